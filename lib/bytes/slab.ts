@@ -1,0 +1,31 @@
+const SIZE = 64 * 1024;
+/** From here on a value gets memory of its own, so that keeping it keeps nothing else. */
+const LARGE = 4 * 1024;
+
+/**
+ * Copies small values next to each other into shared memory: one allocation for hundreds of replies.
+ *
+ * A value that is kept keeps its slab of 64 KiB; caches that live long should copy what they store to its exact size.
+ */
+export class Slab {
+  #bytes = Buffer.alloc(0);
+  #at = 0;
+
+  /** A copy of `source[start, end)`. */
+  keep(source: Buffer, start: number, end: number): Buffer {
+    const size = end - start;
+    if (size >= LARGE) {
+      const own = Buffer.allocUnsafeSlow(size);
+      source.copy(own, 0, start, end);
+      return own;
+    }
+    if (this.#at + size > this.#bytes.length) {
+      this.#bytes = Buffer.allocUnsafeSlow(SIZE);
+      this.#at = 0;
+    }
+    const at = this.#at;
+    source.copy(this.#bytes, at, start, end);
+    this.#at = at + size;
+    return this.#bytes.subarray(at, at + size);
+  }
+}

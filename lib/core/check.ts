@@ -1,0 +1,92 @@
+import { UsageError } from './errors.js';
+
+const LONGEST_TIMER = 2 ** 31 - 1; // Node fires a longer one at once
+const DOT = 0x2e;
+const SLASH = 0x2f;
+
+/** A whole number between `min` and `max`, both included. */
+export function integer(argument: string, value: unknown, min: number, max: number): number {
+  if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return value as number;
+  throw new UsageError(argument, `must be an integer from ${min} to ${max}, not ${show(value)}`);
+}
+
+/** Milliseconds that a timer can wait for: above 0, below 2^31. */
+export function duration(argument: string, value: unknown): number {
+  if (typeof value === 'number' && value > 0 && value <= LONGEST_TIMER) return value; // NaN is neither
+  throw new UsageError(argument, `must be milliseconds, above 0 and at most ${LONGEST_TIMER}, not ${show(value)}`);
+}
+
+/** Bytes: a `Uint8Array`, and so a `Buffer` too. */
+export function bytes(argument: string, value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  throw new UsageError(argument, `must be a Uint8Array, not ${show(value)}`);
+}
+
+/** One of a short list of words. */
+export function oneOf<const T extends string>(argument: string, value: unknown, choices: readonly T[]): T {
+  if ((choices as readonly unknown[]).includes(value)) return value as T;
+  throw new UsageError(argument, `must be one of ${choices.map(show).join(', ')}, not ${show(value)}`);
+}
+
+/**
+ * An object whose keys are all among `keys`. A misspelt option would otherwise be a default that
+ * nobody asked for.
+ */
+export function knownKeys<T extends object>(argument: string, value: T, keys: readonly string[]): T {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new UsageError(argument, `must be an object, not ${show(value)}`);
+  }
+  for (const key of Object.keys(value)) {
+    if (!keys.includes(key)) throw new UsageError(`${argument}.${key}`, `is not known; there is ${keys.join(', ')}`);
+  }
+  return value;
+}
+
+/**
+ * What is wrong with the path of a znode, or `undefined`. Here, and not with ZooKeeper's own words,
+ * because a connect string may end in one.
+ *
+ * Servers look the parent up before they look at the path, and so call most bad paths `NO_NODE`.
+ *
+ * @param prefix whether the server will append a number, so that anything may stand after the last slash
+ */
+export function pathFault(path: string, prefix = false): string | undefined {
+  if (typeof path !== 'string') return `must be a string, not ${show(path)}`;
+  if (path.charCodeAt(0) !== SLASH) return path === '' ? 'must not be empty' : "must start with '/'";
+  const end = path.length;
+  if (end === 1) return undefined;
+  let start = 1; // of the component under way
+  for (let i = 1; i < end; i++) {
+    const unit = path.charCodeAt(i);
+    if (unit === SLASH) {
+      if (i - start <= 2 && isReserved(path, start, i)) return componentFault(path, start, i);
+      start = i + 1;
+    } else if (unit < 0x20 || (unit >= 0x7f && (unit <= 0x9f || (unit >= 0xd800 && (unit <= 0xf8ff || unit >= 0xfff0))))) {
+      return unitFault(unit, i);
+    }
+  }
+  if (prefix || end - start > 2 || !isReserved(path, start, end)) return undefined;
+  return start === end ? "must not end with '/'" : componentFault(path, start, end);
+}
+
+/** Whether a component of at most two units is empty, `.` or `..`. */
+function isReserved(path: string, start: number, end: number): boolean {
+  return start === end || (path.charCodeAt(start) === DOT && path.charCodeAt(end - 1) === DOT);
+}
+
+function componentFault(path: string, start: number, end: number): string {
+  return start === end ? `must not have an empty component, as at ${start}` : `must not have '${path.slice(start, end)}' as a component, as at ${start}`;
+}
+
+function unitFault(unit: number, at: number): string {
+  const hex = unit.toString(16).toUpperCase().padStart(4, '0');
+  const why = unit >= 0xd800 && unit <= 0xdfff ? ' (servers take no character outside the BMP, such as an emoji, and no half of one)' : '';
+  return `must not contain U+${hex}, as at ${at}${why}`;
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return value.length > 80 ? `${JSON.stringify(value.slice(0, 80))}…` : JSON.stringify(value);
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'function') return 'a function';
+  return typeof value === 'object' && value !== null ? 'an object' : String(value); // its own text could be huge, or throw
+}

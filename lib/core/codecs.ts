@@ -1,0 +1,121 @@
+import { CoordinationError, type ErrorContext, UsageError } from './errors.js';
+
+const ENCODER = new TextEncoder();
+const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Turns values into a node's bytes and back. Both ways throw a {@link ValueError} for what they cannot turn. */
+export interface Codec<T> {
+  /** `null` is "no data", which ZooKeeper tells from "data of no bytes". */
+  encode(value: T): Uint8Array | null;
+  decode(bytes: Uint8Array | null): T;
+}
+
+/** A value that its codec could not encode, or bytes that it could not decode. Nothing was sent on their account. */
+export class ValueError extends CoordinationError {
+  readonly layer = 'usage';
+  readonly effect = 'none';
+
+  constructor(message: string, context?: ErrorContext) {
+    super('BAD_VALUE', message, context);
+  }
+}
+
+/** The bytes as they are. */
+export const bytes: Codec<Uint8Array | null> = {
+  encode(value) {
+    if (value === null || value instanceof Uint8Array) return value;
+    throw new ValueError('bytes: the value is not a Uint8Array, nor null');
+  },
+  decode: (bytes) => bytes,
+};
+
+/**
+ * Text. No data reads as `''`; a byte order mark is text too. What UTF-8 cannot hold, half a surrogate pair, is refused
+ * and not replaced: one writes what one reads back.
+ */
+export const utf8: Codec<string> = {
+  encode(value) {
+    if (typeof value !== 'string') throw new ValueError('utf8: the value is not a string');
+    if (/\p{Surrogate}/u.test(value)) throw new ValueError('utf8: the text contains half a surrogate pair');
+    return ENCODER.encode(value);
+  },
+  decode(bytes) {
+    if (bytes === null) return '';
+    try {
+      return DECODER.decode(bytes);
+    } catch (cause) {
+      throw new ValueError('utf8: the bytes are not UTF-8', { cause });
+    }
+  },
+};
+
+/** The part of the Standard Schema interface that {@link json} needs; Zod, Valibot, ArkType and others have it. */
+export interface StandardSchema<T> {
+  readonly '~standard': {
+    readonly validate: (value: unknown) => SchemaResult<T> | Promise<SchemaResult<T>>;
+  };
+}
+
+/** What a schema says about a value. */
+export type SchemaResult<T> =
+  | { readonly value: T; readonly issues?: undefined }
+  | { readonly issues: ReadonlyArray<{ readonly message: string; readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined }> };
+
+/**
+ * JSON. No data, and data of no bytes, is no JSON, and so a {@link ValueError}.
+ *
+ * Without a schema `T` is only a claim about what others write. With one, what is read is what the schema returns; it
+ * must answer at once, and should not transform, because what is written is the value as it is.
+ *
+ * @example
+ * const settings = json(z.object({ replicas: z.number() }));
+ *
+ * @param schema a validator after the Standard Schema
+ */
+export function json<T>(schema?: StandardSchema<T>): Codec<T> {
+  if (schema !== undefined && typeof schema?.['~standard']?.validate !== 'function') throw new UsageError('schema', 'must follow the Standard Schema');
+  return {
+    encode: (value) => utf8.encode(stringified(value)),
+    decode(bytes) {
+      const value = parsed(utf8.decode(bytes));
+      return schema === undefined ? (value as T) : valid(schema, value);
+    },
+  };
+}
+
+function stringified(value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (cause) {
+    throw new ValueError(`json: the value cannot be written${reason(cause)}`, { cause });
+  }
+  if (text === undefined) throw new ValueError(`json: JSON has no word for ${typeof value}`);
+  return text;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new ValueError(text === '' ? 'json: there is no data' : `json: the data is not JSON${reason(cause)}`, { cause });
+  }
+}
+
+function valid<T>(schema: StandardSchema<T>, value: unknown): T {
+  const result = schema['~standard'].validate(value);
+  if (result instanceof Promise) {
+    result.catch(() => {}); // nobody will look at it any more
+    throw new UsageError('schema', 'must validate at once, without a promise');
+  }
+  if (result.issues === undefined) return result.value;
+  const issues = result.issues.map(({ message, path = [] }) => {
+    const at = path.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.');
+    return at === '' ? message : `${at}: ${message}`;
+  });
+  throw new ValueError(`json: the schema refuses the data: ${issues.join('; ')}`, { cause: result.issues });
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error ? `: ${cause.message}` : '';
+}

@@ -1,0 +1,128 @@
+/** Which part of the stack an error was born in; it decides who can do something about it. */
+export type ErrorLayer = 'usage' | 'transport' | 'protocol' | 'session' | 'server';
+
+/**
+ * What a caller may believe about the request that failed.
+ *
+ * - `'none'`: the server did not apply it, or there was nothing to apply (a read). Safe to send again.
+ * - `'unknown'`: it may or may not have been applied. Read before you retry a write.
+ */
+export type Effect = 'none' | 'unknown';
+
+/** Where and doing what an error came about; every field may be missing. */
+export interface ErrorContext {
+  /** The node, as the caller named it. */
+  readonly path?: string | undefined;
+  /** The operation, as the client's method is called. */
+  readonly operation?: string | undefined;
+  readonly cause?: unknown;
+}
+
+const BRAND: unique symbol = Symbol.for('quorum-rx.error') as never;
+
+/**
+ * Root of every error this library puts on an error channel.
+ *
+ * Match on `code` (a stable, upper-case word) and decide on `effect`; `message` is for people.
+ * `instanceof CoordinationError` works even when the ESM and the CommonJS copy of the package are
+ * both loaded; its subclasses follow the ordinary rule, so prefer `layer` and `code` to them.
+ */
+export abstract class CoordinationError extends Error {
+  abstract readonly layer: ErrorLayer;
+  abstract readonly effect: Effect;
+  /** A stable, upper-case identifier. */
+  readonly code: string;
+  readonly path?: string;
+  readonly operation?: string;
+
+  constructor(code: string, message: string, { path, operation, cause }: ErrorContext = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.name = new.target.name;
+    if (path !== undefined) this.path = path;
+    if (operation !== undefined) this.operation = operation;
+    Object.defineProperty(this, BRAND, { value: true }); // not enumerable: errors print clean
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return this === CoordinationError ? isCoordinationError(value) : Function.prototype[Symbol.hasInstance].call(this, value);
+  }
+}
+
+/** True for our errors, even when two copies of the package (ESM and CommonJS) are loaded. */
+export function isCoordinationError(error: unknown, code?: string): error is CoordinationError {
+  return typeof error === 'object' && error !== null && BRAND in error && (code === undefined || (error as { code?: unknown }).code === code);
+}
+
+/** The caller asked for something that cannot be: `argument` names what to change. Nothing was sent. */
+export class UsageError extends CoordinationError {
+  readonly layer = 'usage';
+  readonly effect = 'none';
+  /** Name of the argument or option at fault, as in `'path'` or `'options.ttl'`. */
+  readonly argument: string;
+
+  constructor(argument: string, message: string, context?: ErrorContext & { readonly code?: string }) {
+    super(context?.code ?? 'USAGE', `${argument}: ${message}`, context);
+    this.argument = argument;
+  }
+}
+
+/** No connection came about: refused, name not found, TLS failed, no answer in time. Nothing was sent. */
+export class ConnectError extends CoordinationError {
+  readonly layer = 'transport';
+  readonly effect = 'none';
+  constructor(message: string, context?: ErrorContext & { readonly code?: string }) {
+    super(context?.code ?? 'CONNECT_FAILED', message, context);
+  }
+}
+
+/** The connection went away, or the answer did not come in time, while a request waited. */
+export class ConnectionLostError extends CoordinationError {
+  readonly layer = 'transport';
+  /** `'none'` when the request never left this process, or was a read; else `'unknown'`. */
+  readonly effect: Effect;
+  constructor(message = 'connection lost', effect: Effect = 'unknown', context?: ErrorContext & { readonly code?: string }) {
+    super(context?.code ?? 'CONNECTION_LOST', message, context);
+    this.effect = effect;
+  }
+}
+
+/** The peer broke the framing or the encoding rules; its link is dropped. */
+export class ProtocolError extends CoordinationError {
+  readonly layer = 'protocol';
+  readonly effect: Effect;
+  constructor(message: string, context?: ErrorContext & { readonly code?: string; readonly effect?: Effect }) {
+    super(context?.code ?? 'PROTOCOL', message, context);
+    this.effect = context?.effect ?? 'unknown';
+  }
+}
+
+/** Why a session can carry a request no more. */
+export type SessionErrorCode = 'EXPIRED' | 'MOVED' | 'REPLACED' | 'AUTH_FAILED' | 'CLOSED';
+
+/** The session is over, or is not the one the request was for. */
+export class SessionError extends CoordinationError {
+  readonly layer = 'session';
+  declare readonly code: SessionErrorCode;
+  readonly effect: Effect;
+  constructor(code: SessionErrorCode, message: string, effect: Effect = 'none', context?: ErrorContext) {
+    super(code, message, context);
+    this.effect = effect;
+  }
+}
+
+/** The server understood the request and refused it; `code` is its own word for why. */
+export class ServerError extends CoordinationError {
+  readonly layer = 'server';
+  readonly effect = 'none';
+  /** The number on the wire. */
+  readonly number: number;
+  /** For a transaction: which of its operations was refused, counted from 0. */
+  readonly index?: number;
+
+  constructor(code: string, number: number, context?: ErrorContext & { readonly index?: number; readonly message?: string }) {
+    super(code, context?.message ?? `${context?.operation ?? 'request'}: ${code}${context?.path === undefined ? '' : ` ${context.path}`}`, context);
+    this.number = number;
+    if (context?.index !== undefined) this.index = context.index;
+  }
+}

@@ -1,0 +1,79 @@
+import { type MonoTypeOperatorFunction, type SchedulerLike, asyncScheduler, concatMap, defer, dematerialize, materialize, retry, tap, timer } from 'rxjs';
+import { type Backoff, backoff, checkBackoff } from '../core/backoff.js';
+import { integer, knownKeys } from '../core/check.js';
+import { isCoordinationError } from '../core/errors.js';
+
+/** What {@link retryIf} may repeat, how often, and how soon. */
+export interface RetryIfOptions {
+  /**
+   * Whether doing it twice is as good as once, as with a read, or a write that a version guards. Only then is it
+   * repeated after an error whose effect is unknown. Default `false`.
+   */
+  readonly idempotent?: boolean;
+  /** How many times to try again. Default: for as long as someone is subscribed. */
+  readonly count?: number;
+  /** How long to wait before each attempt. Default: between 100 ms and 10 s, longer each time. */
+  readonly backoff?: Backoff;
+  /** Further errors to retry, by their code, such as `'THROTTLED_OP'`. Their effect is heeded all the same. */
+  readonly codes?: readonly string[];
+  /** Whether a value sets the count and the wait back to their beginning: right for streams that go on. Default `false`. */
+  readonly resetOnSuccess?: boolean;
+  /** What measures the waits. Default: RxJS's `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike;
+  /** Gives numbers from 0 up to, not including, 1. Default `Math.random`. */
+  readonly random?: () => number;
+}
+
+const OPTIONS: ReadonlyArray<keyof RetryIfOptions> = ['idempotent', 'count', 'backoff', 'codes', 'resetOnSuccess', 'scheduler', 'random'];
+const WAITS: Backoff = { min: 100, max: 10_000 };
+
+/**
+ * Subscribes again after an error that another attempt may get round, and that cannot have done any harm.
+ *
+ * That is an error of the transport, or a session that moved, whose effect is `'none'`: the request never left, or only
+ * read. A write that may have been applied is repeated only when you say that it is `idempotent`. What the server
+ * refused, what the caller got wrong or aborted, and whatever is not an error of this library, is passed on at once.
+ *
+ * - **Emits** what the source emits; after a retry, also what it emits again.
+ * - **Completes** with the source.
+ * - **Errors** with the last error of the source, or with a `UsageError` about the options.
+ * - **Unsubscribing** ends the attempt, or the wait for the next one.
+ *
+ * @example
+ * zk.set('/config', data, { version: 7 }).pipe(retryIf({ idempotent: true, count: 5 }))
+ */
+export function retryIf<T>(options: RetryIfOptions = {}): MonoTypeOperatorFunction<T> {
+  return (source$) =>
+    defer(() => {
+      const { count, waits, scheduler, random, resetOnSuccess } = checked(options);
+      let failures = 0;
+      const attempt = () => (failures === 0 ? source$ : timer(backoff(failures, waits, random), scheduler).pipe(concatMap(() => source$)));
+      // `retry` learned to wait and to choose in RxJS 7.3; before, it repeats whatever throws, so only that is thrown
+      return defer(attempt).pipe(
+        materialize(),
+        tap((notification) => {
+          if (notification.kind === 'N' && resetOnSuccess) failures = 0;
+          if (notification.kind === 'E' && failures < count && mayRepeat(notification.error, options)) {
+            failures++;
+            throw notification.error;
+          }
+        }),
+        retry(),
+        dematerialize()
+      );
+    });
+}
+
+function checked(options: RetryIfOptions) {
+  knownKeys('options', options, OPTIONS);
+  const { count = Infinity, backoff: waits = WAITS, scheduler = asyncScheduler, random = Math.random, resetOnSuccess = false } = options;
+  checkBackoff('options.backoff', waits);
+  if (count !== Infinity) integer('options.count', count, 0, 2 ** 31 - 1);
+  return { count, waits, scheduler, random, resetOnSuccess };
+}
+
+function mayRepeat(error: unknown, { idempotent = false, codes = [] }: RetryIfOptions): boolean {
+  if (!isCoordinationError(error) || (error.effect === 'unknown' && !idempotent)) return false;
+  const passing = error.layer === 'transport' ? error.code !== 'ABORTED' : error.layer === 'session' && error.code === 'MOVED';
+  return passing || codes.includes(error.code);
+}
