@@ -1,0 +1,142 @@
+import { type Observable, defer, filter, map, take } from 'rxjs';
+import type { Codec } from '../../core/codecs.js';
+import { ServerError, UsageError } from '../../core/errors.js';
+import { chrooted, nested } from '../filters/chrooted.js';
+import { getDecoded } from '../filters/decoded.js';
+import { withDefaults } from '../filters/withDefaults.js';
+import { type Settings, checkIdentity } from '../options.js';
+import { checkPath } from '../path.js';
+import type { Op } from '../protocol/op.js';
+import { getAcl, setAcl } from '../protocol/ops/acl.js';
+import { deleteNode } from '../protocol/ops/deleteNode.js';
+import { exists } from '../protocol/ops/exists.js';
+import { getChildren, getChildrenWithStat } from '../protocol/ops/getChildren.js';
+import { getData } from '../protocol/ops/getData.js';
+import { getAllChildrenNumber, getEphemerals, whoAmI } from '../protocol/ops/info.js';
+import { reconfig } from '../protocol/ops/reconfig.js';
+import { setData } from '../protocol/ops/setData.js';
+import { sync } from '../protocol/ops/sync.js';
+import { checkWatches } from '../protocol/ops/watches.js';
+import { dotted } from '../protocol/suited.js';
+import type { CallOptions, Exchange } from '../session/exchange.js';
+import { fourLetterWord } from '../session/fourLetterWord.js';
+import type { Session } from '../session/session.js';
+import type { Cells } from '../watch/cell.js';
+import { watchChildren } from '../watch/watchChildren.js';
+import { watchEvents } from '../watch/watchEvents.js';
+import { watchNode } from '../watch/watchNode.js';
+import { batch } from './batch.js';
+import { CONFIG_PATH, parseConfig } from './config.js';
+import { createNode } from './createNode.js';
+import { deleteTree } from './deleteTree.js';
+import type { PinnedWatches } from './pinnedWatches.js';
+import { freshly, readMany, snapshot } from './reads.js';
+import { EMPTY_DATA, Transaction } from './transaction.js';
+import type { ReadOptions, ZooKeeper } from './zookeeper.js';
+
+/** What all views of one session share. */
+export interface Base {
+  readonly session: Session;
+  readonly settings: Settings;
+  /** The session's own exchange: no chroot, no defaults. */
+  readonly exchange: Exchange;
+  readonly cells: Cells;
+  readonly pins: PinnedWatches;
+}
+
+/** A table, not a class: names and defaults for the operations. Behaviour is in the exchange, the filters and the cells. */
+export function createClient(base: Base, root: string, defaults?: CallOptions): ZooKeeper {
+  const { session, settings, cells, pins } = base;
+  const { news } = session;
+  const bare = defaults === undefined ? base.exchange : withDefaults(defaults)(base.exchange);
+  const exchange = chrooted(root)(bare);
+  const full = (path: string) => (root === '' ? path : nested(root, path));
+  /** The path below the root, when it is one; for what goes past the operations, which check theirs. */
+  const checked = (path: string) => (checkPath(path), full(path));
+  const sessionId = () => session.ticket.id;
+  const connected$ = news.state$.pipe(filter((state) => state.kind === 'connected'), take(1));
+  const encoded = <T>(value: T, options: { readonly codec?: Codec<T> } | undefined) => (options?.codec === undefined ? (value as Uint8Array | null) : options.codec.encode(value));
+
+  const client = {
+    state$: news.state$,
+    get state() {
+      return news.state;
+    },
+    expired$: news.expired$,
+    events$: news.events$,
+    diagnostics$: news.diagnostics$,
+    root,
+
+    chroot(path: string) {
+      checkPath(path);
+      return createClient(base, path === '/' ? root : full(path), defaults);
+    },
+    with: (more: CallOptions) => createClient(base, root, { ...defaults, ...more }),
+
+    get<T>(path: string, options?: ReadOptions & { readonly codec?: Codec<T> }): Observable<never> {
+      const op = options?.codec === undefined ? getData : getDecoded(options.codec);
+      const read$ = exchange(op as Op<string, never>, path, options);
+      return options?.read === undefined ? read$ : freshly(exchange, read$, path, options.read, options);
+    },
+    exists: (path, options) => freshly(exchange, exchange(exists, path, options), path, options?.read ?? 'local', options),
+    getChildren(path: string, options?: ReadOptions & { readonly stat?: boolean }): Observable<never> {
+      const read$: Observable<unknown> = options?.stat === true ? exchange(getChildrenWithStat, path, options) : exchange(getChildren, path, options);
+      return freshly(exchange, read$, path, options?.read ?? 'local', options) as Observable<never>;
+    },
+    snapshot: (paths, options) => snapshot(exchange, paths, options),
+    multiRead: (reads, options) => readMany(exchange, reads, options),
+    getAllChildrenNumber: (path, options) => exchange(getAllChildrenNumber, path, options),
+    getEphemerals: (prefix = '/', options) => exchange(getEphemerals, prefix, options),
+
+    create: (path: string, data: unknown = EMPTY_DATA, options?: object) => defer(() => createNode(exchange, sessionId, path, encoded(data, options), options)),
+    set: (path: string, data: unknown, options?: CallOptions & { readonly version?: number; readonly codec?: Codec<unknown> }) =>
+      options?.codec === undefined
+        ? exchange(setData, { path, data: data as Uint8Array | null, version: options?.version ?? -1 }, options)
+        : defer(() => exchange(setData, { path, data: encoded(data, options), version: options.version ?? -1 }, options)),
+    delete: (path, { version = -1, recursive = false, ...options } = {}) =>
+      recursive ? deleteTree(exchange, path, version, options) : exchange(deleteNode, { path, version }, options),
+    transaction: () => new Transaction(exchange),
+    batch: (requests) => batch(requests),
+    sync: (path = '/', options) => exchange(sync, path, options),
+
+    getAcl: (path, options) => exchange(getAcl, path, options),
+    setAcl: (path, acl, { version = -1, ...options } = {}) => exchange(setAcl, { path, acl, version }, options),
+    addAuth: (scheme, auth) => defer(() => session.addIdentity(checkIdentity(scheme, auth))),
+    whoAmI: (options) => exchange(whoAmI, undefined, options),
+
+    watch: <T>(path: string, options?: { readonly codec: Codec<T> }): Observable<never> => defer(() => watchNode(cells, checked(path), options?.codec, path) as Observable<never>),
+    watchChildren: (path) => defer(() => watchChildren(cells, checked(path), path)),
+    events: (path, options = {}) => defer(() => watchEvents({ session, exchange: base.exchange, scheduler: settings.scheduler }, checked(path), options, root)),
+    addWatch: (path, mode = 'persistent', options) => defer(() => pins.add(bare, checked(path), mode, options)),
+    removeWatches: (path, type = 'any', options) => defer(() => pins.remove(bare, checked(path), type, options)),
+    checkWatches: (path, type = 'any', options) => exchange(checkWatches, { path, type }, options),
+
+    getConfig: (options) => freshly(bare, bare(getData, CONFIG_PATH, options), CONFIG_PATH, options?.read ?? 'local', options).pipe(map(({ value }) => parseConfig(value))),
+    watchConfig: () => watchNode<Uint8Array | null>(cells, CONFIG_PATH, undefined).pipe(map((node) => (node.exists === true ? parseConfig(node.value) : undefined))),
+    reconfig: (change, options) => bare(reconfig, change, options).pipe(map(({ value }) => parseConfig(value))),
+    command: (word, endpoint) =>
+      defer(() => {
+        if (!/^[a-z]{4}$/.test(word)) throw new UsageError('word', 'must be four lower-case letters');
+        const to = endpoint ?? session.endpoint;
+        if (to === undefined) throw new UsageError('endpoint', 'must be given before the first connection');
+        return fourLetterWord(settings.transport, to, word);
+      }),
+    serverVersion: () =>
+      connected$.pipe(
+        map(({ version }) => {
+          if (version === 0) throw new ServerError('UNSUPPORTED', -6, { operation: 'serverVersion', message: 'the server does not tell its version (srvr is not allowed)' });
+          return dotted(version);
+        })
+      ),
+
+    get ticket() {
+      return session.ticket;
+    },
+    close: ({ detach = false } = {}) =>
+      defer(() => {
+        const { ticket } = session;
+        return session.close(detach).pipe(map(() => (detach ? ticket : undefined))) as Observable<never>;
+      }),
+  } satisfies ZooKeeper as ZooKeeper;
+  return client;
+}

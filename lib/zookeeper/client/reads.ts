@@ -1,0 +1,75 @@
+import { EMPTY, type Observable, catchError, ignoreElements, map, merge, throwError } from 'rxjs';
+import { type CoordinationError, isCoordinationError } from '../../core/errors.js';
+import { NO_AUTH, NO_NODE, refusal } from '../protocol/errorCode.js';
+import type { Op } from '../protocol/op.js';
+import { check } from '../protocol/ops/deleteNode.js';
+import { getChildren } from '../protocol/ops/getChildren.js';
+import { type NodeData, getData } from '../protocol/ops/getData.js';
+import { type MultiPart, multi } from '../protocol/ops/multi.js';
+import { type ReadOutcome, multiRead } from '../protocol/ops/multiRead.js';
+import { sync } from '../protocol/ops/sync.js';
+import type { CallOptions, Exchange } from '../session/exchange.js';
+import type { Stat } from '../types.js';
+
+/** One read of a multiRead: of a node's data, or of the names of its children. */
+export type Read = { readonly get: string } | { readonly getChildren: string };
+
+/** What a read of a multiRead came to. */
+export type ReadResult<T> = { readonly value: T; readonly error?: undefined } | { readonly value?: undefined; readonly error: CoordinationError };
+
+/** The results of these reads. */
+export type MultiReads<R extends readonly Read[]> = { readonly [K in keyof R]: ReadResult<R[K] extends { readonly get: string } ? NodeData : readonly string[]> };
+
+/** A node in a snapshot. */
+export type SnapshotNode = { readonly path: string } & (
+  | { readonly exists: true; readonly value: Uint8Array | null; readonly stat: Stat }
+  | { readonly exists: false | 'denied'; readonly value?: undefined; readonly stat?: undefined }
+);
+
+/** Nodes as they were at one moment, which `zxid` names. */
+export interface Snapshot<P extends readonly string[]> {
+  readonly zxid: bigint;
+  readonly nodes: { readonly [K in keyof P]: SnapshotNode };
+}
+
+const snapshotOp: Op<readonly MultiPart[], { readonly zxid: bigint; readonly outcomes: readonly ReadOutcome[] }> = {
+  ...(multiRead as unknown as Op<readonly MultiPart[], { readonly zxid: bigint; readonly outcomes: readonly ReadOutcome[] }>),
+  name: 'snapshot',
+  decode: (input, parts) => ({ zxid: input.zxid, outcomes: multiRead.decode(input, parts) }),
+};
+
+/** Nodes at one moment. */
+export function snapshot<const P extends readonly string[]>(exchange: Exchange, paths: P, options?: CallOptions): Observable<Snapshot<P>> {
+  const parts = paths.map((path) => ({ op: getData, request: path }) as unknown as MultiPart);
+  return exchange(snapshotOp, parts, options).pipe(
+    map(({ zxid, outcomes }) => ({ zxid, nodes: outcomes.map((outcome, i) => nodeOf(paths[i]!, outcome)) as Snapshot<P>['nodes'] }))
+  );
+}
+
+/** Reads of both kinds in one request. */
+export function readMany<const R extends readonly Read[]>(exchange: Exchange, reads: R, options?: CallOptions): Observable<MultiReads<R>> {
+  const parts = reads.map((read) => ('get' in read ? { op: getData, request: read.get } : { op: getChildren, request: read.getChildren }) as unknown as MultiPart);
+  return exchange(multiRead, parts, options).pipe(map((outcomes) => outcomes.map((outcome, i) => resultOf(parts[i]!, outcome)) as MultiReads<R>));
+}
+
+/** A read that happens after a barrier: both leave together, and the server keeps their order. */
+export function freshly<T>(exchange: Exchange, read$: Observable<T>, path: string, read: 'local' | 'sync' | 'strict', options?: CallOptions): Observable<T> {
+  if (read === 'local') return read$;
+  const barrier$: Observable<unknown> = read === 'sync' ? exchange(sync, path, options) : exchange(multi, [{ op: check, request: { path, version: -1 } } as unknown as MultiPart], options);
+  const passed$ = barrier$.pipe(
+    ignoreElements(),
+    catchError((error: unknown) => (isCoordinationError(error) && error.layer === 'server' ? EMPTY : throwError(() => error))) // a refusal is committed too
+  );
+  return merge(passed$, read$);
+}
+
+function nodeOf(path: string, outcome: ReadOutcome): SnapshotNode {
+  if ('value' in outcome) return { path, exists: true, ...(outcome.value as NodeData) };
+  if (outcome.code === NO_NODE) return { path, exists: false };
+  if (outcome.code === NO_AUTH) return { path, exists: 'denied' };
+  throw refusal(outcome.code, { operation: 'snapshot', path });
+}
+
+function resultOf({ op, request }: MultiPart, outcome: ReadOutcome): ReadResult<unknown> {
+  return 'value' in outcome ? { value: outcome.value } : { error: refusal(outcome.code, { operation: op.name, path: op.path?.(request) }) };
+}

@@ -1,0 +1,86 @@
+import type { Observable } from 'rxjs';
+import { OPEN } from '../acl.js';
+import { type Created, createOp } from '../protocol/ops/create.js';
+import { check, deleteNode } from '../protocol/ops/deleteNode.js';
+import { type MultiPart, multi } from '../protocol/ops/multi.js';
+import { setData } from '../protocol/ops/setData.js';
+import type { CallOptions, Exchange } from '../session/exchange.js';
+import type { Acl, CreateMode, Stat } from '../types.js';
+
+/** How a node is made. */
+export interface NodeOptions {
+  /** Default `'persistent'`. */
+  readonly mode?: CreateMode;
+  /** Who may do what. Default: anyone anything. */
+  readonly acl?: readonly Acl[];
+  /** For the TTL modes: milliseconds without a change or a child after which the node goes. */
+  readonly ttl?: number;
+}
+
+/** Bytes of no data. */
+export const EMPTY_DATA: Uint8Array = new Uint8Array(0);
+
+/**
+ * Several changes that happen together or not at all. Each method returns a longer transaction and leaves this one as
+ * it is; nothing is sent before {@link commit} is subscribed to.
+ *
+ * `R` is the tuple of results, one for each operation.
+ *
+ * @example
+ * ```ts
+ * import { firstValueFrom } from 'rxjs';
+ *
+ * const [created, stat] = await firstValueFrom(zk.transaction().create('/jobs/1').set('/jobs', null).check('/lock').commit());
+ * console.log(created.path, stat.version);
+ * ```
+ */
+export class Transaction<R extends readonly unknown[] = []> {
+  readonly #exchange: Exchange;
+  readonly #parts: readonly MultiPart[];
+
+  /** @internal */
+  constructor(exchange: Exchange, parts: readonly MultiPart[] = []) {
+    this.#exchange = exchange;
+    this.#parts = parts;
+  }
+
+  /** How many operations there are. */
+  get length(): number {
+    return this.#parts.length;
+  }
+
+  /** Creates a node. Its result has a `stat` only where the server sends one in transactions. */
+  create(path: string, data: Uint8Array | null = EMPTY_DATA, { mode = 'persistent', acl = OPEN, ttl }: NodeOptions = {}): Transaction<[...R, Created]> {
+    return this.#and({ op: createOp(mode), request: { path, data, acl, mode, ttl } });
+  }
+
+  /** Replaces a node's data; with a `version`, only if that is the node's. */
+  set(path: string, data: Uint8Array | null, { version = -1 }: { readonly version?: number } = {}): Transaction<[...R, Stat]> {
+    return this.#and({ op: setData, request: { path, data, version } });
+  }
+
+  /** Deletes a node; with a `version`, only if that is the node's. */
+  delete(path: string, { version = -1 }: { readonly version?: number } = {}): Transaction<[...R, void]> {
+    return this.#and({ op: deleteNode, request: { path, version } });
+  }
+
+  /** Changes nothing, and lets the others through only if the node is there, and is of this version if one is given. */
+  check(path: string, { version = -1 }: { readonly version?: number } = {}): Transaction<[...R, void]> {
+    return this.#and({ op: check, request: { path, version } });
+  }
+
+  /**
+   * Asks for the changes.
+   *
+   * - **Emits** the results, in the order of the operations, and completes.
+   * - **Errors** with the `ServerError` of the operation that was refused: its `index` says which, and nothing was
+   *   changed. After a `ConnectionLostError` with effect `'unknown'`, all may have been, or nothing.
+   */
+  commit(options?: CallOptions): Observable<R> {
+    return this.#exchange(multi, this.#parts, options) as Observable<readonly unknown[]> as Observable<R>;
+  }
+
+  #and<T>(part: { readonly op: unknown; readonly request: unknown }): Transaction<[...R, T]> {
+    return new Transaction(this.#exchange, [...this.#parts, part as MultiPart]);
+  }
+}

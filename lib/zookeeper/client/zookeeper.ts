@@ -1,0 +1,184 @@
+import type { Observable } from 'rxjs';
+import type { Codec } from '../../core/codecs.js';
+import type { Endpoint } from '../../core/endpoint.js';
+import type { Ticket } from '../options.js';
+import type { NodeEvent } from '../protocol/event.js';
+import type { Children } from '../protocol/ops/getChildren.js';
+import type { NodeAcl } from '../protocol/ops/acl.js';
+import type { Created } from '../protocol/ops/create.js';
+import type { NodeData } from '../protocol/ops/getData.js';
+import type { ReconfigRequest } from '../protocol/ops/reconfig.js';
+import type { WatchMode, WatcherType } from '../protocol/ops/watches.js';
+import type { CallOptions } from '../session/exchange.js';
+import type { Diagnostic, Lost, SessionState } from '../sessionState.js';
+import type { Acl, ClientInfo, Stat } from '../types.js';
+import type { WatchedChildren } from '../watch/watchChildren.js';
+import type { EventsOptions } from '../watch/watchEvents.js';
+import type { WatchedNode } from '../watch/watchNode.js';
+import type { Outcomes } from './batch.js';
+import type { EnsembleConfig } from './config.js';
+import type { CreateOptions } from './createNode.js';
+import type { MultiReads, Read, Snapshot } from './reads.js';
+import type { Transaction } from './transaction.js';
+
+/** How fresh a read must be. */
+export interface ReadOptions extends CallOptions {
+  /**
+   * - `'local'` (default): whatever the connected server has; never older than what this session has seen.
+   * - `'sync'`: after the server has caught up with the leader. Costs a round trip to the leader.
+   * - `'strict'`: after a committed transaction, so that it also holds while leaders change. Costs a round to a quorum.
+   */
+  readonly read?: 'local' | 'sync' | 'strict';
+}
+
+export interface VersionOptions extends CallOptions {
+  /** Version that the node must have; -1, the default, for any. */
+  readonly version?: number;
+}
+
+export interface CloseOptions {
+  /** Leave the session, with its ephemerals, on the servers, to be taken up again. Default `false`. */
+  readonly detach?: boolean;
+}
+
+/**
+ * A session with a ZooKeeper ensemble.
+ *
+ * Operations are cold: each subscription sends one request, in the order of subscription, and emits one value. Unless a
+ * method says otherwise they **error** with a `UsageError` (nothing was sent), a `ServerError` (the server said no: its
+ * `code` is ZooKeeper's word), or a transport, protocol or session error whose `effect` tells what may have happened.
+ * **Unsubscribing** takes a request back if it has not left, and else ignores its reply.
+ *
+ * Fields that end in `$` are hot: they never error, and complete when the client is closed.
+ */
+export interface ZooKeeper {
+  /** Where the session stands: now, and after every change. */
+  readonly state$: Observable<SessionState>;
+  /** Where the session stands now. */
+  readonly state: SessionState;
+  /** Emits for every session that is lost: its ephemerals are gone, or going. */
+  readonly expired$: Observable<Lost>;
+  /** Every watch event from the server, as it comes, with the server's own paths. To follow a node, use {@link watch}. */
+  readonly events$: Observable<NodeEvent>;
+  /** What happens below the surface. */
+  readonly diagnostics$: Observable<Diagnostic>;
+  /** The path that this client's paths are below; `''` for the root. */
+  readonly root: string;
+
+  /** A view of the same session whose paths are below `path`. Nobody creates that node: where it is missing, all is `NO_NODE`. */
+  chroot(path: string): ZooKeeper;
+  /** A view of the same session whose requests have these options, unless they say otherwise. */
+  with(defaults: CallOptions): ZooKeeper;
+
+  /**
+   * Reads a node. With a `codec`, its value is what the codec makes of the bytes.
+   *
+   * **Errors** with `NO_NODE`, `NO_AUTH`; with `BAD_VALUE` when the codec refuses the bytes.
+   */
+  get(path: string, options?: ReadOptions): Observable<NodeData>;
+  get<T>(path: string, options: ReadOptions & { readonly codec: Codec<T> }): Observable<NodeData<T>>;
+  /** Whether there is a node: its metadata, or `null`. Needs no permission. */
+  exists(path: string, options?: ReadOptions): Observable<Stat | null>;
+  /** The names of a node's children, in no order; with `stat: true`, also its metadata. **Errors** with `NO_NODE`, `NO_AUTH`. */
+  getChildren(path: string, options?: ReadOptions & { readonly stat?: false }): Observable<readonly string[]>;
+  getChildren(path: string, options: ReadOptions & { readonly stat: true }): Observable<Children>;
+  /** Nodes as they are at one moment: none of them is newer than another. A missing one is a value. Needs 3.6. */
+  snapshot<const P extends readonly string[]>(paths: P, options?: CallOptions): Observable<Snapshot<P>>;
+  /** Reads of both kinds in one request, each with its own outcome, all at one moment. Needs 3.6. */
+  multiRead<const R extends readonly Read[]>(reads: R, options?: CallOptions): Observable<MultiReads<R>>;
+  /** How many nodes there are below a path, at any depth. Needs 3.6. */
+  getAllChildrenNumber(path: string, options?: CallOptions): Observable<number>;
+  /** Paths of this session's ephemerals at or below a path. Needs 3.6. */
+  getEphemerals(prefix?: string, options?: CallOptions): Observable<readonly string[]>;
+
+  /**
+   * Creates a node; `data` defaults to no bytes. **Emits** its path, which a sequential mode has completed, and its
+   * metadata (servers from 3.5 on).
+   *
+   * **Errors** with `NODE_EXISTS`, `NO_NODE` (of the parent; see `parents`), `NO_CHILDREN_FOR_EPHEMERALS`, `NO_AUTH`,
+   * `INVALID_ACL`, `QUOTA_EXCEEDED`. When the reply is lost, see `protect`.
+   */
+  create(path: string, data?: Uint8Array | null, options?: CreateOptions): Observable<Created>;
+  create<T>(path: string, value: T, options: CreateOptions & { readonly codec: Codec<T> }): Observable<Created>;
+  /** Replaces a node's data. **Emits** its new metadata. **Errors** with `NO_NODE`, `BAD_VERSION`, `NO_AUTH`, `QUOTA_EXCEEDED`. */
+  set(path: string, data: Uint8Array | null, options?: VersionOptions): Observable<Stat>;
+  set<T>(path: string, value: T, options: VersionOptions & { readonly codec: Codec<T> }): Observable<Stat>;
+  /**
+   * Deletes a node; with `recursive`, also what is below it, one after the other and the lowest first.
+   * **Errors** with `NO_NODE`, `BAD_VERSION`, `NOT_EMPTY`, `NO_AUTH`.
+   */
+  delete(path: string, options?: VersionOptions & { readonly recursive?: boolean }): Observable<void>;
+  /** Several changes that happen together or not at all. */
+  transaction(): Transaction;
+  /**
+   * Sends requests in one go, over one link: none of them is sent after the link that carried the first was lost.
+   *
+   * - **Emits** once, what every request became, in their order, and completes. **Errors** never for what the server says.
+   * - **Errors** with a `UsageError` for anything but single requests of this client.
+   *
+   * @example
+   * ```ts
+   * zk.batch([zk.get('/a'), zk.set('/b', null)]).subscribe(([a, b]) => console.log(a.kind, b.kind));
+   * ```
+   */
+  batch<const R extends readonly Observable<unknown>[]>(requests: R): Observable<Outcomes<R>>;
+  /** Brings the connected server up to date with the leader, as far as the leader knows. **Emits** the path. */
+  sync(path?: string, options?: CallOptions): Observable<string>;
+
+  /** Who may do what with a node. **Errors** with `NO_NODE`, `NO_AUTH`. */
+  getAcl(path: string, options?: CallOptions): Observable<NodeAcl>;
+  /** Replaces a node's ACL; `version` is compared with its `aversion`. **Errors** with `NO_NODE`, `BAD_VERSION`, `INVALID_ACL`, `NO_AUTH`. */
+  setAcl(path: string, acl: readonly Acl[], options?: VersionOptions): Observable<Stat>;
+  /**
+   * Holds an identity, now and on every later connection. **Emits** once the server has accepted it. A refusal ends the
+   * session, on ZooKeeper's terms: it **errors**, and so does the client, with `AUTH_FAILED`.
+   */
+  addAuth(scheme: string, auth: Uint8Array): Observable<void>;
+  /** The identities that the server holds for this connection. Needs 3.7. */
+  whoAmI(options?: CallOptions): Observable<readonly ClientInfo[]>;
+
+  /**
+   * A node as it is, now and after every change: see `docs/guarantees.md` for why it can be believed.
+   *
+   * - **Emits** what is known at once to later subscribers. Never an older state after a newer one, never one state
+   *   twice; changes in quick succession may show as their last. A node that does not exist is a value; while there is no
+   *   connection, the last value with `stale: true`.
+   * - **Completes** when the client is closed. **Errors** when its session is over otherwise, or with `BAD_VALUE`.
+   * - **Unsubscribing** the last subscriber removes the watch from the server.
+   */
+  watch(path: string): Observable<WatchedNode>;
+  watch<T>(path: string, options: { readonly codec: Codec<T> }): Observable<WatchedNode<T>>;
+  /** The names of a node's children, in the manner of {@link watch}. */
+  watchChildren(path: string): Observable<WatchedChildren>;
+  /**
+   * What happens at a path from now on, also over lost links and sessions: what happened meanwhile is reported as one
+   * event. With `recursive`, after such a gap, as one `resync`. **Completes** and **errors** as {@link watch} does.
+   */
+  events(path: string, options?: EventsOptions): Observable<NodeEvent>;
+  /** Adds a watch whose events show in {@link events$}, and keeps it until {@link removeWatches}. Needs 3.6. */
+  addWatch(path: string, mode?: WatchMode, options?: CallOptions): Observable<void>;
+  /** Removes what {@link addWatch} added. **Errors** with `NO_WATCHER` if there is nothing. Needs 3.5. */
+  removeWatches(path: string, type?: WatcherType, options?: CallOptions): Observable<void>;
+  /** Emits if the server has such a watch of this connection, and else **errors** with `NO_WATCHER`. Needs 3.5. */
+  checkWatches(path: string, type?: WatcherType, options?: CallOptions): Observable<void>;
+
+  /** Who is in the ensemble. Needs 3.5, and permission to read `/zookeeper/config`. */
+  getConfig(options?: ReadOptions): Observable<EnsembleConfig>;
+  /** Who is in the ensemble, now and after every change; `undefined` where there is no such node. In the manner of {@link watch}. */
+  watchConfig(): Observable<EnsembleConfig | undefined>;
+  /** Changes who is in the ensemble. **Errors** with `RECONFIG_DISABLED`, `NEW_CONFIG_NO_QUORUM`, `BAD_VERSION`, `NO_AUTH`. Needs 3.5. */
+  reconfig(change: ReconfigRequest, options?: CallOptions): Observable<EnsembleConfig>;
+  /** Asks a server a four-letter word, over a connection of its own. Default: the one that is connected to. **Emits** its whole answer. */
+  command(word: string, endpoint?: Endpoint): Observable<string>;
+  /** The version of the connected server, as in `3.8.0`; waits for a connection. **Errors** with `UNSUPPORTED` where it does not tell. */
+  serverVersion(): Observable<string>;
+
+  /** What takes this session up again, in this or another process. */
+  readonly ticket: Ticket;
+  /**
+   * Ends the session, with its ephemerals, or leaves it to itself (`detach`). Requests that wait fail with `CLOSED`. Takes
+   * at most `closeTimeout`; again is the same as once. **Emits** when all is over; with `detach`, the ticket.
+   */
+  close(options?: CloseOptions & { readonly detach?: false }): Observable<void>;
+  close(options: CloseOptions & { readonly detach: true }): Observable<Ticket>;
+}

@@ -1,0 +1,57 @@
+import { Observable, isObservable, of } from 'rxjs';
+import { parseServers } from '../core/connectString.js';
+import type { Endpoint } from '../core/endpoint.js';
+import { createClient } from './client/createClient.js';
+import { PinnedWatches } from './client/pinnedWatches.js';
+import type { ZooKeeper } from './client/zookeeper.js';
+import { type ConnectOptions, settingsOf } from './options.js';
+import { type Exchange, Request } from './session/exchange.js';
+import { Session } from './session/session.js';
+import { Cells } from './watch/cell.js';
+
+/**
+ * Where the servers are: `'h1:2181,h2,[::1]:2182/chroot'`, the same as an array, or a stream of lists, of which the newest
+ * counts. When a list changes, clients move so that the load evens out, as Apache's do.
+ */
+export type ServerList = string | readonly string[] | Observable<readonly Endpoint[]>;
+
+/**
+ * Opens a session with a ZooKeeper ensemble, and keeps it for as long as you are subscribed.
+ *
+ * - **Emits** the client, at once: requests wait for the connection. It stays the same over lost links and lost sessions.
+ * - **Completes** when the client is closed with `close()`.
+ * - **Errors** with a `UsageError` about an argument; with a `SessionError` when authentication fails, or when the session
+ *   is lost and `onExpiry` is `'error'`. A server that cannot be reached is no error: it is tried again.
+ * - **Unsubscribing** ends the session: its ephemerals go. That takes at most `closeTimeout` in the background.
+ *
+ * @example
+ * ```ts
+ * import { connect } from 'quorum-rx';
+ * import { switchMap } from 'rxjs';
+ *
+ * const subscription = connect('zk1:2181,zk2:2181,zk3:2181/app')
+ *   .pipe(switchMap((zk) => zk.watch('/config')))
+ *   .subscribe((node) => console.log(node.exists, node.stale));
+ * subscription.unsubscribe();
+ * ```
+ */
+export function connect(servers: ServerList, options: ConnectOptions = {}): Observable<ZooKeeper> {
+  return new Observable((subscriber) => {
+    const settings = settingsOf(options);
+    const { servers$, chroot } = listOf(servers);
+    const session = new Session(servers$, settings);
+    const origin = { outbox: session.outbox, scheduler: settings.scheduler, callSites: settings.callSites };
+    const exchange: Exchange = (op, request, callOptions) => new Request(origin, op as never, request, callOptions);
+    const cells = new Cells({ session, exchange, scheduler: settings.scheduler });
+    subscriber.add(() => void session.close(false));
+    subscriber.next(createClient({ session, settings, exchange, cells, pins: new PinnedWatches(session.watches) }, chroot));
+    // not the subscriber's to end: closing takes a moment longer than it stays
+    session.life$.subscribe({ error: (error: unknown) => subscriber.error(error), complete: () => subscriber.complete() });
+  });
+}
+
+function listOf(servers: ServerList): { readonly servers$: Observable<readonly Endpoint[]>; readonly chroot: string } {
+  if (isObservable(servers)) return { servers$: servers, chroot: '' };
+  const { endpoints, chroot } = parseServers(servers);
+  return { servers$: of(endpoints), chroot };
+}

@@ -1,0 +1,34 @@
+/**
+ * ZooKeeper as RxJS streams.
+ *
+ * @module
+ */
+export { type ServerList, connect } from './connect.js';
+export { type OpenOptions, open } from './open.js';
+export type { ConnectOptions, Identity, Ticket } from './options.js';
+export type { CloseOptions, ReadOptions, VersionOptions, ZooKeeper } from './client/zookeeper.js';
+export type { Outcome, Outcomes } from './client/batch.js';
+export type { EnsembleConfig, Member } from './client/config.js';
+export type { CreateOptions } from './client/createNode.js';
+export type { MultiReads, Read, ReadResult, Snapshot, SnapshotNode } from './client/reads.js';
+export { type NodeOptions, Transaction } from './client/transaction.js';
+export type { SaslExchange, SaslMechanism } from './saslMechanism.js';
+export type { Diagnostic, LostReason, Lost, SessionState } from './sessionState.js';
+export { type Acl, type ClientInfo, type CreateMode, Permission, type Stat, type Version } from './types.js';
+export { CREATOR_ALL, OPEN, READ_ONLY } from './acl.js';
+export { joinPath, nameOf, parentOf, sequenceOf } from './path.js';
+export type { ZooKeeperCode } from './protocol/errorCode.js';
+export type { NodeEvent, NodeEventType } from './protocol/event.js';
+export type { NodeAcl } from './protocol/ops/acl.js';
+export type { Created } from './protocol/ops/create.js';
+export type { Children } from './protocol/ops/getChildren.js';
+export type { NodeData } from './protocol/ops/getData.js';
+export type { ReconfigRequest } from './protocol/ops/reconfig.js';
+export type { WatcherType, WatchMode } from './protocol/ops/watches.js';
+export type { CallOptions } from './session/exchange.js';
+export type { Priority } from './session/outbox.js';
+export type { WatchedChildren } from './watch/watchChildren.js';
+export type { EventsOptions } from './watch/watchEvents.js';
+export type { WatchedNode } from './watch/watchNode.js';
+export { type TlsOptions, tls } from '../transport/tls.js';
+export { tcp } from '../transport/tcp.js';

@@ -1,0 +1,137 @@
+import type { SchedulerLike } from 'rxjs';
+import { type Backoff, checkBackoff } from '../core/backoff.js';
+import { bytes, duration, integer, knownKeys, oneOf } from '../core/check.js';
+import type { Transport } from '../core/link.js';
+import { UsageError } from '../core/errors.js';
+import { monotonic } from '../transport/clock.js';
+import { tcp } from '../transport/tcp.js';
+import { type TlsOptions, tls } from '../transport/tls.js';
+import type { SaslMechanism } from './saslMechanism.js';
+import type { Version } from './types.js';
+
+/** Everything that takes a session up again, also in another process. */
+export interface Ticket {
+  readonly id: bigint;
+  readonly password: Uint8Array;
+  /** Newest transaction that the session has seen. */
+  readonly zxid: bigint;
+  /** Negotiated session timeout, in milliseconds. */
+  readonly timeout: number;
+}
+
+/** An identity, as {@link ZooKeeper.addAuth} takes it. */
+export interface Identity {
+  /** `digest`, `x509`, `ip`, or any scheme that the servers know. */
+  readonly scheme: string;
+  /** For `digest`: the bytes of `user:password`. */
+  readonly auth: Uint8Array;
+}
+
+/** How a session connects, lives and ends. Times are milliseconds. */
+export interface ConnectOptions {
+  /** Session timeout to ask for; servers hold it within their own bounds. Default 30,000. */
+  readonly sessionTimeout?: number;
+  /** What one dial may take: name, TCP, TLS, the server's answer and authentication. Default: the session timeout divided by the number of servers, 1,000 to 10,000. */
+  readonly connectTimeout?: number;
+  /** How to reach a server. Default: TCP, or TLS when {@link tls} is given. */
+  readonly transport?: Transport;
+  /** TLS, with these options of Node's: `{ ca, cert, key }`, or `{}` to trust the system's authorities. */
+  readonly tls?: TlsOptions | (() => TlsOptions);
+  /** A session to take up again, as `close({ detach: true })` gave it. */
+  readonly ticket?: Ticket;
+  /** Identities to hold from the start; each connection presents them before anything else. */
+  readonly auth?: readonly Identity[];
+  /** A SASL mechanism: `digestMd5(…)` or `gssapi(…)`. */
+  readonly sasl?: SaslMechanism;
+  /** Whether a server that has lost its quorum will do, for reading, while none other is found. Default `false`. */
+  readonly readOnly?: boolean;
+  /** After the session was lost: begin a new one, or error. Default `'renew'`. */
+  readonly onExpiry?: 'renew' | 'error';
+  /** When every server is older than what was seen, as after a restore: wait for one that is not, or begin anew. Default `'wait'`. */
+  readonly onDataLoss?: 'wait' | 'renew';
+  /** While there is no connection, requests wait for one, or fail at once. Default `'queue'`. */
+  readonly offline?: 'queue' | 'fail';
+  /** Largest request to send, in bytes: the servers' `jute.maxbuffer`. Default 1,048,575. */
+  readonly maxRequestBytes?: number;
+  /** Largest reply to take, in bytes; a larger one fails its request and no other. Default 16 MiB. */
+  readonly maxReplyBytes?: number;
+  /** Requests under way at a time; the others wait their turn. Default 1,000. */
+  readonly maxInFlight?: number;
+  /** Up to how many plain reads of one turn travel as one multiRead. `false` sends each alone. Default 64. */
+  readonly coalesce?: number | false;
+  /** Waits between rounds of attempts. Default 100 to 5,000. */
+  readonly backoff?: Backoff;
+  /** What closing may take until the link is destroyed. Default 2,000. */
+  readonly closeTimeout?: number;
+  /** The servers' version, as in `'3.8.0'`, for servers that do not allow `srvr`. Default: each is asked as it is connected to. */
+  readonly serverVersion?: string;
+  /** Whether errors carry the place of the call as their stack; costs microseconds a request. Default `false`. */
+  readonly callSites?: boolean;
+  /** Gives numbers from 0 up to, not including, 1: for shuffling and jitter. Default `Math.random`. */
+  readonly random?: () => number;
+  /** Clock and timers. Default: the monotonic clock. */
+  readonly scheduler?: SchedulerLike;
+}
+
+/** The options with their defaults, checked. */
+export interface Settings extends Required<Omit<ConnectOptions, 'connectTimeout' | 'tls' | 'ticket' | 'sasl' | 'coalesce' | 'serverVersion'>> {
+  readonly connectTimeout: number | undefined;
+  readonly ticket: Ticket | undefined;
+  readonly sasl: SaslMechanism | undefined;
+  readonly coalesce: number;
+  readonly serverVersion: Version | undefined;
+}
+
+const KEYS: readonly (keyof ConnectOptions)[] = [
+  'sessionTimeout', 'connectTimeout', 'transport', 'tls', 'ticket', 'auth', 'sasl', 'readOnly', 'onExpiry', 'onDataLoss', 'offline',
+  'maxRequestBytes', 'maxReplyBytes', 'maxInFlight', 'coalesce', 'backoff', 'closeTimeout', 'serverVersion', 'callSites', 'random', 'scheduler',
+];
+const GIB = 1024 ** 3;
+
+/** Fills in the defaults. Throws a `UsageError` that names the option at fault. */
+export function settingsOf(options: ConnectOptions): Settings {
+  const o = knownKeys('options', options, KEYS);
+  if (o.tls !== undefined && o.transport !== undefined) throw new UsageError('options.tls', 'is for the default transport; give one or the other');
+  return {
+    sessionTimeout: duration('options.sessionTimeout', o.sessionTimeout ?? 30_000),
+    connectTimeout: o.connectTimeout === undefined ? undefined : duration('options.connectTimeout', o.connectTimeout),
+    transport: o.transport ?? (o.tls === undefined ? tcp : tls(o.tls)),
+    ticket: o.ticket === undefined ? undefined : checkTicket(o.ticket),
+    auth: (o.auth ?? []).map(({ scheme, auth }, i) => checkIdentity(scheme, auth, `options.auth[${i}].`)),
+    sasl: o.sasl,
+    readOnly: o.readOnly ?? false,
+    onExpiry: oneOf('options.onExpiry', o.onExpiry ?? 'renew', ['renew', 'error']),
+    onDataLoss: oneOf('options.onDataLoss', o.onDataLoss ?? 'wait', ['wait', 'renew']),
+    offline: oneOf('options.offline', o.offline ?? 'queue', ['queue', 'fail']),
+    maxRequestBytes: integer('options.maxRequestBytes', o.maxRequestBytes ?? 1_048_575, 64, GIB),
+    maxReplyBytes: integer('options.maxReplyBytes', o.maxReplyBytes ?? 16 * 1024 ** 2, 64, GIB),
+    maxInFlight: integer('options.maxInFlight', o.maxInFlight ?? 1000, 1, 1_000_000),
+    coalesce: o.coalesce === false ? 1 : integer('options.coalesce', o.coalesce ?? 64, 1, 1000),
+    backoff: checkBackoff('options.backoff', o.backoff ?? { min: 100, max: 5000 }),
+    closeTimeout: duration('options.closeTimeout', o.closeTimeout ?? 2000),
+    serverVersion: o.serverVersion === undefined ? undefined : versionOf(o.serverVersion),
+    callSites: o.callSites ?? false,
+    random: o.random ?? Math.random,
+    scheduler: o.scheduler ?? monotonic,
+  };
+}
+
+/** Refuses an identity that no server could check. */
+export function checkIdentity(scheme: string, auth: Uint8Array, prefix = ''): Identity {
+  if (typeof scheme !== 'string' || scheme === '') throw new UsageError(`${prefix}scheme`, 'must not be empty');
+  return { scheme, auth: bytes(`${prefix}auth`, auth) };
+}
+
+function checkTicket(ticket: Ticket): Ticket {
+  if (typeof ticket.id !== 'bigint' || ticket.id === 0n) throw new UsageError('options.ticket.id', 'must be the id of a session, a bigint');
+  if (typeof ticket.zxid !== 'bigint' || ticket.zxid < 0n) throw new UsageError('options.ticket.zxid', 'must be a bigint, 0 or above');
+  if (bytes('options.ticket.password', ticket.password).length !== 16) throw new UsageError('options.ticket.password', 'must be 16 bytes');
+  duration('options.ticket.timeout', ticket.timeout);
+  return ticket;
+}
+
+function versionOf(text: string): Version {
+  const [, major, minor, patch] = /^(\d+)\.(\d+)(?:\.(\d+))?$/.exec(text) ?? [];
+  if (minor === undefined) throw new UsageError('options.serverVersion', `must be as in '3.8.0', not ${JSON.stringify(text)}`);
+  return Number(major) * 10000 + Number(minor) * 100 + Number(patch ?? 0);
+}

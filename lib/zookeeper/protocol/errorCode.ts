@@ -1,0 +1,65 @@
+import { type CoordinationError, type ErrorContext, ServerError, SessionError } from '../../core/errors.js';
+
+/** ZooKeeper's own words for why a server refuses a request (`KeeperException.Code`), by their numbers on the wire. */
+const CODES = {
+  [-1]: 'SYSTEM_ERROR',
+  [-2]: 'RUNTIME_INCONSISTENCY',
+  [-3]: 'DATA_INCONSISTENCY',
+  [-4]: 'CONNECTION_LOSS',
+  [-5]: 'MARSHALLING_ERROR',
+  [-6]: 'UNIMPLEMENTED',
+  [-7]: 'OPERATION_TIMEOUT',
+  [-8]: 'BAD_ARGUMENTS',
+  [-9]: 'INVALID_STATE',
+  [-12]: 'UNKNOWN_SESSION',
+  [-13]: 'NEW_CONFIG_NO_QUORUM',
+  [-14]: 'RECONFIG_IN_PROGRESS',
+  [-100]: 'API_ERROR',
+  [-101]: 'NO_NODE',
+  [-102]: 'NO_AUTH',
+  [-103]: 'BAD_VERSION',
+  [-108]: 'NO_CHILDREN_FOR_EPHEMERALS',
+  [-110]: 'NODE_EXISTS',
+  [-111]: 'NOT_EMPTY',
+  [-113]: 'INVALID_CALLBACK',
+  [-114]: 'INVALID_ACL',
+  [-119]: 'NOT_READ_ONLY',
+  [-120]: 'EPHEMERAL_ON_LOCAL_SESSION',
+  [-121]: 'NO_WATCHER',
+  [-122]: 'REQUEST_TIMEOUT',
+  [-123]: 'RECONFIG_DISABLED',
+  [-125]: 'QUOTA_EXCEEDED',
+  [-127]: 'THROTTLED_OP',
+} as const;
+
+/**
+ * The `code` of a `ServerError` from ZooKeeper. `UNKNOWN` is a number that this version has no word for (see its
+ * `number`); `ROLLED_BACK` is an operation of a transaction that failed because of another; `UNSUPPORTED` is an
+ * operation that this server is too old for, and that was not sent.
+ */
+export type ZooKeeperCode = (typeof CODES)[keyof typeof CODES] | 'UNKNOWN' | 'ROLLED_BACK' | 'UNSUPPORTED';
+
+export const NO_NODE = -101;
+export const NO_AUTH = -102;
+
+/** The word for a number. */
+export function codeOf(number: number): ZooKeeperCode {
+  return (CODES as Readonly<Record<number, ZooKeeperCode>>)[number] ?? 'UNKNOWN';
+}
+
+/** The error for a reply that carries a number other than 0. */
+export function refusal(number: number, context: ErrorContext & { readonly index?: number }): CoordinationError {
+  const at = `${context.operation ?? 'request'}${context.path === undefined ? '' : ` ${context.path}`}`;
+  switch (number) {
+    case -112:
+      return new SessionError('EXPIRED', `${at}: the session has expired`, 'none', context);
+    case -118:
+      return new SessionError('MOVED', `${at}: the session has moved to another server`, 'none', context);
+    case -115:
+      return new SessionError('AUTH_FAILED', `${at}: authentication failed`, 'none', context);
+    case -124:
+      return new SessionError('AUTH_FAILED', `${at}: the server demands SASL authentication`, 'none', context);
+  }
+  const code = codeOf(number);
+  return new ServerError(code, number, code === 'UNKNOWN' ? { ...context, message: `${at}: server error ${number}` } : context);
+}

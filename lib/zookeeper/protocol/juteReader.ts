@@ -1,0 +1,133 @@
+import { isAscii } from 'node:buffer';
+import { Slab } from '../../bytes/slab.js';
+import { ProtocolError } from '../../core/errors.js';
+import { ReplyHeader } from './op.js';
+
+const UPPER_HALF = 4294967296;
+
+/**
+ * Reads Jute, ZooKeeper's record encoding, from one frame after the other. Values come out in field order, and are
+ * copies: nothing of a frame is kept. Reading past its end, an impossible length or count throws a ProtocolError.
+ *
+ * One reader serves a whole connection, so that a reply costs no object but its own.
+ */
+export class JuteReader {
+  readonly #slab = new Slab();
+  #bytes: Buffer = Buffer.alloc(0);
+  #view: DataView = new DataView(this.#bytes.buffer);
+  #start = 0;
+  #at = 0;
+  #end = 0;
+  #owned = false;
+
+  /**
+   * Starts over on `bytes[start, end)`, at its first byte.
+   *
+   * @param owned the memory is this frame's alone: large values may be views of it
+   */
+  reset(bytes: Buffer, start: number, end: number, owned = false): this {
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
+    this.#start = start;
+    this.#at = start;
+    this.#end = end;
+    this.#owned = owned;
+    return this;
+  }
+
+  /** Leaves `size` bytes out. */
+  skip(size: number): this {
+    this.#take(size);
+    return this;
+  }
+
+  /** What is being read. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  /** Where in {@link bytes} the next field is. */
+  get position(): number {
+    return this.#at;
+  }
+
+  /** Bytes not read yet. */
+  get left(): number {
+    return this.#end - this.#at;
+  }
+
+  /** The transaction that the reply header names: the state that this reply shows. Costs nothing unless asked. */
+  get zxid(): bigint {
+    return this.#view.getBigInt64(this.#start + ReplyHeader.zxid);
+  }
+
+  int(): number {
+    return this.#view.getInt32(this.#take(4));
+  }
+
+  long(): bigint {
+    return this.#view.getBigInt64(this.#take(8));
+  }
+
+  /** A 64-bit time as a number of milliseconds, which is exact for 285,000 years. */
+  time(): number {
+    const at = this.#take(8);
+    return this.#view.getInt32(at) * UPPER_HALF + this.#view.getUint32(at + 4);
+  }
+
+  bool(): boolean {
+    return this.#bytes[this.#take(1)] !== 0;
+  }
+
+  /** A byte array; `null` where the peer sent none, which is not the same as an empty one. */
+  buffer(): Buffer | null {
+    const size = this.int();
+    if (size === -1) return null;
+    const start = this.#take(size);
+    const view = this.#owned && size * 2 > this.#end - this.#start;
+    return view ? this.#bytes.subarray(start, this.#at) : this.#slab.keep(this.#bytes, start, this.#at);
+  }
+
+  /** A string; `''` where the peer sent none. Invalid UTF-8 reads as U+FFFD. */
+  string(): string {
+    const size = this.int();
+    if (size === -1) return '';
+    const start = this.#take(size);
+    return this.#bytes.toString('utf8', start, this.#at);
+  }
+
+  /** The number of items that follow, each of at least `itemSize` bytes: a count that the frame cannot hold is refused. */
+  count(itemSize: number): number {
+    const count = this.int();
+    if (count < 0 || count * itemSize > this.left) throw new ProtocolError(`list of ${count} items in ${this.left} bytes`);
+    return count;
+  }
+
+  /** A list of strings. When all is ASCII, one decoding serves the whole list. */
+  strings(): string[] {
+    const count = this.count(4);
+    const names = new Array<string>(count);
+    const base = this.#at;
+    const region = this.#bytes.subarray(base, this.#end);
+    if (count < 4 || !isAscii(region)) {
+      for (let i = 0; i < count; i++) names[i] = this.string();
+      return names;
+    }
+    const text = region.toString('latin1');
+    for (let i = 0; i < count; i++) {
+      const size = this.int();
+      const start = this.#take(size) - base;
+      names[i] = text.slice(start, start + size);
+    }
+    return names;
+  }
+
+  #take(size: number): number {
+    const start = this.#at;
+    if (size < 0 || start + size > this.#end) throw new ProtocolError(`record ends early: ${size} bytes wanted, ${this.left} left`);
+    this.#at = start + size;
+    return start;
+  }
+}

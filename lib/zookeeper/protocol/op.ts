@@ -1,0 +1,46 @@
+import type { Version } from '../types.js';
+import type { JuteReader } from './juteReader.js';
+import type { JuteWriter } from './juteWriter.js';
+
+/**
+ * One ZooKeeper operation, as data: how it is called, checked, written and read.
+ *
+ * Adding an operation to the client is adding one of these; no other layer learns of it.
+ */
+export interface Op<Request, Reply> {
+  /** As the client's method is called; errors carry it. */
+  readonly name: string;
+  readonly opcode: number;
+  /** Whether it changes nothing on the server, so that sending it again does no harm. */
+  readonly readOnly: boolean;
+  /** First server version that knows the opcode; it is never sent to an older one. */
+  readonly since?: Version;
+  /** What to send instead to a server older than {@link since}. */
+  readonly fallback?: Op<Request, Reply>;
+  /** Whether it may travel inside a multiRead, beside its neighbours in the queue. */
+  readonly coalesces?: boolean;
+  /** Throws a `UsageError` for a request that must not be sent. */
+  check?(request: Request): void;
+  encode(out: JuteWriter, request: Request): void;
+  /** Reads the body of a good reply. Throws a `ProtocolError` for a malformed one. */
+  decode(input: JuteReader, request: Request): Reply;
+  /** Turns an error code that *is* an answer (NO_NODE of `exists`) into a reply; else `undefined`. */
+  refused?(code: number, input: JuteReader, request: Request): Reply | undefined;
+  /** The same request for a server of this version, where it depends on that. Throws if there is no such request. */
+  adapt?(request: Request, version: Version): Request;
+  /** The path to name in an error. */
+  path?(request: Request): string | undefined;
+  /** The same request for a client that lives below `root`; without it, nothing has to change. */
+  root?(request: Request, root: string): Request;
+  /** The same reply for a client that lives below `root`; without it, nothing has to change. */
+  unroot?(reply: Reply, root: string): Reply;
+}
+
+/** An operation whose types are of no interest here. */
+export type AnyOp = Op<unknown, unknown>;
+
+/** Correlation ids that the server reserves for messages outside the queue of requests. */
+export const Xid = { event: -1, ping: -2, auth: -4, last: 0x7fffffff } as const;
+
+/** Where the fields of a reply header lie, and how long it is. */
+export const ReplyHeader = { xid: 0, zxid: 4, error: 12, size: 16 } as const;

@@ -1,0 +1,108 @@
+import { ProtocolError, UsageError } from '../../../core/errors.js';
+import { outOfChroot } from '../../path.js';
+import { refusal } from '../errorCode.js';
+import type { JuteReader } from '../juteReader.js';
+import type { JuteWriter } from '../juteWriter.js';
+import type { AnyOp, Op } from '../op.js';
+import { suited } from '../suited.js';
+import { readStat } from '../stat.js';
+import type { Created } from './create.js';
+
+/** One operation of a transaction, or one read of a multiRead. */
+export interface MultiPart {
+  readonly op: AnyOp;
+  readonly request: unknown;
+}
+
+/** The type of the header that ends a list of operations or results, and of a result that is an error. */
+const END = -1;
+const FAILED = -1;
+/** The code of an operation that was given up because another one was refused. */
+const ROLLED_BACK = -2;
+const HEADER_SIZE = 9;
+const [CREATE, DELETE, SET_DATA, CHECK, CREATE2] = [1, 2, 5, 13, 15];
+
+/** All of these operations or none of them, as one change. Emits one result for each. */
+export const multi: Op<readonly MultiPart[], readonly unknown[]> = {
+  name: 'transaction',
+  opcode: 14,
+  readOnly: false,
+  check: checkParts,
+  encode: writeParts,
+  decode(input, parts) {
+    const codes: number[] = [];
+    const results: unknown[] = [];
+    for (let type = nextResult(input); type !== undefined; type = nextResult(input)) {
+      codes.push(type === FAILED ? input.int() : 0);
+      results.push(type === FAILED ? undefined : readResult(input, type));
+      if (results.length > parts.length) throw new ProtocolError(`more than ${parts.length} results of a transaction`);
+    }
+    const index = indexOfCulprit(codes);
+    if (index >= 0) throw refusal(codes[index]!, { ...partContext(parts[index]!), index });
+    if (results.length < parts.length) throw new ProtocolError(`${results.length} results of ${parts.length} operations`);
+    return results;
+  },
+  adapt: (parts, version) => parts.map(({ op, request }) => ({ op: suited(op, version), request })),
+  root: (parts, root) => parts.map(({ op, request }) => ({ op, request: op.root?.(request, root) })),
+  unroot: (results, root) => results.map((result) => (isCreated(result) ? { ...result, path: outOfChroot(root, result.path) } : result)),
+};
+
+/** Writes operations as both multi and multiRead have them. */
+export function writeParts(out: JuteWriter, parts: readonly MultiPart[]): void {
+  for (const { op, request } of parts) {
+    out.int(op.opcode).bool(false).int(-1);
+    op.encode(out, request);
+  }
+  out.int(END).bool(true).int(-1);
+}
+
+/** Reads the header of the next result: its type, or `undefined` after the last. */
+export function nextResult(input: JuteReader): number | undefined {
+  if (input.left < HEADER_SIZE) throw new ProtocolError('results end early');
+  const type = input.int();
+  const done = input.bool();
+  input.int(); // the error, which the body repeats
+  return done ? undefined : type;
+}
+
+/** By the type in the *result*: some servers answer a create2 as a create (ZOOKEEPER-4026). */
+function readResult(input: JuteReader, type: number): unknown {
+  switch (type) {
+    case CREATE:
+      return { path: input.string() };
+    case CREATE2:
+      return { path: input.string(), stat: readStat(input) };
+    case SET_DATA:
+      return readStat(input);
+    case DELETE:
+    case CHECK:
+      return undefined;
+    default:
+      throw new ProtocolError(`result of type ${type} in a transaction`);
+  }
+}
+
+/** The operation that the server refused; -1 if none. Its neighbours carry 0 before it, and "rolled back" after it. */
+function indexOfCulprit(codes: readonly number[]): number {
+  const refused = codes.findIndex((code) => code !== 0 && code !== ROLLED_BACK);
+  return refused >= 0 ? refused : codes.indexOf(ROLLED_BACK);
+}
+
+function checkParts(parts: readonly MultiPart[]): void {
+  parts.forEach(({ op, request }, i) => {
+    try {
+      op.check?.(request);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      throw new UsageError(`operations[${i}].${error.argument}`, error.message, { cause: error });
+    }
+  });
+}
+
+function partContext({ op, request }: MultiPart): { operation: string; path: string | undefined } {
+  return { operation: `transaction ${op.name}`, path: op.path?.(request) };
+}
+
+function isCreated(result: unknown): result is Created {
+  return typeof result === 'object' && result !== null && 'path' in result;
+}

@@ -1,0 +1,19 @@
+import type { Stat } from '../../types.js';
+import { NO_AUTH, NO_NODE } from '../errorCode.js';
+import type { Op } from '../op.js';
+import { getData } from './getData.js';
+
+/** What a read of a node shows, whatever the answer; `zxid` is the state of the store that it shows. */
+export type NodeReading =
+  | { readonly exists: true; readonly value: Uint8Array | null; readonly stat: Stat; readonly zxid: bigint }
+  | { readonly exists: false | 'denied'; readonly zxid: bigint };
+
+/** getData for watches: no node, and no permission, are answers and not errors. */
+export const readNode: Op<string, NodeReading> = {
+  ...(getData as unknown as Op<string, NodeReading>),
+  decode: (input, path) => {
+    const { zxid } = input;
+    return { exists: true, ...getData.decode(input, path), zxid };
+  },
+  refused: (code, { zxid }) => (code === NO_NODE ? { exists: false, zxid } : code === NO_AUTH ? { exists: 'denied', zxid } : undefined),
+};

@@ -1,0 +1,21 @@
+import { ServerError } from '../../core/errors.js';
+import type { Version } from '../types.js';
+import type { AnyOp } from './op.js';
+
+const UNIMPLEMENTED = -6;
+
+/** The form of the operation that a server of this version understands. Throws `UNSUPPORTED` if there is none. */
+export function suited(op: AnyOp, version: Version, path?: string): AnyOp {
+  if (op.since === undefined || op.since <= version) return op;
+  if (op.fallback !== undefined) return op.fallback;
+  throw new ServerError('UNSUPPORTED', UNIMPLEMENTED, {
+    operation: op.name,
+    path,
+    message: `${op.name}: needs a server of version ${dotted(op.since)} or newer; this one's is ${version === 0 ? 'unknown' : dotted(version)}`,
+  });
+}
+
+/** A version as people write it. */
+export function dotted(version: Version): string {
+  return `${Math.floor(version / 10000)}.${Math.floor(version / 100) % 100}.${version % 100}`;
+}

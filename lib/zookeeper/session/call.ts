@@ -1,0 +1,112 @@
+import type { Subscriber } from 'rxjs';
+import { type CoordinationError, ConnectionLostError, type Effect, ProtocolError, SessionError, type SessionErrorCode } from '../../core/errors.js';
+import { refusal } from '../protocol/errorCode.js';
+import type { JuteReader } from '../protocol/juteReader.js';
+import type { AnyOp } from '../protocol/op.js';
+
+/** Requests that are to travel over one link or not at all. */
+export interface Batch {
+  /** Set once the first of them has left. */
+  started: boolean;
+}
+
+/** Something sent that waits for its reply. */
+export interface Pending {
+  /** Largest reply that may come, in multiples of the limit for one. */
+  readonly size: number;
+  /** Whether it has left this process. */
+  sent: boolean;
+  /** Delivers the reply: an error code, or 0 and a body. Throws a ProtocolError when the link cannot be trusted any more. */
+  settle(code: number, body: JuteReader): void;
+  /** The link is gone, or its reply was too large to take. */
+  fail(error: (effect: Effect) => CoordinationError): void;
+}
+
+/** One request of one subscriber, from its subscription to its reply. */
+export class Call implements Pending {
+  op: AnyOp;
+  request: unknown;
+  readonly subscriber: Subscriber<unknown>;
+  readonly batch: Batch | undefined;
+  /** Where it was asked for, when that is kept. */
+  readonly site: string | undefined;
+  readonly size = 1;
+  /** Whether it has left this process. */
+  sent = false;
+
+  constructor(op: AnyOp, request: unknown, subscriber: Subscriber<unknown>, batch: Batch | undefined, site: string | undefined) {
+    this.op = op;
+    this.request = request;
+    this.subscriber = subscriber;
+    this.batch = batch;
+    this.site = site;
+  }
+
+  /** What the caller may believe if no reply comes. */
+  get effect(): Effect {
+    return this.sent && !this.op.readOnly ? 'unknown' : 'none';
+  }
+
+  get context(): { readonly operation: string; readonly path: string | undefined } {
+    return { operation: this.op.name, path: this.op.path?.(this.request) };
+  }
+
+  settle(code: number, body: JuteReader): void {
+    const { op, request, subscriber } = this;
+    if (subscriber.closed) return; // left meanwhile: not even decoded
+    if (code !== 0) return this.#refuse(code, body);
+    let reply: unknown;
+    try {
+      reply = op.decode(body, request);
+    } catch (error) {
+      this.reject(error);
+      if (error instanceof ProtocolError) throw error;
+      return;
+    }
+    subscriber.next(reply);
+    subscriber.complete();
+  }
+
+  fail(error: (effect: Effect, call: Call) => CoordinationError): void {
+    if (!this.subscriber.closed) this.reject(error(this.effect, this));
+  }
+
+  /** Ends the call with an error; its stack is the place of the call, when that is kept. */
+  reject(error: unknown): void {
+    if (this.site !== undefined && error instanceof Error) error.stack = `${error.name}: ${error.message}\n${this.site}`;
+    this.subscriber.error(error);
+  }
+
+  #refuse(code: number, body: JuteReader): void {
+    const answer = this.op.refused?.(code, body, this.request);
+    if (answer === undefined) return this.reject(stackless(() => refusal(code, this.context)));
+    this.subscriber.next(answer);
+    this.subscriber.complete();
+  }
+}
+
+/** The error of a call whose link went away before its reply came. */
+export function lost(cause: CoordinationError): (effect: Effect, call?: Call) => CoordinationError {
+  return (effect, call) =>
+    stackless(() =>
+      cause instanceof ProtocolError
+        ? new ProtocolError(cause.message, { ...call?.context, cause, effect })
+        : new ConnectionLostError(cause.message, effect, { ...call?.context, cause })
+    );
+}
+
+/** The error of a call whose session is over. */
+export function over(code: SessionErrorCode, message: string): (effect: Effect, call?: Call) => CoordinationError {
+  return (effect, call) => stackless(() => new SessionError(code, message, effect, call?.context));
+}
+
+/** A stack that starts in a socket's callback tells nobody anything, and costs more than all the rest of a reply. */
+function stackless<E>(create: () => E): E {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return create();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}

@@ -1,0 +1,210 @@
+import { Observable, Subject, type Subscriber } from 'rxjs';
+import { type FrameSink, FrameSplitter } from '../../bytes/frameSplitter.js';
+import { ConnectionLostError, type CoordinationError, type Effect, ProtocolError, SessionError } from '../../core/errors.js';
+import type { Link } from '../../core/link.js';
+import { refusal } from '../protocol/errorCode.js';
+import { type NodeEvent, readEvent } from '../protocol/event.js';
+import { type ConnectRequest, type ConnectResponse, readConnectResponse, writeConnectRequest } from '../protocol/handshake.js';
+import { JuteReader } from '../protocol/juteReader.js';
+import { type Op, ReplyHeader, Xid } from '../protocol/op.js';
+import { Call, lost } from './call.js';
+import type { Outbox } from './outbox.js';
+import { Pulse } from './pulse.js';
+import { type Limits, Sender, after } from './sender.js';
+
+const PING = 11;
+const AUTH = 100;
+const AUTH_PACKET = 0;
+const MOVED = -118;
+/** Codes that end a session for good, whichever request they answer. */
+const FINAL: ReadonlySet<number> = new Set([-115, -124]);
+const UPPER_HALF = 4294967296n;
+
+/**
+ * Runs many requests over one link at a time, and tells their replies apart: by xid for what answers no request, and for
+ * the rest by order, which the xid must confirm.
+ */
+export class Channel implements FrameSink {
+  readonly pulse: Pulse;
+  readonly sender: Sender;
+  /** Whether the server turned out to have no persistent watches. */
+  oneShotOnly = false;
+  /** Watch events, in their place among the replies. Never errors. */
+  readonly event$ = new Subject<NodeEvent>();
+  readonly #now: () => number;
+  readonly #limit: number;
+  readonly #splitter: FrameSplitter;
+  readonly #reader = new JuteReader();
+  readonly #auths: Subscriber<void>[] = [];
+  #greeting: Subscriber<ConnectResponse> | undefined;
+  #greeted = false;
+  #due = 1;
+  #replies = 0;
+  #zxidHigh = 0;
+  #zxidLow = 0;
+  #ended: CoordinationError | undefined;
+
+  constructor(link: Link, limits: Limits, now: () => number) {
+    this.#now = now;
+    this.#limit = limits.reply;
+    this.#splitter = new FrameSplitter(limits.reply);
+    this.pulse = new Pulse(now);
+    this.sender = new Sender(link, limits, this.pulse);
+  }
+
+  /** Newest transaction that a reply has shown: everything up to it has been reported. */
+  get zxid(): bigint {
+    return BigInt(this.#zxidHigh) * UPPER_HALF + BigInt(this.#zxidLow);
+  }
+
+  /** Introduces this client. **Emits** the server's answer and completes. */
+  greet(request: ConnectRequest): Observable<ConnectResponse> {
+    return new Observable((subscriber) => {
+      this.#greeting = subscriber;
+      this.sender.message((out) => writeConnectRequest(out, request));
+    });
+  }
+
+  /** Sends a request of the session itself: before those of its users, over this link or not at all. */
+  request<Q, R>(op: Op<Q, R>, request: Q): Observable<R> {
+    return new Observable<R>((subscriber) => {
+      const call = new Call(op, request, subscriber as Subscriber<unknown>, undefined, undefined);
+      if (this.#ended === undefined) this.sender.request(call);
+      else call.fail(lost(this.#ended));
+    });
+  }
+
+  /** Adds an identity. **Emits** once the server has accepted it. */
+  authenticate(scheme: string, auth: Uint8Array): Observable<void> {
+    return new Observable((subscriber) => {
+      this.#auths.push(subscriber);
+      this.sender.message((out) => out.begin().int(Xid.auth).int(AUTH).int(AUTH_PACKET).string(scheme).buffer(auth).end());
+    });
+  }
+
+  ping(): void {
+    this.pulse.pinging();
+    this.sender.message((out) => out.begin().int(Xid.ping).int(PING).end());
+  }
+
+  /** From now on the users' requests go out too. */
+  open(outbox: Outbox): void {
+    this.sender.open(outbox);
+  }
+
+  /** Takes a chunk in. Throws a CoordinationError when the link cannot be used any more. */
+  receive(chunk: Uint8Array): void {
+    const at = this.#now();
+    this.sender.hold();
+    try {
+      this.#splitter.push(asBuffer(chunk), this);
+    } finally {
+      this.pulse.hearing(at, this.#replies);
+      this.sender.release();
+    }
+  }
+
+  /** Whether the link is gone. */
+  get ended(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  /** The link is gone: everything under way fails, as far as it had got. */
+  end(error: CoordinationError): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = error;
+    const unsent = this.sender.stop();
+    const { pending } = this.sender;
+    for (let call = pending.shift(); call !== undefined; call = pending.shift()) call.fail(lost(error));
+    for (const call of unsent) call.fail(lost(error));
+    for (const subscriber of this.#auths.splice(0)) subscriber.error(error);
+    this.event$.complete();
+  }
+
+  /** @internal */
+  frame(bytes: Buffer, start: number, end: number, owned: boolean): void {
+    if (this.#ended !== undefined) return;
+    const input = this.#reader.reset(bytes, start, end, owned);
+    if (!this.#greeted) return this.#welcome(input);
+    if (end - start < ReplyHeader.size) throw new ProtocolError(`a reply of ${end - start} bytes has no header`);
+    const xid = int(bytes, start);
+    const code = int(bytes, start + ReplyHeader.error);
+    if (xid < 0) return this.#aside(xid, code, input);
+    this.#expect(xid);
+    this.#see(bytes, start + ReplyHeader.zxid);
+    this.sender.pending.shift()!.settle(code, input.skip(ReplyHeader.size));
+    if (code === MOVED) throw new ConnectionLostError('the session has moved to another server');
+    if (FINAL.has(code)) throw refusal(code, {});
+  }
+
+  /** @internal */
+  oversized(length: number, head: Buffer): boolean {
+    if (this.#ended !== undefined) return false;
+    if (!this.#greeted || head.length < ReplyHeader.size) throw new ProtocolError(`a frame of ${length} bytes`);
+    const xid = int(head, 0);
+    const { pending } = this.sender;
+    const size = pending.peek()?.size ?? 1;
+    if (xid !== this.#due || pending.length === 0) throw new ProtocolError(`a frame of ${length} bytes, with xid ${xid}`);
+    if (length <= size * this.#limit) return true;
+    this.#expect(xid);
+    pending.shift()!.fail((effect: Effect) => new ProtocolError(`a reply of ${length} bytes; at most ${this.#limit} are taken`, { code: 'REPLY_TOO_LARGE', effect }));
+    return false;
+  }
+
+  #welcome(input: JuteReader): void {
+    const greeting = this.#greeting;
+    if (greeting === undefined) throw new ProtocolError('the server spoke before it was spoken to');
+    const response = readConnectResponse(input);
+    this.#greeted = true;
+    greeting.next(response);
+    greeting.complete();
+  }
+
+  #expect(xid: number): void {
+    if (xid !== this.#due || this.sender.pending.length === 0) {
+      throw new ProtocolError(this.sender.pending.length === 0 ? `a reply to xid ${xid}, and none was due` : `a reply to xid ${xid}; ${this.#due} was due`);
+    }
+    this.#due = after(xid);
+    this.#replies++;
+  }
+
+  /** What answers no request in the queue. */
+  #aside(xid: number, code: number, input: JuteReader): void {
+    switch (xid) {
+      case Xid.event: {
+        const event = readEvent(input);
+        return event && this.event$.next(event);
+      }
+      case Xid.ping:
+        this.#see(input.bytes, input.position + ReplyHeader.zxid);
+        return this.pulse.ponged();
+      case Xid.auth: {
+        const subscriber = this.#auths.shift();
+        if (subscriber === undefined) return; // nobody asked
+        if (code !== 0) throw new SessionError('AUTH_FAILED', 'the server refused an identity');
+        subscriber.next();
+        return subscriber.complete();
+      }
+      default:
+        throw new ProtocolError(`a message with xid ${xid}`);
+    }
+  }
+
+  /** Remembers the transaction that a header names, if it is newer. */
+  #see(bytes: Buffer, at: number): void {
+    const high = int(bytes, at);
+    if (high < this.#zxidHigh) return;
+    const low = int(bytes, at + 4) >>> 0;
+    if (high === this.#zxidHigh && low <= this.#zxidLow) return;
+    this.#zxidHigh = high;
+    this.#zxidLow = low;
+  }
+}
+
+function int(bytes: Buffer, at: number): number {
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}

@@ -1,0 +1,90 @@
+import { Observable, type SchedulerLike, type Subscriber, type TeardownLogic, timer } from 'rxjs';
+import { duration } from '../../core/check.js';
+import { ConnectionLostError } from '../../core/errors.js';
+import type { Op } from '../protocol/op.js';
+import { type Batch, Call } from './call.js';
+import type { Outbox, Priority } from './outbox.js';
+
+/** How one request is to be treated. */
+export interface CallOptions {
+  /**
+   * Milliseconds from subscription to reply, after which the request errors with `TIMEOUT`; the connection is left
+   * alone. Default: none, so that a request ends at the latest with its link or, waiting for one, with its session.
+   */
+  readonly timeout?: number | undefined;
+  /** Ends the request with the error `ABORTED` when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+  /** Which requests go first while they wait to be sent. Default `'normal'`. */
+  readonly priority?: Priority | undefined;
+}
+
+/** Sends one request per subscription and emits its one reply: the only verb the upper layers need. */
+export type Exchange = <Q, R>(op: Op<Q, R>, request: Q, options?: CallOptions) => Observable<R>;
+
+/** Where requests come from: what they need besides themselves. */
+export interface Origin {
+  readonly outbox: Outbox;
+  readonly scheduler: SchedulerLike;
+  /** Whether errors say where the request was made. */
+  readonly callSites: boolean;
+}
+
+/**
+ * A request, not sent yet. Every subscription sends it, and emits its reply; it is one object until then, and one more
+ * when it is under way.
+ */
+export class Request<R> extends Observable<R> {
+  readonly origin: Origin;
+  readonly op: Op<unknown, R>;
+  readonly request: unknown;
+  readonly options: CallOptions | undefined;
+  readonly site: string | undefined;
+
+  constructor(origin: Origin, op: Op<unknown, R>, request: unknown, options: CallOptions | undefined) {
+    super(send);
+    this.origin = origin;
+    this.op = op;
+    this.request = request;
+    this.options = options;
+    this.site = origin.callSites ? callSite() : undefined;
+  }
+
+  /** The same request as one of a batch; `watching` is given the call, to see how far it got. */
+  inBatch(batch: Batch, watching: (call: Call) => void): Observable<R> {
+    return new Observable((subscriber) => submit(this, subscriber, batch, watching));
+  }
+}
+
+function send<R>(this: Observable<R>, subscriber: Subscriber<R>): TeardownLogic {
+  return submit(this as Request<R>, subscriber);
+}
+
+function submit<R>({ origin, op, request, options, site }: Request<R>, subscriber: Subscriber<R>, batch?: Batch, watching?: (call: Call) => void): TeardownLogic {
+  if (op.check !== undefined) op.check(request);
+  const call = new Call(op, request, subscriber as Subscriber<unknown>, batch, site);
+  watching?.(call);
+  origin.outbox.submit(call, options?.priority ?? 'normal');
+  return options?.timeout === undefined && options?.signal === undefined ? undefined : limit(call, options, origin.scheduler);
+}
+
+/** Ends the call early; returns how to stop watching for that. */
+function limit(call: Call, { timeout, signal }: CallOptions, scheduler: SchedulerLike): TeardownLogic {
+  if (timeout !== undefined) duration('options.timeout', timeout);
+  const end = (code: string, message: string, cause?: unknown) => {
+    if (!call.subscriber.closed) call.reject(new ConnectionLostError(`${call.op.name}: ${message}`, call.effect, { ...call.context, code, cause }));
+  };
+  const abort = () => end('ABORTED', 'aborted', signal?.reason);
+  if (signal?.aborted === true) return abort();
+  signal?.addEventListener('abort', abort, { once: true });
+  const deadline = timeout === undefined ? undefined : timer(timeout, scheduler).subscribe(() => end('TIMEOUT', `no reply within ${timeout} ms`));
+  return () => {
+    signal?.removeEventListener('abort', abort);
+    deadline?.unsubscribe();
+  };
+}
+
+/** The stack of whoever asked for the request, without the frames of this library that led here. */
+function callSite(): string | undefined {
+  const { stack } = new Error();
+  return stack?.split('\n').slice(4).join('\n');
+}

@@ -1,0 +1,48 @@
+import { type Observable, ReplaySubject, Subject } from 'rxjs';
+import type { NodeEvent } from '../protocol/event.js';
+import type { Diagnostic, Lost, SessionState } from '../sessionState.js';
+
+/** What a session tells the world: hot streams that never error, and complete when it is closed. */
+export class News {
+  readonly state$: Observable<SessionState>;
+  readonly expired$: Observable<Lost>;
+  readonly events$: Observable<NodeEvent>;
+  readonly diagnostics$: Observable<Diagnostic>;
+  readonly #states = new ReplaySubject<SessionState>(1);
+  readonly #losses = new Subject<Lost>();
+  readonly #events = new Subject<NodeEvent>();
+  readonly #diagnostics = new Subject<Diagnostic>();
+  #state: SessionState;
+
+  constructor(first: SessionState) {
+    this.#state = first;
+    this.#states.next(first);
+    this.state$ = this.#states.asObservable();
+    this.expired$ = this.#losses.asObservable();
+    this.events$ = this.#events.asObservable();
+    this.diagnostics$ = this.#diagnostics.asObservable();
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  become(state: SessionState): void {
+    this.#state = state;
+    this.#states.next(state);
+    if (state.kind === 'lost') this.#losses.next(state);
+  }
+
+  happened(event: NodeEvent): void {
+    this.#events.next(event);
+  }
+
+  diagnose(diagnostic: Diagnostic): void {
+    this.#diagnostics.next(diagnostic);
+  }
+
+  end(epoch: number): void {
+    this.become({ kind: 'closed', epoch });
+    for (const stream of [this.#states, this.#losses, this.#events, this.#diagnostics]) stream.complete();
+  }
+}

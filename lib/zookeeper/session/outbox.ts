@@ -1,0 +1,80 @@
+import { Ring } from '../../bytes/ring.js';
+import type { CoordinationError, Effect } from '../../core/errors.js';
+import type { Call } from './call.js';
+
+/** Which requests go first. Within one priority, the order is that of subscription. */
+export type Priority = 'high' | 'normal' | 'bulk';
+
+/** From here on, requests whose callers have left are swept out now and then, so that they do not pile up offline. */
+const SWEEP_FROM = 1024;
+
+/** The requests that have not left yet, in the order in which they will. It outlives links. */
+export class Outbox {
+  readonly #high = new Ring<Call>();
+  readonly #normal = new Ring<Call>();
+  readonly #bulk = new Ring<Call>();
+  readonly #rings = [this.#high, this.#normal, this.#bulk];
+  #sweepAt = SWEEP_FROM;
+  #wake: (() => void) | undefined;
+  #refusal: ((effect: Effect, call: Call) => CoordinationError) | undefined;
+
+  /** How many requests wait. */
+  get length(): number {
+    return this.#high.length + this.#normal.length + this.#bulk.length;
+  }
+
+  /** Takes a request in; whoever sends is told. */
+  submit(call: Call, priority: Priority): void {
+    if (this.#refusal !== undefined) return call.fail(this.#refusal);
+    (priority === 'normal' ? this.#normal : priority === 'high' ? this.#high : this.#bulk).push(call);
+    if (this.#wake !== undefined) this.#wake();
+    else if (this.length >= this.#sweepAt) this.#sweep();
+  }
+
+  /** The request that goes next, left in its place; those whose callers have left are taken out on the way. */
+  next(): Call | undefined {
+    for (const ring of this.#rings) {
+      for (let call = ring.peek(); call !== undefined; call = ring.peek()) {
+        if (!call.subscriber.closed) return call;
+        ring.shift();
+      }
+    }
+    return undefined;
+  }
+
+  /** Takes out what {@link next} has just shown. */
+  shift(): void {
+    for (const ring of this.#rings) if (ring.length > 0) return void ring.shift();
+  }
+
+  /** From now on `wake` is called for every request that comes in; `undefined`: there is no link. */
+  attach(wake: (() => void) | undefined): void {
+    this.#wake = wake;
+  }
+
+  /** Fails everything that waits and that `matches`. */
+  fail(error: (effect: Effect, call: Call) => CoordinationError, matches: (call: Call) => boolean = () => true): void {
+    for (const call of this.#extract((call) => matches(call) || call.subscriber.closed)) call.fail(error);
+  }
+
+  /** Fails everything that waits, and everything that will come. */
+  close(error: (effect: Effect, call: Call) => CoordinationError): void {
+    this.#refusal ??= error;
+    this.fail(error);
+  }
+
+  #sweep(): void {
+    this.#extract((call) => call.subscriber.closed);
+    this.#sweepAt = Math.max(SWEEP_FROM, this.length * 2);
+  }
+
+  #extract(matches: (call: Call) => boolean): Call[] {
+    const taken: Call[] = [];
+    for (const ring of this.#rings) {
+      const calls = [...ring];
+      ring.clear();
+      for (const call of calls) (matches(call) ? taken : ring).push(call);
+    }
+    return taken;
+  }
+}

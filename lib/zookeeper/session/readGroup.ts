@@ -1,0 +1,69 @@
+import { type CoordinationError, type Effect, ProtocolError } from '../../core/errors.js';
+import type { JuteReader } from '../protocol/juteReader.js';
+import type { JuteWriter } from '../protocol/juteWriter.js';
+import { MULTI_READ, endOfReads, readCode } from '../protocol/ops/multiRead.js';
+import { writeParts } from '../protocol/ops/multi.js';
+import type { Call, Pending } from './call.js';
+
+/**
+ * Plain reads that were neighbours in the queue, sent as one multiRead: the server spends little more on 64 of them than
+ * on one. Each caller gets its own reply or its own error, as if it had been alone.
+ */
+export class ReadGroup implements Pending {
+  readonly #members: readonly Call[];
+
+  constructor(members: readonly Call[]) {
+    this.#members = members;
+  }
+
+  /** Each read may be as large as it might be alone. */
+  get size(): number {
+    return this.#members.length;
+  }
+
+  get sent(): boolean {
+    return this.#members[0]!.sent;
+  }
+
+  set sent(sent: boolean) {
+    for (const member of this.#members) member.sent = sent;
+  }
+
+  encode(out: JuteWriter, xid: number): void {
+    out.begin().int(xid).int(MULTI_READ.opcode);
+    writeParts(out, this.#members);
+    out.end();
+  }
+
+  settle(code: number, body: JuteReader): void {
+    const members = this.#members;
+    if (code !== 0) return members.forEach((member) => member.settle(code, body));
+    let next = 0;
+    try {
+      for (; next < members.length; next++) settleOne(members[next]!, body);
+      endOfReads(body);
+    } catch (error) {
+      if (error instanceof ProtocolError) for (const member of members.slice(next)) member.fail(() => error);
+      throw error;
+    }
+  }
+
+  fail(error: (effect: Effect, call: Call) => CoordinationError): void {
+    for (const member of this.#members) member.fail(error);
+  }
+}
+
+function settleOne(member: Call, body: JuteReader): void {
+  const code = readCode(body, member.op.opcode);
+  if (code === 0 && member.subscriber.closed) pass(member, body);
+  else member.settle(code, body);
+}
+
+/** Gets past the value of a caller that has left. */
+function pass({ op, request }: Call, body: JuteReader): void {
+  try {
+    op.decode(body, request);
+  } catch (error) {
+    if (error instanceof ProtocolError) throw error; // a codec's complaint is nobody's business any more
+  }
+}

@@ -1,0 +1,205 @@
+import { Ring } from '../../bytes/ring.js';
+import type { Link } from '../../core/link.js';
+import { JuteWriter } from '../protocol/juteWriter.js';
+import { type AnyOp, Xid } from '../protocol/op.js';
+import { MULTI_READ } from '../protocol/ops/multiRead.js';
+import { suited } from '../protocol/suited.js';
+import type { Version } from '../types.js';
+import type { Call, Pending } from './call.js';
+import type { Outbox } from './outbox.js';
+import type { Pulse } from './pulse.js';
+import { ReadGroup } from './readGroup.js';
+
+/** Bounds of what one link carries. */
+export interface Limits {
+  /** Largest request that the server takes, in bytes. */
+  readonly request: number;
+  /** Largest reply taken from the server, in bytes. */
+  readonly reply: number;
+  /** Requests that wait for a reply at a time. */
+  readonly inFlight: number;
+  /** Reads that travel as one; 1 sends each alone. */
+  readonly coalesce: number;
+}
+
+/** A batch of requests is handed to the link when it has grown to this many bytes. */
+const BATCH = 128 * 1024;
+
+/**
+ * The sending half of a channel: numbers the requests, joins neighbouring reads, and writes everything that one turn of
+ * the event loop asked for at once. While the kernel is behind, requests wait in their queue.
+ */
+export class Sender {
+  /** What waits for a reply, in the order of the requests. */
+  readonly pending = new Ring<Pending>();
+  /** Version of the server; 0 while unknown. No request is sent that it would not understand. */
+  version: Version = 0;
+  readonly #link: Link;
+  readonly #limits: Limits;
+  readonly #pulse: Pulse;
+  readonly #out: JuteWriter;
+  readonly #first = new Ring<Call>();
+  #outbox: Outbox | undefined;
+  #xid = 0;
+  #waking = false;
+  #held = false; // a chunk is being read: what it provokes is sent after it, at once
+  #congested = false;
+  #unsent = 0;
+
+  constructor(link: Link, limits: Limits, pulse: Pulse) {
+    this.#link = link;
+    this.#limits = limits;
+    this.#pulse = pulse;
+    this.#out = new JuteWriter(limits.request);
+  }
+
+  /** Queues a request of the session itself, which goes before those of its users. */
+  request(call: Call): void {
+    this.#first.push(call);
+    this.wake();
+  }
+
+  /** Writes a message outside the queue of requests. */
+  message(write: (out: JuteWriter) => void): void {
+    write(this.#out);
+    this.wake();
+  }
+
+  /** From now on the users' requests go out too. */
+  open(outbox: Outbox): void {
+    this.#outbox = outbox;
+    outbox.attach(this.wake);
+    this.wake();
+  }
+
+  /** Nothing goes out any more. Returns what had not left. */
+  stop(): readonly Call[] {
+    this.#outbox?.attach(undefined);
+    this.#outbox = undefined;
+    this.#congested = true;
+    return [...this.#first];
+  }
+
+  /** Something is there to be sent: at the end of this turn, unless a chunk is being read. */
+  readonly wake = (): void => {
+    if (this.#held || this.#waking) return;
+    this.#waking = true;
+    this.#link.soon(this.#flushSoon);
+  };
+
+  /** A chunk is about to be read. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  /** The chunk has been read: what its replies provoked leaves now. */
+  release(): void {
+    this.#held = false;
+    this.flush();
+  }
+
+  /** The kernel has caught up. */
+  drained(): void {
+    this.#congested = false;
+    this.flush();
+  }
+
+  flush(): void {
+    if (this.#congested) return;
+    const { pending } = this;
+    for (let call = this.#first.shift(); call !== undefined; call = this.#first.shift()) this.#write(call);
+    for (let call = this.#nextCall(); call !== undefined && pending.length < this.#limits.inFlight; call = this.#nextCall()) {
+      this.#outbox!.shift();
+      if (call.op.coalesces === true && this.version >= MULTI_READ.since && this.#limits.coalesce > 1) this.#join(call);
+      else this.#write(call);
+      if (this.#out.length >= BATCH) this.#send();
+      if (this.#congested) return;
+    }
+    this.#send();
+  }
+
+  readonly #flushSoon = (): void => {
+    this.#waking = false;
+    this.flush();
+  };
+
+  #nextCall(): Call | undefined {
+    return this.#outbox?.next();
+  }
+
+  /** Sends `first` together with the reads that follow it in the queue. */
+  #join(first: Call): void {
+    const members = [first];
+    for (let call = this.#nextCall(); call !== undefined && members.length < this.#limits.coalesce; call = this.#nextCall()) {
+      if (call.op.coalesces !== true || call.batch !== first.batch) break;
+      this.#outbox!.shift();
+      members.push(call);
+    }
+    if (members.length === 1) return this.#write(first);
+    const group = new ReadGroup(members);
+    try {
+      group.encode(this.#out, this.#nextXid());
+      this.#sent(group, first);
+    } catch {
+      this.#unnumber(); // together they are too large, although each of them may not be
+      for (const member of members) this.#write(member);
+    }
+  }
+
+  #write(call: Call): void {
+    if (call.subscriber.closed) return;
+    try {
+      const op = this.#suited(call);
+      this.#out.begin().int(this.#nextXid()).int(op.opcode);
+      op.encode(this.#out, call.request);
+      this.#out.end();
+    } catch (error) {
+      this.#unnumber();
+      return call.reject(error);
+    }
+    this.#sent(call, call);
+  }
+
+  #sent(pending: Pending, { batch }: Call): void {
+    pending.sent = true;
+    if (batch !== undefined) batch.started = true;
+    this.pending.push(pending);
+    this.#unsent++;
+  }
+
+  /** The form of the operation that this server understands. */
+  #suited(call: Call): AnyOp {
+    const { op, request } = call;
+    if (op.adapt !== undefined) call.request = op.adapt(request, this.version);
+    if (op.since !== undefined && op.since > this.version) call.op = suited(op, this.version, op.path?.(request));
+    return call.op;
+  }
+
+  #send(): void {
+    if (this.#out.length === 0) return;
+    this.#pulse.sending(this.#unsent);
+    this.#unsent = 0;
+    if (this.#link.write(this.#out.take())) return;
+    this.#out.release();
+    this.#congested = true;
+  }
+
+  #nextXid(): number {
+    this.#xid = after(this.#xid);
+    return this.#xid;
+  }
+
+  #unnumber(): void {
+    this.#out.cancel();
+    this.#xid = before(this.#xid);
+  }
+}
+
+/** The xid that follows: 1 after the last, since the others are taken. */
+export function after(xid: number): number {
+  return xid === Xid.last ? 1 : xid + 1;
+}
+
+function before(xid: number): number {
+  return xid === 1 ? Xid.last : xid - 1;
+}

@@ -1,0 +1,71 @@
+import { SessionError } from '../../core/errors.js';
+import type { Settings, Ticket } from '../options.js';
+import { type ConnectRequest, type ConnectResponse, PASSWORD_SIZE } from '../protocol/handshake.js';
+
+/** What is known of the session, from one link to the next, and of the store, from one session to the next. */
+export class SessionRecord {
+  /** Counts sessions; 0 before the first. */
+  epoch = 0;
+  id = 0n;
+  password: Uint8Array = new Uint8Array(PASSWORD_SIZE);
+  /** Negotiated, in milliseconds. */
+  timeout: number;
+  /** Newest transaction that a *reply* showed: what watches are caught up from. */
+  zxid = 0n;
+  /** Newest transaction seen in any way: no server that is behind it will do. */
+  seen = 0n;
+  /** Whether the session stands only with a server that has lost its quorum, and which forgets it. */
+  local = false;
+  /** Until when, on the monotonic clock, the session may stand without a word from us. */
+  deadline = Infinity;
+
+  constructor({ ticket, sessionTimeout }: Settings) {
+    this.timeout = ticket?.timeout ?? sessionTimeout;
+    if (ticket === undefined) return;
+    this.epoch = 1;
+    this.id = ticket.id;
+    this.password = ticket.password;
+    this.zxid = this.seen = ticket.zxid;
+  }
+
+  get ticket(): Ticket {
+    const { id, password, seen: zxid, timeout } = this;
+    return { id, password, zxid, timeout };
+  }
+
+  request({ sessionTimeout, readOnly }: Settings): ConnectRequest {
+    return { zxid: this.seen, timeout: sessionTimeout, id: this.id, password: this.password, readOnly };
+  }
+
+  /** The server has let us in. */
+  admitted({ id, password, timeout, readOnly }: ConnectResponse): void {
+    if (this.id === 0n) {
+      this.epoch++;
+      this.local = readOnly;
+    }
+    this.id = id;
+    this.password = password;
+    this.timeout = timeout;
+    this.local &&= readOnly;
+  }
+
+  /** What replies and events have shown. */
+  saw(zxid: bigint, byReply: boolean): void {
+    if (zxid > this.seen) this.seen = zxid;
+    if (byReply && zxid > this.zxid) this.zxid = zxid;
+  }
+
+  /** The session is over. The horizon stays: a new one must not show an older state. */
+  forget(): void {
+    this.id = 0n;
+    this.password = new Uint8Array(PASSWORD_SIZE);
+    this.local = false;
+    this.deadline = Infinity;
+  }
+}
+
+/** Why a session can be followed by a new one; `undefined` for anything that is not the end of a session. */
+export function lossOf(error: unknown): 'expired' | 'replaced' | 'auth-failed' | undefined {
+  if (!(error instanceof SessionError)) return undefined;
+  return error.code === 'REPLACED' ? 'replaced' : error.code === 'AUTH_FAILED' ? 'auth-failed' : error.code === 'EXPIRED' ? 'expired' : undefined;
+}

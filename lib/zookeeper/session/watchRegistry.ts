@@ -1,0 +1,142 @@
+import type { NodeEvent } from '../protocol/event.js';
+import type { SetWatchesRequest } from '../protocol/ops/setWatches.js';
+import { parentOf } from '../path.js';
+
+/** Which changes of a node are of interest. */
+export interface Wants {
+  /** Its data, its creation and its deletion. */
+  readonly data?: boolean;
+  /** Its list of children. */
+  readonly children?: boolean;
+  /** Everything at and below it. */
+  readonly recursive?: boolean;
+}
+
+/** Somebody who is told of what happens at a path. None of these may throw. */
+export interface Watcher {
+  readonly wants: Wants;
+  event(event: NodeEvent): void;
+}
+
+/** What must be sent so that a path is watched, or is no more. The registry decides; the session sends. */
+export interface WatchWire {
+  /** Arms a watch on the server. */
+  arm(entry: Entry): void;
+  disarm(entry: Entry): void;
+}
+
+/** A path that is watched, by whomever. */
+export class Entry {
+  readonly path: string;
+  readonly watchers = new Set<Watcher>();
+  /** Whether the node is known to exist; it decides how the watch is set again after a reconnect. */
+  exists: boolean | undefined = undefined;
+  /** Whether a watch on the server stays armed after an event. */
+  persistent = false;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  wants(what: keyof Wants): boolean {
+    for (const watcher of this.watchers) if (watcher.wants[what] === true) return true;
+    return false;
+  }
+}
+
+/** What to send so that everything is watched again. */
+export interface Rearming {
+  /** Paths of which enough is known to ask what has changed since. */
+  readonly oneShot: SetWatchesRequest;
+  /** Paths to watch from now on: nothing is known of them yet, or they are watched recursively. */
+  readonly direct: readonly Entry[];
+}
+
+/**
+ * What this client wants to watch, whatever the connection does: desired state, which is set up on every server anew.
+ * On the wire there is one watch per path, however many subscribers there are here.
+ */
+export class WatchRegistry {
+  readonly #entries = new Map<string, Entry>();
+  readonly #wire: WatchWire;
+  #recursive = 0;
+
+  constructor(wire: WatchWire) {
+    this.#wire = wire;
+  }
+
+  /** How many paths are watched. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Begins to watch; whatever happens once the request for it has reached the server is reported. */
+  add(path: string, watcher: Watcher): Entry {
+    let entry = this.#entries.get(path);
+    const covered = entry !== undefined && covers(entry, watcher.wants);
+    if (entry === undefined) this.#entries.set(path, (entry = new Entry(path)));
+    entry.watchers.add(watcher);
+    if (watcher.wants.recursive === true) this.#recursive++;
+    if (!covered) this.#wire.arm(entry);
+    return entry;
+  }
+
+  remove(entry: Entry, watcher: Watcher): void {
+    if (!entry.watchers.delete(watcher)) return;
+    if (watcher.wants.recursive === true) this.#recursive--;
+    if (entry.watchers.size > 0) return;
+    this.#entries.delete(entry.path);
+    this.#wire.disarm(entry);
+  }
+
+  /** A watch fired. One lookup, and a walk up only where something is watched recursively. */
+  dispatch(event: NodeEvent): void {
+    const entry = this.#entries.get(event.path);
+    if (entry !== undefined) {
+      if (event.type !== 'resync') entry.exists = event.type !== 'deleted';
+      if (!entry.persistent) this.#wire.arm(entry);
+      tell(entry, event);
+    }
+    if (this.#recursive > 0) this.#dispatchUpwards(event);
+  }
+
+  /** What to set again, by what was known of each node at `zxid`. */
+  rearming(zxid: bigint): Rearming {
+    const oneShot = { zxid, data: [] as string[], exist: [] as string[], children: [] as string[] };
+    const direct: Entry[] = [];
+    for (const entry of this.#entries.values()) {
+      entry.persistent = false;
+      if (entry.exists === undefined || entry.wants('recursive')) direct.push(entry);
+      if (entry.exists === false) oneShot.exist.push(entry.path);
+      else if (entry.exists === true) {
+        if (entry.wants('data') || entry.wants('recursive')) oneShot.data.push(entry.path);
+        if (entry.wants('children')) oneShot.children.push(entry.path);
+      }
+    }
+    return { oneShot, direct };
+  }
+
+  #dispatchUpwards(event: NodeEvent): void {
+    const changesList = event.type === 'created' || event.type === 'deleted';
+    for (let path = event.path, up = 0; ; path = parentOf(path), up++) {
+      const entry = this.#entries.get(path);
+      if (entry?.wants('recursive') === true) {
+        if (up > 0) for (const watcher of [...entry.watchers]) if (watcher.wants.recursive === true) watcher.event(event);
+        // a recursive watch says nothing of lists of children: they follow from the children's own events
+        if (up === 1 && changesList && entry.wants('children')) tell(entry, { ...event, type: 'childrenChanged', path });
+      }
+      if (path === '/') return;
+    }
+  }
+}
+
+/** Whether a watch that is already there reports what `wants` asks for. */
+function covers(entry: Entry, wants: Wants): boolean {
+  if (wants.recursive === true) return entry.wants('recursive');
+  if (entry.wants('recursive') || entry.persistent) return true;
+  return (wants.data !== true || entry.wants('data')) && (wants.children !== true || entry.wants('children'));
+}
+
+function tell(entry: Entry, event: NodeEvent): void {
+  for (const watcher of [...entry.watchers]) watcher.event(event);
+}

@@ -1,0 +1,45 @@
+import type { Endpoint } from '../core/endpoint.js';
+import type { CoordinationError } from '../core/errors.js';
+import type { Version } from './types.js';
+
+/** Why a session was lost. `replaced`: a server answered with another session than the one that was taken up. */
+export type LostReason = 'expired' | 'replaced' | 'auth-failed' | 'data-loss';
+
+/**
+ * Where a session stands. `epoch` counts sessions: a `connected` with a higher epoch is always preceded by the `lost` of
+ * the one before. A slow reader may miss states, but never, comparing epochs, the loss of a session.
+ */
+export type SessionState =
+  /** There is no session yet, or none again. */
+  | { readonly kind: 'connecting'; readonly epoch: number }
+  | {
+      readonly kind: 'connected';
+      readonly epoch: number;
+      readonly id: bigint;
+      readonly endpoint: Endpoint;
+      /** Negotiated session timeout, in milliseconds. */
+      readonly timeout: number;
+      /** The server has lost its quorum: it only answers reads, and they may be old. */
+      readonly readOnly: boolean;
+      /** Version of the server; 0 where it does not tell. */
+      readonly version: Version;
+    }
+  /** The link is gone, the session perhaps not: until `deadline`, by the monotonic clock, it may be taken up again. */
+  | { readonly kind: 'suspended'; readonly epoch: number; readonly id: bigint; readonly deadline: number; readonly cause: CoordinationError }
+  /** The session is over, and with it its ephemerals. */
+  | { readonly kind: 'lost'; readonly epoch: number; readonly id: bigint; readonly reason: LostReason }
+  | { readonly kind: 'closed'; readonly epoch: number };
+
+/** A session that is over. */
+export type Lost = Extract<SessionState, { readonly kind: 'lost' }>;
+
+/** What happens below the surface: for logs and for tests, never needed to be correct. */
+export type Diagnostic =
+  | { readonly kind: 'dialing'; readonly endpoint: Endpoint }
+  /** An attempt failed, or a link was lost. */
+  | { readonly kind: 'link-lost'; readonly endpoint: Endpoint; readonly error: CoordinationError; readonly established: boolean }
+  | { readonly kind: 'waiting'; readonly delay: number }
+  /** Every server closed the connection without an answer: they are all behind what this client has seen. Was a backup restored? */
+  | { readonly kind: 'zxid-ahead'; readonly zxid: bigint }
+  /** Watches that were set again after a reconnect, and how many requests that took. */
+  | { readonly kind: 'rearmed'; readonly watches: number; readonly requests: number };

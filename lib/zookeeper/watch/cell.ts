@@ -1,0 +1,181 @@
+import { Observable, type Subscriber, type Subscription, timer } from 'rxjs';
+import type { SchedulerLike } from 'rxjs';
+import { type CoordinationError, isCoordinationError } from '../../core/errors.js';
+import type { NodeEvent } from '../protocol/event.js';
+import type { Op } from '../protocol/op.js';
+import type { Exchange } from '../session/exchange.js';
+import type { Session, SessionListener } from '../session/session.js';
+import type { Entry, Wants, Watcher } from '../session/watchRegistry.js';
+
+/** What a cell reads: something that may not be there, at a state of the store. */
+export interface Reading {
+  readonly exists: boolean | 'denied';
+  readonly zxid: bigint;
+}
+
+/** A reading, and whether it is known to be the truth. */
+export interface Shown<R> {
+  readonly reading: R;
+  readonly stale: boolean;
+}
+
+/** What distinguishes one kind of cell from another. */
+export interface CellKind<R extends Reading> {
+  readonly name: string;
+  readonly op: Op<string, R>;
+  readonly wants: Wants;
+  /** Whether an event means that the value may have changed. */
+  concerns(event: NodeEvent): boolean;
+  /** Whether two readings show the same state of the node. */
+  same(a: R, b: R): boolean;
+}
+
+/** What cells stand on. */
+export interface CellGround {
+  readonly session: Pick<Session, 'watches' | 'listeners' | 'news'>;
+  readonly exchange: Exchange;
+  readonly scheduler: SchedulerLike;
+}
+
+/** A read that the server refused for reasons of its own (it throttles, say) is tried again after this, in milliseconds. */
+const REREAD_AFTER = 1000;
+
+/**
+ * A watched value: read once, and again after every event, but never twice at a time; so N events cost at most two
+ * reads, and the last value before quiet is the truth. It outlives links and sessions: while they are gone it says that
+ * it is stale, and afterwards it reads only if the server says that something changed.
+ */
+export class Cell<R extends Reading> implements Watcher, SessionListener {
+  readonly wants: Wants;
+  readonly #path: string;
+  readonly #kind: CellKind<R>;
+  readonly #ground: CellGround;
+  readonly #subscribers = new Set<Subscriber<Shown<R>>>();
+  readonly #forget: () => void;
+  #entry: Entry | undefined;
+  #shown: Shown<R> | undefined;
+  #read: Subscription | undefined;
+  #dirty = true;
+
+  constructor(path: string, kind: CellKind<R>, ground: CellGround, forget: () => void) {
+    this.#path = path;
+    this.#kind = kind;
+    this.#ground = ground;
+    this.#forget = forget;
+    this.wants = kind.wants;
+  }
+
+  join(subscriber: Subscriber<Shown<R>>): void {
+    this.#subscribers.add(subscriber);
+    if (this.#entry === undefined) this.#start();
+    else if (this.#shown !== undefined) subscriber.next(this.#shown);
+  }
+
+  leave(subscriber: Subscriber<Shown<R>>): void {
+    if (!this.#subscribers.delete(subscriber) || this.#subscribers.size > 0 || this.#entry === undefined) return;
+    const { session } = this.#ground;
+    session.watches.remove(this.#entry, this);
+    session.listeners.delete(this);
+    this.#read?.unsubscribe();
+    this.#forget();
+  }
+
+  event(event: NodeEvent): void {
+    if (!this.#kind.concerns(event)) return;
+    this.#dirty = true;
+    this.#refresh();
+  }
+
+  suspended(): void {
+    if (this.#shown !== undefined && !this.#shown.stale) this.#show(this.#shown.reading, true);
+  }
+
+  resumed(): void {
+    if (this.#dirty || this.#read !== undefined) this.#refresh();
+    else if (this.#shown?.stale === true) this.#show(this.#shown.reading, false);
+  }
+
+  ended(error: CoordinationError | undefined): void {
+    this.#read?.unsubscribe();
+    for (const subscriber of [...this.#subscribers]) {
+      if (error === undefined) subscriber.complete();
+      else subscriber.error(error);
+    }
+  }
+
+  #start(): void {
+    const { session } = this.#ground;
+    session.listeners.add(this);
+    this.#entry = session.watches.add(this.#path, this); // goes out before the read, which then cannot miss a change
+    this.#refresh();
+  }
+
+  #refresh(): void {
+    if (this.#read !== undefined || this.#ground.session.news.state.kind !== 'connected') return;
+    this.#dirty = false;
+    const read = this.#ground.exchange(this.#kind.op, this.#path).subscribe({
+      next: (reading) => this.#got(reading),
+      error: (error: unknown) => this.#failed(error),
+    });
+    if (!read.closed) this.#read = read;
+  }
+
+  #got(reading: R): void {
+    this.#read = undefined;
+    if (reading.exists !== 'denied') this.#entry!.exists = reading.exists;
+    const shown = this.#shown;
+    if (shown === undefined || shown.stale || !this.#kind.same(shown.reading, reading)) this.#show(reading, false);
+    if (this.#dirty && this.#subscribers.size > 0) this.#refresh();
+  }
+
+  #failed(error: unknown): void {
+    this.#read = undefined;
+    this.#dirty = true; // whatever the reason, the value is not known; a lost link comes back with `resumed`
+    if (isCoordinationError(error) && error.layer === 'usage') return this.ended(error);
+    if (!isCoordinationError(error) || error.layer !== 'server') return;
+    this.#read = timer(REREAD_AFTER, this.#ground.scheduler).subscribe(() => {
+      this.#read = undefined;
+      this.#refresh();
+    });
+  }
+
+  #show(reading: R, stale: boolean): void {
+    this.#shown = { reading, stale };
+    for (const subscriber of [...this.#subscribers]) subscriber.next(this.#shown);
+  }
+}
+
+/** The cells of one session: one for each path and kind, shared by all who watch it. */
+export class Cells {
+  readonly #ground: CellGround;
+  readonly #cells = new Map<string, Cell<never>>();
+
+  constructor(ground: CellGround) {
+    this.#ground = ground;
+  }
+
+  /**
+   * The value at `path`, for as long as there are subscribers. **Emits** what is known at once, then every change, and
+   * whether it is stale. **Completes** when the session is closed, **errors** when it is over otherwise.
+   */
+  watch<R extends Reading>(kind: CellKind<R>, path: string): Observable<Shown<R>> {
+    return new Observable((subscriber) => {
+      kind.op.check?.(path);
+      const key = `${kind.name} ${path}`;
+      const cell = (this.#cells.get(key) as Cell<R> | undefined) ?? this.#create(key, kind, path);
+      subscriber.add(() => cell.leave(subscriber));
+      cell.join(subscriber);
+    });
+  }
+
+  /** How many values are watched. */
+  get size(): number {
+    return this.#cells.size;
+  }
+
+  #create<R extends Reading>(key: string, kind: CellKind<R>, path: string): Cell<R> {
+    const cell = new Cell(path, kind, this.#ground, () => this.#cells.delete(key));
+    this.#cells.set(key, cell as unknown as Cell<never>);
+    return cell;
+  }
+}

@@ -1,0 +1,31 @@
+import { type Observable, map } from 'rxjs';
+import { type ChildrenReading, readChildren } from '../protocol/ops/getChildren.js';
+import type { Stat } from '../types.js';
+import type { CellKind, Cells } from './cell.js';
+
+/** The children of a node as a watch shows them: by name, in no order. `stale` as for `WatchedNode`. */
+export type WatchedChildren = { readonly path: string; readonly stale: boolean; readonly zxid: bigint; readonly names: readonly string[] } & (
+  | { readonly exists: true; readonly stat: Stat }
+  | { readonly exists: false | 'denied'; readonly stat?: undefined }
+);
+
+const NONE: readonly string[] = [];
+
+const kind: CellKind<ChildrenReading> = {
+  name: 'children',
+  op: readChildren,
+  wants: { children: true },
+  concerns: ({ type }) => type !== 'dataChanged',
+  same: (a, b) => a.exists === b.exists && (a.exists !== true || a.stat.pzxid === (b as typeof a).stat.pzxid),
+};
+
+/** Follows a node's list of children. What it promises is said at `ZooKeeper.watchChildren`. */
+export function watchChildren(cells: Cells, path: string, shownPath = path): Observable<WatchedChildren> {
+  return cells.watch(kind, path).pipe(
+    map(({ reading, stale }) => {
+      const common = { path: shownPath, stale, zxid: reading.zxid };
+      if (reading.exists !== true) return { ...common, exists: reading.exists, names: NONE };
+      return { ...common, exists: true, names: reading.names, stat: reading.stat };
+    })
+  );
+}

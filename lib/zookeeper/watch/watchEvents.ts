@@ -1,0 +1,42 @@
+import { Observable } from 'rxjs';
+import { checkPath, outOfChroot } from '../path.js';
+import { exists } from '../protocol/ops/exists.js';
+import type { NodeEvent } from '../protocol/event.js';
+import type { SessionListener } from '../session/session.js';
+import type { Watcher } from '../session/watchRegistry.js';
+import type { CellGround } from './cell.js';
+
+export interface EventsOptions {
+  /** Also everything below the path. Needs a server of version 3.6. Default `false`. */
+  readonly recursive?: boolean;
+}
+
+/** What happens at a path. What it promises is said at `ZooKeeper.events`. */
+export function watchEvents({ session, exchange }: CellGround, path: string, { recursive = false }: EventsOptions, root: string): Observable<NodeEvent> {
+  return new Observable((subscriber) => {
+    checkPath(path);
+    const tell = (event: NodeEvent) => subscriber.next(root === '' ? event : { ...event, path: outOfChroot(root, event.path) });
+    const watcher: Watcher = { wants: recursive ? { recursive } : { data: true, children: true }, event: tell };
+    const entry = session.watches.add(path, watcher);
+    let known = false;
+    const look = () => {
+      // whether the node exists decides how its watch catches up after a reconnect
+      if (recursive || session.news.state.kind !== 'connected') return;
+      subscriber.add(exchange(exists, path).subscribe({ next: (stat) => void (known = true, (entry.exists = stat !== null)), error: () => undefined }));
+    };
+    const listener: SessionListener = {
+      suspended: () => undefined,
+      resumed: () => {
+        if (recursive) tell({ type: 'resync', path });
+        else if (!known) look();
+      },
+      ended: (error) => (error === undefined ? subscriber.complete() : subscriber.error(error)),
+    };
+    session.listeners.add(listener);
+    subscriber.add(() => {
+      session.listeners.delete(listener);
+      session.watches.remove(entry, watcher);
+    });
+    look();
+  });
+}

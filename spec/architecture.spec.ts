@@ -1,0 +1,130 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFileSync, readdirSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { basename, dirname, join, posix } from 'node:path';
+import { sourceFacts } from './helpers/sourceFacts.js';
+
+const LIB = join(__dirname, '../lib');
+const BACKENDS = ['zookeeper', 'etcd', 'arakoon'];
+
+/** The layers, lowest first. A file may import from its own layer and from those before it. */
+const LAYERS = [
+  ...['core/', 'bytes/', 'operators/', 'transport/'],
+  '<backend>/(errors|types|path|options|acl|sessionState|saslMechanism)\\.ts',
+  '<backend>/protocol/',
+  '<backend>/session/',
+  '<backend>/(filters/|client\\.ts|transaction\\.ts)',
+  '<backend>/watch/',
+  '<backend>/(recipes/|cells\\.ts)',
+  '<backend>/(connect|open|index)\\.ts',
+  ...['store/', 'hive/', 'testing/', 'cli/', 'index\\.ts'],
+].map((layer) => new RegExp(`^${layer.replace('<backend>', `(${BACKENDS.join('|')})`)}`));
+
+/** Written against abilities: they are given a backend, and import none. */
+const NEUTRAL = /^(store|hive)\//;
+/** Seen by nobody but themselves. */
+const OUTERMOST = /^(testing|cli)\//;
+/** Places where an Observable has no business: what they do is testable with plain calls. */
+const WITHOUT_RXJS = /^(bytes|[a-z]+\/protocol)\//;
+/** The only places that touch sockets, files, clocks and the console. */
+const OUTSIDE_WORLD = /^(transport|testing|cli)\//;
+/** Node modules that do no I/O, and are therefore welcome everywhere. */
+const PURE_NODE = /^(node:)?(crypto|buffer)$/;
+const RXJS = /^rxjs(\/testing)?$/;
+/** The only files that subscribe for themselves; everywhere else, the caller's subscription drives. */
+const PUMPS = [
+  ...['operators/bracket.ts', 'operators/toAsyncIterable.ts', 'zookeeper/session/exchange.ts', 'zookeeper/session/session.ts'],
+  ...['zookeeper/watch/cell.ts', 'zookeeper/watch/watchEvents.ts'],
+];
+/** Families of small words, which have no main export to be named after. */
+const FAMILIES = /(^|\/)(index|errors|types|path|options|acl|check|codecs)\.ts$/;
+const LONGEST = 220;
+const MEDIAN = 80;
+
+const files = readdirSync(LIB, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).sort();
+const facts = new Map(files.map((file) => [file, sourceFacts(file, readFileSync(join(LIB, file), 'utf8'))]));
+const of = (file: string) => facts.get(file)!;
+const layer = (file: string) => LAYERS.findIndex((pattern) => pattern.test(file));
+const backend = (file: string) => BACKENDS.find((name) => file.startsWith(`${name}/`));
+const isNode = (name: string) => name.startsWith('node:') || builtinModules.includes(name);
+
+describe('the layers of lib/', () => {
+  it('have a place for every file', () => expect(files.filter((file) => layer(file) < 0)).toEqual([]));
+
+  it('import files by the names they have on disk', () => expect(arrows((_, target) => !facts.has(target))).toEqual([]));
+
+  it('import downward only', () => expect(arrows((file, target) => layer(file) >= 0 && layer(target) > layer(file))).toEqual([]));
+
+  it('keep the backends apart, and hive/ and store/ free of them', () => {
+    const foreign = (file: string, target: string) => NEUTRAL.test(file) || ![undefined, backend(target)].includes(backend(file));
+    expect(arrows((file, target) => backend(target) !== undefined && foreign(file, target))).toEqual([]);
+  });
+
+  it('hide testing/ and cli/ from all others', () => {
+    expect(arrows((file, target) => OUTERMOST.test(target) && !OUTERMOST.test(file))).toEqual([]);
+  });
+
+  it('have no cycle', () => expect(cycles()).toEqual([]));
+
+  it('keep RxJS out of the codecs', () => {
+    expect(packages((name, file) => WITHOUT_RXJS.test(file) && name.startsWith('rxjs'))).toEqual([]);
+  });
+
+  it('touch the outside world in transport/, testing/ and cli/ only', () => {
+    expect(packages((name, file) => isNode(name) && !PURE_NODE.test(name) && !OUTSIDE_WORLD.test(file))).toEqual([]);
+  });
+
+  it('need no package but RxJS', () => expect(packages((name) => !isNode(name) && !RXJS.test(name))).toEqual([]));
+});
+
+describe('a file of lib/', () => {
+  it('leaves subscribing to its caller, unless it is one of the pumps', () => {
+    expect(files.filter((file) => !PUMPS.includes(file)).flatMap((file) => of(file).subscribes)).toEqual([]);
+    expect(PUMPS.filter((file) => !facts.get(file)?.subscribes.length)).toEqual([]); // the list is not longer than it need be
+  });
+
+  it('leaves time to schedulers, and the console alone', () => {
+    expect(files.filter((file) => !OUTSIDE_WORLD.test(file)).flatMap((file) => of(file).untestable)).toEqual([]);
+  });
+
+  it('has no hole in its types', () => expect(files.flatMap((file) => of(file).holes)).toEqual([]));
+
+  it('has a main export named as the file, and no default export', () => {
+    const isNamed = (file: string) => of(file).exports.some((name) => name[0]!.toLowerCase() + name.slice(1) === basename(file, '.ts'));
+    expect(files.filter((file) => of(file).exports.includes('default'))).toEqual([]);
+    expect(files.filter((file) => !FAMILIES.test(file) && !isNamed(file)).map((file) => `${file}: ${of(file).exports.join(', ')}`)).toEqual([]);
+  });
+
+  it(`has at most ${LONGEST} lines, and every other one at most ${MEDIAN}`, () => {
+    const lengths = files.map((file) => of(file).lines).sort((a, b) => a - b);
+    expect(files.filter((file) => of(file).lines > LONGEST).map((file) => `${file}: ${of(file).lines} lines`)).toEqual([]);
+    expect(lengths[lengths.length >> 1]).toBeLessThanOrEqual(MEDIAN);
+  });
+});
+
+/** The files of lib/ that a file imports. */
+function targets(file: string): string[] {
+  return of(file).imports.filter((name) => name.startsWith('.')).map((name) => posix.join(dirname(file), name).replace(/\.js$/, '.ts'));
+}
+
+/** The imports between files of lib/ that break a rule. */
+function arrows(isWrong: (file: string, target: string) => boolean): string[] {
+  return files.flatMap((file) => targets(file).filter((target) => isWrong(file, target)).map((target) => `${file} → ${target}`));
+}
+
+/** The imports of packages and of Node's modules that break a rule. */
+function packages(isWrong: (name: string, file: string) => boolean): string[] {
+  return files.flatMap((file) => of(file).imports.filter((name) => !name.startsWith('.') && isWrong(name, file)).map((name) => `${file} → ${name}`));
+}
+
+function cycles(): string[] {
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): string[] => {
+    if (path.includes(file)) return [[...path.slice(path.indexOf(file)), file].join(' → ')];
+    if (done.has(file) || !facts.has(file)) return [];
+    const found = targets(file).flatMap((target) => visit(target, [...path, file]));
+    done.add(file);
+    return found;
+  };
+  return files.flatMap((file) => visit(file, []));
+}

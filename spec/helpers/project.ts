@@ -1,0 +1,52 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The folder of the project. */
+export const ROOT = join(__dirname, '../..');
+
+/** An entry of the package: the name it is imported by, and the file in lib/ that says what it exports. */
+export interface Door {
+  readonly name: string;
+  readonly source: string;
+}
+
+/** The doors that package.json opens. */
+export function doors(): Door[] {
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
+  const modules = Object.entries(manifest.exports).flatMap(([path, target]) => (typeof target === 'string' ? [] : [[path, target.import] as const]));
+  return modules.map(([path, target]) => ({ name: manifest.name + path.slice(1), source: target.replace('./dist/esm/', 'lib/').replace(/\.js$/, '.ts') }));
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly exports: Readonly<Record<string, string | { readonly import: string }>>;
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Milliseconds until it is killed. Default 60,000. */
+  readonly timeout?: number;
+}
+
+/** Runs a program to its end, and gives what it printed. Throws, with that, when it does not end with the exit code 0, in time. */
+export function run(program: string, args: readonly string[], { cwd = ROOT, env = {}, timeout = 60_000 }: RunOptions = {}): Promise<string> {
+  return new Promise((done, failed) => {
+    execFile(program, args, { cwd, env: { ...process.env, ...env }, timeout, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
+      if (error === null) return done(stdout + stderr);
+      const end = error.killed ? `was killed after ${timeout} ms` : `ended with ${error.signal ?? error.code}`;
+      failed(new Error(`${[program, ...args].join(' ')} ${end}:\n${stdout}${stderr}`));
+    });
+  });
+}
+
+/** Runs one of the project's own Node programs, or a file of JavaScript. */
+export function node(args: readonly string[], options?: RunOptions): Promise<string> {
+  return run(process.execPath, args, options);
+}
+
+/** Checks and compiles as `tsc` does with these arguments. */
+export function tsc(args: readonly string[]): Promise<string> {
+  return node([join(ROOT, 'node_modules/typescript/bin/tsc'), ...args]);
+}

@@ -1,0 +1,152 @@
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import * as rxjs from 'rxjs';
+import ts from 'typescript';
+import { ROOT, doors, node, tsc } from './project.js';
+import { sourceFacts } from './sourceFacts.js';
+
+/** A block of TypeScript that a reader of the documentation may copy. */
+export interface Snippet {
+  readonly file: string;
+  /** Line of its first line in the file, counted from 1. */
+  readonly line: number;
+  readonly code: string;
+  /** Whether it is a whole program that the tests run: its fence says `ts run`. */
+  readonly runs: boolean;
+}
+
+const PRELUDE = join(ROOT, 'spec/fixtures/docs-prelude.d.ts');
+const FENCE = '```';
+
+/** Every ```ts block of README.md, of docs/, and of the doc comments in lib/; in a comment, `@example` alone opens one too. */
+export function allSnippets(): Snippet[] {
+  const pages = ['README.md', ...filesIn('docs', '.md')].flatMap((file) => fenced(file, read(file)));
+  return [...pages, ...filesIn('lib', '.ts').flatMap((file) => fenced(file, comments(read(file))))];
+}
+
+/** Checks the types of all snippets in one program; the messages of each, in their order. */
+export function typeErrors(snippets: readonly Snippet[]): string[][] {
+  const names = snippets.map(({ file, line }) => join(ROOT, `${file}.${line}.ts`));
+  const texts = new Map(snippets.map((snippet, i) => [names[i]!, asModule(snippet)]));
+  const { options } = ts.parseJsonConfigFileContent(ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile).config, ts.sys, ROOT);
+  const { composite, incremental, tsBuildInfoFile, rootDir, outDir, declaration, declarationMap, ...strict } = options;
+  const checking: ts.CompilerOptions = { ...strict, noEmit: true, paths: Object.fromEntries(doors().map(({ name, source }) => [name, [join(ROOT, source)]])) };
+  const host = ts.createCompilerHost(checking);
+  const { fileExists, readFile, getSourceFile } = host;
+  host.fileExists = (name) => texts.has(name) || fileExists(name);
+  host.readFile = (name) => texts.get(name) ?? readFile(name);
+  host.getSourceFile = (name, language, ...rest) => {
+    const text = texts.get(name);
+    return text === undefined ? getSourceFile(name, language, ...rest) : ts.createSourceFile(name, text, language);
+  };
+  const program = ts.createProgram({ rootNames: [PRELUDE, ...names], options: checking, host });
+  const general = [...program.getOptionsDiagnostics(), ...program.getSemanticDiagnostics(program.getSourceFile(PRELUDE))];
+  return names.map((name) => {
+    const source = program.getSourceFile(name);
+    return [...general, ...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(message);
+  });
+}
+
+/** Runs a snippet in a process of its own, with `connectString` in the place of `127.0.0.1:2181`; gives what it printed. */
+export async function runSnippet({ file, line, code }: Snippet, connectString: string): Promise<string> {
+  await tsc(['-b']); // the snippet imports the package by its name, which means dist/
+  mkdirSync(join(ROOT, '.cache'), { recursive: true });
+  const folder = mkdtempSync(join(ROOT, '.cache/snippet-'));
+  try {
+    const program = join(folder, `${basename(file)}.${line}.mjs`);
+    const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
+    writeFileSync(program, ts.transpileModule(code.replaceAll('127.0.0.1:2181', connectString), { compilerOptions }).outputText);
+    return await node([program], { timeout: 30_000 });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The same number of lines, with nothing left but the text of doc comments; an `@example` without fences gets them. */
+function comments(source: string): string {
+  const lines = docLines(source);
+  let open = false; // inside an @example that has no fences of its own
+  return lines.map((text, i) => {
+    const ends = text === undefined || /^@\w/.test(text);
+    if (open && ends) {
+      open = false;
+      return FENCE;
+    }
+    if (open || !text?.startsWith('@example')) return text ?? '';
+    const after = lines.findIndex((line, j) => j > i && (line === undefined || /^@\w/.test(line)));
+    open = !lines.slice(i, after).some((line) => line!.startsWith(FENCE));
+    return open ? `${FENCE}ts` : text;
+  }).join('\n');
+}
+
+/** Line for line the text of the doc comments; `undefined` for the lines outside, and for the last of each. */
+function docLines(source: string): (string | undefined)[] {
+  let inside = false;
+  return source.split('\n').map((line) => {
+    inside ||= /^\s*\/\*\*/.test(line);
+    const text = inside ? line.replace(/^\s*\/?\*+(?!\/) ?/, '') : undefined;
+    inside &&= !line.includes('*/');
+    return inside ? text : undefined;
+  });
+}
+
+function fenced(file: string, text: string): Snippet[] {
+  const found: Snippet[] = [];
+  const lines = text.split('\n');
+  for (let at = 0; at < lines.length; at++) {
+    const [, indent, language] = /^(\s*)```(.*)$/.exec(lines[at]!) ?? [];
+    if (language === undefined) continue;
+    const end = lines.findIndex((line, i) => i > at && line.trim() === FENCE);
+    if (end < 0) throw new Error(`${file}:${at + 1} opens a block that nothing closes`);
+    const [kind, ...marks] = language.trim().split(/\s+/);
+    const code = lines.slice(at + 1, end).map((line) => line.slice(indent!.length)).join('\n');
+    if (kind === 'ts' || kind === 'typescript') found.push({ file, line: at + 2, code, runs: marks.includes('run') });
+    at = end;
+  }
+  return found;
+}
+
+/**
+ * A module whose line numbers are those of the file the snippet stands in. A snippet without an import is a fragment: the
+ * names of its own file, of the package and of RxJS are imported for it.
+ */
+function asModule({ file, line, code }: Snippet): string {
+  const scope = /^import\b/m.test(code) ? '' : scopeOf(file, code);
+  return `${scope}${'\n'.repeat(line - 1)}${code}\nexport {};\n`;
+}
+
+function scopeOf(file: string, code: string): string {
+  const own = file.startsWith('lib') ? [{ name: `./${basename(file, '.ts')}.js`, source: file }] : [];
+  const scope = [...own, ...doors()].map(({ name, source }) => ({ module: name, names: exportsOf(source) }));
+  const wanted = new Set([...code.matchAll(/(?<![.\w$])[A-Za-z_$][\w$]*/g)].map(([name]) => name));
+  for (const [, name] of code.matchAll(/\b(?:const|let|using|function|class|interface|type) ([\w$]+)/g)) wanted.delete(name!);
+  const imports = [...scope, { module: 'rxjs', names: Object.keys(rxjs) }].map(({ module, names }) => {
+    const used = names.filter((name) => wanted.delete(name));
+    return used.length === 0 ? '' : `import { ${used.join(', ')} } from '${module}'; `;
+  });
+  return imports.join('');
+}
+
+function exportsOf(source: string): string[] {
+  if (!ts.sys.fileExists(join(ROOT, source))) return [];
+  return sourceFacts(source, read(source)).exports.flatMap((name) => {
+    const [, all] = /^\* (.*)\.js$/.exec(name) ?? [];
+    return all === undefined ? [name] : exportsOf(join(dirname(source), `${all}.ts`));
+  });
+}
+
+function message({ file, start, messageText }: ts.Diagnostic): string {
+  const text = ts.flattenDiagnosticMessageText(messageText, '\n');
+  if (file === undefined || start === undefined) return text;
+  const { line, character } = file.getLineAndCharacterOfPosition(start);
+  return `${relative(ROOT, file.fileName).replace(/\.\d+\.ts$/, '')}:${line + 1}:${character + 1} ${text}`;
+}
+
+function read(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8');
+}
+
+function filesIn(folder: string, end: string): string[] {
+  const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' });
+  return files.filter((file) => file.endsWith(end)).map((file) => join(folder, file)).sort();
+}

@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { filter, firstValueFrom, type Observable, timeout } from 'rxjs';
+
+export interface WaitOptions {
+  /** Milliseconds until it is given up. */
+  readonly timeout?: number;
+  /** Milliseconds between two looks at what cannot tell us by itself. */
+  readonly interval?: number;
+  /** What is being waited for, to be read when it did not come. */
+  readonly what?: string;
+}
+
+/**
+ * Polls until `probe` gives something truthy, and gives that. A probe that throws is not there yet; the last reason is
+ * the `cause` of the failure. For real servers only: what is a stream is awaited by {@link waitForValue}.
+ */
+export async function waitFor<T>(
+  probe: () => T | Promise<T>,
+  { timeout = 20_000, interval = 25, what = 'what the test waits for' }: WaitOptions = {},
+): Promise<Exclude<T, false | 0 | '' | null | undefined>> {
+  const end = performance.now() + timeout;
+  for (;;) {
+    let cause: unknown;
+    try {
+      const value = await probe();
+      if (value) return value as Exclude<T, false | 0 | '' | null | undefined>;
+    } catch (reason) {
+      cause = reason;
+    }
+    if (performance.now() > end) throw new Error(`${what}: not after ${timeout} ms`, { cause });
+    await sleep(interval);
+  }
+}
+
+/** The first value of a stream that satisfies a predicate. Fails with the stream, when it completes, and in time. */
+export function waitForValue<T>(
+  value$: Observable<T>,
+  predicate: (value: T) => boolean = () => true,
+  { timeout: each = 20_000, what = 'the value' }: WaitOptions = {},
+): Promise<T> {
+  const late = () => {
+    throw new Error(`${what}: not after ${each} ms`);
+  };
+  return firstValueFrom(value$.pipe(filter(predicate), timeout({ first: each, with: late })));
+}
