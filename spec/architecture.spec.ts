@@ -13,8 +13,9 @@ const LAYERS = [
   '<backend>/(errors|types|path|options|acl|sessionState|saslMechanism)\\.ts',
   '<backend>/protocol/',
   '<backend>/session/',
-  '<backend>/(filters/|client\\.ts|transaction\\.ts)',
+  '<backend>/filters/',
   '<backend>/watch/',
+  '<backend>/client/',
   '<backend>/(recipes/|cells\\.ts)',
   '<backend>/(connect|open|index)\\.ts',
   ...['store/', 'hive/', 'testing/', 'cli/', 'index\\.ts'],
@@ -34,10 +35,10 @@ const RXJS = /^rxjs(\/testing)?$/;
 /** The only files that subscribe for themselves; everywhere else, the caller's subscription drives. */
 const PUMPS = [
   ...['operators/bracket.ts', 'operators/toAsyncIterable.ts', 'zookeeper/session/exchange.ts', 'zookeeper/session/session.ts'],
-  ...['zookeeper/watch/cell.ts', 'zookeeper/watch/watchEvents.ts'],
+  ...['zookeeper/watch/cell.ts', 'zookeeper/watch/watchEvents.ts', 'zookeeper/connect.ts', 'zookeeper/open.ts'],
 ];
 /** Families of small words, which have no main export to be named after. */
-const FAMILIES = /(^|\/)(index|errors|types|path|options|acl|check|codecs)\.ts$/;
+const FAMILIES = /(^|\/)(index|errors|types|path|options|acl|check|codecs|connectString|aclCodec|errorCode|event|handshake|header|stat|info|session|watches|config|reads|failures|sessionEnds)\.ts$/;
 const LONGEST = 220;
 const MEDIAN = 80;
 

@@ -3,7 +3,7 @@ import { parseServers } from '../core/connectString.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { createClient } from './client/createClient.js';
 import { PinnedWatches } from './client/pinnedWatches.js';
-import type { ZooKeeper } from './client/zookeeper.js';
+import type { ZooKeeper } from './client/zooKeeper.js';
 import { type ConnectOptions, settingsOf } from './options.js';
 import { type Exchange, Request } from './session/exchange.js';
 import { Session } from './session/session.js';

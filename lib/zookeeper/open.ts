@@ -1,6 +1,6 @@
 import { type Subscription, filter, fromEvent, take } from 'rxjs';
 import { ConnectError } from '../core/errors.js';
-import type { ZooKeeper } from './client/zookeeper.js';
+import type { ZooKeeper } from './client/zooKeeper.js';
 import { type ServerList, connect } from './connect.js';
 import type { ConnectOptions } from './options.js';
 

@@ -3,7 +3,7 @@ import { type Backoff, checkBackoff } from '../core/backoff.js';
 import { bytes, duration, integer, knownKeys, oneOf } from '../core/check.js';
 import type { Transport } from '../core/link.js';
 import { UsageError } from '../core/errors.js';
-import { monotonic } from '../transport/clock.js';
+import { monotonic } from '../transport/monotonic.js';
 import { tcp } from '../transport/tcp.js';
 import { type TlsOptions, tls } from '../transport/tls.js';
 import type { SaslMechanism } from './saslMechanism.js';

@@ -2,7 +2,7 @@ import { type Observable, defer, filter, map, take } from 'rxjs';
 import type { Codec } from '../../core/codecs.js';
 import { ServerError, UsageError } from '../../core/errors.js';
 import { chrooted, nested } from '../filters/chrooted.js';
-import { getDecoded } from '../filters/decoded.js';
+import { getDecoded } from '../filters/getDecoded.js';
 import { withDefaults } from '../filters/withDefaults.js';
 import { type Settings, checkIdentity } from '../options.js';
 import { checkPath } from '../path.js';
@@ -32,7 +32,7 @@ import { deleteTree } from './deleteTree.js';
 import type { PinnedWatches } from './pinnedWatches.js';
 import { freshly, readMany, snapshot } from './reads.js';
 import { EMPTY_DATA, Transaction } from './transaction.js';
-import type { ReadOptions, ZooKeeper } from './zookeeper.js';
+import type { ReadOptions, ZooKeeper } from './zooKeeper.js';
 
 /** What all views of one session share. */
 export interface Base {

@@ -3,7 +3,7 @@ import { type Observable, catchError, concatMap, defer, map, of, throwError } fr
 import { isCoordinationError } from '../../core/errors.js';
 import { OPEN } from '../acl.js';
 import { joinPath, nameOf, parentOf } from '../path.js';
-import { type CreateRequest, type Created, createOp, isEphemeral } from '../protocol/ops/create.js';
+import { type CreateRequest, type Created, createOp, isEphemeral } from '../protocol/ops/createOp.js';
 import { deleteNode } from '../protocol/ops/deleteNode.js';
 import { exists } from '../protocol/ops/exists.js';
 import { getChildren } from '../protocol/ops/getChildren.js';

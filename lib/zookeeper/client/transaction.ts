@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import { OPEN } from '../acl.js';
-import { type Created, createOp } from '../protocol/ops/create.js';
+import { type Created, createOp } from '../protocol/ops/createOp.js';
 import { check, deleteNode } from '../protocol/ops/deleteNode.js';
 import { type MultiPart, multi } from '../protocol/ops/multi.js';
 import { setData } from '../protocol/ops/setData.js';

@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { Slab } from '../../bytes/slab.js';
 import { ProtocolError } from '../../core/errors.js';
-import { ReplyHeader } from './op.js';
+import { ReplyHeader } from './header.js';
 
 const UPPER_HALF = 4294967296;
 

@@ -4,9 +4,10 @@ import { ConnectionLostError, type CoordinationError, type Effect, ProtocolError
 import type { Link } from '../../core/link.js';
 import { refusal } from '../protocol/errorCode.js';
 import { type NodeEvent, readEvent } from '../protocol/event.js';
+import { ReplyHeader, Xid } from '../protocol/header.js';
 import { type ConnectRequest, type ConnectResponse, readConnectResponse, writeConnectRequest } from '../protocol/handshake.js';
 import { JuteReader } from '../protocol/juteReader.js';
-import { type Op, ReplyHeader, Xid } from '../protocol/op.js';
+import type { Op } from '../protocol/op.js';
 import { Call, lost } from './call.js';
 import type { Outbox } from './outbox.js';
 import { Pulse } from './pulse.js';

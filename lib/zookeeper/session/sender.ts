@@ -1,7 +1,8 @@
 import { Ring } from '../../bytes/ring.js';
 import type { Link } from '../../core/link.js';
+import { Xid } from '../protocol/header.js';
 import { JuteWriter } from '../protocol/juteWriter.js';
-import { type AnyOp, Xid } from '../protocol/op.js';
+import type { AnyOp } from '../protocol/op.js';
 import { MULTI_READ } from '../protocol/ops/multiRead.js';
 import { suited } from '../protocol/suited.js';
 import type { Version } from '../types.js';

@@ -4,7 +4,8 @@ import { type CoordinationError, isCoordinationError } from '../../core/errors.j
 import type { NodeEvent } from '../protocol/event.js';
 import type { Op } from '../protocol/op.js';
 import type { Exchange } from '../session/exchange.js';
-import type { Session, SessionListener } from '../session/session.js';
+import type { Session } from '../session/session.js';
+import type { SessionListener } from '../session/sessionListener.js';
 import type { Entry, Wants, Watcher } from '../session/watchRegistry.js';
 
 /** What a cell reads: something that may not be there, at a state of the store. */

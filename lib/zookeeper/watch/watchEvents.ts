@@ -2,7 +2,7 @@ import { Observable } from 'rxjs';
 import { checkPath, outOfChroot } from '../path.js';
 import { exists } from '../protocol/ops/exists.js';
 import type { NodeEvent } from '../protocol/event.js';
-import type { SessionListener } from '../session/session.js';
+import type { SessionListener } from '../session/sessionListener.js';
 import type { Watcher } from '../session/watchRegistry.js';
 import type { CellGround } from './cell.js';
 

@@ -6,7 +6,7 @@ import type { JuteWriter } from '../juteWriter.js';
 import type { AnyOp, Op } from '../op.js';
 import { suited } from '../suited.js';
 import { readStat } from '../stat.js';
-import type { Created } from './create.js';
+import type { Created } from './createOp.js';
 
 /** One operation of a transaction, or one read of a multiRead. */
 export interface MultiPart {

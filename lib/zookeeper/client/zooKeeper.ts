@@ -5,7 +5,7 @@ import type { Ticket } from '../options.js';
 import type { NodeEvent } from '../protocol/event.js';
 import type { Children } from '../protocol/ops/getChildren.js';
 import type { NodeAcl } from '../protocol/ops/acl.js';
-import type { Created } from '../protocol/ops/create.js';
+import type { Created } from '../protocol/ops/createOp.js';
 import type { NodeData } from '../protocol/ops/getData.js';
 import type { ReconfigRequest } from '../protocol/ops/reconfig.js';
 import type { WatchMode, WatcherType } from '../protocol/ops/watches.js';

@@ -7,7 +7,7 @@ import type { Settings } from '../options.js';
 import type { Version } from '../types.js';
 import type { Channel } from './channel.js';
 import { fourLetterWord, versionIn } from './fourLetterWord.js';
-import { authenticate } from './sasl.js';
+import { authenticate } from './authenticate.js';
 
 /** A server that does not tell its version within this many milliseconds is taken for one that does not tell. */
 const PATIENCE = 1000;

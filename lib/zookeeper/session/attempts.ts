@@ -1,0 +1,125 @@
+import { type Observable, timer } from 'rxjs';
+import { backoff } from '../../core/backoff.js';
+import type { Endpoint } from '../../core/endpoint.js';
+import { ConnectionLostError, type CoordinationError, SessionError, UsageError } from '../../core/errors.js';
+import type { Settings } from '../options.js';
+import type { LostReason } from '../sessionState.js';
+import { Hosts } from './hosts.js';
+import type { News } from './news.js';
+import { type SessionRecord, lossOf } from './sessionRecord.js';
+
+/** A link that ended sooner than this after it stood counts as a failure: no busy loop with a broken server. */
+const STABLE = 1000;
+/** How often every server must have hung up without a word until that is taken for a loss of data. */
+const ROUNDS_UNTIL_LOSS = 3;
+/** Bounds of what one dial may take unless told, in milliseconds. */
+const [SHORTEST_DIAL, LONGEST_DIAL] = [1000, 10_000];
+
+/** The cause of the error that ends a session because the servers have lost what it had seen. */
+const DATA_LOSS = Symbol('data loss');
+
+/** Which server to try, when, and what a failure means. */
+export class Attempts {
+  readonly #settings: Settings;
+  readonly #record: SessionRecord;
+  readonly #news: News;
+  #hosts: Hosts | undefined;
+  #preferred: Endpoint | undefined;
+  #current: Endpoint | undefined;
+  #establishedAt: number | undefined;
+  #failures = 0; // links in a row that broke before they were stable
+  #hungUp = 0; // attempts in a row that a server ended without a word
+
+  constructor(settings: Settings, record: SessionRecord, news: News) {
+    this.#settings = settings;
+    this.#record = record;
+    this.#news = news;
+  }
+
+  /** The server that is or was last tried. */
+  get current(): Endpoint | undefined {
+    return this.#current;
+  }
+
+  /** What the dial under way may take, in milliseconds. */
+  get budget(): number {
+    const share = this.#record.timeout / (this.#hosts?.size ?? 1);
+    return this.#settings.connectTimeout ?? Math.min(LONGEST_DIAL, Math.max(SHORTEST_DIAL, share));
+  }
+
+  /** Takes a list of servers. Returns whether the current one must be left. */
+  relist(list: readonly Endpoint[]): boolean {
+    if (list.length === 0) throw new UsageError('servers', 'must name at least one server');
+    if (this.#hosts !== undefined) return this.#hosts.update(list, this.#current);
+    this.#hosts = new Hosts(list, this.#settings.random);
+    return false;
+  }
+
+  /** The server to dial now. */
+  next(): Endpoint {
+    const endpoint = this.#preferred ?? this.peek();
+    this.#preferred = undefined;
+    this.#current = endpoint;
+    this.#news.diagnose({ kind: 'dialing', endpoint });
+    return endpoint;
+  }
+
+  /** Another server, to ask it something. */
+  peek(): Endpoint {
+    return this.#hosts!.next();
+  }
+
+  /** Leaves the current server for this one. */
+  leaveFor(endpoint: Endpoint): never {
+    this.#preferred = endpoint;
+    throw new ConnectionLostError('a server with a quorum was found');
+  }
+
+  /** The server has let us in. */
+  admitted(): void {
+    this.#hungUp = 0;
+  }
+
+  /** Requests can go out. */
+  established(): void {
+    this.#establishedAt = this.#settings.scheduler.now();
+    this.#hosts!.connected();
+  }
+
+  /** An attempt has failed, or a link has ended: returns what that means for the session. */
+  failed(error: CoordinationError, endpoint: Endpoint): CoordinationError {
+    const since = this.#establishedAt;
+    const established = since !== undefined;
+    this.#establishedAt = undefined;
+    this.#news.diagnose({ kind: 'link-lost', endpoint, error, established });
+    this.#failures = established && this.#settings.scheduler.now() - since >= STABLE ? 0 : this.#failures + 1;
+    if (lossOf(error)) return error;
+    if (this.#record.local) return new SessionError('REPLACED', 'the session stood with a read-only server alone');
+    const silent = !established && error instanceof ConnectionLostError && this.#record.seen > 0n;
+    this.#hungUp = silent ? this.#hungUp + 1 : 0;
+    return this.#hungUp > 0 && this.#hungUp % this.#hosts!.size === 0 ? this.#zxidAhead(error) : error;
+  }
+
+  /** Emits when the next attempt may begin: at once with another server, and after each round in vain a little later. */
+  pause(): Observable<unknown> {
+    const { backoff: bounds, random, scheduler } = this.#settings;
+    const hosts = this.#hosts!;
+    const attempt = Math.max(hosts.roundOver ? hosts.round : 0, this.#failures > 1 ? Math.ceil(this.#failures / hosts.size) : 0);
+    const delay = attempt === 0 ? 0 : backoff(attempt, bounds, random);
+    if (delay > 0) this.#news.diagnose({ kind: 'waiting', delay });
+    return timer(delay, scheduler);
+  }
+
+  /** Every server has hung up on us in turn: they are behind what we have seen. */
+  #zxidAhead(error: CoordinationError): CoordinationError {
+    this.#news.diagnose({ kind: 'zxid-ahead', zxid: this.#record.seen });
+    if (this.#settings.onDataLoss === 'wait' || this.#hungUp < this.#hosts!.size * ROUNDS_UNTIL_LOSS) return error;
+    this.#record.seen = this.#record.zxid = 0n;
+    return new SessionError('EXPIRED', 'the servers have lost what this session has seen', 'none', { cause: DATA_LOSS });
+  }
+}
+
+/** Why a session is over; `undefined` for an error that does not end one. */
+export function reasonOf(error: unknown): LostReason | undefined {
+  return error instanceof SessionError && error.cause === DATA_LOSS ? 'data-loss' : lossOf(error);
+}

@@ -1,0 +1,10 @@
+import type { CoordinationError } from '../../core/errors.js';
+
+/** Somebody who must know, before any subscriber, how the session fares. None of these may throw. */
+export interface SessionListener {
+  suspended(): void;
+  /** Watches are set again, and what they had to tell has been told. */
+  resumed(): void;
+  /** The session is over for good; `undefined`: it was closed. */
+  ended(error: CoordinationError | undefined): void;
+}
