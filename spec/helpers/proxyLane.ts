@@ -48,9 +48,9 @@ export class ProxyLane {
     }
   };
 
+  /** A parcel waits for those before it too, whatever its own due time. */
   #due(): number {
-    const last = this.#queue.at(-1)?.due ?? 0;
-    return Math.max(last, performance.now() + this.#rules.latency());
+    return performance.now() + this.#rules.latency();
   }
 
   #arrive(parcel: Parcel): void {

@@ -27,7 +27,7 @@ import { watchEvents } from '../watch/watchEvents.js';
 import { watchNode } from '../watch/watchNode.js';
 import { batch } from './batch.js';
 import { CONFIG_PATH, parseConfig } from './config.js';
-import { createNode } from './createNode.js';
+import { type CreateOptions, createNode } from './createNode.js';
 import { deleteTree } from './deleteTree.js';
 import type { PinnedWatches } from './pinnedWatches.js';
 import { freshly, readMany, snapshot } from './reads.js';
@@ -88,7 +88,10 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
     getAllChildrenNumber: (path, options) => exchange(getAllChildrenNumber, path, options),
     getEphemerals: (prefix = '/', options) => exchange(getEphemerals, prefix, options),
 
-    create: (path: string, data: unknown = EMPTY_DATA, options?: object) => defer(() => createNode(exchange, sessionId, path, encoded(data, options), options)),
+    create(path: string, data: unknown = EMPTY_DATA, options?: CreateOptions & { readonly codec?: Codec<unknown> }) {
+      const create = (bytes: Uint8Array | null) => createNode(exchange, sessionId, path, bytes, options);
+      return options?.codec === undefined ? create(data as Uint8Array | null) : defer(() => create(encoded(data, options)));
+    },
     set: (path: string, data: unknown, options?: CallOptions & { readonly version?: number; readonly codec?: Codec<unknown> }) =>
       options?.codec === undefined
         ? exchange(setData, { path, data: data as Uint8Array | null, version: options?.version ?? -1 }, options)

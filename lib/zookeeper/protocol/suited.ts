@@ -8,11 +8,13 @@ const UNIMPLEMENTED = -6;
 export function suited(op: AnyOp, version: Version, path?: string): AnyOp {
   if (op.since === undefined || op.since <= version) return op;
   if (op.fallback !== undefined) return op.fallback;
-  throw new ServerError('UNSUPPORTED', UNIMPLEMENTED, {
-    operation: op.name,
-    path,
-    message: `${op.name}: needs a server of version ${dotted(op.since)} or newer; this one's is ${version === 0 ? 'unknown' : dotted(version)}`,
-  });
+  throw unsupported(op, version, path);
+}
+
+/** The error for an operation that the server is too old for. */
+export function unsupported(op: AnyOp, version: Version, path?: string): ServerError {
+  const needed = `needs a server of version ${dotted(op.since ?? 0)} or newer; this one's is ${version === 0 ? 'unknown' : dotted(version)}`;
+  return new ServerError('UNSUPPORTED', UNIMPLEMENTED, { operation: op.name, path, message: `${op.name}: ${needed}` });
 }
 
 /** A version as people write it. */

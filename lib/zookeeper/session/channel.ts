@@ -28,6 +28,8 @@ const UPPER_HALF = 4294967296n;
 export class Channel implements FrameSink {
   readonly pulse: Pulse;
   readonly sender: Sender;
+  /** How long the link may be silent, in milliseconds. */
+  patience = Infinity;
   /** Whether the server turned out to have no persistent watches. */
   oneShotOnly = false;
   /** Watch events, in their place among the replies. Never errors. */
@@ -96,13 +98,12 @@ export class Channel implements FrameSink {
   /** Takes a chunk in. Throws a CoordinationError when the link cannot be used any more. */
   receive(chunk: Uint8Array): void {
     const at = this.#now();
+    const silence = at - this.pulse.heard;
+    if (silence >= this.patience) throw new ConnectionLostError(`no byte from the server for ${Math.round(silence)} ms`); // waking from a freeze: ask, before believing
     this.sender.hold();
-    try {
-      this.#splitter.push(asBuffer(chunk), this);
-    } finally {
-      this.pulse.hearing(at, this.#replies);
-      this.sender.release();
-    }
+    this.#splitter.push(asBuffer(chunk), this);
+    this.pulse.hearing(at, this.#replies);
+    this.sender.release();
   }
 
   /** Whether the link is gone. */

@@ -1,5 +1,5 @@
 import { Observable, type SchedulerLike, type Subscriber, type TeardownLogic, timer } from 'rxjs';
-import { duration } from '../../core/check.js';
+import { duration, oneOf } from '../../core/check.js';
 import { ConnectionLostError } from '../../core/errors.js';
 import type { Op } from '../protocol/op.js';
 import { type Batch, Call } from './call.js';
@@ -61,6 +61,7 @@ function send<R>(this: Observable<R>, subscriber: Subscriber<R>): TeardownLogic 
 
 function submit<R>({ origin, op, request, options, site }: Request<R>, subscriber: Subscriber<R>, batch?: Batch, watching?: (call: Call) => void): TeardownLogic {
   if (op.check !== undefined) op.check(request);
+  if (options?.priority !== undefined) oneOf('options.priority', options.priority, ['high', 'normal', 'bulk']);
   const call = new Call(op, request, subscriber as Subscriber<unknown>, batch, site);
   watching?.(call);
   origin.outbox.submit(call, options?.priority ?? 'normal');

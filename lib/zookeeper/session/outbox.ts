@@ -14,9 +14,15 @@ export class Outbox {
   readonly #normal = new Ring<Call>();
   readonly #bulk = new Ring<Call>();
   readonly #rings = [this.#high, this.#normal, this.#bulk];
+  readonly #offline: ((effect: Effect, call: Call) => CoordinationError) | undefined;
   #sweepAt = SWEEP_FROM;
   #wake: (() => void) | undefined;
   #refusal: ((effect: Effect, call: Call) => CoordinationError) | undefined;
+
+  /** @param offline how requests fail that come while there is no link; `undefined`: they wait for one */
+  constructor(offline?: (effect: Effect, call: Call) => CoordinationError) {
+    this.#offline = offline;
+  }
 
   /** How many requests wait. */
   get length(): number {
@@ -25,7 +31,8 @@ export class Outbox {
 
   /** Takes a request in; whoever sends is told. */
   submit(call: Call, priority: Priority): void {
-    if (this.#refusal !== undefined) return call.fail(this.#refusal);
+    const refusal = this.#refusal ?? (this.#wake === undefined ? this.#offline : undefined);
+    if (refusal !== undefined) return call.fail(refusal);
     (priority === 'normal' ? this.#normal : priority === 'high' ? this.#high : this.#bulk).push(call);
     if (this.#wake !== undefined) this.#wake();
     else if (this.length >= this.#sweepAt) this.#sweep();

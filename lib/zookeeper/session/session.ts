@@ -10,7 +10,7 @@ import { Attempts, reasonOf } from './attempts.js';
 import { lost, over } from './call.js';
 import { Channel } from './channel.js';
 import { asCoordinationError, raise } from './failures.js';
-import { heartbeat } from './heartbeat.js';
+import { heartbeat, silenceLimit } from './heartbeat.js';
 import { Identities } from './identities.js';
 import { News } from './news.js';
 import { Outbox } from './outbox.js';
@@ -27,7 +27,7 @@ import { armed, disarmed, rearm } from './rearm.js';
  * before {@link life$} is subscribed to, once.
  */
 export class Session {
-  readonly outbox = new Outbox();
+  readonly outbox: Outbox;
   readonly watches: WatchRegistry;
   readonly listeners = new Set<SessionListener>();
   readonly news: News;
@@ -49,6 +49,7 @@ export class Session {
 
   constructor(servers$: Observable<readonly Endpoint[]>, settings: Settings) {
     this.#settings = settings;
+    this.outbox = new Outbox(settings.offline === 'fail' ? lost(new ConnectionLostError('not connected', 'none')) : undefined);
     this.#record = new SessionRecord(settings);
     this.#identities = new Identities(settings.auth);
     this.news = new News({ kind: 'connecting', epoch: this.#record.epoch });
@@ -137,6 +138,7 @@ export class Session {
   #admitted(channel: Channel, response: ConnectResponse): void {
     this.#record.admitted(response);
     this.#channel = channel;
+    channel.patience = silenceLimit(response.timeout);
     this.#attempts.admitted();
   }
 
@@ -147,10 +149,10 @@ export class Session {
     });
     const open$ = defer(() => {
       this.#attempts.established();
+      channel.open(this.outbox); // what is submitted from here on goes out with this turn
       const { epoch } = this.#record;
       this.news.become({ kind: 'connected', epoch, id, endpoint, timeout: granted, readOnly, version: channel.sender.version });
       for (const listener of [...this.listeners]) listener.resumed();
-      channel.open(this.outbox);
       return readOnly ? readWriteSearch(() => this.#attempts.peek(), this.#settings).pipe(map((found) => this.#attempts.leaveFor(found))) : NEVER;
     });
     return concat(this.#identities.present(channel), watches$, open$);

@@ -40,6 +40,8 @@ export interface CellGround {
 
 /** A read that the server refused for reasons of its own (it throttles, say) is tried again after this, in milliseconds. */
 const REREAD_AFTER = 1000;
+/** Errors that the same read would meet again. */
+const HOPELESS: ReadonlySet<string> = new Set(['USAGE', 'TOO_LARGE', 'REPLY_TOO_LARGE', 'UNSUPPORTED']);
 
 /**
  * A watched value: read once, and again after every event, but never twice at a time; so N events cost at most two
@@ -132,7 +134,7 @@ export class Cell<R extends Reading> implements Watcher, SessionListener {
   #failed(error: unknown): void {
     this.#read = undefined;
     this.#dirty = true; // whatever the reason, the value is not known; a lost link comes back with `resumed`
-    if (isCoordinationError(error) && error.layer === 'usage') return this.ended(error);
+    if (isCoordinationError(error) && HOPELESS.has(error.code)) return this.ended(error);
     if (!isCoordinationError(error) || error.layer !== 'server') return;
     this.#read = timer(REREAD_AFTER, this.#ground.scheduler).subscribe(() => {
       this.#read = undefined;
@@ -162,6 +164,7 @@ export class Cells {
   watch<R extends Reading>(kind: CellKind<R>, path: string): Observable<Shown<R>> {
     return new Observable((subscriber) => {
       kind.op.check?.(path);
+      if (this.#ground.session.news.state.kind === 'closed') return subscriber.complete();
       const key = `${kind.name} ${path}`;
       const cell = (this.#cells.get(key) as Cell<R> | undefined) ?? this.#create(key, kind, path);
       subscriber.add(() => cell.leave(subscriber));

@@ -1,6 +1,8 @@
 import { Observable } from 'rxjs';
 import { checkPath, outOfChroot } from '../path.js';
 import { exists } from '../protocol/ops/exists.js';
+import { addWatch } from '../protocol/ops/watches.js';
+import { unsupported } from '../protocol/suited.js';
 import type { NodeEvent } from '../protocol/event.js';
 import type { SessionListener } from '../session/sessionListener.js';
 import type { Watcher } from '../session/watchRegistry.js';
@@ -15,20 +17,23 @@ export interface EventsOptions {
 export function watchEvents({ session, exchange }: CellGround, path: string, { recursive = false }: EventsOptions, root: string): Observable<NodeEvent> {
   return new Observable((subscriber) => {
     checkPath(path);
+    if (session.news.state.kind === 'closed') return subscriber.complete();
     const tell = (event: NodeEvent) => subscriber.next(root === '' ? event : { ...event, path: outOfChroot(root, event.path) });
     const watcher: Watcher = { wants: recursive ? { recursive } : { data: true, children: true }, event: tell };
     const entry = session.watches.add(path, watcher);
     let known = false;
     const look = () => {
+      const { state } = session.news;
+      if (state.kind !== 'connected') return;
+      if (recursive) return state.version < addWatch.since! ? subscriber.error(unsupported(addWatch, state.version, path)) : undefined;
       // whether the node exists decides how its watch catches up after a reconnect
-      if (recursive || session.news.state.kind !== 'connected') return;
       subscriber.add(exchange(exists, path).subscribe({ next: (stat) => void (known = true, (entry.exists = stat !== null)), error: () => undefined }));
     };
     const listener: SessionListener = {
       suspended: () => undefined,
       resumed: () => {
         if (recursive) tell({ type: 'resync', path });
-        else if (!known) look();
+        if (!known) look();
       },
       ended: (error) => (error === undefined ? subscriber.complete() : subscriber.error(error)),
     };

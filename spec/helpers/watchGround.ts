@@ -1,0 +1,39 @@
+import { type Observable, defer } from 'rxjs';
+import type { TestScheduler } from 'rxjs/testing';
+import type { NodeEvent } from '../../lib/zookeeper/protocol/event.js';
+import type { Exchange } from '../../lib/zookeeper/session/exchange.js';
+import { News } from '../../lib/zookeeper/session/news.js';
+import type { SessionListener } from '../../lib/zookeeper/session/sessionListener.js';
+import { WatchRegistry } from '../../lib/zookeeper/session/watchRegistry.js';
+import type { CellGround } from '../../lib/zookeeper/watch/cell.js';
+
+/** What a cell stands on, with reads from a script and a connection that comes and goes as told. */
+export class WatchGround implements CellGround {
+  readonly armed: string[] = [];
+  readonly disarmed: string[] = [];
+  readonly session: { readonly watches: WatchRegistry; readonly listeners: Set<SessionListener>; readonly news: News };
+  readonly scheduler: TestScheduler;
+  readonly exchange: Exchange;
+  reads = 0;
+
+  constructor(scheduler: TestScheduler, reads: Observable<unknown>[]) {
+    this.scheduler = scheduler;
+    this.exchange = () => defer(() => reads[this.reads++] as Observable<never>);
+    const watches = new WatchRegistry({ arm: ({ path }) => void this.armed.push(path), disarm: ({ path }) => void this.disarmed.push(path) });
+    this.session = { watches, listeners: new Set(), news: new News({ kind: 'connecting', epoch: 0 }) };
+  }
+
+  connect(): void {
+    this.session.news.become({ kind: 'connected', epoch: 1, id: 1n, endpoint: { host: 'h', port: 1 }, timeout: 1, readOnly: false, version: 30800 });
+    for (const listener of [...this.session.listeners]) listener.resumed();
+  }
+
+  suspend(): void {
+    this.session.news.become({ kind: 'suspended', epoch: 1, id: 1n, deadline: 0, cause: undefined as never });
+    for (const listener of [...this.session.listeners]) listener.suspended();
+  }
+
+  event(event: NodeEvent): void {
+    this.session.watches.dispatch(event);
+  }
+}
