@@ -4,6 +4,7 @@ import type { ZooKeeper } from './client/zooKeeper.js';
 import { type ServerList, connect } from './connect.js';
 import type { ConnectOptions } from './options.js';
 
+/** How `open` connects, and until when. */
 export interface OpenOptions extends ConnectOptions {
   /** Gives up the attempt to connect, and later ends the session, when it aborts. */
   readonly signal?: AbortSignal;

@@ -11,6 +11,7 @@ import type { CallOptions, Exchange } from '../session/exchange.js';
 import type { Stat } from '../types.js';
 import { EMPTY_DATA, type NodeOptions } from './transaction.js';
 
+/** How a node is created, and what else is to happen for it. */
 export interface CreateOptions extends NodeOptions, CallOptions {
   /** Also create the nodes above, where there are none (persistent, with the same ACL). Default `false`. */
   readonly parents?: boolean;

@@ -31,11 +31,13 @@ export interface ReadOptions extends CallOptions {
   readonly read?: 'local' | 'sync' | 'strict';
 }
 
+/** On which version of a node a change depends. */
 export interface VersionOptions extends CallOptions {
   /** Version that the node must have; -1, the default, for any. */
   readonly version?: number;
 }
 
+/** What becomes of the session when its client is closed. */
 export interface CloseOptions {
   /** Leave the session, with its ephemerals, on the servers, to be taken up again. Default `false`. */
   readonly detach?: boolean;

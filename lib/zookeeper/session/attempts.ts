@@ -110,8 +110,9 @@ export class Attempts {
     return timer(delay, scheduler);
   }
 
-  /** Every server has hung up on us in turn: they are behind what we have seen. */
+  /** Every server has hung up on us in turn; once may be a restart, again means that they are behind what we have seen. */
   #zxidAhead(error: CoordinationError): CoordinationError {
+    if (this.#hungUp < this.#hosts!.size * 2) return error;
     this.#news.diagnose({ kind: 'zxid-ahead', zxid: this.#record.seen });
     if (this.#settings.onDataLoss === 'wait' || this.#hungUp < this.#hosts!.size * ROUNDS_UNTIL_LOSS) return error;
     this.#record.seen = this.#record.zxid = 0n;

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { SessionError } from '../../core/errors.js';
+import { knownKeys } from '../../core/check.js';
+import { SessionError, UsageError } from '../../core/errors.js';
 import type { SaslExchange, SaslMechanism } from '../saslMechanism.js';
 
-/** Who logs in with a password, and, rarely needed, as what service. */
+/** Who logs in with a password, and, rarely needed, to what service. */
 export interface DigestMd5Options {
   readonly username: string;
   readonly password: string;
@@ -10,19 +11,27 @@ export interface DigestMd5Options {
   readonly service?: string;
   /** The name that ZooKeeper gives its servers in this exchange, whatever they are called. Default `'zk-sasl-md5'`. */
   readonly serverName?: string;
-  /** The client's nonce. Default: 16 random bytes, in base64; fix it for tests only. */
+  /** The client's nonce. Default: 24 random bytes, in base64, anew for each connection; fix it for tests only. */
   readonly cnonce?: string;
 }
 
-type Fields = ReadonlyMap<string, string>;
+/** Text as a string of bytes, one character (up to U+00FF) each: what is hashed and sent is bytes, in one of two encodings. */
+type Bytes = string;
+type Directives = ReadonlyMap<string, readonly Bytes[]>;
 
-const LONGEST_CHALLENGE = 2048; // RFC 2831, 2.1.1
-const LATIN1_ONLY = /^[\u0000-\u00ff]*$/;
+const OPTIONS: readonly (keyof DigestMd5Options)[] = ['username', 'password', 'service', 'serverName', 'cnonce'];
+const LONGEST = 2048; // RFC 2831, 2.1.1
 const NONCE_COUNT = '00000001';
+const LATIN1 = /^[\0-\xff]*$/;
+const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+const LWS = '[ \\t\\r\\n]*';
+/** `name=value` or `name="quoted \"value\""`; between two of them commas, of which some may have nothing between them. */
+const DIRECTIVE = new RegExp(`[ \\t\\r\\n,]*(${TOKEN})${LWS}=${LWS}(?:"((?:[^"\\\\]|\\\\[^])*)"|(${TOKEN}))${LWS}(?:,[ \\t\\r\\n,]*|$)`, 'gy');
 
 /**
  * SASL DIGEST-MD5 (RFC 2831): a user name and a password, which is never sent; the server, too, must prove that it knows
- * it. Only authentication (`qop=auth`). MD5 is not to be had under FIPS; there, and across an open network, use TLS.
+ * it. It protects the login, and nothing that is said after it: across an open network, use TLS as well. Where MD5 is
+ * forbidden, as under FIPS, it ends with `AUTH_FAILED`.
  *
  * @example
  * ```ts
@@ -32,83 +41,112 @@ const NONCE_COUNT = '00000001';
  * ```
  */
 export function digestMd5(options: DigestMd5Options): SaslMechanism {
-  return { name: 'DIGEST-MD5', start: () => new DigestMd5Exchange(options) };
+  const checked = { service: 'zookeeper', serverName: 'zk-sasl-md5', ...knownKeys('options', options, OPTIONS) };
+  for (const key of ['username', 'password', 'service', 'serverName'] as const) checkText(key, checked[key], key === 'password' ? 0 : 1);
+  return { name: 'DIGEST-MD5', start: () => new DigestMd5Exchange(checked) };
 }
 
 class DigestMd5Exchange implements SaslExchange {
-  readonly #options: DigestMd5Options;
+  readonly #options: Required<Omit<DigestMd5Options, 'cnonce'>> & DigestMd5Options;
   #expected: string | undefined; // the proof that the server owes us
   complete = false;
 
-  constructor(options: DigestMd5Options) {
+  constructor(options: Required<Omit<DigestMd5Options, 'cnonce'>> & DigestMd5Options) {
     this.#options = options;
   }
 
   step(token: Uint8Array | null): readonly (Uint8Array | undefined)[] {
     if (token === null) return [new Uint8Array(0)];
-    const fields = parse(token);
-    if (this.#expected === undefined) return [this.#answer(fields)];
-    if (fields.get('rspauth') !== this.#expected) throw failed('the server does not know the password either');
+    const directives = parse(token);
+    if (this.#expected === undefined) return [this.#answer(directives)];
+    if (only(directives, 'rspauth') !== this.#expected) throw failed('the server has not proved that it knows the password');
     this.complete = true;
     return [undefined];
   }
 
-  #answer(challenge: Fields): Uint8Array {
-    const { username, password, service = 'zookeeper', serverName = 'zk-sasl-md5', cnonce = randomBytes(16).toString('base64') } = this.#options;
-    const nonce = challenge.get('nonce');
+  #answer(challenge: Directives): Uint8Array {
+    const { username, password, service, serverName, cnonce = randomBytes(24).toString('base64') } = this.#options;
+    const nonce = only(challenge, 'nonce');
     if (nonce === undefined) throw failed('the challenge has no nonce');
-    if (!(challenge.get('qop') ?? 'auth').split(',').some((qop) => qop.trim() === 'auth')) throw failed('the server demands more than authentication');
-    if (challenge.get('algorithm') !== 'md5-sess') throw failed('the server wants another algorithm than md5-sess');
-    const utf8 = challenge.get('charset') === 'utf-8';
-    const realm = challenge.get('realm') ?? '';
-    const uri = `${service}/${serverName}`;
-    const encode = (text: string) => Buffer.from(text, utf8 && !LATIN1_ONLY.test(text) ? 'utf8' : 'latin1');
-    const secret = md5(Buffer.concat([encode(username), colon, encode(realm), colon, encode(password)]));
-    const a1 = md5(Buffer.concat([secret, Buffer.from(`:${nonce}:${cnonce}`)])).toString('hex');
-    const proof = (a2: string) => md5(`${a1}:${nonce}:${NONCE_COUNT}:${cnonce}:auth:${md5(a2).toString('hex')}`).toString('hex');
+    if (only(challenge, 'algorithm') !== 'md5-sess') throw failed('the server wants another algorithm than md5-sess');
+    const qop = only(challenge, 'qop') ?? 'auth';
+    if (!qop.split(/[ \t\r\n]*,[ \t\r\n]*/).includes('auth')) throw failed(`the server demands more than authentication: ${JSON.stringify(qop)}`);
+    const utf8 = only(challenge, 'charset')?.toLowerCase() === 'utf-8';
+    const realm = challenge.get('realm')?.[0]; // of several, any will do
+    const uri = encoded(`${service}/${serverName}`, utf8);
+
+    const secret = md5(`${hashable(username, utf8)}:${realm === undefined ? '' : hashable(decoded(realm, utf8), utf8)}:${hashable(password, utf8)}`, 'latin1');
+    const a1 = md5(`${secret}:${nonce}:${cnonce}`);
+    const proof = (a2: Bytes) => md5(`${a1}:${nonce}:${NONCE_COUNT}:${cnonce}:auth:${md5(a2)}`);
     this.#expected = proof(`:${uri}`);
-    const fields = [
+    const answer = [
       ...(utf8 ? ['charset=utf-8'] : []),
-      `username=${quoted(username)}`,
-      ...(challenge.has('realm') ? [`realm=${quoted(realm)}`] : []),
+      `username=${quoted(encoded(username, utf8))}`,
+      ...(realm === undefined ? [] : [`realm=${quoted(realm)}`]),
       `nonce=${quoted(nonce)}`,
       `nc=${NONCE_COUNT}`,
       `cnonce=${quoted(cnonce)}`,
       `digest-uri=${quoted(uri)}`,
-      'maxbuf=65536',
       `response=${proof(`AUTHENTICATE:${uri}`)}`,
       'qop=auth',
     ];
-    return Buffer.from(fields.join(','), utf8 ? 'utf8' : 'latin1');
+    return Buffer.from(answer.join(), 'latin1');
   }
 }
 
-const colon = Buffer.from(':');
+function checkText(key: string, text: unknown, shortest: number): void {
+  if (typeof text !== 'string' || text.length < shortest) throw new UsageError(`options.${key}`, shortest === 0 ? 'must be a string' : 'must be a string, and not empty');
+  if (/\p{Surrogate}/u.test(text)) throw new UsageError(`options.${key}`, 'must not contain half a surrogate pair');
+}
 
-/** Reads `name=value, name="quoted value"`, of which the first counts where a name comes twice. */
-function parse(token: Uint8Array): Fields {
-  if (token.length > LONGEST_CHALLENGE) throw failed(`a challenge of ${token.length} bytes`);
-  const text = Buffer.from(token).toString('utf8');
-  const fields = new Map<string, string>();
-  const field = /[\s,]*([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^",\s]*))\s*(?:,|$)/gy;
-  while (field.lastIndex < text.length) {
-    const found = field.exec(text);
-    if (found === null) throw failed('a challenge that cannot be read');
-    const [, name, inQuotes, bare] = found;
-    if (!fields.has(name!)) fields.set(name!, inQuotes?.replace(/\\(.)/g, '$1') ?? bare ?? '');
+/** Reads what a server says, which may be anything. */
+function parse(token: Uint8Array): Directives {
+  if (token.length > LONGEST) throw failed(`the server sent ${token.length} bytes; at most ${LONGEST} are allowed`);
+  const text: Bytes = Buffer.from(token).toString('latin1');
+  const directives = new Map<string, Bytes[]>();
+  let end = 0;
+  for (const hit of text.matchAll(DIRECTIVE)) {
+    const [all, name, inQuotes, bare] = hit as unknown as [string, string, ...(string | undefined)[]];
+    const key = name.toLowerCase();
+    const value = inQuotes?.replace(/\\([^])/g, '$1') ?? bare!;
+    directives.set(key, [...(directives.get(key) ?? []), value]);
+    end = hit.index + all.length;
   }
-  return fields;
+  if (end < text.length) throw failed(`what the server sent cannot be read at ${end}`);
+  return directives;
 }
 
-function quoted(text: string): string {
-  return `"${text.replace(/["\\]/g, '\\$&')}"`;
+/** The value of a directive that must not come twice: which of them counts would be the attacker's choice. */
+function only(directives: Directives, name: string): Bytes | undefined {
+  const values = directives.get(name) ?? [];
+  if (values.length > 1) throw failed(`the server sent more than one ${name}`);
+  return values[0];
 }
 
-function md5(data: string | Uint8Array): Buffer {
+function encoded(text: string, utf8: boolean): Bytes {
+  if (utf8) return Buffer.from(text, 'utf8').toString('latin1');
+  if (LATIN1.test(text)) return text;
+  throw failed('the server understands no characters but those of ISO 8859-1, and user name or password has others');
+}
+
+/** What can be said in ISO 8859-1 is hashed in it, even if it is sent in UTF-8: RFC 2831, 2.1.2.1. */
+function hashable(text: string, utf8: boolean): Bytes {
+  return LATIN1.test(text) ? text : encoded(text, utf8);
+}
+
+function decoded(bytes: Bytes, utf8: boolean): string {
+  return utf8 ? Buffer.from(bytes, 'latin1').toString('utf8') : bytes;
+}
+
+function quoted(value: Bytes): Bytes {
+  return `"${value.replace(/["\\]/g, '\\$&')}"`;
+}
+
+function md5(bytes: Bytes, encoding: 'hex' | 'latin1' = 'hex'): Bytes {
   try {
-    return createHash('md5').update(data).digest();
+    return createHash('md5').update(bytes, 'latin1').digest().toString(encoding);
   } catch (cause) {
-    throw new SessionError('AUTH_FAILED', 'SASL DIGEST-MD5: MD5 is not to be had here (FIPS?)', 'none', { cause });
+    throw new SessionError('AUTH_FAILED', 'SASL DIGEST-MD5: MD5 is not available in this process (FIPS?)', 'none', { cause });
   }
 }
 

@@ -7,6 +7,7 @@ export interface KerberosLibrary {
   initializeClient(service: string, options?: object): Promise<KerberosClient>;
 }
 
+/** One security context of the `kerberos` package. */
 export interface KerberosClient {
   readonly contextComplete: boolean;
   step(challenge: string): Promise<string | null>;
@@ -14,6 +15,7 @@ export interface KerberosClient {
   unwrap(challenge: string): Promise<string>;
 }
 
+/** Whose principal it is that the servers have, and one's own. */
 export interface GssapiOptions {
   /** First part of the servers' principal. Default `'zookeeper'`. */
   readonly service?: string;

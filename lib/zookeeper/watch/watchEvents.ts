@@ -8,6 +8,7 @@ import type { SessionListener } from '../session/sessionListener.js';
 import type { Watcher } from '../session/watchRegistry.js';
 import type { CellGround } from './cell.js';
 
+/** How far `events` reaches. */
 export interface EventsOptions {
   /** Also everything below the path. Needs a server of version 3.6. Default `false`. */
   readonly recursive?: boolean;
