@@ -3,6 +3,7 @@
  *
  * - {@link bracket} holds a remote resource while subscribed, and always gives it back.
  * - {@link conflateMap} runs one piece of work at a time, and once more for the newest value that came meanwhile.
+ * - {@link deframe} cuts chunks of bytes into length-prefixed frames, a batch per chunk.
  * - {@link gateBy} runs its source only while a gate is open.
  * - {@link retryIf} tries again when that can help and cannot harm.
  * - {@link toAsyncIterable} reads a stream with `for await`, over a bounded buffer.
@@ -11,6 +12,7 @@
  */
 export { bracket } from './bracket.js';
 export { type ConflateOptions, conflateMap } from './conflateMap.js';
+export { deframe } from './deframe.js';
 export { gateBy } from './gateBy.js';
 export { type RetryIfOptions, retryIf } from './retryIf.js';
 export { type AsyncIterableOptions, type Overflow, OverflowError, toAsyncIterable } from './toAsyncIterable.js';
