@@ -15,8 +15,8 @@ import { Observable, type ObservableInput, defer, take } from 'rxjs';
  * - **Unsubscribing** releases. It does not wait for the release to be over.
  *
  * @example
- * bracket(zk.create('/workers/w-', { mode: 'ephemeralSequential' }), (path) => zk.delete(path)).pipe(
- *   switchMap((path) => work(path)) // runs while the node stands, and is stopped before the node is deleted
+ * bracket(zk.create('/workers/w-', null, { mode: 'ephemeralSequential' }), ({ path }) => zk.delete(path)).pipe(
+ *   switchMap(({ path }) => work(path)) // runs while the node stands, and is stopped before the node is deleted
  * );
  *
  * @param acquire asks for the resource; its first value is the resource

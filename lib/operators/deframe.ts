@@ -18,6 +18,7 @@ const DEFAULT_LIMIT = 4 * 1024 * 1024;
  *   or when the source completes inside a frame; with a `UsageError` for a bad limit.
  *
  * @example
+ * declare const chunk$: Observable<Uint8Array>;
  * chunk$.pipe(deframe()).subscribe((frames) => frames.forEach((frame) => console.log(frame.length)));
  *
  * @param limit largest frame, in bytes. Default 4 MiB.

@@ -35,7 +35,7 @@ describe('deframe', () => {
     const twice$ = cold('-a-b', { a: frame('one').subarray(0, 5), b: frame('one').subarray(5) }).pipe(deframe(), texts, take(1));
     expectObservable(twice$).toBe('---(x|)', { x: 'one' });
     expectObservable(twice$, '-----^').toBe('--------(x|)', { x: 'one' });
-    expectObservable(cold('-').pipe(deframe())).toBe('-');
+    expectObservable(cold<Uint8Array>('-').pipe(deframe())).toBe('-');
     expectObservable(cold<Uint8Array>('-#').pipe(deframe())).toBe('-#');
   }));
 

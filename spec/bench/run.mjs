@@ -1,0 +1,145 @@
+// Measures this client against the wire, against a minimal client, and against what npm has: `npm run bench`.
+//   --quick            one round, short windows, small trees
+//   --only a,b         these workloads (see workloads.mjs)
+//   --rounds n         rounds, of which the median counts; 3
+//   --write            puts the table into docs/performance.md
+//   --build folder     measures this CommonJS build; dist/cjs
+//   --contenders a,b   these alone (see contenders.mjs)
+//   --prof folder      CPU profiles of the first round
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
+import { PEERS, contenders } from './contenders.mjs';
+import { importTimes } from './importTimes.mjs';
+import { writeReport } from './report.mjs';
+import { startCanned, startZooKeeper } from './servers.mjs';
+import { judged } from './targets.mjs';
+import { median, workloads } from './workloads.mjs';
+
+const here = (file) => fileURLToPath(new URL(file, import.meta.url));
+const CACHE = here('../../.cache');
+const { values: flags } = parseArgs({
+  options: { quick: { type: 'boolean' }, write: { type: 'boolean' }, only: { type: 'string' }, contenders: { type: 'string' }, rounds: { type: 'string' }, build: { type: 'string' }, prof: { type: 'string' } },
+});
+const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 3));
+const window = flags.quick ? 700 : 1500;
+const build = flags.build ?? here('../../dist/cjs');
+const WORKER_WITHIN = 90_000;
+
+const chosen = flags.only === undefined ? Object.keys(workloads).filter((name) => !(flags.quick && workloads[name].slow)) : flags.only.split(',').filter((name) => name in workloads);
+const peers = installed(`${CACHE}/bench-peers`, ['node-zookeeper-client', 'zkstream']);
+const nativePeers = installed(`${CACHE}/bench-peers-native`, ['zookeeper']);
+const names = Object.keys(contenders).filter((name) => flags.contenders === undefined || flags.contenders.split(',').includes(name)).filter((name) => name !== 'zookeeper' || usable(nativePeers));
+
+const canned = await startCanned();
+const real = await startZooKeeper();
+const counts = { watched: chosen.some((name) => workloads[name].count === 100_000 && name.startsWith('watch')) ? 100_000 : 10_000, tree: flags.quick ? 10_000 : 100_000 };
+await run([here('seed.mjs'), JSON.stringify({ build, port: real.port, watched: chosen.some((n) => n.startsWith('watch')) ? counts.watched : 0, tree: chosen.some((n) => n.startsWith('tree')) ? counts.tree : 0 })]);
+
+const found = new Map();
+for (const name of chosen) {
+  const workload = workloads[name];
+  const those = names.filter((contender) => (workload.only ?? names).includes(contender) && !(workload.noRaw && contender === 'raw'));
+  const results = new Map(those.map((contender) => [contender, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const contender of round % 2 === 0 ? those : [...those].reverse()) {
+      const result = await measured(name, contender, round);
+      if (result !== null) results.get(contender).push(result);
+    }
+  }
+  const row = new Map([...results].filter(([, list]) => list.length > 0).map(([contender, list]) => [contender, middle(list)]));
+  found.set(name, row);
+  print(workload.title, row);
+}
+const imports = flags.only === undefined || flags.only.includes('import') ? importTimes({ build, peers, nativePeers, names }) : undefined;
+if (imports !== undefined) {
+  found.set('import', imports);
+  print('import of the package, ms', imports);
+}
+const compared = PEERS.filter((name) => names.includes(name));
+console.table(judged(found, compared).map(({ workload, text, bound, most, ratio, met }) => ({ workload, target: text, wanted: `${most ? '<=' : '>='} ${bound}`, measured: Number(ratio.toPrecision(3)), met })));
+if (flags.write) writeReport(here('../../docs/performance.md'), { found, workloads, rounds, window, version: real.version, peers: compared });
+real.stop();
+canned.stop();
+
+async function measured(workload, contender, round) {
+  const port = workloads[workload].server === 'canned' ? canned.port : real.port;
+  const count = workload === 'tree' ? counts.tree : undefined;
+  const context = { workload, contender, port, window, build, peers, nativePeers, ...(count && { count }) };
+  const profile = flags.prof !== undefined && round === 0 ? ['--cpu-prof', `--cpu-prof-dir=${flags.prof}`, `--cpu-prof-name=${workload}-${contender.replace(/\W+/g, '-')}.cpuprofile`] : [];
+  try {
+    return JSON.parse(/RESULT (.*)/.exec(await run([...profile, '--expose-gc', here('worker.mjs'), JSON.stringify(context)]))[1]);
+  } catch (error) {
+    console.error(`${workload}, ${contender}: ${String(error.message ?? error).slice(0, 300)}`);
+    return null;
+  }
+}
+
+/** Runs a script of ours, and returns what it printed. */
+function run(args) {
+  return new Promise((done, failed) => {
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const timer = setTimeout(() => child.kill('SIGKILL'), WORKER_WITHIN);
+    let out = '';
+    let complaint = '';
+    child.stdout.on('data', (chunk) => (out += chunk));
+    child.stderr.on('data', (chunk) => (complaint += chunk));
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      if (code === 0) done(out);
+      else failed(new Error(`ended with ${code ?? signal}: ${complaint.trim()}`));
+    });
+  });
+}
+
+/** The packages to compare with are no dependencies of this one: they are installed beside it, once. */
+function installed(folder, packages) {
+  mkdirSync(folder, { recursive: true });
+  if (!existsSync(`${folder}/package.json`)) writeFileSync(`${folder}/package.json`, '{ "private": true }\n');
+  const missing = packages.filter((name) => !existsSync(`${folder}/node_modules/${name}/package.json`));
+  if (missing.length === 0) return folder;
+  try {
+    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--silent', `--allow-scripts=${missing.join()}`, ...missing], { cwd: folder, stdio: 'ignore', timeout: 300_000 });
+  } catch (error) {
+    console.log(`cannot install ${missing.join(', ')}, goes on without: ${error.message}`);
+  }
+  return folder;
+}
+
+/** Whether the native addon was built. */
+function usable(folder) {
+  try {
+    execFileSync(process.execPath, ['-e', "require('zookeeper')"], { cwd: folder, stdio: 'ignore' });
+    return true;
+  } catch {
+    console.log('zookeeper (native) is not built here, goes on without');
+    return false;
+  }
+}
+
+/** The round whose figure is the median. */
+function middle(list) {
+  const key = list[0].rate === undefined ? 'ms' : 'rate';
+  const value = median(list.map((result) => result[key]));
+  const spread = list.map((result) => result[key]);
+  return { ...list.find((result) => result[key] === value), low: Math.min(...spread), high: Math.max(...spread) };
+}
+
+function print(title, row) {
+  console.log(`\n${title}`);
+  const best = Math.max(0, ...PEERS.map((peer) => row.get(peer)?.rate ?? 0));
+  const raw = row.get('raw')?.rate;
+  const cell = (value, digits = 2) => (value === undefined || !Number.isFinite(value) ? '-' : value.toFixed(digits));
+  const lines = [...row].map(([name, { rate, ms, cpu, rss, bytesEach, low, high }]) => ({
+    contender: name,
+    ...(rate === undefined ? { ms: cell(ms, 2) } : { 'ops/s': Math.round(rate), 'x raw': cell(rate / raw), 'x best peer': best > 0 ? cell(rate / best) : '-', 'CPU us/op': cell(cpu) }),
+    'RSS MB': cell(rss, 0),
+    ...(bytesEach !== undefined && { 'bytes each': Math.round(bytesEach) }),
+    'low..high': rate === undefined ? `${cell(low)}..${cell(high)}` : `${Math.round(low)}..${Math.round(high)}`,
+  }));
+  console.table(lines);
+}
+console.log(`\nnode ${process.version}, ZooKeeper ${real.version}, ${cpus().length} cores`);
+process.exit(0);

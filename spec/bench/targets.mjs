@@ -1,0 +1,39 @@
+// What the figures ought to be, as ratios within one run, each beside what it became.
+
+const best = (row, peers, of = 'rate') => {
+  const values = peers.map((peer) => row.get(peer)?.[of]).filter((value) => value !== undefined);
+  return values.length === 0 ? undefined : of === 'rate' ? Math.max(...values) : Math.min(...values);
+};
+const ALONE = 'ours uncoalesced';
+
+/** `value` gives the ratio, of which at least (or with `most`, at most) `bound` is wanted. */
+export const targets = [
+  { workload: 'get256-canned', text: 'without coalescing, to the fastest npm peer', bound: 25, value: (row, peers) => row.get(ALONE)?.rate / best(row, peers) },
+  { workload: 'get256-canned', text: 'without coalescing, to the minimal Rx client', bound: 0.6, value: (row) => row.get(ALONE)?.rate / row.get('minimal')?.rate },
+  ...['get256', 'get1000'].flatMap((workload) => [
+    { workload, text: 'to the fastest npm peer', bound: 15, value: (row, peers) => row.get('ours')?.rate / best(row, peers) },
+    { workload, text: 'to the raw socket, one request a read', bound: 1, value: (row) => row.get('ours')?.rate / row.get('raw')?.rate },
+    { workload, text: 'without coalescing, to the raw socket', bound: 0.95, value: (row) => row.get(ALONE)?.rate / row.get('raw')?.rate },
+    { workload, text: 'without coalescing, CPU to node-zookeeper-client', bound: 0.4, most: true, value: (row) => row.get(ALONE)?.cpu / row.get('node-zookeeper-client')?.cpu },
+  ]),
+  { workload: 'set256', text: 'to the raw socket', bound: 0.95, value: (row) => row.get('ours')?.rate / row.get('raw')?.rate },
+  { workload: 'set256', text: 'CPU to the best peer', bound: 0.4, most: true, value: (row, peers) => row.get('ours')?.cpu / best(row, peers, 'cpu') },
+  { workload: 'get1', text: 'to the raw socket', bound: 0.75, value: (row) => row.get('ours')?.rate / row.get('raw')?.rate },
+  ...['churn64', 'multi100', 'children10000', 'get100k', 'watch10000'].map((workload) => ({ workload, text: 'to the fastest npm peer', bound: 1, value: (row, peers) => row.get('ours')?.rate / best(row, peers) })),
+  { workload: 'children10000', text: 'to the raw socket', bound: 0.8, value: (row) => row.get('ours')?.rate / row.get('raw')?.rate },
+  { workload: 'watch10000', text: 'CPU an event, to that with 256 watches', bound: 1.5, most: true, value: (row, _, found) => row.get('ours')?.cpu / found.get('watch256')?.get('ours')?.cpu },
+  { workload: 'watch100000', text: 'CPU an event, to that with 256 watches', bound: 1.5, most: true, value: (row, _, found) => row.get('ours')?.cpu / found.get('watch256')?.get('ours')?.cpu },
+  { workload: 'watch10000', text: 'RSS to the leanest peer', bound: 1, most: true, value: (row, peers) => row.get('ours')?.rss / best(row, peers, 'rss') },
+  { workload: 'tree', text: 'to the same, one get at a time', bound: 10, value: (row, _, found) => row.get('ours')?.rate / found.get('tree1')?.get('ours')?.rate },
+  { workload: 'connect', text: 'time to the fastest npm peer', bound: 1, most: true, value: (row, peers) => row.get('ours')?.ms / best(row, peers, 'ms') },
+  { workload: 'import', text: 'time to the fastest npm peer', bound: 1, most: true, value: (row, peers) => row.get('ours')?.ms / best(row, peers, 'ms') },
+];
+
+/** The targets of what was measured, with what became of them. */
+export function judged(found, peers) {
+  return targets
+    .filter(({ workload }) => found.has(workload))
+    .map((target) => ({ ...target, ratio: target.value(found.get(target.workload), peers, found) }))
+    .filter(({ ratio }) => Number.isFinite(ratio))
+    .map((target) => ({ ...target, met: target.most ? target.ratio <= target.bound : target.ratio >= target.bound }));
+}
