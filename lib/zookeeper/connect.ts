@@ -44,7 +44,7 @@ export function connect(servers: ServerList, options: ConnectOptions = {}): Obse
     const exchange: Exchange = (op, request, callOptions) => new Request(origin, op as never, request, callOptions);
     const cells = new Cells({ session, exchange, scheduler: settings.scheduler });
     subscriber.add(() => void session.close(false));
-    subscriber.next(createClient({ session, settings, exchange, cells, pins: new PinnedWatches(session.watches) }, chroot));
+    subscriber.next(createClient({ session, settings, origin, exchange, cells, pins: new PinnedWatches(session.watches) }, chroot));
     // not the subscriber's to end: closing takes a moment longer than it stays
     session.life$.subscribe({ error: (error: unknown) => subscriber.error(error), complete: () => subscriber.complete() });
   });

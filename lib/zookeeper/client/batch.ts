@@ -1,7 +1,7 @@
 import { type Observable, catchError, defer, forkJoin, map, of } from 'rxjs';
 import { type CoordinationError, UsageError } from '../../core/errors.js';
 import type { Batch, Call } from '../session/call.js';
-import { Request } from '../session/exchange.js';
+import { type Origin, Request } from '../session/exchange.js';
 
 /**
  * What became of one request of a batch. `refused`: the server said no. `lost`: it was sent, and no answer came; a write
@@ -13,16 +13,16 @@ export type Outcome<T> = { readonly kind: 'reply'; readonly value: T } | { reado
 export type Outcomes<R extends readonly Observable<unknown>[]> = { readonly [K in keyof R]: R[K] extends Observable<infer T> ? Outcome<T> : never };
 
 /** Sends requests in one go, over one link. What it promises is said at `ZooKeeper.batch`. */
-export function batch<const R extends readonly Observable<unknown>[]>(requests: R): Observable<Outcomes<R>> {
+export function batch<const R extends readonly Observable<unknown>[]>(requests: R, origin: Origin): Observable<Outcomes<R>> {
   return defer(() => {
     const group: Batch = { started: false };
     if (requests.length === 0) return of([]);
-    return forkJoin(requests.map((request, i) => outcome(request, group, i)));
+    return forkJoin(requests.map((request, i) => outcome(request, group, origin, i)));
   }) as Observable<unknown> as Observable<Outcomes<R>>;
 }
 
-function outcome(request: Observable<unknown>, group: Batch, i: number): Observable<Outcome<unknown>> {
-  if (!(request instanceof Request)) throw new UsageError(`requests[${i}]`, 'must be a single request, as the methods of the client return it');
+function outcome(request: Observable<unknown>, group: Batch, origin: Origin, i: number): Observable<Outcome<unknown>> {
+  if (!(request instanceof Request) || request.origin !== origin) throw new UsageError(`requests[${i}]`, 'must be a single request of this session, as the methods of the client return it');
   let call: Call | undefined;
   return request.inBatch(group, (made) => (call = made)).pipe(
     map((value): Outcome<unknown> => ({ kind: 'reply', value })),

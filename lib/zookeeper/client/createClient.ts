@@ -1,4 +1,4 @@
-import { type Observable, defer, filter, map, take } from 'rxjs';
+import { type Observable, defer, filter, map, take, throwError } from 'rxjs';
 import type { Codec } from '../../core/codecs.js';
 import { ServerError, UsageError } from '../../core/errors.js';
 import { chrooted, nested } from '../filters/chrooted.js';
@@ -18,7 +18,7 @@ import { setData } from '../protocol/ops/setData.js';
 import { sync } from '../protocol/ops/sync.js';
 import { checkWatches } from '../protocol/ops/watches.js';
 import { dotted } from '../protocol/suited.js';
-import type { CallOptions, Exchange } from '../session/exchange.js';
+import type { CallOptions, Exchange, Origin } from '../session/exchange.js';
 import { fourLetterWord } from '../session/fourLetterWord.js';
 import type { Session } from '../session/session.js';
 import type { Cells } from '../watch/cell.js';
@@ -40,6 +40,7 @@ export interface Base {
   readonly settings: Settings;
   /** The session's own exchange: no chroot, no defaults. */
   readonly exchange: Exchange;
+  readonly origin: Origin;
   readonly cells: Cells;
   readonly pins: PinnedWatches;
 }
@@ -55,7 +56,6 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
   const checked = (path: string) => (checkPath(path), full(path));
   const sessionId = () => session.ticket.id;
   const connected$ = news.state$.pipe(filter((state) => state.kind === 'connected'), take(1));
-  const encoded = <T>(value: T, options: { readonly codec?: Codec<T> } | undefined) => (options?.codec === undefined ? (value as Uint8Array | null) : options.codec.encode(value));
 
   const client = {
     state$: news.state$,
@@ -89,17 +89,14 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
     getEphemerals: (prefix = '/', options) => exchange(getEphemerals, prefix, options),
 
     create(path: string, data: unknown = EMPTY_DATA, options?: CreateOptions & { readonly codec?: Codec<unknown> }) {
-      const create = (bytes: Uint8Array | null) => createNode(exchange, sessionId, path, bytes, options);
-      return options?.codec === undefined ? create(data as Uint8Array | null) : defer(() => create(encoded(data, options)));
+      return encoding(data, options?.codec, (bytes) => createNode(exchange, sessionId, path, bytes, options));
     },
     set: (path: string, data: unknown, options?: CallOptions & { readonly version?: number; readonly codec?: Codec<unknown> }) =>
-      options?.codec === undefined
-        ? exchange(setData, { path, data: data as Uint8Array | null, version: options?.version ?? -1 }, options)
-        : defer(() => exchange(setData, { path, data: encoded(data, options), version: options.version ?? -1 }, options)),
+      encoding(data, options?.codec, (bytes) => exchange(setData, { path, data: bytes, version: options?.version ?? -1 }, options)),
     delete: (path, { version = -1, recursive = false, ...options } = {}) =>
       recursive ? deleteTree(exchange, path, version, options) : exchange(deleteNode, { path, version }, options),
     transaction: () => new Transaction(exchange),
-    batch: (requests) => batch(requests),
+    batch: (requests) => batch(requests, base.origin),
     sync: (path = '/', options) => exchange(sync, path, options),
 
     getAcl: (path, options) => exchange(getAcl, path, options),
@@ -142,4 +139,14 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
       }),
   } satisfies ZooKeeper as ZooKeeper;
   return client;
+}
+
+/** A write of what a codec makes of a value; what the codec refuses, it refuses on the error channel. */
+function encoding<T>(value: unknown, codec: Codec<unknown> | undefined, write: (bytes: Uint8Array | null) => Observable<T>): Observable<T> {
+  if (codec === undefined) return write(value as Uint8Array | null);
+  try {
+    return write(codec.encode(value));
+  } catch (error) {
+    return throwError(() => error);
+  }
 }

@@ -52,13 +52,16 @@ export function readMany<const R extends readonly Read[]>(exchange: Exchange, re
   return exchange(multiRead, parts, options).pipe(map((outcomes) => outcomes.map((outcome, i) => resultOf(parts[i]!, outcome)) as MultiReads<R>));
 }
 
+/** Refusals that a quorum has committed, and that are a barrier as good as a success. */
+const COMMITTED: ReadonlySet<string> = new Set(['NO_NODE', 'NO_AUTH']);
+
 /** A read that happens after a barrier: both leave together, and the server keeps their order. */
 export function freshly<T>(exchange: Exchange, read$: Observable<T>, path: string, read: 'local' | 'sync' | 'strict', options?: CallOptions): Observable<T> {
   if (read === 'local') return read$;
   const barrier$: Observable<unknown> = read === 'sync' ? exchange(sync, path, options) : exchange(multi, [{ op: check, request: { path, version: -1 } } as unknown as MultiPart], options);
   const passed$ = barrier$.pipe(
     ignoreElements(),
-    catchError((error: unknown) => (isCoordinationError(error) && error.layer === 'server' ? EMPTY : throwError(() => error))) // a refusal is committed too
+    catchError((error: unknown) => (isCoordinationError(error) && COMMITTED.has(error.code) ? EMPTY : throwError(() => error)))
   );
   return merge(passed$, read$);
 }

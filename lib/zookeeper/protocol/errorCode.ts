@@ -34,10 +34,10 @@ const CODES = {
 
 /**
  * The `code` of a `ServerError` from ZooKeeper. `UNKNOWN` is a number that this version has no word for (see its
- * `number`); `ROLLED_BACK` is an operation of a transaction that failed because of another; `UNSUPPORTED` is an
+ * `number`); `UNSUPPORTED` is an
  * operation that this server is too old for, and that was not sent.
  */
-export type ZooKeeperCode = (typeof CODES)[keyof typeof CODES] | 'UNKNOWN' | 'ROLLED_BACK' | 'UNSUPPORTED';
+export type ZooKeeperCode = (typeof CODES)[keyof typeof CODES] | 'UNKNOWN' | 'UNSUPPORTED';
 
 export const NO_NODE = -101;
 export const NO_AUTH = -102;

@@ -35,10 +35,10 @@ export function disarmed(channel: Channel, path: string): Observable<never> {
  * persistent watches do not (ZOOKEEPER-4698), so everything is set one-shot; a path gets its persistent watch back when
  * its first event comes.
  */
-export function rearm(channel: Channel, watches: WatchRegistry, zxid: bigint, report: (watches: number, requests: number) => void): Observable<never> {
+export function rearm(channel: Channel, watches: WatchRegistry, zxid: bigint, maxBytes: number, report: (watches: number, requests: number) => void): Observable<never> {
   return defer(() => {
     const { oneShot, direct } = watches.rearming(zxid);
-    const chunks = chunked(oneShot);
+    const chunks = chunked(oneShot, maxBytes);
     report(watches.size, chunks.length + direct.length);
     return merge(...chunks.map((chunk) => channel.request(setWatches, chunk)), ...direct.map((entry) => armed(channel, entry))).pipe(ignoreElements());
   });

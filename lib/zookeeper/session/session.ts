@@ -144,7 +144,7 @@ export class Session {
 
   /** Presents identities, sets the watches again, and then lets the users' requests out. */
   #resume(channel: Channel, { readOnly, timeout: granted, id }: ConnectResponse, endpoint: Endpoint): Observable<never> {
-    const watches$ = rearm(channel, this.watches, this.#record.zxid, (watches, requests) => {
+    const watches$ = rearm(channel, this.watches, this.#record.zxid, this.#settings.maxRequestBytes, (watches, requests) => {
       if (watches > 0) this.news.diagnose({ kind: 'rearmed', watches, requests });
     });
     const open$ = defer(() => {

@@ -94,6 +94,7 @@ export class Cell<R extends Reading> implements Watcher, SessionListener {
   }
 
   resumed(): void {
+    if (this.#shown?.reading.exists === 'denied') this.#dirty = true; // nothing is known of the node, so nothing catches up
     if (this.#dirty || this.#read !== undefined) this.#refresh();
     else if (this.#shown?.stale === true) this.#show(this.#shown.reading, false);
   }

@@ -10,8 +10,9 @@ import type { CellKind, Cells } from './cell.js';
  */
 export type WatchedNode<T = Uint8Array | null> = { readonly path: string; readonly stale: boolean; readonly zxid: bigint } & (
   | { readonly exists: true; readonly value: T; readonly stat: Stat }
-  /** `'denied'`: the identity of this connection may not read it. */
-  | { readonly exists: false | 'denied'; readonly value?: undefined; readonly stat?: undefined }
+  | { readonly exists: false; readonly value?: undefined; readonly stat?: undefined }
+  /** The identity of this connection may not read it. */
+  | { readonly exists: 'denied'; readonly value?: undefined; readonly stat?: undefined }
 );
 
 const kind: CellKind<NodeReading> = {

@@ -18,6 +18,8 @@ export interface SetWatchesRequest {
 /** Servers refuse whole connections over a packet that is too large; Apache's own client stops here too (ZOOKEEPER-706). */
 const CHUNK = 128 * 1024;
 const ENTRY = 4;
+/** Header, zxid and the three counts. */
+const OVERHEAD = 28;
 
 export const setWatches: Op<SetWatchesRequest, void> = {
   name: 'setWatches',
@@ -27,8 +29,9 @@ export const setWatches: Op<SetWatchesRequest, void> = {
   decode: () => undefined,
 };
 
-/** The same watches in requests of at most 128 KiB each; all of them refer to the same `zxid`. */
-export function chunked({ zxid, ...lists }: SetWatchesRequest, limit = CHUNK): SetWatchesRequest[] {
+/** The same watches in requests of at most 128 KiB each, or less if need be; all of them refer to the same `zxid`. */
+export function chunked({ zxid, ...lists }: SetWatchesRequest, maxRequest = CHUNK + OVERHEAD): SetWatchesRequest[] {
+  const limit = Math.min(CHUNK, maxRequest - OVERHEAD);
   const chunks: SetWatchesRequest[] = [];
   let chunk = { data: [] as string[], exist: [] as string[], children: [] as string[] };
   let size = 0;
