@@ -1,6 +1,8 @@
 import { UsageError } from './errors.js';
 
 const LONGEST_TIMER = 2 ** 31 - 1; // Node fires a longer one at once
+/** Most paths: ASCII, with no component that begins with a dot. The engine checks it several times faster than a loop does. */
+const PLAIN = /^(?:\/[0-9A-Za-z_-][ -.0-~]*)+$/;
 const DOT = 0x2e;
 const SLASH = 0x2f;
 
@@ -51,6 +53,7 @@ export function knownKeys<T extends object>(argument: string, value: T, keys: re
  * @param prefix whether the server will append a number, so that anything may stand after the last slash
  */
 export function pathFault(path: string, prefix = false): string | undefined {
+  if (typeof path === 'string' && PLAIN.test(path)) return undefined;
   if (typeof path !== 'string') return `must be a string, not ${show(path)}`;
   if (path.charCodeAt(0) !== SLASH) return path === '' ? 'must not be empty' : "must start with '/'";
   const end = path.length;

@@ -110,8 +110,14 @@ export class JuteReader {
     const count = this.count(4);
     const names = new Array<string>(count);
     const base = this.#at;
-    const region = this.#bytes.subarray(base, this.#end);
-    if (count < 4 || !isAscii(region)) {
+    let end = base;
+    for (let i = 0; i < count; i++) {
+      if (end + 4 > this.#end) throw new ProtocolError('list ends early');
+      const size = this.#view.getInt32(end);
+      end += 4 + Math.max(0, size); // -1 is no string; the reading below refuses what is less
+    }
+    const region = end <= this.#end ? this.#bytes.subarray(base, end) : undefined;
+    if (count < 4 || region === undefined || !isAscii(region)) {
       for (let i = 0; i < count; i++) names[i] = this.string();
       return names;
     }

@@ -14,6 +14,8 @@ export interface Batch {
 export interface Pending {
   /** Largest reply that may come, in multiples of the limit for one. */
   readonly size: number;
+  /** How many reads it answers that might travel together; 0 for anything else. */
+  readonly reads: number;
   /** Whether it has left this process. */
   sent: boolean;
   /** Delivers the reply: an error code, or 0 and a body. Throws a ProtocolError when the link cannot be trusted any more. */
@@ -40,6 +42,10 @@ export class Call implements Pending {
     this.subscriber = subscriber;
     this.batch = batch;
     this.site = site;
+  }
+
+  get reads(): number {
+    return this.op.coalesces === true ? 1 : 0;
   }
 
   /** What the caller may believe if no reply comes. */

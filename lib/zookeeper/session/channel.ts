@@ -10,8 +10,9 @@ import { JuteReader } from '../protocol/juteReader.js';
 import type { Op } from '../protocol/op.js';
 import { Call, lost } from './call.js';
 import type { Outbox } from './outbox.js';
+import type { Limits } from './limits.js';
 import { Pulse } from './pulse.js';
-import { type Limits, Sender, after } from './sender.js';
+import { Sender, after } from './sender.js';
 
 const PING = 11;
 const AUTH = 100;
@@ -134,7 +135,9 @@ export class Channel implements FrameSink {
     if (xid < 0) return this.#aside(xid, code, input);
     this.#expect(xid);
     this.#see(bytes, start + ReplyHeader.zxid);
-    this.sender.pending.shift()!.settle(code, input.skip(ReplyHeader.size));
+    const pending = this.sender.pending.shift()!;
+    if (pending.reads > 0) this.sender.learn((end - start) / pending.reads);
+    pending.settle(code, input.skip(ReplyHeader.size));
     if (code === MOVED) throw new ConnectionLostError('the session has moved to another server');
     if (FINAL.has(code)) throw refusal(code, {});
   }

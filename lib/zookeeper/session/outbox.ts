@@ -29,6 +29,11 @@ export class Outbox {
     return this.#high.length + this.#normal.length + this.#bulk.length;
   }
 
+  /** Whether fewer than `count` requests wait, and none of them is urgent. */
+  few(count: number): boolean {
+    return this.#high.length === 0 && this.#normal.length + this.#bulk.length < count;
+  }
+
   /** Takes a request in; whoever sends is told. */
   submit(call: Call, priority: Priority): void {
     const refusal = this.#refusal ?? (this.#wake === undefined ? this.#offline : undefined);

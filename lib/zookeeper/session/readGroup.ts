@@ -21,6 +21,10 @@ export class ReadGroup implements Pending {
     return this.#members.length;
   }
 
+  get reads(): number {
+    return this.#members.length;
+  }
+
   get sent(): boolean {
     return this.#members[0]!.sent;
   }

@@ -7,24 +7,17 @@ import { MULTI_READ } from '../protocol/ops/multiRead.js';
 import { suited } from '../protocol/suited.js';
 import type { Version } from '../types.js';
 import type { Call, Pending } from './call.js';
+import type { Limits } from './limits.js';
 import type { Outbox } from './outbox.js';
 import type { Pulse } from './pulse.js';
 import { ReadGroup } from './readGroup.js';
 
-/** Bounds of what one link carries. */
-export interface Limits {
-  /** Largest request that the server takes, in bytes. */
-  readonly request: number;
-  /** Largest reply taken from the server, in bytes. */
-  readonly reply: number;
-  /** Requests that wait for a reply at a time. */
-  readonly inFlight: number;
-  /** Reads that travel as one; 1 sends each alone. */
-  readonly coalesce: number;
-}
-
 /** A batch of requests is handed to the link when it has grown to this many bytes. */
 const BATCH = 128 * 1024;
+/** With so many replies owed, fewer requests than this are not worth a write of their own. */
+const [OWED, FEW] = [32, 8];
+/** Reads that together bring more bytes than this travel apart. */
+const GROUP = 64 * 1024;
 
 /**
  * The sending half of a channel: numbers the requests, joins neighbouring reads, and writes everything that one turn of
@@ -46,6 +39,7 @@ export class Sender {
   #held = false; // a chunk is being read: what it provokes is sent after it, at once
   #congested = false;
   #unsent = 0;
+  #readSize = 0; // bytes that a read has brought of late
 
   constructor(link: Link, limits: Limits, pulse: Pulse) {
     this.#link = link;
@@ -73,6 +67,11 @@ export class Sender {
     this.wake();
   }
 
+  /** A read brought this many bytes. Large ones gain nothing by travelling together, and wait for each other. */
+  learn(bytes: number): void {
+    this.#readSize += (bytes - this.#readSize) / 8;
+  }
+
   /** Nothing goes out any more. Returns what had not left. */
   stop(): readonly Call[] {
     this.#outbox?.attach(undefined);
@@ -96,7 +95,7 @@ export class Sender {
   /** The chunk has been read: what its replies provoked leaves now. */
   release(): void {
     this.#held = false;
-    this.flush();
+    if (!this.#mayWait()) this.flush();
   }
 
   /** The kernel has caught up. */
@@ -119,6 +118,11 @@ export class Sender {
     this.#send();
   }
 
+  /** A few requests may wait for company while the server owes many replies: the next of them comes, and ends the wait. */
+  #mayWait(): boolean {
+    return this.pending.length >= OWED && this.#first.length === 0 && this.#out.length === 0 && this.#outbox !== undefined && this.#outbox.few(FEW);
+  }
+
   readonly #flushSoon = (): void => {
     this.#waking = false;
     this.flush();
@@ -131,7 +135,8 @@ export class Sender {
   /** Sends `first` together with the reads that follow it in the queue. */
   #join(first: Call): void {
     const members = [first];
-    for (let call = this.#nextCall(); call !== undefined && members.length < this.#limits.coalesce; call = this.#nextCall()) {
+    const most = Math.min(this.#limits.coalesce, GROUP / this.#readSize);
+    for (let call = this.#nextCall(); call !== undefined && members.length < most; call = this.#nextCall()) {
       if (call.op.coalesces !== true || call.batch !== first.batch) break;
       this.#outbox!.shift();
       members.push(call);

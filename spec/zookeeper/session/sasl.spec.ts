@@ -36,9 +36,9 @@ describe('a login by SASL', () => {
     expectObservable(of(heard)).toBe('(h|)', { h: [null, B, B] });
   }));
 
-  it('takes what a mechanism may give: an array, an Observable, a promise', async () => {
+  it('takes the one token that a mechanism gives, in an array, an Observable or a promise', async () => {
     const sent: Uint8Array[] = [];
-    const { exchange } = mechanism([[A], of(B), Promise.resolve(A), Promise.resolve(undefined)]);
+    const { exchange } = mechanism([[A, B], of(B, A), Promise.resolve(A), Promise.resolve(undefined)]);
     await lastValueFrom(authenticate(exchange, (token) => (sent.push(token), of(B))), { defaultValue: undefined });
     expect(sent).toEqual([A, B, A]);
   });
