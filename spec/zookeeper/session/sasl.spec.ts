@@ -85,6 +85,27 @@ describe('a login by SASL', () => {
     expectObservable(authenticate(mechanism([throwError(() => own)]).exchange, () => NEVER)).toBe('#', {}, own);
   }));
 
+  it('fails with AUTH_FAILED, whatever a mechanism throws', marbles(({ expectObservable }) => {
+    const cause = new TypeError('no such ticket');
+    const failure = expect.objectContaining({ code: 'AUTH_FAILED', effect: 'none', cause, message: expect.stringContaining('no such ticket') });
+    const thrower: SaslExchange = { complete: false, step: () => { throw cause; } };
+    expectObservable(authenticate(thrower, () => NEVER)).toBe('#', {}, failure);
+    expectObservable(authenticate(mechanism([[A], throwError(() => cause)]).exchange, () => of(B))).toBe('#', {}, failure);
+  }));
+
+  it('tells a server that knows no SASL from one that lets the login fail without a word', marbles(({ expectObservable }) => {
+    const saying = (message: string) => expect.objectContaining({ code: 'AUTH_FAILED', message: expect.stringContaining(message) });
+    const replies = [B, null];
+    expectObservable(authenticate(mechanism([[A]], 3).exchange, () => of(null))).toBe('#', {}, saying('does not know SASL'));
+    expectObservable(authenticate(mechanism([[A], [B]], 3).exchange, () => of(replies.shift()!))).toBe('#', {}, saying('without a word'));
+  }));
+
+  it('does not go on for ever, nor take an answer that never came for one', marbles(({ expectObservable }) => {
+    const failure = expect.objectContaining({ code: 'AUTH_FAILED' });
+    expectObservable(authenticate({ complete: false, step: () => [A] }, () => of(B))).toBe('#', {}, failure);
+    expectObservable(authenticate(mechanism([[A]]).exchange, () => EMPTY)).toBe('#', {}, failure);
+  }));
+
   it('is given up by unsubscribing, while the server thinks', marbles(({ cold, expectObservable, expectSubscriptions }) => {
     const { exchange } = mechanism([[A], [B]]);
     const reply = cold('---(b|)', { b: B });
