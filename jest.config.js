@@ -1,10 +1,14 @@
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
-  roots: ['<rootDir>/spec'],
+  roots: ['<rootDir>/spec', '<rootDir>/examples'],
   testMatch: ['**/*.spec.ts'],
   // lib imports './x.js' (Node ESM style); the tests run the .ts source, so drop the '.js'
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^quorum-rx$': '<rootDir>/lib/index.ts', // examples import the package by its name
+    '^quorum-rx/(testing|operators|zookeeper)$': '<rootDir>/lib/$1/index.ts',
+  },
   // ts-jest merges these over ./tsconfig.json; types are checked by `npm run typecheck`, not here
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: { module: 'commonjs', moduleResolution: 'bundler', isolatedModules: true } }] },
   collectCoverageFrom: ['lib/**/*.ts'],

@@ -5,7 +5,7 @@ import { ROOT, node, tsc } from './helpers/project.js';
 import { startServer } from './helpers/zookeeperServer.js';
 
 const LIMIT = 30_000;
-const examples = readdirSync(join(ROOT, 'examples')).filter((file) => file.endsWith('.ts')).sort();
+const examples = readdirSync(join(ROOT, 'examples')).filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts')).sort();
 
 describe('an example', () => {
   let server: Awaited<ReturnType<typeof startServer>>;

@@ -1,4 +1,4 @@
-import { type Subscription, filter, fromEvent, take } from 'rxjs';
+import { filter, fromEvent, take } from 'rxjs';
 import { ConnectError } from '../core/errors.js';
 import type { ZooKeeper } from './client/zooKeeper.js';
 import { type ServerList, connect } from './connect.js';
@@ -26,8 +26,7 @@ export interface OpenOptions extends ConnectOptions {
 export function open(servers: ServerList, { signal, ...options }: OpenOptions = {}): Promise<ZooKeeper & AsyncDisposable> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) return reject(aborted(signal));
-    let subscription: Subscription | undefined;
-    subscription = connect(servers, options).subscribe({
+    const subscription = connect(servers, options).subscribe({
       next: (zk) => {
         const close = () => zk.close();
         const owned: ZooKeeper & AsyncDisposable = Object.assign(Object.create(zk) as ZooKeeper, {
@@ -38,12 +37,9 @@ export function open(servers: ServerList, { signal, ...options }: OpenOptions = 
       error: reject,
       complete: () => reject(new ConnectError('closed before it was connected', { code: 'CLOSED' })),
     });
-    if (signal !== undefined) {
-      fromEvent(signal, 'abort').pipe(take(1)).subscribe(() => {
-        subscription?.unsubscribe();
-        reject(aborted(signal));
-      });
-    }
+    if (signal === undefined) return;
+    const abort$ = fromEvent(signal, 'abort').pipe(take(1));
+    subscription.add(abort$.subscribe(() => (subscription.unsubscribe(), reject(aborted(signal)))));
   });
 }
 

@@ -9,7 +9,7 @@ const END = '<!-- end of figures -->';
 const EMPTY = `# Performance\n\n${BEGIN}\n${END}\n`;
 
 /** @param found rows of figures by workload; those of imports are under `import` */
-export function writeReport(file, { found, workloads, rounds, window, version, peers }) {
+export function writeReport(file, { found, titles, workloads, rounds, window, version, peers }) {
   const text = existsSync(file) ? readFileSync(file, 'utf8') : EMPTY;
   const [before, rest] = text.split(BEGIN);
   if (rest === undefined) throw new Error(`${file} has no ${BEGIN}`);
@@ -24,7 +24,7 @@ export function writeReport(file, { found, workloads, rounds, window, version, p
     lines.push('', '| target | wanted | measured | met |', '|---|---|---|---|');
     for (const { workload, text: what, bound, most, ratio, met } of results) lines.push(`| \`${workload}\`: ${what} | ${most ? '≤' : '≥'} ${bound} × | ${number(ratio)} × | ${met ? 'yes' : '**no**'} |`);
     for (const [name, row] of found) {
-      lines.push('', `**${workloads[name]?.title ?? 'import of the package'}** (\`${name}\`)`, '');
+      lines.push('', `**${workloads[name]?.title ?? titles[name] ?? 'import of the package'}** (\`${name}\`)`, '');
       lines.push(...table(row));
     }
     return lines.join('\n');

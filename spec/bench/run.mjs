@@ -1,6 +1,6 @@
 // Measures this client against the wire, against a minimal client, and against what npm has: `npm run bench`.
 //   --quick            one round, short windows, small trees
-//   --only a,b         these workloads (see workloads.mjs)
+//   --only a,b         these workloads (see workloads.mjs), import, server
 //   --rounds n         rounds, of which the median counts; 3
 //   --write            puts the table into docs/performance.md
 //   --build folder     measures this CommonJS build; dist/cjs
@@ -12,6 +12,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { PEERS, contenders } from './contenders.mjs';
+import { embedded, titles } from './embedded.mjs';
 import { importTimes } from './importTimes.mjs';
 import { writeReport } from './report.mjs';
 import { startCanned, startZooKeeper } from './servers.mjs';
@@ -36,7 +37,8 @@ const names = Object.keys(contenders).filter((name) => flags.contenders === unde
 const canned = await startCanned();
 const real = await startZooKeeper();
 const counts = { watched: chosen.some((name) => workloads[name].count === 100_000 && name.startsWith('watch')) ? 100_000 : 10_000, tree: flags.quick ? 10_000 : 100_000 };
-await run([here('seed.mjs'), JSON.stringify({ build, port: real.port, watched: chosen.some((n) => n.startsWith('watch')) ? counts.watched : 0, tree: chosen.some((n) => n.startsWith('tree')) ? counts.tree : 0 })]);
+const seed = (port, watched, tree) => run([here('seed.mjs'), JSON.stringify({ build, port, watched, tree })]);
+await seed(real.port, chosen.some((n) => n.startsWith('watch')) ? counts.watched : 0, chosen.some((n) => n.startsWith('tree')) ? counts.tree : 0);
 
 const found = new Map();
 for (const name of chosen) {
@@ -58,14 +60,20 @@ if (imports !== undefined) {
   found.set('import', imports);
   print('import of the package, ms', imports);
 }
+if (flags.only === undefined || flags.only.includes('server')) {
+  const rawOn = (workload, port) => measured(workload, 'raw', -1, port);
+  for (const [name, row] of await embedded({ build, realPort: real.port, rounds, measured: rawOn, middle, seed: (port, nodes) => seed(port, 0, nodes) })) {
+    found.set(name, row);
+    print(titles[name], row);
+  }
+}
 const compared = PEERS.filter((name) => names.includes(name));
 console.table(judged(found, compared).map(({ workload, text, bound, most, ratio, met }) => ({ workload, target: text, wanted: `${most ? '<=' : '>='} ${bound}`, measured: Number(ratio.toPrecision(3)), met })));
-if (flags.write) writeReport(here('../../docs/performance.md'), { found, workloads, rounds, window, version: real.version, peers: compared });
+if (flags.write) writeReport(here('../../docs/performance.md'), { found, titles, workloads, rounds, window, version: real.version, peers: compared });
 real.stop();
 canned.stop();
 
-async function measured(workload, contender, round) {
-  const port = workloads[workload].server === 'canned' ? canned.port : real.port;
+async function measured(workload, contender, round, port = workloads[workload].server === 'canned' ? canned.port : real.port) {
   const count = workload === 'tree' ? counts.tree : undefined;
   const context = { workload, contender, port, window, build, peers, nativePeers, ...(count && { count }) };
   const profile = flags.prof !== undefined && round === 0 ? ['--cpu-prof', `--cpu-prof-dir=${flags.prof}`, `--cpu-prof-name=${workload}-${contender.replace(/\W+/g, '-')}.cpuprofile`] : [];

@@ -26,6 +26,9 @@ export const targets = [
   { workload: 'watch10000', text: 'RSS to the leanest peer', bound: 1, most: true, value: (row, peers) => row.get('ours')?.rss / best(row, peers, 'rss') },
   { workload: 'tree', text: 'to the same, one get at a time', bound: 10, value: (row, _, found) => row.get('ours')?.rate / found.get('tree1')?.get('ours')?.rate },
   { workload: 'connect', text: 'time to the fastest npm peer', bound: 1, most: true, value: (row, peers) => row.get('ours')?.ms / best(row, peers, 'ms') },
+  ...['get256', 'set256'].map((workload) => ({ workload: `server-${workload}`, text: 'the embedded server to a real one', bound: 0.5, value: (row) => row.get('embedded')?.rate / row.get('real')?.rate })),
+  { workload: 'server-start', text: 'of 50 ms', bound: 1, most: true, value: (row) => row.get('embedded').ms / 50 },
+  { workload: 'server-nodes', text: 'of 150 MB', bound: 1, most: true, value: (row) => row.get('embedded').ms / 150 },
   { workload: 'import', text: 'time to the fastest npm peer', bound: 1, most: true, value: (row, peers) => row.get('ours')?.ms / best(row, peers, 'ms') },
 ];
 

@@ -17,7 +17,8 @@ export interface CreateOptions extends NodeOptions, CallOptions {
   readonly parents?: boolean;
   /**
    * Put a unique id into the node's name, as Curator does (`_c_<uuid>-name`), and find the node by it when the answer to
-   * the create was lost: no second node is made, and none is left behind. Default `false`.
+   * the create was lost: no second node is made, and none is left behind. `timeout` is that of each request of the search;
+   * after an abort nothing is searched. Default `false`.
    */
   readonly protect?: boolean;
 }
@@ -56,7 +57,7 @@ function protectedCreate(exchange: Exchange, sessionId: () => bigint, plain: Cre
     const create$: Observable<Created> = (options.parents === true ? withParents(exchange, request, options) : exchange(createOp(request.mode), request, options)).pipe(
       catchError((error: unknown) => (isCoordinationError(error) && error.effect === 'unknown' && error.code !== 'ABORTED' ? find$ : throwError(() => error)))
     );
-    const find$: Observable<Created> = exchange(getChildren, parent).pipe(
+    const find$: Observable<Created> = exchange(getChildren, parent, options).pipe(
       concatMap((names) => {
         const name = names.find((candidate) => candidate.startsWith(mark));
         return name === undefined ? create$ : own(joinPath(parent, name));
@@ -64,10 +65,10 @@ function protectedCreate(exchange: Exchange, sessionId: () => bigint, plain: Cre
     );
     /** The node is ours only if it is this session's: one of a session that is over is about to go. */
     const own = (path: string): Observable<Created> =>
-      exchange(exists, path).pipe(
+      exchange(exists, path, options).pipe(
         concatMap((stat) => {
           if (stat === null) return create$;
-          if (isEphemeral(request.mode) && stat.ephemeralOwner !== sessionId()) return removed(exchange, path, stat).pipe(concatMap(() => create$));
+          if (isEphemeral(request.mode) && stat.ephemeralOwner !== sessionId()) return removed(exchange, path, stat, options).pipe(concatMap(() => create$));
           return of({ path, stat });
         })
       );
@@ -75,8 +76,8 @@ function protectedCreate(exchange: Exchange, sessionId: () => bigint, plain: Cre
   });
 }
 
-function removed(exchange: Exchange, path: string, { version }: Stat): Observable<unknown> {
-  return exchange(deleteNode, { path, version }).pipe(
+function removed(exchange: Exchange, path: string, { version }: Stat, options: CallOptions): Observable<unknown> {
+  return exchange(deleteNode, { path, version }, options).pipe(
     map(() => undefined),
     catchError((error: unknown) => (isCoordinationError(error, 'NO_NODE') ? of(undefined) : throwError(() => error)))
   );

@@ -58,7 +58,7 @@ export function refusal(number: number, context: ErrorContext & { readonly index
     case -115:
       return new SessionError('AUTH_FAILED', `${at}: authentication failed`, 'none', context);
     case -124:
-      return new SessionError('AUTH_FAILED', `${at}: the server demands SASL authentication`, 'none', context);
+      return new SessionError('AUTH_FAILED', `${at}: the server did not accept this client as authenticated by SASL`, 'none', context);
   }
   const code = codeOf(number);
   return new ServerError(code, number, code === 'UNKNOWN' ? { ...context, message: `${at}: server error ${number}` } : context);

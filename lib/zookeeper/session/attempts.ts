@@ -27,7 +27,7 @@ export class Attempts {
   #preferred: Endpoint | undefined;
   #current: Endpoint | undefined;
   #establishedAt: number | undefined;
-  #failures = 0; // links in a row that broke before they were stable
+  #brief = 0; // links in a row that stood, and broke before they were stable; dials in vain are counted by the hosts
   #hungUp = 0; // attempts in a row that a server ended without a word
 
   constructor(settings: Settings, record: SessionRecord, news: News) {
@@ -92,7 +92,7 @@ export class Attempts {
     const established = since !== undefined;
     this.#establishedAt = undefined;
     this.#news.diagnose({ kind: 'link-lost', endpoint, error, established });
-    this.#failures = established && this.#settings.scheduler.now() - since >= STABLE ? 0 : this.#failures + 1;
+    if (established) this.#brief = this.#settings.scheduler.now() - since >= STABLE ? 0 : this.#brief + 1;
     if (lossOf(error)) return error;
     if (this.#record.local) return new SessionError('REPLACED', 'the session stood with a read-only server alone');
     const silent = !established && error instanceof ConnectionLostError && this.#record.seen > 0n;
@@ -104,7 +104,7 @@ export class Attempts {
   pause(): Observable<unknown> {
     const { backoff: bounds, random, scheduler } = this.#settings;
     const hosts = this.#hosts!;
-    const attempt = Math.max(hosts.roundOver ? hosts.round : 0, this.#failures > 1 ? Math.ceil(this.#failures / hosts.size) : 0);
+    const attempt = Math.max(hosts.roundOver ? hosts.round : 0, this.#brief > 1 ? Math.ceil(this.#brief / hosts.size) : 0);
     const delay = attempt === 0 ? 0 : backoff(attempt, bounds, random);
     if (delay > 0) this.#news.diagnose({ kind: 'waiting', delay });
     return timer(delay, scheduler);

@@ -1,0 +1,14 @@
+/**
+ * Numbers from 0 up to, not including, 1, as from `Math.random`; the same ones for the same seed (mulberry32).
+ *
+ * @param seed a whole number, of which the lower 32 bits count
+ */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

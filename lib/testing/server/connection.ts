@@ -1,0 +1,217 @@
+import { type FrameSink, FrameSplitter } from '../../bytes/frameSplitter.js';
+import { ProtocolError } from '../../core/errors.js';
+import { JuteReader } from '../../zookeeper/protocol/juteReader.js';
+import { type Acl, Permission } from '../../zookeeper/types.js';
+import type { Credentials } from './acl/credentials.js';
+import { type LoginAnswer, Logins } from './acl/logins.js';
+import type { Guest, Host } from './host.js';
+import { Outgoing } from './outgoing.js';
+import { Code, Refusal } from './refusal.js';
+import { faultRequest } from './request/faultRequest.js';
+import { HANDLERS, NEEDS_QUORUM, NO_REPLY } from './request/handlers.js';
+import { Op, knows } from './request/opcode.js';
+import type { Fault } from './serverOptions.js';
+import type { Body } from './serverState.js';
+import type { ServerSession } from './session/sessionTable.js';
+import type { Wire } from './wire.js';
+
+const PING_XID = -2;
+const HEADER = 8;
+
+/** One client: from its first byte to the end of its link. Frames in, replies and events out, in order. */
+export class Connection implements Guest, FrameSink {
+  readonly wire: Wire;
+  readonly #host: Host;
+  readonly #splitter: FrameSplitter;
+  readonly #input = new JuteReader();
+  readonly #out = new Outgoing();
+  readonly #logins: Logins;
+  #session: ServerSession | undefined;
+  #head: Buffer | undefined = Buffer.alloc(0); // while it may yet be a four-letter word
+  #waiting: Buffer[] | undefined; // frames that a fault holds back
+  readonly #backlog: Buffer[] = []; // what came while the server was paused
+  #ended = false;
+  received = 0;
+  sent = 0;
+
+  constructor(host: Host, wire: Wire) {
+    this.#host = host;
+    this.wire = wire;
+    this.#splitter = new FrameSplitter(host.settings.maxBuffer);
+    this.#logins = new Logins(host.settings, wire);
+  }
+
+  get credentials(): Credentials {
+    return this.#logins.credentials;
+  }
+
+  get session(): ServerSession | undefined {
+    return this.#session;
+  }
+
+  get sessionId(): bigint {
+    return this.#session?.id ?? 0n;
+  }
+
+  /** Takes bytes in. Whatever a client sends, it harms nobody but itself. */
+  receive(chunk: Buffer): void {
+    if (this.#ended) return;
+    if (this.#host.paused) return void this.#backlog.push(chunk);
+    if (this.#head !== undefined) {
+      this.#head = Buffer.concat([this.#head, chunk]);
+      if (this.#head.length < 4) return;
+      chunk = this.#head;
+      this.#head = undefined;
+      const answer = this.#host.command(chunk.toString('latin1', 0, 4));
+      if (answer !== undefined) {
+        this.wire.write(Buffer.from(answer));
+        return this.end();
+      }
+    }
+    if (this.#session !== undefined) this.#host.sessions.touch(this.#session);
+    try {
+      this.#splitter.push(chunk, this);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.end();
+    }
+    this.flush();
+    this.#host.flush();
+  }
+
+  /** Takes in what came while the server was paused. */
+  resume(): void {
+    for (const chunk of this.#backlog.splice(0)) this.receive(chunk);
+  }
+
+  /** @internal */
+  frame(bytes: Buffer, start: number, end: number, owned: boolean): void {
+    if (this.#ended) return;
+    if (this.#waiting !== undefined) return void this.#waiting.push(Buffer.from(bytes.subarray(start, end)));
+    this.received++;
+    this.#input.reset(bytes, start, end, owned);
+    if (this.#session === undefined) return this.#connect();
+    if (end - start < HEADER) return this.end();
+    const [xid, opcode] = [this.#input.int(), this.#input.int()];
+    const fault = this.#host.settings.faults?.(faultRequest(this.sessionId, xid, opcode, this.#input));
+    if (fault === undefined) return this.#serve(xid, opcode);
+    this.#fail(fault, xid, opcode, bytes, start, end);
+  }
+
+  /** @internal */
+  oversized(): boolean {
+    this.end();
+    return false;
+  }
+
+  notify(type: number, path: string, zxid = -1): void {
+    if (this.#ended) return;
+    this.#out.event(type, path, zxid);
+    this.#host.unflushed.add(this);
+  }
+
+  /** Whether it is told of what happens at a node. */
+  mayRead(acl: readonly Acl[]): boolean {
+    return this.credentials.allow(acl, Permission.READ);
+  }
+
+  /** Sends what was written. */
+  flush(): void {
+    this.#out.flush(this.wire);
+  }
+
+  /** Closes in good order: what was written is delivered first. */
+  end(): void {
+    if (this.#ended) return;
+    this.flush();
+    this.closed();
+    this.wire.end();
+  }
+
+  /** Closes at once. */
+  destroy(): void {
+    this.closed();
+    this.wire.destroy();
+  }
+
+  /** The client has gone. */
+  closed(): void {
+    this.#ended = true;
+    this.#host.left(this);
+  }
+
+  #connect(): void {
+    const answer = this.#host.admit(this, this.#input);
+    if (answer === undefined) return this.end();
+    const { session } = answer;
+    this.#out.greeting(answer, this.#host.readOnly);
+    this.#session = session;
+    if (session === undefined) this.end();
+  }
+
+  #serve(xid: number, opcode: number): void {
+    const { settings, state } = this.#host;
+    if (opcode === Op.auth) return this.#logIn(xid, this.#logins.authenticate(this.#input));
+    if (opcode === Op.sasl) return this.#logIn(xid, this.#logins.sasl(this.#input));
+    if (this.#logins.lacking) return this.#refuseAndEnd(xid, Code.saslRequired);
+    if (opcode === Op.ping) return this.#reply(PING_XID, 0);
+    if (opcode === Op.closeSession) {
+      this.#host.close(this.#session!);
+      this.#reply(xid, 0);
+      return this.end();
+    }
+    const handler = HANDLERS.get(opcode);
+    if (handler === undefined || !knows(settings.version, opcode)) return this.#refuseAndEnd(xid, Code.unimplemented, -1);
+    let body: Body;
+    try {
+      if (this.#host.readOnly && NEEDS_QUORUM.has(opcode)) throw new Refusal(Code.notReadOnly);
+      body = handler(this.#input, state, this, opcode);
+    } catch (error) {
+      if (error instanceof Refusal) return this.#reply(xid, error.code);
+      if (error instanceof ProtocolError) return this.#reply(xid, Code.marshallingError);
+      throw error;
+    }
+    if (body !== NO_REPLY) this.#reply(xid, 0, body);
+  }
+
+  #reply(xid: number, code: number, body?: Body, zxid = this.#host.state.zxid): void {
+    this.#out.reply(xid, zxid, code, body);
+    this.sent++;
+  }
+
+  #refuseAndEnd(xid: number, code: number, zxid = 0, body?: Body): void {
+    this.#reply(xid, code, body, zxid);
+    this.end();
+  }
+
+  #logIn(xid: number, answer: LoginAnswer | undefined): void {
+    if (answer === undefined) return this.end();
+    if ('failed' in answer) return this.#refuseAndEnd(xid, answer.failed, 0, answer.body);
+    this.#reply(xid, 0, answer.body, 0);
+  }
+
+  #fail(fault: Fault, xid: number, opcode: number, bytes: Buffer, start: number, end: number): void {
+    if (fault === 'cut') return this.destroy();
+    if (fault === 'cutAfter') {
+      this.flush();
+      this.#serve(xid, opcode);
+      this.#host.flush();
+      return this.destroy();
+    }
+    if ('error' in fault) return this.#reply(xid, fault.error);
+    const frame = Buffer.from(bytes.subarray(start, end));
+    this.#waiting = [];
+    this.#host.settings.scheduler.schedule(() => this.#afterDelay(frame), fault.delay);
+  }
+
+  #afterDelay(frame: Buffer): void {
+    if (this.#ended) return;
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    this.#input.reset(frame, 0, frame.length, true);
+    this.#serve(this.#input.int(), this.#input.int());
+    for (const next of waiting) this.frame(next, 0, next.length, true);
+    this.flush();
+    this.#host.flush();
+  }
+}

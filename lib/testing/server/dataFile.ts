@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { ConnectError } from '../../core/errors.js';
+import { readAcl, writeAcl } from '../../zookeeper/protocol/aclCodec.js';
+import { JuteReader } from '../../zookeeper/protocol/juteReader.js';
+import { JuteWriter } from '../../zookeeper/protocol/juteWriter.js';
+import { DataTree, parentPath } from './store/dataTree.js';
+import { type NodeKind, Znode } from './store/znode.js';
+import { writeLong } from './store/nodeStat.js';
+
+const MAGIC = 'quorum-rx tree 1\n';
+const KINDS: readonly NodeKind[] = ['persistent', 'ephemeral', 'container', 'ttl'];
+const DIGEST = 32;
+const SMALLEST = 60;
+
+/** What a server has to remember. */
+export interface Stored {
+  readonly tree: DataTree;
+  readonly zxid: number;
+  /** Ids and timeouts. */
+  readonly sessions: readonly (readonly [bigint, number])[];
+}
+
+/** Writes it all to a file, or nothing: a reader finds the old state or the new one. */
+export function writeDataFile(file: string, { tree, zxid, sessions }: Stored): void {
+  const out = new JuteWriter(2 ** 31 - 1).begin();
+  writeLong(out, zxid);
+  out.int(sessions.length);
+  for (const [id, timeout] of sessions) out.long(id).int(timeout);
+  out.int(tree.nodes.size);
+  for (const [path, node] of tree.nodes) {
+    out.string(path).int(KINDS.indexOf(node.kind)).long(node.owner).buffer(node.data);
+    for (const number of [node.ttl, node.czxid, node.mzxid, node.pzxid, node.ctime, node.mtime]) writeLong(out, number);
+    out.int(node.version).int(node.aversion).int(node.creations);
+    writeAcl(out, node.acl);
+  }
+  out.end();
+  const body = out.take();
+  const temporary = `${file}.${process.pid}.tmp`;
+  const to = openSync(temporary, 'w', 0o600);
+  try {
+    for (const part of [Buffer.from(MAGIC), digest(body), body]) writeSync(to, part);
+    fsyncSync(to);
+  } finally {
+    closeSync(to);
+  }
+  renameSync(temporary, file);
+}
+
+/** Reads what was written; `undefined` where there is no file. Throws when it is damaged, or something else. */
+export function readDataFile(file: string): Stored | undefined {
+  if (!existsSync(file)) return undefined;
+  const bytes = readFileSync(file);
+  const body = bytes.subarray(MAGIC.length + DIGEST);
+  const kept = bytes.subarray(MAGIC.length, MAGIC.length + DIGEST);
+  if (bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) throw broken(file, 'it was not written by this server');
+  if (!digest(body).equals(kept)) throw broken(file, 'it is damaged: its digest does not match');
+  const input = new JuteReader().reset(body, 4, body.length);
+  const zxid = input.time();
+  const sessions = Array.from({ length: input.count(12) }, () => [input.long(), input.int()] as const);
+  return { zxid, sessions, tree: readTree(input) };
+}
+
+function readTree(input: JuteReader): DataTree {
+  const tree = new DataTree(false);
+  tree.nodes.clear();
+  for (let left = input.count(SMALLEST); left > 0; left--) {
+    const [path, kind, owner, data] = [input.string(), KINDS[input.int()]!, input.long(), input.buffer()];
+    const [ttl, czxid, mzxid, pzxid, ctime, mtime] = Array.from({ length: 6 }, () => input.time()) as [number, number, number, number, number, number];
+    const node = new Znode({ kind, owner, ttl, data, acl: [] }, czxid, ctime);
+    Object.assign(node, { mzxid, pzxid, mtime, version: input.int(), aversion: input.int(), creations: input.int(), acl: readAcl(input) });
+    if (path === '/') tree.nodes.set(path, node);
+    else tree.add(path, node, tree.nodes.get(parentPath(path))!);
+  }
+  return tree;
+}
+
+function digest(bytes: Buffer): Buffer {
+  return createHash('sha256').update(bytes).digest();
+}
+
+function broken(file: string, why: string): ConnectError {
+  return new ConnectError(`cannot start from ${file}: ${why}`, { code: 'BAD_DATA_FILE' });
+}

@@ -1,0 +1,157 @@
+import type { Transport } from '../../core/link.js';
+import type { Acl, Stat } from '../../zookeeper/types.js';
+import { readDataFile, writeDataFile } from './dataFile.js';
+import { Listener } from './io/listener.js';
+import { memoryTransport } from './io/memoryTransport.js';
+import { ServerCore } from './serverCore.js';
+import { type ServerOptions, type ServerSettings, serverSettings } from './serverOptions.js';
+import { publicStat, statNow } from './store/nodeStat.js';
+
+/** How long after a change the data file is written, in milliseconds: many changes, one writing. */
+const WRITE_AFTER = 100;
+
+/** A node, as {@link EmbeddedServer.tree} shows it. */
+export interface TreeNode {
+  readonly data: Uint8Array | null;
+  readonly acl: readonly Acl[];
+  readonly stat: Stat;
+}
+
+/**
+ * A ZooKeeper server in this process: one node, in memory, for tests and demonstrations. It speaks the whole client
+ * protocol, to any client. It is no place for data that matters: in production, run an ensemble of real servers.
+ */
+export class EmbeddedServer implements AsyncDisposable {
+  readonly #settings: ServerSettings;
+  readonly #listener: Listener;
+  readonly #core: ServerCore;
+  readonly #listens: boolean;
+  #written: number | undefined;
+  #writing: { unsubscribe(): void } | undefined;
+
+  /** @internal use `startServer`, or `serverInMemory` */
+  constructor(options: ServerOptions, listens: boolean) {
+    this.#listens = listens;
+    this.#settings = serverSettings(options);
+    const { dataFile, host, port, tls } = this.#settings;
+    const stored = dataFile === undefined ? undefined : readDataFile(dataFile);
+    this.#core = new ServerCore(this.#settings, stored);
+    this.#written = stored?.zxid;
+    this.#listener = new Listener(this.#core, host, port, tls);
+    if (dataFile !== undefined) this.#core.onChange = () => this.#writeSoon();
+  }
+
+  /** Where clients find it: `127.0.0.1:52311`. */
+  get connectString(): string {
+    const { host } = this.#settings;
+    return `${host.includes(':') ? `[${host}]` : host}:${this.#listener.port}`;
+  }
+
+  get port(): number {
+    return this.#listener.port;
+  }
+
+  /** How many clients are connected. */
+  get connections(): number {
+    return this.#core.connections.size;
+  }
+
+  /** The ids of the sessions that live, connected or not. */
+  get sessions(): readonly bigint[] {
+    return [...this.#core.sessions].map(({ id }) => id);
+  }
+
+  /** The newest transaction. */
+  get zxid(): bigint {
+    return BigInt(this.#core.state.zxid);
+  }
+
+  /** Whether it serves as a server that has lost its quorum. Setting it drops all connections. */
+  get readOnly(): boolean {
+    return this.#core.readOnly;
+  }
+
+  set readOnly(readOnly: boolean) {
+    this.#core.readOnly = readOnly;
+  }
+
+  /** The nodes at and below a path, by their paths; without ZooKeeper's own, unless they are asked for. */
+  tree(path = '/'): ReadonlyMap<string, TreeNode> {
+    const below = path === '/' ? '/' : `${path}/`;
+    const wanted = (each: string) => (each === path || each.startsWith(below)) && (path.startsWith('/zookeeper') || !/^\/zookeeper(\/|$)/.test(each));
+    const all = [...this.#core.state.tree.nodes].filter(([each]) => wanted(each));
+    return new Map(all.map(([each, node]) => [each, { data: node.data, acl: node.acl, stat: publicStat(statNow(node)) }]));
+  }
+
+  /** A transport that leads here without a socket, whatever the address: for `connect(…, { transport, scheduler })`. */
+  transport({ latency = 0 }: { readonly latency?: number } = {}): Transport {
+    return memoryTransport(this.#core, this.#settings.scheduler, latency);
+  }
+
+  /** Lets a session end now, as if its client had been silent for too long. Returns whether there was one. */
+  expire(sessionId: bigint): boolean {
+    return this.#core.expire(sessionId);
+  }
+
+  /** Cuts every connection. Sessions stay: clients come back to them. */
+  drop(): void {
+    this.#core.drop();
+  }
+
+  /** Freezes: what is connected stays so, and hears nothing. No session ends meanwhile. */
+  pause(): void {
+    this.#core.pause();
+  }
+
+  /** The end of {@link pause}. Sessions start over, as after a restart. */
+  resume(): void {
+    this.#core.resume();
+  }
+
+  /** Takes nobody in any more, and cuts who is connected, until {@link accept}. The tree and the sessions are kept. */
+  async refuse(): Promise<void> {
+    this.#core.accepting = false;
+    const closed = this.#listener.close(); // before clients notice anything
+    this.#core.drop();
+    this.#core.pause();
+    await closed;
+  }
+
+  /** Listens, again, on the same port. */
+  async accept(): Promise<void> {
+    if (this.#listens) await this.#listener.listen();
+    this.#core.accepting = true;
+    this.#core.resume();
+  }
+
+  /** What a restart looks like to clients: connections cut, tree and sessions kept. */
+  async restart(): Promise<void> {
+    await this.refuse();
+    await this.accept();
+  }
+
+  /** The end: connections are cut, and the data file, if there is one, is written. */
+  async stop(): Promise<void> {
+    await this.refuse();
+    this.#write();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  #writeSoon(): void {
+    if (this.#written === this.#core.state.zxid || this.#writing !== undefined) return;
+    this.#writing = this.#settings.scheduler.schedule(() => this.#write(), WRITE_AFTER);
+  }
+
+  #write(): void {
+    this.#writing?.unsubscribe();
+    this.#writing = undefined;
+    const { dataFile } = this.#settings;
+    const { state, sessions } = this.#core;
+    if (dataFile === undefined || this.#written === state.zxid) return;
+    writeDataFile(dataFile, { tree: state.tree, zxid: state.zxid, sessions: [...sessions].map(({ id, timeout }) => [id, timeout]) });
+    this.#written = state.zxid;
+  }
+}

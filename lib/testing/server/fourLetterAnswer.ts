@@ -1,0 +1,148 @@
+import { arch, hostname, platform, release } from 'node:os';
+import type { Guest, Host } from './host.js';
+
+type Answer = (host: Host) => string;
+
+const hex = (id: bigint) => `0x${BigInt.asUintN(64, id).toString(16)}`;
+const lines = (...all: readonly string[]) => all.map((line) => `${line}\n`).join('');
+const pairs = (all: Readonly<Record<string, unknown>>, between: string) => lines(...Object.entries(all).map(([key, value]) => `${key}${between}${String(value)}`));
+
+/** The four-letter words, and what each is answered. */
+const WORDS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
+  ['ruok', () => 'imok'],
+  ['isro', ({ readOnly }) => (readOnly ? 'ro' : 'rw')],
+  ['srvr', (host) => `Zookeeper version: ${built(host)}\n${statistics(host)}`],
+  ['stat', (host) => `Zookeeper version: ${built(host)}\nClients:\n${clients(host, () => '')}\n${statistics(host)}`],
+  ['mntr', (host) => pairs(monitored(host), '\t')],
+  ['conf', (host) => pairs(configuration(host), '=')],
+  ['cons', (host) => `${clients(host, details)}\n`],
+  ['dump', dump],
+  ['envi', (host) => `Environment:\n${pairs(environment(host), '=')}`],
+  ['wchs', ({ state }) => lines(`${state.watches.data.connections} connections watching ${state.watches.data.paths} paths`, `Total watches:${state.watches.data.total}`)],
+  ['wchc', (host) => `${listed(grouped(host, (path, id) => [id, path]))}\n`],
+  ['wchp', (host) => `${listed(grouped(host, (path, id) => [path, id]))}\n`],
+  ['crst', reset('Connection stats reset.')],
+  ['srst', reset('Server stats reset.')],
+  ['dirs', () => lines('datadir_size: 0', 'logdir_size: 0')],
+  ['gtmk', () => '306'],
+  ['stmk', () => ''],
+  ['hash', () => ''],
+  ['lead', () => ''],
+]);
+
+/** What a server answers to a four-letter word; `undefined` for what is none. */
+export function fourLetterAnswer(host: Host, word: string): string | undefined {
+  const answer = WORDS.get(word);
+  const { fourLetterWords } = host.settings;
+  if (answer === undefined) return undefined;
+  if (fourLetterWords !== '*' && !fourLetterWords.includes(word)) return `${word} is not executed because it is not in the whitelist.\n`;
+  return answer(host);
+}
+
+function built({ settings: { version } }: Host): string {
+  const dotted = [Math.floor(version / 10000), Math.floor(version / 100) % 100, version % 100].join('.');
+  return `${dotted}-quorum-rx, built on 1970-01-01 00:00 UTC`;
+}
+
+function mode({ readOnly }: Host): string {
+  return readOnly ? 'read-only' : 'standalone';
+}
+
+/** The root counts twice, as on real servers. */
+function nodeCount({ state }: Host): number {
+  return state.tree.nodes.size + 1;
+}
+
+function statistics(host: Host): string {
+  const [received, sent] = traffic(host);
+  return pairs(
+    {
+      'Latency min/avg/max': '0/0.0/0',
+      Received: received,
+      Sent: sent,
+      Connections: host.connections.size,
+      Outstanding: 0,
+      Zxid: `0x${host.state.zxid.toString(16)}`,
+      Mode: mode(host),
+      'Node count': nodeCount(host),
+    },
+    ': '
+  );
+}
+
+function traffic({ connections }: Host): [received: number, sent: number] {
+  const all = [...connections];
+  return [all.reduce((sum, { received }) => sum + received, 0), all.reduce((sum, { sent }) => sum + sent, 0)];
+}
+
+function monitored(host: Host): Readonly<Record<string, unknown>> {
+  const { state, sessions, connections, startedAt, settings } = host;
+  const [received, sent] = traffic(host);
+  let size = 0;
+  for (const [path, node] of state.tree.nodes) size += path.length + node.size;
+  return {
+    zk_version: built(host),
+    zk_server_state: mode(host),
+    zk_ephemerals_count: [...state.tree.ephemerals.values()].reduce((sum, { size: owned }) => sum + owned, 0),
+    zk_num_alive_connections: connections.size,
+    zk_avg_latency: '0.0',
+    zk_min_latency: 0,
+    zk_max_latency: 0,
+    zk_outstanding_requests: 0,
+    zk_znode_count: nodeCount(host),
+    zk_global_sessions: sessions.size,
+    zk_local_sessions: 0,
+    zk_packets_sent: sent,
+    zk_packets_received: received,
+    zk_watch_count: state.watches.data.total,
+    zk_approximate_data_size: size,
+    zk_uptime: Math.floor(settings.now() - startedAt),
+  };
+}
+
+function configuration({ settings }: Host): Readonly<Record<string, unknown>> {
+  const { port, tickTime, minSessionTimeout, maxSessionTimeout, dataFile = '' } = settings;
+  return { clientPort: port, secureClientPort: -1, dataDir: dataFile, dataLogDir: dataFile, tickTime, maxClientCnxns: 0, minSessionTimeout, maxSessionTimeout, clientPortListenBacklog: -1, serverId: 0 };
+}
+
+function environment(host: Host): Readonly<Record<string, unknown>> {
+  return { 'zookeeper.version': built(host), 'host.name': hostname(), 'node.version': process.version, 'os.name': platform(), 'os.arch': arch(), 'os.version': release() };
+}
+
+function clients({ connections }: Host, more: (connection: Guest) => string): string {
+  const one = (it: Guest) => ` /${it.wire.address}:${it.wire.port}[${it.session === undefined ? 0 : 1}](queued=0,recved=${it.received},sent=${it.sent}${more(it)})`;
+  return lines(...[...connections].map(one));
+}
+
+function details({ session }: Guest): string {
+  return session === undefined ? '' : `,sid=${hex(session.id)},to=${session.timeout}`;
+}
+
+function dump({ sessions, state }: Host): string {
+  const all = [...sessions];
+  const ids = all.map(({ id }) => `\t${hex(id)}`);
+  const owned = [...state.tree.ephemerals].flatMap(([id, paths]) => [`${hex(id)}:`, ...[...paths].map((path) => `\t${path}`)]);
+  return lines('SessionTracker dump:', `Session Sets (${all.length})/(${all.length}):`, ...ids, 'ephemeral nodes dump:', `Sessions with Ephemerals (${state.tree.ephemerals.size}):`, ...owned);
+}
+
+function grouped({ state }: Host, pair: (path: string, id: string) => [string, string]): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (const [path, watchers] of state.watches.data.entries()) {
+    for (const { sessionId } of watchers) {
+      const [key, value] = pair(path, hex(sessionId));
+      groups.set(key, [...(groups.get(key) ?? []), value]);
+    }
+  }
+  return groups;
+}
+
+function listed(groups: ReadonlyMap<string, readonly string[]>): string {
+  return lines(...[...groups].flatMap(([key, values]) => [key, ...values.map((value) => `\t${value}`)]));
+}
+
+function reset(said: string): Answer {
+  return ({ connections }) => {
+    for (const connection of connections) connection.received = connection.sent = 0;
+    return `${said}\n`;
+  };
+}

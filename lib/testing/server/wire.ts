@@ -1,0 +1,14 @@
+/** A connected byte stream to one client, whatever carries it. */
+export interface Wire {
+  /** The client's address, as in `127.0.0.1`. */
+  readonly address: string;
+  readonly port: number;
+  /** The subject of the client's certificate, as RFC 2253 writes it, where it has shown one. */
+  readonly certificate: string | undefined;
+  /** Sends bytes. Returns whether their memory may be used again at once. */
+  write(bytes: Uint8Array): boolean;
+  /** Closes in good order: what was written is delivered. */
+  end(): void;
+  /** Closes at once. */
+  destroy(): void;
+}
