@@ -10,6 +10,8 @@ type Step = { readonly until: (asked: Asked) => boolean; readonly then: (asked: 
 
 /** What is to happen on one connection, line by line. Lines that speak run as soon as the lines before them are done. */
 export class Script {
+  /** What came, payload by payload. */
+  readonly heard: Buffer[] = [];
   readonly #steps: Step[] = [];
   readonly #peer: ScriptedPeer;
   #link: TestLink | undefined;
@@ -30,6 +32,16 @@ export class Script {
   asks(opcode: number, path: string | undefined, answer: Buffer | ((asked: Asked) => readonly Buffer[]) = () => []): this {
     const fits = (each: Asked) => each.opcode === opcode && (path === undefined || pathOf(each) === path);
     return this.#expect(`request ${opcode} ${path ?? ''}`, fits, typeof answer === 'function' ? answer : ({ xid }) => [reply(xid, answer)]);
+  }
+
+  /** Takes the connect request, and closes the connection without a word. */
+  hangsUp(): this {
+    return this.#expect('a connect request', ({ payload }) => payload.length === 45, () => []).ends();
+  }
+
+  /** Expects a four-letter word; answers, and closes the connection. */
+  word(word: string, answer: string): this {
+    return this.#expect(word, ({ payload }) => payload.toString() === word, () => [Buffer.from(answer)]).ends();
   }
 
   /** Sends bytes that nobody asked for. */
@@ -71,6 +83,7 @@ export class Script {
 
   #hear(link: TestLink, bytes: Buffer): void {
     for (const each of bytes.length === 4 && /^[a-z]{4}$/.test(bytes.toString('latin1')) ? [word(bytes)] : asked(bytes)) {
+      this.heard.push(each.payload);
       if (each.opcode === 11 && each.xid === -2) {
         this.#peer.pings.push(this.#peer.time.now());
         if (this.#pings) link.chunk$.next(pong());
@@ -123,6 +136,9 @@ export class ScriptedPeer {
     this.time = time;
   }
 
+  /** The script of the newest connection. */
+  current!: Script;
+
   /** The script of the next dial that has none yet. */
   dialled(): Script {
     const script = new Script(this);
@@ -149,6 +165,7 @@ export class ScriptedPeer {
       return this.time.schedule(() => {
         const link = new TestLink((task) => void this.time.schedule(task));
         script.open(link);
+        this.current = script;
         subscriber.next(link);
         script.begin();
       }, delay);

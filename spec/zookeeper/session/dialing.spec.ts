@@ -1,0 +1,169 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { connect } from '../../../lib/zookeeper/connect.js';
+import type { ConnectOptions } from '../../../lib/zookeeper/options.js';
+import type { ZooKeeper } from '../../../lib/zookeeper/client/zooKeeper.js';
+import { ScriptedPeer } from '../../helpers/scriptedPeer.js';
+import { VirtualTime } from '../../helpers/virtualTime.js';
+import { dataBody, i32, reply, stat } from '../../helpers/wireBytes.js';
+
+const [GET_DATA, EXISTS, SET_WATCHES, AUTH, ADD_WATCH, SASL] = [4, 3, 101, 100, 106, 102];
+
+let time: VirtualTime;
+let peer: ScriptedPeer;
+beforeEach(() => {
+  time = new VirtualTime();
+  peer = new ScriptedPeer(time);
+});
+
+function client(servers: string, options: ConnectOptions = {}) {
+  const diagnostics: { readonly kind: string }[] = [];
+  let zk: ZooKeeper | undefined;
+  const states: string[] = [];
+  const subscription = connect(servers, { scheduler: time, transport: peer.transport, random: () => 0, serverVersion: '3.8.0', backoff: { min: 100, max: 1000 }, ...options }).subscribe((it) => {
+    zk = it;
+    it.diagnostics$.subscribe((each) => diagnostics.push(each));
+    it.state$.subscribe(({ kind }) => states.push(`${time.now()} ${kind}`));
+  });
+  return { zk: zk!, diagnostics, states, subscription };
+}
+
+describe('the budget of a dial', () => {
+  it('covers a server that cannot be reached', () => {
+    peer.refuses('never');
+    client('a,b', { connectTimeout: 700 });
+    time.advance(5000);
+    expect(peer.dials.slice(0, 2)).toEqual([0, 700]);
+    expect(peer.leavings[0]).toBe(700);
+  });
+
+  it('covers a server that can be reached, and does not answer', () => {
+    peer.dialled(); // takes the connect request, and is mute
+    peer.dialled().connects();
+    const { states } = client('a,b', { connectTimeout: 700 });
+    time.advance(5000);
+    expect([peer.dials, states]).toEqual([[0, 700], ['0 connecting', '700 connected']]);
+  });
+
+  it('covers a login that stands still', () => {
+    peer.dialled().connects().asks(SASL, undefined, () => []);
+    peer.refuses('never');
+    const mechanism = { name: 'MUTE', start: () => ({ complete: false, step: () => [new Uint8Array(1)] }) };
+    client('a,b', { connectTimeout: 700, sasl: mechanism });
+    time.advance(800);
+    expect(peer.dials).toEqual([0, 700]);
+  });
+
+  it.each([
+    ['the session timeout, shared by the servers', 'a,b,c', 6000, 2000],
+    ['one second at least', 'a,b,c', 900, 1000],
+    ['ten seconds at most', 'a', 60_000, 10_000],
+  ])('is by default %s', (_, servers, sessionTimeout, budget) => {
+    peer.refuses('never');
+    client(servers, { sessionTimeout });
+    time.advance(budget - 1);
+    expect(peer.leavings).toEqual([]);
+    time.advance(1);
+    expect(peer.leavings).toEqual([budget]);
+  });
+});
+
+describe('the wait between attempts', () => {
+  it('is none within a round, and grows after each round in vain', () => {
+    for (let i = 0; i < 12; i++) peer.refuses();
+    client('a,b', { random: () => 0.999_999 });
+    time.advance(3500);
+    const rounds = peer.dials.filter((_, i) => i % 2 === 0);
+    expect(peer.dials.filter((_, i) => i % 2 === 1)).toEqual(rounds); // the second of a round follows at once
+    const waits = rounds.slice(1).map((at, i) => at - rounds[i]!);
+    expect(waits.slice(0, 4).every((wait, i) => i === 0 || wait > waits[i - 1]!)).toBe(true);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(1000);
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(50);
+  });
+
+  it('starts over with a link that stood', () => {
+    for (let i = 0; i < 5; i++) peer.refuses();
+    peer.dialled().connects();
+    const { states } = client('a');
+    while (!states.at(-1)!.endsWith('connected')) time.advance(100);
+    time.advance(2000);
+    const before = peer.dials.length;
+    peer.dialled().connects();
+    peer.current.ends();
+    const cut = time.now();
+    time.advance(5000);
+    expect(peer.dials[before]! - cut).toBeLessThanOrEqual(200);
+  });
+
+  it('makes no busy loop with a server that lets everybody in, and hangs up', () => {
+    for (let i = 0; i < 1000; i++) peer.dialled().connects().ends();
+    client('a', { random: () => 0.5 });
+    time.advance(10_000);
+    expect(peer.dials.length).toBeGreaterThan(3);
+    expect(peer.dials.length).toBeLessThan(40);
+  });
+});
+
+describe('servers that are behind what was seen', () => {
+  it('are waited for, and it is said why', () => {
+    peer.dialled().connects({ id: 0x77n }).asks(EXISTS, '/a', ({ xid }) => [reply(xid, stat(), { zxid: 900n })]);
+    const { zk, diagnostics } = client('a', { sessionTimeout: 60_000 });
+    zk.exists('/a').subscribe();
+    time.advance(10);
+    for (let i = 0; i < 6; i++) peer.dialled().hangsUp();
+    peer.current.ends();
+    time.advance(8000);
+    expect(diagnostics.find(({ kind }) => kind === 'zxid-ahead')).toMatchObject({ zxid: 900n });
+    expect(zk.state.kind).not.toBe('connected');
+  });
+
+  it('are taken as they are when the client was told to begin anew', () => {
+    peer.dialled().connects({ id: 0x77n, timeout: 60_000 }).asks(EXISTS, '/a', ({ xid }) => [reply(xid, stat(), { zxid: 900n })]);
+    const { zk } = client('a', { onDataLoss: 'renew', sessionTimeout: 60_000 });
+    const lost: unknown[] = [];
+    zk.expired$.subscribe(({ reason }) => lost.push(reason));
+    zk.exists('/a').subscribe();
+    time.advance(10);
+    for (let i = 0; i < 3; i++) peer.dialled().hangsUp();
+    const fresh = peer.dialled().connects({ id: 0x88n });
+    peer.current.ends();
+    time.advance(8000);
+    expect([lost, zk.state.kind, fresh.heard[0]!.readBigInt64BE(4)]).toEqual([['data-loss'], 'connected', 0n]);
+  });
+});
+
+describe('what goes out first on a new connection', () => {
+  it('is the identities, then the watches, and then what users asked for', () => {
+    const auth = [{ scheme: 'digest', auth: Buffer.from('bob:x') }];
+    const first = peer.dialled().connects({ id: 0x77n });
+    first.asks(AUTH, undefined, ({ xid }) => [reply(xid, undefined, { zxid: 0n })]);
+    first.asks(ADD_WATCH, '/w', ({ xid }) => [reply(xid, i32(0))]).asks(GET_DATA, '/w', dataBody('v'));
+    const { zk } = client('a', { auth });
+    zk.watch('/w').subscribe();
+    time.advance(10);
+    expect(peer.surprises).toEqual([]);
+    peer.current.ends();
+    zk.exists('/user').subscribe();
+    const second = peer.dialled().connects({ id: 0x77n });
+    second.asks(AUTH, undefined, ({ xid }) => [reply(xid, undefined, { zxid: 0n })]);
+    second.asks(SET_WATCHES, undefined, ({ xid }) => [reply(xid)]);
+    second.asks(EXISTS, '/user', stat());
+    time.advance(1000);
+    expect(second.heard.slice(1).map((payload) => payload.readInt32BE(4)).slice(0, 3)).toEqual([AUTH, SET_WATCHES, EXISTS]);
+  });
+});
+
+describe('the search for a server with a quorum', () => {
+  it('asks one server after the other, less and less often, and moves to the first that has one', () => {
+    peer.dialled().connects({ readOnly: true });
+    const answers = ['ro', 'ro', 'ro', 'rw'];
+    for (const answer of answers) peer.dialled().word('isro', answer);
+    const { states } = client('a,b', { readOnly: true, sessionTimeout: 60_000 });
+    time.advance(100);
+    time.advance(4000);
+    const asked = peer.dials.slice(1, 1 + answers.length);
+    const waits = asked.map((at, i) => at - (asked[i - 1] ?? 0));
+    expect(waits.every((wait, i) => i === 0 || wait >= waits[i - 1]! * 1.9)).toBe(true);
+    expect(peer.dials.length).toBeGreaterThan(answers.length);
+    expect(states.map((state) => state.split(' ')[1])).toContain('suspended');
+  });
+});
