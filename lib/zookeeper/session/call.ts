@@ -65,9 +65,9 @@ export class Call implements Pending {
     try {
       reply = op.decode(body, request);
     } catch (error) {
-      this.reject(error);
-      if (error instanceof ProtocolError) throw error;
-      return;
+      if (!(error instanceof ProtocolError)) return this.reject(error);
+      this.fail(lost(error));
+      throw error;
     }
     subscriber.next(reply);
     subscriber.complete();

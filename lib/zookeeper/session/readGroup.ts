@@ -3,7 +3,7 @@ import type { JuteReader } from '../protocol/juteReader.js';
 import type { JuteWriter } from '../protocol/juteWriter.js';
 import { MULTI_READ, endOfReads, readCode } from '../protocol/ops/multiRead.js';
 import { writeParts } from '../protocol/ops/multi.js';
-import type { Call, Pending } from './call.js';
+import { type Call, type Pending, lost } from './call.js';
 
 /**
  * Plain reads that were neighbours in the queue, sent as one multiRead: the server spends little more on 64 of them than
@@ -47,7 +47,7 @@ export class ReadGroup implements Pending {
       for (; next < members.length; next++) settleOne(members[next]!, body);
       endOfReads(body);
     } catch (error) {
-      if (error instanceof ProtocolError) for (const member of members.slice(next)) member.fail(() => error);
+      if (error instanceof ProtocolError) for (const member of members.slice(next)) member.fail(lost(error));
       throw error;
     }
   }

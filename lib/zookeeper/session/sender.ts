@@ -154,8 +154,9 @@ export class Sender {
 
   #write(call: Call): void {
     if (call.subscriber.closed) return;
+    const op = this.#suited(call);
+    if (op === undefined) return;
     try {
-      const op = this.#suited(call);
       this.#out.begin().int(this.#nextXid()).int(op.opcode);
       op.encode(this.#out, call.request);
       this.#out.end();
@@ -173,12 +174,17 @@ export class Sender {
     this.#unsent++;
   }
 
-  /** The form of the operation that this server understands. */
-  #suited(call: Call): AnyOp {
+  /** The form of the operation that this server understands; without one, the call is over. */
+  #suited(call: Call): AnyOp | undefined {
     const { op, request } = call;
-    if (op.adapt !== undefined) call.request = op.adapt(request, this.version);
-    if (op.since !== undefined && op.since > this.version) call.op = suited(op, this.version, op.path?.(request));
-    return call.op;
+    try {
+      if (op.adapt !== undefined) call.request = op.adapt(request, this.version);
+      if (op.since !== undefined && op.since > this.version) call.op = suited(op, this.version, op.path?.(request));
+      return call.op;
+    } catch (error) {
+      call.reject(error);
+      return undefined;
+    }
   }
 
   #send(): void {
