@@ -46,13 +46,10 @@ export async function proxyCommand(args: readonly string[]): Promise<number | un
     await merge(...scripts.map((script) => proxy.play(script))).forEach(() => {});
     return undefined;
   } catch (error) {
-    if (!isUsage(error)) {
-      if (!isCoordinationError(error)) throw error;
-      process.stderr.write(`${error.message}\n`);
-      return 1;
-    }
-    process.stderr.write(`${error.message}\n\n${USAGE}`);
-    return 2;
+    const usage = isUsage(error);
+    if (!usage && !isCoordinationError(error)) throw error;
+    process.stderr.write(`${(error as Error).message}\n${usage ? `\n${USAGE}` : ''}`);
+    return usage ? 2 : 1;
   }
 }
 
@@ -83,9 +80,9 @@ function numberOf(text = ''): number {
   return text.trim() === '' ? NaN : Number(text);
 }
 
-function isUsage(error: unknown): error is Error {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return code.startsWith('ERR_PARSE_ARGS') || (isCoordinationError(error) && error.layer === 'usage');
+function isUsage(error: unknown): boolean {
+  if (isCoordinationError(error)) return error.layer === 'usage';
+  return String((error as { readonly code?: unknown } | null)?.code).startsWith('ERR_PARSE_ARGS');
 }
 
 function obey(proxy: FaultProxy): void {

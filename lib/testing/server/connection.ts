@@ -13,6 +13,7 @@ import { Op, knows } from './request/opcode.js';
 import type { Fault } from './serverOptions.js';
 import type { Body } from './serverState.js';
 import type { ServerSession } from './session/sessionTable.js';
+import { Traffic } from './session/traffic.js';
 import type { Wire } from './wire.js';
 
 const PING_XID = -2;
@@ -31,12 +32,12 @@ export class Connection implements Guest, FrameSink {
   #waiting: Buffer[] | undefined; // frames that a fault holds back
   readonly #backlog: Buffer[] = []; // what came while the server was paused
   #ended = false;
-  received = 0;
-  sent = 0;
+  readonly traffic: Traffic;
 
   constructor(host: Host, wire: Wire) {
     this.#host = host;
     this.wire = wire;
+    this.traffic = new Traffic(host.settings.now(), host.state.traffic);
     this.#splitter = new FrameSplitter(host.settings.maxBuffer);
     this.#logins = new Logins(host.settings, wire);
   }
@@ -88,7 +89,7 @@ export class Connection implements Guest, FrameSink {
   frame(bytes: Buffer, start: number, end: number, owned: boolean): void {
     if (this.#ended) return;
     if (this.#waiting !== undefined) return void this.#waiting.push(Buffer.from(bytes.subarray(start, end)));
-    this.received++;
+    this.traffic.heard();
     this.#input.reset(bytes, start, end, owned);
     if (this.#session === undefined) return this.#connect();
     if (end - start < HEADER) return this.end();
@@ -107,6 +108,7 @@ export class Connection implements Guest, FrameSink {
   notify(type: number, path: string, zxid = -1): void {
     if (this.#ended) return;
     this.#out.event(type, path, zxid);
+    this.traffic.said();
     this.#host.unflushed.add(this);
   }
 
@@ -143,14 +145,15 @@ export class Connection implements Guest, FrameSink {
   #connect(): void {
     const answer = this.#host.admit(this, this.#input);
     if (answer === undefined) return this.end();
-    const { session } = answer;
     this.#out.greeting(answer, this.#host.readOnly);
-    this.#session = session;
-    if (session === undefined) this.end();
+    this.traffic.said();
+    this.#session = answer.session;
+    if (answer.session === undefined) this.end();
   }
 
   #serve(xid: number, opcode: number): void {
     const { settings, state } = this.#host;
+    this.traffic.serving(opcode, xid, state.zxid);
     if (opcode === Op.auth) return this.#logIn(xid, this.#logins.authenticate(this.#input));
     if (opcode === Op.sasl) return this.#logIn(xid, this.#logins.sasl(this.#input));
     if (this.#logins.lacking) return this.#refuseAndEnd(xid, Code.saslRequired);
@@ -176,7 +179,7 @@ export class Connection implements Guest, FrameSink {
 
   #reply(xid: number, code: number, body?: Body, zxid = this.#host.state.zxid): void {
     this.#out.reply(xid, zxid, code, body);
-    this.sent++;
+    this.traffic.said();
   }
 
   #refuseAndEnd(xid: number, code: number, zxid = 0, body?: Body): void {

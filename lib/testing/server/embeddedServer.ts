@@ -120,6 +120,7 @@ export class EmbeddedServer implements AsyncDisposable {
   /** Listens, again, on the same port. */
   async accept(): Promise<void> {
     if (this.#listens) await this.#listener.listen();
+    this.#core.port = this.#listener.port;
     this.#core.accepting = true;
     this.#core.resume();
   }

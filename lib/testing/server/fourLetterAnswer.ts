@@ -1,9 +1,11 @@
 import { arch, hostname, platform, release } from 'node:os';
+import { dumpAnswer } from './dumpAnswer.js';
+import { hexId } from './hexId.js';
 import type { Guest, Host } from './host.js';
+import { shortName } from './request/opcode.js';
 
 type Answer = (host: Host) => string;
 
-const hex = (id: bigint) => `0x${BigInt.asUintN(64, id).toString(16)}`;
 const lines = (...all: readonly string[]) => all.map((line) => `${line}\n`).join('');
 const pairs = (all: Readonly<Record<string, unknown>>, between: string) => lines(...Object.entries(all).map(([key, value]) => `${key}${between}${String(value)}`));
 
@@ -16,13 +18,13 @@ const WORDS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ['mntr', (host) => pairs(monitored(host), '\t')],
   ['conf', (host) => pairs(configuration(host), '=')],
   ['cons', (host) => `${clients(host, details)}\n`],
-  ['dump', dump],
+  ['dump', (host) => lines(...dumpAnswer(host))],
   ['envi', (host) => `Environment:\n${pairs(environment(host), '=')}`],
   ['wchs', ({ state }) => lines(`${state.watches.data.connections} connections watching ${state.watches.data.paths} paths`, `Total watches:${state.watches.data.total}`)],
   ['wchc', (host) => `${listed(grouped(host, (path, id) => [id, path]))}\n`],
   ['wchp', (host) => `${listed(grouped(host, (path, id) => [path, id]))}\n`],
-  ['crst', reset('Connection stats reset.')],
-  ['srst', reset('Server stats reset.')],
+  ['crst', resetConnections],
+  ['srst', resetServer],
   ['dirs', () => lines('datadir_size: 0', 'logdir_size: 0')],
   ['gtmk', () => '306'],
   ['stmk', () => ''],
@@ -54,7 +56,7 @@ function nodeCount({ state }: Host): number {
 }
 
 function statistics(host: Host): string {
-  const [received, sent] = traffic(host);
+  const { received, sent } = host.state.traffic;
   return pairs(
     {
       'Latency min/avg/max': '0/0.0/0',
@@ -70,14 +72,9 @@ function statistics(host: Host): string {
   );
 }
 
-function traffic({ connections }: Host): [received: number, sent: number] {
-  const all = [...connections];
-  return [all.reduce((sum, { received }) => sum + received, 0), all.reduce((sum, { sent }) => sum + sent, 0)];
-}
-
 function monitored(host: Host): Readonly<Record<string, unknown>> {
   const { state, sessions, connections, startedAt, settings } = host;
-  const [received, sent] = traffic(host);
+  const { received, sent } = host.state.traffic;
   let size = 0;
   for (const [path, node] of state.tree.nodes) size += path.length + node.size;
   return {
@@ -94,15 +91,16 @@ function monitored(host: Host): Readonly<Record<string, unknown>> {
     zk_local_sessions: 0,
     zk_packets_sent: sent,
     zk_packets_received: received,
-    zk_watch_count: state.watches.data.total,
+    zk_watch_count: state.watches.total,
     zk_approximate_data_size: size,
     zk_uptime: Math.floor(settings.now() - startedAt),
   };
 }
 
-function configuration({ settings }: Host): Readonly<Record<string, unknown>> {
-  const { port, tickTime, minSessionTimeout, maxSessionTimeout, dataFile = '' } = settings;
-  return { clientPort: port, secureClientPort: -1, dataDir: dataFile, dataLogDir: dataFile, tickTime, maxClientCnxns: 0, minSessionTimeout, maxSessionTimeout, clientPortListenBacklog: -1, serverId: 0 };
+function configuration({ settings, port }: Host): Readonly<Record<string, unknown>> {
+  const { tickTime, minSessionTimeout, maxSessionTimeout, dataFile: dataDir = '' } = settings;
+  const directories = { dataDir, dataDirSize: 0, dataLogDir: dataDir, dataLogSize: 0 };
+  return { clientPort: port, secureClientPort: -1, ...directories, tickTime, maxClientCnxns: 0, minSessionTimeout, maxSessionTimeout, clientPortListenBacklog: -1, serverId: 0 };
 }
 
 function environment(host: Host): Readonly<Record<string, unknown>> {
@@ -110,26 +108,21 @@ function environment(host: Host): Readonly<Record<string, unknown>> {
 }
 
 function clients({ connections }: Host, more: (connection: Guest) => string): string {
-  const one = (it: Guest) => ` /${it.wire.address}:${it.wire.port}[${it.session === undefined ? 0 : 1}](queued=0,recved=${it.received},sent=${it.sent}${more(it)})`;
+  const one = (it: Guest) => ` /${it.wire.address}:${it.wire.port}[${it.session === undefined ? 0 : 1}](queued=0,recved=${it.traffic.received},sent=${it.traffic.sent}${more(it)})`;
   return lines(...[...connections].map(one));
 }
 
-function details({ session }: Guest): string {
-  return session === undefined ? '' : `,sid=${hex(session.id)},to=${session.timeout}`;
-}
-
-function dump({ sessions, state }: Host): string {
-  const all = [...sessions];
-  const ids = all.map(({ id }) => `\t${hex(id)}`);
-  const owned = [...state.tree.ephemerals].flatMap(([id, paths]) => [`${hex(id)}:`, ...[...paths].map((path) => `\t${path}`)]);
-  return lines('SessionTracker dump:', `Session Sets (${all.length})/(${all.length}):`, ...ids, 'ephemeral nodes dump:', `Sessions with Ephemerals (${state.tree.ephemerals.size}):`, ...owned);
+function details({ session, traffic: { opcode, since, xid, zxid } }: Guest): string {
+  if (session === undefined) return '';
+  const asked = xid < 0 ? '' : `,lcxid=0x${xid.toString(16)}`;
+  return `,sid=${hexId(session.id)},lop=${shortName(opcode)},est=${Math.floor(since)},to=${session.timeout}${asked},lzxid=0x${zxid.toString(16)},lresp=0,llat=0,minlat=0,avglat=0,maxlat=0`;
 }
 
 function grouped({ state }: Host, pair: (path: string, id: string) => [string, string]): ReadonlyMap<string, readonly string[]> {
   const groups = new Map<string, string[]>();
   for (const [path, watchers] of state.watches.data.entries()) {
     for (const { sessionId } of watchers) {
-      const [key, value] = pair(path, hex(sessionId));
+      const [key, value] = pair(path, hexId(sessionId));
       groups.set(key, [...(groups.get(key) ?? []), value]);
     }
   }
@@ -140,9 +133,12 @@ function listed(groups: ReadonlyMap<string, readonly string[]>): string {
   return lines(...[...groups].flatMap(([key, values]) => [key, ...values.map((value) => `\t${value}`)]));
 }
 
-function reset(said: string): Answer {
-  return ({ connections }) => {
-    for (const connection of connections) connection.received = connection.sent = 0;
-    return `${said}\n`;
-  };
+function resetConnections({ connections }: Host): string {
+  for (const { traffic } of connections) traffic.reset();
+  return 'Connection stats reset.\n';
+}
+
+function resetServer({ state }: Host): string {
+  state.traffic.reset();
+  return 'Server stats reset.\n';
 }

@@ -2,6 +2,7 @@ import type { JuteReader } from '../../zookeeper/protocol/juteReader.js';
 import type { ServerSettings } from './serverOptions.js';
 import type { Client, ServerState } from './serverState.js';
 import type { ServerSession, SessionTable } from './session/sessionTable.js';
+import type { Traffic } from './session/traffic.js';
 import type { Wire } from './wire.js';
 
 /** How a client was answered when it introduced itself. */
@@ -16,9 +17,7 @@ export interface Admission {
 export interface Guest extends Client {
   readonly wire: Wire;
   readonly session: ServerSession | undefined;
-  /** Requests received, and replies sent. */
-  received: number;
-  sent: number;
+  readonly traffic: Traffic;
   flush(): void;
 }
 
@@ -30,6 +29,8 @@ export interface Host {
   readonly readOnly: boolean;
   readonly paused: boolean;
   readonly startedAt: number;
+  /** Where it listens. */
+  readonly port: number;
   readonly connections: ReadonlySet<Guest>;
   /** Connections with something to send. */
   readonly unflushed: Set<Guest>;

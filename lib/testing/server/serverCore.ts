@@ -24,6 +24,8 @@ export class ServerCore implements Host {
   /** Connections with something to send. */
   readonly unflushed = new Set<Guest>();
   readonly startedAt: number;
+  /** Where it listens: what clients are told, and no more. */
+  port: number;
   /** Whether connections are told only of nodes that they may read: a matter of the version, and of who has patched it. */
   withholdsEvents: boolean;
   /** Whether clients are taken in. */
@@ -42,6 +44,7 @@ export class ServerCore implements Host {
     this.#scheduler = settings.scheduler;
     this.#readOnly = settings.readOnly;
     this.startedAt = settings.now();
+    this.port = settings.port;
     this.#nextId = BigInt.asIntN(56, BigInt(Math.floor(this.startedAt)) << 16n) & ((1n << 56n) - 1n) | 1n;
     this.withholdsEvents = hasFix(settings.version, WITHHOLDS_EVENTS);
     const zxids = settings.version >= 30900;

@@ -5,6 +5,7 @@ import type { ServerSettings } from './serverOptions.js';
 import { Change } from './store/change.js';
 import { DataTree } from './store/dataTree.js';
 import { Quotas } from './store/quotas.js';
+import { Traffic } from './session/traffic.js';
 import { type Deliver, Watches } from './watch/watches.js';
 import type { Watcher } from './watch/watchTable.js';
 
@@ -29,12 +30,15 @@ export class ServerState {
   readonly tree: DataTree;
   readonly quotas: Quotas;
   readonly watches: Watches<Client>;
+  /** Requests received and replies sent, since the start. */
+  readonly traffic: Traffic;
   /** The newest transaction. */
   zxid: number;
 
   constructor(settings: ServerSettings, stored: { readonly tree: DataTree; readonly zxid: number } | undefined, deliver: Deliver<Client>) {
     const { version, enforceQuota } = settings;
     this.settings = settings;
+    this.traffic = new Traffic(settings.now());
     this.tree = stored?.tree ?? new DataTree(version >= 30500);
     this.zxid = stored?.zxid ?? 0;
     this.quotas = new Quotas(this.tree, enforceQuota && version >= 30700);

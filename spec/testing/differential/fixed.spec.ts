@@ -32,6 +32,13 @@ describe('the embedded server, like the real one,', () => {
     expect(await pair.send(0, multi(Op.multi, [create(Op.create2, { path: '/m' }), create(Op.createContainer, { path: '/mc', flags: 4 })]))).toEqual(has('[1/0 "/m"; 15/0 "/mc" <'));
   });
 
+  it('goes by the opcode when the flags say something else', async () => {
+    expect(await pair.send(0, create(Op.createContainer, { path: '/odd', flags: 1 }))).toEqual(has('children=0>'));
+    await pair.send(0, make('/odd/x'), create(Op.create2, { path: '/odd/c', flags: 4 }), create(Op.createContainer, { path: '/odd/s', flags: 3 }));
+    await pair.send(0, create(Op.createTtl, { path: '/odd/t', flags: 0 }), create(Op.create2, { path: '/odd/t', flags: 5 }), bare(Op.getEphemerals), read(Op.getChildren, '/odd'));
+    await pair.send(0, multi(Op.multi, [remove('/odd/x'), remove('/odd/c'), create(Op.createContainer, { path: '/odd/m', flags: 1 })]), ofPath(Op.getEphemerals, '/'));
+  });
+
   it('deletes a container that has lost its children, but not one that never had any', async () => {
     await pair.open(1);
     await pair.send(1, create(Op.createContainer, { path: '/unused', flags: 4 }), create(Op.createContainer, { path: '/c', flags: 4 }), make('/c/x'));

@@ -35,6 +35,7 @@ export class TwoServers implements AsyncDisposable {
     core.withholdsEvents = true; // Debian's 3.8.0 has the patch of CVE-2024-23944
     const listener = new Listener(core, '127.0.0.1', 0, undefined);
     await listener.listen();
+    core.port = listener.port;
     return new TwoServers(real, core, listener);
   }
 

@@ -16,16 +16,17 @@ interface Scheme {
 
 export type Schemes = ReadonlyMap<string, Scheme>;
 
+/** As Kerberos names somebody, or something. */
+const PRINCIPAL = /^[^/@]*(\/[^/@]*)?@[^/@]*$/;
 const exactly = (identity: string, acl: string) => identity === acl;
 
 /** The schemes that ACLs may use, but for `world` and `auth`, which are no identities: two, and what the server has been set up with. */
 export function schemes(sasl: boolean, x509: boolean): Schemes {
-  const named: Scheme = { isValid: (id) => id !== '', matches: exactly };
   return new Map<string, Scheme>([
     ['digest', { isValid: (id) => id.replace(/:+$/, '').split(':').length === 2, matches: exactly }],
     ['ip', { isValid: (id) => ipRange(id) !== undefined, matches: (identity, acl) => inRange(identity, acl) }],
-    ...(sasl ? [['sasl', named] as const] : []),
-    ...(x509 ? [['x509', named] as const] : []),
+    ...(sasl ? [['sasl', { isValid: (id: string) => !id.includes('@') || PRINCIPAL.test(id), matches: (identity: string, acl: string) => identity === 'super' || identity === acl }] as const] : []),
+    ...(x509 ? [['x509', { isValid: (id: string) => id !== '', matches: exactly }] as const] : []),
   ]);
 }
 

@@ -51,7 +51,6 @@ export class Logins {
     const answer = this.#sasl.step(token);
     if (answer === undefined) return { failed: requireSasl ? Code.saslRequired : Code.authFailed, body: (out) => out.int(-1) };
     if (this.#sasl.user !== undefined) this.credentials.hold('sasl', this.#sasl.user);
-    if (this.#sasl.user === 'super') this.credentials.hold('super', '');
     return { body: (out) => out.buffer(answer) };
   }
 

@@ -29,6 +29,19 @@ export function opName(opcode: number): string {
   return NAMES.get(opcode) ?? String(opcode);
 }
 
+/** Its name in the answer to `cons`. */
+export function shortName(opcode: number | undefined): string {
+  return opcode === undefined ? 'SESS' : (SHORT_NAMES.get(opcode) ?? 'NA');
+}
+
+const SHORT_NAMES: ReadonlyMap<number, string> = new Map<number, string>([
+  ...[Op.create, Op.create2, Op.createContainer, Op.createTtl].map((op): [number, string] => [op, 'CREA']),
+  [Op.delete, 'DELE'], [Op.exists, 'EXIS'], [Op.getData, 'GETD'], [Op.setData, 'SETD'], [Op.getAcl, 'GETA'], [Op.setAcl, 'SETA'], [Op.getChildren, 'GETC'],
+  [Op.getChildren2, 'GETC'], [Op.sync, 'SYNC'], [Op.ping, 'PING'], [Op.check, 'CHEC'], [Op.multi, 'MULT'], [Op.multiRead, 'MLTR'], [Op.reconfig, 'RECO'],
+  [Op.checkWatches, 'CHKW'], [Op.removeWatches, 'REMW'], [Op.setWatches, 'SETW'], [Op.setWatches2, 'STW2'], [Op.addWatch, 'ADDW'], [Op.whoAmI, 'HOMI'],
+  [Op.getEphemerals, 'GETE'], [Op.getAllChildrenNumber, 'GETACN'], [Op.closeSession, 'CLOS'],
+]);
+
 const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(Op).map(([name, opcode]) => [opcode, name]));
 
 function at(version: Version): (opcode: number) => [number, Version] {

@@ -19,7 +19,7 @@ export class SaslServer {
   step(token: Uint8Array): Uint8Array | undefined {
     if (this.#nonce === undefined) {
       this.#nonce = randomBytes(30).toString('base64');
-      return Buffer.from(`realm="${REALM}",nonce="${this.#nonce}",charset=utf-8,algorithm=md5-sess,qop="auth"`);
+      return Buffer.from(`realm="${REALM}",nonce="${this.#nonce}",charset=utf-8,algorithm=md5-sess`);
     }
     const said = directives(token);
     const user = said.get('username') ?? '';

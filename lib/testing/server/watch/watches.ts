@@ -24,6 +24,11 @@ export class Watches<W extends Watcher> {
     this.#deliver = deliver;
   }
 
+  /** How many watches there are, of all kinds. */
+  get total(): number {
+    return this.data.total + this.#children.total;
+  }
+
   onData(path: string, watcher: W): void {
     this.data.add(path, watcher, WatchMode.oneShot);
   }
