@@ -35,8 +35,9 @@ function withParents(exchange: Exchange, request: CreateRequest, options: Create
   const create$ = exchange(createOp(request.mode), request, options);
   return create$.pipe(
     catchError((error: unknown) => {
+      if (!isCoordinationError(error, 'NO_NODE')) return throwError(() => error);
       const parent = parentOf(request.path);
-      if (!isCoordinationError(error, 'NO_NODE') || parent === '/') return throwError(() => error);
+      if (parent === '/') return throwError(() => error);
       return ensure(exchange, parent, request.acl, options).pipe(concatMap(() => create$));
     })
   );
@@ -51,6 +52,7 @@ function ensure(exchange: Exchange, path: string, acl: CreateRequest['acl'], opt
 
 function protectedCreate(exchange: Exchange, sessionId: () => bigint, plain: CreateRequest, options: CreateOptions): Observable<Created> {
   return defer(() => {
+    createOp(plain.mode).check?.(plain); // before its path is taken apart
     const parent = parentOf(plain.path);
     const mark = `_c_${randomUUID()}-`;
     const request = { ...plain, path: joinPath(parent, mark + nameOf(plain.path)) };

@@ -1,5 +1,5 @@
 import { EMPTY, type Observable, catchError, ignoreElements, map, merge, throwError } from 'rxjs';
-import { type CoordinationError, isCoordinationError } from '../../core/errors.js';
+import { type CoordinationError, UsageError, isCoordinationError } from '../../core/errors.js';
 import { NO_AUTH, NO_NODE, refusal } from '../protocol/errorCode.js';
 import type { Op } from '../protocol/op.js';
 import { check } from '../protocol/ops/deleteNode.js';
@@ -58,6 +58,7 @@ const COMMITTED: ReadonlySet<string> = new Set(['NO_NODE', 'NO_AUTH']);
 /** A read that happens after a barrier: both leave together, and the server keeps their order. */
 export function freshly<T>(exchange: Exchange, read$: Observable<T>, path: string, read: 'local' | 'sync' | 'strict', options?: CallOptions): Observable<T> {
   if (read === 'local') return read$;
+  if (read !== 'sync' && read !== 'strict') return throwError(() => new UsageError('options.read', `must be 'local', 'sync' or 'strict', not ${String(read)}`));
   const barrier$: Observable<unknown> = read === 'sync' ? exchange(sync, path, options) : exchange(multi, [{ op: check, request: { path, version: -1 } } as unknown as MultiPart], options);
   const passed$ = barrier$.pipe(
     ignoreElements(),
