@@ -1,9 +1,9 @@
 import { type Socket, connect } from 'node:net';
 import type { Endpoint } from '../../core/endpoint.js';
+import { closeSocket } from './closeSocket.js';
 import type { Direction } from './direction.js';
 import { ProxyLane } from './proxyLane.js';
 import type { ProxyRules } from './proxyRules.js';
-import { resetSocket } from './resetSocket.js';
 import { seededRandom } from './seededRandom.js';
 
 /** What a connection needs to know of its proxy. */
@@ -49,13 +49,15 @@ export class ProxyConnection {
   }
 
   reset(): void {
-    for (const socket of [this.#client, this.#server]) resetSocket(socket);
+    this.#close('rst');
   }
 
   end(): void {
     this.lose();
-    this.#client.destroySoon();
-    if (this.#server.connecting) this.#server.destroy();
-    else this.#server.destroySoon();
+    this.#close('fin');
+  }
+
+  #close(how: 'fin' | 'rst'): void {
+    for (const socket of [this.#client, this.#server]) closeSocket(socket, how);
   }
 }

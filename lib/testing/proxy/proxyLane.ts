@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
+import { closeSocket } from './closeSocket.js';
 import type { ProxyRules } from './proxyRules.js';
-import { resetSocket } from './resetSocket.js';
 
 const HIGH_WATER = 1 << 20; // bytes; then the source is paused, as a network would
 const SLICES = 100; // a second, in which limited bandwidth is dealt out
@@ -31,16 +31,10 @@ export class ProxyLane {
     this.#source = source;
     this.#sink = sink;
     this.#rules = rules;
-    let ended = false;
     const due = () => performance.now() + rules.latency(random); // a parcel waits for those before it too
     source.on('data', (bytes: Buffer) => this.#arrive({ due: due(), bytes: rewrite(bytes) }));
-    source.once('end', () => {
-      ended = true;
-      this.#arrive({ due: due(), end: 'fin' });
-    });
-    source.once('close', (hadError) => {
-      if (hadError || !ended) this.#arrive({ due: due(), end: 'rst' });
-    });
+    source.once('end', () => this.#arrive({ due: due(), end: 'fin' }));
+    source.once('close', (hadError) => hadError && this.#arrive({ due: due(), end: 'rst' }));
     sink.once('close', () => this.#discard());
   }
 
@@ -68,7 +62,7 @@ export class ProxyLane {
   }
 
   #arrive(parcel: Parcel): void {
-    if (this.#lost && 'end' in parcel) this.#source.destroySoon();
+    if (this.#lost && 'end' in parcel) closeSocket(this.#source, 'fin');
     if (this.#lost || this.#sink.destroyed) return;
     this.#queue.push(parcel);
     if ('bytes' in parcel) this.#queued += parcel.bytes.length;
@@ -89,7 +83,7 @@ export class ProxyLane {
   #end(how: 'fin' | 'rst'): void {
     this.#take(0);
     if (how === 'fin') this.#sink.end();
-    else resetSocket(this.#sink);
+    else closeSocket(this.#sink, 'rst');
   }
 
   /** Sends a piece. A receiver in this process reads it before the next is sent, and before a cut. */

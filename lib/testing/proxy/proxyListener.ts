@@ -45,7 +45,6 @@ export class ProxyListener {
         reject(new ConnectError(`cannot listen on ${formatEndpoint(this.endpoint)}: ${cause.message}`, { code: 'LISTEN', cause }));
       });
       server.listen(this.#port, this.#host, () => {
-        if (this.#server !== server) server.close(); // too late: it was closed while the host was looked up
         const address = server.address();
         if (typeof address === 'object' && address !== null) this.#port = address.port;
         resolve();

@@ -65,6 +65,7 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
     expired$: news.expired$,
     events$: news.events$,
     diagnostics$: news.diagnostics$,
+    scheduler: settings.scheduler,
     root,
 
     chroot(path: string) {

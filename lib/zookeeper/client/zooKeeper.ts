@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs';
+import type { Observable, SchedulerLike } from 'rxjs';
 import type { Codec } from '../../core/codecs.js';
 import type { Endpoint } from '../../core/endpoint.js';
 import type { Ticket } from '../options.js';
@@ -64,6 +64,8 @@ export interface ZooKeeper {
   readonly events$: Observable<NodeEvent>;
   /** What happens below the surface. */
   readonly diagnostics$: Observable<Diagnostic>;
+  /** The client's clock and timers: what recipes wait with, so that a test may turn them. */
+  readonly scheduler: SchedulerLike;
   /** The path that this client's paths are below; `''` for the root. */
   readonly root: string;
 

@@ -64,6 +64,11 @@ export class Outbox {
     this.#wake = wake;
   }
 
+  /** Takes out everything that waits. */
+  take(): Call[] {
+    return this.#extract(() => true);
+  }
+
   /** Fails everything that waits and that `matches`. */
   fail(error: (effect: Effect, call: Call) => CoordinationError, matches: (call: Call) => boolean = () => true): void {
     for (const call of this.#extract((call) => matches(call) || call.subscriber.closed)) call.fail(error);

@@ -179,11 +179,12 @@ export class Session {
     const reason = reasonOf(error);
     if (reason === undefined) return throwError(() => error);
     const { local, epoch, id } = this.#record;
+    const final = reason === 'auth-failed' || (this.#settings.onExpiry === 'error' && !local);
+    const waiting = final || local ? [] : this.outbox.take(); // what is asked for because it was lost is for the next one
     this.#record.forget();
     if (id !== 0n) this.news.become({ kind: 'lost', epoch, id, reason });
-    const final = reason === 'auth-failed' || (this.#settings.onExpiry === 'error' && !local);
     if (final) return throwError(() => error);
-    if (!local) this.outbox.fail(over('EXPIRED', 'the session has expired'));
+    for (const call of waiting) call.fail(over('EXPIRED', 'the session has expired'));
     this.news.become({ kind: 'connecting', epoch });
     return timer(0, this.#settings.scheduler);
   }
@@ -216,5 +217,4 @@ export class Session {
   #arm(entry: Entry): void {
     if (this.#channel !== undefined) armed(this.#channel, entry).pipe(catchError(() => EMPTY)).subscribe(); // with the link it is lost, and set again with the next
   }
-
 }

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { type Socket, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -106,6 +107,18 @@ describe('a fault proxy', () => {
     await (await dial(proxy)).says('again');
   });
 
+  it('closes in good order what is held up by a receiver that does not read', async () => {
+    server.respond = (socket) => socket.pause();
+    const client = await dial(proxy);
+    client.socket.write(Buffer.alloc(16 << 20));
+    for (let bytes = -1; bytes !== proxy.bytes.toServer || bytes === 0; await turn()) bytes = proxy.bytes.toServer;
+    const sent = proxy.bytes.toServer;
+    proxy.close();
+    const peer = server.sockets[0]!.resume();
+    await once(peer, 'end');
+    expect([peer.bytesRead, proxy.bytes.toServer]).toEqual([sent, sent]);
+  });
+
   it('cuts after exactly so many bytes, once', async () => {
     const client = await dial(proxy);
     await client.says('abc');
@@ -120,7 +133,7 @@ describe('a fault proxy', () => {
     const pieces = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 });
     const property = fc.asyncProperty(pieces, fc.nat(60), fc.constantFrom(0, 1, 3), async (sizes, limit, pieceSize) => {
       const text = sizes.map((size, i) => String(i).repeat(size)).join('');
-      fc.pre(limit < text.length);
+      fc.pre(limit <= text.length);
       proxy.split(pieceSize);
       const client = await dial(proxy);
       const cut = proxy.cutAfter(limit, 'toServer');
@@ -144,12 +157,12 @@ describe('a fault proxy', () => {
     const client = await dial(proxy);
     let cut: Promise<void> | undefined;
     proxy.rewrite = (bytes, direction) => {
-      if (direction === 'toClient') setImmediate(() => (cut ??= proxy.cutAfter(0, 'toClient')));
+      if (direction === 'toClient') process.nextTick(() => (cut ??= proxy.cutAfter(0, 'toClient'))); // it has been written by then, no more
       return bytes;
     };
-    proxy.split(1, 'toClient');
     await client.says('a');
     await turn();
+    expect(proxy.connections).toBe(1);
     client.socket.write('b');
     await Promise.all([client.closed, cut]);
     expect(client).toMatchObject({ text: 'a', error: 'ECONNRESET' });
@@ -300,6 +313,18 @@ describe('a fault proxy', () => {
     await expect(dial(proxy)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await Promise.all([proxy.accept(), proxy.accept()]);
     await (await dial(proxy)).says('hello');
+  });
+
+  it('does not listen after all, when it was told to refuse while its host was looked up', async () => {
+    await using other = await faultProxy({ target: server, host: 'localhost' });
+    await (await dial(other)).says('hello');
+    other.refuse();
+    const accepted = other.accept();
+    other.refuse();
+    await accepted;
+    await lookup('localhost'); // behind the other in the queue
+    await turn();
+    await expect(dial(other)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
   it('says so when its port has been taken, and tries again when asked to', async () => {

@@ -1,0 +1,122 @@
+import { type Observable, defer } from 'rxjs';
+import { knownKeys, oneOf } from '../../core/check.js';
+import { UsageError } from '../../core/errors.js';
+import { checkPath } from '../path.js';
+import { type Contender, LAYOUTS, type Layout } from './contenders.js';
+import type { Lease } from './lease.js';
+import { leased } from './leased.js';
+import type { ContendOptions, Contending } from './queueUp.js';
+import { standings } from './standings.js';
+
+/** How to contend for a lock. */
+export interface LockOptions extends ContendOptions {
+  /** Milliseconds after which waiting is given up with `NOT_ACQUIRED`; 0 does not wait at all. Default: as long as it takes. */
+  readonly timeout?: number;
+  /**
+   * Whether a session may take a lock that it holds already. By default that is refused with `REENTRANT`, since the
+   * session would wait for itself. Default `false`.
+   */
+  readonly reentrant?: boolean;
+  /** Whose node names to use, to contend with programs of Curator (Java) or kazoo (Python). Default `'curator'`. */
+  readonly layout?: Layout;
+}
+
+/** A lock that many may read under, or one write. */
+export interface ReadWriteLock {
+  /** Held together with other readers, once every writer that came before is gone. */
+  readonly read$: Observable<Lease>;
+  /** Held alone. */
+  readonly write$: Observable<Lease>;
+}
+
+const KEYS: readonly (keyof LockOptions)[] = ['data', 'acl', 'timeout', 'reentrant', 'layout'];
+const last = (ahead: readonly Contender[]) => ahead.at(-1);
+
+/**
+ * A lock: at most one holds it, first come first served, by a node below `path` that goes with its session.
+ *
+ * - **Emits** one {@link Lease}, when it is our turn and the servers have proved it.
+ * - **Completes** never: the lock is held while subscribed.
+ * - **Errors** with `LEASE_LOST` when another may hold it: the session is over, the node was deleted, or no server has
+ *   answered for half the session timeout. With `NOT_ACQUIRED` after `timeout`; with `REENTRANT`. To contend again, `retry()`.
+ * - **Unsubscribing** gives it back, also while it is being acquired.
+ *
+ * **When the link is lost**, the place in line is kept, and a lock that is held is kept for as long as that is sure.
+ * **When the session is lost**, so is the lock. **When the reply to a create is lost**, the node is found again by its
+ * name: no second one is made, and none is left behind.
+ *
+ * @example
+ * ```ts
+ * import { lock, whileHeld } from 'quorum-rx';
+ *
+ * lock(zk, '/locks/report').pipe(whileHeld((lease) => work(lease.token))).subscribe();
+ * ```
+ *
+ * @param path the parent of all who contend; made where it is missing
+ */
+export function lock(zk: Contending, path: string, options: LockOptions = {}): Observable<Lease> {
+  return defer(() => {
+    const { lock: word } = checked(path, options);
+    return contend(zk, path, options, word, [word], last);
+  });
+}
+
+/**
+ * A lock with two sides: many readers, or one writer. Each side is as {@link lock} is, and writers do not starve: a
+ * reader that comes after a writer waits for it.
+ *
+ * @example
+ * ```ts
+ * import { readWriteLock, whileHeld } from 'quorum-rx';
+ *
+ * const { read$, write$ } = readWriteLock(zk, '/locks/catalogue');
+ * read$.pipe(whileHeld(() => work('read'))).subscribe();
+ * write$.pipe(whileHeld(() => work('write'))).subscribe();
+ * ```
+ */
+export function readWriteLock(zk: Contending, path: string, options: LockOptions = {}): ReadWriteLock {
+  const side = (choose: 'read' | 'write') =>
+    defer(() => {
+      const { read, write } = checked(path, options);
+      const writer = (ahead: readonly Contender[]) => ahead.findLast(({ name }) => name.includes(write));
+      return contend(zk, path, options, choose === 'read' ? read : write, [read, write], choose === 'read' ? writer : last);
+    });
+  return { read$: side('read'), write$: side('write') };
+}
+
+/**
+ * A lock that up to `leases` may hold together. All who use a path must say the same number. In all else as {@link lock}.
+ *
+ * @example
+ * ```ts
+ * import { semaphore, whileHeld } from 'quorum-rx';
+ *
+ * semaphore(zk, '/locks/downloads', 3).pipe(whileHeld(() => work('one of three'))).subscribe();
+ * ```
+ */
+export function semaphore(zk: Contending, path: string, leases: number, options: LockOptions = {}): Observable<Lease> {
+  return defer(() => {
+    const { lease: word } = checked(path, options);
+    if (!Number.isInteger(leases) || leases < 1) throw new UsageError('leases', `must be an integer above 0, not ${String(leases)}`);
+    return contend(zk, path, options, word, [word], (ahead) => (ahead.length < leases ? undefined : 'anyone'), 'wait');
+  });
+}
+
+function contend(
+  zk: Contending,
+  path: string,
+  { data = null, acl, timeout, reentrant = false }: LockOptions,
+  word: string,
+  words: readonly string[],
+  blocker: (ahead: readonly Contender[]) => Contender | 'anyone' | undefined,
+  own: 'wait' | 'refuse' | 'share' = reentrant ? 'share' : 'refuse'
+): Observable<Lease> {
+  return leased(standings(zk, path, { word, words, data, acl, blocker, own }), path, timeout, zk.scheduler);
+}
+
+function checked(path: string, options: LockOptions): (typeof LAYOUTS)[Layout] {
+  checkPath(path);
+  const { timeout, layout = 'curator' } = knownKeys('options', options, KEYS);
+  if (timeout !== undefined && !(timeout >= 0 && timeout < 2 ** 31)) throw new UsageError('options.timeout', `must be milliseconds, 0 or above, not ${String(timeout)}`);
+  return LAYOUTS[oneOf('options.layout', layout, ['curator', 'kazoo'])];
+}

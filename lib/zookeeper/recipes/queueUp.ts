@@ -1,0 +1,133 @@
+import { NEVER, type Observable, concatMap, defaultIfEmpty, defer, expand, filter, forkJoin, map, merge, mergeMap, of, switchMap, take, throwError } from 'rxjs';
+import { bracket } from '../../operators/bracket.js';
+import { retryIf } from '../../operators/retryIf.js';
+import type { ZooKeeper } from '../client/zooKeeper.js';
+import { joinPath } from '../path.js';
+import type { Acl } from '../types.js';
+import { type Contender, contenders } from './contenders.js';
+import { LeaseError } from './leaseError.js';
+
+/** The part of a client that recipes about holding something need. */
+export type Contending = Pick<ZooKeeper, 'create' | 'delete' | 'exists' | 'getChildren' | 'watch' | 'watchChildren' | 'transaction' | 'state' | 'state$' | 'scheduler'>;
+
+/** How to wait in line. */
+export interface QueueOptions {
+  /** What our node's name says before its number. */
+  readonly word: string;
+  /** What the names of all who contend say; default: the same. */
+  readonly words?: readonly string[];
+  readonly data: Uint8Array | null;
+  readonly acl: readonly Acl[] | undefined;
+  /** Of those who came before, who must go first: one, or `'anyone'` of them; `undefined` when it is our turn. */
+  readonly blocker: (ahead: readonly Contender[]) => Contender | 'anyone' | undefined;
+  /** What to do about nodes of our own session that came before: wait for them too, refuse to, or take no notice of them. */
+  readonly own: 'wait' | 'refuse' | 'share';
+}
+
+/** The node that we contend with. */
+export interface OwnNode {
+  readonly path: string;
+  /** Its identity: the transaction that created it. Later ones are higher. */
+  readonly czxid: bigint;
+}
+
+/** Where we stand. */
+export interface Place {
+  readonly node: OwnNode;
+  /** Those who came before us, first come first. */
+  readonly ahead: readonly Contender[];
+  /** Who has to go before it is our turn; `undefined` when it is. */
+  readonly blocker: Contender | 'anyone' | undefined;
+}
+
+/**
+ * Waits in line with a node of our own: the primitive of all locks and elections.
+ *
+ * - **Emits** where we stand, when it is known and whenever who blocks us has changed.
+ * - **Completes** never. **Errors** with `LEASE_LOST` when the node or the session has gone; with `REENTRANT`.
+ * - **Unsubscribing** gives the node back, also while it is being created.
+ */
+export function queueUp(zk: Contending, parent: string, options: QueueOptions): Observable<Place> {
+  const { word, data, acl } = options;
+  const mode = 'ephemeralSequential';
+  const joined$ = zk.create(joinPath(parent, word), data, { mode, parents: true, protect: true, ...(acl && { acl }) }).pipe(
+    concatMap(({ path, stat }) => (stat === undefined ? zk.exists(path).pipe(map((found) => found?.czxid ?? 0n)) : of(stat.czxid)).pipe(map((czxid) => ({ path, czxid }))))
+  );
+  return bracket(joined$, ({ path }) => zk.delete(path).pipe(retryIf({ idempotent: true, scheduler: zk.scheduler }))).pipe(
+    switchMap((node) => merge(gone(zk, node), places(zk, parent, node, options)))
+  );
+}
+
+/** Errors when the node is no longer there, or no longer ours. */
+function gone(zk: Contending, { path, czxid }: OwnNode): Observable<never> {
+  const lost = (why: string) => throwError(() => new LeaseError('LEASE_LOST', `${path}: ${why}`, { path }));
+  const { epoch } = zk.state;
+  const over$ = zk.state$.pipe(
+    filter((state) => state.epoch > epoch || (state.epoch === epoch && (state.kind === 'lost' || state.kind === 'closed'))),
+    mergeMap(() => lost('the session is over'))
+  );
+  const deleted$ = zk.watch(path).pipe(
+    filter((node) => !node.stale && (node.exists === false || (node.exists === true && node.stat.czxid !== czxid))),
+    mergeMap(() => lost('the node was deleted'))
+  );
+  return merge(over$, deleted$);
+}
+
+function places(zk: Contending, parent: string, node: OwnNode, { word, words = [word], blocker, own }: QueueOptions): Observable<Place> {
+  const look$ = defer(() => zk.getChildren(parent)).pipe(
+    map((names) => before(node, contenders(parent, names, words))),
+    concatMap((ahead) => (own === 'share' ? ofOthers(zk, ahead) : of(ahead))),
+    retryIf({ scheduler: zk.scheduler }), // with the link the question was lost, not the place
+    map((ahead): Place => ({ node, ahead, blocker: blocker(ahead) }))
+  );
+  // who is gone is not all: another may have taken its place, so look again
+  const change = ({ ahead, blocker: who }: Place) => (who === undefined ? NEVER : who === 'anyone' ? anyLeaves(zk, parent, ahead) : leaves(zk, who, own));
+  return look$.pipe(expand((place) => change(place).pipe(concatMap(() => look$))));
+}
+
+function before({ path }: OwnNode, all: readonly Contender[]): readonly Contender[] {
+  const own = all.findIndex((contender) => contender.path === path);
+  if (own < 0) throw new LeaseError('LEASE_LOST', `${path}: the node was deleted`, { path });
+  return all.slice(0, own);
+}
+
+function ofOthers(zk: Contending, ahead: readonly Contender[]): Observable<readonly Contender[]> {
+  const owners$ = forkJoin(ahead.map(({ path }) => zk.exists(path)));
+  return owners$.pipe(
+    defaultIfEmpty([]),
+    map((stats) => ahead.filter((_, i) => stats[i] != null && !isOwn(zk, stats[i].ephemeralOwner)))
+  );
+}
+
+function isOwn({ state }: Contending, session: bigint): boolean {
+  return state.kind === 'connected' && state.id === session;
+}
+
+/** Emits when the node of another is no longer there. */
+function leaves(zk: Contending, { path }: Contender, own: QueueOptions['own']): Observable<unknown> {
+  return zk.watch(path).pipe(
+    filter((node) => {
+      if (own === 'refuse' && node.exists === true && !node.stale && isOwn(zk, node.stat.ephemeralOwner)) {
+        throw new LeaseError('REENTRANT', `${path} is of this very session, which would wait for itself`, { path });
+      }
+      return node.exists === false && !node.stale;
+    }),
+    take(1)
+  );
+}
+
+/** Emits when one of them is no longer there. */
+function anyLeaves(zk: Contending, parent: string, ahead: readonly Contender[]): Observable<unknown> {
+  return zk.watchChildren(parent).pipe(
+    filter(({ names, stale }) => !stale && ahead.some(({ name }) => !names.includes(name))),
+    take(1)
+  );
+}
+
+/** What every recipe that waits may be told. */
+export interface ContendOptions {
+  /** What others find in our node: who we are. Default: nothing. */
+  readonly data?: Uint8Array | null;
+  /** Who may do what with our node. Default: anyone anything. */
+  readonly acl?: readonly Acl[];
+}

@@ -1,0 +1,21 @@
+import { type Observable, filter, map, of, switchMap } from 'rxjs';
+import type { Contender } from './contenders.js';
+import { type Contending, type QueueOptions, queueUp } from './queueUp.js';
+import { type Tenure, tenure } from './tenure.js';
+
+/** Waiting in line, or holding. */
+export type Standing = { readonly kind: 'waiting'; readonly ahead: readonly Contender[] } | ({ readonly kind: 'holding' } & Tenure);
+
+/** Waits in line, and holds when it is our turn: what {@link queueUp} and {@link tenure} say, in one stream. */
+export function standings(zk: Contending, parent: string, options: QueueOptions): Observable<Standing> {
+  return queueUp(zk, parent, options).pipe(
+    switchMap(({ node, ahead, blocker }): Observable<Standing> =>
+      blocker === undefined ? tenure(zk, node).pipe(map((now): Standing => ({ kind: 'holding', ...now }))) : of({ kind: 'waiting', ahead })
+    )
+  );
+}
+
+/** Those standings alone in which something is held. */
+export function holding(standing$: Observable<Standing>): Observable<Tenure> {
+  return standing$.pipe(filter((standing) => standing.kind === 'holding'));
+}

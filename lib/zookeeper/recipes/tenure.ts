@@ -1,0 +1,79 @@
+import { EMPTY, type Observable, catchError, concat, defer, distinctUntilChanged, exhaustMap, filter, finalize, map, of, scan, switchMap, throwError, timer } from 'rxjs';
+import { isCoordinationError } from '../../core/errors.js';
+import type { SessionState } from '../sessionState.js';
+import { HORIZON, Lease, PROVE_EVERY } from './lease.js';
+import { LeaseError } from './leaseError.js';
+import type { Contending, OwnNode } from './queueUp.js';
+
+/** How a lease stands: held for sure; in doubt; or over, while the node may stand yet. */
+export interface Tenure {
+  readonly lease: Lease;
+  readonly standing: 'held' | 'doubt' | 'over';
+}
+
+/** What happens to a tenure. */
+type Happening = { readonly kind: 'proved'; readonly sent: number; readonly timeout: number } | { readonly kind: 'doubt' } | { readonly kind: 'over' };
+
+/**
+ * Holds what our node is first in line for, and keeps proving it.
+ *
+ * That the servers answer a ping proves nothing: in a quorum, a follower that is cut off from the leader does, while the
+ * leader lets the session run out. A transaction that checks our node is a committed write: it proves that the leader had
+ * a quorum, the session and the node at some moment after it was sent. So every quarter of the timeout one is sent, and
+ * for half a timeout after the newest that was answered nobody else can hold the lease: the session cannot end sooner
+ * than 3/4 of the timeout after it, less the quarter between two of them.
+ *
+ * - **Emits** `held` with the first proof, and whenever a doubt is over; `doubt` when the link is lost; `over` when the
+ *   last proof is too old to hold. When a later one comes, because the node still stands, a new lease begins.
+ * - **Errors** with what the servers refuse; the loss of node and session show elsewhere.
+ * - **Unsubscribing** ends the lease.
+ */
+export function tenure(zk: Contending, node: OwnNode): Observable<Tenure> {
+  return defer(() => {
+    let lease = new Lease(zk, node);
+    const step = (last: Tenure | undefined, happening: Happening): Tenure | undefined => {
+      if (happening.kind === 'proved') {
+        if (last?.standing === 'over') lease = new Lease(zk, node);
+        lease.proved(happening.sent, happening.timeout);
+        return last?.lease === lease && last.standing === 'held' ? last : { lease, standing: 'held' };
+      }
+      if (last === undefined || last.standing === 'over') return last; // never held, or no longer
+      if (happening.kind === 'over') lease.end(new LeaseError('LEASE_LOST', `${node.path}: not proved in time`, { path: node.path }));
+      return { lease, standing: happening.kind };
+    };
+    const happening$ = zk.state$.pipe(switchMap((state) => (serves(state) ? proofs(zk, node, state.timeout) : of<Happening>({ kind: 'doubt' }))));
+    return happening$.pipe(
+      withHorizon(zk),
+      scan(step, undefined),
+      filter((now) => now !== undefined),
+      distinctUntilChanged(),
+      finalize(() => lease.end(new LeaseError('LEASE_LOST', `${node.path}: given back`, { path: node.path })))
+    );
+  });
+}
+
+function serves(state: SessionState): state is Extract<SessionState, { kind: 'connected' }> {
+  return state.kind === 'connected' && !state.readOnly;
+}
+
+/** One proof at once, and then one every quarter of the timeout, for as long as the link stands. */
+function proofs(zk: Contending, { path }: OwnNode, timeout: number): Observable<Happening> {
+  const proof$ = defer(() => {
+    const sent = zk.scheduler.now();
+    return zk.transaction().check(path).commit().pipe(map((): Happening => ({ kind: 'proved', sent, timeout })));
+  });
+  return timer(0, timeout * PROVE_EVERY, zk.scheduler).pipe(
+    exhaustMap(() => proof$),
+    catchError((error: unknown) => (isCoordinationError(error) && error.layer !== 'server' ? EMPTY : throwError(() => error))) // the state says the rest
+  );
+}
+
+/** Adds the moment at which the newest proof no longer holds. */
+function withHorizon({ scheduler }: Contending): (happening$: Observable<Happening>) => Observable<Happening> {
+  let horizon = Infinity;
+  return switchMap((happening) => {
+    if (happening.kind === 'proved') horizon = happening.sent + happening.timeout * HORIZON;
+    const over$ = horizon === Infinity ? EMPTY : timer(Math.max(0, horizon - scheduler.now()), scheduler).pipe(map((): Happening => ({ kind: 'over' })));
+    return concat(of(happening), over$);
+  });
+}
