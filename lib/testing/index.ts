@@ -4,6 +4,7 @@ export type { Fault, FaultRequest, ServerOptions } from './server/serverOptions.
 export { faultProxy, type FaultProxy } from './proxy/faultProxy.js';
 export { randomFaults, type FaultKind, type RandomFaultsOptions } from './proxy/randomFaults.js';
 export type { Direction } from './proxy/direction.js';
+export type { Faults } from './proxy/faults.js';
 export type { FaultStep } from './proxy/faultStep.js';
 export type { ProxyOptions } from './proxy/proxyOptions.js';
 export type { Rewrite } from './proxy/rewrite.js';

@@ -1,7 +1,7 @@
 import type { Transaction } from '../client/transaction.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { LeaseError } from './leaseError.js';
-import type { OwnNode } from './queueUp.js';
+import type { OwnNode } from './gone.js';
 
 /**
  * Something that is held: a lock, a leadership. It is a belief, and a belief can be outdated: whoever changes something

@@ -1,10 +1,11 @@
-import { NEVER, type Observable, concatMap, defaultIfEmpty, defer, expand, filter, forkJoin, map, merge, mergeMap, of, switchMap, take, throwError } from 'rxjs';
+import { NEVER, type Observable, concatMap, defaultIfEmpty, defer, expand, filter, forkJoin, map, merge, of, switchMap, take } from 'rxjs';
 import { bracket } from '../../operators/bracket.js';
 import { retryIf } from '../../operators/retryIf.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { joinPath } from '../path.js';
 import type { Acl } from '../types.js';
 import { type Contender, contenders } from './contenders.js';
+import { type OwnNode, gone } from './gone.js';
 import { LeaseError } from './leaseError.js';
 
 /** The part of a client that recipes about holding something need. */
@@ -22,13 +23,6 @@ export interface QueueOptions {
   readonly blocker: (ahead: readonly Contender[]) => Contender | 'anyone' | undefined;
   /** What to do about nodes of our own session that came before: wait for them too, refuse to, or take no notice of them. */
   readonly own: 'wait' | 'refuse' | 'share';
-}
-
-/** The node that we contend with. */
-export interface OwnNode {
-  readonly path: string;
-  /** Its identity: the transaction that created it. Later ones are higher. */
-  readonly czxid: bigint;
 }
 
 /** Where we stand. */
@@ -56,21 +50,6 @@ export function queueUp(zk: Contending, parent: string, options: QueueOptions): 
   return bracket(joined$, ({ path }) => zk.delete(path).pipe(retryIf({ idempotent: true, scheduler: zk.scheduler }))).pipe(
     switchMap((node) => merge(gone(zk, node), places(zk, parent, node, options)))
   );
-}
-
-/** Errors when the node is no longer there, or no longer ours. */
-function gone(zk: Contending, { path, czxid }: OwnNode): Observable<never> {
-  const lost = (why: string) => throwError(() => new LeaseError('LEASE_LOST', `${path}: ${why}`, { path }));
-  const { epoch } = zk.state;
-  const over$ = zk.state$.pipe(
-    filter((state) => state.epoch > epoch || (state.epoch === epoch && (state.kind === 'lost' || state.kind === 'closed'))),
-    mergeMap(() => lost('the session is over'))
-  );
-  const deleted$ = zk.watch(path).pipe(
-    filter((node) => !node.stale && (node.exists === false || (node.exists === true && node.stat.czxid !== czxid))),
-    mergeMap(() => lost('the node was deleted'))
-  );
-  return merge(over$, deleted$);
 }
 
 function places(zk: Contending, parent: string, node: OwnNode, { word, words = [word], blocker, own }: QueueOptions): Observable<Place> {

@@ -3,7 +3,8 @@ import { isCoordinationError } from '../../core/errors.js';
 import type { SessionState } from '../sessionState.js';
 import { HORIZON, Lease, PROVE_EVERY } from './lease.js';
 import { LeaseError } from './leaseError.js';
-import type { Contending, OwnNode } from './queueUp.js';
+import type { OwnNode } from './gone.js';
+import type { Contending } from './queueUp.js';
 
 /** How a lease stands: held for sure; in doubt; or over, while the node may stand yet. */
 export interface Tenure {
