@@ -44,3 +44,8 @@ export type { ContendOptions, Contending } from './recipes/queueUp.js';
 export { type KnownContender, watchContenders } from './recipes/watchContenders.js';
 export { whileHeld } from './recipes/whileHeld.js';
 export { whileLeader, type WhileLeaderOptions } from './recipes/whileLeader.js';
+export { barrier, type Barrier, doubleBarrier, type Gathering } from './recipes/barrier.js';
+export { counter, type Counter } from './recipes/counter.js';
+export { joinParty, type Member as PartyMember, watchParty } from './recipes/party.js';
+export { type Appearing, present } from './recipes/present.js';
+export { update, type Updated, type UpdateOptions } from './recipes/update.js';

@@ -1,7 +1,7 @@
-import { type Observable, catchError, distinctUntilChanged, filter, forkJoin, map, of, throwError } from 'rxjs';
-import { isCoordinationError } from '../../core/errors.js';
+import { type Observable, distinctUntilChanged, filter, forkJoin, map, of } from 'rxjs';
 import { conflateMap } from '../../operators/conflateMap.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
+import { despite } from './despite.js';
 import { type Contender, LAYOUTS, contenders } from './contenders.js';
 
 /** Somebody who waits or holds, with what its node says. */
@@ -38,6 +38,6 @@ export function watchContenders(zk: Pick<ZooKeeper, 'watchChildren' | 'get'>, pa
 function known(zk: Pick<ZooKeeper, 'get'>, contender: Contender): Observable<KnownContender | undefined> {
   return zk.get(contender.path).pipe(
     map(({ value, stat }) => ({ ...contender, data: value, session: stat.ephemeralOwner })),
-    catchError((error: unknown) => (isCoordinationError(error, 'NO_NODE') ? of(undefined) : throwError(() => error)))
+    despite('NO_NODE')
   );
 }

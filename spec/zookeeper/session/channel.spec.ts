@@ -282,3 +282,209 @@ describe('neighbouring reads', () => {
     expect(log).toEqual([expect.stringMatching(/^a: /), 'b! PROTOCOL none']);
   });
 });
+
+/** What the channel throws when it is given these bytes. */
+function thrownBy(bytes: Buffer): unknown {
+  try {
+    channel.receive(bytes);
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+describe('what comes in place of a reply', () => {
+  it.each([
+    ['the number of the next request', reply(2, stat())],
+    ['a number from the past', reply(0, stat())],
+    ['more than the largest frame that could be', i32(0x7fffffff)],
+    ['a frame without anything', frame()],
+  ])('breaks the link with %s, and answers nobody', (_, bytes) => {
+    ask(exists, '/a', 'a');
+    ask(deleteNode, { path: '/b', version: -1 }, 'b');
+    turn();
+    const error = thrownBy(bytes);
+    expect(error).toMatchObject({ name: 'ProtocolError', code: 'PROTOCOL' });
+    expect(log).toEqual([]);
+    channel.end(error as CoordinationError);
+    expect(log).toEqual(['a! PROTOCOL none', 'b! PROTOCOL unknown']);
+  });
+
+  it('breaks the link when nothing was asked', () => {
+    expect(thrownBy(reply(1, stat()))).toMatchObject({ code: 'PROTOCOL', message: expect.stringContaining('none was due') });
+  });
+
+  it('breaks the link when it cannot be decoded: that request fails with the reason, and the others with the link', () => {
+    ask(exists, '/a', 'a');
+    ask(setData, set('/b'), 'b');
+    turn();
+    const error = thrownBy(reply(1, stat().subarray(0, 20)));
+    expect([error, log]).toEqual([expect.objectContaining({ code: 'PROTOCOL' }), ['a! PROTOCOL none']]);
+  });
+
+  it('does not reach those who come after what broke the link', () => {
+    ask(exists, '/a', 'a');
+    ask(exists, '/b', 'b');
+    turn();
+    expect(thrownBy(Buffer.concat([reply(1, stat()), reply(9, stat()), reply(2, stat())]))).toMatchObject({ code: 'PROTOCOL' });
+    expect(log).toEqual(['a: stat']);
+  });
+
+  it('says that the session has moved: the request is told so, and the link is left', () => {
+    ask(exists, '/a', 'a');
+    turn();
+    expect(thrownBy(reply(1, undefined, { error: -118 }))).toMatchObject({ code: 'CONNECTION_LOST' });
+    expect(log).toEqual(['a! MOVED none']);
+  });
+
+  it.each([-115, -124])('says that authentication failed (%i), whichever request it answers, and ends the session', (error) => {
+    ask(exists, '/a', 'a');
+    turn();
+    expect(thrownBy(reply(1, undefined, { error }))).toMatchObject({ layer: 'session', code: 'AUTH_FAILED' });
+    expect(log).toEqual(['a! AUTH_FAILED none']);
+  });
+
+  it('says that an identity is refused: whoever added it is told so, once the session is over', () => {
+    channel.authenticate('digest', Buffer.from('a:b')).subscribe({ error: ({ code }: CoordinationError) => log.push(`login! ${code}`) });
+    turn();
+    const error = thrownBy(reply(-4, undefined, { error: -115 }));
+    expect([error, log]).toEqual([expect.objectContaining({ layer: 'session', code: 'AUTH_FAILED' }), []]);
+    channel.end(error as CoordinationError);
+    expect(log).toEqual(['login! AUTH_FAILED']);
+  });
+
+  it('may be about nothing that was asked for: a pong, a login or an event of an unknown kind', () => {
+    channel.event$.subscribe(() => log.push('event'));
+    expect(thrownBy(Buffer.concat([pong(), reply(-4), event(99, '/x'), event(1, '')]))).toBeUndefined();
+    expect(log).toEqual([]);
+  });
+
+  it('is no word of a server that was not greeted', () => {
+    channel = new Channel(link, LIMITS, () => time.now());
+    expect(thrownBy(connectResponse())).toMatchObject({ code: 'PROTOCOL' });
+  });
+});
+
+describe('a frame larger than a reply may be', () => {
+  it('is skipped however it comes, and leaves a write in doubt', () => {
+    ask(setData, set('/a'), 'set');
+    ask(exists, '/b', 'b');
+    turn();
+    const bytes = Buffer.concat([reply(1, Buffer.alloc(3000)), reply(2, stat())]);
+    for (let at = 0; at < bytes.length; at += 7) channel.receive(bytes.subarray(at, at + 7));
+    expect(log).toEqual(['set! REPLY_TOO_LARGE unknown', 'b: stat']);
+  });
+
+  it('is taken up to the limit itself', () => {
+    open({ reply: 16 + dataBody('x'.repeat(500)).length });
+    ask(getData, '/a', 'a');
+    turn();
+    channel.receive(reply(1, dataBody('x'.repeat(500))));
+    ask(getData, '/a', 'b');
+    turn();
+    channel.receive(reply(2, dataBody('x'.repeat(501))));
+    expect(log).toEqual([expect.stringMatching(/^a: /), 'b! REPLY_TOO_LARGE none']);
+  });
+
+  it('is taken for reads that travelled together as for each of them alone, and else fails them all', () => {
+    for (const size of [1900, 2100]) {
+      open();
+      ask(getData, '/a', 'a');
+      ask(getData, '/b', 'b');
+      turn();
+      const ok = Buffer.concat([i32(GET), bool(false), i32(0), dataBody('x'.repeat(size / 2 - 100))]);
+      channel.receive(reply(1, Buffer.concat([ok, ok, i32(-1), bool(true), i32(-1), Buffer.alloc(size - 2 * ok.length - 25)])));
+      expect(log.map((line) => line.slice(0, 18))).toEqual(size < 2000 ? [expect.stringMatching(/^a: /), expect.stringMatching(/^b: /)] : ['a! REPLY_TOO_LARGE', 'b! REPLY_TOO_LARGE']);
+    }
+  });
+
+  it.each([
+    ['an event', -1],
+    ['a reply to the request after the next', 2],
+  ])('breaks the link as %s', (_, xid) => {
+    ask(exists, '/a', 'a');
+    ask(exists, '/b', 'b');
+    turn();
+    expect(thrownBy(frame(header(xid), Buffer.alloc(2000)))).toMatchObject({ code: 'PROTOCOL', message: expect.stringContaining(`xid ${xid}`) });
+    expect(log).toEqual([]);
+  });
+
+  it('breaks the link in place of the answer to the greeting', () => {
+    channel = new Channel(link, LIMITS, () => time.now());
+    channel.greet({ zxid: 0n, timeout: 1000, id: 0n, password: new Uint8Array(16), readOnly: false }).subscribe();
+    expect(thrownBy(frame(Buffer.alloc(2000)))).toMatchObject({ code: 'PROTOCOL' });
+  });
+});
+
+describe('what a link tells besides its replies', () => {
+  it('is no transaction that was seen, when it is an event: others of the same one may follow', () => {
+    channel.receive(event(3, '/a', { zxid: 70n }));
+    expect(channel.zxid).toBe(0n);
+    channel.receive(pong(7n));
+    expect(channel.zxid).toBe(7n);
+  });
+
+  it('comes in time up to the last millisecond of patience, and any of it starts the wait anew', () => {
+    channel.patience = 500;
+    time.advance(499);
+    expect(thrownBy(pong().subarray(0, 1))).toBeUndefined();
+    time.advance(499);
+    expect(thrownBy(pong().subarray(1))).toBeUndefined();
+    time.advance(500);
+    expect(thrownBy(pong())).toMatchObject({ code: 'CONNECTION_LOST', message: 'no byte from the server for 500 ms' });
+  });
+
+  it('reaches an event’s readers before the reply behind it, and after the one before it', () => {
+    channel.event$.subscribe(({ type, path }) => log.push(`${type} ${path}`));
+    ask(exists, '/a', 'a');
+    ask(exists, '/b', 'b');
+    turn();
+    channel.receive(Buffer.concat([event(1, '/1'), reply(1, stat()), event(2, '/2'), event(4, '/3'), reply(2, stat())]));
+    expect(log).toEqual(['created /1', 'a: stat', 'deleted /2', 'childrenChanged /3', 'b: stat']);
+  });
+});
+
+describe('the end of a link', () => {
+  const end = () => channel.end(new ConnectionLostError('gone'));
+
+  it('fails also those of a group, logins and the session’s own requests, once, and completes the events', () => {
+    channel.event$.subscribe({ complete: () => log.push('events |') });
+    channel.authenticate('digest', Buffer.from('a:b')).subscribe({ error: ({ code }: CoordinationError) => log.push(`login! ${code}`) });
+    ask(getData, '/a', 'a');
+    ask(getData, '/b', 'b');
+    turn();
+    channel.request(setData, set('/own')).subscribe({ error: ({ code, effect }: CoordinationError) => log.push(`own! ${code} ${effect}`) });
+    end();
+    end();
+    expect(log).toEqual(['a! CONNECTION_LOST none', 'b! CONNECTION_LOST none', 'own! CONNECTION_LOST none', 'login! CONNECTION_LOST', 'events |']);
+  });
+
+  it('is the end for what comes after it: bytes are not read, requests of the session fail, those of users wait', () => {
+    ask(exists, '/a', 'a');
+    turn();
+    link.writes.length = 0;
+    end();
+    channel.receive(reply(1, stat()));
+    channel.request(exists, '/own').subscribe({ error: ({ code }: CoordinationError) => log.push(`own! ${code}`) });
+    ask(exists, '/b', 'b');
+    turn();
+    expect([log, outbox.length, link.writes]).toEqual([['a! CONNECTION_LOST none', 'own! CONNECTION_LOST'], 1, []]);
+  });
+
+  it('in the middle of a chunk leaves the rest of it unread', () => {
+    new Request({ outbox, scheduler: time, callSites: false }, exists as Op<unknown, unknown>, '/a', undefined).subscribe(end);
+    ask(exists, '/b', 'b');
+    turn();
+    channel.receive(Buffer.concat([reply(1, stat()), reply(2, stat())]));
+    expect(log).toEqual(['b! CONNECTION_LOST none']);
+  });
+
+  it('tells nobody who had left', () => {
+    const gone = ask(setData, set('/a'), 'gone');
+    ask(setData, set('/b'), 'b');
+    turn();
+    gone.unsubscribe();
+    end();
+    expect(log).toEqual(['b! CONNECTION_LOST unknown']);
+  });
+});

@@ -167,3 +167,104 @@ describe('the search for a server with a quorum', () => {
     expect(states.map((state) => state.split(' ')[1])).toContain('suspended');
   });
 });
+
+describe('the waits between rounds in vain', () => {
+  it.each([
+    ['not at all by the shortest draw', 0, [0, 100, 200, 300, 400, 500]],
+    ['by the middle draw', 0.5, [0, 150, 400, 850, 1400, 1950]],
+  ])('grow %s, from the least to the most', (_, drawn, rounds) => {
+    for (let i = 0; i < 20; i++) peer.refuses();
+    client('a,b', { random: () => drawn });
+    time.advance(2000);
+    expect(peer.dials.slice(0, 12)).toEqual(rounds.flatMap((at) => [at, at]));
+  });
+
+  it('are told', () => {
+    for (let i = 0; i < 4; i++) peer.refuses();
+    const { diagnostics } = client('a,b', { random: () => 0.5 });
+    time.advance(200);
+    expect(diagnostics.filter(({ kind }) => kind === 'waiting')).toEqual([{ kind: 'waiting', delay: 150 }, { kind: 'waiting', delay: 250 }]);
+  });
+
+  it('grow with a server that hangs up as soon as it has let one in', () => {
+    for (let i = 0; i < 20; i++) peer.dialled().connects().ends();
+    client('a', { random: () => 0.5 });
+    time.advance(2000);
+    expect(peer.dials.slice(0, 5)).toEqual([0, 150, 400, 850, 1400]);
+  });
+
+  it('also hold for a server that has lost its quorum, and hangs up as soon as it has let one in', () => {
+    for (let i = 0; i < 1000; i++) peer.dialled().connects({ readOnly: true }).ends();
+    client('a', { readOnly: true, random: () => 0.5 });
+    time.advance(2000);
+    expect(peer.dials.length).toBeLessThan(20);
+  });
+});
+
+describe('two servers that are behind what was seen', () => {
+  /** A client that has seen transaction 900, and then meets two servers that hang up in so many rounds. */
+  function behind(rounds: number, onDataLoss: 'wait' | 'renew', id = 0x77n) {
+    peer.dialled().connects({ id: 0x77n, timeout: 60_000 }).asks(EXISTS, '/a', ({ xid }) => [reply(xid, stat(), { zxid: 900n })]);
+    const it = client('a,b', { onDataLoss, sessionTimeout: 60_000 });
+    it.zk.exists('/a').subscribe();
+    time.advance(2000);
+    for (let i = 0; i < rounds * 2; i++) peer.dialled().hangsUp();
+    const last = peer.dialled().connects({ id });
+    peer.current.ends();
+    return { ...it, last };
+  }
+  /** How often each server was dialled in vain until there was a diagnostic of this kind. */
+  const dialsBefore = (diagnostics: readonly { readonly kind: string }[], what: string) => {
+    const at = diagnostics.findIndex(({ kind }) => kind === what);
+    return at < 0 ? undefined : diagnostics.slice(0, at).filter(({ kind }) => kind === 'dialing').length - 1;
+  };
+
+  it('may have been restarted, the first time', () => {
+    const { diagnostics, states } = behind(1, 'renew');
+    time.advance(3000);
+    expect(dialsBefore(diagnostics, 'zxid-ahead')).toBeUndefined();
+    expect(states.map((state) => state.split(' ')[1])).toEqual(['connecting', 'connected', 'suspended', 'connected']);
+  });
+
+  it('are told of after the second time, and waited for', () => {
+    const { diagnostics, zk, last } = behind(4, 'wait');
+    time.advance(5000);
+    expect([dialsBefore(diagnostics, 'zxid-ahead'), zk.state]).toEqual([4, expect.objectContaining({ kind: 'connected', epoch: 1, id: 0x77n })]);
+    expect(last.heard[0]!.readBigInt64BE(4)).toBe(900n);
+  });
+
+  it('are believed the third time, when the client was told to: the next session has seen nothing', () => {
+    const { diagnostics, zk, states, last } = behind(3, 'renew', 0x88n);
+    const lost: unknown[] = [];
+    zk.expired$.subscribe(({ reason }) => lost.push([reason, diagnostics.filter(({ kind }) => kind === 'dialing').length - 1]));
+    time.advance(5000);
+    expect([lost, states.at(-1)?.split(' ')[1]]).toEqual([[['data-loss', 6]], 'connected']);
+    expect([last.heard[0]!.readBigInt64BE(4), last.heard[0]!.readBigInt64BE(16)]).toEqual([0n, 0n]);
+  });
+});
+
+describe('while a read-only server serves, another', () => {
+  it('is looked for after waits that double, up to a minute', () => {
+    peer.dialled().connects({ readOnly: true, timeout: 60_000 });
+    const scripts = Array.from({ length: 13 }, () => peer.dialled().word('isro', 'ro'));
+    client('a,b', { readOnly: true, sessionTimeout: 60_000 });
+    time.advance(300_000);
+    const waits = peer.dials.slice(1).map((at, i) => at - peer.dials[i]!);
+    expect(waits).toEqual([100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 51_200, 60_000, 60_000, 60_000]);
+    expect(scripts.flatMap(({ heard }) => heard.map(String))).toEqual(Array<string>(13).fill('isro'));
+  });
+
+  it('that can serve is moved to at once, with the session', () => {
+    peer.dialled().connects({ id: 0x77n });
+    const { states } = client('a,b', { readOnly: true });
+    time.advance(2000);
+    peer.dialled().connects({ id: 0x77n, readOnly: true });
+    for (const answer of ['ro', 'ro', 'rw']) peer.dialled().word('isro', answer);
+    const last = peer.dialled().connects({ id: 0x77n });
+    peer.current.ends();
+    time.advance(1500);
+    expect(states.slice(-4)).toEqual(['2000 suspended', '2000 connected', '2700 suspended', '2700 connected']);
+    expect([peer.dials.slice(-2), peer.endpoints.at(-1)]).toEqual([[2700, 2700], peer.endpoints.at(-2)]);
+    expect(last.heard[0]!.readBigInt64BE(16)).toBe(0x77n);
+  });
+});

@@ -1,14 +1,17 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Observable } from 'rxjs';
-import type { CoordinationError } from '../../../lib/core/errors.js';
+import { ConnectionLostError, type CoordinationError } from '../../../lib/core/errors.js';
 import { connect } from '../../../lib/zookeeper/connect.js';
 import type { ConnectOptions } from '../../../lib/zookeeper/options.js';
 import type { ZooKeeper } from '../../../lib/zookeeper/client/zooKeeper.js';
+import type { SessionState } from '../../../lib/zookeeper/sessionState.js';
 import { ScriptedPeer } from '../../helpers/scriptedPeer.js';
 import { VirtualTime } from '../../helpers/virtualTime.js';
 import { STAT, event, pong, reply, stat } from '../../helpers/wireBytes.js';
 
 const EXISTS = 3;
+const DELETE = 2;
+const AUTH = 100;
 const CLOSE = -11;
 const T = 9000;
 
@@ -234,5 +237,216 @@ describe('closing', () => {
     subscription.unsubscribe();
     time.advance(5000);
     expect([peer.dials, peer.leavings]).toEqual([[0], [100]]);
+  });
+});
+
+/** The states that a client goes through, as they are. */
+function statesOf(zk: ZooKeeper): SessionState[] {
+  const all: SessionState[] = [];
+  zk.state$.subscribe((state) => all.push(state));
+  return all;
+}
+
+/** What becomes of requests, each with its moment. */
+function ends() {
+  const log: unknown[] = [];
+  const observer = (name: string) => ({
+    next: () => log.push(`${time.now()} ${name}`),
+    error: ({ code, effect }: CoordinationError) => log.push(`${time.now()} ${name}! ${code} ${effect}`),
+  });
+  return { log, observer };
+}
+
+/** The id and the password of a connect request. */
+const presented = (greeting: Buffer) => [greeting.readBigInt64BE(16), greeting.subarray(28, 44)];
+
+describe('a link that answers', () => {
+  it('stays, with nothing but pings on it', () => {
+    peer.dialled().connects({ timeout: T });
+    const { states } = client('a');
+    time.advance(600_000);
+    expect([peer.pings.length, peer.leavings, states]).toEqual([200, [], ['0 connecting', '0 connected']]);
+  });
+});
+
+describe('a session whose link is gone', () => {
+  it('says why, and that it lasts until its timeout after the last send that was answered', () => {
+    peer.dialled().connects({ timeout: T, id: 0x77n }).asks(EXISTS, '/a', stat()).asks(EXISTS, '/b');
+    const { seen } = client('a');
+    time.advance(1000);
+    seen.zk.exists('/a').subscribe();
+    time.advance(500);
+    seen.zk.exists('/b').subscribe({ error: () => undefined }); // which is not answered
+    time.advance(100);
+    const cause = new ConnectionLostError('reset');
+    peer.current.breaks(cause);
+    expect(seen.zk.state).toEqual({ kind: 'suspended', epoch: 1, id: 0x77n, deadline: 1000 + T, cause });
+  });
+
+  it('does not last longer for pings that nobody answered', () => {
+    peer.dialled().connects({ timeout: T, id: 0x77n }).withoutPongs();
+    const { seen } = client('a');
+    time.advance(6000);
+    expect(seen.zk.state).toMatchObject({ kind: 'suspended', deadline: T, cause: { code: 'CONNECTION_LOST' } });
+  });
+
+  it('gives up the dial at its end, says what was lost, and begins anew as nobody', () => {
+    peer.dialled().connects({ timeout: T, id: 0x77n }).withoutPongs();
+    peer.refuses('never');
+    const fresh = peer.dialled().connects({ timeout: T, id: 0x88n });
+    const { seen } = client('a');
+    const states = statesOf(seen.zk);
+    time.advance(T);
+    expect(peer.leavings).toEqual([6000, T]);
+    expect(states.slice(-3)).toEqual([
+      { kind: 'lost', epoch: 1, id: 0x77n, reason: 'expired' },
+      { kind: 'connecting', epoch: 1 },
+      expect.objectContaining({ kind: 'connected', epoch: 2, id: 0x88n }),
+    ]);
+    expect(presented(fresh.heard[0]!)).toEqual([0n, Buffer.alloc(16)]);
+  });
+
+  it('is not lost once a server has let it in again, however long its identities take', () => {
+    const auth = [{ scheme: 'digest', auth: Buffer.from('bob:x') }];
+    const accepted = reply(-4, undefined, { zxid: 0n });
+    peer.dialled().connects({ timeout: T, id: 0x77n }).asks(AUTH, undefined, () => [accepted]).withoutPongs();
+    const again = peer.refuses(2500).connects({ timeout: T, id: 0x77n }).asks(AUTH, undefined);
+    const { states } = client('a', { auth });
+    time.advance(8900);
+    expect(again.heard.length).toBe(2); // let in at 8600; without a server, it would be lost at 9000
+    time.advance(600);
+    again.says(accepted);
+    time.advance(0);
+    expect(states).toEqual(['0 connecting', '0 connected', '6000 suspended', '9500 connected']);
+  });
+
+  it.each([
+    ['expired', { timeout: 0, id: 0n }],
+    ['replaced', { id: 0x99n }],
+  ])('is lost as %s by the word of a server, and begins anew as nobody', (reason, answer) => {
+    peer.dialled().connects({ id: 0x77n });
+    const { seen } = client('a');
+    time.advance(10);
+    peer.dialled().connects(answer);
+    const fresh = peer.dialled().connects({ id: 0x88n });
+    const losses: unknown[] = [];
+    seen.zk.expired$.subscribe((loss) => losses.push(loss));
+    peer.current.ends();
+    time.advance(1000);
+    expect(losses).toEqual([{ kind: 'lost', epoch: 1, id: 0x77n, reason }]);
+    expect(presented(fresh.heard[0]!)).toEqual([0n, Buffer.alloc(16)]);
+  });
+
+  it.each([
+    ['no server can be reached', 9000, () => peer.refuses('never')],
+    ['a server says so', 6100, () => peer.dialled().connects({ timeout: 0, id: 0n })],
+  ])('ends a client that was told so, with all that waits, when %s', (_, at, next) => {
+    peer.dialled().connects({ timeout: T, id: 0x77n }).withoutPongs();
+    next();
+    const { states, seen } = client('a', { onExpiry: 'error' });
+    const { log, observer } = ends();
+    time.advance(6000);
+    seen.zk.delete('/waits').subscribe(observer('delete'));
+    time.advance(60_000);
+    expect(states.slice(-3)).toEqual(['6000 suspended', `${at} lost`, `${at} closed`]);
+    expect([log, seen.error, peer.dials]).toEqual([[`${at} delete! EXPIRED none`], expect.objectContaining({ code: 'EXPIRED', layer: 'session' }), [0, 6100]]);
+  });
+
+  it('keeps what is asked for meanwhile, and sends it over the next link, in order', () => {
+    peer.dialled().connects({ id: 0x77n });
+    const { seen } = client('a');
+    const { log, observer } = ends();
+    time.advance(10);
+    peer.current.ends();
+    seen.zk.delete('/a').subscribe(observer('delete'));
+    seen.zk.exists('/a').subscribe(observer('exists'));
+    peer.dialled().connects({ id: 0x77n }).asks(DELETE, '/a', Buffer.alloc(0)).asks(EXISTS, '/a', stat());
+    time.advance(1000);
+    expect([log, peer.surprises]).toEqual([['110 delete', '110 exists'], []]);
+  });
+
+  it('fails what waits when it is lost, after it has said so; what is asked for then waits for the next', () => {
+    peer.dialled().connects({ id: 0x77n });
+    peer.dialled().connects({ timeout: 0, id: 0n });
+    peer.dialled().connects({ id: 0x88n }).asks(EXISTS, '/new', stat());
+    const { seen } = client('a');
+    const { log, observer } = ends();
+    time.advance(10);
+    peer.current.ends();
+    seen.zk.exists('/old').subscribe(observer('old'));
+    seen.zk.expired$.subscribe(() => {
+      log.push('lost');
+      seen.zk.exists('/new').subscribe(observer('new'));
+    });
+    time.advance(1000);
+    expect(log).toEqual(['lost', '110 old! EXPIRED none', '110 new']);
+  });
+});
+
+describe('a request that was given up', () => {
+  it('harms nobody when its reply comes late', () => {
+    const script = peer.dialled().connects().asks(EXISTS, '/a').asks(EXISTS, '/b', stat());
+    const { seen, states } = client('a');
+    const { log, observer } = ends();
+    seen.zk.exists('/a', { timeout: 700 }).subscribe(observer('a'));
+    time.advance(1000);
+    script.link.chunk$.next(reply(1, stat()));
+    seen.zk.exists('/b').subscribe(observer('b'));
+    time.advance(10);
+    expect([log, states.at(-1)]).toEqual([['700 a! TIMEOUT none', '1000 b'], '0 connected']);
+  });
+
+  it('never goes out if it had not', () => {
+    const controller = new AbortController();
+    const { seen } = client('a');
+    const { log, observer } = ends();
+    seen.zk.delete('/a', { signal: controller.signal }).subscribe(observer('aborted'));
+    seen.zk.delete('/a', { timeout: 50 }).subscribe(observer('late'));
+    time.advance(100);
+    controller.abort();
+    const script = peer.dialled().connects();
+    time.advance(20_000); // the first dial takes its ten seconds
+    expect([log, script.heard.length - peer.pings.length, peer.surprises]).toEqual([['50 late! TIMEOUT none', '100 aborted! ABORTED none'], 1, []]);
+  });
+
+  it('may have changed something if it had', () => {
+    const controller = new AbortController();
+    peer.dialled().connects().asks(DELETE, '/a').asks(DELETE, '/b');
+    const { seen } = client('a');
+    const { log, observer } = ends();
+    seen.zk.delete('/a', { signal: controller.signal }).subscribe(observer('a'));
+    seen.zk.delete('/b', { timeout: 200 }).subscribe(observer('b'));
+    time.advance(100);
+    controller.abort('enough');
+    time.advance(100);
+    expect(log).toEqual(['100 a! ABORTED unknown', '200 b! TIMEOUT unknown']);
+  });
+});
+
+describe('a client that is closed', () => {
+  it('waits for the replies to what has left, and fails what has not', () => {
+    peer.dialled().connects().asks(DELETE, '/sent', Buffer.alloc(0)).asks(CLOSE, undefined, Buffer.alloc(0));
+    const { seen } = client('a');
+    const { log, observer } = ends();
+    time.advance(10);
+    seen.zk.delete('/sent').subscribe(observer('sent'));
+    peer.current.link.onWrite = ((hear) => (bytes) => (hear?.(bytes), peer.current.link.writes.length === 2 && seen.zk.close().subscribe()))(peer.current.link.onWrite);
+    time.advance(0);
+    seen.zk.delete('/late').subscribe(observer('late'));
+    time.advance(10);
+    expect([log.sort(), peer.surprises, seen.completed]).toEqual([['10 late! CLOSED none', '10 sent'], [], true]);
+  });
+
+  it('without a link is closed at once, and closing it again is the same', () => {
+    peer.dialled().connects();
+    const { seen, states } = client('a');
+    time.advance(10);
+    peer.refuses('never');
+    peer.current.ends();
+    time.advance(500);
+    const closed: number[] = [];
+    for (let i = 0; i < 2; i++) seen.zk.close().subscribe({ complete: () => closed.push(time.now()) });
+    time.advance(60_000);
+    expect([closed, states.at(-1), peer.leavings]).toEqual([[510, 510], '510 closed', [10, 510]]);
   });
 });
