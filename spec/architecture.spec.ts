@@ -38,7 +38,7 @@ const PUMPS = [
   ...['zookeeper/watch/cell.ts', 'zookeeper/watch/watchEvents.ts', 'zookeeper/connect.ts', 'zookeeper/open.ts', 'zookeeper/recipes/acquire.ts'],
 ];
 /** Families of small words, which have no main export to be named after. */
-const FAMILIES = /(^|\/)(index|errors|types|path|options|acl|check|codecs|connectString|aclCodec|errorCode|event|handshake|header|stat|info|session|watches|config|reads|failures|sessionEnds|argument|dataFile|handlers|nodeReads|nodeStat|opcode|watchRequests|writes|accessControl|reaper|host|fixes|contenders|lease|standings|party)\.ts$/;
+const FAMILIES = /(^|\/)(index|errors|types|path|options|acl|check|codecs|connectString|aclCodec|errorCode|event|handshake|header|stat|info|session|watches|config|reads|failures|sessionEnds|argument|dataFile|handlers|nodeReads|nodeStat|opcode|watchRequests|writes|accessControl|reaper|host|fixes|contenders|lease|standings|party|queue)\.ts$/;
 const LONGEST = 220;
 const MEDIAN = 80;
 

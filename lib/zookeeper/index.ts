@@ -49,3 +49,4 @@ export { counter, type Counter } from './recipes/counter.js';
 export { joinParty, type Member as PartyMember, watchParty } from './recipes/party.js';
 export { type Appearing, present } from './recipes/present.js';
 export { update, type Updated, type UpdateOptions } from './recipes/update.js';
+export { consume, enqueue, type Item, type Queueing } from './recipes/queue.js';

@@ -394,7 +394,8 @@ describe('a frame larger than a reply may be', () => {
       turn();
       const ok = Buffer.concat([i32(GET), bool(false), i32(0), dataBody('x'.repeat(size / 2 - 100))]);
       channel.receive(reply(1, Buffer.concat([ok, ok, i32(-1), bool(true), i32(-1), Buffer.alloc(size - 2 * ok.length - 25)])));
-      expect(log.map((line) => line.slice(0, 18))).toEqual(size < 2000 ? [expect.stringMatching(/^a: /), expect.stringMatching(/^b: /)] : ['a! REPLY_TOO_LARGE', 'b! REPLY_TOO_LARGE']);
+      const each = (name: string) => (size < 2000 ? expect.stringMatching(`^${name}: `) : `${name}! REPLY_TOO_LARGE none`);
+      expect(log).toEqual([each('a'), each('b')]);
     }
   });
 

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { EMPTY, type Observable, type ObservableInput, catchError, combineLatest, concat, concatMap, defer, endWith, filter, from, ignoreElements, map, merge, of, repeat, switchMap, take, takeUntil, takeWhile, throwError } from 'rxjs';
+import { integer } from '../../core/check.js';
+import { isCoordinationError } from '../../core/errors.js';
+import { bracket } from '../../operators/bracket.js';
+import { conflateMap } from '../../operators/conflateMap.js';
+import { retryIf } from '../../operators/retryIf.js';
+import type { ZooKeeper } from '../client/zooKeeper.js';
+import { checkPath, joinPath, nameOf } from '../path.js';
+import { despite } from './despite.js';
+import { type OwnNode, gone } from './gone.js';
+
+/** The part of a client that queues need. */
+export type Queueing = Pick<ZooKeeper, 'create' | 'delete' | 'exists' | 'get' | 'transaction' | 'watch' | 'watchChildren' | 'state' | 'state$' | 'scheduler'>;
+
+/** Something to be done. */
+export interface Item {
+  /** The name of its node: its priority, and its number. */
+  readonly name: string;
+  readonly data: Uint8Array | null;
+}
+
+/** Where kazoo's `LockingQueue` keeps what is to be done, and who does it. */
+const [ENTRIES, TAKEN] = ['entries', 'taken'];
+/** Of those that seem to be free, so many are tried before looking again: others are at the first ones too. */
+const TRIES = 8;
+
+/**
+ * Puts something into a queue. **Emits** the name of its node. As any create: **when the reply is lost**, it errors with effect
+ * `'unknown'`, and the item may be there.
+ *
+ * @param options.priority 0 to 999; low ones first. Default 100
+ */
+export function enqueue(zk: Pick<ZooKeeper, 'create'>, path: string, data: Uint8Array | null, { priority = 100 }: { readonly priority?: number } = {}): Observable<string> {
+  return defer(() => {
+    checkPath(path);
+    const prefix = `entry-${String(integer('options.priority', priority, 0, 999)).padStart(3, '0')}-`;
+    return zk.create(joinPath(joinPath(path, ENTRIES), prefix), data, { mode: 'persistentSequential', parents: true }).pipe(map(({ path: made }) => nameOf(made)));
+  });
+}
+
+/**
+ * Works off a queue, one item after the other; as many may as like. An item is taken while it is worked on, by a node that
+ * goes with the session, and removed in one transaction with that when the work completes. So an item is done at least
+ * once, and twice only where a session was lost over it: what the work changes should then carry its mark.
+ *
+ * - **Emits** what the work emits. **Completes** when the client is closed.
+ * - **Errors** with the work, after the item was put back for others; `retry()` goes on.
+ * - **Unsubscribing** ends the work, and puts the item back.
+ *
+ * **When the link is lost**, the work goes on, and is marked as done when the link is back. **When the session is lost**,
+ * the work is unsubscribed, for another may have the item. **When the reply to a taking is lost**, the node says whose it is.
+ * ZooKeeper is no message broker: keep queues below some thousands.
+ *
+ * @example
+ * ```ts
+ * import { consume, enqueue } from 'quorum-rx';
+ *
+ * enqueue(zk, '/jobs', new TextEncoder().encode('resize 7')).subscribe();
+ * consume(zk, '/jobs', (item) => work(item.data)).subscribe();
+ * ```
+ */
+export function consume<T>(zk: Queueing, path: string, work: (item: Item) => ObservableInput<T>): Observable<T> {
+  return defer(() => {
+    checkPath(path);
+    const one$ = bracket(claimed(zk, path), ({ path: taken }) => zk.delete(taken).pipe(despite('NO_NODE'), retryIf({ idempotent: true, scheduler: zk.scheduler }))).pipe(
+      switchMap((claim) => merge(gone(zk, claim), working(zk, path, claim, work).pipe(endWith(END)))),
+      takeWhile((value): value is T => value !== END),
+      catchError((error: unknown) => (isCoordinationError(error, 'LEASE_LOST') ? EMPTY : throwError(() => error))) // another has it, or may have
+    );
+    return one$.pipe(repeat(), takeUntil(zk.state$.pipe(filter(({ kind }) => kind === 'closed'))));
+  });
+}
+
+/** The end of one item. */
+const END = Symbol('end of an item');
+
+interface Claim extends OwnNode {
+  readonly name: string;
+}
+
+/** Takes the first item that is free, as soon as there is one. */
+function claimed(zk: Queueing, path: string): Observable<Claim> {
+  const names = (kind: string) => zk.watchChildren(joinPath(path, kind)).pipe(filter(({ stale }) => !stale), map((children) => children.names));
+  return combineLatest([names(ENTRIES), names(TAKEN)]).pipe(
+    map(([all, taken]) => all.filter((name) => !taken.includes(name)).sort()),
+    filter((free) => free.length > 0),
+    conflateMap((free) => concat(...free.slice(0, TRIES).map((name) => claim(zk, path, name)))),
+    filter((found) => found !== undefined),
+    take(1)
+  );
+}
+
+/** Takes one item; `undefined` when another has it. */
+function claim(zk: Queueing, path: string, name: string): Observable<Claim | undefined> {
+  const mark = randomUUID();
+  const taken = joinPath(joinPath(path, TAKEN), name);
+  const read$ = zk.get(taken).pipe(
+    map(({ value, stat }) => (new TextDecoder().decode(value ?? undefined) === mark ? { path: taken, name, czxid: stat.czxid } : undefined)),
+    despite('NO_NODE')
+  );
+  const create$ = zk.create(taken, new TextEncoder().encode(mark), { mode: 'ephemeral', parents: true });
+  return create$.pipe(
+    concatMap(({ stat }) => (stat === undefined ? read$ : of({ path: taken, name, czxid: stat.czxid }))),
+    catchError((error: unknown) => (isCoordinationError(error, 'NODE_EXISTS') ? read$ : throwError(() => error))), // ours, if a reply was lost
+    retryIf({ idempotent: true, scheduler: zk.scheduler })
+  );
+}
+
+/** Works on an item, and marks it as done. */
+function working<T>(zk: Queueing, path: string, { name, path: taken }: Claim, work: (item: Item) => ObservableInput<T>): Observable<T> {
+  const entry = joinPath(joinPath(path, ENTRIES), name);
+  const done$ = zk.transaction().delete(entry).delete(taken).commit().pipe(retryIf({ idempotent: true, scheduler: zk.scheduler }), despite('NO_NODE'), ignoreElements());
+  return zk.get(entry).pipe(
+    despite('NO_NODE'),
+    retryIf({ scheduler: zk.scheduler }),
+    concatMap((node) => (node === undefined ? EMPTY : concat(from(work({ name, data: node.value })), done$)))
+  );
+}
