@@ -17,7 +17,7 @@ import { after } from '../../../lib/zookeeper/session/sender.js';
 import { Outbox } from '../../../lib/zookeeper/session/outbox.js';
 import { TestLink } from '../../helpers/testLink.js';
 import { VirtualTime } from '../../helpers/virtualTime.js';
-import { bool, buf, connectResponse, dataBody, event, frame, header, i32, pathOf, pong, reply, stat, str, vec } from '../../helpers/wireBytes.js';
+import { bool, buf, connectResponse, dataBody, event, frame, header, i32, i64, pathOf, pong, reply, stat, str, vec } from '../../helpers/wireBytes.js';
 
 const [CREATE, MULTI_READ, GET, EXISTS, SET, DELETE] = [1, 22, 4, 3, 5, 2];
 const LIMITS = { request: 1000, reply: 1000, inFlight: 100, coalesce: 64 };
@@ -299,6 +299,7 @@ describe('what comes in place of a reply', () => {
     ['a number from the past', reply(0, stat())],
     ['more than the largest frame that could be', i32(0x7fffffff)],
     ['a frame without anything', frame()],
+    ['a header cut short', frame(i32(1), i64(1n))],
   ])('breaks the link with %s, and answers nobody', (_, bytes) => {
     ask(exists, '/a', 'a');
     ask(deleteNode, { path: '/b', version: -1 }, 'b');

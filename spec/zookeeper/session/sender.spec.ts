@@ -143,6 +143,13 @@ describe('a turn', () => {
     expect(paths()).toEqual(['/own', '/user']);
   });
 
+  it('does not send what the session has taken back either', () => {
+    channel.request(exists, '/gone').subscribe().unsubscribe();
+    look('/kept');
+    turn();
+    expect(link.asked().map((each) => [each.xid, pathOf(each)])).toEqual([[1, '/kept']]);
+  });
+
   it('has its order by priority, and within one by subscription', () => {
     const order = [['/b1', 'bulk'], ['/n1', undefined], ['/h1', 'high'], ['/b2', 'bulk'], ['/n2', 'normal'], ['/h2', 'high']] as const;
     for (const [path, priority] of order) look(path, { priority });

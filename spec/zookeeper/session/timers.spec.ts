@@ -271,11 +271,12 @@ describe('a link that answers', () => {
 
 describe('a session whose link is gone', () => {
   it('says why, and that it lasts until its timeout after the last send that was answered', () => {
-    peer.dialled().connects({ timeout: T, id: 0x77n }).asks(EXISTS, '/a', stat()).asks(EXISTS, '/b');
+    const script = peer.dialled().connects({ timeout: T, id: 0x77n }).asks(EXISTS, '/a').asks(EXISTS, '/b');
     const { seen } = client('a');
     time.advance(1000);
     seen.zk.exists('/a').subscribe();
     time.advance(500);
+    script.link.chunk$.next(reply(1, stat())); // of the send at 1000
     seen.zk.exists('/b').subscribe({ error: () => undefined }); // which is not answered
     time.advance(100);
     const cause = new ConnectionLostError('reset');
@@ -441,6 +442,20 @@ describe('a client that is closed', () => {
     seen.zk.delete('/late').subscribe(observer('late'));
     time.advance(10);
     expect([log.sort(), peer.surprises, seen.completed]).toEqual([['10 late! CLOSED none', '10 sent'], [], true]);
+  });
+
+  it('takes no more requests from then on, while the server still thinks about the goodbye', () => {
+    const script = peer.dialled().connects().asks(CLOSE, undefined);
+    const { seen } = client('a');
+    const { log, observer } = ends();
+    time.advance(10);
+    seen.zk.close().subscribe();
+    seen.zk.delete('/late').subscribe(observer('late'));
+    expect(log).toEqual(['10 late! CLOSED none']);
+    time.advance(500);
+    seen.zk.delete('/later').subscribe(observer('later'));
+    time.advance(60_000);
+    expect([log.slice(1), script.heard.length, peer.surprises]).toEqual([['510 later! CLOSED none'], 2, []]);
   });
 
   it('without a link is closed at once, and closing it again is the same', () => {
