@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
-import { type ConnectOptions, type ZooKeeper, digestMd5, open } from '../../lib/index.js';
+import { type ConnectOptions, type ZooKeeper, connect, digestMd5, open } from '../../lib/index.js';
 import { type EmbeddedServer, type ServerOptions, startServer } from '../../lib/testing/index.js';
 import { type Certificates, makeCertificates } from '../helpers/certificates.js';
 
@@ -61,5 +61,25 @@ describe('the embedded server, with SASL', () => {
     const [, zk] = await pair({ users }, { sasl: digestMd5({ username: 'super', password: 'all' }) });
     await one(zk.create('/theirs', null, { acl: [{ permissions: 31, scheme: 'sasl', id: 'bob' }] }));
     await one(zk.get('/theirs'));
+  });
+});
+
+describe('an identity that is refused', () => {
+  it.each(['before', 'after'])('fails addAuth and ends the client, when it was given %s the first connection', async (when) => {
+    const it = await startServer();
+    started.push(it);
+    let failure: unknown;
+    const end = new Promise((ended) => {
+      connect(it.connectString).subscribe({
+        next: (zk) => {
+          const add = () => zk.addAuth('no-such-scheme', Buffer.from('x')).subscribe({ error: (error: unknown) => (failure = error) });
+          if (when === 'before') add();
+          else zk.sync().subscribe(add);
+        },
+        error: ended,
+      });
+    });
+    expect(await end).toMatchObject({ code: 'AUTH_FAILED' });
+    expect(failure).toMatchObject({ code: 'AUTH_FAILED' });
   });
 });

@@ -104,7 +104,7 @@ export class Attempts {
   pause(): Observable<unknown> {
     const { backoff: bounds, random, scheduler } = this.#settings;
     const hosts = this.#hosts!;
-    const attempt = Math.max(hosts.roundOver ? hosts.round : 0, this.#brief > 1 ? Math.ceil(this.#brief / hosts.size) : 0);
+    const attempt = this.#preferred !== undefined ? 0 : Math.max(hosts.roundOver ? hosts.round : 0, this.#brief > 1 ? Math.ceil(this.#brief / hosts.size) : 0);
     const delay = attempt === 0 ? 0 : backoff(attempt, bounds, random);
     if (delay > 0) this.#news.diagnose({ kind: 'waiting', delay });
     return timer(delay, scheduler);

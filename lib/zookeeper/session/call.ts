@@ -33,6 +33,8 @@ export class Call implements Pending {
   /** Where it was asked for, when that is kept. */
   readonly site: string | undefined;
   readonly size = 1;
+  /** Set when it was too large together with its neighbours. */
+  alone = false;
   /** Whether it has left this process. */
   sent = false;
 
@@ -42,6 +44,11 @@ export class Call implements Pending {
     this.subscriber = subscriber;
     this.batch = batch;
     this.site = site;
+  }
+
+  /** Whether it may travel beside its neighbours. */
+  get joins(): boolean {
+    return this.op.coalesces === true && !this.alone;
   }
 
   get reads(): number {

@@ -184,9 +184,10 @@ export class Channel implements FrameSink {
         this.#see(input.bytes, input.position + ReplyHeader.zxid);
         return this.pulse.ponged();
       case Xid.auth: {
-        const subscriber = this.#auths.shift();
+        const subscriber = this.#auths[0];
         if (subscriber === undefined) return; // nobody asked
-        if (code !== 0) throw new SessionError('AUTH_FAILED', 'the server refused an identity');
+        if (code !== 0) throw new SessionError('AUTH_FAILED', 'the server refused an identity'); // who asked learns of it with the end of the link
+        this.#auths.shift();
         subscriber.next();
         return subscriber.complete();
       }

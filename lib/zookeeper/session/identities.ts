@@ -1,4 +1,5 @@
-import { type Observable, catchError, defer, filter, ignoreElements, map, merge, take, throwError } from 'rxjs';
+import { type Observable, catchError, defer, filter, ignoreElements, map, merge, take, throwError, throwIfEmpty } from 'rxjs';
+import { SessionError } from '../../core/errors.js';
 import type { Identity } from '../options.js';
 import type { SessionState } from '../sessionState.js';
 import type { Channel } from './channel.js';
@@ -21,7 +22,14 @@ export class Identities {
   add(identity: Identity, channel: () => Channel | undefined, state$: Observable<SessionState>): Observable<void> {
     return defer(() => {
       this.#list.push(identity);
-      const presented$ = state$.pipe(filter(({ kind }) => kind === 'connected'), take(1), map(() => undefined));
+      const presented$ = state$.pipe(
+        filter((state) => state.kind === 'connected' || (state.kind === 'lost' && state.reason === 'auth-failed')),
+        take(1),
+        throwIfEmpty(() => new SessionError('CLOSED', 'the client ended before a server has accepted the identity')),
+        map(({ kind }) => {
+          if (kind === 'lost') throw new SessionError('AUTH_FAILED', 'the server refused an identity');
+        })
+      );
       const now$ = channel()?.authenticate(identity.scheme, identity.auth);
       return now$?.pipe(catchError((error: unknown) => (lossOf(error) ? throwError(() => error) : presented$))) ?? presented$;
     });

@@ -59,6 +59,11 @@ export class Outbox {
     for (const ring of this.#rings) if (ring.length > 0) return void ring.shift();
   }
 
+  /** Puts back what {@link shift} took out: it goes next. */
+  unshift(calls: readonly Call[]): void {
+    for (let i = calls.length; i-- > 0; ) this.#high.unshift(calls[i]!);
+  }
+
   /** From now on `wake` is called for every request that comes in; `undefined`: there is no link. */
   attach(wake: (() => void) | undefined): void {
     this.#wake = wake;

@@ -110,7 +110,7 @@ export class Sender {
     for (let call = this.#first.shift(); call !== undefined; call = this.#first.shift()) this.#write(call);
     for (let call = this.#nextCall(); call !== undefined && pending.length < this.#limits.inFlight; call = this.#nextCall()) {
       this.#outbox!.shift();
-      if (call.op.coalesces === true && this.version >= MULTI_READ.since && this.#limits.coalesce > 1) this.#join(call);
+      if (call.joins && this.version >= MULTI_READ.since && this.#limits.coalesce > 1) this.#join(call);
       else this.#write(call);
       if (this.#out.length >= BATCH) this.#send();
       if (this.#congested) return;
@@ -137,7 +137,7 @@ export class Sender {
     const members = [first];
     const most = Math.min(this.#limits.coalesce, GROUP / this.#readSize);
     for (let call = this.#nextCall(); call !== undefined && members.length < most; call = this.#nextCall()) {
-      if (call.op.coalesces !== true || call.batch !== first.batch) break;
+      if (!call.joins || call.batch !== first.batch) break;
       this.#outbox!.shift();
       members.push(call);
     }
@@ -148,7 +148,8 @@ export class Sender {
       this.#sent(group, first);
     } catch {
       this.#unnumber(); // together they are too large, although each of them may not be
-      for (const member of members) this.#write(member);
+      for (const member of members) member.alone = true;
+      this.#outbox!.unshift(members);
     }
   }
 

@@ -44,6 +44,7 @@ export class Session {
   readonly #ended$ = new ReplaySubject<void>(1);
   readonly #listed$ = new ReplaySubject<void>(1);
   readonly #drop$ = new Subject<CoordinationError>();
+  readonly #admitted$ = new Subject<void>();
   #channel: Channel | undefined;
   #closing = false;
 
@@ -91,7 +92,7 @@ export class Session {
 
   /** Sessions, one after the other. */
   #epochs(): Observable<never> {
-    return defer(() => merge(this.#links(), localExpiry(this.news.state$, this.#settings.scheduler))).pipe(retry({ delay: (error: unknown) => this.#renewal(error) }));
+    return defer(() => merge(this.#links(), localExpiry(this.news.state$, this.#admitted$, this.#settings.scheduler))).pipe(retry({ delay: (error: unknown) => this.#renewal(error) }));
   }
 
   /** Links of one session, one after the other. */
@@ -104,25 +105,24 @@ export class Session {
     const { transport, scheduler } = this.#settings;
     const { budget } = this.#attempts;
     const endpoint = this.#attempts.next();
-    const admitted$ = new Subject<void>();
     const tooLate$ = timer(budget, scheduler).pipe(
-      takeUntil(admitted$),
+      takeUntil(this.#admitted$),
       map(() => raise(new ConnectError(`no session with ${formatEndpoint(endpoint)} within ${Math.round(budget)} ms`, { code: 'TIMEOUT' })))
     );
-    const link$ = transport(endpoint).pipe(switchMap((link) => this.#serve(link, endpoint, admitted$)));
+    const link$ = transport(endpoint).pipe(switchMap((link) => this.#serve(link, endpoint)));
     return merge(tooLate$, this.#drop$.pipe(map(raise)), link$).pipe(
       catchError((error: unknown) => throwError(() => this.#attempts.failed(asCoordinationError(error), endpoint)))
     );
   }
 
-  #serve(link: Link, endpoint: Endpoint, admitted$: Subject<void>): Observable<never> {
+  #serve(link: Link, endpoint: Endpoint): Observable<never> {
     const { maxRequestBytes: request, maxReplyBytes: reply, maxInFlight: inFlight, coalesce, scheduler } = this.#settings;
     const channel = new Channel(link, { request, reply, inFlight, coalesce }, () => scheduler.now());
     const events$ = channel.event$.pipe(tap((event) => this.#happened(event)), ignoreElements());
     const serving$ = admit(channel, endpoint, this.#record.request(this.#settings), this.#settings).pipe(
       tap((response) => {
         this.#admitted(channel, response);
-        admitted$.next();
+        this.#admitted$.next();
       }),
       concatMap((response) => merge(heartbeat(channel, response.timeout, scheduler), this.#resume(channel, response, endpoint)))
     );
@@ -186,7 +186,7 @@ export class Session {
     if (final) return throwError(() => error);
     for (const call of waiting) call.fail(over('EXPIRED', 'the session has expired'));
     this.news.become({ kind: 'connecting', epoch });
-    return timer(0, this.#settings.scheduler);
+    return local ? this.#attempts.pause() : timer(0, this.#settings.scheduler);
   }
 
   #end(error: CoordinationError | undefined): void {

@@ -1,4 +1,4 @@
-import { EMPTY, NEVER, type Observable, type SchedulerLike, catchError, concat, ignoreElements, map, of, switchMap, timeout, timer } from 'rxjs';
+import { EMPTY, NEVER, type Observable, type SchedulerLike, catchError, concat, ignoreElements, map, of, switchMap, takeUntil, timeout, timer } from 'rxjs';
 import { SessionError } from '../../core/errors.js';
 import type { Settings } from '../options.js';
 import { closeSession } from '../protocol/ops/session.js';
@@ -6,10 +6,10 @@ import type { SessionState } from '../sessionState.js';
 import type { Channel } from './channel.js';
 import { raise } from './failures.js';
 
-/** **Errors** with `EXPIRED` when no server can be reached for as long as the session lasts without one. */
-export function localExpiry(state$: Observable<SessionState>, scheduler: SchedulerLike): Observable<never> {
+/** **Errors** with `EXPIRED` when no server can be reached, which `admitted$` would tell, for as long as the session lasts without one. */
+export function localExpiry(state$: Observable<SessionState>, admitted$: Observable<unknown>, scheduler: SchedulerLike): Observable<never> {
   return state$.pipe(
-    switchMap((state) => (state.kind === 'suspended' ? timer(Math.max(0, state.deadline - scheduler.now()), scheduler) : NEVER)),
+    switchMap((state) => (state.kind === 'suspended' ? timer(Math.max(0, state.deadline - scheduler.now()), scheduler).pipe(takeUntil(admitted$)) : NEVER)),
     map(() => raise(new SessionError('EXPIRED', 'no server could be reached for as long as the session lasts')))
   );
 }

@@ -2,22 +2,17 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Subscription } from 'rxjs';
 import { ConnectionLostError, type CoordinationError } from '../../../lib/core/errors.js';
 import type { Op } from '../../../lib/zookeeper/protocol/op.js';
-import { createOp } from '../../../lib/zookeeper/protocol/ops/createOp.js';
 import { deleteNode } from '../../../lib/zookeeper/protocol/ops/deleteNode.js';
 import { exists } from '../../../lib/zookeeper/protocol/ops/exists.js';
-import { getChildren } from '../../../lib/zookeeper/protocol/ops/getChildren.js';
 import { getData } from '../../../lib/zookeeper/protocol/ops/getData.js';
 import { setData } from '../../../lib/zookeeper/protocol/ops/setData.js';
-import { whoAmI } from '../../../lib/zookeeper/protocol/ops/info.js';
-import type { AnyOp } from '../../../lib/zookeeper/protocol/op.js';
 import { type CallOptions, Request } from '../../../lib/zookeeper/session/exchange.js';
 import { Channel } from '../../../lib/zookeeper/session/channel.js';
-import { Xid } from '../../../lib/zookeeper/protocol/header.js';
 import { after } from '../../../lib/zookeeper/session/sender.js';
 import { Outbox } from '../../../lib/zookeeper/session/outbox.js';
 import { TestLink } from '../../helpers/testLink.js';
 import { VirtualTime } from '../../helpers/virtualTime.js';
-import { bool, buf, connectResponse, dataBody, event, frame, header, i32, i64, pathOf, pong, reply, stat, str, vec } from '../../helpers/wireBytes.js';
+import { bool, connectResponse, dataBody, event, frame, header, i32, i64, pong, reply, stat } from '../../helpers/wireBytes.js';
 
 const [CREATE, MULTI_READ, GET, EXISTS, SET, DELETE] = [1, 22, 4, 3, 5, 2];
 const LIMITS = { request: 1000, reply: 1000, inFlight: 100, coalesce: 64 };
@@ -56,6 +51,16 @@ function ask<Q, R>(op: Op<Q, R>, request: Q, name: string, options?: CallOptions
 const set = (path: string) => ({ path, data: Buffer.from('x'), version: -1 });
 const sent = () => link.asked().map(({ xid, opcode }) => [xid, opcode]);
 const turn = () => link.run();
+
+/** What the channel throws when it is given these bytes. */
+function thrownBy(bytes: Buffer): unknown {
+  try {
+    channel.receive(bytes);
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
 
 describe('replies', () => {
   it('go to those who asked, in order, however they are cut into chunks', () => {
@@ -137,161 +142,6 @@ describe('replies', () => {
     expect([log, outbox.length]).toEqual([['read! CONNECTION_LOST none', 'written! CONNECTION_LOST unknown'], 1]);
   });
 });
-
-describe('requests', () => {
-  it('of one turn leave in one write, numbered in the order of subscription', () => {
-    ask(exists, '/a', 'a');
-    ask(setData, set('/b'), 'b');
-    ask(exists, '/c', 'c');
-    expect(link.writes.length).toBe(0);
-    turn();
-    expect(link.writes.length).toBe(1);
-    expect(sent()).toEqual([[1, EXISTS], [2, SET], [3, EXISTS]]);
-  });
-
-  it('are numbered from 1 again after the largest number', () => {
-    expect([after(1), after(Xid.last - 1), after(Xid.last)]).toEqual([2, Xid.last, 1]);
-  });
-
-  it('wait while the kernel is behind, and leave together when it has caught up', () => {
-    link.accepts = false;
-    ask(exists, '/a', 'a');
-    turn();
-    expect(sent()).toEqual([[1, EXISTS]]);
-    ask(exists, '/b', 'b');
-    ask(exists, '/c', 'c');
-    turn();
-    expect(sent()).toEqual([]);
-    link.accepts = true;
-    channel.sender.drained();
-    expect(sent()).toEqual([[2, EXISTS], [3, EXISTS]]);
-  });
-
-  it('never share memory with what the link has kept', () => {
-    link.accepts = false;
-    ask(exists, '/kept', 'a');
-    turn();
-    link.accepts = true;
-    channel.sender.drained();
-    ask(exists, '/next', 'b');
-    turn();
-    expect(Buffer.from(link.memory.at(-2)!).includes('/kept')).toBe(true);
-  });
-
-  it('are under way at most so many at a time; a reply lets the next one out', () => {
-    open({ inFlight: 2 });
-    for (const name of ['/a', '/b', '/c']) ask(exists, name, name);
-    turn();
-    expect(sent().length).toBe(2);
-    channel.receive(reply(1, stat()));
-    expect(sent()).toEqual([[3, EXISTS]]);
-  });
-
-  it('go by priority, and within one by order', () => {
-    ask(exists, '/bulk', 'bulk', { priority: 'bulk' });
-    ask(exists, '/1', '1');
-    ask(exists, '/high', 'high', { priority: 'high' });
-    ask(exists, '/2', '2');
-    turn();
-    expect(link.asked().map(pathOf)).toEqual(['/high', '/1', '/2', '/bulk']);
-  });
-
-  it('that were taken back before they left are not sent, and cost no number', () => {
-    const gone = ask(exists, '/gone', 'gone');
-    ask(exists, '/a', 'a');
-    gone.unsubscribe();
-    turn();
-    expect(link.asked().map((each) => [each.xid, pathOf(each)])).toEqual([[1, '/a']]);
-  });
-
-  it('that are too large are refused before they are sent, and cost no number', () => {
-    ask(setData, { path: '/a', data: Buffer.alloc(2000), version: -1 }, 'large');
-    ask(exists, '/b', 'b');
-    turn();
-    expect([log, sent()]).toEqual([['large! TOO_LARGE none'], [[1, EXISTS]]]);
-  });
-
-  it('that the server is too old for are refused, and not sent', () => {
-    open({}, 30400);
-    ask(exists, '/a', 'exists');
-    ask(whoAmI, undefined, 'who');
-    ask(createOp('persistent') as AnyOp, { path: '/a', data: null, acl: [{ permissions: 31, scheme: 'world', id: 'anyone' }], mode: 'persistent' }, 'create');
-    turn();
-    expect(log).toEqual(['who! UNSUPPORTED none']);
-    expect(sent()).toEqual([[1, EXISTS], [2, CREATE]]); // which has taken the place of create2
-  });
-
-  it('that a reply leads to leave with it, before the turn is over', () => {
-    new Request({ outbox, scheduler: time, callSites: false }, exists as Op<unknown, unknown>, '/a', undefined).subscribe(() => ask(exists, '/then', 'then'));
-    turn();
-    link.writes.length = 0;
-    channel.receive(reply(1, stat()));
-    expect(link.asked().map(pathOf)).toEqual(['/then']);
-  });
-});
-
-describe('neighbouring reads', () => {
-  const results = (...each: readonly Buffer[]) => Buffer.concat([...each, i32(-1), bool(true), i32(-1)]);
-  const ok = (opcode: number, body: Buffer) => Buffer.concat([i32(opcode), bool(false), i32(0), body]);
-  const no = (code: number) => Buffer.concat([i32(-1), bool(false), i32(code), i32(code)]);
-
-  it('travel as one, and each gets its own reply or error', () => {
-    ask(getData, '/a', 'a');
-    ask(getData, '/b', 'b');
-    ask(getChildren, '/c', 'c');
-    turn();
-    expect(sent()).toEqual([[1, MULTI_READ]]);
-    channel.receive(reply(1, results(ok(GET, dataBody('v')), no(-101), ok(8, vec(str('kid'))))));
-    expect(log.map((line) => line.slice(0, 12))).toEqual([expect.stringMatching(/^a: \{/), 'b! NO_NODE n', 'c: ["kid"]']);
-  });
-
-  it('do not pass the writes between them', () => {
-    ask(getData, '/a', 'a');
-    ask(getData, '/b', 'b');
-    ask(setData, set('/a'), 'set');
-    ask(getData, '/a', 'c');
-    ask(getData, '/b', 'd');
-    ask(deleteNode, { path: '/a', version: -1 }, 'delete');
-    ask(getData, '/a', 'e');
-    turn();
-    expect(sent()).toEqual([[1, MULTI_READ], [2, SET], [3, MULTI_READ], [4, DELETE], [5, GET]]);
-  });
-
-  it.each([
-    ['on servers that have no multiRead', {}, 30500, [GET, GET, GET]],
-    ['when it is switched off', { coalesce: 1 }, 30800, [GET, GET, GET]],
-    ['in groups of the size that was asked for', { coalesce: 2 }, 30800, [MULTI_READ, GET]],
-  ])('travel apart %s', (_, limits, version, opcodes) => {
-    open(limits, version);
-    for (const name of ['/a', '/b', '/c']) ask(getData, name, name);
-    turn();
-    expect(sent().map(([, opcode]) => opcode)).toEqual(opcodes);
-  });
-
-  it('travel apart when together they would be too large', () => {
-    for (const name of ['a', 'b', 'c']) ask(getData, `/${name.repeat(400)}`, name);
-    turn();
-    expect(sent()).toEqual([[1, GET], [2, GET], [3, GET]]);
-  });
-
-  it('all learn of it when the link cannot be trusted', () => {
-    ask(getData, '/a', 'a');
-    ask(getData, '/b', 'b');
-    turn();
-    expect(() => channel.receive(reply(1, results(ok(GET, dataBody('v')), ok(99, buf('?')))))).toThrow(expect.objectContaining({ layer: 'protocol' }));
-    expect(log).toEqual([expect.stringMatching(/^a: /), 'b! PROTOCOL none']);
-  });
-});
-
-/** What the channel throws when it is given these bytes. */
-function thrownBy(bytes: Buffer): unknown {
-  try {
-    channel.receive(bytes);
-  } catch (error) {
-    return error;
-  }
-  return undefined;
-}
 
 describe('what comes in place of a reply', () => {
   it.each([
