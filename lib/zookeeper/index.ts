@@ -32,6 +32,9 @@ export type { Priority } from './session/outbox.js';
 export type { WatchedChildren } from './watch/watchChildren.js';
 export type { EventsOptions } from './watch/watchEvents.js';
 export type { WatchedNode } from './watch/watchNode.js';
+export type { TreeChange } from './watch/tree/treeChange.js';
+export type { Tree, TreeNode } from './watch/tree/treeNode.js';
+export type { TreeOptions, WatchedTree } from './watch/tree/watchTree.js';
 export { type TlsOptions, tls } from '../transport/tls.js';
 export { tcp } from '../transport/tcp.js';
 export { acquire, type OwnedLease } from './recipes/acquire.js';
@@ -50,3 +53,4 @@ export { joinParty, type Member as PartyMember, watchParty } from './recipes/par
 export { type Appearing, present } from './recipes/present.js';
 export { update, type Updated, type UpdateOptions } from './recipes/update.js';
 export { consume, enqueue, type Item, type Queueing } from './recipes/queue.js';
+export { type Combination, type CombinedNode, type ConsistentPart, consistent } from './recipes/consistent.js';

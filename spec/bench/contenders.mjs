@@ -40,6 +40,7 @@ async function ours({ build, port, coalesce }) {
     multi: loop((paths, data) => paths.reduce((transaction, path) => transaction.set(path, data), zk.transaction()).commit()),
     churn: (prefix, done) => () => started(zk.create(prefix, null, { mode: 'ephemeralSequential' }), ({ path }) => started(zk.delete(path), done)),
     watch: (path, seen) => void zk.watch(path).subscribe({ next: seen, error: fail }),
+    watchTree: (path, seen) => void zk.watchTree(path).subscribe({ next: seen, error: fail }),
     close: () => zk.close().subscribe(),
   }));
 }

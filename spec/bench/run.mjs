@@ -74,7 +74,7 @@ real.stop();
 canned.stop();
 
 async function measured(workload, contender, round, port = workloads[workload].server === 'canned' ? canned.port : real.port) {
-  const count = workload === 'tree' ? counts.tree : undefined;
+  const count = workload === 'tree' || workload === 'treewatch' ? counts.tree : undefined;
   const context = { workload, contender, port, window, build, peers, nativePeers, ...(count && { count }) };
   const profile = flags.prof !== undefined && round === 0 ? ['--cpu-prof', `--cpu-prof-dir=${flags.prof}`, `--cpu-prof-name=${workload}-${contender.replace(/\W+/g, '-')}.cpuprofile`] : [];
   try {

@@ -80,14 +80,10 @@ async function watch(client, { window, count }) {
 }
 
 /** Reads every node of a known tree and keeps it. */
-async function tree(client, { count }, lanes) {
+function tree(client, { count }, lanes) {
   if (client?.get === undefined) return undefined;
   const cache = new Array(count);
-  global.gc?.();
-  const heapBefore = heap();
-  const cpu = process.cpuUsage();
-  const start = process.hrtime.bigint();
-  await new Promise((done) => {
+  return loaded(count, (done) => {
     let next = 0;
     let left = count;
     const step = () => {
@@ -100,11 +96,30 @@ async function tree(client, { count }, lanes) {
       })();
     };
     for (let i = 0; i < Math.min(lanes, count); i++) step();
+    return cache;
+  });
+}
+
+/** Watches the same tree, of which nothing is known but where it begins. */
+function treeWatch(client, { count }) {
+  if (client?.watchTree === undefined) return undefined;
+  return loaded(count, (done) => client.watchTree(`${ROOT}/tree`, done));
+}
+
+/** How long it takes to have so many nodes, and how much memory. `load` returns, or gives to its callback, what keeps them. */
+async function loaded(count, load) {
+  global.gc?.();
+  const heapBefore = heap();
+  const cpu = process.cpuUsage();
+  const start = process.hrtime.bigint();
+  let kept;
+  await new Promise((done) => {
+    kept = load((tree) => done((kept ??= tree)));
   });
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
   const { user, system } = process.cpuUsage(cpu);
   global.gc?.();
-  return { rate: count / seconds, cpu: (user + system) / count, rss: process.memoryUsage.rss() / 2 ** 20, bytesEach: (heap() - heapBefore) / count, kept: cache.length };
+  return { rate: count / seconds, cpu: (user + system) / count, rss: process.memoryUsage.rss() / 2 ** 20, bytesEach: (heap() - heapBefore) / count, kept: kept !== undefined };
 }
 
 function heap() {
@@ -152,5 +167,6 @@ export const workloads = {
   'watch100000': { title: '100,000 watched nodes: set, event, re-read, emitted', server: 'real', noRaw: true, count: 100_000, only: ['ours'], slow: true, run: watch },
   'tree': { title: 'tree loaded by gets asked for together, nodes/s', server: 'real', noRaw: true, count: 100_000, only: ['ours', 'ours uncoalesced'], run: (client, context) => tree(client, context, 1000) },
   'tree1': { title: 'the same tree, one get at a time', server: 'real', noRaw: true, count: 10_000, only: ['ours', 'ours uncoalesced'], run: (client, context) => tree(client, context, 1) },
+  'treewatch': { title: 'the same tree watched, from its top, nodes/s', server: 'real', noRaw: true, count: 100_000, only: ['ours', 'ours uncoalesced'], run: treeWatch },
   'connect': { title: 'connect to first reply, ms', server: 'real', noRaw: true, bare: true, run: connecting },
 };

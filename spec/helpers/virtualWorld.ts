@@ -39,7 +39,10 @@ export class VirtualWorld {
             return () => (links.delete(sever), sever());
           });
     let zk!: ZooKeeper;
-    const session = connect('memory', { scheduler: this.time, transport, serverVersion: '3.8.0', sessionTimeout: 4000, random: () => 0.5, connectTimeout: 500, ...options }).subscribe((it) => (zk = it));
+    const session = connect('memory', { scheduler: this.time, transport, serverVersion: '3.8.0', sessionTimeout: 4000, random: () => 0.5, connectTimeout: 500, ...options }).subscribe({
+      next: (it) => (zk = it),
+      error: ({ code }: { code: string }) => void this.log.push(`client ! ${code}`),
+    });
     return {
       zk,
       leave: () => session.unsubscribe(),

@@ -22,6 +22,7 @@ import type { CallOptions, Exchange, Origin } from '../session/exchange.js';
 import { fourLetterWord } from '../session/fourLetterWord.js';
 import type { Session } from '../session/session.js';
 import type { Cells } from '../watch/cell.js';
+import { type TreeOptions, watchTree } from '../watch/tree/watchTree.js';
 import { watchChildren } from '../watch/watchChildren.js';
 import { watchEvents } from '../watch/watchEvents.js';
 import { watchNode } from '../watch/watchNode.js';
@@ -106,6 +107,7 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
     whoAmI: (options) => exchange(whoAmI, undefined, options),
 
     watch: <T>(path: string, options?: { readonly codec: Codec<T> }): Observable<never> => defer(() => watchNode(cells, checked(path), options?.codec, path) as Observable<never>),
+    watchTree: <T>(path: string, options: TreeOptions<T> = {}) => watchTree({ session, exchange: chrooted(root)(base.exchange), scheduler: settings.scheduler, root }, path, options),
     watchChildren: (path) => defer(() => watchChildren(cells, checked(path), path)),
     events: (path, options = {}) => defer(() => watchEvents({ session, exchange: base.exchange, scheduler: settings.scheduler }, checked(path), options, root)),
     addWatch: (path, mode = 'persistent', options) => defer(() => pins.add(bare, checked(path), mode, options)),

@@ -12,6 +12,7 @@ import type { WatchMode, WatcherType } from '../protocol/ops/watches.js';
 import type { CallOptions } from '../session/exchange.js';
 import type { Diagnostic, Lost, SessionState } from '../sessionState.js';
 import type { Acl, ClientInfo, Stat } from '../types.js';
+import type { TreeOptions, WatchedTree } from '../watch/tree/watchTree.js';
 import type { WatchedChildren } from '../watch/watchChildren.js';
 import type { EventsOptions } from '../watch/watchEvents.js';
 import type { WatchedNode } from '../watch/watchNode.js';
@@ -154,6 +155,24 @@ export interface ZooKeeper {
   watch<T>(path: string, options: { readonly codec: Codec<T> }): Observable<WatchedNode<T>>;
   /** The names of a node's children, in the manner of {@link watch}. */
   watchChildren(path: string): Observable<WatchedChildren>;
+  /**
+   * A node and everything below it as they are, now and after every change. Nodes are immutable, and what has not changed
+   * keeps its identity. A change costs one read; after a gap only what changed meanwhile is read, on any session. Uses one
+   * recursive watch (3.6), and one for each node on servers that have none.
+   *
+   * - **Emits** the tree once it is whole, what is known at once to later subscribers; then at every change, and with
+   *   `stale: true` when the connection is lost, until all that was missed has been read. Every node's value is the last
+   *   before quiet; nodes are read one by one, so the tree is no snapshot of one moment: for that see `consistent`.
+   * - **Completes** when the client is closed. **Errors** when its session is over otherwise, or when `filter` throws.
+   * - **Unsubscribing** the last subscriber of the tree and of its `changes$` removes the watches.
+   *
+   * @example
+   * ```ts
+   * zk.watchTree('/services', { depth: 2 }).subscribe(({ root, size, stale }) => console.log(size, stale, root?.children.size));
+   * ```
+   */
+  watchTree(path: string, options?: Omit<TreeOptions, 'codec'>): WatchedTree;
+  watchTree<T>(path: string, options: TreeOptions<T> & { readonly codec: Codec<T> }): WatchedTree<T>;
   /**
    * What happens at a path from now on, also over lost links and sessions: what happened meanwhile is reported as one
    * event. With `recursive`, after such a gap, as one `resync`. **Completes** and **errors** as {@link watch} does.

@@ -59,6 +59,7 @@ function persistently(channel: Channel, entry: Entry): Observable<never> {
 
 function once(channel: Channel, entry: Entry): Observable<never> {
   entry.persistent = false;
+  for (const watcher of [...entry.watchers]) watcher.onlyOnce?.();
   const exists$ = channel.request(existsWatched, entry.path);
   const children$ = channel.request(watchChildrenOnce, entry.path).pipe(catchError((error: unknown) => (isHarmless(error) ? EMPTY : throwError(() => error))));
   return (entry.wants('children') ? merge(exists$, children$) : exists$).pipe(ignoreElements());

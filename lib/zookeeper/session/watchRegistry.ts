@@ -16,6 +16,10 @@ export interface Wants {
 export interface Watcher {
   readonly wants: Wants;
   event(event: NodeEvent): void;
+  /** Of one that watches recursively: the nodes that it knows, to be told what has become of them when no watch stood. */
+  known?(): Iterable<string>;
+  /** Of one that watches recursively: the server has no such watches, and tells of the path alone. */
+  onlyOnce?(): void;
 }
 
 /** What must be sent so that a path is watched, or is no more. The registry decides; the session sends. */
@@ -107,6 +111,12 @@ export class WatchRegistry {
     for (const entry of this.#entries.values()) {
       entry.persistent = false;
       if (entry.exists === undefined || entry.wants('recursive')) direct.push(entry);
+      for (const watcher of entry.watchers) {
+        for (const path of watcher.known?.() ?? []) {
+          oneShot.data.push(path);
+          oneShot.children.push(path);
+        }
+      }
       if (entry.exists === false) oneShot.exist.push(entry.path);
       else if (entry.exists === true) {
         if (entry.wants('data') || entry.wants('recursive')) oneShot.data.push(entry.path);

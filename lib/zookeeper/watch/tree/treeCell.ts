@@ -1,0 +1,205 @@
+import type { SchedulerLike, Subscriber } from 'rxjs';
+import type { CoordinationError, UsageError } from '../../../core/errors.js';
+import { joinPath } from '../../path.js';
+import type { NodeEvent } from '../../protocol/event.js';
+import type { NodeData } from '../../protocol/ops/getData.js';
+import type { Exchange } from '../../session/exchange.js';
+import type { Session } from '../../session/session.js';
+import type { SessionListener } from '../../session/sessionListener.js';
+import type { Stat } from '../../types.js';
+import type { TreeChange } from './treeChange.js';
+import type { TreeScope } from './treeScope.js';
+import type { Content, Tree } from './treeNode.js';
+import { type Kind, type Reader, TreeReads } from './treeReads.js';
+import { TreeState } from './treeState.js';
+import { type TreeListener, TreeWatches } from './treeWatches.js';
+
+/** What a tree stands on. */
+export interface TreeGround {
+  readonly session: Pick<Session, 'watches' | 'listeners' | 'news'>;
+  /** With the client's chroot. */
+  readonly exchange: Exchange;
+  readonly scheduler: SchedulerLike;
+  /** That chroot. */
+  readonly root: string;
+}
+
+/**
+ * A tree that is kept true: read once, and then only what an event names, one read for each change. It outlives links and
+ * sessions: while they are gone it says that it is stale, and afterwards the server names what has changed meanwhile.
+ */
+export class TreeCell<T> implements SessionListener, TreeListener, Reader {
+  readonly #ground: TreeGround;
+  readonly #scope: TreeScope<T>;
+  readonly #watches: TreeWatches;
+  readonly #reads: TreeReads;
+  readonly #state: TreeState<T>;
+  readonly #trees = new Set<Subscriber<Tree<T>>>();
+  readonly #changes = new Set<Subscriber<TreeChange<T>>>();
+  readonly #refusals = new Map<string, CoordinationError>();
+  readonly #forget: () => void;
+  #shown: Tree<T> | undefined;
+
+  constructor(ground: TreeGround, scope: TreeScope<T>, forget: () => void) {
+    this.#ground = ground;
+    this.#scope = scope;
+    this.#watches = new TreeWatches(ground.session.watches, scope.path, ground.root, this);
+    this.#reads = new TreeReads(ground.exchange, ground.scheduler, this);
+    this.#state = new TreeState(scope, (change) => this.#tell(change));
+    this.#forget = forget;
+  }
+
+  start(): void {
+    const { session } = this.#ground;
+    session.listeners.add(this);
+    this.#watches.start(); // goes out before the first read, which then cannot miss a change
+    if (session.news.state.kind === 'connected') this.#reads.resume();
+    this.#reads.ask('data', this.#scope.path, true);
+  }
+
+  joinTree(subscriber: Subscriber<Tree<T>>): void {
+    this.#trees.add(subscriber);
+    subscriber.add(() => this.#left(this.#trees.delete(subscriber)));
+    if (this.#shown !== undefined) subscriber.next(this.#shown);
+  }
+
+  joinChanges(subscriber: Subscriber<TreeChange<T>>): void {
+    this.#changes.add(subscriber);
+    subscriber.add(() => this.#left(this.#changes.delete(subscriber)));
+    for (const node of this.#state.all()) subscriber.next({ kind: 'added', path: node.path, node });
+    if (this.#shown?.stale === false) subscriber.next({ kind: 'synced', tree: this.#shown });
+  }
+
+  *known(): Iterable<string> {
+    for (const { path } of this.#state.all()) yield path;
+  }
+
+  onlyEach(): void {
+    this.#watches.start();
+    this.#look(this.#scope.path, true);
+    for (const { path } of this.#state.all()) {
+      this.#look(path, true);
+      if (this.#scope.hasRoomBelow(path)) this.#reads.ask('names', path, true);
+    }
+  }
+
+  happened({ type, path }: NodeEvent): void {
+    if (!this.#admits(path)) return;
+    const node = this.#state.find(path);
+    if (type === 'childrenChanged') {
+      if (node !== undefined && this.#scope.hasRoomBelow(path)) this.#reads.ask('names', path, false);
+    } else if (type === 'deleted') {
+      this.#gone(path);
+      this.#reads.repeat(path);
+    } else if (node !== undefined || this.#state.hasPlace(path)) this.#look(path, false);
+  }
+
+  suspended(): void {
+    this.#reads.pause();
+    if (this.#shown?.stale === false) this.#show(true);
+  }
+
+  resumed(): void {
+    this.#reads.resume();
+    if (this.#reads.whole) this.whole();
+  }
+
+  ended(error: CoordinationError | undefined): void {
+    for (const subscriber of [...this.#trees, ...this.#changes]) {
+      if (error === undefined) subscriber.complete();
+      else subscriber.error(error);
+    }
+  }
+
+  got(kind: Kind, path: string, reading: unknown, owed: boolean): void {
+    if (reading === null) return kind === 'names' ? undefined : this.#gone(path);
+    if (kind === 'names') return this.#list(path, reading as readonly string[], owed);
+    if (kind === 'stat') return this.#put(path, reading as Stat, { error: this.#refusals.get(path)! }, owed);
+    const { stat, value } = reading as NodeData;
+    const known = this.#state.find(path);
+    if (known?.error === undefined && known?.stat.mzxid === stat.mzxid) return; // as it was
+    this.#put(path, stat, this.#scope.content(path, value, owed), owed);
+  }
+
+  refused(kind: Kind, path: string, error: CoordinationError, owed: boolean): void {
+    if (kind === 'stat') return this.#gone(path); // there is no way to ask for it
+    this.#refusals.set(path, error);
+    this.#reads.ask('stat', path, owed);
+  }
+
+  whole(): void {
+    this.#show(false);
+    this.#tell({ kind: 'synced', tree: this.#shown! });
+  }
+
+  #look(path: string, owed: boolean): void {
+    if (this.#reads.closed) return;
+    this.#watches.cover(path);
+    this.#reads.ask('data', path, owed);
+  }
+
+  /** The names of a node's children: those that are new are read, and those that are no more go. */
+  #list(path: string, names: readonly string[], owed: boolean): void {
+    const node = this.#state.find(path);
+    if (node === undefined) return;
+    const present = new Set(names);
+    for (const child of node.children.values()) if (!present.has(child.name)) this.#gone(child.path);
+    for (const name of names) {
+      const child = joinPath(path, name);
+      if (!node.children.has(name) && this.#admits(child)) this.#look(child, owed);
+    }
+  }
+
+  /** A node as it was read. */
+  #put(path: string, stat: Stat, content: Content<T>, owed: boolean): void {
+    if (!this.#state.hasPlace(path)) return this.#watches.uncover(path); // what was above it has gone meanwhile
+    this.#watches.found(path, true);
+    const known = this.#state.find(path);
+    const listed = known?.stat.czxid === stat.czxid && (known.error === undefined || known.error.code === 'BAD_VALUE');
+    if (content.error === undefined) this.#refusals.delete(path);
+    this.#state.put(path, stat, content);
+    if (!listed && stat.numChildren > 0 && content.error?.code !== 'NO_AUTH' && this.#scope.hasRoomBelow(path)) this.#reads.ask('names', path, owed);
+    this.#showIfWhole();
+  }
+
+  /** A node is no more. */
+  #gone(path: string): void {
+    this.#refusals.delete(path);
+    this.#watches.uncover(path);
+    if (this.#state.find(path) === undefined) return;
+    this.#state.remove(path);
+    this.#showIfWhole();
+  }
+
+  #showIfWhole(): void {
+    if (this.#shown?.stale === false) this.#show(false);
+  }
+
+  #show(stale: boolean): void {
+    this.#shown = { path: this.#scope.path, root: this.#state.root, size: this.#state.size, stale };
+    for (const subscriber of [...this.#trees]) subscriber.next(this.#shown);
+  }
+
+  #tell(change: TreeChange<T>): void {
+    if (change.kind === 'removed') this.#watches.uncover(change.path);
+    for (const subscriber of [...this.#changes]) subscriber.next(change);
+  }
+
+  #left(left: boolean): void {
+    if (!left || this.#trees.size + this.#changes.size > 0) return;
+    this.#ground.session.listeners.delete(this);
+    this.#watches.stop();
+    this.#reads.close();
+    this.#forget();
+  }
+
+  /** Whether a node is to be part of the tree, when the one above it is. */
+  #admits(path: string): boolean {
+    try {
+      return !this.#reads.closed && this.#scope.admits(path);
+    } catch (error) {
+      this.ended(error as UsageError);
+      return false;
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import type { CoordinationError } from '../../../core/errors.js';
+import { NameMap } from '../../../core/nameMap.js';
+import type { Stat } from '../../types.js';
+
+/**
+ * A node of a watched tree, as it is at one time. It never changes: a change makes new objects of the node and of those
+ * above it, and of no other, so that whoever compares by `===` sees at once what is as it was.
+ */
+export type TreeNode<T = Uint8Array | null> = {
+  readonly path: string;
+  /** The last component of the path; `''` for the root of all. */
+  readonly name: string;
+  /** As of the last read of the data: what it says of the children is of that time. */
+  readonly stat: Stat;
+  /** By their names, and in the order of these. */
+  readonly children: ReadonlyMap<string, TreeNode<T>>;
+} & (
+  | { readonly value: T; readonly error?: undefined }
+  /** Why the value is not known: `NO_AUTH`, `REPLY_TOO_LARGE`, or `BAD_VALUE` of the codec. */
+  | { readonly value?: undefined; readonly error: CoordinationError }
+);
+
+/** A watched tree, as it is at one time. */
+export interface Tree<T = Uint8Array | null> {
+  /** Where it begins. */
+  readonly path: string;
+  /** The node there; `undefined` when there is none. */
+  readonly root: TreeNode<T> | undefined;
+  /** How many nodes it has. */
+  readonly size: number;
+  /** Whether it may be outdated, since there is no connection, or what was missed is still being read. */
+  readonly stale: boolean;
+}
+
+/** What was read of a node. */
+export type Content<T> = { readonly value: T; readonly error?: undefined } | { readonly value?: undefined; readonly error: CoordinationError };
+
+export function twig<T>(path: string, name: string, stat: Stat, content: Content<T>, children: ReadonlyMap<string, TreeNode<T>> = NameMap.empty<TreeNode<T>>()): TreeNode<T> {
+  return content.error === undefined ? { path, name, stat, children, value: content.value } : { path, name, stat, children, error: content.error };
+}
+
+/** The node that these names lead to. */
+export function nodeAt<T>(root: TreeNode<T> | undefined, names: readonly string[]): TreeNode<T> | undefined {
+  let node = root;
+  for (let i = 0; node !== undefined && i < names.length; i++) node = node.children.get(names[i]!);
+  return node;
+}
+
+/** The tree with another node, or none, where these names lead; what is above it is copied, and nothing else. The way there must exist. */
+export function planted<T>(root: TreeNode<T> | undefined, names: readonly string[], node: TreeNode<T> | undefined, depth = 0): TreeNode<T> | undefined {
+  if (depth === names.length) return node;
+  const name = names[depth]!;
+  const children = root!.children as NameMap<TreeNode<T>>;
+  const child = planted(children.get(name), names, node, depth + 1);
+  return { ...root!, children: child === undefined ? children.without(name) : children.with(child) };
+}
+
+/** The node and all below it, each before what is below it. */
+export function* withinTree<T>(node: TreeNode<T>): Generator<TreeNode<T>, void, undefined> {
+  yield node;
+  for (const child of node.children.values()) yield* withinTree(child);
+}

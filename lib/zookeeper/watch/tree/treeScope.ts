@@ -1,0 +1,60 @@
+import { type Codec, ValueError } from '../../../core/codecs.js';
+import { UsageError, isCoordinationError } from '../../../core/errors.js';
+import type { Content } from './treeNode.js';
+
+/** Which part of a tree is watched, and how its nodes are read. */
+export class TreeScope<T> {
+  readonly path: string;
+  readonly #codec: Codec<T> | undefined;
+  readonly #depth: number;
+  readonly #filter: ((path: string) => boolean) | undefined;
+
+  constructor(path: string, codec: Codec<T> | undefined, depth: number, filter: ((path: string) => boolean) | undefined) {
+    this.path = path;
+    this.#codec = codec;
+    this.#depth = depth;
+    this.#filter = filter;
+  }
+
+  /** The names that lead from where the tree begins to a path at or below it. */
+  names(path: string): readonly string[] {
+    return path === this.path ? [] : path.slice(this.path === '/' ? 1 : this.path.length + 1).split('/');
+  }
+
+  /** Whether the node's children are part of the tree. */
+  hasRoomBelow(path: string): boolean {
+    return this.names(path).length < this.#depth;
+  }
+
+  /** Whether a node is part of the tree, when the one above it is. */
+  admits(path: string): boolean {
+    if (path === this.path) return true;
+    if (this.names(path).length > this.#depth) return false;
+    try {
+      return this.#filter === undefined || this.#filter(path);
+    } catch (cause) {
+      throw new UsageError('options.filter', `threw for ${path}`, { path, cause });
+    }
+  }
+
+  /**
+   * What a node's bytes say.
+   *
+   * @param shared whether these were read with many others: what is read alone is copied, lest it keep the memory of a whole
+   * chunk that was read with it
+   */
+  content(path: string, bytes: Uint8Array | null, shared: boolean): Content<T> {
+    if (this.#codec === undefined) return { value: (shared || bytes === null ? bytes : alone(bytes)) as T };
+    try {
+      return { value: this.#codec.decode(bytes) };
+    } catch (cause) {
+      return { error: isCoordinationError(cause) ? cause : new ValueError('the codec cannot read the data', { path, cause }) };
+    }
+  }
+}
+
+function alone(bytes: Uint8Array): Uint8Array {
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  own.set(bytes);
+  return own;
+}

@@ -1,0 +1,66 @@
+import { nameOf, parentOf } from '../../path.js';
+import type { Stat } from '../../types.js';
+import type { TreeChange } from './treeChange.js';
+import type { TreeScope } from './treeScope.js';
+import { type Content, type TreeNode, nodeAt, planted, twig, withinTree } from './treeNode.js';
+
+/** What is known of a tree. Every change of it makes a new root, and is told. */
+export class TreeState<T> {
+  readonly #scope: Pick<TreeScope<T>, 'path' | 'names'>;
+  readonly #tell: (change: TreeChange<T>) => void;
+  #root: TreeNode<T> | undefined;
+  #size = 0;
+
+  constructor(scope: Pick<TreeScope<T>, 'path' | 'names'>, tell: (change: TreeChange<T>) => void) {
+    this.#scope = scope;
+    this.#tell = tell;
+  }
+
+  get root(): TreeNode<T> | undefined {
+    return this.#root;
+  }
+
+  /** How many nodes there are. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** All nodes, each before those below it. */
+  all(): Iterable<TreeNode<T>> {
+    return this.#root === undefined ? [] : withinTree<T>(this.#root);
+  }
+
+  find(path: string): TreeNode<T> | undefined {
+    return nodeAt<T>(this.#root, this.#scope.names(path));
+  }
+
+  /** Whether a node has its place: the one above it is there, or none is needed. */
+  hasPlace(path: string): boolean {
+    return path === this.#scope.path || this.find(parentOf(path)) !== undefined;
+  }
+
+  /** A node as it was read; it must have its place. */
+  put(path: string, stat: Stat, content: Content<T>): void {
+    const previous = this.find(path);
+    const same = previous?.stat.czxid === stat.czxid;
+    if (previous !== undefined && !same) for (const child of previous.children.values()) this.remove(child.path);
+    const node = twig<T>(path, nameOf(path), stat, content, same ? previous.children : undefined);
+    this.#plant(path, node);
+    if (previous === undefined) this.#size++;
+    this.#tell(previous === undefined ? { kind: 'added', path, node } : { kind: same ? 'changed' : 'recreated', path, node, previous });
+  }
+
+  /** A node is no more, nor what was below it; tells of these first. */
+  remove(path: string): void {
+    const node = this.find(path);
+    if (node === undefined) return;
+    const all = [...withinTree<T>(node)].reverse();
+    this.#plant(path, undefined);
+    this.#size -= all.length;
+    for (const previous of all) this.#tell({ kind: 'removed', path: previous.path, previous });
+  }
+
+  #plant(path: string, node: TreeNode<T> | undefined): void {
+    this.#root = planted<T>(this.#root, this.#scope.names(path), node);
+  }
+}

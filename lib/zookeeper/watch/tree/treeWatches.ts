@@ -1,0 +1,91 @@
+import { inChroot, outOfChroot } from '../../path.js';
+import type { NodeEvent } from '../../protocol/event.js';
+import type { Entry, WatchRegistry, Watcher } from '../../session/watchRegistry.js';
+
+/** Who is told, with paths as the client's user knows them. */
+export interface TreeListener {
+  happened(event: NodeEvent): void;
+  /** The nodes that are known, to ask what has become of them after a gap. */
+  known(): Iterable<string>;
+  /** The server has no recursive watches: start again, and cover each node. */
+  onlyEach(): void;
+}
+
+/** The watches of a tree: one that is recursive, or, where the server has none, one for each node. */
+export class TreeWatches {
+  readonly #registry: WatchRegistry;
+  readonly #path: string;
+  readonly #root: string;
+  readonly #whole: Watcher;
+  readonly #each: Watcher;
+  readonly #entries = new Map<string, Entry>();
+  readonly #listener: TreeListener;
+  #recursive = true;
+  #refused = false;
+
+  /** @param root what paths are below on the server: the client's chroot */
+  constructor(registry: WatchRegistry, path: string, root: string, listener: TreeListener) {
+    this.#registry = registry;
+    this.#path = path;
+    this.#root = root;
+    const event = (event: NodeEvent) => listener.happened(root === '' ? event : { ...event, path: outOfChroot(root, event.path) });
+    this.#each = { wants: { data: true, children: true }, event };
+    this.#whole = {
+      wants: { recursive: true },
+      event,
+      *known() {
+        for (const known of listener.known()) yield inChroot(root, known);
+      },
+      onlyOnce: () => {
+        this.#refused = true; // that may come to light while it is being added
+        if (this.#entries.has(path)) this.#tell();
+      },
+    };
+    this.#listener = listener;
+  }
+
+  /** Begins to watch, in the one way or the other. */
+  start(): void {
+    this.stop();
+    this.#add(this.#path, this.#recursive ? this.#whole : this.#each);
+  }
+
+  stop(): void {
+    for (const path of [...this.#entries.keys()]) this.#remove(path);
+  }
+
+  /** Begins to watch a node, before it is read; unless it is watched with all. */
+  cover(path: string): void {
+    if (!this.#recursive && !this.#entries.has(path)) this.#add(path, this.#each);
+  }
+
+  /** Whether a node was found to exist decides how its watch catches up after a gap. */
+  found(path: string, exists: boolean): void {
+    const entry = this.#entries.get(path);
+    if (entry !== undefined) entry.exists = exists;
+  }
+
+  /** There is no such node any more. Where the tree begins is watched all the same. */
+  uncover(path: string): void {
+    if (path === this.#path) this.found(path, false);
+    else this.#remove(path);
+  }
+
+  #add(path: string, watcher: Watcher): void {
+    this.#entries.set(path, this.#registry.add(inChroot(this.#root, path), watcher));
+    this.#tell();
+  }
+
+  #tell(): void {
+    if (!this.#refused || !this.#recursive) return;
+    this.#recursive = false;
+    this.#listener.onlyEach();
+  }
+
+  #remove(path: string): void {
+    const entry = this.#entries.get(path);
+    if (entry === undefined) return;
+    this.#entries.delete(path);
+    this.#registry.remove(entry, entry.watchers.has(this.#whole) ? this.#whole : this.#each);
+  }
+}

@@ -1,0 +1,56 @@
+import { Observable, type Subscriber } from 'rxjs';
+import type { Codec } from '../../../core/codecs.js';
+import { integer, knownKeys } from '../../../core/check.js';
+import { UsageError } from '../../../core/errors.js';
+import { checkPath } from '../../path.js';
+import type { TreeChange } from './treeChange.js';
+import { TreeCell, type TreeGround } from './treeCell.js';
+import type { Tree } from './treeNode.js';
+import { TreeScope } from './treeScope.js';
+
+/** Which part of a tree to watch, and how to read it. */
+export interface TreeOptions<T = Uint8Array | null> {
+  /** What reads the nodes' data. Default: the bytes as they are. What it refuses shows as the node's `error`. */
+  readonly codec?: Codec<T>;
+  /** How many levels below the path; 0 is the node alone. Default: all. */
+  readonly depth?: number;
+  /** Which nodes are of interest, by their paths; what is below one that is not is left out too. It must always say the same. */
+  readonly filter?: (path: string) => boolean;
+}
+
+/** A tree that is watched: as it is, and what changes in it. Both are one, however many subscribe to either. */
+export interface WatchedTree<T = Uint8Array | null> extends Observable<Tree<T>> {
+  /**
+   * What changes, node by node, each after those above it: first everything there is, as `added`, then `synced`, then
+   * changes as they are read. `synced` comes again after a gap, when what was missed has been told.
+   */
+  readonly changes$: Observable<TreeChange<T>>;
+}
+
+const KEYS: readonly (keyof TreeOptions)[] = ['codec', 'depth', 'filter'];
+
+/** Follows a tree. What it promises is said at `ZooKeeper.watchTree`. */
+export function watchTree<T>(ground: TreeGround, path: string, options: TreeOptions<T>): WatchedTree<T> {
+  let cell: TreeCell<T> | undefined;
+  const shared = () => {
+    if (cell !== undefined) return cell;
+    cell = new TreeCell(ground, checked(path, options), () => (cell = undefined));
+    cell.start();
+    return cell;
+  };
+  const following = <V>(join: (cell: TreeCell<T>, subscriber: Subscriber<V>) => void) =>
+    new Observable<V>((subscriber) => (ground.session.news.state.kind === 'closed' ? subscriber.complete() : join(shared(), subscriber)));
+  return Object.assign(
+    following<Tree<T>>((it, subscriber) => it.joinTree(subscriber)),
+    { changes$: following<TreeChange<T>>((it, subscriber) => it.joinChanges(subscriber)) }
+  );
+}
+
+function checked<T>(path: string, options: TreeOptions<T>): TreeScope<T> {
+  checkPath(path);
+  const { codec, depth, filter } = knownKeys('options', options, KEYS as readonly (keyof TreeOptions<T>)[]);
+  if (depth !== undefined) integer('options.depth', depth, 0, Number.MAX_SAFE_INTEGER);
+  if (filter !== undefined && typeof filter !== 'function') throw new UsageError('options.filter', 'must be a function');
+  if (codec !== undefined && typeof codec.decode !== 'function') throw new UsageError('options.codec', 'must be a codec');
+  return new TreeScope(path, codec, depth ?? Infinity, filter);
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Observable, Subject, of } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import type { Stat } from '../../../lib/zookeeper/types.js';
+import { watchTree } from '../../../lib/zookeeper/watch/tree/watchTree.js';
+import { WatchGround } from '../../helpers/watchGround.js';
+
+/** What a server answers, request by request: metadata by the number of the transaction that created the node. */
+const node = (czxid: number, numChildren = 0) => ({ value: null, stat: { czxid: BigInt(czxid), mzxid: BigInt(czxid), numChildren } as Stat });
+
+/** A tree on answers from a script: what it tells, and which paths are armed. */
+function scene(reads: readonly Observable<unknown>[]) {
+  const ground = new WatchGround(new TestScheduler(() => undefined), [...reads]);
+  ground.connect();
+  const log: string[] = [];
+  const tree = watchTree({ ...ground, root: '' }, '/t', {});
+  tree.changes$.subscribe((change) => log.push(change.kind === 'synced' ? 'synced' : `${change.kind} ${change.path}`));
+  return { ground, log, event: (type: 'created' | 'deleted' | 'dataChanged' | 'childrenChanged', path: string) => ground.event({ type, path }) };
+}
+
+describe('a tree whose server answers in its own time', () => {
+  it('believes no answer that may be older than the news that the node is gone', () => {
+    const late = new Subject<unknown>();
+    const { log, event } = scene([of(node(1, 1)), of(['a']), late, of(null)]);
+    event('deleted', '/t/a');
+    late.next(node(2));
+    expect(log).toEqual(['added /t', 'added /t/a', 'removed /t/a', 'synced']);
+  });
+
+  it('reads again what changed while it was being read, once for however many changes', () => {
+    const late = new Subject<unknown>();
+    const { log, event, ground } = scene([late, of(node(3))]);
+    for (let i = 0; i < 3; i++) event('dataChanged', '/t');
+    late.next(node(1));
+    expect(log).toEqual(['added /t', 'recreated /t', 'synced']);
+    expect(ground.reads).toBe(2);
+  });
+
+  it('takes a list that lacks a child for proof that it is gone', () => {
+    const { log, event } = scene([of(node(1, 2)), of(['a', 'b']), of(node(2)), of(node(3)), of(['b'])]);
+    event('childrenChanged', '/t');
+    expect(log.at(-1)).toBe('removed /t/a');
+  });
+
+  it('forgets an answer about a node whose parent went meanwhile', () => {
+    const late = new Subject<unknown>();
+    const { log, event } = scene([of(node(1, 1)), of(['a']), of(node(2, 1)), of(['b']), late]);
+    event('deleted', '/t/a');
+    late.next(node(3));
+    expect(log).toEqual(['added /t', 'added /t/a', 'removed /t/a', 'synced']);
+  });
+});
