@@ -1,23 +1,12 @@
 // What quorum-rx is for, on a server that runs in this process: `npm start`. It takes about ten seconds.
-import { type ZooKeeper, connect, open, utf8 } from 'quorum-rx';
+import { connect, elect, open, utf8 } from 'quorum-rx';
 import { startServer } from 'quorum-rx/testing';
-import { type Observable, concatMap, distinctUntilChanged, filter, firstValueFrom, map, of, switchMap, take, timer } from 'rxjs';
+import { Subject, concatMap, filter, firstValueFrom, map, skip, switchMap, timer } from 'rxjs';
 
 const began = Date.now();
 const say = (text: string) => console.log(`${((Date.now() - began) / 1000).toFixed(2).padStart(6)} s  ${text}`);
 const chapter = (title: string, ...lines: string[]) => console.log(['', title, ...lines].join('\n'));
 const pause = (ms: number) => firstValueFrom(timer(ms));
-
-/** One candidate of an election: emits whether it leads, for as long as it is subscribed to. */
-function candidate(zk: ZooKeeper): Observable<boolean> {
-  return zk.create('/election/candidate-', null, { mode: 'ephemeralSequential', protect: true }).pipe(
-    switchMap(({ path }) => zk.watchChildren('/election').pipe(map(({ names }) => lowest(names) === path.slice('/election/'.length)))),
-    distinctUntilChanged()
-  );
-}
-
-const numberOf = (name: string) => Number(name.slice(-10));
-const lowest = (names: readonly string[]) => [...names].sort((a, b) => numberOf(a) - numberOf(b))[0];
 
 chapter('1. A server', 'ZooKeeper keeps small pieces of data, called nodes, that many programs share. Here is one to try, in this process.');
 await using server = await startServer();
@@ -58,21 +47,28 @@ await pause(300);
 states.unsubscribe();
 watching.unsubscribe();
 
-chapter('5. An election', 'Three programs want to lead. One does; when it goes, the next takes over.');
-await firstValueFrom(zk.create('/election'));
-let leads = (_name: string): void => {};
-const candidates = new Map(
-  ['Ada', 'Grace', 'Edsger'].map((name) => {
-    const life = connect(server.connectString, { sessionTimeout: 2000 }).pipe(switchMap((its) => candidate(its)));
-    return [name, life.subscribe((leading) => leading && (say(`   ${name} leads`), leads(name)))] as const;
-  })
+chapter('5. An election', 'Three programs want to lead. One does; when it goes, the next takes over. Each leader has a higher number than the last.');
+const names = ['Ada', 'Grace', 'Edsger'];
+const leaders$ = new Subject<{ readonly name: string; readonly token: bigint }>();
+const candidates = names.map((name) =>
+  connect(server.connectString, { sessionTimeout: 2000 })
+    .pipe(
+      switchMap((its) => elect(its, '/election')),
+      filter((now) => now.role === 'leader'),
+      map(({ lease }) => ({ name, token: lease.token }))
+    )
+    .subscribe(leaders$)
 );
-for (let left = candidates.size; left > 0; left--) {
-  const leader = await new Promise<string>((resolve) => (leads = resolve));
-  await pause(400);
-  say(`${leader} leaves`);
-  candidates.get(leader)?.unsubscribe(); // its session is closed, and its node goes
-}
+await firstValueFrom(
+  leaders$.pipe(
+    concatMap(async ({ name, token }) => {
+      say(`   ${name} leads, with number ${token}`);
+      await pause(400);
+      say(`${name} leaves`);
+      candidates[names.indexOf(name)]?.unsubscribe(); // its session is closed, and its node goes
+    }),
+    skip(names.length - 1)
+  )
+);
 
 chapter('That was quorum-rx. README.md says how to go on.');
-await firstValueFrom(of(undefined).pipe(concatMap(() => zk.delete('/colour')), take(1)));

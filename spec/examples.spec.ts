@@ -1,17 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { startServer as startEmbedded } from '../lib/testing/index.js';
 import { ROOT, node, tsc } from './helpers/project.js';
 import { startServer } from './helpers/zookeeperServer.js';
 
 const LIMIT = 30_000;
 const examples = readdirSync(join(ROOT, 'examples')).filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts')).sort();
 
-describe('an example', () => {
-  let server: Awaited<ReturnType<typeof startServer>>;
+interface Server {
+  readonly connectString: string;
+  stop(): Promise<void>;
+}
+
+beforeAll(() => tsc(['-b', 'examples']), 60_000);
+
+describe.each<[string, () => Promise<Server>]>([
+  ['the embedded server', () => startEmbedded()],
+  ['ZooKeeper 3.8.0', () => startServer()],
+])('an example, on %s', (_, start) => {
+  let server: Server | undefined;
   beforeAll(async () => {
-    await tsc(['-b', 'examples']);
-    server = await startServer();
+    server = await start();
   }, 60_000);
   afterAll(() => server?.stop());
 
@@ -20,7 +30,7 @@ describe('an example', () => {
   for (const file of examples) {
     it(`runs to its end: ${file}`, async () => {
       const program = join('examples/.out', file.replace(/\.ts$/, '.js'));
-      await node([program], { env: { QUORUM_SERVERS: server.connectString }, timeout: LIMIT });
+      await node([program], { env: { QUORUM_SERVERS: server!.connectString }, timeout: LIMIT });
     }, LIMIT + 5_000);
   }
 });
