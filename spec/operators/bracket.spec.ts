@@ -107,4 +107,32 @@ describe('bracket', () => {
     bracket(new Observable(() => { throw 'error'; }), () => NEVER).subscribe({ error: (error) => errors.push(error) });
     expect(errors).toEqual(['error']);
   });
+
+  it('releases what it is granted at once and left for at once, in that order', () => {
+    const log: string[] = [];
+    const acquire = new Observable<string>((subscriber) => {
+      subscriber.next('r');
+      subscriber.next('s');
+      subscriber.error('late');
+    });
+    bracket(acquire, (resource) => (log.push(`released ${resource}`), EMPTY)).pipe(take(1)).subscribe({ next: (resource) => log.push(`held ${resource}`), error: () => log.push('error') });
+    expect(log).toEqual(['held r', 'released r']);
+  });
+
+  it('holds on when the acquisition fails after it has granted', marbles(({ cold, expectObservable, expectSubscriptions }) => {
+    const release = cold('                       |');
+    expectObservable(bracket(cold('-r-#'), () => release), '-----!').toBe('-r---');
+    expectSubscriptions(release.subscriptions).toBe('-----(^!)');
+  }));
+
+  it('may be held anew from within its own release', () => {
+    const log: string[] = [];
+    const held$: Observable<string> = bracket(of('r'), () => {
+      log.push('released');
+      if (log.length < 4) held$.subscribe(() => log.push('held')).unsubscribe();
+      return EMPTY;
+    });
+    held$.subscribe(() => log.push('held')).unsubscribe();
+    expect(log).toEqual(['held', 'released', 'held', 'released']);
+  });
 });

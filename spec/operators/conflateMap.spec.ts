@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Subject, from, of } from 'rxjs';
+import { Subject, from, of, take } from 'rxjs';
 import { conflateMap } from '../../lib/operators/conflateMap.js';
 import { marbles } from '../helpers/marbles.js';
 
@@ -109,4 +109,47 @@ describe('conflateMap', () => {
     expectSubscriptions(sources[2]!.subscriptions).toBe('                              ^!');
     expectSubscriptions(run.subscriptions).toBe(['                                     -^-!', '-^-!']);
   }));
+
+  it('takes a value that comes while the projection is made', () => {
+    const source = new Subject<number>();
+    const seen: number[] = [];
+    const again = (n: number) => {
+      if (n < 3) source.next(n + 1);
+      return of(n);
+    };
+    source.pipe(conflateMap(again)).subscribe((n) => seen.push(n));
+    source.next(1);
+    expect(seen).toEqual([1, 2, 3]);
+  });
+
+  it('keeps the newest of those that its own output provokes', () => {
+    const source = new Subject<number>();
+    const seen: number[] = [];
+    source.pipe(conflateMap((n) => of(n))).subscribe((n) => {
+      seen.push(n);
+      if (n === 1) for (const next of [2, 3, 4]) source.next(next);
+    });
+    source.next(1);
+    expect(seen).toEqual([1, 4]);
+  });
+
+  it('runs nothing more, once what is downstream has enough', marbles(({ hot, cold, expectObservable, expectSubscriptions }) => {
+    const source = hot('ab----');
+    const run = cold('  --x|');
+    expectObservable(source.pipe(conflateMap(() => run), take(1))).toBe('--(x|)');
+    expectSubscriptions(source.subscriptions).toBe('^-!');
+    expectSubscriptions(run.subscriptions).toBe('   ^-!');
+  }));
+
+  it('drops what waits when the source fails', marbles(({ hot, cold, expectObservable, expectSubscriptions }) => {
+    const run = cold('                                           ---x|');
+    expectObservable(hot('ab#').pipe(conflateMap(() => run))).toBe('--#');
+    expectSubscriptions(run.subscriptions).toBe('                 ^-!');
+  }));
+
+  it('accepts promises, arrays and whatever else is like an Observable', () => {
+    const seen: number[] = [];
+    from([1, 2]).pipe(conflateMap((n) => [n, n * 10])).subscribe((n) => seen.push(n));
+    expect(seen).toEqual([1, 10, 2, 20]);
+  });
 });

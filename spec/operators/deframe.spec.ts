@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { NEVER, map, take } from 'rxjs';
+import { NEVER, map, of, take } from 'rxjs';
 import { ProtocolError } from '../../lib/core/errors.js';
 import { deframe } from '../../lib/operators/deframe.js';
 import { marbles } from '../helpers/marbles.js';
@@ -44,5 +44,35 @@ describe('deframe', () => {
     let error: unknown;
     NEVER.pipe(deframe(0)).subscribe({ error: (e: unknown) => (error = e) });
     expect(error).toMatchObject({ code: 'USAGE', argument: 'limit' });
+  });
+
+  it('takes a frame without bytes for a frame, and a chunk without bytes for nothing', marbles(({ hot, expectObservable }) => {
+    const chunk$ = hot('-e-f-|', { e: new Uint8Array(0), f: Buffer.concat([frame(''), frame('')]) });
+    expectObservable(chunk$.pipe(deframe(), map((frames) => frames.map(({ length }) => length)))).toBe('---x-|', { x: [0, 0] });
+  }));
+
+  it('reads a view for what it shows, not for the memory behind it', marbles(({ hot, expectObservable }) => {
+    const memory = Buffer.concat([frame('x'), frame('one'), frame('y')]);
+    expectObservable(hot('a|', { a: new Uint8Array(memory.buffer, memory.byteOffset + 5, 7) }).pipe(deframe(), texts)).toBe('x|', { x: 'one' });
+  }));
+
+  it('passes on what came before an error, and ends with an empty source', marbles(({ cold, expectObservable }) => {
+    expectObservable(cold('a-#', { a: frame('one') }).pipe(deframe(), texts)).toBe('            x-#', { x: 'one' });
+    expectObservable(cold('a#', { a: frame('one').subarray(0, 5) }).pipe(deframe(), texts)).toBe('-#');
+    expectObservable(cold<Uint8Array>('--|').pipe(deframe())).toBe('--|');
+  }));
+
+  it('leaves the source when it is left', marbles(({ hot, expectObservable, expectSubscriptions }) => {
+    const chunk$ = hot('-a-a-', { a: frame('one') });
+    expectObservable(chunk$.pipe(deframe(), texts), '--!').toBe('-x-', { x: 'one' });
+    expectSubscriptions(chunk$.subscriptions).toBe('         ^-!');
+  }));
+
+  it.each([[-1, 'negative'], [5, 'too long']])('refuses a length of %i before any of its bytes has come: it is %s', (length) => {
+    const head = Buffer.alloc(4);
+    head.writeInt32BE(length, 0);
+    let error: unknown;
+    of(head).pipe(deframe(4)).subscribe({ error: (e: unknown) => (error = e) });
+    expect(error).toMatchObject({ code: 'PROTOCOL' });
   });
 });

@@ -1,4 +1,5 @@
-import { describe, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import { BehaviorSubject, NEVER, Observable, Subject, defer, finalize, range } from 'rxjs';
 import { gateBy } from '../../lib/operators/gateBy.js';
 import { marbles } from '../helpers/marbles.js';
 
@@ -64,5 +65,42 @@ describe('gateBy', () => {
     const source = cold('  --1-2');
     expectObservable(source.pipe(gateBy(open$))).toBe('---');
     expectSubscriptions(source.subscriptions).toBe('^-!');
+  }));
+
+  it('can be closed by a source that emits at once, of which no more is heard', () => {
+    const open$ = new BehaviorSubject(true);
+    const seen: number[] = [];
+    range(1, 5).pipe(gateBy(open$)).subscribe((n) => {
+      seen.push(n);
+      open$.next(n !== 2);
+    });
+    expect(seen).toEqual([1, 2]);
+  });
+
+  it('leaves the source before anybody hears that it is closed', () => {
+    const open$ = new Subject<boolean>();
+    const log: string[] = [];
+    NEVER.pipe(finalize(() => log.push('ended')), gateBy(open$)).subscribe();
+    open$.subscribe((open) => log.push(open ? 'open' : 'closed'));
+    for (const open of [true, false]) open$.next(open);
+    expect(log).toEqual(['open', 'ended', 'closed']);
+  });
+
+  it('is left before it ever opened', marbles(({ hot, cold, expectObservable, expectSubscriptions }) => {
+    const open$ = hot('    f---t', values);
+    const source = cold('  1');
+    expectObservable(source.pipe(gateBy(open$)), '--!').toBe('---');
+    expectSubscriptions(open$.subscriptions).toBe('   ^-!');
+    expectSubscriptions(source.subscriptions).toBe([]);
+  }));
+
+  it('errors with a gate that fails while closed, and with a source that throws when it is opened', marbles(({ hot, cold, expectObservable }) => {
+    expectObservable(cold('1').pipe(gateBy(hot('f-#', values)))).toBe('--#');
+    expectObservable(defer((): Observable<string> => { throw 'error'; }).pipe(gateBy(hot('--t', values)))).toBe('--#');
+  }));
+
+  it('is silent with a source that never emits, and stays open for one that is empty', marbles(({ hot, cold, expectObservable }) => {
+    expectObservable(cold('-').pipe(gateBy(hot('t-', values)))).toBe('---');
+    expectObservable(cold('|').pipe(gateBy(hot('t-', values)))).toBe('---');
   }));
 });

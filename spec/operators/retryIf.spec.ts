@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Observable, Subject, defer, of, throwError } from 'rxjs';
+import { type Observable, Subject, VirtualTimeScheduler, defer, map, of, take, throwError } from 'rxjs';
 import { ConnectError, ConnectionLostError, ProtocolError, ServerError, SessionError, UsageError } from '../../lib/core/errors.js';
 import { type RetryIfOptions, retryIf } from '../../lib/operators/retryIf.js';
 import { marbles } from '../helpers/marbles.js';
@@ -143,4 +143,24 @@ describe('retryIf', () => {
     expect(errors).toEqual([expect.objectContaining({ argument })]);
     expect(subscribed).toBe(false);
   });
+
+  it('repeats a source that fails at once many times over, without a stack that grows', () => {
+    let attempts = 0;
+    const scheduler = new VirtualTimeScheduler(undefined, Infinity);
+    defer(() => (++attempts < 5000 ? throwError(() => unsent) : of('a'))).pipe(retryIf({ backoff: { min: 1, max: 1 }, random: () => 1, scheduler })).subscribe();
+    scheduler.flush();
+    expect(attempts).toBe(5000);
+  });
+
+  it('makes no further attempt when it is left in answer to a value', marbles(({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('-(a#)', undefined, unsent);
+    expectObservable(source.pipe(retryIf(waits), take(1))).toBe('-(a|)');
+    expectSubscriptions(source.subscriptions).toBe('            ^!');
+  }));
+
+  it('does not repeat what fails downstream', marbles(({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('-a', undefined, unsent);
+    expectObservable(source.pipe(retryIf(waits), map(() => { throw unsent; }))).toBe('-#', {}, unsent);
+    expectSubscriptions(source.subscriptions).toBe('^!');
+  }));
 });

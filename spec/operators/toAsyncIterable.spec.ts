@@ -177,4 +177,26 @@ describe('toAsyncIterable', () => {
     await expect(all).rejects.toBeInstanceOf(UsageError);
     await expect(all).rejects.toMatchObject({ argument });
   });
+
+  it('lets the loop ask again from within the source', async () => {
+    const asked: Array<Promise<IteratorResult<number, undefined>>> = [];
+    const source = new Observable<number>((subscriber) => {
+      asked.push(iterator.next());
+      subscriber.next(1);
+      subscriber.next(2);
+      subscriber.complete();
+    });
+    const iterator = toAsyncIterable(source)[Symbol.asyncIterator]();
+    expect([await iterator.next(), await asked[0], await iterator.next()]).toEqual([{ done: false, value: 1 }, { done: false, value: 2 }, done]);
+  });
+
+  it('is told of an error that comes while the loop is busy with its last value', async () => {
+    const source = new Subject<string>();
+    const { iterator, first } = loop(source, { overflow: 'latest' });
+    source.next('a');
+    source.next('b');
+    source.error('error');
+    expect([await first, await iterator.next()].map(({ value }) => value)).toEqual(['a', 'b']);
+    await expect(iterator.next()).rejects.toBe('error');
+  });
 });

@@ -198,8 +198,7 @@ export class Connection implements Guest, FrameSink {
     if (fault === 'cutAfter') {
       this.flush();
       this.#serve(xid, opcode);
-      this.#host.flush();
-      return this.destroy();
+      return this.destroy(); // before anybody is told of events: ours would bring the reply with them
     }
     if ('error' in fault) return this.#reply(xid, fault.error);
     const frame = Buffer.from(bytes.subarray(start, end));

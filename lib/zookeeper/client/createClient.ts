@@ -55,7 +55,7 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
   const full = (path: string) => (root === '' ? path : nested(root, path));
   /** The path below the root, when it is one; for what goes past the operations, which check theirs. */
   const checked = (path: string) => (checkPath(path), full(path));
-  const sessionId = () => session.ticket.id;
+  const creating = { exchange, sessionId: () => session.ticket.id, scheduler: settings.scheduler };
   const connected$ = news.state$.pipe(filter((state) => state.kind === 'connected'), take(1));
 
   const client = {
@@ -91,7 +91,7 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
     getEphemerals: (prefix = '/', options) => exchange(getEphemerals, prefix, options),
 
     create(path: string, data: unknown = EMPTY_DATA, options?: CreateOptions & { readonly codec?: Codec<unknown> }) {
-      return encoding(data, options?.codec, (bytes) => createNode(exchange, sessionId, path, bytes, options));
+      return encoding(data, options?.codec, (bytes) => createNode(creating, path, bytes, options));
     },
     set: (path: string, data: unknown, options?: CallOptions & { readonly version?: number; readonly codec?: Codec<unknown> }) =>
       encoding(data, options?.codec, (bytes) => exchange(setData, { path, data: bytes, version: options?.version ?? -1 }, options)),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type Observable, catchError, concatMap, defer, map, of, throwError } from 'rxjs';
-import { isCoordinationError } from '../../core/errors.js';
+import { type Observable, type SchedulerLike, catchError, concatMap, defer, map, of, retry, throwError, timer } from 'rxjs';
+import { type CoordinationError, SessionError, isCoordinationError } from '../../core/errors.js';
 import { OPEN } from '../acl.js';
 import { joinPath, nameOf, parentOf } from '../path.js';
 import { type CreateRequest, type Created, createOp, isEphemeral } from '../protocol/ops/createOp.js';
@@ -9,6 +9,7 @@ import { exists } from '../protocol/ops/exists.js';
 import { getChildren } from '../protocol/ops/getChildren.js';
 import type { CallOptions, Exchange } from '../session/exchange.js';
 import type { Stat } from '../types.js';
+import { freshly } from './reads.js';
 import { EMPTY_DATA, type NodeOptions } from './transaction.js';
 
 /** How a node is created, and what else is to happen for it. */
@@ -23,12 +24,22 @@ export interface CreateOptions extends NodeOptions, CallOptions {
   readonly protect?: boolean;
 }
 
+/** What creating asks of its client. */
+export interface Creating {
+  readonly exchange: Exchange;
+  readonly sessionId: () => bigint;
+  readonly scheduler: SchedulerLike;
+}
+
+/** Milliseconds until a search that a lost link has ended begins anew. */
+const SEARCH_AGAIN = 100;
+
 /** Creates a node. What it promises is said at `ZooKeeper.create`. */
-export function createNode(exchange: Exchange, sessionId: () => bigint, path: string, data: Uint8Array | null, options: CreateOptions = {}): Observable<Created> {
+export function createNode(creating: Creating, path: string, data: Uint8Array | null, options: CreateOptions = {}): Observable<Created> {
   const { mode = 'persistent', acl = OPEN, ttl, parents = false, protect = false } = options;
   const request: CreateRequest = { path, data, acl, mode, ttl };
-  if (protect) return protectedCreate(exchange, sessionId, request, options);
-  return parents ? withParents(exchange, request, options) : exchange(createOp(mode), request, options);
+  if (protect) return protectedCreate(creating, request, options);
+  return parents ? withParents(creating.exchange, request, options) : creating.exchange(createOp(mode), request, options);
 }
 
 function withParents(exchange: Exchange, request: CreateRequest, options: CreateOptions): Observable<Created> {
@@ -50,35 +61,47 @@ function ensure(exchange: Exchange, path: string, acl: CreateRequest['acl'], opt
   );
 }
 
-function protectedCreate(exchange: Exchange, sessionId: () => bigint, plain: CreateRequest, options: CreateOptions): Observable<Created> {
+function protectedCreate({ exchange, sessionId, scheduler }: Creating, plain: CreateRequest, options: CreateOptions): Observable<Created> {
   return defer(() => {
     createOp(plain.mode).check?.(plain); // before its path is taken apart
     const parent = parentOf(plain.path);
     const mark = `_c_${randomUUID()}-`;
     const request = { ...plain, path: joinPath(parent, mark + nameOf(plain.path)) };
     const create$: Observable<Created> = (options.parents === true ? withParents(exchange, request, options) : exchange(createOp(request.mode), request, options)).pipe(
-      catchError((error: unknown) => (isCoordinationError(error) && error.effect === 'unknown' && error.code !== 'ABORTED' ? find$ : throwError(() => error)))
+      catchError((error: unknown) => (isCoordinationError(error) && error.effect === 'unknown' && error.code !== 'ABORTED' ? sought(error) : throwError(() => error)))
     );
-    const find$: Observable<Created> = exchange(getChildren, parent, options).pipe(
+    /** The node, if there is one; the server that answers may not have heard of it yet. That the link is lost over the search says nothing about it: the search begins anew. */
+    const found$ = freshly(exchange, exchange(getChildren, parent, options), parent, 'sync', options).pipe(
+      catchError((error: unknown) => (isCoordinationError(error, 'NO_NODE') ? of([]) : throwError(() => error))),
       concatMap((names) => {
         const name = names.find((candidate) => candidate.startsWith(mark));
-        return name === undefined ? create$ : own(joinPath(parent, name));
-      })
+        return name === undefined ? of(undefined) : own(joinPath(parent, name));
+      }),
+      retry({ delay: (error: unknown) => (isCoordinationError(error, 'CONNECTION_LOST') ? timer(SEARCH_AGAIN, scheduler) : throwError(() => error)) })
     );
     /** The node is ours only if it is this session's: one of a session that is over is about to go. */
-    const own = (path: string): Observable<Created> =>
+    const own = (path: string): Observable<Created | undefined> =>
       exchange(exists, path, options).pipe(
         concatMap((stat) => {
-          if (stat === null) return create$;
-          if (isEphemeral(request.mode) && stat.ephemeralOwner !== sessionId()) return removed(exchange, path, stat, options).pipe(concatMap(() => create$));
-          return of({ path, stat });
+          if (stat === null) return of(undefined);
+          return isEphemeral(request.mode) && stat.ephemeralOwner !== sessionId() ? removed(exchange, path, stat, options) : of({ path, stat });
         })
+      );
+    const sought = (reply: CoordinationError): Observable<Created> =>
+      found$.pipe(
+        catchError((error: unknown) => throwError(() => doubtful(error, reply))),
+        concatMap((found) => (found === undefined ? create$ : of(found)))
       );
     return create$;
   });
 }
 
-function removed(exchange: Exchange, path: string, { version }: Stat, options: CallOptions): Observable<unknown> {
+/** What a search that failed leaves to be said: that the reply was lost; or that the session was, and what was created perhaps not. */
+function doubtful(error: unknown, reply: CoordinationError): unknown {
+  return error instanceof SessionError ? new SessionError(error.code, error.message, 'unknown', { path: reply.path, operation: reply.operation, cause: reply }) : reply;
+}
+
+function removed(exchange: Exchange, path: string, { version }: Stat, options: CallOptions): Observable<undefined> {
   return exchange(deleteNode, { path, version }, options).pipe(
     map(() => undefined),
     catchError((error: unknown) => (isCoordinationError(error, 'NO_NODE') ? of(undefined) : throwError(() => error)))

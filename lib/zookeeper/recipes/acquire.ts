@@ -1,10 +1,10 @@
-import type { Observable } from 'rxjs';
+import { type Observable, Subscription } from 'rxjs';
 import { LeaseError } from './leaseError.js';
-import type { Lease } from './lease.js';
+import type { Held, Lease } from './lease.js';
 
 /** A lease that is owned: until it is disposed of, or lost. */
-export interface OwnedLease extends AsyncDisposable {
-  readonly lease: Lease;
+export interface OwnedLease<L extends Held = Lease> extends AsyncDisposable {
+  readonly lease: L;
   /** Gives it back. */
   release(): void;
 }
@@ -21,23 +21,26 @@ export interface OwnedLease extends AsyncDisposable {
  * await fetch('https://example.org/report', { signal: held.lease.signal });
  * ```
  */
-export function acquire(lease$: Observable<Lease>, { signal }: { readonly signal?: AbortSignal } = {}): Promise<OwnedLease> {
+export function acquire<L extends Held>(lease$: Observable<L>, { signal }: { readonly signal?: AbortSignal } = {}): Promise<OwnedLease<L>> {
   return new Promise((resolve, reject) => {
     const aborted = () => new LeaseError('NOT_ACQUIRED', 'aborted', { cause: signal?.reason });
     if (signal?.aborted === true) return reject(aborted());
-    const subscription = lease$.subscribe({
-      next: (lease) => {
-        signal?.removeEventListener('abort', abort);
-        resolve({ lease, release: () => subscription.unsubscribe(), [Symbol.asyncDispose]: async () => subscription.unsubscribe() });
-      },
-      error: reject, // after it was held, its signal tells
-      complete: () => reject(new LeaseError('NOT_ACQUIRED', 'the client was closed')),
-    });
+    const subscription = new Subscription();
     const abort = () => {
       subscription.unsubscribe();
       reject(aborted());
     };
     signal?.addEventListener('abort', abort, { once: true });
+    const settle = (act: () => void) => {
+      signal?.removeEventListener('abort', abort);
+      act();
+    };
+    subscription.add(
+      lease$.subscribe({
+        next: (lease) => settle(() => resolve({ lease, release: () => subscription.unsubscribe(), [Symbol.asyncDispose]: async () => subscription.unsubscribe() })),
+        error: (error: unknown) => settle(() => reject(error)), // after it was held, its signal tells
+        complete: () => settle(() => reject(new LeaseError('NOT_ACQUIRED', 'the client was closed'))),
+      })
+    );
   });
 }
-

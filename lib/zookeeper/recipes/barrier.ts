@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { NEVER, type Observable, Subject, concatMap, defer, filter, ignoreElements, map, merge, take, takeUntil } from 'rxjs';
+import { NEVER, type Observable, Subject, concatMap, defer, filter, ignoreElements, map, merge, of, take, takeUntil, throwIfEmpty } from 'rxjs';
 import { integer } from '../../core/check.js';
+import { SessionError } from '../../core/errors.js';
+import { bracket } from '../../operators/bracket.js';
+import { retryIf } from '../../operators/retryIf.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath, joinPath } from '../path.js';
 import { despite } from './despite.js';
@@ -9,7 +12,7 @@ import type { ContendOptions } from './queueUp.js';
 
 /** Something that holds everybody back until it is lifted. */
 export interface Barrier {
-  /** **Completes** when there is no barrier (any more). */
+  /** **Completes** when there is no barrier (any more). **Errors** with `CLOSED` when the client was closed before. */
   readonly passed$: Observable<never>;
   /** Puts it up; it stays when this session goes. No error if it is up already. */
   raise(): Observable<void>;
@@ -19,7 +22,7 @@ export interface Barrier {
 
 /** All who were awaited are here. */
 export interface Gathering {
-  /** Leaves, and **completes** when all others have left too. */
+  /** Leaves, and **completes** when all others have left too. **Errors** with `CLOSED` when the client was closed before. */
   readonly left$: Observable<never>;
 }
 
@@ -42,6 +45,7 @@ export function barrier(zk: Pick<ZooKeeper, 'create' | 'delete' | 'watch'>, path
     passed$: zk.watch(path).pipe(
       filter(({ exists, stale }) => exists === false && !stale),
       take(1),
+      throwIfEmpty(closed),
       ignoreElements()
     ),
     raise: () => zk.create(path, null, { parents: true }).pipe(despite('NODE_EXISTS'), map(() => undefined)),
@@ -53,7 +57,8 @@ export function barrier(zk: Pick<ZooKeeper, 'create' | 'delete' | 'watch'>, path
  * A double barrier: `count` programs begin together, and end together.
  *
  * - **Emits** once when so many have come; who comes later passes at once. **Completes** never.
- * - **Errors** with what the server refuses. **Unsubscribing** leaves, without waiting for the others.
+ * - **Errors** with what the server refuses; with `CLOSED` when the client was closed before all had come.
+ * - **Unsubscribing** leaves, without waiting for the others.
  *
  * **When the session is lost**, one comes again with the next; the others, once they have passed, do not notice.
  *
@@ -70,24 +75,46 @@ export function doubleBarrier(zk: Appearing & Pick<ZooKeeper, 'watchChildren'>, 
     checkPath(path);
     integer('count', count, 1, 1_000_000);
     const own = randomUUID().replaceAll('-', '');
-    const here$ = zk.watchChildren(path).pipe(filter(({ stale }) => !stale));
-    const others = (names: readonly string[]) => names.filter((name) => name !== READY);
+    const ready = joinPath(path, READY);
+    const once = (test: (names: readonly string[]) => boolean) =>
+      zk.watchChildren(path).pipe(
+        filter(({ names, stale }) => !stale && test(names)),
+        take(1)
+      );
+    const persistently = retryIf<unknown>({ idempotent: true, codes: ['EXPIRED'], scheduler: zk.scheduler });
+    const lowered$ = zk.delete(ready).pipe(despite('NO_NODE')); // so that it can be used again
     const leaving$ = new Subject<void>();
     const left$ = defer(() => {
       leaving$.next();
-      return here$.pipe(
-        filter(({ names }) => others(names).length === 0),
-        take(1),
-        concatMap(() => zk.delete(joinPath(path, READY)).pipe(despite('NO_NODE'))), // so that it can be used again
+      return once((names) => others(names) === 0).pipe(
+        throwIfEmpty(closed),
+        concatMap(() => lowered$),
+        persistently,
         ignoreElements()
       );
     });
-    const ready$ = here$.pipe(
-      filter(({ names }) => names.includes(READY) || others(names).length >= count),
-      take(1),
-      concatMap(() => zk.create(joinPath(path, READY), null, { mode: 'ephemeral' }).pipe(despite('NODE_EXISTS'))),
+    const ready$ = once((names) => names.includes(READY) || others(names) >= count).pipe(
+      throwIfEmpty(closed),
+      concatMap(() => zk.create(ready, null, { mode: 'ephemeral' }).pipe(despite('NODE_EXISTS'))),
+      persistently,
       map((): Gathering => ({ left$ }))
     );
-    return merge(present(zk, joinPath(path, own), options).pipe(takeUntil(leaving$), ignoreElements()), ready$, NEVER);
+    /** Who leaves without a word, and is the last one, leaves nothing behind either. */
+    const swept$ = once((names) => !names.includes(own)).pipe(
+      filter(({ names }) => others(names) === 0 && names.includes(READY)),
+      concatMap(() => lowered$),
+      persistently
+    );
+    const here$ = present(zk, joinPath(path, own), options).pipe(takeUntil(leaving$));
+    return merge(bracket(of(undefined), () => swept$).pipe(ignoreElements()), here$.pipe(ignoreElements()), ready$, NEVER);
   });
+}
+
+function others(names: readonly string[]): number {
+  return names.filter((name) => name !== READY).length;
+}
+
+/** A list that ends says nothing about who has come, and who has gone. */
+function closed(): SessionError {
+  return new SessionError('CLOSED', 'the client was closed');
 }

@@ -1,4 +1,4 @@
-import { type Observable, map } from 'rxjs';
+import { type Observable, defer, filter, map } from 'rxjs';
 import { type Codec, ValueError } from '../../core/codecs.js';
 import { integer } from '../../core/check.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
@@ -6,7 +6,7 @@ import { update } from './update.js';
 
 /** A number that many change. */
 export interface Counter {
-  /** What it is, now and after every change; 0 where there is none yet. As `ZooKeeper.watch`, so `stale` while in doubt. */
+  /** What it is, now and after every change; 0 where there is none yet, nothing while it may not be read. As `ZooKeeper.watch`, so `stale` while in doubt. */
   readonly value$: Observable<{ readonly value: number; readonly stale: boolean }>;
   /** Adds, exactly once. **Emits** the sum. **When the reply is lost**, errors with effect `'unknown'`: once or not at all. */
   add(amount: number): Observable<number>;
@@ -40,10 +40,14 @@ const digits: Codec<number> = {
  */
 export function counter(zk: Pick<ZooKeeper, 'get' | 'set' | 'create' | 'watch'>, path: string): Counter {
   return {
-    value$: zk.watch(path, { codec: digits }).pipe(map(({ exists, value, stale }) => ({ value: exists === true ? value : 0, stale }))),
-    add: (amount) => {
-      integer('amount', amount, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-      return update(zk, path, (value) => (value ?? 0) + amount, { codec: digits }).pipe(map(({ value }) => value));
-    },
+    value$: zk.watch(path, { codec: digits }).pipe(
+      filter(({ exists }) => exists !== 'denied'),
+      map(({ exists, value, stale }) => ({ value: exists === true ? value : 0, stale }))
+    ),
+    add: (amount) =>
+      defer(() => {
+        integer('amount', amount, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+        return update(zk, path, (value) => (value ?? 0) + amount, { codec: digits }).pipe(map(({ value }) => value));
+      }),
   };
 }

@@ -1,53 +1,68 @@
+import { EMPTY, type Observable, defer, fromEvent, takeUntil } from 'rxjs';
 import type { Transaction } from '../client/transaction.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { LeaseError } from './leaseError.js';
 import type { OwnNode } from './gone.js';
+import { revocation } from './revoke.js';
+
+/** What every lease is, be it for one thing or for several. */
+export interface Held {
+  /** Aborts when it is lost, or given back. */
+  readonly signal: AbortSignal;
+  /** Until when, on the client's clock, nobody else can hold it. It moves on as long as the servers answer. */
+  readonly validUntil: number;
+  /** Whether nobody else can hold it now. */
+  readonly valid: boolean;
+  /** Why it is lost; `undefined` as long as it is not. */
+  readonly lost: LeaseError | undefined;
+  /** **Emits** once when somebody asks to have it back, see `revoke`; completes then, or when the lease is over. */
+  readonly revoked$: Observable<void>;
+  /**
+   * A transaction that happens only while this is held: it begins with a check of every node that stands for it, so its
+   * first results are theirs. Once one of these is gone, the server refuses it with `NO_NODE`.
+   */
+  transaction(): Transaction<readonly void[]>;
+}
 
 /**
  * Something that is held: a lock, a leadership. It is a belief, and a belief can be outdated: whoever changes something
  * that only the holder may change should let the store check, with {@link transaction} or with the {@link token}.
  */
-export class Lease {
+export class Lease implements Held {
   /** The node that stands for it. */
   readonly path: string;
   /** The fencing token: every later holder has a higher one, so that whoever is served by number can refuse the late. */
   readonly token: bigint;
+  readonly revoked$: Observable<void>;
   readonly #zk: Pick<ZooKeeper, 'transaction' | 'scheduler'>;
   readonly #controller = new AbortController();
   #validUntil = 0;
   #lost: LeaseError | undefined;
 
   /** @internal */
-  constructor(zk: Pick<ZooKeeper, 'transaction' | 'scheduler'>, { path, czxid }: OwnNode) {
+  constructor(zk: Pick<ZooKeeper, 'transaction' | 'scheduler' | 'watch'>, { path, czxid }: OwnNode) {
     this.#zk = zk;
     this.path = path;
     this.token = czxid;
+    this.revoked$ = defer(() => (this.signal.aborted ? EMPTY : revocation(zk, path).pipe(takeUntil(fromEvent(this.signal, 'abort')))));
   }
 
-  /** Aborts when the lease is lost, or given back. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** Until when, on the client's clock, nobody else can hold it. It moves on as long as the servers answer. */
   get validUntil(): number {
     return this.#validUntil;
   }
 
-  /** Whether nobody else can hold it now. */
   get valid(): boolean {
     return this.#lost === undefined && this.#zk.scheduler.now() < this.#validUntil;
   }
 
-  /** Why it is lost; `undefined` as long as it is not. */
   get lost(): LeaseError | undefined {
     return this.#lost;
   }
 
-  /**
-   * A transaction that happens only while this is held: it begins with a check of the lease's node, so its first result
-   * is that check's. Once the lease is lost, it errors with `LEASE_LOST`, or is refused by the server with `NO_NODE`.
-   */
   transaction(): Transaction<[void]> {
     return this.#zk.transaction().check(this.path);
   }

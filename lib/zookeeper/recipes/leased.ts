@@ -1,4 +1,4 @@
-import { EMPTY, type Observable, type SchedulerLike, defer, distinctUntilChanged, filter, map, merge, mergeMap, throwError, timer } from 'rxjs';
+import { type Observable, type SchedulerLike, defer, distinctUntilChanged, filter, timeout as inTime, map, throwError } from 'rxjs';
 import type { Lease } from './lease.js';
 import { LeaseError } from './leaseError.js';
 import type { Standing } from './standings.js';
@@ -11,7 +11,6 @@ import type { Standing } from './standings.js';
  */
 export function leased(standing$: Observable<Standing>, path: string, timeout: number | undefined, scheduler: SchedulerLike): Observable<Lease> {
   return defer(() => {
-    let held = false;
     const late = () => new LeaseError('NOT_ACQUIRED', `${path}: held by another${timeout === 0 ? '' : ` for ${timeout} ms`}`, { path });
     const lease$ = standing$.pipe(
       map((standing) => {
@@ -20,13 +19,12 @@ export function leased(standing$: Observable<Standing>, path: string, timeout: n
           return undefined;
         }
         if (standing.standing === 'over') throw standing.lease.lost;
-        held = true;
         return standing.lease;
       }),
       filter((lease) => lease !== undefined),
       distinctUntilChanged()
     );
     if (timeout === undefined || timeout === 0) return lease$;
-    return merge(lease$, timer(timeout, scheduler).pipe(mergeMap(() => (held ? EMPTY : throwError(late)))));
+    return lease$.pipe(inTime({ first: timeout, scheduler, with: () => throwError(late) }));
   });
 }

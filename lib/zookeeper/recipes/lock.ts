@@ -10,11 +10,12 @@ import { standings } from './standings.js';
 
 /** How to contend for a lock. */
 export interface LockOptions extends ContendOptions {
-  /** Milliseconds after which waiting is given up with `NOT_ACQUIRED`; 0 does not wait at all. Default: as long as it takes. */
+  /** Milliseconds after which waiting is given up with `NOT_ACQUIRED`; 0 does not wait for others at all. Default: as long as it takes. */
   readonly timeout?: number;
   /**
    * Whether a session may take a lock that it holds already. By default that is refused with `REENTRANT`, since the
-   * session would wait for itself. Default `false`.
+   * session would wait for itself. It stands in line all the same: whoever has come in between is waited for first, and
+   * may itself wait for what the session holds. So let go of that, or do not depend on this one. Default `false`.
    */
   readonly reentrant?: boolean;
   /** Whose node names to use, to contend with programs of Curator (Java) or kazoo (Python). Default `'curator'`. */
@@ -36,7 +37,7 @@ const last = (ahead: readonly Contender[]) => ahead.at(-1);
  * A lock: at most one holds it, first come first served, by a node below `path` that goes with its session.
  *
  * - **Emits** one {@link Lease}, when it is our turn and the servers have proved it.
- * - **Completes** never: the lock is held while subscribed.
+ * - **Completes** never, for the lock is held while subscribed; but when the client is closed before it has joined the line.
  * - **Errors** with `LEASE_LOST` when another may hold it: the session is over, the node was deleted, or no server has
  *   answered for half the session timeout. With `NOT_ACQUIRED` after `timeout`; with `REENTRANT`. To contend again, `retry()`.
  * - **Unsubscribing** gives it back, also while it is being acquired.

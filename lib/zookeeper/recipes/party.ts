@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type Observable, defer, filter, forkJoin, map, of } from 'rxjs';
-import { conflateMap } from '../../operators/conflateMap.js';
+import { type Observable, defer, distinctUntilChanged, filter, map } from 'rxjs';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { joinPath } from '../path.js';
-import { despite } from './despite.js';
-import { type Appearing, present } from './present.js';
-import type { ContendOptions } from './queueUp.js';
+import { type Appearing, type PresentOptions, present } from './present.js';
+import { watchChildNodes } from './watchChildNodes.js';
 
 /** One who is there. */
 export interface Member {
@@ -28,26 +26,21 @@ export interface Member {
  * watchParty(zk, '/workers').subscribe((members) => console.log(members.length));
  * ```
  */
-export function joinParty(zk: Appearing, path: string, options: ContendOptions = {}): Observable<bigint> {
+export function joinParty(zk: Appearing, path: string, options: PresentOptions = {}): Observable<bigint> {
   return defer(() => present(zk, joinPath(path, `${randomUUID().replaceAll('-', '')}__party__`), options));
 }
 
 /**
  * Who is in a group.
  *
- * - **Emits** all members, now and after every change; nobody where there is no such path. Not while it is in doubt.
+ * - **Emits** all members, now and after every change; nobody where there is no such path. Not while it is in doubt. A
+ *   member that has not changed is the same object as before; who may not be read is left out.
  * - **Completes** and **errors** as `ZooKeeper.watchChildren` does.
  */
-export function watchParty(zk: Pick<ZooKeeper, 'watchChildren' | 'get'>, path: string): Observable<readonly Member[]> {
-  return zk.watchChildren(path).pipe(
+export function watchParty(zk: Pick<ZooKeeper, 'watch' | 'watchChildren'>, path: string): Observable<readonly Member[]> {
+  return watchChildNodes(zk, path, (name, { value, stat }): Member => ({ name, data: value, session: stat.ephemeralOwner })).pipe(
     filter(({ stale }) => !stale),
-    conflateMap(({ names }) => (names.length === 0 ? of([]) : forkJoin(names.map((name) => member(zk, path, name))).pipe(map((all) => all.filter((each) => each !== undefined)))))
-  );
-}
-
-function member(zk: Pick<ZooKeeper, 'get'>, path: string, name: string): Observable<Member | undefined> {
-  return zk.get(joinPath(path, name)).pipe(
-    map(({ value, stat }) => ({ name, data: value, session: stat.ephemeralOwner })),
-    despite('NO_NODE')
+    map(({ nodes }) => nodes),
+    distinctUntilChanged()
   );
 }

@@ -1,21 +1,36 @@
-import { type Observable, catchError, concatMap, defer, filter, map, merge, of, switchMap, take, takeUntil, throwError } from 'rxjs';
+import { type Observable, ReplaySubject, catchError, concatMap, connect, defer, distinctUntilChanged, filter, ignoreElements, isObservable, map, merge, of, skip, startWith, switchMap, take, takeUntil, throwError } from 'rxjs';
 import { isCoordinationError } from '../../core/errors.js';
 import { bracket } from '../../operators/bracket.js';
+import { conflateMap } from '../../operators/conflateMap.js';
 import { retryIf } from '../../operators/retryIf.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath } from '../path.js';
-import { gone } from './gone.js';
-import type { ContendOptions } from './queueUp.js';
+import type { Acl } from '../types.js';
+import { anew } from './anew.js';
+import { despite } from './despite.js';
+import { type OwnNode, gone } from './gone.js';
+import { isOwn } from './isOwn.js';
+import { LeaseError } from './leaseError.js';
+import { removeOwn } from './removeOwn.js';
+import { sameBytes } from './sameBytes.js';
 
 /** The part of a client that {@link present} needs. */
-export type Appearing = Pick<ZooKeeper, 'create' | 'delete' | 'exists' | 'watch' | 'state' | 'state$' | 'scheduler'>;
+export type Appearing = Pick<ZooKeeper, 'create' | 'delete' | 'exists' | 'transaction' | 'watch' | 'state' | 'state$' | 'scheduler'>;
+
+/** What the node of {@link present} is like. */
+export interface PresentOptions {
+  /** What others find in it. Of an Observable, always its newest value: the node is made with the first, and then changed. Default: nothing. */
+  readonly data?: Uint8Array | null | Observable<Uint8Array | null>;
+  /** Who may do what with it. Default: anyone anything. */
+  readonly acl?: readonly Acl[];
+}
 
 /**
  * An ephemeral node that is there for as long as you are subscribed: made again when somebody deletes it, and after its
  * session was lost. Where the node of an earlier session still stands, as after a crash, it is waited for to go.
  *
  * - **Emits** the transaction that created the node, each time that it was made.
- * - **Completes** when the client is closed. **Errors** with what the server refuses, such as `NO_AUTH`.
+ * - **Completes** when the client is closed. **Errors** with what the server refuses, such as `NO_AUTH`, and with the data.
  * - **Unsubscribing** deletes the node, also while it is being created.
  *
  * **When the link is lost**, the node stays as long as the session does. **When the session is lost**, the node is made
@@ -28,38 +43,67 @@ export type Appearing = Pick<ZooKeeper, 'create' | 'delete' | 'exists' | 'watch'
  * present(zk, '/workers/worker-7', { data: new TextEncoder().encode('10.0.0.7:80') }).subscribe();
  * ```
  */
-export function present(zk: Appearing, path: string, { data = null, acl }: ContendOptions = {}): Observable<bigint> {
+export function present(zk: Appearing, path: string, { data = null, acl }: PresentOptions = {}): Observable<bigint> {
   return defer(() => {
     checkPath(path);
-    const create$ = zk.create(path, data, { mode: 'ephemeral', parents: true, ...(acl && { acl }) });
-    const made$: Observable<bigint> = create$.pipe(
-      concatMap(({ stat }) => (stat === undefined ? zk.exists(path).pipe(map((found) => found?.czxid ?? 0n)) : of(stat.czxid))),
-      catchError((error: unknown) => (isCoordinationError(error, 'NODE_EXISTS') ? existing$ : throwError(() => error)))
-    );
-    const existing$: Observable<bigint> = zk.watch(path).pipe(
-      filter((node) => !node.stale && (node.exists !== true || isOwn(zk, node.stat.ephemeralOwner))),
-      take(1),
-      concatMap((node) => (node.exists === true ? of(node.stat.czxid) : made$))
-    );
-    const incarnation$ = bracket(made$.pipe(retryIf({ idempotent: true, scheduler: zk.scheduler })), () => removed(zk, path)).pipe(
-      switchMap((czxid) => merge(of(czxid), gone(zk, { path, czxid })))
-    );
-    return incarnation$.pipe(
-      catchError((error: unknown, again$) => (isCoordinationError(error, 'LEASE_LOST') ? again$ : throwError(() => error))),
+    const data$ = isObservable(data) ? data : of(data);
+    const presence = (newest$: Observable<Uint8Array | null>) =>
+      merge(newest$.pipe(ignoreElements()), incarnation(zk, path, newest$, acl).pipe(anew(zk))); // first an error of the data: it is no loss
+    return data$.pipe(
+      connect(presence, { connector: () => new ReplaySubject(1) }),
       takeUntil(zk.state$.pipe(filter(({ kind }) => kind === 'closed')))
     );
   });
 }
 
-function isOwn({ state }: Appearing, session: bigint): boolean {
-  return state.kind === 'connected' && state.id === session;
+/** A node of ours, and what it says. */
+interface Made extends OwnNode {
+  readonly data: Uint8Array | null;
 }
 
-/** Deletes the node, unless it is somebody else's by now. */
-function removed(zk: Appearing, path: string): Observable<unknown> {
-  return zk.exists(path).pipe(
-    filter((stat) => stat !== null && isOwn(zk, stat.ephemeralOwner)),
-    concatMap(() => zk.delete(path)),
-    retryIf({ idempotent: true, scheduler: zk.scheduler })
+/** The node from its making to its loss, which is an error. */
+function incarnation(zk: Appearing, path: string, newest$: Observable<Uint8Array | null>, acl: readonly Acl[] | undefined): Observable<bigint> {
+  const create = (data: Uint8Array | null) =>
+    zk.create(path, data, { mode: 'ephemeral', parents: true, ...(acl && { acl }) }).pipe(
+      concatMap(({ stat }) => (stat === undefined ? zk.exists(path).pipe(map((found) => found?.czxid ?? 0n)) : of(stat.czxid))),
+      map((czxid): Made => ({ path, czxid, data }))
+    );
+  const made$: Observable<Made | undefined> = newest$.pipe(
+    take(1),
+    concatMap(create),
+    catchError((error: unknown) => (isCoordinationError(error, 'NODE_EXISTS') ? existing$ : throwError(() => error)))
+  );
+  /** Ours, if a reply was lost; `undefined` for somebody else's. */
+  const existing$ = zk.watch(path).pipe(
+    filter(({ stale }) => !stale),
+    take(1),
+    concatMap((node) => {
+      if (node.exists === false) return made$;
+      return of(node.exists === true && isOwn(zk, node.stat.ephemeralOwner) ? { path, czxid: node.stat.czxid, data: node.value } : undefined);
+    })
+  );
+  return bracket(made$.pipe(retryIf({ idempotent: true, scheduler: zk.scheduler })), () => removeOwn(zk, path)).pipe(
+    switchMap((made) => (made === undefined ? freed(zk, path) : merge(of(made.czxid), gone(zk, made), renewed(zk, made, newest$))))
+  );
+}
+
+/** Waits for somebody else's node to go, which is the end of this attempt. */
+function freed(zk: Appearing, path: string): Observable<never> {
+  return zk.watch(path).pipe(
+    filter(({ exists, stale }) => exists === false && !stale),
+    map(() => {
+      throw new LeaseError('LEASE_LOST', `${path}: held by another until now`, { path });
+    })
+  );
+}
+
+/** Writes what is newer than what the node says. */
+function renewed(zk: Appearing, { path, data }: Made, newest$: Observable<Uint8Array | null>): Observable<never> {
+  return newest$.pipe(
+    startWith(data),
+    distinctUntilChanged(sameBytes),
+    skip(1),
+    conflateMap((newest) => zk.transaction().set(path, newest).commit().pipe(retryIf({ idempotent: true, scheduler: zk.scheduler }), despite('NO_NODE'))), // it is made anew then
+    ignoreElements()
   );
 }

@@ -1,14 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { EMPTY, type Observable, type ObservableInput, catchError, combineLatest, concat, concatMap, defer, endWith, filter, from, ignoreElements, map, merge, of, repeat, switchMap, take, takeUntil, takeWhile, throwError } from 'rxjs';
-import { integer } from '../../core/check.js';
-import { isCoordinationError } from '../../core/errors.js';
+import { integer, knownKeys } from '../../core/check.js';
+import { UsageError, isCoordinationError } from '../../core/errors.js';
 import { bracket } from '../../operators/bracket.js';
 import { conflateMap } from '../../operators/conflateMap.js';
 import { retryIf } from '../../operators/retryIf.js';
+import { wallClock } from '../../transport/wallClock.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath, joinPath, nameOf } from '../path.js';
+import { anew } from './anew.js';
 import { despite } from './despite.js';
+import { entryPrefix } from './entryPrefix.js';
 import { type OwnNode, gone } from './gone.js';
+import { delayedPrefix, promote } from './promote.js';
+import { removeOwn } from './removeOwn.js';
+import { withSession } from './withSession.js';
 
 /** The part of a client that queues need. */
 export type Queueing = Pick<ZooKeeper, 'create' | 'delete' | 'exists' | 'get' | 'transaction' | 'watch' | 'watchChildren' | 'state' | 'state$' | 'scheduler'>;
@@ -20,8 +26,28 @@ export interface Item {
   readonly data: Uint8Array | null;
 }
 
-/** Where kazoo's `LockingQueue` keeps what is to be done, and who does it. */
-const [ENTRIES, TAKEN] = ['entries', 'taken'];
+/** What an item is to be like. */
+export interface EnqueueOptions {
+  /** 0 to 999; low ones first. Default 100. */
+  readonly priority?: number;
+  /** Milliseconds for which nobody is to have it. Default 0. */
+  readonly delay?: number;
+  /** The time before which nobody is to have it: a `Date`, or milliseconds since the epoch. */
+  readonly at?: Date | number;
+  /** The wall clock. Default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/** How to work off a queue. */
+export interface ConsumeOptions {
+  /** The wall clock, by which delayed items are due. Default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/** Where kazoo's `LockingQueue` keeps what is to be done, and who does it; and where we keep what is not due yet. */
+const [ENTRIES, TAKEN, DELAYED] = ['entries', 'taken', 'delayed'];
+/** The last moment that a `Date` can tell. */
+const LATEST = 8.64e15;
 /** Of those that seem to be free, so many are tried before looking again: others are at the first ones too. */
 const TRIES = 8;
 
@@ -29,14 +55,23 @@ const TRIES = 8;
  * Puts something into a queue. **Emits** the name of its node. As any create: **when the reply is lost**, it errors with effect
  * `'unknown'`, and the item may be there.
  *
- * @param options.priority 0 to 999; low ones first. Default 100
+ * With `delay` or `at`, the item waits beside the queue until those who {@link consume} move it in, by their own wall
+ * clocks: one of them at least must be of this library. Among those that are due, the earliest come first.
  */
-export function enqueue(zk: Pick<ZooKeeper, 'create'>, path: string, data: Uint8Array | null, { priority = 100 }: { readonly priority?: number } = {}): Observable<string> {
+export function enqueue(zk: Pick<ZooKeeper, 'create'>, path: string, data: Uint8Array | null, options: EnqueueOptions = {}): Observable<string> {
   return defer(() => {
     checkPath(path);
-    const prefix = `entry-${String(integer('options.priority', priority, 0, 999)).padStart(3, '0')}-`;
-    return zk.create(joinPath(joinPath(path, ENTRIES), prefix), data, { mode: 'persistentSequential', parents: true }).pipe(map(({ path: made }) => nameOf(made)));
+    const { priority = 100, now = wallClock } = knownKeys('options', options, ['priority', 'delay', 'at', 'now']);
+    const at = dueTime(options, now);
+    const [folder, prefix] = at <= now() ? [ENTRIES, entryPrefix(priority)] : [DELAYED, delayedPrefix(priority, at)];
+    return zk.create(joinPath(joinPath(path, folder), prefix), data, { mode: 'persistentSequential', parents: true }).pipe(map(({ path: made }) => nameOf(made)));
   });
+}
+
+function dueTime({ delay, at }: EnqueueOptions, now: () => number): number {
+  if (at === undefined) return delay === undefined ? 0 : Math.ceil(now()) + integer('options.delay', delay, 0, LATEST / 2);
+  if (delay !== undefined) throw new UsageError('options.at', 'is for items without a delay; give one or the other');
+  return integer('options.at', Number(at), 0, LATEST);
 }
 
 /**
@@ -50,7 +85,8 @@ export function enqueue(zk: Pick<ZooKeeper, 'create'>, path: string, data: Uint8
  *
  * **When the link is lost**, the work goes on, and is marked as done when the link is back. **When the session is lost**,
  * the work is unsubscribed, for another may have the item. **When the reply to a taking is lost**, the node says whose it is.
- * ZooKeeper is no message broker: keep queues below some thousands.
+ * **When a machine's clock is wrong**, delayed items come early or late by as much. ZooKeeper is no message broker: keep
+ * queues below some thousands.
  *
  * @example
  * ```ts
@@ -60,15 +96,20 @@ export function enqueue(zk: Pick<ZooKeeper, 'create'>, path: string, data: Uint8
  * consume(zk, '/jobs', (item) => work(item.data)).subscribe();
  * ```
  */
-export function consume<T>(zk: Queueing, path: string, work: (item: Item) => ObservableInput<T>): Observable<T> {
+export function consume<T>(zk: Queueing, path: string, work: (item: Item) => ObservableInput<T>, options: ConsumeOptions = {}): Observable<T> {
   return defer(() => {
     checkPath(path);
-    const one$ = bracket(claimed(zk, path), ({ path: taken }) => zk.delete(taken).pipe(despite('NO_NODE'), retryIf({ idempotent: true, scheduler: zk.scheduler }))).pipe(
-      switchMap((claim) => merge(gone(zk, claim), working(zk, path, claim, work).pipe(endWith(END)))),
-      takeWhile((value): value is T => value !== END),
-      catchError((error: unknown) => (isCoordinationError(error, 'LEASE_LOST') ? EMPTY : throwError(() => error))) // another has it, or may have
+    const { now = wallClock } = knownKeys('options', options, ['now']);
+    const claim$ = claimed(zk, path).pipe(withSession(zk), despite('LEASE_LOST'), filter((claim) => claim !== undefined));
+    const one$ = bracket(claim$, ({ path: taken }) => removeOwn(zk, taken)).pipe(
+      switchMap((claim) => {
+        const lost$ = gone(zk, claim).pipe(despite('LEASE_LOST'), map(() => END)); // another has it, or may have
+        return merge(lost$, working(zk, path, claim, work).pipe(endWith(END)));
+      }),
+      takeWhile((value): value is T => value !== END)
     );
-    return one$.pipe(repeat(), takeUntil(zk.state$.pipe(filter(({ kind }) => kind === 'closed'))));
+    const promoted$ = promote(zk, joinPath(path, DELAYED), joinPath(path, ENTRIES), now).pipe(anew(zk));
+    return merge(promoted$, one$.pipe(repeat())).pipe(takeUntil(zk.state$.pipe(filter(({ kind }) => kind === 'closed'))));
   });
 }
 

@@ -1,12 +1,14 @@
-import { NEVER, type Observable, concatMap, defaultIfEmpty, defer, expand, filter, forkJoin, map, merge, of, switchMap, take } from 'rxjs';
+import { type MonoTypeOperatorFunction, NEVER, type Observable, concatMap, defaultIfEmpty, defer, expand, filter, finalize, forkJoin, map, merge, of, switchMap, take } from 'rxjs';
 import { bracket } from '../../operators/bracket.js';
 import { retryIf } from '../../operators/retryIf.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
-import { joinPath } from '../path.js';
+import { joinPath, nameOf } from '../path.js';
 import type { Acl } from '../types.js';
 import { type Contender, contenders } from './contenders.js';
 import { type OwnNode, gone } from './gone.js';
+import { isOwn } from './isOwn.js';
 import { LeaseError } from './leaseError.js';
+import { withSession } from './withSession.js';
 
 /** The part of a client that recipes about holding something need. */
 export type Contending = Pick<ZooKeeper, 'create' | 'delete' | 'exists' | 'getChildren' | 'watch' | 'watchChildren' | 'transaction' | 'state' | 'state$' | 'scheduler'>;
@@ -38,24 +40,36 @@ export interface Place {
  * Waits in line with a node of our own: the primitive of all locks and elections.
  *
  * - **Emits** where we stand, when it is known and whenever who blocks us has changed.
- * - **Completes** never. **Errors** with `LEASE_LOST` when the node or the session has gone; with `REENTRANT`.
+ * - **Completes** when the client was closed before the node was made. **Errors** with `LEASE_LOST` when the node or the session has gone; with `REENTRANT`.
  * - **Unsubscribing** gives the node back, also while it is being created.
  */
 export function queueUp(zk: Contending, parent: string, options: QueueOptions): Observable<Place> {
   const { word, data, acl } = options;
   const mode = 'ephemeralSequential';
-  const joined$ = zk.create(joinPath(parent, word), data, { mode, parents: true, protect: true, ...(acl && { acl }) }).pipe(
-    concatMap(({ path, stat }) => (stat === undefined ? zk.exists(path).pipe(map((found) => found?.czxid ?? 0n)) : of(stat.czxid)).pipe(map((czxid) => ({ path, czxid }))))
+  const joined$ = zk.create(joinPath(parent, word), data, { mode, parents: true, protect: true, timeout: undefined, ...(acl && { acl }) }).pipe(
+    concatMap(({ path, stat }) => (stat === undefined ? zk.exists(path).pipe(retryIf({ scheduler: zk.scheduler }), map((found) => found?.czxid ?? 0n)) : of(stat.czxid)).pipe(map((czxid) => ({ path, czxid })))),
+    withSession(zk)
   );
   return bracket(joined$, ({ path }) => zk.delete(path).pipe(retryIf({ idempotent: true, scheduler: zk.scheduler }))).pipe(
-    switchMap((node) => merge(gone(zk, node), places(zk, parent, node, options)))
+    switchMap((node) => merge(gone(zk, node), places(zk, parent, node, options)).pipe(inLine(nameOf(node.path))))
   );
+}
+
+/** The names, which are unique, of nodes that somebody here stands in line with. Others of the same session are being given back. */
+const standing = new Set<string>();
+
+function inLine<T>(name: string): MonoTypeOperatorFunction<T> {
+  return (place$) =>
+    defer(() => {
+      standing.add(name);
+      return place$.pipe(finalize(() => standing.delete(name)));
+    });
 }
 
 function places(zk: Contending, parent: string, node: OwnNode, { word, words = [word], blocker, own }: QueueOptions): Observable<Place> {
   const look$ = defer(() => zk.getChildren(parent)).pipe(
     map((names) => before(node, contenders(parent, names, words))),
-    concatMap((ahead) => (own === 'share' ? ofOthers(zk, ahead) : of(ahead))),
+    concatMap((ahead) => (own === 'share' ? ofOthers(zk, ahead) : own === 'refuse' ? refused(zk, ahead, blocker) : of(ahead))),
     retryIf({ scheduler: zk.scheduler }), // with the link the question was lost, not the place
     map((ahead): Place => ({ node, ahead, blocker: blocker(ahead) }))
   );
@@ -78,17 +92,27 @@ function ofOthers(zk: Contending, ahead: readonly Contender[]): Observable<reado
   );
 }
 
-function isOwn({ state }: Contending, session: bigint): boolean {
-  return state.kind === 'connected' && state.id === session;
+/** Who blocks us shows whose it is when it is watched; here it is the head of the line, for which all others wait. */
+function refused(zk: Contending, ahead: readonly Contender[], blocker: QueueOptions['blocker']): Observable<readonly Contender[]> {
+  const [head] = ahead;
+  if (head === undefined || blocker(ahead) === undefined || blocker(ahead) === head) return of(ahead);
+  return zk.exists(head.path).pipe(
+    map((stat) => {
+      if (stat !== null && standing.has(head.name) && isOwn(zk, stat.ephemeralOwner)) throw reentrant(head);
+      return ahead;
+    })
+  );
+}
+
+function reentrant({ path }: Contender): LeaseError {
+  return new LeaseError('REENTRANT', `${path} is of this very session, which would wait for itself`, { path });
 }
 
 /** Emits when the node of another is no longer there. */
-function leaves(zk: Contending, { path }: Contender, own: QueueOptions['own']): Observable<unknown> {
-  return zk.watch(path).pipe(
+function leaves(zk: Contending, who: Contender, own: QueueOptions['own']): Observable<unknown> {
+  return zk.watch(who.path).pipe(
     filter((node) => {
-      if (own === 'refuse' && node.exists === true && !node.stale && isOwn(zk, node.stat.ephemeralOwner)) {
-        throw new LeaseError('REENTRANT', `${path} is of this very session, which would wait for itself`, { path });
-      }
+      if (own === 'refuse' && standing.has(who.name) && node.exists === true && !node.stale && isOwn(zk, node.stat.ephemeralOwner)) throw reentrant(who);
       return node.exists === false && !node.stale;
     }),
     take(1)

@@ -1,6 +1,7 @@
-import { type Observable, filter, map, of, switchMap } from 'rxjs';
+import { type Observable, filter, map, of } from 'rxjs';
 import type { Contender } from './contenders.js';
 import { type Contending, type QueueOptions, queueUp } from './queueUp.js';
+import { switchWork } from './switchWork.js';
 import { type Tenure, tenure } from './tenure.js';
 
 /** Waiting in line, or holding. */
@@ -9,7 +10,7 @@ export type Standing = { readonly kind: 'waiting'; readonly ahead: readonly Cont
 /** Waits in line, and holds when it is our turn: what {@link queueUp} and {@link tenure} say, in one stream. */
 export function standings(zk: Contending, parent: string, options: QueueOptions): Observable<Standing> {
   return queueUp(zk, parent, options).pipe(
-    switchMap(({ node, ahead, blocker }): Observable<Standing> =>
+    switchWork(({ node, ahead, blocker }): Observable<Standing> =>
       blocker === undefined ? tenure(zk, node).pipe(map((now): Standing => ({ kind: 'holding', ...now }))) : of({ kind: 'waiting', ahead })
     )
   );

@@ -1,5 +1,6 @@
 import { EMPTY, type Observable, catchError, concat, defer, distinctUntilChanged, exhaustMap, filter, finalize, map, of, scan, switchMap, throwError, timer } from 'rxjs';
 import { isCoordinationError } from '../../core/errors.js';
+import { retryIf } from '../../operators/retryIf.js';
 import type { SessionState } from '../sessionState.js';
 import { HORIZON, Lease, PROVE_EVERY } from './lease.js';
 import { LeaseError } from './leaseError.js';
@@ -26,7 +27,7 @@ type Happening = { readonly kind: 'proved'; readonly sent: number; readonly time
  *
  * - **Emits** `held` with the first proof, and whenever a doubt is over; `doubt` when the link is lost; `over` when the
  *   last proof is too old to hold. When a later one comes, because the node still stands, a new lease begins.
- * - **Errors** with what the servers refuse; the loss of node and session show elsewhere.
+ * - **Errors** with `LEASE_LOST` when there is no such node, and with what else the servers refuse; the loss of the session shows elsewhere.
  * - **Unsubscribing** ends the lease.
  */
 export function tenure(zk: Contending, node: OwnNode): Observable<Tenure> {
@@ -48,7 +49,7 @@ export function tenure(zk: Contending, node: OwnNode): Observable<Tenure> {
       scan(step, undefined),
       filter((now) => now !== undefined),
       distinctUntilChanged(),
-      finalize(() => lease.end(new LeaseError('LEASE_LOST', `${node.path}: given back`, { path: node.path })))
+      finalize(() => lease.end(new LeaseError('LEASE_LOST', `${node.path}: no longer held`, { path: node.path })))
     );
   });
 }
@@ -63,10 +64,17 @@ function proofs(zk: Contending, { path }: OwnNode, timeout: number): Observable<
     const sent = zk.scheduler.now();
     return zk.transaction().check(path).commit().pipe(map((): Happening => ({ kind: 'proved', sent, timeout })));
   });
-  return timer(0, timeout * PROVE_EVERY, zk.scheduler).pipe(
-    exhaustMap(() => proof$),
-    catchError((error: unknown) => (isCoordinationError(error) && error.layer !== 'server' ? EMPTY : throwError(() => error))) // the state says the rest
+  const proved$ = proof$.pipe(
+    retryIf({ idempotent: true, backoff: { min: timeout / 40, max: timeout * PROVE_EVERY }, scheduler: zk.scheduler }), // one that went astray, while the link stands
+    catchError((error: unknown) => unproved(error, path))
   );
+  return timer(0, timeout * PROVE_EVERY, zk.scheduler).pipe(exhaustMap(() => proved$));
+}
+
+/** Why there is no proof: for want of the node, or for what the state says too. */
+function unproved(error: unknown, path: string): Observable<never> {
+  if (isCoordinationError(error, 'NO_NODE')) return throwError(() => new LeaseError('LEASE_LOST', `${path}: the node was deleted`, { path, cause: error }));
+  return isCoordinationError(error) && error.layer !== 'server' ? EMPTY : throwError(() => error);
 }
 
 /** Adds the moment at which the newest proof no longer holds. */

@@ -19,9 +19,6 @@ export interface Updated<T> {
   readonly stat: Stat | undefined;
 }
 
-/** Somebody was faster: read again. */
-const OVERTAKEN = new Set(['BAD_VERSION', 'NODE_EXISTS', 'NO_NODE']);
-
 /**
  * Changes a node by what it was: reads it, and writes what `change` makes of it, if nobody has written meanwhile; else
  * again from the start. Where there is no node, `change` is given `undefined`, and the node is created.
@@ -42,14 +39,17 @@ const OVERTAKEN = new Set(['BAD_VERSION', 'NODE_EXISTS', 'NO_NODE']);
  */
 export function update<T = Uint8Array | null>(zk: Pick<ZooKeeper, 'get' | 'set' | 'create'>, path: string, change: (value: T | undefined) => T, options: UpdateOptions<T> = {}): Observable<Updated<T>> {
   const { codec = bytes as Codec<unknown> as Codec<T>, ...call } = options;
-  const attempt$ = defer(() => zk.get(path, { ...call, codec })).pipe(
+  const attempt$: Observable<Updated<T>> = defer(() => zk.get(path, { ...call, codec })).pipe(
     despite('NO_NODE'),
     concatMap((node): Observable<Updated<T>> => {
       const value = change(node?.value);
-      if (node === undefined) return zk.create(path, value, { ...call, codec, parents: true }).pipe(map(({ stat }) => ({ value, stat })));
+      if (node === undefined) return overtaken(zk.create(path, value, { ...call, codec, parents: true }).pipe(map(({ stat }) => ({ value, stat }))), ['NODE_EXISTS']);
       if (value === node.value) return of(node);
-      return zk.set(path, value, { ...call, codec, version: node.stat.version }).pipe(map((stat) => ({ value, stat })));
+      return overtaken(zk.set(path, value, { ...call, codec, version: node.stat.version }).pipe(map((stat) => ({ value, stat }))), ['BAD_VERSION', 'NO_NODE']);
     })
   );
-  return attempt$.pipe(catchError((error: unknown, again$) => (isCoordinationError(error) && error.layer === 'server' && OVERTAKEN.has(error.code) ? again$ : throwError(() => error))));
+  /** With these codes the server says that somebody was faster: read again. */
+  const overtaken = (write$: Observable<Updated<T>>, codes: readonly string[]) =>
+    write$.pipe(catchError((error: unknown) => (isCoordinationError(error) && codes.includes(error.code) ? attempt$ : throwError(() => error))));
+  return attempt$;
 }

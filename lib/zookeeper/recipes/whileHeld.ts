@@ -1,20 +1,49 @@
-import { type ObservableInput, type OperatorFunction, from, switchMap } from 'rxjs';
-import type { Lease } from './lease.js';
+import { NEVER, type Observable, type ObservableInput, type OperatorFunction, connect, defer, endWith, map, merge, of, switchMap, takeWhile } from 'rxjs';
+import type { Held } from './lease.js';
+import { switchWork } from './switchWork.js';
+
+/** When work under a lease is over. */
+export interface WhileHeldOptions<L> {
+  /** When this emits, the work is unsubscribed, the lease given back, and all completes. Default: never. */
+  readonly until?: (lease: L) => ObservableInput<unknown>;
+}
+
+const END = Symbol('end of the work');
 
 /**
  * Works while a lease is held: subscribes to `work` when it comes, and unsubscribes when it is lost or given back.
  *
- * - **Emits** what the work emits. **Completes** never by itself, since the lease is held on: `take` what you need.
+ * - **Emits** what the work emits. **Completes** with `until`, else never by itself, since the lease is held on: `take`
+ *   what you need.
  * - **Errors** with the lease, as with `LEASE_LOST`, after the work was unsubscribed; or with the work.
  * - **Unsubscribing** ends the work, and then gives the lease back.
  *
  * @example
  * ```ts
  * import { lock, whileHeld } from 'quorum-rx';
+ * import { repeat } from 'rxjs';
  *
  * lock(zk, '/locks/report').pipe(whileHeld(() => zk.set('/report', data))).subscribe();
+ *
+ * // gives the lock back when somebody asks for it, and stands in line again
+ * lock(zk, '/locks/report').pipe(whileHeld(({ token }) => work(token), { until: ({ revoked$ }) => revoked$ }), repeat()).subscribe();
  * ```
  */
-export function whileHeld<T>(work: (lease: Lease) => ObservableInput<T>): OperatorFunction<Lease, T> {
-  return switchMap((lease) => from(work(lease)));
+export function whileHeld<L extends Held, T>(work: (lease: L) => ObservableInput<T>, { until = () => NEVER }: WhileHeldOptions<L> = {}): OperatorFunction<L, T> {
+  // what is inside `connect` ends before its source does: the work before the lease
+  return connect((lease$: Observable<L>) =>
+    merge(
+      lease$.pipe(
+        map((lease): Observable<T | typeof END> => defer(() => work(lease))),
+        endWith(of(END))
+      ),
+      lease$.pipe(
+        switchMap(until),
+        map(() => of(END))
+      )
+    ).pipe(
+      switchWork((now$) => now$),
+      takeWhile((value): value is T => value !== END)
+    )
+  );
 }

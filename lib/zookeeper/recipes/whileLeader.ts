@@ -1,7 +1,8 @@
-import { EMPTY, type Observable, type ObservableInput, type OperatorFunction, concatMap, connect, defer, distinctUntilChanged, filter, from, map, merge, ignoreElements, switchMap, take } from 'rxjs';
+import { EMPTY, type ObservableInput, type OperatorFunction, concatMap, connect, defer, distinctUntilChanged, endWith, filter, from, map, take, tap } from 'rxjs';
 import { oneOf } from '../../core/check.js';
 import type { Leadership } from './elect.js';
 import type { Lease } from './lease.js';
+import { switchWork } from './switchWork.js';
 
 /** What happens to the work of a leader that is in doubt. */
 export interface WhileLeaderOptions {
@@ -16,7 +17,8 @@ export interface WhileLeaderOptions {
 /**
  * Works while leading: subscribes to `work` when a leadership begins, and unsubscribes when it ends.
  *
- * - **Emits** what the work emits. **Completes** with the election, and **errors** with it or with the work.
+ * - **Emits** what the work emits. **Completes** with the election, and **errors** with it, after the work was unsubscribed;
+ *   or with the work.
  * - **Unsubscribing** ends the work, and then steps back.
  *
  * @example
@@ -32,31 +34,25 @@ export function whileLeader<T>(work: (lease: Lease) => ObservableInput<T>, { onS
   return (leadership$) =>
     defer(() => {
       oneOf('options.onSuspend', onSuspend, ['stop', 'pause', 'keep']);
-      const leading = ({ role }: Leadership) => role === 'leader' || (role === 'paused' && onSuspend !== 'stop');
+      let certain = false;
       return leadership$.pipe(
-        connect((shared$) => {
-          const lease$ = shared$.pipe(
-            map((now) => (leading(now) && now.role !== 'candidate' ? now.lease : undefined)),
-            distinctUntilChanged()
+        endWith(OVER),
+        tap(({ role }) => (certain = role === 'leader')),
+        connect((now$) => {
+          const again$ = now$.pipe(
+            filter(({ role }) => role === 'leader'),
+            take(1)
           );
-          if (onSuspend !== 'pause') return lease$.pipe(switchMap((lease) => (lease === undefined ? EMPTY : from(work(lease)))));
-          return withheld(shared$, lease$, work);
+          const letOut = (value: T) => (certain ? [value] : again$.pipe(map(() => value)));
+          const working = (lease: Lease) => (onSuspend === 'pause' ? from(work(lease)).pipe(concatMap(letOut)) : work(lease));
+          return now$.pipe(
+            map((now) => (now.role === 'leader' || (now.role === 'paused' && onSuspend !== 'stop') ? now.lease : undefined)),
+            distinctUntilChanged(),
+            switchWork((lease) => (lease === undefined ? EMPTY : working(lease)))
+          );
         })
       );
     });
 }
 
-/** The work's values, each let out when the leadership is certain. */
-function withheld<T>(leadership$: Observable<Leadership>, lease$: Observable<Lease | undefined>, work: (lease: Lease) => ObservableInput<T>): Observable<T> {
-  return defer(() => {
-    let certain = false;
-    const noted$ = leadership$.pipe(
-      map(({ role }) => (certain = role === 'leader')),
-      ignoreElements()
-    );
-    const certain$ = leadership$.pipe(filter(({ role }) => role === 'leader'));
-    const letOut = (value: T) => (certain ? [value] : certain$.pipe(take(1), map(() => value)));
-    const working$ = lease$.pipe(switchMap((lease) => (lease === undefined ? EMPTY : from(work(lease)).pipe(concatMap(letOut)))));
-    return merge(noted$, working$);
-  });
-}
+const OVER: Leadership = { role: 'candidate', ahead: [] };

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { NEVER, finalize, merge, of } from 'rxjs';
-import { type Lease, acquire, lock, readWriteLock, semaphore, watchContenders, whileHeld } from '../../../lib/index.js';
+import { type Lease, lock, semaphore, whileHeld } from '../../../lib/index.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
 let world: VirtualWorld;
@@ -115,6 +115,29 @@ describe('a lock', () => {
     expect(world.after(100).sort()).toEqual(['inner ! REENTRANT', 'shared held']);
   });
 
+  it('is refused to the session that holds it also when others have come in between', () => {
+    const [a, b] = [world.client(), world.client()];
+    world.watch('outer', lock(a.zk, '/lock'), held);
+    world.after(50);
+    world.watch('b', lock(b.zk, '/lock'), held);
+    world.after(50);
+    world.watch('inner', lock(a.zk, '/lock'), held);
+    expect([world.after(100), world.children('/lock').length]).toEqual([['inner ! REENTRANT'], 2]);
+  });
+
+  it('that is shared stays held until both have given it back, and others wait for that', () => {
+    const [a, b] = [world.client(), world.client()];
+    const outer = world.watch('outer', lock(a.zk, '/lock'), held);
+    world.after(50);
+    const inner = world.watch('inner', lock(a.zk, '/lock', { reentrant: true }), held);
+    world.after(50);
+    world.watch('b', lock(b.zk, '/lock'), held);
+    outer.unsubscribe();
+    expect(world.after(1000)).toEqual([]);
+    inner.unsubscribe();
+    expect(world.after(50)).toEqual(['b held']);
+  });
+
   it('is waited for only as long as was asked for', () => {
     const [a, b] = [world.client(), world.client()];
     world.watch('a', lock(a.zk, '/lock'), held);
@@ -155,41 +178,6 @@ describe('a lock', () => {
   });
 });
 
-describe('a lock with two sides', () => {
-  it('lets readers in together, and a writer alone; who comes after a writer waits for it', () => {
-    const [a, b, c, d] = [world.client(), world.client(), world.client(), world.client()];
-    const sides = [readWriteLock(a.zk, '/rw').read$, readWriteLock(b.zk, '/rw').read$, readWriteLock(c.zk, '/rw').write$, readWriteLock(d.zk, '/rw').read$];
-    const subscriptions = sides.map((side$, i) => {
-      const subscription = world.watch('r1 r2 w r3'.split(' ')[i]!, side$, held);
-      world.time.advance(50);
-      return subscription;
-    });
-    expect(world.after(500)).toEqual(['r1 held', 'r2 held']);
-    subscriptions[0]!.unsubscribe();
-    expect(world.after(50)).toEqual([]);
-    subscriptions[1]!.unsubscribe();
-    expect(world.after(50)).toEqual(['w held']);
-    subscriptions[2]!.unsubscribe();
-    expect(world.after(50)).toEqual(['r3 held']);
-  });
-});
-
-describe('a semaphore', () => {
-  it('is held by so many at a time', () => {
-    const clients = [world.client(), world.client(), world.client(), world.client()];
-    const subscriptions = clients.map(({ zk }, i) => {
-      const subscription = world.watch(`${i}`, semaphore(zk, '/sem', 2), held);
-      world.time.advance(50);
-      return subscription;
-    });
-    expect(world.after(500)).toEqual(['0 held', '1 held']);
-    subscriptions[0]!.unsubscribe(); // not the one just before
-    expect(world.after(50)).toEqual(['2 held']);
-    subscriptions[1]!.unsubscribe();
-    expect(world.after(50)).toEqual(['3 held']);
-  });
-});
-
 describe('what is done with a lock', () => {
   it('is done while it is held, and ended before it is given back', () => {
     const a = world.client();
@@ -199,27 +187,5 @@ describe('what is done with a lock', () => {
     subscription.unsubscribe();
     expect(world.after(100)).toEqual(['ended, 1 node']);
     expect(world.children('/lock')).toEqual([]);
-  });
-
-  it('may be owned by a promise', async () => {
-    const a = world.client();
-    const promise = acquire(lock(a.zk, '/lock'));
-    world.time.advance(100);
-    const owned = await promise;
-    expect(owned.lease.valid).toBe(true);
-    await owned[Symbol.asyncDispose]();
-    world.time.advance(100);
-    expect(world.children('/lock')).toEqual([]);
-  });
-
-  it('is seen by others: who waits, and who holds', () => {
-    const [a, b, c] = [world.client(), world.client(), world.client()];
-    world.watch('list', watchContenders(c.zk, '/lock'), (all) => all.map(({ data }) => String(data)).join());
-    world.watch('a', lock(a.zk, '/lock', { data: Buffer.from('ann') }), held);
-    world.after(100);
-    world.watch('b', lock(b.zk, '/lock', { data: Buffer.from('bob') }), held);
-    world.after(100);
-    a.leave();
-    expect(world.after(500)).toEqual(['a ! LEASE_LOST', 'list bob', 'b held']);
   });
 });

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { concat, defer, finalize, ignoreElements, of, retry, throwError, timer } from 'rxjs';
-import { type Item, consume, enqueue } from '../../../lib/index.js';
+import { type Item, LeaseError, consume, enqueue } from '../../../lib/index.js';
 import type { FaultRequest } from '../../../lib/testing/index.js';
-import { VirtualWorld } from '../../helpers/virtualWorld.js';
+import { type VirtualClient, VirtualWorld } from '../../helpers/virtualWorld.js';
 
 let world: VirtualWorld;
 beforeEach(() => void (world = new VirtualWorld()));
@@ -69,6 +69,37 @@ describe('a queue', () => {
     world.watch('done', consume(world.client().zk, '/q', taking(10)));
     expect(world.after(20_000).sort()).toEqual(['done 0', 'done 1', 'done 2', 'done 3', 'done 4']);
     expect([losses, world.children('/q/entries'), world.children('/q/taken')]).toEqual([2, [], []]);
+  });
+
+  it('leaves alone what another has taken since, when its session was lost', () => {
+    const [a, b] = [world.client(), world.client()];
+    fill(1);
+    world.watch('a', consume(a.zk, '/q', taking(20_000)));
+    world.after(100);
+    world.watch('b', consume(b.zk, '/q', taking(10_000)));
+    world.after(100);
+    a.cut();
+    world.after(6000);
+    a.heal();
+    expect(world.after(30_000)).toEqual(['b 0']);
+  });
+
+  it('goes on with the next session, when one is lost while an item is being taken', () => {
+    let a!: VirtualClient;
+    let taken = 0;
+    world = new VirtualWorld({ faults: ({ operation, path }) => (operation === 'create2' && path?.startsWith('/q/taken/') === true && taken++ === 0 ? (a.cut(), 'cut') : undefined) });
+    a = world.client();
+    world.watch('a', consume(a.zk, '/q', taking(10)));
+    fill(1);
+    world.after(6000);
+    a.heal();
+    expect([world.after(10_000), taken > 1]).toEqual([['a 0'], true]);
+  });
+
+  it.each(['LEASE_LOST', 'NOT_ACQUIRED'] as const)('takes an error of the work for one of the work: %s', (code) => {
+    fill(1);
+    world.watch('a', consume(world.client().zk, '/q', () => throwError(() => new LeaseError(code, 'of another'))));
+    expect([world.after(1000), world.children('/q/taken'), world.children('/q/entries').length]).toEqual([[`a ! ${code}`], [], 1]);
   });
 
   it('names a priority that does not exist', () => {

@@ -90,7 +90,8 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
       if (node !== undefined && this.#scope.hasRoomBelow(path)) this.#reads.ask('names', path, false);
     } else if (type === 'deleted') {
       this.#gone(path);
-      this.#reads.repeat(path);
+      // a read may not have seen it yet; and of where the tree begins nobody else tells that it is there again
+      if (path === this.#scope.path || this.#reads.underWay(path)) this.#look(path, false);
     } else if (node !== undefined || this.#state.hasPlace(path)) this.#look(path, false);
   }
 
@@ -153,6 +154,7 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
   /** A node as it was read. */
   #put(path: string, stat: Stat, content: Content<T>, owed: boolean): void {
     if (!this.#state.hasPlace(path)) return this.#watches.uncover(path); // what was above it has gone meanwhile
+    if (!this.#watches.covers(path)) return this.#look(path, owed); // it had gone, and so its watch
     this.#watches.found(path, true);
     const known = this.#state.find(path);
     const listed = known?.stat.czxid === stat.czxid && (known.error === undefined || known.error.code === 'BAD_VALUE');

@@ -85,10 +85,9 @@ export class TreeReads {
     this.#fill();
   }
 
-  /** Something happened to a node that is gone: a read of it that is under way may not have seen it yet. */
-  repeat(path: string): void {
-    const task = this.#underWay.data.get(path);
-    if (task !== undefined) task.again = true;
+  /** Whether a node's data is being read. */
+  underWay(path: string): boolean {
+    return this.#underWay.data.has(path);
   }
 
   /** The link is lost. */

@@ -54,9 +54,14 @@ export class TreeWatches {
     for (const path of [...this.#entries.keys()]) this.#remove(path);
   }
 
-  /** Begins to watch a node, before it is read; unless it is watched with all. */
+  /** Whether a node is watched. */
+  covers(path: string): boolean {
+    return this.#recursive || this.#entries.has(path);
+  }
+
+  /** Begins to watch a node, before it is read. */
   cover(path: string): void {
-    if (!this.#recursive && !this.#entries.has(path)) this.#add(path, this.#each);
+    if (!this.covers(path)) this.#add(path, this.#each);
   }
 
   /** Whether a node was found to exist decides how its watch catches up after a gap. */

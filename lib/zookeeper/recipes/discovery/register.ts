@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { type Observable, defer, isObservable, map, of, tap } from 'rxjs';
+import { integer, knownKeys } from '../../../core/check.js';
+import { UsageError } from '../../../core/errors.js';
+import { wallClock } from '../../../transport/wallClock.js';
+import { checkPath, joinPath } from '../../path.js';
+import type { Acl } from '../../types.js';
+import { type Appearing, present } from '../present.js';
+import { type ServiceInstance, serviceInstance } from './serviceInstance.js';
+
+/** What an instance says of itself. */
+export interface Registration<P = unknown> {
+  /** The service. */
+  readonly name: string;
+  /** Which of its instances; no two may have the same. Default: a new UUID. */
+  readonly id?: string;
+  /** Where it is found. Default: not said. */
+  readonly address?: string;
+  readonly port?: number;
+  readonly sslPort?: number;
+  /** Whatever else there is to say, as JSON. Of an Observable, always its newest value: registered with the first, and then changed. */
+  readonly payload?: P | Observable<P>;
+  readonly uriSpec?: ServiceInstance['uriSpec'];
+  /** False where it does not want to be picked. Default `true`. */
+  readonly enabled?: boolean;
+}
+
+/** How to register. */
+export interface RegisterOptions {
+  /** Who may do what with the node. Default: anyone anything. */
+  readonly acl?: readonly Acl[];
+  /** The wall clock, for the time of registration: milliseconds since the epoch. Default `Date.now`. */
+  readonly now?: () => number;
+}
+
+const KEYS: readonly (keyof Registration)[] = ['name', 'id', 'address', 'port', 'sslPort', 'payload', 'uriSpec', 'enabled'];
+
+/**
+ * Offers a service for as long as you are subscribed: by a node below `path` and the service's name, which others follow
+ * with `watchInstances`. The nodes are those of Curator's `ServiceDiscovery` with its `JsonInstanceSerializer`, by its
+ * documented names; a payload that a Java program reads as a class of its own needs an `@class` field.
+ *
+ * - **Emits** the instance, each time that its node was made.
+ * - **Completes** when the client is closed. **Errors** with what the server refuses, with the payload, and with
+ *   `BAD_VALUE` for a payload that is no JSON.
+ * - **Unsubscribing** takes it away, also while it is being registered.
+ *
+ * **When the link is lost**, the instance is seen as long as the session lives. **When the session is lost**, or the node
+ * deleted, it is registered anew, with the newest payload. **When the reply to the create is lost**, the node is known by
+ * its owner.
+ *
+ * @example
+ * ```ts
+ * import { register } from 'quorum-rx';
+ *
+ * register(zk, '/services', { name: 'search', address: '10.0.0.7', port: 8080 }).subscribe();
+ * ```
+ *
+ * @param path what all services are below
+ */
+export function register<P = null>(zk: Appearing, path: string, registration: Registration<P>, options: RegisterOptions = {}): Observable<ServiceInstance<P>> {
+  return defer(() => {
+    checkPath(path);
+    const { acl, now = wallClock } = knownKeys('options', options, ['acl', 'now']);
+    const { payload = null as P, ...said } = checked(registration);
+    const whole = { id: randomUUID(), address: null, port: null, sslPort: null, registrationTimeUTC: now(), serviceType: 'DYNAMIC', uriSpec: null, enabled: true, ...said };
+    const codec = serviceInstance<P>();
+    let newest: ServiceInstance<P>;
+    const payload$ = isObservable(payload) ? payload : of(payload);
+    const data = payload$.pipe(
+      map((value): ServiceInstance<P> => ({ ...whole, payload: value })),
+      tap((instance) => (newest = instance)),
+      map((instance) => codec.encode(instance))
+    );
+    return present(zk, joinPath(joinPath(path, whole.name), whole.id), { data, ...(acl && { acl }) }).pipe(map(() => newest));
+  });
+}
+
+function checked<P>(registration: Registration<P>): Registration<P> {
+  const { id, name, port, sslPort } = knownKeys('registration', registration, KEYS);
+  component('registration.name', name);
+  if (id !== undefined) component('registration.id', id);
+  if (port !== undefined) integer('registration.port', port, 0, 65535);
+  if (sslPort !== undefined) integer('registration.sslPort', sslPort, 0, 65535);
+  return registration;
+}
+
+function component(argument: string, name: string): void {
+  if (name === '' || String(name).includes('/')) throw new UsageError(argument, "must be the name of a node, not empty and without '/'");
+  checkPath(`/${name}`, argument);
+}

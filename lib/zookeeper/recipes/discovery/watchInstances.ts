@@ -1,0 +1,66 @@
+import { type Observable, defer, distinctUntilChanged, filter, map } from 'rxjs';
+import { type StandardSchema, ValueError } from '../../../core/codecs.js';
+import { knownKeys } from '../../../core/check.js';
+import type { ZooKeeper } from '../../client/zooKeeper.js';
+import { checkPath, joinPath } from '../../path.js';
+import { watchChildNodes } from '../watchChildNodes.js';
+import { type ServiceInstance, serviceInstance } from './serviceInstance.js';
+
+/** The instances of a service. */
+export interface Instances<P = unknown> {
+  /** In the order in which they were first seen. One that has not changed is the same object as before. */
+  readonly instances: readonly ServiceInstance<P>[];
+  /** The names of nodes that hold no such instance, or may not be read. */
+  readonly unreadable: readonly string[];
+  /** Whether there is no connection, or not yet the truth after one was lost: then these are the last that were known. */
+  readonly stale: boolean;
+}
+
+/**
+ * Who offers a service.
+ *
+ * - **Emits** all instances, now and after every change, also of a payload: nobody where there is no such service. What is
+ *   there and is no instance is left out, and named. While it is in doubt, the last that were known, with `stale: true`.
+ * - **Completes** and **errors** as `ZooKeeper.watchChildren` does.
+ *
+ * A change costs one read, however many instances there are. They outlive a session that is lost: see `stale`.
+ *
+ * @example
+ * ```ts
+ * import { watchInstances } from 'quorum-rx';
+ *
+ * watchInstances(zk, '/services', 'search', { schema: z.object({ shard: z.number() }) }).subscribe(({ instances, stale }) => {
+ *   for (const { address, port, payload } of instances) console.log(address, port, payload.shard, stale);
+ * });
+ * ```
+ *
+ * @param path what all services are below
+ * @param options.schema says what a payload must be
+ */
+export function watchInstances<P = unknown>(zk: Pick<ZooKeeper, 'watch' | 'watchChildren'>, path: string, name: string, options: { readonly schema?: StandardSchema<P> } = {}): Observable<Instances<P>> {
+  return defer(() => {
+    checkPath(path);
+    const codec = serviceInstance(knownKeys('options', options, ['schema']).schema);
+    const read = (bytes: Uint8Array | null) => {
+      try {
+        return codec.decode(bytes);
+      } catch (error) {
+        if (error instanceof ValueError) return undefined;
+        throw error;
+      }
+    };
+    return watchChildNodes(zk, joinPath(path, name), (_, { value }) => read(value)).pipe(map(({ nodes, unreadable, stale }) => ({ instances: nodes, unreadable, stale })));
+  });
+}
+
+/**
+ * The names of all services, in the order of the alphabet, now and after every change; also of those that nobody offers just
+ * now. Not while it is in doubt. **Completes** and **errors** as `ZooKeeper.watchChildren` does.
+ */
+export function watchServices(zk: Pick<ZooKeeper, 'watchChildren'>, path: string): Observable<readonly string[]> {
+  return zk.watchChildren(path).pipe(
+    filter(({ stale }) => !stale),
+    map(({ names }) => [...names].sort()),
+    distinctUntilChanged((last, names) => last.length === names.length && last.every((name, i) => name === names[i]))
+  );
+}

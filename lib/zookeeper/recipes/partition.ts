@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import { EMPTY, type Observable, combineLatest, concat, concatMap, connect, debounceTime, defer, distinctUntilChanged, endWith, filter, ignoreElements, map, materialize, merge, of, switchMap, takeUntil, throwError } from 'rxjs';
+import { integer, knownKeys } from '../../core/check.js';
+import { UsageError } from '../../core/errors.js';
+import { checkPath, joinPath } from '../path.js';
+import { anew } from './anew.js';
+import { kazooLock } from './kazooLock.js';
+import type { Lease } from './lease.js';
+import { type Appearing, present } from './present.js';
+import type { ContendOptions, Contending } from './queueUp.js';
+
+/** The part of a client that {@link partition} needs. */
+export type Partitioning = Contending & Appearing;
+
+/** How to take part in dividing a set. */
+export interface PartitionOptions extends ContendOptions {
+  /** A name that no other member has; shares are dealt in the order of names. Default: a random one. */
+  readonly name?: string;
+  /**
+   * Milliseconds for which nobody must have come or gone before shares are dealt anew, so that a rollout of many is one
+   * change and not many. Default 1000.
+   */
+  readonly settle?: number;
+}
+
+/** One item of the set, and the lease on it. */
+export interface Part {
+  readonly item: string;
+  readonly lease: Lease;
+}
+
+const NOTHING: readonly Part[] = [];
+
+/**
+ * Divides a set among all who take part: each item is held by one member at a time, and anew when members come or go.
+ *
+ * - **Emits** our parts when all of them are held, and before any of them is given back an empty list: whatever is done
+ *   for the parts should be unsubscribed by the next emission, as `switchMap` does. Then no two work on one item.
+ * - **Completes** when the client is closed, after an empty list. **Errors** with what the server refuses, such as `NO_AUTH`.
+ * - **Unsubscribing** gives all back, and leaves.
+ *
+ * A change that leaves our share as it is goes unnoticed. **When the link is lost**, the parts are held as long as it is
+ * sure that nobody else can have them, at most half a session timeout; then the list is empty until they are held again.
+ * **When the session is lost**, or a lock deleted, so are all parts; we take part again with the next session. **When
+ * the reply to a create is lost**, the node is found again.
+ *
+ * The nodes are those of kazoo's `SetPartitioner`, which deals the same shares to the same names, so that both can take
+ * part. Each item has a lock of its own, which is what guards it; who takes part only says what to ask for.
+ *
+ * @example
+ * ```ts
+ * import { partition } from 'quorum-rx';
+ * import { merge, switchMap } from 'rxjs';
+ *
+ * partition(zk, '/mailers', ['a-h', 'i-p', 'q-z'])
+ *   .pipe(switchMap((parts) => merge(...parts.map(({ item, lease }) => work([item, lease.token])))))
+ *   .subscribe();
+ * ```
+ *
+ * @param set what is divided: names of nodes. All members must name the same
+ */
+export function partition(zk: Partitioning, path: string, set: readonly string[], options: PartitionOptions = {}): Observable<readonly Part[]> {
+  return defer(() => {
+    const [party, locks] = [joinPath(path, 'party'), joinPath(path, 'locks')];
+    checkPath(path);
+    for (const [i, item] of set.entries()) {
+      checkName(`set[${i}]`, item);
+      if (set.indexOf(item) < i) throw new UsageError(`set[${i}]`, 'is there twice');
+    }
+    const items = [...set].sort();
+    const { name = randomUUID(), settle = 1000, ...contend } = knownKeys('options', options, ['name', 'settle', 'data', 'acl']);
+    integer('options.settle', settle, 0, 2 ** 31 - 1);
+    checkName('options.name', name);
+    const own = joinPath(party, `${randomUUID().replaceAll('-', '')}-${name}`);
+    const share$ = zk.watchChildren(party).pipe(
+      debounceTime(settle, zk.scheduler),
+      map(({ names }) => dealt(items, names, name)),
+      distinctUntilChanged((a, b) => a.join('/') === b.join('/'))
+    );
+    const held = (share: readonly string[]) => holdAll(share.map((item) => kazooLock(zk, joinPath(locks, item), contend).pipe(map((lease) => ({ item, lease })))));
+    const parts$ = share$.pipe(
+      connect((dealt$) => merge(dealt$.pipe(map(() => NOTHING)), dealt$.pipe(switchMap((share) => held(share).pipe(anew(zk)))))) // first let go, then give back
+    );
+    return merge(present(zk, own, contend).pipe(ignoreElements()), parts$).pipe(
+      takeUntil(zk.state$.pipe(filter(({ kind }) => kind === 'closed'))),
+      endWith(NOTHING),
+      distinctUntilChanged((a, b) => a.length === 0 && b.length === 0)
+    );
+  });
+}
+
+/** All of them, when all are held; an empty list before the first loss makes an end of all. */
+function holdAll(part$s: readonly Observable<Part>[]): Observable<readonly Part[]> {
+  return combineLatest(part$s).pipe(
+    materialize(),
+    concatMap((now) => (now.kind === 'N' ? of(now.value) : now.kind === 'E' ? concat(of(NOTHING), throwError(() => now.error)) : EMPTY))
+  );
+}
+
+function checkName(argument: string, name: string): void {
+  if (name.includes('/')) throw new UsageError(argument, "must be the name of one node, without '/'");
+  checkPath(`/of/${name}`, argument);
+}
+
+/** Our share of the items: as cards are dealt, in the order of names. What stands before the name is for uniqueness. */
+function dealt(items: readonly string[], nodes: readonly string[], name: string): readonly string[] {
+  const names = nodes.map((node) => node.slice(node.indexOf('-') + 1)).sort();
+  const place = names.indexOf(name);
+  return place < 0 ? [] : items.filter((_, i) => i % names.length === place);
+}
