@@ -36,6 +36,7 @@ const RXJS = /^rxjs(\/testing)?$/;
 const PUMPS = [
   ...['operators/bracket.ts', 'operators/toAsyncIterable.ts', 'zookeeper/session/exchange.ts', 'zookeeper/session/session.ts'],
   ...['zookeeper/watch/cell.ts', 'zookeeper/watch/watchEvents.ts', 'zookeeper/watch/tree/treeReads.ts', 'zookeeper/connect.ts', 'zookeeper/open.ts', 'zookeeper/recipes/acquire.ts'],
+  ...['store/live.ts', 'store/toExternalStore.ts'],
 ];
 /** Families of small words, which have no main export to be named after. */
 const FAMILIES = /(^|\/)(index|errors|types|path|options|acl|check|codecs|connectString|aclCodec|errorCode|event|handshake|header|stat|info|session|watches|config|reads|failures|sessionEnds|argument|dataFile|handlers|nodeReads|nodeStat|opcode|watchRequests|writes|accessControl|reaper|host|fixes|contenders|lease|standings|party|queue)\.ts$/;

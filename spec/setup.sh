@@ -1,28 +1,45 @@
 #!/usr/bin/env bash
 # Installs what the tests need beyond npm: a real ZooKeeper server, a Java to run it, openssl to make certificates, and the
-# clients that others wrote: Apache's own for Java and for C, and kazoo for Python.
+# clients that others wrote: Apache's own for Java and for C, and kazoo for Python; the UI frameworks that live values are shown in,
+# and a browser.
 # Silent, and done in milliseconds, when all is there. No service is started (RUNLEVEL=1): the tests start their own.
 # Debian's package `zookeeper` is not needed: it holds scripts only, the server itself is in libzookeeper-java.
 set -eu
 
-packages='libzookeeper-java libnetty-java libslf4j-java libcommons-cli-java default-jre-headless openssl zookeeper-bin python3-kazoo'
+packages='libzookeeper-java libnetty-java libslf4j-java libcommons-cli-java default-jre-headless openssl zookeeper-bin python3-kazoo chromium'
 jars='zookeeper zookeeper-jute commons-cli slf4j-api slf4j-simple netty-handler netty-codec netty-resolver netty-transport-native-unix-common'
 
 missing() {
   local name
-  for name in java openssl; do command -v "$name" >/dev/null || echo "$name"; done
+  for name in java openssl chromium; do command -v "$name" >/dev/null || echo "$name"; done
   [ -x /usr/lib/zookeeper/bin/cli_mt ] || echo zookeeper-bin
   [ -d /usr/lib/python3/dist-packages/kazoo ] || echo python3-kazoo
   for name in $jars; do [ -e "/usr/share/java/$name.jar" ] || echo "$name.jar"; done
 }
 say() { printf '%s\n' "spec/setup.sh: $*" >&2; }
 
+# The frameworks have a folder of their own. They see the RxJS of this project, and this project, as an application would.
+frameworks() {
+  local from=spec/store/frameworks to=.cache/frameworks
+  if cmp -s "$from/package-lock.json" "$to/installed.json"; then return; fi
+  rm -rf "$to"
+  mkdir -p "$to"
+  cp "$from/package.json" "$from/package-lock.json" "$to"
+  (cd "$to" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
+  rm -rf "$to/node_modules/rxjs"
+  ln -s ../../../node_modules/rxjs "$to/node_modules/rxjs"
+  ln -s ../../.. "$to/node_modules/quorum-rx"
+  cp "$from/package-lock.json" "$to/installed.json"
+}
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+frameworks
+
 lacking=$(missing | paste -sd' ')
 [ -n "$lacking" ] || exit 0
 
 say "the tests start real servers, and lack $lacking"
 if ! command -v apt-get >/dev/null; then
-  say 'this is not Debian or Ubuntu: put Java and openssl on the path, and the jars of ZooKeeper 3.8 into /usr/share/java'
+  say 'this is not Debian or Ubuntu: put Java, openssl and chromium on the path, and the jars of ZooKeeper 3.8 into /usr/share/java'
   exit 1
 fi
 if [ "$(id -u)" != 0 ]; then

@@ -2,11 +2,11 @@ import { EMPTY, type Observable, catchError, defer, distinctUntilChanged, filter
 import type { Codec } from '../../core/codecs.js';
 import { UsageError, isCoordinationError } from '../../core/errors.js';
 import { conflateMap } from '../../operators/conflateMap.js';
-import { retryIf } from '../../operators/retryIf.js';
 import type { Snapshot, SnapshotNode } from '../client/reads.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath } from '../path.js';
 import type { Stat } from '../types.js';
+import { insist } from './insist.js';
 
 /** A node to watch with others: by its path, or with what reads its data. */
 export type ConsistentPart = string | { readonly path: string; readonly codec: Codec<unknown> };
@@ -61,7 +61,7 @@ export function consistent<const P extends readonly ConsistentPart[]>(zk: Pick<Z
       filter(({ kind }) => kind !== 'connected'),
       map((): Step => 'doubt')
     );
-    const looks$ = merge(changes$, connected$).pipe(conflateMap((): Observable<Step> => zk.snapshot(paths).pipe(retryIf({ codes: ['EXPIRED'], scheduler: zk.scheduler }))));
+    const looks$ = merge(changes$, connected$).pipe(conflateMap((): Observable<Step> => zk.snapshot(paths).pipe(insist(zk, { codes: ['EXPIRED'] }))));
     return merge(looks$, doubts$).pipe(
       scan((last: Shown | undefined, step) => (step === 'doubt' ? last && { ...last, stale: true } : combined(parts, last, step)), undefined),
       filter((shown) => shown !== undefined),

@@ -1,12 +1,12 @@
 import { EMPTY, type Observable, catchError, concat, concatMap, defer, filter, forkJoin, from, map, mergeMap, of, tap, throwError } from 'rxjs';
 import { knownKeys } from '../../core/check.js';
 import { UsageError, isCoordinationError } from '../../core/errors.js';
-import { retryIf } from '../../operators/retryIf.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath, inChroot, joinPath } from '../path.js';
 import type { NodeData } from '../protocol/ops/getData.js';
 import type { Acl } from '../types.js';
 import { despite } from './despite.js';
+import { insist } from './insist.js';
 import { sameBytes } from './sameBytes.js';
 
 /** The part of a client that is copied from. */
@@ -91,7 +91,7 @@ function found({ zk, acl }: Copying, path: string): Observable<Found> {
       const acl$ = acl === 'keep' ? zk.getAcl(path).pipe(map((entry) => entry.acl)) : of(acl);
       return forkJoin({ path: of(path), node: of(node), acl: acl$, names: names$ });
     }),
-    retryIf({ scheduler: zk.scheduler })
+    insist(zk)
   );
 }
 
@@ -114,13 +114,12 @@ function copied(copying: Copying, it: Found, to: string): Observable<Copied> {
 function written({ target, overwrite }: Copying, { node: { value }, acl }: Found, to: string): Observable<Copied['kind']> {
   return defer(() => {
     let doubt = false;
-    const again = { idempotent: true, scheduler: target.scheduler };
-    const over$ = target.set(to, value).pipe(concatMap(() => target.setAcl(to, acl)), map((): Copied['kind'] => 'overwritten'), retryIf(again));
-    const ours = (error: unknown) => target.get(to).pipe(retryIf(again), map((node): Copied['kind'] => (sameBytes(node.value, value) ? 'created' : raise(error))));
+    const over$ = target.set(to, value).pipe(concatMap(() => target.setAcl(to, acl)), map((): Copied['kind'] => 'overwritten'), insist(target));
+    const ours = (error: unknown) => target.get(to).pipe(insist(target), map((node): Copied['kind'] => (sameBytes(node.value, value) ? 'created' : raise(error))));
     return target.create(to, value, { acl, parents: true }).pipe(
       map((): Copied['kind'] => 'created'),
       tap({ error: (error: unknown) => void (doubt ||= isCoordinationError(error) && error.effect === 'unknown') }),
-      retryIf(again),
+      insist(target),
       catchError((error: unknown) => {
         if (!isCoordinationError(error, 'NODE_EXISTS')) return throwError(() => error);
         return overwrite ? over$ : doubt ? ours(error) : throwError(() => error);

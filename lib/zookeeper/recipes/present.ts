@@ -2,13 +2,13 @@ import { type Observable, ReplaySubject, catchError, concatMap, connect, defer, 
 import { isCoordinationError } from '../../core/errors.js';
 import { bracket } from '../../operators/bracket.js';
 import { conflateMap } from '../../operators/conflateMap.js';
-import { retryIf } from '../../operators/retryIf.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath } from '../path.js';
 import type { Acl } from '../types.js';
 import { anew } from './anew.js';
 import { despite } from './despite.js';
 import { type OwnNode, gone } from './gone.js';
+import { insist } from './insist.js';
 import { isOwn } from './isOwn.js';
 import { LeaseError } from './leaseError.js';
 import { removeOwn } from './removeOwn.js';
@@ -82,7 +82,7 @@ function incarnation(zk: Appearing, path: string, newest$: Observable<Uint8Array
       return of(node.exists === true && isOwn(zk, node.stat.ephemeralOwner) ? { path, czxid: node.stat.czxid, data: node.value } : undefined);
     })
   );
-  return bracket(made$.pipe(retryIf({ idempotent: true, scheduler: zk.scheduler })), () => removeOwn(zk, path)).pipe(
+  return bracket(made$.pipe(insist(zk)), () => removeOwn(zk, path)).pipe(
     switchMap((made) => (made === undefined ? freed(zk, path) : merge(of(made.czxid), gone(zk, made), renewed(zk, made, newest$))))
   );
 }
@@ -103,7 +103,7 @@ function renewed(zk: Appearing, { path, data }: Made, newest$: Observable<Uint8A
     startWith(data),
     distinctUntilChanged(sameBytes),
     skip(1),
-    conflateMap((newest) => zk.transaction().set(path, newest).commit().pipe(retryIf({ idempotent: true, scheduler: zk.scheduler }), despite('NO_NODE'))), // it is made anew then
+    conflateMap((newest) => zk.transaction().set(path, newest).commit().pipe(insist(zk), despite('NO_NODE'))), // it is made anew then
     ignoreElements()
   );
 }

@@ -1,11 +1,11 @@
 import { EMPTY, type Observable, type SchedulerLike, catchError, concatMap, expand, filter, from, ignoreElements, map, mergeMap, of, switchMap, throwError, timer } from 'rxjs';
 import { type ServerError, isCoordinationError } from '../../core/errors.js';
 import { conflateMap } from '../../operators/conflateMap.js';
-import { retryIf } from '../../operators/retryIf.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { joinPath, nameOf } from '../path.js';
 import { despite } from './despite.js';
 import { ENTRY, entryPrefix } from './entryPrefix.js';
+import { insist } from './insist.js';
 
 /** The part of a client that {@link promote} needs. */
 export type Promoting = Pick<ZooKeeper, 'create' | 'get' | 'transaction' | 'watchChildren' | 'scheduler'>;
@@ -64,7 +64,7 @@ function moved(zk: Promoting, item: string, entries: string): Observable<unknown
       const homeless = isCoordinationError(error, 'NO_NODE') && (error as ServerError).index === 1;
       return homeless ? zk.create(entries, null, { parents: true }).pipe(despite('NODE_EXISTS'), concatMap(() => again$)) : throwError(() => error);
     }),
-    retryIf({ idempotent: true, scheduler: zk.scheduler }),
+    insist(zk),
     despite('NO_NODE') // another has moved it, or we have, and the reply was lost
   );
 }

@@ -4,7 +4,6 @@ import { integer, knownKeys } from '../../core/check.js';
 import { UsageError, isCoordinationError } from '../../core/errors.js';
 import { bracket } from '../../operators/bracket.js';
 import { conflateMap } from '../../operators/conflateMap.js';
-import { retryIf } from '../../operators/retryIf.js';
 import { wallClock } from '../../transport/wallClock.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath, joinPath, nameOf } from '../path.js';
@@ -12,6 +11,7 @@ import { anew } from './anew.js';
 import { despite } from './despite.js';
 import { entryPrefix } from './entryPrefix.js';
 import { type OwnNode, gone } from './gone.js';
+import { insist } from './insist.js';
 import { delayedPrefix, promote } from './promote.js';
 import { removeOwn } from './removeOwn.js';
 import { withSession } from './withSession.js';
@@ -144,17 +144,17 @@ function claim(zk: Queueing, path: string, name: string): Observable<Claim | und
   return create$.pipe(
     concatMap(({ stat }) => (stat === undefined ? read$ : of({ path: taken, name, czxid: stat.czxid }))),
     catchError((error: unknown) => (isCoordinationError(error, 'NODE_EXISTS') ? read$ : throwError(() => error))), // ours, if a reply was lost
-    retryIf({ idempotent: true, scheduler: zk.scheduler })
+    insist(zk)
   );
 }
 
 /** Works on an item, and marks it as done. */
 function working<T>(zk: Queueing, path: string, { name, path: taken }: Claim, work: (item: Item) => ObservableInput<T>): Observable<T> {
   const entry = joinPath(joinPath(path, ENTRIES), name);
-  const done$ = zk.transaction().delete(entry).delete(taken).commit().pipe(retryIf({ idempotent: true, scheduler: zk.scheduler }), despite('NO_NODE'), ignoreElements());
+  const done$ = zk.transaction().delete(entry).delete(taken).commit().pipe(insist(zk), despite('NO_NODE'), ignoreElements());
   return zk.get(entry).pipe(
     despite('NO_NODE'),
-    retryIf({ scheduler: zk.scheduler }),
+    insist(zk),
     concatMap((node) => (node === undefined ? EMPTY : concat(from(work({ name, data: node.value })), done$)))
   );
 }

@@ -1,11 +1,11 @@
 import { type MonoTypeOperatorFunction, NEVER, type Observable, concatMap, defaultIfEmpty, defer, expand, filter, finalize, forkJoin, map, merge, of, switchMap, take } from 'rxjs';
 import { bracket } from '../../operators/bracket.js';
-import { retryIf } from '../../operators/retryIf.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { joinPath, nameOf } from '../path.js';
 import type { Acl } from '../types.js';
 import { type Contender, contenders } from './contenders.js';
 import { type OwnNode, gone } from './gone.js';
+import { insist } from './insist.js';
 import { isOwn } from './isOwn.js';
 import { LeaseError } from './leaseError.js';
 import { withSession } from './withSession.js';
@@ -47,10 +47,10 @@ export function queueUp(zk: Contending, parent: string, options: QueueOptions): 
   const { word, data, acl } = options;
   const mode = 'ephemeralSequential';
   const joined$ = zk.create(joinPath(parent, word), data, { mode, parents: true, protect: true, timeout: undefined, ...(acl && { acl }) }).pipe(
-    concatMap(({ path, stat }) => (stat === undefined ? zk.exists(path).pipe(retryIf({ scheduler: zk.scheduler }), map((found) => found?.czxid ?? 0n)) : of(stat.czxid)).pipe(map((czxid) => ({ path, czxid })))),
+    concatMap(({ path, stat }) => (stat === undefined ? zk.exists(path).pipe(insist(zk), map((found) => found?.czxid ?? 0n)) : of(stat.czxid)).pipe(map((czxid) => ({ path, czxid })))),
     withSession(zk)
   );
-  return bracket(joined$, ({ path }) => zk.delete(path).pipe(retryIf({ idempotent: true, scheduler: zk.scheduler }))).pipe(
+  return bracket(joined$, ({ path }) => zk.delete(path).pipe(insist(zk))).pipe(
     switchMap((node) => merge(gone(zk, node), places(zk, parent, node, options)).pipe(inLine(nameOf(node.path))))
   );
 }
@@ -70,7 +70,7 @@ function places(zk: Contending, parent: string, node: OwnNode, { word, words = [
   const look$ = defer(() => zk.getChildren(parent)).pipe(
     map((names) => before(node, contenders(parent, names, words))),
     concatMap((ahead) => (own === 'share' ? ofOthers(zk, ahead) : own === 'refuse' ? refused(zk, ahead, blocker) : of(ahead))),
-    retryIf({ scheduler: zk.scheduler }), // with the link the question was lost, not the place
+    insist(zk), // with the link the question was lost, not the place
     map((ahead): Place => ({ node, ahead, blocker: blocker(ahead) }))
   );
   // who is gone is not all: another may have taken its place, so look again

@@ -1,6 +1,6 @@
 import { type Observable, concatMap, filter } from 'rxjs';
-import { retryIf } from '../../operators/retryIf.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
+import { insist } from './insist.js';
 import { isOwn } from './isOwn.js';
 
 /**
@@ -11,6 +11,6 @@ export function removeOwn(zk: Pick<ZooKeeper, 'exists' | 'delete' | 'state' | 's
   return zk.exists(path).pipe(
     filter((stat) => stat !== null && isOwn(zk, stat.ephemeralOwner)),
     concatMap(() => zk.delete(path)),
-    retryIf({ idempotent: true, scheduler: zk.scheduler })
+    insist(zk)
   );
 }

@@ -1,9 +1,9 @@
 import { type Observable, defer, filter, map, take } from 'rxjs';
 import { UsageError } from '../../core/errors.js';
-import { retryIf } from '../../operators/retryIf.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath, nameOf, sequenceOf } from '../path.js';
 import { despite } from './despite.js';
+import { insist } from './insist.js';
 
 /** What Curator's `Revoker` writes into the node of a holder. */
 const REVOKE = '__REVOKE__';
@@ -34,7 +34,7 @@ export function revoke(zk: Pick<ZooKeeper, 'set' | 'scheduler'>, path: string): 
     if (sequenceOf(nameOf(path)) === undefined) throw new UsageError('path', `must be the node of one who contends, not the place: ${path}`, { path });
     return zk.set(path, new TextEncoder().encode(REVOKE)).pipe(
       despite('NO_NODE'),
-      retryIf({ idempotent: true, scheduler: zk.scheduler }),
+      insist(zk),
       map(() => undefined)
     );
   });

@@ -2,12 +2,12 @@ import { type Observable, catchError, concatMap, defer, filter, from, map, take,
 import { knownKeys } from '../../core/check.js';
 import { UsageError, isCoordinationError } from '../../core/errors.js';
 import { conflateMap } from '../../operators/conflateMap.js';
-import { retryIf } from '../../operators/retryIf.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath, joinPath, nameOf } from '../path.js';
 import { anew } from './anew.js';
 import { despite } from './despite.js';
 import { ENTRY, entryPrefix } from './entryPrefix.js';
+import { insist } from './insist.js';
 import type { Item } from './queue.js';
 
 /** A queue from which items are taken out before they are worked on. */
@@ -83,11 +83,11 @@ function removed(zk: Pick<ZooKeeper, 'delete' | 'get' | 'scheduler'>, node: stri
     let doubt: unknown;
     const removal$ = zk.delete(node).pipe(
       tap({ error: (error: unknown) => void (isCoordinationError(error) && error.effect === 'unknown' && (doubt = error)) }),
-      retryIf({ idempotent: true, scheduler: zk.scheduler }),
+      insist(zk),
       catchError((error: unknown) => throwError(() => doubt ?? error)) // that it has gone does not say who removed it
     );
     return zk.get(node).pipe(
-      retryIf({ scheduler: zk.scheduler }),
+      insist(zk),
       concatMap(({ value }) => removal$.pipe(map((): Item => ({ name: nameOf(node), data: value })))),
       despite('NO_NODE'),
       filter((item) => item !== undefined)

@@ -1,7 +1,7 @@
 import { EMPTY, type Observable, catchError, concat, defer, distinctUntilChanged, exhaustMap, filter, finalize, map, of, scan, switchMap, throwError, timer } from 'rxjs';
 import { isCoordinationError } from '../../core/errors.js';
-import { retryIf } from '../../operators/retryIf.js';
 import type { SessionState } from '../sessionState.js';
+import { insist } from './insist.js';
 import { HORIZON, Lease, PROVE_EVERY } from './lease.js';
 import { LeaseError } from './leaseError.js';
 import type { OwnNode } from './gone.js';
@@ -65,7 +65,7 @@ function proofs(zk: Contending, { path }: OwnNode, timeout: number): Observable<
     return zk.transaction().check(path).commit().pipe(map((): Happening => ({ kind: 'proved', sent, timeout })));
   });
   const proved$ = proof$.pipe(
-    retryIf({ idempotent: true, backoff: { min: timeout / 40, max: timeout * PROVE_EVERY }, scheduler: zk.scheduler }), // one that went astray, while the link stands
+    insist(zk, { backoff: { min: timeout / 40, max: timeout * PROVE_EVERY } }), // one that went astray, while the link stands
     catchError((error: unknown) => unproved(error, path))
   );
   return timer(0, timeout * PROVE_EVERY, zk.scheduler).pipe(exhaustMap(() => proved$));

@@ -2,12 +2,12 @@ import { NEVER, type Observable, catchError, concat, concatMap, defer, find, map
 import { integer, knownKeys } from '../../core/check.js';
 import { type Codec, ValueError, json, utf8 } from '../../core/codecs.js';
 import { UsageError } from '../../core/errors.js';
-import { retryIf } from '../../operators/retryIf.js';
 import { wallClock } from '../../transport/wallClock.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath, joinPath } from '../path.js';
 import type { Acl } from '../types.js';
 import { despite } from './despite.js';
+import { insist } from './insist.js';
 import { kazooLock } from './kazooLock.js';
 import type { Contending } from './queueUp.js';
 import { whileHeld } from './whileHeld.js';
@@ -98,7 +98,7 @@ function attempt(zk: Leasing, path: string, { holder, duration, acl, now: clock 
   return defer(() => {
     const node = joinPath(path, 'lease_holder');
     let asked = false; // from then on only the reply to the write can tell
-    const read$ = zk.get(node, { codec: holding }).pipe(despite('NO_NODE'), retryIf({ scheduler: zk.scheduler }));
+    const read$ = zk.get(node, { codec: holding }).pipe(despite('NO_NODE'), insist(zk));
     return kazooLock(zk, path, { data: utf8.encode(holder), ...(acl && { acl }) }).pipe(
       catchError((error: unknown) => (asked ? NEVER : throwError(() => error))),
       whileHeld((lease) =>

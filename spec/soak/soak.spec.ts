@@ -1,0 +1,19 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, node, tsc } from '../helpers/project.js';
+
+describe('the soak', () => {
+  let build: string;
+  beforeAll(async () => {
+    mkdirSync(join(ROOT, '.cache'), { recursive: true }); // below the project, where RxJS is found
+    build = mkdtempSync(join(ROOT, '.cache/soak-'));
+    await tsc(['-p', 'spec/soak', '--outDir', build]);
+  }, 60_000);
+  afterAll(() => rmSync(build, { recursive: true, force: true }));
+
+  it('finds nothing violated, in a short run with every kind of fault', async () => {
+    const report = await node(['spec/soak/run.mjs', '--ci'], { env: { SOAK_BUILD: build }, timeout: 150_000 });
+    expect(report).toMatch(/: 0 violations$/m);
+  }, 160_000);
+});

@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals';
+import { alike } from '../../lib/store/alike.js';
+
+const same: [unknown, unknown][] = [
+  [1, 1],
+  [NaN, NaN],
+  [1n, 1n],
+  [null, null],
+  [undefined, undefined],
+  [{}, {}],
+  [[], []],
+  [{ a: 1, b: [{ c: 2n }] }, { b: [{ c: 2n }], a: 1 }],
+  [Object.create(null), Object.create(null)],
+  [new Uint8Array([1, 2]), new Uint8Array([1, 2])],
+  [{ a: undefined }, { a: undefined }],
+];
+const different: [unknown, unknown][] = [
+  [1, '1'],
+  [1, 1n],
+  [0, -0],
+  [null, undefined],
+  [null, {}],
+  [{}, []],
+  [{ a: 1 }, { a: 2 }],
+  [{ a: 1 }, { a: 1, b: 2 }],
+  [{ a: undefined }, { b: undefined }],
+  [{ a: 1 }, Object.create({ a: 1 })],
+  [{}, { toString: undefined }],
+  [[1, 2], [2, 1]],
+  [[1], [1, 2]],
+  [new Uint8Array([1, 2]), new Uint8Array([1, 3])],
+  [new Uint8Array([1, 2]), new Uint8Array([1])],
+  [new Uint8Array([1]), [1]],
+];
+
+describe('alike', () => {
+  it('is true for the same contents', () => {
+    expect(same.filter(([a, b]) => !alike(a, b) || !alike(b, a))).toEqual([]);
+  });
+
+  it('is false for other contents, and for other kinds', () => {
+    expect(different.filter(([a, b]) => alike(a, b) || alike(b, a))).toEqual([]);
+  });
+
+  it('knows nothing of what is inside other objects, and so takes them for the same only if they are one', () => {
+    const date = new Date(0);
+    expect(alike({ date }, { date })).toBe(true);
+    expect(alike(new Date(0), new Date(0))).toBe(false);
+    expect(alike(new Map([[1, 2]]), new Map([[1, 2]]))).toBe(false);
+    expect(alike(() => 1, () => 1)).toBe(false);
+  });
+});

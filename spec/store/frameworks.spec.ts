@@ -1,0 +1,157 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { type Browser, type Page, chromium } from 'playwright-core';
+import { ROOT, node, tsc } from '../helpers/project.js';
+import { waitFor } from '../helpers/waitFor.js';
+
+const RECIPES = join(__dirname, 'frameworks');
+/** Where spec/setup.sh installs the frameworks; a copy of the recipes stands beside them, as an application would. */
+const INSTALLED = join(ROOT, '.cache/frameworks');
+const APP = join(INSTALLED, 'app');
+const CHROMIUM = '/usr/bin/chromium';
+const ALONE = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const LARGEST = 2048;
+
+/** The recipes of docs/ui-stores.md, in their order. */
+const SHOWN = ['react.tsx', 'Colour.svelte', 'svelte.ts', 'vue.ts', 'angular.ts', 'reduxObservable.ts', 'zustand.ts'];
+
+let bundle: { readonly imports: readonly string[]; readonly code: string };
+let seen: Readonly<Record<string, readonly unknown[]>>;
+
+beforeAll(async () => {
+  await tsc(['-b']); // the recipes import the package by its name, which means dist/
+  rmSync(APP, { recursive: true, force: true });
+  cpSync(RECIPES, APP, { recursive: true });
+  bundle = JSON.parse(await node(['build.mjs'], { cwd: APP })) as typeof bundle;
+  seen = JSON.parse(await node(['out/inNode.mjs'], { cwd: APP })) as typeof seen;
+}, 90_000);
+
+describe('a page of the documentation', () => {
+  it('shows the recipes that are run here, to the letter', () => {
+    const blocks = readFileSync(join(ROOT, 'docs/ui-stores.md'), 'utf8').matchAll(/^```(?:tsx|svelte)\n(.*?)^```$/gms);
+    expect([...blocks].map(([, code]) => code)).toEqual(SHOWN.map((file) => readFileSync(join(RECIPES, file), 'utf8')));
+  });
+});
+
+describe('a live value', () => {
+  it('fits the types of every framework', async () => expect(await tsc(['-p', APP])).toBe(''), 60_000);
+
+  it('needs nothing of Node, and little room', () => {
+    expect(new Set(bundle.imports)).toEqual(new Set(['rxjs']));
+    expect(bundle.code).not.toMatch(/\b(process|Buffer|require|global)\b/);
+    expect(gzipSync(bundle.code).length).toBeLessThan(LARGEST);
+  });
+
+  it('is rendered on a server by React', () => expect(seen['react']).toEqual(['<b>grey</b>']));
+
+  const left = { left: 0 }; // nobody is subscribed to the source any more
+  it('feeds a store of Zustand', () => expect(seen['zustand']).toEqual(['grey', 'red', 'blue', left]));
+
+  it("is a store of Svelte's, to read and to derive from", () => {
+    expect(seen['svelte get']).toEqual(['blue', 'red', 'blue', left]);
+    expect(seen['svelte derived']).toEqual(['BLUE', 'RED', 'BLUE', { told: 3, ...left }]);
+  });
+
+  it('feeds a ref of Vue, for as long as its scope lasts', () => expect(seen['vue']).toEqual(['blue', 'red', 'blue', left]));
+
+  it("is a signal of Angular's, which has a value from the beginning, for as long as its injector lasts", () => {
+    expect(seen['angular']).toEqual([['blue', 'BLUE'], ['red', 'RED'], ['blue', 'BLUE'], left]);
+  });
+
+  it('is a source of actions for redux-observable, one for each burst', () => {
+    expect(seen['redux-observable']).toEqual(['blue', 'red', 'blue', { told: 3, ...left }]);
+  });
+});
+
+/** What frameworks/inBrowser.tsx puts into its window. */
+interface Hooks {
+  mount(name: string): void;
+  unmount(): void;
+  show(...values: string[]): void;
+  fail(message: string): void;
+  click(): void;
+  look(): { readonly text: string; readonly current: number; readonly total: number };
+}
+
+describe('a live value on a page', () => {
+  let browser: Browser;
+  let page: Page;
+  let printed: string[];
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ALONE });
+  }, 60_000);
+  afterAll(() => browser?.close());
+  afterEach(() => page?.close());
+
+  /** A fresh page that shows `html`; nothing may be printed on it. */
+  async function open(html = '') {
+    printed = [];
+    page = await browser.newPage();
+    page.on('console', (message) => printed.push(message.text()));
+    page.on('pageerror', (error) => printed.push(error.message));
+    await page.setContent(`<div id="place">${html}</div>`);
+    await page.addScriptTag({ content: readFileSync(join(APP, 'out/inBrowser.js'), 'utf8') });
+  }
+  function act<M extends keyof Hooks>(method: M, ...args: Parameters<Hooks[M]>): Promise<ReturnType<Hooks[M]>> {
+    const call = ([name, given]: readonly [M, unknown[]]) => (globalThis as unknown as { page: Record<M, (...each: unknown[]) => ReturnType<Hooks[M]>> }).page[name](...given);
+    return page.evaluate(call as never, [method, args]);
+  }
+  /** Waits for a state of the page: its text, and how many subscriptions to the source there are, and have been. */
+  async function shows(text: string, current: number, total: number): Promise<void> {
+    await waitFor(async () => {
+      expect(await act('look')).toEqual({ text, current, total });
+      return true;
+    });
+  }
+
+  it('is shown by components of React under StrictMode, on one subscription, which ends when they are gone', async () => {
+    await open();
+    await act('mount', 'react');
+    await shows('grey grey', 1, 1);
+    await act('show', 'red', 'green', 'blue');
+    await shows('blue blue', 1, 1);
+    await act('unmount');
+    await shows('', 0, 1);
+    expect(printed).toEqual([]);
+  });
+
+  it('shows its error in an error boundary of React, which can try again', async () => {
+    await open();
+    await act('mount', 'react');
+    await shows('grey grey', 1, 1);
+    await act('show', 'red');
+    await shows('red red', 1, 1);
+    await act('fail', 'out of paint');
+    await shows('out of paint', 0, 1);
+    await act('click');
+    await shows('red red', 1, 2);
+    await act('show', 'blue');
+    await shows('blue blue', 1, 2);
+    expect(printed).toEqual([]);
+  });
+
+  it('is taken over by React from a page that a server has made', async () => {
+    await open('<b>grey</b> <b>grey</b>');
+    await act('mount', 'react from a server');
+    await shows('grey grey', 1, 1);
+    await act('show', 'red');
+    await shows('red red', 1, 1);
+    expect(printed).toEqual([]);
+  });
+
+  for (const framework of ['svelte', 'vue', 'vueUse']) {
+    it(`is shown by a component of ${framework}, until that is gone`, async () => {
+      await open();
+      await act('mount', framework);
+      await shows('grey', 1, 1);
+      await act('show', 'red', 'blue');
+      await shows('blue', 1, 1);
+      await act('unmount');
+      await shows('', 0, 1);
+      expect(printed).toEqual([]);
+    });
+  }
+});
