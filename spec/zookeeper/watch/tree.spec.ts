@@ -260,18 +260,41 @@ describe('a watched tree', () => {
     expect(it.after(1000)).toEqual(expect.arrayContaining(['tree ! EXPIRED', 'client ! EXPIRED']));
   });
 
-  it('may be left while it tells', () => {
-    const { world: it, reader, write, remove } = world();
+  it('may be left while it tells, and then watches nothing', () => {
+    const { world: it, reader, write, remove } = world('3.4.14');
     for (const path of ['/t/a/b', '/t/a/c']) write(path);
+    let watches = 0;
+    reader.zk.diagnostics$.subscribe((each) => each.kind === 'rearmed' && (watches = each.watches));
     const seen: string[] = [];
     const subscription = reader.zk.watchTree('/t').changes$.subscribe((change) => {
       seen.push(told(change));
       if (change.kind === 'removed') subscription.unsubscribe();
     });
     it.after(20);
+    reader.cut();
     remove('/t/a');
-    it.after(20);
+    for (const path of ['/t/d', '/t/e']) write(path);
+    it.after(3000);
+    reader.heal();
+    it.after(3000);
     expect(seen.filter((each) => each.startsWith('removed'))).toHaveLength(1);
+    expect(watches).toBeGreaterThan(0);
+    watches = 0;
+    it.server.drop();
+    it.after(3000);
+    expect(watches).toBe(0);
+  });
+
+  it('watches node by node where the server takes no recursive watch, though its version has them', () => {
+    const { world: it, reader, write, remove } = world('3.8.0', ({ operation }) => (operation === 'addWatch' ? { error: -6 } : undefined));
+    write('/t/a/b', '1');
+    it.watch('tree', reader.zk.watchTree('/t'), line);
+    expect(it.after(20).at(-1)).toBe('tree t(a(b=1))');
+    write('/t/a/b', '2');
+    write('/t/c', '3');
+    expect(it.after(20).at(-1)).toBe('tree t(a(b=2) c=3)');
+    remove('/t/a');
+    expect(it.after(20).at(-1)).toBe('tree t(c=3)');
   });
 
   it('tries again when the server would not read just now', () => {

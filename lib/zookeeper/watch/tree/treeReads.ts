@@ -173,7 +173,6 @@ export class TreeReads {
   #postpone(task: Task): void {
     this.#underWay[task.kind].delete(task.path);
     this.#busy--;
-    task.again = false;
     this.#waiting.push(task);
   }
 }
