@@ -134,7 +134,6 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
   }
 
   #look(path: string, owed: boolean): void {
-    if (this.#reads.closed) return;
     this.#watches.cover(path);
     this.#reads.ask('data', path, owed);
   }

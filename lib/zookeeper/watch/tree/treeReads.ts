@@ -145,8 +145,8 @@ export class TreeReads {
   #join(task: Task, same: Task): void {
     same.again = true;
     if (!task.owed) return;
-    if (same.owed) this.#owed--;
-    else same.owed = true;
+    this.#owed--;
+    this.#owe(same);
   }
 
   #end(task: Task, tell: () => void): void {
