@@ -39,20 +39,20 @@ export function twig<T>(path: string, name: string, stat: Stat, content: Content
   return content.error === undefined ? { path, name, stat, children, value: content.value } : { path, name, stat, children, error: content.error };
 }
 
-/** The node that these names lead to. */
-export function nodeAt<T>(root: TreeNode<T> | undefined, names: readonly string[]): TreeNode<T> | undefined {
+/** The node that these names lead to, or so many of them. */
+export function nodeAt<T>(root: TreeNode<T> | undefined, names: readonly string[], depth = names.length): TreeNode<T> | undefined {
   let node = root;
-  for (let i = 0; node !== undefined && i < names.length; i++) node = node.children.get(names[i]!);
+  for (let i = 0; node !== undefined && i < depth; i++) node = node.children.get(names[i]!);
   return node;
 }
 
 /** The tree with another node, or none, where these names lead; what is above it is copied, and nothing else. The way there must exist. */
 export function planted<T>(root: TreeNode<T> | undefined, names: readonly string[], node: TreeNode<T> | undefined, depth = 0): TreeNode<T> | undefined {
   if (depth === names.length) return node;
-  const name = names[depth]!;
-  const children = root!.children as NameMap<TreeNode<T>>;
-  const child = planted(children.get(name), names, node, depth + 1);
-  return { ...root!, children: child === undefined ? children.without(name) : children.with(child) };
+  const key = names[depth]!;
+  const { path, name, stat, children } = root as TreeNode<T> & { readonly children: NameMap<TreeNode<T>> };
+  const child = planted(children.get(key), names, node, depth + 1);
+  return twig<T>(path, name, stat, root as Content<T>, child === undefined ? children.without(key) : children.with(child));
 }
 
 /** The node and all below it, each before what is below it. */

@@ -8,6 +8,8 @@ export class TreeScope<T> {
   readonly #codec: Codec<T> | undefined;
   readonly #depth: number;
   readonly #filter: ((path: string) => boolean) | undefined;
+  #asked: string | undefined;
+  #names: readonly string[] = [];
 
   constructor(path: string, codec: Codec<T> | undefined, depth: number, filter: ((path: string) => boolean) | undefined) {
     this.path = path;
@@ -16,20 +18,24 @@ export class TreeScope<T> {
     this.#filter = filter;
   }
 
-  /** The names that lead from where the tree begins to a path at or below it. */
+  /** The names that lead from where the tree begins to a path at or below it. The last answer is kept: one path is asked for several times over. */
   names(path: string): readonly string[] {
-    return path === this.path ? [] : path.slice(this.path === '/' ? 1 : this.path.length + 1).split('/');
+    if (path !== this.#asked) {
+      this.#asked = path;
+      this.#names = path === this.path ? [] : path.slice(this.path === '/' ? 1 : this.path.length + 1).split('/');
+    }
+    return this.#names;
   }
 
   /** Whether the node's children are part of the tree. */
   hasRoomBelow(path: string): boolean {
-    return this.names(path).length < this.#depth;
+    return this.#depth === Infinity || this.names(path).length < this.#depth;
   }
 
   /** Whether a node is part of the tree, when the one above it is. */
   admits(path: string): boolean {
     if (path === this.path) return true;
-    if (this.names(path).length > this.#depth) return false;
+    if (this.#depth !== Infinity && this.names(path).length > this.#depth) return false;
     try {
       return this.#filter === undefined || this.#filter(path);
     } catch (cause) {

@@ -1,4 +1,4 @@
-import { nameOf, parentOf } from '../../path.js';
+import { nameOf } from '../../path.js';
 import type { Stat } from '../../types.js';
 import type { TreeChange } from './treeChange.js';
 import type { TreeScope } from './treeScope.js';
@@ -6,12 +6,12 @@ import { type Content, type TreeNode, nodeAt, planted, twig, withinTree } from '
 
 /** What is known of a tree. Every change of it makes a new root, and is told. */
 export class TreeState<T> {
-  readonly #scope: Pick<TreeScope<T>, 'path' | 'names'>;
+  readonly #scope: Pick<TreeScope<T>, 'names'>;
   readonly #tell: (change: TreeChange<T>) => void;
   #root: TreeNode<T> | undefined;
   #size = 0;
 
-  constructor(scope: Pick<TreeScope<T>, 'path' | 'names'>, tell: (change: TreeChange<T>) => void) {
+  constructor(scope: Pick<TreeScope<T>, 'names'>, tell: (change: TreeChange<T>) => void) {
     this.#scope = scope;
     this.#tell = tell;
   }
@@ -36,7 +36,8 @@ export class TreeState<T> {
 
   /** Whether a node has its place: the one above it is there, or none is needed. */
   hasPlace(path: string): boolean {
-    return path === this.#scope.path || this.find(parentOf(path)) !== undefined;
+    const names = this.#scope.names(path);
+    return names.length === 0 || nodeAt<T>(this.#root, names, names.length - 1) !== undefined;
   }
 
   /** A node as it was read; it must have its place. */
