@@ -30,6 +30,18 @@ export function oneOf<const T extends string>(argument: string, value: unknown, 
   throw new UsageError(argument, `must be one of ${choices.map(show).join(', ')}, not ${show(value)}`);
 }
 
+/** An array. What is in it is for the caller to check. */
+export function array<T>(argument: string, value: readonly T[]): readonly T[] {
+  if (Array.isArray(value)) return value as readonly T[];
+  throw new UsageError(argument, `must be an array, not ${show(value)}`);
+}
+
+/** A function. */
+export function callable<F extends (...args: never) => unknown>(argument: string, value: F): F {
+  if (typeof value === 'function') return value;
+  throw new UsageError(argument, `must be a function, not ${show(value)}`);
+}
+
 /**
  * An object whose keys are all among `keys`. A misspelt option would otherwise be a default that
  * nobody asked for.

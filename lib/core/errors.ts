@@ -114,15 +114,17 @@ export class SessionError extends CoordinationError {
 /** The server understood the request and refused it; `code` is its own word for why. */
 export class ServerError extends CoordinationError {
   readonly layer = 'server';
-  readonly effect = 'none';
+  /** `'unknown'` only where the store itself does not know, or where an earlier attempt may have been applied. */
+  readonly effect: Effect;
   /** The number on the wire. */
   readonly number: number;
   /** For a transaction: which of its operations was refused, counted from 0. */
   readonly index?: number;
 
-  constructor(code: string, number: number, context?: ErrorContext & { readonly index?: number; readonly message?: string }) {
+  constructor(code: string, number: number, context?: ErrorContext & { readonly index?: number; readonly message?: string; readonly effect?: Effect }) {
     super(code, context?.message ?? `${context?.operation ?? 'request'}: ${code}${context?.path === undefined ? '' : ` ${context.path}`}`, context);
     this.number = number;
+    this.effect = context?.effect ?? 'none';
     if (context?.index !== undefined) this.index = context.index;
   }
 }

@@ -1,49 +1,20 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { type Observable, filter } from 'rxjs';
 import { type ZooKeeper, elect, lock, open, readWriteLock, watchContenders } from '../../lib/index.js';
+import { KazooProgram } from '../helpers/kazooProgram.js';
 import type { RealServer } from '../helpers/realServer.js';
 import { waitFor, waitForValue } from '../helpers/waitFor.js';
 import { startServer } from '../helpers/zookeeperServer.js';
 
-/** A program of kazoo's, which does as it is told. */
-class Kazoo {
-  readonly #process: ChildProcessWithoutNullStreams;
-  #said: string[] = [];
-
-  constructor(connectString: string) {
-    this.#process = spawn('/usr/bin/python3', [join(__dirname, 'kazooLock.py'), connectString]);
-    this.#process.stdout.on('data', (chunk) => this.#said.push(...String(chunk).trim().split('\n')));
-    this.#process.stderr.on('data', (chunk) => this.#said.push(`stderr: ${String(chunk)}`));
-  }
-
-  tell(line: string): void {
-    this.#process.stdin.write(`${line}\n`);
-  }
-
-  async says(word: string): Promise<void> {
-    await waitFor(() => this.#said.includes(word), { what: `${word}, but it said ${this.#said.join()}` });
-    this.#said = this.#said.filter((said) => said !== word);
-  }
-
-  has(word: string): boolean {
-    return this.#said.includes(word);
-  }
-
-  stop(): void {
-    this.#process.kill('SIGKILL');
-  }
-}
-
 describe("kazoo's locks and elections on ZooKeeper 3.8.0, and ours in its layout", () => {
   let server: RealServer;
-  let kazoo: Kazoo;
+  let kazoo: KazooProgram;
   let zk: ZooKeeper & AsyncDisposable;
   const log: string[] = [];
   beforeAll(async () => {
     server = await startServer();
-    kazoo = new Kazoo(server.connectString);
+    kazoo = new KazooProgram(join(__dirname, 'kazooLock.py'), server.connectString);
     zk = await open(server.connectString);
     await kazoo.says('ready');
   });

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { NEVER, type Observable, Subject, concatMap, defer, filter, ignoreElements, map, merge, of, take, takeUntil, throwIfEmpty } from 'rxjs';
 import { integer } from '../../core/check.js';
-import { SessionError } from '../../core/errors.js';
 import { bracket } from '../../operators/bracket.js';
 import { retryIf } from '../../operators/retryIf.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath, joinPath } from '../path.js';
+import { closed } from './closed.js';
 import { despite } from './despite.js';
 import { type Appearing, present } from './present.js';
 import type { ContendOptions } from './queueUp.js';
+import { regardless } from './regardless.js';
 
 /** Something that holds everybody back until it is lifted. */
 export interface Barrier {
@@ -82,7 +83,7 @@ export function doubleBarrier(zk: Appearing & Pick<ZooKeeper, 'watchChildren'>, 
         take(1)
       );
     const persistently = retryIf<unknown>({ idempotent: true, codes: ['EXPIRED'], scheduler: zk.scheduler });
-    const lowered$ = zk.delete(ready).pipe(despite('NO_NODE')); // so that it can be used again
+    const lowered$ = zk.delete(ready, regardless).pipe(despite('NO_NODE')); // so that it can be used again
     const leaving$ = new Subject<void>();
     const left$ = defer(() => {
       leaving$.next();
@@ -112,9 +113,4 @@ export function doubleBarrier(zk: Appearing & Pick<ZooKeeper, 'watchChildren'>, 
 
 function others(names: readonly string[]): number {
   return names.filter((name) => name !== READY).length;
-}
-
-/** A list that ends says nothing about who has come, and who has gone. */
-function closed(): SessionError {
-  return new SessionError('CLOSED', 'the client was closed');
 }

@@ -1,4 +1,5 @@
 import { EMPTY, type Observable, catchError, defer, distinctUntilChanged, filter, map, merge, scan, throwError } from 'rxjs';
+import { array } from '../../core/check.js';
 import type { Codec } from '../../core/codecs.js';
 import { UsageError, isCoordinationError } from '../../core/errors.js';
 import { conflateMap } from '../../operators/conflateMap.js';
@@ -54,7 +55,7 @@ type Step = Snapshot<readonly string[]> | 'doubt';
  */
 export function consistent<const P extends readonly ConsistentPart[]>(zk: Pick<ZooKeeper, 'events' | 'snapshot' | 'state$' | 'scheduler'>, parts: P): Observable<Combination<P>> {
   return defer(() => {
-    const paths = parts.map((part, i) => checkedPath(part, `parts[${i}]`));
+    const paths = array('parts', parts).map((part, i) => checkedPath(part, `parts[${i}]`));
     const changes$ = merge(...[...new Set(paths)].map((path) => zk.events(path))).pipe(filter(({ type }) => type !== 'childrenChanged'));
     const connected$ = zk.state$.pipe(filter(({ kind }) => kind === 'connected'));
     const doubts$ = zk.state$.pipe(

@@ -1,4 +1,5 @@
 import { type Observable, defer, merge, of, take } from 'rxjs';
+import { array } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
 import type { Transaction } from '../client/transaction.js';
 import { checkPath } from '../path.js';
@@ -80,7 +81,7 @@ export function multiLock(zk: Contending, paths: readonly string[], options: Loc
 }
 
 function inOrder(paths: readonly string[]): readonly string[] {
-  if (paths.length === 0) throw new UsageError('paths', 'must name at least one lock');
+  if (array('paths', paths).length === 0) throw new UsageError('paths', 'must name at least one lock');
   for (const [i, path] of paths.entries()) {
     checkPath(path, `paths[${i}]`);
     if (paths.indexOf(path) < i) throw new UsageError(`paths[${i}]`, 'is there twice', { path });

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { EMPTY, type Observable, combineLatest, concat, concatMap, connect, debounceTime, defer, distinctUntilChanged, endWith, filter, ignoreElements, map, materialize, merge, of, switchMap, takeUntil, throwError } from 'rxjs';
-import { integer, knownKeys } from '../../core/check.js';
+import { array, integer, knownKeys } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
 import { checkPath, joinPath } from '../path.js';
 import { anew } from './anew.js';
+import { checkName } from './checkName.js';
 import { kazooLock } from './kazooLock.js';
 import type { Lease } from './lease.js';
 import { type Appearing, present } from './present.js';
@@ -63,14 +64,14 @@ export function partition(zk: Partitioning, path: string, set: readonly string[]
   return defer(() => {
     const [party, locks] = [joinPath(path, 'party'), joinPath(path, 'locks')];
     checkPath(path);
-    for (const [i, item] of set.entries()) {
-      checkName(`set[${i}]`, item);
+    for (const [i, item] of array('set', set).entries()) {
+      checkName(item, `set[${i}]`);
       if (set.indexOf(item) < i) throw new UsageError(`set[${i}]`, 'is there twice');
     }
     const items = [...set].sort();
     const { name = randomUUID(), settle = 1000, ...contend } = knownKeys('options', options, ['name', 'settle', 'data', 'acl']);
     integer('options.settle', settle, 0, 2 ** 31 - 1);
-    checkName('options.name', name);
+    checkName(name, 'options.name');
     const own = joinPath(party, `${randomUUID().replaceAll('-', '')}-${name}`);
     const share$ = zk.watchChildren(party).pipe(
       debounceTime(settle, zk.scheduler),
@@ -95,11 +96,6 @@ function holdAll(part$s: readonly Observable<Part>[]): Observable<readonly Part[
     materialize(),
     concatMap((now) => (now.kind === 'N' ? of(now.value) : now.kind === 'E' ? concat(of(NOTHING), throwError(() => now.error)) : EMPTY))
   );
-}
-
-function checkName(argument: string, name: string): void {
-  if (name.includes('/')) throw new UsageError(argument, "must be the name of one node, without '/'");
-  checkPath(`/of/${name}`, argument);
 }
 
 /** Our share of the items: as cards are dealt, in the order of names. What stands before the name is for uniqueness. */

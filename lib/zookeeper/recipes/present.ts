@@ -1,4 +1,5 @@
 import { type Observable, ReplaySubject, catchError, concatMap, connect, defer, distinctUntilChanged, filter, ignoreElements, isObservable, map, merge, of, skip, startWith, switchMap, take, takeUntil, throwError } from 'rxjs';
+import { knownKeys } from '../../core/check.js';
 import { isCoordinationError } from '../../core/errors.js';
 import { bracket } from '../../operators/bracket.js';
 import { conflateMap } from '../../operators/conflateMap.js';
@@ -11,6 +12,7 @@ import { type OwnNode, gone } from './gone.js';
 import { insist } from './insist.js';
 import { isOwn } from './isOwn.js';
 import { LeaseError } from './leaseError.js';
+import { regardless } from './regardless.js';
 import { removeOwn } from './removeOwn.js';
 import { sameBytes } from './sameBytes.js';
 
@@ -43,9 +45,10 @@ export interface PresentOptions {
  * present(zk, '/workers/worker-7', { data: new TextEncoder().encode('10.0.0.7:80') }).subscribe();
  * ```
  */
-export function present(zk: Appearing, path: string, { data = null, acl }: PresentOptions = {}): Observable<bigint> {
+export function present(zk: Appearing, path: string, options: PresentOptions = {}): Observable<bigint> {
   return defer(() => {
     checkPath(path);
+    const { data = null, acl } = knownKeys('options', options, ['data', 'acl']);
     const data$ = isObservable(data) ? data : of(data);
     const presence = (newest$: Observable<Uint8Array | null>) =>
       merge(newest$.pipe(ignoreElements()), incarnation(zk, path, newest$, acl).pipe(anew(zk))); // first an error of the data: it is no loss
@@ -64,8 +67,8 @@ interface Made extends OwnNode {
 /** The node from its making to its loss, which is an error. */
 function incarnation(zk: Appearing, path: string, newest$: Observable<Uint8Array | null>, acl: readonly Acl[] | undefined): Observable<bigint> {
   const create = (data: Uint8Array | null) =>
-    zk.create(path, data, { mode: 'ephemeral', parents: true, ...(acl && { acl }) }).pipe(
-      concatMap(({ stat }) => (stat === undefined ? zk.exists(path).pipe(map((found) => found?.czxid ?? 0n)) : of(stat.czxid))),
+    zk.create(path, data, { mode: 'ephemeral', parents: true, ...regardless, ...(acl && { acl }) }).pipe(
+      concatMap(({ stat }) => (stat === undefined ? zk.exists(path, regardless).pipe(map((found) => found?.czxid ?? 0n)) : of(stat.czxid))),
       map((czxid): Made => ({ path, czxid, data }))
     );
   const made$: Observable<Made | undefined> = newest$.pipe(

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { EMPTY, type Observable, type ObservableInput, catchError, combineLatest, concat, concatMap, defer, endWith, filter, from, ignoreElements, map, merge, of, repeat, switchMap, take, takeUntil, takeWhile, throwError } from 'rxjs';
-import { integer, knownKeys } from '../../core/check.js';
+import { EMPTY, type Observable, type ObservableInput, Subject, catchError, combineLatest, concat, concatMap, defer, endWith, filter, from, ignoreElements, map, merge, of, repeat, switchMap, takeUntil, takeWhile, tap, throwError } from 'rxjs';
+import { callable, integer, knownKeys } from '../../core/check.js';
 import { UsageError, isCoordinationError } from '../../core/errors.js';
 import { bracket } from '../../operators/bracket.js';
 import { conflateMap } from '../../operators/conflateMap.js';
@@ -13,6 +13,7 @@ import { entryPrefix } from './entryPrefix.js';
 import { type OwnNode, gone } from './gone.js';
 import { insist } from './insist.js';
 import { delayedPrefix, promote } from './promote.js';
+import { regardless } from './regardless.js';
 import { removeOwn } from './removeOwn.js';
 import { withSession } from './withSession.js';
 
@@ -62,7 +63,7 @@ export function enqueue(zk: Pick<ZooKeeper, 'create'>, path: string, data: Uint8
   return defer(() => {
     checkPath(path);
     const { priority = 100, now = wallClock } = knownKeys('options', options, ['priority', 'delay', 'at', 'now']);
-    const at = dueTime(options, now);
+    const at = dueTime(options, callable('options.now', now));
     const [folder, prefix] = at <= now() ? [ENTRIES, entryPrefix(priority)] : [DELAYED, delayedPrefix(priority, at)];
     return zk.create(joinPath(joinPath(path, folder), prefix), data, { mode: 'persistentSequential', parents: true }).pipe(map(({ path: made }) => nameOf(made)));
   });
@@ -71,7 +72,7 @@ export function enqueue(zk: Pick<ZooKeeper, 'create'>, path: string, data: Uint8
 function dueTime({ delay, at }: EnqueueOptions, now: () => number): number {
   if (at === undefined) return delay === undefined ? 0 : Math.ceil(now()) + integer('options.delay', delay, 0, LATEST / 2);
   if (delay !== undefined) throw new UsageError('options.at', 'is for items without a delay; give one or the other');
-  return integer('options.at', Number(at), 0, LATEST);
+  return integer('options.at', at instanceof Date ? at.getTime() : at, 0, LATEST);
 }
 
 /**
@@ -100,8 +101,9 @@ export function consume<T>(zk: Queueing, path: string, work: (item: Item) => Obs
   return defer(() => {
     checkPath(path);
     const { now = wallClock } = knownKeys('options', options, ['now']);
-    const claim$ = claimed(zk, path).pipe(withSession(zk), despite('LEASE_LOST'), filter((claim) => claim !== undefined));
-    const one$ = bracket(claim$, ({ path: taken }) => removeOwn(zk, taken)).pipe(
+    callable('options.now', now);
+    callable('work', work);
+    const one$ = claimed(zk, path).pipe(
       switchMap((claim) => {
         const lost$ = gone(zk, claim).pipe(despite('LEASE_LOST'), map(() => END)); // another has it, or may have
         return merge(lost$, working(zk, path, claim, work).pipe(endWith(END)));
@@ -120,27 +122,33 @@ interface Claim extends OwnNode {
   readonly name: string;
 }
 
-/** Takes the first item that is free, as soon as there is one. */
+/** Takes the first item that is free, as soon as there is one. **Unsubscribing** ends the wait, and puts back what was taken. */
 function claimed(zk: Queueing, path: string): Observable<Claim> {
-  const names = (kind: string) => zk.watchChildren(joinPath(path, kind)).pipe(filter(({ stale }) => !stale), map((children) => children.names));
-  return combineLatest([names(ENTRIES), names(TAKEN)]).pipe(
-    map(([all, taken]) => all.filter((name) => !taken.includes(name)).sort()),
-    filter((free) => free.length > 0),
-    conflateMap((free) => concat(...free.slice(0, TRIES).map((name) => claim(zk, path, name)))),
-    filter((found) => found !== undefined),
-    take(1)
-  );
+  return defer(() => {
+    const found$ = new Subject<void>(); // then nobody needs the lists
+    const names = (kind: string) => zk.watchChildren(joinPath(path, kind)).pipe(filter(({ stale }) => !stale), map((children) => children.names));
+    const held = (name: string) => {
+      const claim$ = claim(zk, path, name).pipe(withSession(zk), despite('LEASE_LOST'), filter((found) => found !== undefined));
+      return bracket(claim$, ({ path: taken }) => removeOwn(zk, taken)).pipe(tap(() => found$.next()));
+    };
+    return combineLatest([names(ENTRIES), names(TAKEN)]).pipe(
+      takeUntil(found$),
+      map(([all, taken]) => all.filter((name) => !taken.includes(name)).sort()),
+      filter((free) => free.length > 0),
+      conflateMap((free) => concat(...free.slice(0, TRIES).map(held)))
+    );
+  });
 }
 
 /** Takes one item; `undefined` when another has it. */
 function claim(zk: Queueing, path: string, name: string): Observable<Claim | undefined> {
   const mark = randomUUID();
   const taken = joinPath(joinPath(path, TAKEN), name);
-  const read$ = zk.get(taken).pipe(
+  const read$ = zk.get(taken, regardless).pipe(
     map(({ value, stat }) => (new TextDecoder().decode(value ?? undefined) === mark ? { path: taken, name, czxid: stat.czxid } : undefined)),
     despite('NO_NODE')
   );
-  const create$ = zk.create(taken, new TextEncoder().encode(mark), { mode: 'ephemeral', parents: true });
+  const create$ = zk.create(taken, new TextEncoder().encode(mark), { mode: 'ephemeral', parents: true, ...regardless });
   return create$.pipe(
     concatMap(({ stat }) => (stat === undefined ? read$ : of({ path: taken, name, czxid: stat.czxid }))),
     catchError((error: unknown) => (isCoordinationError(error, 'NODE_EXISTS') ? read$ : throwError(() => error))), // ours, if a reply was lost
@@ -151,10 +159,11 @@ function claim(zk: Queueing, path: string, name: string): Observable<Claim | und
 /** Works on an item, and marks it as done. */
 function working<T>(zk: Queueing, path: string, { name, path: taken }: Claim, work: (item: Item) => ObservableInput<T>): Observable<T> {
   const entry = joinPath(joinPath(path, ENTRIES), name);
-  const done$ = zk.transaction().delete(entry).delete(taken).commit().pipe(insist(zk), despite('NO_NODE'), ignoreElements());
+  const done$ = zk.transaction().delete(entry).delete(taken).commit().pipe(insist(zk), withSession(zk), despite('NO_NODE'), ignoreElements());
   return zk.get(entry).pipe(
     despite('NO_NODE'),
     insist(zk),
+    withSession(zk),
     concatMap((node) => (node === undefined ? EMPTY : concat(from(work({ name, data: node.value })), done$)))
   );
 }

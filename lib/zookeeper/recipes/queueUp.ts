@@ -8,6 +8,7 @@ import { type OwnNode, gone } from './gone.js';
 import { insist } from './insist.js';
 import { isOwn } from './isOwn.js';
 import { LeaseError } from './leaseError.js';
+import { regardless } from './regardless.js';
 import { withSession } from './withSession.js';
 
 /** The part of a client that recipes about holding something need. */
@@ -46,11 +47,11 @@ export interface Place {
 export function queueUp(zk: Contending, parent: string, options: QueueOptions): Observable<Place> {
   const { word, data, acl } = options;
   const mode = 'ephemeralSequential';
-  const joined$ = zk.create(joinPath(parent, word), data, { mode, parents: true, protect: true, timeout: undefined, ...(acl && { acl }) }).pipe(
-    concatMap(({ path, stat }) => (stat === undefined ? zk.exists(path).pipe(insist(zk), map((found) => found?.czxid ?? 0n)) : of(stat.czxid)).pipe(map((czxid) => ({ path, czxid })))),
+  const joined$ = zk.create(joinPath(parent, word), data, { mode, parents: true, protect: true, ...regardless, ...(acl && { acl }) }).pipe(
+    concatMap(({ path, stat }) => (stat === undefined ? zk.exists(path, regardless).pipe(insist(zk), map((found) => found?.czxid ?? 0n)) : of(stat.czxid)).pipe(map((czxid) => ({ path, czxid })))),
     withSession(zk)
   );
-  return bracket(joined$, ({ path }) => zk.delete(path).pipe(insist(zk))).pipe(
+  return bracket(joined$, ({ path }) => zk.delete(path, regardless).pipe(insist(zk))).pipe(
     switchMap((node) => merge(gone(zk, node), places(zk, parent, node, options)).pipe(inLine(nameOf(node.path))))
   );
 }

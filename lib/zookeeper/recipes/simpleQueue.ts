@@ -1,10 +1,11 @@
-import { type Observable, catchError, concatMap, defer, filter, from, map, take, takeUntil, tap, throwError, timer } from 'rxjs';
+import { type Observable, catchError, concat, concatMap, defer, filter, from, map, take, takeUntil, tap, throwError, timer } from 'rxjs';
 import { knownKeys } from '../../core/check.js';
 import { UsageError, isCoordinationError } from '../../core/errors.js';
 import { conflateMap } from '../../operators/conflateMap.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath, joinPath, nameOf } from '../path.js';
 import { anew } from './anew.js';
+import { closed } from './closed.js';
 import { despite } from './despite.js';
 import { ENTRY, entryPrefix } from './entryPrefix.js';
 import { insist } from './insist.js';
@@ -22,10 +23,10 @@ export interface SimpleQueue {
   /**
    * Takes the first item out; `repeat()` takes one after the other.
    *
-   * - **Emits** one item, as soon as there is one, and completes. Without an item it **completes** after `timeout`, and
-   *   when the client is closed.
+   * - **Emits** one item, as soon as there is one, and completes. Without an item it **completes** after `timeout`.
    * - **Errors** with effect `'unknown'` when a reply was lost and the item has gone since: we may have taken it out, or
-   *   another; the error's `path` is its node. Then `retry()` takes another.
+   *   another; the error's `path` is its node. Then `retryIf({ idempotent: true })` takes another. With `CLOSED` when the
+   *   client is closed, which is the end of `repeat()`.
    * - **Unsubscribing** ends the wait. An item that is just being taken out may be lost: to wait for so long, use `timeout`.
    *
    * @param options.timeout milliseconds; 0 does not wait at all. Default: as long as it takes
@@ -63,7 +64,7 @@ export function simpleQueue(zk: Pick<ZooKeeper, 'create' | 'delete' | 'get' | 'w
       defer(() => {
         const { timeout } = knownKeys('options', options, ['timeout']);
         if (timeout !== undefined && !(timeout >= 0 && timeout < 2 ** 31)) throw new UsageError('options.timeout', `must be milliseconds, 0 or above, not ${String(timeout)}`);
-        const names$ = zk.watchChildren(path).pipe(
+        const names$ = concat(zk.watchChildren(path), throwError(closed)).pipe(
           filter(({ stale }) => !stale),
           map(({ names }) => names.filter((name) => name.startsWith(ENTRY)).sort())
         );

@@ -74,7 +74,7 @@ function proofs(zk: Contending, { path }: OwnNode, timeout: number): Observable<
 /** Why there is no proof: for want of the node, or for what the state says too. */
 function unproved(error: unknown, path: string): Observable<never> {
   if (isCoordinationError(error, 'NO_NODE')) return throwError(() => new LeaseError('LEASE_LOST', `${path}: the node was deleted`, { path, cause: error }));
-  return isCoordinationError(error) && error.layer !== 'server' ? EMPTY : throwError(() => error);
+  return isCoordinationError(error) && error.layer !== 'server' && error.code !== 'ABORTED' ? EMPTY : throwError(() => error);
 }
 
 /** Adds the moment at which the newest proof no longer holds. */

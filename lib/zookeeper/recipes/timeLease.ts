@@ -1,5 +1,5 @@
 import { NEVER, type Observable, catchError, concat, concatMap, defer, find, map, of, take, throwError } from 'rxjs';
-import { integer, knownKeys } from '../../core/check.js';
+import { callable, integer, knownKeys } from '../../core/check.js';
 import { type Codec, ValueError, json, utf8 } from '../../core/codecs.js';
 import { UsageError } from '../../core/errors.js';
 import { wallClock } from '../../transport/wallClock.js';
@@ -84,9 +84,10 @@ const holding: Codec<Holding> = {
 export function timeLease(zk: Leasing, path: string, options: TimeLeaseOptions): Observable<TimeLease | undefined> {
   return defer(() => {
     checkPath(path);
-    const { holder, duration, leases } = knownKeys('options', options, ['holder', 'duration', 'leases', 'acl', 'now']);
+    const { holder, duration, leases, now = wallClock } = knownKeys('options', options, ['holder', 'duration', 'leases', 'acl', 'now']);
     if (typeof holder !== 'string' || holder === '') throw new UsageError('options.holder', 'must say who asks');
     integer('options.duration', duration, 1000, LONGEST);
+    callable('options.now', now);
     if (leases === undefined) return attempt(zk, path, options);
     integer('options.leases', leases, 1, 1000);
     return concat(...Array.from({ length: leases }, (_, i) => attempt(zk, joinPath(path, String(i)), options))).pipe(find((lease) => lease !== undefined));

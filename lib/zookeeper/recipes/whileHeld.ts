@@ -1,4 +1,5 @@
 import { NEVER, type Observable, type ObservableInput, type OperatorFunction, connect, defer, endWith, map, merge, of, switchMap, takeWhile } from 'rxjs';
+import { callable, knownKeys } from '../../core/check.js';
 import type { Held } from './lease.js';
 import { switchWork } from './switchWork.js';
 
@@ -21,29 +22,39 @@ const END = Symbol('end of the work');
  * @example
  * ```ts
  * import { lock, whileHeld } from 'quorum-rx';
- * import { repeat } from 'rxjs';
+ * import { filter, repeat } from 'rxjs';
  *
  * lock(zk, '/locks/report').pipe(whileHeld(() => zk.set('/report', data))).subscribe();
  *
- * // gives the lock back when somebody asks for it, and stands in line again
- * lock(zk, '/locks/report').pipe(whileHeld(({ token }) => work(token), { until: ({ revoked$ }) => revoked$ }), repeat()).subscribe();
+ * // gives the lock back when somebody asks for it, and stands in line again, until the client is closed
+ * const connected$ = zk.state$.pipe(filter(({ kind }) => kind === 'connected'));
+ * lock(zk, '/locks/report')
+ *   .pipe(whileHeld(({ token }) => work(token), { until: ({ revoked$ }) => revoked$ }), repeat({ delay: () => connected$ }))
+ *   .subscribe();
  * ```
  */
-export function whileHeld<L extends Held, T>(work: (lease: L) => ObservableInput<T>, { until = () => NEVER }: WhileHeldOptions<L> = {}): OperatorFunction<L, T> {
-  // what is inside `connect` ends before its source does: the work before the lease
-  return connect((lease$: Observable<L>) =>
-    merge(
-      lease$.pipe(
-        map((lease): Observable<T | typeof END> => defer(() => work(lease))),
-        endWith(of(END))
-      ),
-      lease$.pipe(
-        switchMap(until),
-        map(() => of(END))
-      )
-    ).pipe(
-      switchWork((now$) => now$),
-      takeWhile((value): value is T => value !== END)
-    )
-  );
+export function whileHeld<L extends Held, T>(work: (lease: L) => ObservableInput<T>, options: WhileHeldOptions<L> = {}): OperatorFunction<L, T> {
+  return (held$) =>
+    defer(() => {
+      const { until = () => NEVER } = knownKeys('options', options, ['until']);
+      callable('options.until', until);
+      // what is inside `connect` ends before its source does: the work before the lease
+      return held$.pipe(
+        connect((lease$) =>
+          merge(
+            lease$.pipe(
+              map((lease): Observable<T | typeof END> => defer(() => work(lease))),
+              endWith(of(END))
+            ),
+            lease$.pipe(
+              switchMap(until),
+              map(() => of(END))
+            )
+          ).pipe(
+            switchWork((now$) => now$),
+            takeWhile((value): value is T => value !== END)
+          )
+        )
+      );
+    });
 }

@@ -1,5 +1,5 @@
 import { EMPTY, type ObservableInput, type OperatorFunction, concatMap, connect, defer, distinctUntilChanged, endWith, filter, from, map, take, tap } from 'rxjs';
-import { oneOf } from '../../core/check.js';
+import { knownKeys, oneOf } from '../../core/check.js';
 import type { Leadership } from './elect.js';
 import type { Lease } from './lease.js';
 import { switchWork } from './switchWork.js';
@@ -30,9 +30,10 @@ export interface WhileLeaderOptions {
  *
  * @param work is given the lease; what it writes should carry its token, or go through its transaction
  */
-export function whileLeader<T>(work: (lease: Lease) => ObservableInput<T>, { onSuspend = 'stop' }: WhileLeaderOptions = {}): OperatorFunction<Leadership, T> {
+export function whileLeader<T>(work: (lease: Lease) => ObservableInput<T>, options: WhileLeaderOptions = {}): OperatorFunction<Leadership, T> {
   return (leadership$) =>
     defer(() => {
+      const { onSuspend = 'stop' } = knownKeys('options', options, ['onSuspend']);
       oneOf('options.onSuspend', onSuspend, ['stop', 'pause', 'keep']);
       let certain = false;
       return leadership$.pipe(

@@ -1,5 +1,6 @@
 import type { Subscriber } from 'rxjs';
 import { type CoordinationError, ConnectionLostError, type Effect, ProtocolError, SessionError, type SessionErrorCode } from '../../core/errors.js';
+import { stackless } from '../../core/failures.js';
 import { refusal } from '../protocol/errorCode.js';
 import type { JuteReader } from '../protocol/juteReader.js';
 import type { AnyOp } from '../protocol/op.js';
@@ -111,15 +112,4 @@ export function lost(cause: CoordinationError): (effect: Effect, call?: Call) =>
 /** The error of a call whose session is over. */
 export function over(code: SessionErrorCode, message: string): (effect: Effect, call?: Call) => CoordinationError {
   return (effect, call) => stackless(() => new SessionError(code, message, effect, call?.context));
-}
-
-/** A stack that starts in a socket's callback tells nobody anything, and costs more than all the rest of a reply. */
-function stackless<E>(create: () => E): E {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0;
-  try {
-    return create();
-  } finally {
-    Error.stackTraceLimit = limit;
-  }
 }

@@ -1,6 +1,7 @@
 import { EMPTY, NEVER, type Observable, ReplaySubject, Subject, catchError, concat, concatMap, defer, finalize, ignoreElements, map, merge, mergeMap, of, retry, switchMap, take, takeUntil, tap, throwError, timer } from 'rxjs';
 import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
 import { ConnectError, ConnectionLostError, type CoordinationError, SessionError } from '../../core/errors.js';
+import { asCoordinationError, raise } from '../../core/failures.js';
 import type { Link } from '../../core/link.js';
 import type { Identity, Settings, Ticket } from '../options.js';
 import type { NodeEvent } from '../protocol/event.js';
@@ -9,7 +10,6 @@ import { admit } from './admit.js';
 import { Attempts, reasonOf } from './attempts.js';
 import { lost, over } from './call.js';
 import { Channel } from './channel.js';
-import { asCoordinationError, raise } from './failures.js';
 import { heartbeat, silenceLimit } from './heartbeat.js';
 import { Identities } from './identities.js';
 import { News } from './news.js';

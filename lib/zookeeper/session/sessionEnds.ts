@@ -1,10 +1,10 @@
 import { EMPTY, NEVER, type Observable, type SchedulerLike, catchError, concat, ignoreElements, map, of, switchMap, takeUntil, timeout, timer } from 'rxjs';
 import { SessionError } from '../../core/errors.js';
+import { raise } from '../../core/failures.js';
 import type { Settings } from '../options.js';
 import { closeSession } from '../protocol/ops/session.js';
 import type { SessionState } from '../sessionState.js';
 import type { Channel } from './channel.js';
-import { raise } from './failures.js';
 
 /** **Errors** with `EXPIRED` when no server can be reached, which `admitted$` would tell, for as long as the session lasts without one. */
 export function localExpiry(state$: Observable<SessionState>, admitted$: Observable<unknown>, scheduler: SchedulerLike): Observable<never> {

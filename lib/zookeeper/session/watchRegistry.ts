@@ -37,6 +37,8 @@ export class Entry {
   exists: boolean | undefined = undefined;
   /** Whether a watch on the server stays armed after an event. */
   persistent = false;
+  /** Whether the watch on the server is recursive, or was until a moment ago: such a one says nothing of lists of children. */
+  recursive = false;
 
   constructor(path: string) {
     this.path = path;
@@ -80,15 +82,21 @@ export class WatchRegistry {
     const covered = entry !== undefined && covers(entry, watcher.wants);
     if (entry === undefined) this.#entries.set(path, (entry = new Entry(path)));
     entry.watchers.add(watcher);
-    if (watcher.wants.recursive === true) this.#recursive++;
+    if (watcher.wants.recursive === true && !entry.recursive) {
+      entry.recursive = true;
+      this.#recursive++;
+    }
     if (!covered) this.#wire.arm(entry);
     return entry;
   }
 
   remove(entry: Entry, watcher: Watcher): void {
     if (!entry.watchers.delete(watcher)) return;
-    if (watcher.wants.recursive === true) this.#recursive--;
-    if (entry.watchers.size > 0) return;
+    if (entry.watchers.size > 0) {
+      if (watcher.wants.recursive === true && !entry.wants('recursive')) this.#wire.arm(entry); // with less: in its place, up to 3.8
+      return;
+    }
+    if (entry.recursive) this.#recursive--;
     this.#entries.delete(entry.path);
     this.#wire.disarm(entry);
   }
@@ -108,9 +116,12 @@ export class WatchRegistry {
   rearming(zxid: bigint): Rearming {
     const oneShot = { zxid, data: [] as string[], exist: [] as string[], children: [] as string[] };
     const direct: Entry[] = [];
+    this.#recursive = 0;
     for (const entry of this.#entries.values()) {
       entry.persistent = false;
-      if (entry.exists === undefined || entry.wants('recursive')) direct.push(entry);
+      entry.recursive = entry.wants('recursive');
+      if (entry.recursive) this.#recursive++;
+      if (entry.exists === undefined || entry.recursive) direct.push(entry);
       for (const watcher of entry.watchers) {
         for (const path of watcher.known?.() ?? []) {
           oneShot.data.push(path);
@@ -119,7 +130,7 @@ export class WatchRegistry {
       }
       if (entry.exists === false) oneShot.exist.push(entry.path);
       else if (entry.exists === true) {
-        if (entry.wants('data') || entry.wants('recursive')) oneShot.data.push(entry.path);
+        if (entry.wants('data') || entry.recursive) oneShot.data.push(entry.path);
         if (entry.wants('children')) oneShot.children.push(entry.path);
       }
     }
@@ -130,7 +141,7 @@ export class WatchRegistry {
     const changesList = event.type === 'created' || event.type === 'deleted';
     for (let path = event.path, up = 0; ; path = parentOf(path), up++) {
       const entry = this.#entries.get(path);
-      if (entry?.wants('recursive') === true) {
+      if (entry?.recursive === true) {
         if (up > 0) for (const watcher of [...entry.watchers]) if (watcher.wants.recursive === true) watcher.event(event);
         // a recursive watch says nothing of lists of children: they follow from the children's own events
         if (up === 1 && changesList && entry.wants('children')) tell(entry, { ...event, type: 'childrenChanged', path });

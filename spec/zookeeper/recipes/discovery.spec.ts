@@ -34,6 +34,15 @@ describe('an instance of a service that is registered', () => {
     expect(world.children(`${BASE}/web`).length).toBe(1);
   });
 
+  it('takes what is undefined for what is not said', () => {
+    const instances: ServiceInstance[] = [];
+    for (let i = 0; i < 2; i++) offer(world.client(), { id: undefined, port: undefined, enabled: undefined } as never).subscribe((each) => instances.push(each));
+    world.time.advance(100);
+    expect(instances).toMatchObject(Array(2).fill({ port: null, enabled: true }));
+    expect(new Set(instances.map(({ id }) => id)).size).toBe(2);
+    expect(world.children(`${BASE}/web`).sort()).toEqual(instances.map(({ id }) => id).sort());
+  });
+
   it('changes its payload, and is registered anew with the newest, after an expiry and when it is deleted', () => {
     const [a, b] = [world.client(), world.client()];
     const payload = new BehaviorSubject('starting');
@@ -61,6 +70,9 @@ describe('an instance of a service that is registered', () => {
     ['registration.id', { id: '..' }],
     ['registration.port', { port: 80_000 }],
     ['registration.adress', { adress: 'here' }],
+    ['registration.address', { address: 5 }],
+    ['registration.uriSpec', { uriSpec: 'http' }],
+    ['registration.enabled', { enabled: 'no' }],
   ])('names %s when it cannot be', (argument, wrong) => {
     let named: string | undefined;
     offer(world.client(), wrong as Registration).subscribe({ error: (error: { argument: string }) => (named = error.argument) });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { concat, defer, finalize, ignoreElements, of, retry, throwError, timer } from 'rxjs';
+import { EMPTY, concat, defer, finalize, ignoreElements, of, retry, throwError, timer } from 'rxjs';
 import { type Item, LeaseError, consume, enqueue } from '../../../lib/index.js';
 import type { FaultRequest } from '../../../lib/testing/index.js';
 import { type VirtualClient, VirtualWorld } from '../../helpers/virtualWorld.js';
@@ -100,6 +100,34 @@ describe('a queue', () => {
     fill(1);
     world.watch('a', consume(world.client().zk, '/q', () => throwError(() => new LeaseError(code, 'of another'))));
     expect([world.after(1000), world.children('/q/taken'), world.children('/q/entries').length]).toEqual([[`a ! ${code}`], [], 1]);
+  });
+
+  it('is left at once by who waits for an item, and takes none then', () => {
+    const { zk } = world.client();
+    let watches = 0;
+    world.after(10);
+    zk.diagnostics$.subscribe((each) => each.kind === 'rearmed' && (watches = each.watches));
+    consume(zk, '/q', taking(10)).subscribe().unsubscribe();
+    const left = consume(zk, '/q', taking(10)).subscribe();
+    world.after(100);
+    left.unsubscribe();
+    const takings: unknown[] = [];
+    zk.events$.subscribe((event) => takings.push(event));
+    fill(1);
+    world.server.drop();
+    expect([world.after(3000), watches, takings]).toEqual([[], 0, []]);
+  });
+
+  it('completes when its client is closed: over the work, by the work, and where another waits at the same lists', () => {
+    for (const close of ['over the work', 'by the work']) {
+      const { zk } = world.client();
+      fill(3);
+      const work = () => (close === 'over the work' ? timer(50, world.time).pipe(ignoreElements()) : (zk.close().subscribe(), EMPTY));
+      for (const name of ['a', 'b']) world.watch(name, consume(zk, '/q', work).pipe(retry()));
+      world.time.advance(20);
+      zk.close().subscribe();
+      expect(world.after(5000).sort()).toEqual(['a |', 'b |']);
+    }
   });
 
   it('names a priority that does not exist', () => {

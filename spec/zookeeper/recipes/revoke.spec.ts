@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { NEVER, concatMap, finalize, merge, of, repeat, take } from 'rxjs';
+import { NEVER, concatMap, filter, finalize, merge, of, repeat, take } from 'rxjs';
 import { type Lease, lock, revoke, watchContenders, whileHeld } from '../../../lib/index.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
@@ -39,6 +39,18 @@ describe('a request to give a lock back', () => {
     expect(world.after(100)).toEqual(['a ended', 'b works']);
     ask.subscribe();
     expect(world.after(100)).toEqual(['b ended', 'a works']);
+  });
+
+  it('is done for when the client is closed', () => {
+    const { zk } = world.client();
+    const connected$ = zk.state$.pipe(filter(({ kind }) => kind === 'connected'));
+    const lock$ = lock(zk, '/lock').pipe(whileHeld(() => NEVER, { until: ({ revoked$ }) => revoked$ }), repeat({ delay: () => connected$ }));
+    world.time.advance(50);
+    zk.close().subscribe();
+    world.watch('closing', lock$);
+    expect(world.after(5000)).toEqual(['closing |']);
+    world.watch('closed', lock$);
+    expect(world.after(0)).toEqual(['closed |']);
   });
 
   it('is heard by one who still waits, once it holds', () => {

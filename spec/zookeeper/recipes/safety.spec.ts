@@ -2,44 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { retry, timer } from 'rxjs';
 import { type Lease, consume, counter, elect, enqueue, lock } from '../../../lib/index.js';
-import { type VirtualClient, VirtualWorld } from '../../helpers/virtualWorld.js';
-
-/** What befalls a client, or the server, and how long until the next. */
-const fault = fc.record({
-  kind: fc.constantFrom('cut', 'heal', 'expire', 'drop', 'outage', 'pause', 'nothing'),
-  who: fc.nat({ max: 2 }),
-  wait: fc.integer({ min: 1, max: 3000 }),
-});
-const story = fc.array(fault, { minLength: 5, maxLength: 25 });
-/** No server ends a session before its time: what is believed by the clock holds as long as that is so, and tokens beyond. */
-const lawful = fc.array(fault.filter(({ kind }) => kind !== 'expire'), { minLength: 5, maxLength: 25 });
-
-function befall(world: VirtualWorld, clients: readonly VirtualClient[], { kind, who, wait }: { readonly kind: string; readonly who: number; readonly wait: number }, check: () => void): void {
-  const client = clients[who]!;
-  if (kind === 'cut') client.cut();
-  if (kind === 'heal') client.heal();
-  if (kind === 'expire' && client.zk.ticket.id !== 0n) world.server.expire(client.zk.ticket.id);
-  if (kind === 'drop') world.server.drop();
-  if (kind === 'outage') void world.server.refuse();
-  if (kind === 'pause') world.server.pause();
-  for (let passed = 0; passed < wait; passed += 25) {
-    world.time.advance(25);
-    check();
-  }
-  if (kind === 'outage') void world.server.accept();
-  if (kind === 'pause') world.server.resume();
-}
-
-/** All is well again; whatever was to happen, happens. */
-function settle(world: VirtualWorld, clients: readonly VirtualClient[]): void {
-  for (const client of clients) client.heal();
-  world.time.advance(60_000);
-}
+import { befall, lawfulMisfortunes, misfortunes, settle } from '../../helpers/misfortunes.js';
+import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
 describe('whatever happens to links, sessions and the server', () => {
   it.each(['lock', 'elect'] as const)('at most one client holds a lease at a time, tokens only grow, and in the end somebody holds it: %s', (recipe) => {
     fc.assert(
-      fc.property(lawful, (events) => {
+      fc.property(lawfulMisfortunes, (events) => {
         const world = new VirtualWorld();
         const clients = [world.client(), world.client(), world.client()];
         const leases: Lease[] = [];
@@ -71,7 +40,7 @@ describe('whatever happens to links, sessions and the server', () => {
 
   it('a write that goes through a lease is never made by one who has lost it', () => {
     fc.assert(
-      fc.property(story, (events) => {
+      fc.property(misfortunes, (events) => {
         const world = new VirtualWorld();
         const clients = [world.client(), world.client(), world.client()];
         const tokens: bigint[] = []; // of the writes that were made, in their order
@@ -97,7 +66,7 @@ describe('whatever happens to links, sessions and the server', () => {
 
   it('a counter counts what was acknowledged, and at most what is in doubt besides', () => {
     fc.assert(
-      fc.property(story, (events) => {
+      fc.property(misfortunes, (events) => {
         const world = new VirtualWorld();
         const clients = [world.client(), world.client(), world.client()];
         let acknowledged = 0;
@@ -117,7 +86,7 @@ describe('whatever happens to links, sessions and the server', () => {
 
   it('a queue loses nothing', () => {
     fc.assert(
-      fc.property(story, (events) => {
+      fc.property(misfortunes, (events) => {
         const world = new VirtualWorld();
         const clients = [world.client(), world.client(), world.client()];
         const done: string[] = [];

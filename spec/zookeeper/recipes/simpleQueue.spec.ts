@@ -108,6 +108,17 @@ describe('a simple queue', () => {
     expect(world.after(10_000)).toEqual(['q a', 'q |']);
   });
 
+  it('comes to an end when its client is closed, however often an item is asked for', () => {
+    const { zk } = world.client();
+    const takes$ = simpleQueue(zk, '/q').take().pipe(repeat());
+    for (const name of ['a', 'b']) world.watch(name, takes$, text);
+    world.after(100);
+    zk.close().subscribe();
+    expect(world.after(5000).sort()).toEqual(['a ! CLOSED', 'b ! CLOSED']);
+    world.watch('late', takes$, text);
+    expect(world.after(0)).toEqual(['late ! CLOSED']);
+  });
+
   it('takes no notice of other nodes, and passes over one that somebody deletes', () => {
     const { zk } = world.client();
     zk.create('/q/zzz', null, { parents: true }).subscribe();

@@ -22,7 +22,7 @@ describe('withSession', () => {
     const closed = new SessionError('CLOSED', 'the client was closed');
     for (const error of [expired, new SessionError('AUTH_FAILED', 'no')]) expectObservable(cold('-#', {}, error).pipe(withSession({ state$: cold('l--x', states) }))).toBe('----|');
     expectObservable(cold('-#', {}, expired).pipe(withSession({ state$: cold('x', states) }))).toBe('-|');
-    expectObservable(cold('-#', {}, closed).pipe(withSession({ state$: cold('o', states) }))).toBe('-|');
+    expectObservable(cold('-#', {}, closed).pipe(withSession({ state$: cold('o--(x|)', states) }))).toBe('----|'); // not while it is closing
   }));
 
   it('passes on whatever else comes', marbles(({ cold, expectObservable, expectSubscriptions }) => {

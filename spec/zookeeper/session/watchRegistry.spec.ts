@@ -62,6 +62,21 @@ describe('the watches of a client', () => {
     expect(told.filter((line) => line.startsWith('list childrenChanged'))).toHaveLength(1);
   });
 
+  it('that outlive a recursive one are armed by themselves, and told of their children as before until that has come through', () => {
+    const { registry, wire, told, watch } = stage();
+    const list = watch('/app', { children: true });
+    const tree = watch('/app', { recursive: true });
+    registry.remove(tree.entry, tree.watcher);
+    expect(wire).toEqual(['+/app', '+/app', '+/app']);
+    registry.dispatch({ type: 'created', path: '/app/x' });
+    expect(told).toEqual(['childrenChanged /app']);
+    registry.rearming(7n);
+    registry.dispatch({ type: 'created', path: '/app/y' });
+    expect(told).toEqual(['childrenChanged /app']);
+    registry.remove(list.entry, list.watcher);
+    expect([wire.at(-1), registry.size]).toEqual(['-/app', 0]);
+  });
+
   it('are set again by what was known of each node', () => {
     const { registry, watch } = stage();
     watch('/data', { data: true }).entry.exists = true;

@@ -143,6 +143,23 @@ describe.each(['3.8.0', '3.5.9', '3.4.14'])('a watched tree, on a server %s', (v
     expect(it.after(3000)).toContain('tree added /t/c');
   });
 
+  it('leaves the watches of others as they are', () => {
+    const { world: it, reader, write } = world(version);
+    write('/t/a');
+    const early = it.watch('early', reader.zk.watchChildren('/t'), ({ names }) => names.join());
+    it.after(20);
+    const tree = reader.zk.watchTree('/t').subscribe();
+    it.after(20);
+    it.watch('late', reader.zk.watchChildren('/t'), ({ names }) => names.join());
+    early.unsubscribe();
+    tree.unsubscribe();
+    it.after(0);
+    write('/t/b');
+    write('/t/b/below');
+    write('/t/c');
+    expect(it.after(20)).toEqual(['late a,b', 'late a,b,c']);
+  });
+
   it('leaves no watch behind when the last subscriber leaves', () => {
     const { world: it, reader, write } = world(version);
     write('/t/a');
@@ -220,6 +237,24 @@ describe('a watched tree', () => {
     expect(it.after(3000)).toEqual([]);
     void it.server.accept();
     expect(it.after(5000)).toEqual(['tree zookeeper(config quota)'].map((all) => expect.stringContaining(all.slice(0, 14))));
+  });
+
+  it('tells whoever joins while it tells what there is then, and only what comes after', () => {
+    const { world: it, reader, write, remove } = world();
+    for (const path of ['/t/a/b', '/t/a/c', '/t/d']) write(path);
+    const tree = reader.zk.watchTree('/t');
+    let joined: string[] | undefined;
+    tree.subscribe(() => joined ?? tree.changes$.subscribe((change) => (joined ??= []).push(told(change))));
+    it.after(20);
+    expect(joined).toEqual(['added /t', 'added /t/a', 'added /t/a/b', 'added /t/a/c', 'added /t/d', 'synced']);
+    let late: string[] | undefined;
+    tree.changes$.subscribe(({ kind }) => void (kind === 'removed' && !late && ((late = []), tree.changes$.subscribe((change) => late!.push(told(change))))));
+    reader.cut();
+    remove('/t/a');
+    it.after(3000);
+    reader.heal();
+    it.after(3000);
+    expect(late).toEqual(['added /t', 'added /t/d', 'synced']);
   });
 
   it('errors for what it cannot be asked, before anything is sent', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Observable, Subject, of } from 'rxjs';
+import { type Observable, Subject, of, throwError } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
+import { ServerError } from '../../../lib/core/errors.js';
 import type { Stat } from '../../../lib/zookeeper/types.js';
 import { watchTree } from '../../../lib/zookeeper/watch/tree/watchTree.js';
 import { WatchGround } from '../../helpers/watchGround.js';
@@ -15,7 +16,7 @@ function scene(reads: readonly Observable<unknown>[]) {
   const log: string[] = [];
   const tree = watchTree({ ...ground, root: '' }, '/t', {});
   tree.changes$.subscribe((change) => log.push(change.kind === 'synced' ? 'synced' : `${change.kind} ${change.path}`));
-  return { ground, log, event: (type: 'created' | 'deleted' | 'dataChanged' | 'childrenChanged', path: string) => ground.event({ type, path }) };
+  return { ground, log, tree, event: (type: 'created' | 'deleted' | 'dataChanged' | 'childrenChanged', path: string) => ground.event({ type, path }) };
 }
 
 describe('a tree whose server answers in its own time', () => {
@@ -40,6 +41,17 @@ describe('a tree whose server answers in its own time', () => {
     const { log, event } = scene([of(node(1, 2)), of(['a', 'b']), of(node(2)), of(node(3)), of(['b'])]);
     event('childrenChanged', '/t');
     expect(log.at(-1)).toBe('removed /t/a');
+  });
+
+  it('believes what it reads of a node that was denied, and not what it asked for instead, when that comes later', () => {
+    const metadata = new Subject<unknown>();
+    const { log, event, tree } = scene([of(node(1, 1)), of(['a']), throwError(() => new ServerError('NO_AUTH', -102)), metadata, of(node(3))]);
+    event('deleted', '/t/a');
+    event('created', '/t/a');
+    metadata.next(node(3).stat);
+    expect(log).toEqual(['added /t', 'added /t/a', 'synced']);
+    tree.subscribe(({ root }) => log.push(String(root?.children.get('a')?.value)));
+    expect(log.at(-1)).toBe('null');
   });
 
   it('forgets an answer about a node whose parent went meanwhile', () => {

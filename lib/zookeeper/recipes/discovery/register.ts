@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type Observable, defer, isObservable, map, of, tap } from 'rxjs';
-import { integer, knownKeys } from '../../../core/check.js';
+import { callable, integer, knownKeys } from '../../../core/check.js';
 import { UsageError } from '../../../core/errors.js';
 import { wallClock } from '../../../transport/wallClock.js';
 import { checkPath, joinPath } from '../../path.js';
 import type { Acl } from '../../types.js';
+import { checkName } from '../checkName.js';
 import { type Appearing, present } from '../present.js';
-import { type ServiceInstance, serviceInstance } from './serviceInstance.js';
+import { FIELDS, type ServiceInstance, serviceInstance } from './serviceInstance.js';
 
 /** What an instance says of itself. */
 export interface Registration<P = unknown> {
@@ -62,30 +63,29 @@ export function register<P = null>(zk: Appearing, path: string, registration: Re
   return defer(() => {
     checkPath(path);
     const { acl, now = wallClock } = knownKeys('options', options, ['acl', 'now']);
-    const { payload = null as P, ...said } = checked(registration);
-    const whole = { id: randomUUID(), address: null, port: null, sslPort: null, registrationTimeUTC: now(), serviceType: 'DYNAMIC', uriSpec: null, enabled: true, ...said };
+    const { name, id = randomUUID(), address = null, port = null, sslPort = null, payload = null as P, uriSpec = null, enabled = true } = checked(registration);
+    const registrationTimeUTC = callable('options.now', now)();
     const codec = serviceInstance<P>();
     let newest: ServiceInstance<P>;
     const payload$ = isObservable(payload) ? payload : of(payload);
     const data = payload$.pipe(
-      map((value): ServiceInstance<P> => ({ ...whole, payload: value })),
+      map((newer): ServiceInstance<P> => ({ name, id, address, port, sslPort, payload: newer, registrationTimeUTC, serviceType: 'DYNAMIC', uriSpec, enabled })),
       tap((instance) => (newest = instance)),
       map((instance) => codec.encode(instance))
     );
-    return present(zk, joinPath(joinPath(path, whole.name), whole.id), { data, ...(acl && { acl }) }).pipe(map(() => newest));
+    return present(zk, joinPath(joinPath(path, name), id), { data, ...(acl && { acl }) }).pipe(map(() => newest));
   });
 }
 
 function checked<P>(registration: Registration<P>): Registration<P> {
   const { id, name, port, sslPort } = knownKeys('registration', registration, KEYS);
-  component('registration.name', name);
-  if (id !== undefined) component('registration.id', id);
+  checkName(name, 'registration.name');
+  if (id !== undefined) checkName(id, 'registration.id');
   if (port !== undefined) integer('registration.port', port, 0, 65535);
   if (sslPort !== undefined) integer('registration.sslPort', sslPort, 0, 65535);
+  for (const field of ['address', 'uriSpec', 'enabled'] as const) {
+    const value = registration[field];
+    if (value !== undefined && !FIELDS[field](value)) throw new UsageError(`registration.${field}`, 'is of another type');
+  }
   return registration;
-}
-
-function component(argument: string, name: string): void {
-  if (name === '' || String(name).includes('/')) throw new UsageError(argument, "must be the name of a node, not empty and without '/'");
-  checkPath(`/${name}`, argument);
 }

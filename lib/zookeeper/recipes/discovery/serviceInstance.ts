@@ -41,7 +41,8 @@ type Check = (value: unknown) => boolean;
 
 const TEXT: Check = (value) => typeof value === 'string';
 const PORT: Check = (value) => value === null || Number.isInteger(value);
-const FIELDS: Readonly<Record<Exclude<keyof ServiceInstance, 'payload'>, Check>> = {
+/** What each field may be. */
+export const FIELDS: Readonly<Record<Exclude<keyof ServiceInstance, 'payload'>, Check>> = {
   name: TEXT,
   id: TEXT,
   address: (value) => value === null || TEXT(value),

@@ -3,6 +3,7 @@ import { type StandardSchema, ValueError } from '../../../core/codecs.js';
 import { knownKeys } from '../../../core/check.js';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { checkPath, joinPath } from '../../path.js';
+import { checkName } from '../checkName.js';
 import { watchChildNodes } from '../watchChildNodes.js';
 import { type ServiceInstance, serviceInstance } from './serviceInstance.js';
 
@@ -40,6 +41,7 @@ export interface Instances<P = unknown> {
 export function watchInstances<P = unknown>(zk: Pick<ZooKeeper, 'watch' | 'watchChildren'>, path: string, name: string, options: { readonly schema?: StandardSchema<P> } = {}): Observable<Instances<P>> {
   return defer(() => {
     checkPath(path);
+    checkName(name, 'name');
     const codec = serviceInstance(knownKeys('options', options, ['schema']).schema);
     const read = (bytes: Uint8Array | null) => {
       try {

@@ -45,7 +45,7 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
     this.#scope = scope;
     this.#watches = new TreeWatches(ground.session.watches, scope.path, ground.root, this);
     this.#reads = new TreeReads(ground.exchange, ground.scheduler, this);
-    this.#state = new TreeState(scope, (change) => this.#tell(change));
+    this.#state = new TreeState(scope, (changes) => this.#tell(changes));
     this.#forget = forget;
   }
 
@@ -115,7 +115,11 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
   got(kind: Kind, path: string, reading: unknown, owed: boolean): void {
     if (reading === null) return kind === 'names' ? undefined : this.#gone(path);
     if (kind === 'names') return this.#list(path, reading as readonly string[], owed);
-    if (kind === 'stat') return this.#put(path, reading as Stat, { error: this.#refusals.get(path)! }, owed);
+    if (kind === 'stat') {
+      const error = this.#refusals.get(path); // none: it has gone since, or its data was read after all
+      if (error !== undefined) this.#put(path, reading as Stat, { error }, owed);
+      return;
+    }
     const { stat, value } = reading as NodeData;
     const known = this.#state.find(path);
     if (known?.error === undefined && known?.stat.mzxid === stat.mzxid) return; // as it was
@@ -129,8 +133,9 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
   }
 
   whole(): void {
+    const told = [...this.#changes]; // whoever joins while the tree is shown is told by joining
     this.#show(false);
-    this.#tell({ kind: 'synced', tree: this.#shown! });
+    for (const subscriber of told) subscriber.next({ kind: 'synced', tree: this.#shown! });
   }
 
   #look(path: string, owed: boolean): void {
@@ -181,9 +186,10 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
     for (const subscriber of [...this.#trees]) subscriber.next(this.#shown);
   }
 
-  #tell(change: TreeChange<T>): void {
-    if (change.kind === 'removed') this.#watches.uncover(change.path);
-    for (const subscriber of [...this.#changes]) subscriber.next(change);
+  #tell(changes: readonly TreeChange<T>[]): void {
+    for (const change of changes) if (change.kind === 'removed') this.#watches.uncover(change.path);
+    const told = [...this.#changes]; // whoever joins meanwhile has all of them in what there is
+    for (const change of changes) for (const subscriber of told) subscriber.next(change);
   }
 
   #left(left: boolean): void {

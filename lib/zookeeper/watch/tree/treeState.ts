@@ -4,14 +4,14 @@ import type { TreeChange } from './treeChange.js';
 import type { TreeScope } from './treeScope.js';
 import { type Content, type TreeNode, nodeAt, planted, twig, withinTree } from './treeNode.js';
 
-/** What is known of a tree. Every change of it makes a new root, and is told. */
+/** What is known of a tree. Every change of it makes a new root, and is told: once all that goes with it is done. */
 export class TreeState<T> {
   readonly #scope: Pick<TreeScope<T>, 'names'>;
-  readonly #tell: (change: TreeChange<T>) => void;
+  readonly #tell: (changes: readonly TreeChange<T>[]) => void;
   #root: TreeNode<T> | undefined;
   #size = 0;
 
-  constructor(scope: Pick<TreeScope<T>, 'names'>, tell: (change: TreeChange<T>) => void) {
+  constructor(scope: Pick<TreeScope<T>, 'names'>, tell: (changes: readonly TreeChange<T>[]) => void) {
     this.#scope = scope;
     this.#tell = tell;
   }
@@ -44,24 +44,34 @@ export class TreeState<T> {
   put(path: string, stat: Stat, content: Content<T>): void {
     const previous = this.find(path);
     const same = previous?.stat.czxid === stat.czxid;
-    if (previous !== undefined && !same) for (const child of previous.children.values()) this.remove(child.path);
+    const removed = previous === undefined || same ? [] : this.#below(previous);
     const node = twig<T>(path, nameOf(path), stat, content, same ? previous.children : undefined);
     this.#plant(path, node);
-    if (previous === undefined) this.#size++;
-    this.#tell(previous === undefined ? { kind: 'added', path, node } : { kind: same ? 'changed' : 'recreated', path, node, previous });
+    this.#size += previous === undefined ? 1 : -removed.length;
+    this.#tell(previous === undefined ? [{ kind: 'added', path, node }] : [...removed, { kind: same ? 'changed' : 'recreated', path, node, previous }]);
   }
 
   /** A node is no more, nor what was below it; tells of these first. */
   remove(path: string): void {
     const node = this.find(path);
     if (node === undefined) return;
-    const all = [...withinTree<T>(node)].reverse();
+    const removed = [...this.#below(node), removal(node)];
     this.#plant(path, undefined);
-    this.#size -= all.length;
-    for (const previous of all) this.#tell({ kind: 'removed', path: previous.path, previous });
+    this.#size -= removed.length;
+    this.#tell(removed);
+  }
+
+  /** That all below a node is removed, the lowest first. */
+  #below(node: TreeNode<T>): readonly TreeChange<T>[] {
+    const [, ...below] = withinTree<T>(node);
+    return below.reverse().map(removal);
   }
 
   #plant(path: string, node: TreeNode<T> | undefined): void {
     this.#root = planted<T>(this.#root, this.#scope.names(path), node);
   }
+}
+
+function removal<T>(previous: TreeNode<T>): TreeChange<T> {
+  return { kind: 'removed', path: previous.path, previous };
 }

@@ -1,6 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
 import type { Codec } from '../../../core/codecs.js';
-import { integer, knownKeys } from '../../../core/check.js';
+import { callable, integer, knownKeys } from '../../../core/check.js';
 import { UsageError } from '../../../core/errors.js';
 import { checkPath } from '../../path.js';
 import type { TreeChange } from './treeChange.js';
@@ -50,7 +50,7 @@ function checked<T>(path: string, options: TreeOptions<T>): TreeScope<T> {
   checkPath(path);
   const { codec, depth, filter } = knownKeys('options', options, KEYS as readonly (keyof TreeOptions<T>)[]);
   if (depth !== undefined) integer('options.depth', depth, 0, Number.MAX_SAFE_INTEGER);
-  if (filter !== undefined && typeof filter !== 'function') throw new UsageError('options.filter', 'must be a function');
+  if (filter !== undefined) callable('options.filter', filter);
   if (codec !== undefined && typeof codec.decode !== 'function') throw new UsageError('options.codec', 'must be a codec');
   return new TreeScope(path, codec, depth ?? Infinity, filter);
 }

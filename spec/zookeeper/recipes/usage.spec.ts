@@ -1,0 +1,32 @@
+import { expect, it } from '@jest/globals';
+import { EMPTY, type Observable } from 'rxjs';
+import { type ZooKeeper, consistent, consume, elect, enqueue, joinParty, lock, multiLock, partition, present, register, timeLease, watchInstances, whileHeld, whileLeader } from '../../../lib/index.js';
+import { VirtualWorld } from '../../helpers/virtualWorld.js';
+
+const any = <T>(value: unknown) => value as T;
+
+it.each<[string, string, (zk: ZooKeeper) => Observable<unknown>]>([
+  ['parts', 'consistent', (zk) => consistent(zk, any<string[]>('/a'))],
+  ['paths', 'multiLock', (zk) => multiLock(zk, any('/a'))],
+  ['set', 'partition', (zk) => partition(zk, '/p', any(undefined))],
+  ['set[0]', 'partition', (zk) => partition(zk, '/p', [any(5)])],
+  ['set[1]', 'partition', (zk) => partition(zk, '/p', ['a', 'b/c'])],
+  ['options.name', 'partition', (zk) => partition(zk, '/p', [], { name: '' })],
+  ['name', 'watchInstances', (zk) => watchInstances(zk, '/s', 'a/b')],
+  ['registration.name', 'register', (zk) => register(zk, '/s', { name: any(5) })],
+  ['options.now', 'register', (zk) => register(zk, '/s', { name: 'a' }, { now: any(5) })],
+  ['options.now', 'timeLease', (zk) => timeLease(zk, '/t', { holder: 'a', duration: 5000, now: any(5) })],
+  ['options.now', 'enqueue', (zk) => enqueue(zk, '/q', null, { now: any(5) })],
+  ['options.at', 'enqueue', (zk) => enqueue(zk, '/q', null, { at: any(null) })],
+  ['options.now', 'consume', (zk) => consume(zk, '/q', () => EMPTY, { now: any(5) })],
+  ['work', 'consume', (zk) => consume(zk, '/q', any(undefined))],
+  ['options.date', 'present', (zk) => present(zk, '/a', any({ date: null }))],
+  ['options.date', 'joinParty', (zk) => joinParty(zk, '/a', any({ date: null }))],
+  ['options.untill', 'whileHeld', (zk) => lock(zk, '/l').pipe(whileHeld(() => EMPTY, any({ untill: 1 })))],
+  ['options.until', 'whileHeld', (zk) => lock(zk, '/l').pipe(whileHeld(() => EMPTY, { until: any(1) }))],
+  ['options.onSuspended', 'whileLeader', (zk) => elect(zk, '/l').pipe(whileLeader(() => EMPTY, any({ onSuspended: 'keep' })))],
+])('at fault is named: %s of %s', (argument, _, recipe) => {
+  const errors: unknown[] = [];
+  recipe(new VirtualWorld().client().zk).subscribe({ error: (error: unknown) => errors.push(error) });
+  expect(errors).toEqual([expect.objectContaining({ code: 'USAGE', argument })]);
+});
