@@ -10,6 +10,7 @@ import { despite } from './despite.js';
 import { type Appearing, present } from './present.js';
 import type { ContendOptions } from './queueUp.js';
 import { regardless } from './regardless.js';
+import { watchList } from './watchList.js';
 
 /** Something that holds everybody back until it is lifted. */
 export interface Barrier {
@@ -78,7 +79,7 @@ export function doubleBarrier(zk: Appearing & Pick<ZooKeeper, 'watchChildren'>, 
     const own = randomUUID().replaceAll('-', '');
     const ready = joinPath(path, READY);
     const once = (test: (names: readonly string[]) => boolean) =>
-      zk.watchChildren(path).pipe(
+      watchList(zk, path).pipe(
         filter(({ names, stale }) => !stale && test(names)),
         take(1)
       );

@@ -9,6 +9,7 @@ import { kazooLock } from './kazooLock.js';
 import type { Lease } from './lease.js';
 import { type Appearing, present } from './present.js';
 import type { ContendOptions, Contending } from './queueUp.js';
+import { watchList } from './watchList.js';
 
 /** The part of a client that {@link partition} needs. */
 export type Partitioning = Contending & Appearing;
@@ -73,7 +74,7 @@ export function partition(zk: Partitioning, path: string, set: readonly string[]
     integer('options.settle', settle, 0, 2 ** 31 - 1);
     checkName(name, 'options.name');
     const own = joinPath(party, `${randomUUID().replaceAll('-', '')}-${name}`);
-    const share$ = zk.watchChildren(party).pipe(
+    const share$ = watchList(zk, party).pipe(
       debounceTime(settle, zk.scheduler),
       map(({ names }) => dealt(items, names, name)),
       distinctUntilChanged((a, b) => a.join('/') === b.join('/'))

@@ -35,7 +35,7 @@ export function joinParty(zk: Appearing, path: string, options: PresentOptions =
  *
  * - **Emits** all members, now and after every change; nobody where there is no such path. Not while it is in doubt. A
  *   member that has not changed is the same object as before; who may not be read is left out.
- * - **Completes** and **errors** as `ZooKeeper.watchChildren` does.
+ * - **Completes** and **errors** as `ZooKeeper.watchChildren` does, and with `NO_AUTH` where the list may not be read.
  */
 export function watchParty(zk: Pick<ZooKeeper, 'watch' | 'watchChildren'>, path: string): Observable<readonly Member[]> {
   return watchChildNodes(zk, path, (name, { value, stat }): Member => ({ name, data: value, session: stat.ephemeralOwner })).pipe(

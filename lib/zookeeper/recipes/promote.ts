@@ -6,6 +6,7 @@ import { joinPath, nameOf } from '../path.js';
 import { despite } from './despite.js';
 import { ENTRY, entryPrefix } from './entryPrefix.js';
 import { insist } from './insist.js';
+import { watchList } from './watchList.js';
 
 /** The part of a client that {@link promote} needs. */
 export type Promoting = Pick<ZooKeeper, 'create' | 'get' | 'transaction' | 'watchChildren' | 'scheduler'>;
@@ -29,7 +30,7 @@ const DELAYED_NAME = new RegExp(`^${ENTRY}(\\d{3})-\\|([0-9A-F]{12,14})\\|`);
  * @param now the wall clock
  */
 export function promote(zk: Promoting, delayed: string, entries: string, now: () => number): Observable<never> {
-  return zk.watchChildren(delayed).pipe(
+  return watchList(zk, delayed).pipe(
     filter(({ stale }) => !stale),
     switchMap(({ names }) => due(names, now, zk.scheduler)),
     conflateMap((names) => from(names).pipe(mergeMap((name) => moved(zk, joinPath(delayed, name), entries), WIDTH))),

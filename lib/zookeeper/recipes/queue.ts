@@ -15,6 +15,7 @@ import { insist } from './insist.js';
 import { delayedPrefix, promote } from './promote.js';
 import { regardless } from './regardless.js';
 import { removeOwn } from './removeOwn.js';
+import { watchList } from './watchList.js';
 import { withSession } from './withSession.js';
 
 /** The part of a client that queues need. */
@@ -126,7 +127,7 @@ interface Claim extends OwnNode {
 function claimed(zk: Queueing, path: string): Observable<Claim> {
   return defer(() => {
     const found$ = new Subject<void>(); // then nobody needs the lists
-    const names = (kind: string) => zk.watchChildren(joinPath(path, kind)).pipe(filter(({ stale }) => !stale), map((children) => children.names));
+    const names = (kind: string) => watchList(zk, joinPath(path, kind)).pipe(filter(({ stale }) => !stale), map((children) => children.names));
     const held = (name: string) => {
       const claim$ = claim(zk, path, name).pipe(withSession(zk), despite('LEASE_LOST'), filter((found) => found !== undefined));
       return bracket(claim$, ({ path: taken }) => removeOwn(zk, taken)).pipe(tap(() => found$.next()));

@@ -9,6 +9,7 @@ import { insist } from './insist.js';
 import { isOwn } from './isOwn.js';
 import { LeaseError } from './leaseError.js';
 import { regardless } from './regardless.js';
+import { watchList } from './watchList.js';
 import { withSession } from './withSession.js';
 
 /** The part of a client that recipes about holding something need. */
@@ -122,7 +123,7 @@ function leaves(zk: Contending, who: Contender, own: QueueOptions['own']): Obser
 
 /** Emits when one of them is no longer there. */
 function anyLeaves(zk: Contending, parent: string, ahead: readonly Contender[]): Observable<unknown> {
-  return zk.watchChildren(parent).pipe(
+  return watchList(zk, parent).pipe(
     filter(({ names, stale }) => !stale && ahead.some(({ name }) => !names.includes(name))),
     take(1)
   );

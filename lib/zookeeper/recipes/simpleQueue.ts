@@ -10,6 +10,7 @@ import { despite } from './despite.js';
 import { ENTRY, entryPrefix } from './entryPrefix.js';
 import { insist } from './insist.js';
 import type { Item } from './queue.js';
+import { watchList } from './watchList.js';
 
 /** A queue from which items are taken out before they are worked on. */
 export interface SimpleQueue {
@@ -64,7 +65,7 @@ export function simpleQueue(zk: Pick<ZooKeeper, 'create' | 'delete' | 'get' | 'w
       defer(() => {
         const { timeout } = knownKeys('options', options, ['timeout']);
         if (timeout !== undefined && !(timeout >= 0 && timeout < 2 ** 31)) throw new UsageError('options.timeout', `must be milliseconds, 0 or above, not ${String(timeout)}`);
-        const names$ = concat(zk.watchChildren(path), throwError(closed)).pipe(
+        const names$ = concat(watchList(zk, path), throwError(closed)).pipe(
           filter(({ stale }) => !stale),
           map(({ names }) => names.filter((name) => name.startsWith(ENTRY)).sort())
         );

@@ -3,6 +3,7 @@ import type { ZooKeeper } from '../client/zooKeeper.js';
 import { joinPath } from '../path.js';
 import type { WatchedChildren } from '../watch/watchChildren.js';
 import type { WatchedNode } from '../watch/watchNode.js';
+import { watchList } from './watchList.js';
 
 /** The children of a node, with what was made of each. */
 export interface ChildNodes<T> {
@@ -22,7 +23,7 @@ export type Child = Extract<WatchedNode, { readonly exists: true }>;
  *
  * - **Emits** all of them, now and after every change; `read` makes a value of each state of a child, and the values of
  *   those that have not changed are the same. Nobody where there is no such path.
- * - **Completes** and **errors** as `ZooKeeper.watchChildren` does.
+ * - **Completes** and **errors** as `ZooKeeper.watchChildren` does, and with `NO_AUTH` where the list may not be read.
  *
  * @param read `undefined` where nothing can be made of it
  */
@@ -30,7 +31,7 @@ export function watchChildNodes<T>(zk: Pick<ZooKeeper, 'watch' | 'watchChildren'
   return defer(() => {
     const table = new Table(read);
     const child = (name: string, left$: Observable<unknown>) => zk.watch(joinPath(path, name)).pipe(takeUntil(left$), tap((node) => table.put(name, node)));
-    return zk.watchChildren(path).pipe(
+    return watchList(zk, path).pipe(
       map((children) => table.list(children)),
       connect((added$) => merge(added$, added$.pipe(mergeMap((names) => names), mergeMap((name) => child(name, added$.pipe(filter(() => !table.has(name)))))))),
       map(() => table.shown()),

@@ -17,7 +17,7 @@ const WORDS = Object.values(LAYOUTS).flatMap((layout) => Object.values(layout));
  *
  * - **Emits** the list, now and after every change, also of what their nodes say; empty where there is no such path. Not
  *   while it is in doubt; and without those that may not be read.
- * - **Completes** and **errors** as `ZooKeeper.watchChildren` does.
+ * - **Completes** and **errors** as `ZooKeeper.watchChildren` does, and with `NO_AUTH` where the list may not be read.
  *
  * @example
  * ```ts

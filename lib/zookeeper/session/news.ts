@@ -41,8 +41,12 @@ export class News {
     this.#diagnostics.next(diagnostic);
   }
 
-  end(epoch: number): void {
-    this.become({ kind: 'closed', epoch });
+  /** All is over. Whoever looks at {@link state} while `told` is being told of it sees so; the streams say it afterwards. */
+  end(epoch: number, told: () => void): void {
+    const closed: SessionState = { kind: 'closed', epoch };
+    this.#state = closed;
+    told();
+    this.become(closed);
     for (const stream of [this.#states, this.#losses, this.#events, this.#diagnostics]) stream.complete();
   }
 }

@@ -22,7 +22,7 @@ export interface Instances<P = unknown> {
  *
  * - **Emits** all instances, now and after every change, also of a payload: nobody where there is no such service. What is
  *   there and is no instance is left out, and named. While it is in doubt, the last that were known, with `stale: true`.
- * - **Completes** and **errors** as `ZooKeeper.watchChildren` does.
+ * - **Completes** and **errors** as `ZooKeeper.watchChildren` does, and with `NO_AUTH` where the list may not be read.
  *
  * A change costs one read, however many instances there are. They outlive a session that is lost: see `stale`.
  *
@@ -57,7 +57,7 @@ export function watchInstances<P = unknown>(zk: Pick<ZooKeeper, 'watch' | 'watch
 
 /**
  * The names of all services, in the order of the alphabet, now and after every change; also of those that nobody offers just
- * now. Not while it is in doubt. **Completes** and **errors** as `ZooKeeper.watchChildren` does.
+ * now. Not while it is in doubt. **Completes** and **errors** as `ZooKeeper.watchChildren` does, and with `NO_AUTH` where the list may not be read.
  */
 export function watchServices(zk: Pick<ZooKeeper, 'watchChildren'>, path: string): Observable<readonly string[]> {
   return zk.watchChildren(path).pipe(
