@@ -193,9 +193,7 @@ export class Session {
     this.#closing = true;
     const code = error instanceof SessionError ? error.code : 'CLOSED';
     this.outbox.close(over(code, error?.message ?? 'the client was closed'));
-    this.news.end(this.#record.epoch, () => {
-      for (const listener of [...this.listeners]) listener.ended(error);
-    });
+    this.news.end(this.#record.epoch, () => [...this.listeners].forEach((listener) => listener.ended(error)));
     this.#ended$.next();
     this.#ended$.complete();
   }
