@@ -10,7 +10,7 @@ const BACKENDS = ['zookeeper', 'etcd', 'arakoon'];
 /** The layers, lowest first. A file may import from its own layer and from those before it. */
 const LAYERS = [
   ...['core/', 'bytes/', 'operators/', 'transport/'],
-  '<backend>/(errors|types|path|options|acl|sessionState|saslMechanism)\\.ts',
+  '<backend>/(errors|types|path|options|acl|sessionState|saslMechanism|cluster|clusterUrl|ini|iniFile)\\.ts',
   '<backend>/protocol/',
   '<backend>/session/',
   '<backend>/filters/',
@@ -36,10 +36,11 @@ const RXJS = /^rxjs(\/testing)?$/;
 const PUMPS = [
   ...['operators/bracket.ts', 'operators/toAsyncIterable.ts', 'zookeeper/session/exchange.ts', 'zookeeper/session/session.ts'],
   ...['zookeeper/watch/cell.ts', 'zookeeper/watch/watchEvents.ts', 'zookeeper/watch/tree/treeReads.ts', 'zookeeper/connect.ts', 'zookeeper/open.ts', 'zookeeper/recipes/acquire.ts'],
+  ...['arakoon/connect.ts', 'arakoon/open.ts'],
   ...['store/live.ts', 'store/toExternalStore.ts'],
 ];
 /** Families of small words, which have no main export to be named after. */
-const FAMILIES = /(^|\/)(index|errors|types|path|options|acl|check|codecs|connectString|aclCodec|errorCode|event|handshake|header|stat|info|session|watches|config|reads|failures|sessionEnds|argument|dataFile|handlers|nodeReads|nodeStat|opcode|watchRequests|writes|accessControl|reaper|host|fixes|contenders|lease|standings|party|queue)\.ts$/;
+const FAMILIES = /(^|\/)(index|errors|types|path|options|acl|check|codecs|connectString|aclCodec|errorCode|event|handshake|header|stat|info|session|watches|config|reads|failures|sessionEnds|argument|dataFile|handlers|nodeReads|nodeStat|opcode|watchRequests|writes|accessControl|reaper|host|fixes|contenders|lease|standings|party|queue|arguments|talks|clusterUrl|ini|prologue|admin|nursery)\.ts$/;
 const LONGEST = 220;
 const MEDIAN = 80;
 

@@ -8,3 +8,7 @@ export type { Faults } from './proxy/faults.js';
 export type { FaultStep } from './proxy/faultStep.js';
 export type { ProxyOptions } from './proxy/proxyOptions.js';
 export type { Rewrite } from './proxy/rewrite.js';
+export { arakoonInMemory, startArakoon } from './arakoon/startArakoon.js';
+export type { EmbeddedArakoon } from './arakoon/embeddedArakoon.js';
+export type { ArakoonFault, ArakoonFaultRequest, ArakoonServerOptions } from './arakoon/arakoonServerOptions.js';
+export type { UserFunctions, UserHookCall, UserHooks, UserStore } from './arakoon/types.js';

@@ -1,6 +1,6 @@
 // Measures this client against the wire, against a minimal client, and against what npm has: `npm run bench`.
 //   --quick            one round, short windows, small trees
-//   --only a,b         these workloads (see workloads.mjs), import, server
+//   --only a,b         these workloads (see workloads.mjs), import, server, arakoon
 //   --rounds n         rounds, of which the median counts; 3
 //   --write            puts the table into docs/performance.md
 //   --build folder     measures this CommonJS build; dist/cjs
@@ -11,6 +11,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
+import { arakoon, arakoonTitles } from './arakoon.mjs';
 import { PEERS, contenders } from './contenders.mjs';
 import { embedded, titles } from './embedded.mjs';
 import { importTimes } from './importTimes.mjs';
@@ -67,9 +68,15 @@ if (flags.only === undefined || flags.only.includes('server')) {
     print(titles[name], row);
   }
 }
+if (flags.only === undefined || flags.only.includes('arakoon')) {
+  for (const [name, row] of await arakoon({ build, rounds, window, run, middle })) {
+    found.set(name, row);
+    print(arakoonTitles[name], row);
+  }
+}
 const compared = PEERS.filter((name) => names.includes(name));
 console.table(judged(found, compared).map(({ workload, text, bound, most, ratio, met }) => ({ workload, target: text, wanted: `${most ? '<=' : '>='} ${bound}`, measured: Number(ratio.toPrecision(3)), met })));
-if (flags.write) writeReport(here('../../docs/performance.md'), { found, titles, workloads, rounds, window, version: real.version, peers: compared });
+if (flags.write) writeReport(here('../../docs/performance.md'), { found, titles: { ...titles, ...arakoonTitles }, workloads, rounds, window, version: real.version, peers: compared });
 real.stop();
 canned.stop();
 

@@ -21,7 +21,7 @@ export const paths = {
 const delay = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** Counts what happens in a window, once it is warm. */
-async function measure(window, begin) {
+export async function measure(window, begin) {
   let count = 0;
   begin((more) => (count += more));
   await delay(WARM_UP);

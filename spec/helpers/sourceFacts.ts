@@ -33,7 +33,8 @@ export function sourceFacts(file: string, text: string): SourceFacts {
     if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === 'subscribe') {
       subscribes.push(at(node.expression.name.getStart(source), 'subscribe'));
     }
-    ts.forEachChild(node, visit);
+    const name = ts.isMethodSignature(node) || ts.isPropertyAssignment(node) ? node.name : undefined; // no use of what is called so
+    ts.forEachChild(node, (child) => (child === name && ts.isIdentifier(child) ? undefined : visit(child)));
   };
   visit(source);
   const imports = ts.preProcessFile(text).importedFiles.map(({ fileName }) => fileName);

@@ -12,3 +12,16 @@ export interface Wire {
   /** Closes at once. */
   destroy(): void;
 }
+
+/** What a server makes of one client. */
+export interface Served {
+  receive(chunk: Buffer): void;
+  /** The client has gone. */
+  closed(): void;
+}
+
+/** Who takes clients in. */
+export interface Doorkeeper {
+  readonly accepting: boolean;
+  attach(wire: Wire): Served;
+}

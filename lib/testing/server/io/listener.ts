@@ -1,20 +1,20 @@
 import { type Server, type Socket, createServer } from 'node:net';
 import { type TlsOptions, createServer as createTlsServer } from 'node:tls';
 import { ConnectError } from '../../../core/errors.js';
-import type { ServerCore } from '../serverCore.js';
+import type { Doorkeeper } from '../wire.js';
 import { SocketWire } from './socketWire.js';
 
 /** A port on which clients are taken in. It can be closed and opened again: the port stays the same. */
 export class Listener {
-  readonly #core: ServerCore;
+  readonly #doorkeeper: Doorkeeper;
   readonly #host: string;
   readonly #tls: TlsOptions | undefined;
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   port: number;
 
-  constructor(core: ServerCore, host: string, port: number, tls: TlsOptions | undefined) {
-    this.#core = core;
+  constructor(doorkeeper: Doorkeeper, host: string, port: number, tls: TlsOptions | undefined) {
+    this.#doorkeeper = doorkeeper;
     this.#host = host;
     this.port = port;
     this.#tls = tls;
@@ -51,7 +51,7 @@ export class Listener {
 
   #join(socket: Socket): void {
     this.#sockets.add(socket);
-    const connection = this.#core.attach(new SocketWire(socket));
+    const connection = this.#doorkeeper.attach(new SocketWire(socket));
     socket.on('data', (chunk: Buffer) => connection.receive(chunk));
     socket.on('error', () => {}); // 'close' follows, and tells
     socket.once('close', () => {

@@ -2,21 +2,20 @@ import { Observable, type SchedulerLike, Subject, type Subscriber, type Subscrip
 import { formatEndpoint } from '../../../core/endpoint.js';
 import { ConnectError } from '../../../core/errors.js';
 import type { Link, Transport } from '../../../core/link.js';
-import type { Connection } from '../connection.js';
-import type { ServerCore } from '../serverCore.js';
+import type { Doorkeeper, Served } from '../wire.js';
 
 /**
  * A way to a server in this process, without a socket: bytes arrive after `latency` milliseconds of the scheduler's time,
  * so that a test that turns that time by hand sees every step.
  */
-export function memoryTransport(core: ServerCore, scheduler: SchedulerLike, latency: number): Transport {
+export function memoryTransport(doorkeeper: Doorkeeper, scheduler: SchedulerLike, latency: number): Transport {
   return (endpoint) =>
     new Observable<Link>((subscriber) => {
-      let connection: Connection | undefined;
+      let connection: Served | undefined;
       const dialling = scheduler.schedule(() => {
-        if (!core.accepting) return subscriber.error(new ConnectError(`${formatEndpoint(endpoint)} refused`, { code: 'ECONNREFUSED' }));
+        if (!doorkeeper.accepting) return subscriber.error(new ConnectError(`${formatEndpoint(endpoint)} refused`, { code: 'ECONNREFUSED' }));
         const link = new MemoryLink(scheduler, latency, (bytes) => connection?.receive(bytes));
-        connection = core.attach({ address: '127.0.0.1', port: 0, certificate: undefined, write: link.deliver, end: link.end, destroy: link.end });
+        connection = doorkeeper.attach({ address: '127.0.0.1', port: 0, certificate: undefined, write: link.deliver, end: link.end, destroy: link.end });
         subscriber.next(link);
       }, latency);
       return () => {

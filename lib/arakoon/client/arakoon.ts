@@ -1,0 +1,211 @@
+import type { Observable, SchedulerLike } from 'rxjs';
+import type { Codec } from '../../core/codecs.js';
+import type { Cluster } from '../cluster.js';
+import type { Consistency } from '../protocol/consistency.js';
+import type { ServerVersion } from '../protocol/ops/reads.js';
+import type { Statistics } from '../protocol/statistics.js';
+import type { Step } from '../protocol/step.js';
+import type { CallOptions } from '../session/callOptions.js';
+import type { ClusterState, CollapseProgress } from '../types.js';
+import type { Nursery } from './nursery.js';
+
+/** How fresh a read must be, and how else it is treated. */
+export interface ReadOptions extends CallOptions {
+  /** Default `'consistent'`. */
+  readonly consistency?: Consistency | undefined;
+}
+
+/** How many keys are wanted. */
+export interface PrefixOptions extends ReadOptions {
+  /** At most so many, of the first. Default: all. */
+  readonly max?: number | undefined;
+}
+
+/** A part of the keys, which are in the order of their bytes. Without a bound it goes as far as there are keys. */
+export interface Range<K> {
+  readonly begin?: K | null | undefined;
+  /** Default `true`. */
+  readonly beginInclusive?: boolean | undefined;
+  readonly end?: K | null | undefined;
+  /** Default `false`. */
+  readonly endInclusive?: boolean | undefined;
+  /** At most so many, from `begin` on. Default: all. */
+  readonly max?: number | undefined;
+}
+
+/** How a sequence is done. */
+export interface SequenceOptions extends CallOptions {
+  /** Whether it is on the disk before it is answered. Default `false`. */
+  readonly sync?: boolean | undefined;
+}
+
+/** What a hook is given. */
+export interface UserHookOptions extends ReadOptions {
+  /** What is sent to it, after its name. */
+  readonly input$?: Observable<Uint8Array>;
+}
+
+/** How a view differs from the one that it is made of. */
+export interface ViewOptions<K, V> extends ReadOptions {
+  /** What keys are made of. */
+  readonly key?: Codec<K>;
+  /** What values are made of. One that encodes to `null` is refused: Arakoon has no such value. */
+  readonly value?: Codec<V>;
+}
+
+/**
+ * An Arakoon cluster.
+ *
+ * Operations are cold: each subscription sends one request, and emits one value. They go to the master, wherever it is, and
+ * wait for one while there is none, but not longer than their `timeout`. What was refused for want of a master, or never
+ * left, is sent again; when an answer was lost, only what is `idempotent`. Unless a method says otherwise they **error** with
+ * a `UsageError` or `BAD_VALUE` (nothing was sent), a `ServerError` (the server said no: its `code` is Arakoon's word), or a
+ * transport or protocol error; `effect` tells what may have happened. **Unsubscribing** takes a request back if it has not
+ * left, and else ignores its reply.
+ *
+ * Requests under way at the same time may be done in any order, for they travel over several connections. What was answered
+ * was done, and is seen by every consistent read from then on.
+ *
+ * Fields that end in `$` are hot: they never error, and complete when the client is closed.
+ */
+export interface Arakoon<K = string, V = Uint8Array> {
+  /** Whether there is a master: now, and after every change. */
+  readonly state$: Observable<ClusterState>;
+  readonly state: ClusterState;
+  /** Who is the master: now, and after every change; `null` while none is known. */
+  readonly master$: Observable<string | null>;
+  /** The cluster that was connected to. */
+  readonly cluster: Cluster;
+  /** What keys and values are made of. */
+  readonly codecs: { readonly key: Codec<K>; readonly value: Codec<V> };
+  /** The client's clock and timers: what recipes wait with, so that a test may turn them. */
+  readonly scheduler: SchedulerLike;
+
+  /**
+   * A view over the same connections: with other keys and values, and with options that its requests have unless they say otherwise.
+   *
+   * @example
+   * ```ts
+   * import { json } from 'quorum-rx';
+   *
+   * const settings = arakoon.with({ value: json<{ replicas: number }>(), timeout: 2000 });
+   * settings.set('/settings', { replicas: 3 }).subscribe();
+   * ```
+   */
+  with<K2 = K, V2 = V>(options: ViewOptions<K2, V2>): Arakoon<K2, V2>;
+
+  /** Whether there is such a key. */
+  exists(key: K, options?: ReadOptions): Observable<boolean>;
+  /** The value of a key. **Errors** with `NOT_FOUND` where there is none; `multiGetOption` makes that a value. */
+  get(key: K, options?: ReadOptions): Observable<V>;
+  /** The values of several keys, in their order, all at one moment. **Errors** with `NOT_FOUND`, of the last that is missing. */
+  multiGet(keys: readonly K[], options?: ReadOptions): Observable<readonly V[]>;
+  /** The same, with `null` for what is missing. Needs 1.6. */
+  multiGetOption(keys: readonly K[], options?: ReadOptions): Observable<readonly (V | null)[]>;
+  /** The keys that begin with `prefix`, ascending. */
+  prefix(prefix: K, options?: PrefixOptions): Observable<readonly K[]>;
+  /** The keys of a range, ascending. */
+  range(range?: Range<K>, options?: ReadOptions): Observable<readonly K[]>;
+  /** The keys of a range with their values, ascending. */
+  rangeEntries(range?: Range<K>, options?: ReadOptions): Observable<readonly (readonly [key: K, value: V])[]>;
+  /** The same descending, from `begin`, which is the high one, down to `end`. */
+  revRangeEntries(range?: Range<K>, options?: ReadOptions): Observable<readonly (readonly [key: K, value: V])[]>;
+  /** **Errors** with `ASSERTION_FAILED` unless the key has this value; `null`: unless it is not there. */
+  assert(key: K, value: V | null, options?: ReadOptions): Observable<void>;
+  /** **Errors** with `ASSERTION_FAILED` unless there is such a key. Needs 1.5. */
+  assertExists(key: K, options?: ReadOptions): Observable<void>;
+  /** How many keys there are. */
+  getKeyCount(options?: CallOptions): Observable<bigint>;
+
+  /**
+   * Sets a key, whether it was there or not. It counts as idempotent: when its answer was lost it is sent again, and what
+   * somebody else wrote meanwhile is overwritten. Where that matters use {@link testAndSet}, or `idempotent: false`.
+   */
+  set(key: K, value: V, options?: CallOptions): Observable<void>;
+  /** Sets a key unless it has this value already: then nothing is written. */
+  confirm(key: K, value: V, options?: CallOptions): Observable<void>;
+  /** Deletes a key. **Errors** with `NOT_FOUND` where there is none. */
+  delete(key: K, options?: CallOptions): Observable<void>;
+  /** Deletes what begins with `prefix`; with an empty one, everything. **Emits** how many that were. */
+  deletePrefix(prefix: K, options?: CallOptions): Observable<number>;
+  /** Sets a key, or with `null` deletes it. **Emits** what it was, or `null`. Needs 1.7. */
+  replace(key: K, value: V | null, options?: CallOptions): Observable<V | null>;
+  /**
+   * Sets a key, or with `null` deletes it, if it is as `expected`; `null`: if it is not there. **Emits** what it was, which
+   * tells whether it was done; it is never refused for that.
+   */
+  testAndSet(key: K, expected: V | null, wanted: V | null, options?: CallOptions): Observable<V | null>;
+  /**
+   * Does several things together, or none of them: see `steps`.
+   *
+   * **Errors** with `NOT_FOUND` or `ASSERTION_FAILED` when a step fails, of which the message names the key.
+   */
+  sequence(steps: readonly Step<K, V>[], options?: SequenceOptions): Observable<void>;
+  /** Calls what the servers' administrator has plugged in. **Errors** with `BAD_INPUT` where there is none of that name; with `USER_FUNCTION_FAILED`. */
+  userFunction(name: string, argument?: Uint8Array | null, options?: CallOptions): Observable<Uint8Array | null>;
+  /** Changes nothing, by a round of consensus: what was decided before it is done after it. Needs 1.7. */
+  nop(options?: CallOptions): Observable<void>;
+
+  /** Which node some node, or `node`, takes for the master; it may have died. To follow the master see {@link master$}. */
+  whoMaster(options?: CallOptions): Observable<string | null>;
+  /** What a node says of itself to a client of this name. */
+  hello(name: string, options?: CallOptions): Observable<string>;
+  /** The version of a node. Development builds have the numbers -1. */
+  version(options?: CallOptions): Observable<ServerVersion>;
+  /** What a node is doing, in its own words, such as `Stable_master`; to find faults by. Needs 1.6. */
+  getCurrentState(options?: CallOptions): Observable<string>;
+  /** What a node counts and measures; without `node`, the master. */
+  statistics(options?: CallOptions): Observable<Statistics>;
+  /** How far a node has got, for reads that are to be at least as new; without `node`, the master. Needs 1.7.1. */
+  getTxid(options?: CallOptions): Observable<{ readonly atLeast: bigint }>;
+  /** Whether the master believes that it has a quorum: a hint, and late. */
+  expectProgressPossible(options?: CallOptions): Observable<boolean>;
+
+  /**
+   * Makes the master step down. **Emits** when it has, after half a lease or more; it may be master again by then. A cluster
+   * of one node refuses with `NOT_SUPPORTED`. Default `timeout`: a minute. Needs 1.6.
+   */
+  dropMaster(options?: CallOptions): Observable<void>;
+  /**
+   * Makes a node write its data anew, without the holes. As with all that is done to the files of one node, it must be named,
+   * by `node`, unless the cluster has but one; and the default `timeout` is an hour. The master refuses with `NOT_SUPPORTED`.
+   */
+  optimizeDb(options?: CallOptions): Observable<void>;
+  /** Makes a node put its data in order. As {@link optimizeDb}. */
+  defragDb(options?: CallOptions): Observable<void>;
+  /** Makes a node write to the disk what it has not yet. As {@link optimizeDb}, but the master does it too. Needs 1.7.1. */
+  flushStore(options?: CallOptions): Observable<void>;
+  /** Makes a node copy its data to the head database, and keep only so many logs. As {@link optimizeDb}. Needs 1.7.1. */
+  copyDbToHead(keep: number, options?: CallOptions): Observable<void>;
+  /**
+   * Makes a node fold its logs into the head database, all but so many.
+   *
+   * - **Emits** at once, and whenever a log is done. **Completes** when all are.
+   * - **Errors** with `UNKNOWN_FAILURE` when it is under way already; with `TIMEOUT` when nothing is done for an hour, or `timeout`.
+   * - **Unsubscribing** closes the connection, which is its own. The node goes on.
+   */
+  collapseTlogs(keep: number, options?: CallOptions): Observable<CollapseProgress>;
+  /**
+   * A node's data as a file of Tokyo Cabinet, piece by piece. Meanwhile the node takes no part; the master refuses.
+   *
+   * - **Emits** bytes; a slow consumer makes them pile up. **Completes** when all have come; not before.
+   * - **Errors** with `NOT_SUPPORTED`; with `TIMEOUT` when nothing comes for an hour, or `timeout`.
+   * - **Unsubscribing** closes the connection, which is its own.
+   */
+  getDb(options?: CallOptions): Observable<Uint8Array>;
+  /**
+   * Talks to what the servers' administrator has plugged in, over a connection of its own: what is said there is the
+   * hook's affair, but by custom it begins with four zero bytes, and so must here; these are not emitted. Needs 1.8.
+   *
+   * - **Emits** bytes as they come. **Completes** when the server closes the connection: most hooks do not, so take what you need.
+   * - **Errors** with `USER_HOOK_NOT_FOUND`; with `TIMEOUT` when the first bytes do not come within `timeout`.
+   * - **Unsubscribing** closes the connection.
+   */
+  userHook(name: string, options?: UserHookOptions): Observable<Uint8Array>;
+
+  /** Several clusters as one. */
+  readonly nursery: Nursery<K, V>;
+
+  /** Closes all connections. Requests that wait fail with `CLOSED`. Again is the same as once. */
+  close(): Observable<void>;
+}

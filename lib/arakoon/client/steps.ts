@@ -1,0 +1,41 @@
+import type { Step } from '../protocol/step.js';
+
+type Kind<K extends Step['kind']> = { readonly kind: K };
+
+/**
+ * What a sequence is made of: changes, conditions, and sequences again. Each sees what those before it did, and when one of
+ * them fails, nothing was done.
+ *
+ * @example
+ * ```ts
+ * import { steps } from 'quorum-rx/arakoon';
+ *
+ * const value = new TextEncoder().encode('1');
+ * arakoon.sequence([steps.assert('/lock', null), steps.set('/lock', value), steps.deletePrefix('/queue/')]).subscribe();
+ * ```
+ */
+export const steps = {
+  set: <K, V>(key: K, value: V) => ({ ...kind('set'), key, value }),
+  /** Fails with `NOT_FOUND` where there is no such key. */
+  delete: <K>(key: K) => ({ ...kind('delete'), key }),
+  /** Where the value is another than expected it does nothing, and does not fail: to make a condition, use {@link assert}. */
+  testAndSet: <K, V>(key: K, expected: V | null, wanted: V | null) => ({ ...kind('testAndSet'), key, expected, wanted }),
+  /** Sets, or with `null` deletes, whether the key is there or not. */
+  replace: <K, V>(key: K, value: V | null) => ({ ...kind('replace'), key, value }),
+  deletePrefix: <K>(prefix: K) => ({ ...kind('deletePrefix'), prefix }),
+  /** Fails with `ASSERTION_FAILED` unless the key has this value; `null`: unless it is not there. */
+  assert: <K, V>(key: K, value: V | null) => ({ ...kind('assert'), key, value }),
+  /** Fails with `ASSERTION_FAILED` where there is no such key. */
+  assertExists: <K>(key: K) => ({ ...kind('assertExists'), key }),
+  /** Fails with `ASSERTION_FAILED` unless the keys that begin with `prefix` are these, in any order. Needs 1.8. */
+  assertRange: <K>(prefix: K, keys: readonly K[]) => ({ ...kind('assertRange'), prefix, keys }),
+  /** Several as one. */
+  sequence: <S>(inner: readonly S[]) => ({ ...kind('sequence'), steps: inner }),
+  /** Calls what the servers' administrator has plugged in; what it answers is not told. */
+  userFunction: (name: string, argument: Uint8Array | null = null) => ({ ...kind('userFunction'), name, argument }),
+  nop: () => kind('nop'),
+};
+
+function kind<const K extends Step['kind']>(name: K): Kind<K> {
+  return { kind: name };
+}

@@ -1,0 +1,37 @@
+/**
+ * Arakoon as RxJS streams.
+ *
+ * @module
+ */
+export type { Arakoon, PrefixOptions, Range, ReadOptions, SequenceOptions, UserHookOptions, ViewOptions } from './client/arakoon.js';
+export type { Nursery } from './client/nursery.js';
+export { steps } from './client/steps.js';
+export type { Cluster } from './cluster.js';
+export { connect } from './connect.js';
+export { fromIni, type IniCluster, type IniTls } from './ini.js';
+export { open, type OpenOptions } from './open.js';
+export type { ConnectOptions } from './options.js';
+export type { Consistency } from './protocol/consistency.js';
+export type { ArakoonCode } from './protocol/errorCode.js';
+export type { Interval, Span } from './protocol/interval.js';
+export type { ClusterNodes, NodeAddress, NurseryConfig } from './protocol/nurseryConfig.js';
+export type { Entry, ServerVersion } from './protocol/ops/reads.js';
+export type { Routing } from './protocol/routing.js';
+export type { Statistic, Statistics } from './protocol/statistics.js';
+export type { Step } from './protocol/step.js';
+export type { CallOptions } from './session/callOptions.js';
+export type { ClusterState, CollapseProgress } from './types.js';
+export { type TlsOptions, tls } from '../transport/tls.js';
+export { tcp } from '../transport/tcp.js';
+export { breakLock } from './recipes/breakLock.js';
+export type { HeldLock } from './recipes/heldLock.js';
+export { lock, type LockOptions } from './recipes/lock.js';
+export { LockError, type LockErrorCode } from './recipes/lockError.js';
+export { lockState, type Locking, type LockState } from './recipes/lockState.js';
+export { type Keeper, nursery, type NurseryOptions } from './recipes/nursery/nursery.js';
+export type { NurseryClient } from './recipes/nursery/nurseryClient.js';
+export { poll, type Polled } from './recipes/poll.js';
+export type { Look, PollOptions } from './recipes/polling.js';
+export { pollPrefix, type PolledPrefix } from './recipes/pollPrefix.js';
+export { type Page, type PagedRange, range$ } from './recipes/range$.js';
+export { update } from './recipes/update.js';

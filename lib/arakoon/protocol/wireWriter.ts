@@ -1,0 +1,102 @@
+const SIZE = 16 * 1024;
+/** The bits of 0 / 0, as the processors make them that servers run on; ours would be a matter of chance. */
+const NAN = -0x8000000000000n;
+
+/**
+ * Writes Arakoon's records, little-endian, one after the other into one piece of memory. What was taken stays as it is:
+ * later records are written behind it, and into new memory when there is no more room.
+ */
+export class WireWriter {
+  #bytes: Buffer = Buffer.allocUnsafeSlow(SIZE);
+  #view = new DataView(this.#bytes.buffer);
+  #start = 0;
+  #at = 0;
+
+  /** Bytes written since the last {@link take}. */
+  get length(): number {
+    return this.#at - this.#start;
+  }
+
+  /** Hands over what was written; it is the caller's. */
+  take(): Buffer {
+    const bytes = this.#bytes.subarray(this.#start, this.#at);
+    this.#start = this.#at;
+    return bytes;
+  }
+
+  /** Forgets what was written from this {@link length} on. */
+  back(to: number): void {
+    this.#at = this.#start + to;
+  }
+
+  byte(value: number): this {
+    const at = this.#room(1);
+    this.#bytes[at] = value;
+    return this;
+  }
+
+  bool(value: boolean): this {
+    return this.byte(value ? 1 : 0);
+  }
+
+  int(value: number): this {
+    const at = this.#room(4);
+    this.#view.setInt32(at, value, true);
+    return this;
+  }
+
+  long(value: bigint): this {
+    const at = this.#room(8);
+    this.#view.setBigInt64(at, value, true);
+    return this;
+  }
+
+  float(value: number): this {
+    if (Number.isNaN(value)) return this.long(NAN);
+    const at = this.#room(8);
+    this.#view.setFloat64(at, value, true);
+    return this;
+  }
+
+  bytes(value: Uint8Array): this {
+    this.int(value.byteLength);
+    const at = this.#room(value.byteLength);
+    this.#bytes.set(value, at);
+    return this;
+  }
+
+  text(value: string): this {
+    const size = Buffer.byteLength(value);
+    this.int(size);
+    const at = this.#room(size);
+    this.#bytes.write(value, at, 'utf8');
+    return this;
+  }
+
+  /** What `write` writes, as a string: with the number of its bytes before it. */
+  nested(write: () => void): this {
+    this.int(0);
+    const begin = this.length;
+    write();
+    this.#view.setInt32(this.#start + begin - 4, this.length - begin, true);
+    return this;
+  }
+
+  /** Where so many bytes are to be written. The memory may be another then. */
+  #room(size: number): number {
+    if (this.#at + size > this.#bytes.length) this.#move(size);
+    const at = this.#at;
+    this.#at = at + size;
+    return at;
+  }
+
+  #move(size: number): void {
+    const { length } = this;
+    const larger = Buffer.allocUnsafeSlow(Math.max(SIZE, length + size, length * 2));
+    this.#bytes.copy(larger, 0, this.#start, this.#at);
+    this.#bytes = larger;
+    this.#view = new DataView(larger.buffer);
+    this.#start = 0;
+    this.#at = length;
+  }
+}

@@ -1,0 +1,18 @@
+import { type Observable, concatMap, of } from 'rxjs';
+import { changeLock } from './changeLock.js';
+import { type Locking, lockState } from './lockState.js';
+
+/**
+ * Takes a lock from whoever holds it with this token: for an operator who knows that the holder is no more. A holder that
+ * does live goes on until it notices; only what it does by `sequence` is refused at once.
+ *
+ * The key stays, and with it the count of tokens. Deleting it would break the lock too, and begin the count anew.
+ *
+ * - **Emits** whether it was taken: `false` where nobody, or somebody with another token, holds it. **Completes** then.
+ * - **Errors** with `BAD_VALUE` where the key is no lock. **When a reply is lost**, it asks again.
+ */
+export function breakLock<K, V>(arakoon: Locking<K, V>, key: K, token: bigint): Observable<boolean> {
+  return lockState(arakoon, key).pipe(
+    concatMap((state) => (state.holder === undefined || state.token !== token ? of(false) : changeLock(arakoon, key, state, { token, holder: undefined })))
+  );
+}

@@ -1,0 +1,72 @@
+import { type Observable, Subject, defer, map, of } from 'rxjs';
+import { type Codec, utf8 } from '../../core/codecs.js';
+import type { SequenceOptions } from '../client/arakoon.js';
+import { steps } from '../client/steps.js';
+import type { Step } from '../protocol/step.js';
+import { changeLock } from './changeLock.js';
+import type { LockError } from './lockError.js';
+import { type LockState, type Locking, lockText } from './lockState.js';
+
+/** Stands for what the key says, among the values of a view. */
+const HELD = Symbol('what the key of the lock says');
+
+/** A lock that is ours, until it is given back or broken. That it is broken is noticed late: let the servers check. */
+export class HeldLock<K = string, V = Uint8Array> {
+  readonly key: K;
+  /** The fencing token: every later holder has a higher one, so that whoever is served by number can refuse the late. */
+  readonly token: bigint;
+  readonly #arakoon: Locking<K, V>;
+  readonly #state: LockState;
+  readonly #controller = new AbortController();
+  #over = false;
+  /** @internal emits when it has been given back */
+  readonly over$ = new Subject<void>();
+
+  /** @internal */
+  constructor(arakoon: Locking<K, V>, key: K, state: LockState) {
+    this.#arakoon = arakoon;
+    this.#state = state;
+    this.key = key;
+    this.token = state.token;
+  }
+
+  /** Aborts when it is known to be lost, and when it begins to be given back. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /**
+   * A sequence that is done only while the lock is held: it begins with an assertion of the key, so that the server refuses
+   * it with `ASSERTION_FAILED` once the lock is broken, whatever is known here.
+   */
+  sequence(inner: readonly Step<K, V>[], options?: SequenceOptions): Observable<void> {
+    const { value } = this.#arakoon.codecs;
+    const guarded: Codec<V | typeof HELD> = {
+      encode: (it) => (it === HELD ? utf8.encode(lockText(this.#state)!) : value.encode(it)),
+      decode: (bytes) => value.decode(bytes),
+    };
+    const view = this.#arakoon.with<K, V | typeof HELD>({ value: guarded });
+    return view.sequence([steps.assert(this.key, HELD), ...inner], options);
+  }
+
+  /** Gives it back. **Emits** when it is free, and completes; goes on trying over lost links. Again is the same as once. */
+  release(): Observable<void> {
+    return defer(() => {
+      if (this.#over) return of(undefined);
+      const { token } = this;
+      this.#controller.abort('given back');
+      return changeLock(this.#arakoon, this.key, this.#state, { token, holder: undefined }).pipe(map(() => this.#end()));
+    });
+  }
+
+  /** @internal somebody else may have it */
+  lost(error: LockError): void {
+    this.#over = true;
+    this.#controller.abort(error);
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.over$.next();
+  }
+}

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { type Observable, concat, concatMap, defer, filter, map, of, repeat, switchMap, take, takeUntil, takeWhile, throwError, timeout as inTime, timer } from 'rxjs';
+import { duration, knownKeys } from '../../core/check.js';
+import { UsageError } from '../../core/errors.js';
+import { bracket } from '../../operators/bracket.js';
+import { changeLock } from './changeLock.js';
+import { HeldLock } from './heldLock.js';
+import { LockError } from './lockError.js';
+import { type Locking, lockStates } from './lockState.js';
+
+/** How to contend for a lock. */
+export interface LockOptions {
+  /** Who we are, for whoever looks at the key. Without line breaks. Default: nothing but the lock's own id. */
+  readonly owner?: string;
+  /** Milliseconds between two looks at the key: while it is waited for, and while it is held. Default 1000. */
+  readonly every?: number;
+  /** Milliseconds after which waiting is given up with `NOT_ACQUIRED`. Default: as long as it takes. */
+  readonly timeout?: number;
+}
+
+/**
+ * A lock that is one key: whoever changes it from free to their own name, by `testAndSet`, has it.
+ *
+ * **It has no expiry.** Arakoon has no sessions, so nothing takes the lock from a process that has crashed: it stays until
+ * somebody breaks it, see {@link breakLock}. Nor is there a line: who waits looks at the key every so often, and the first to
+ * look when it is free has it.
+ *
+ * - **Emits** one {@link HeldLock}, when it is ours.
+ * - **Completes** when it was given back with its `release()`; else never, for it is held while subscribed.
+ * - **Errors** with `LOCK_LOST` when somebody has broken it, which is noticed within `every`; with `NOT_ACQUIRED` after
+ *   `timeout`; with `CLOSED`; with `BAD_VALUE` where the key is no lock; with what the servers refuse. A `signal` of the view does not end it.
+ * - **Unsubscribing** gives it back, also while it is being acquired. A client that is closed at the same moment cannot:
+ *   where both end together, `release()` first.
+ *
+ * **When the link or the master is lost**, it is still held, and still waited for. **When the reply to `testAndSet` is lost**,
+ * it is sent again, until the key itself says who has it: every attempt has its own name, so it finds itself where it was
+ * done, and two are never taken for one.
+ *
+ * @example
+ * ```ts
+ * import { lock, steps } from 'quorum-rx/arakoon';
+ * import { concatMap, switchMap } from 'rxjs';
+ *
+ * lock(arakoon, '/locks/report', { owner: 'host-7' }).pipe(
+ *   switchMap((held) => held.sequence([steps.set('/report', data)]).pipe(concatMap(() => held.release())))
+ * ).subscribe();
+ * ```
+ */
+export function lock<K, V>(arakoon: Locking<K, V>, key: K, options: LockOptions = {}): Observable<HeldLock<K, V>> {
+  return defer(() => {
+    const { owner = '', every = 1000, timeout } = knownKeys('options', options, ['owner', 'every', 'timeout']);
+    duration('options.every', every);
+    if (timeout !== undefined) duration('options.timeout', timeout);
+    if (typeof owner !== 'string' || /[\r\n]/.test(owner)) throw new UsageError('options.owner', 'must be text without line breaks');
+    const free$ = lockStates(arakoon, key, { every }).pipe(
+      filter(({ seen }) => seen.holder === undefined),
+      take(1)
+    );
+    const lock$ = free$.pipe(
+      concatMap(({ seen: { token } }) => holding(arakoon, key, token, `${randomUUID()} ${owner}`.trim(), every)),
+      repeat(), // another was faster
+      takeWhile((value): value is HeldLock<K, V> => value !== RELEASED)
+    );
+    const late = () => new LockError('NOT_ACQUIRED', `held by another for ${timeout} ms`);
+    return timeout === undefined ? lock$ : lock$.pipe(inTime({ first: timeout, scheduler: arakoon.scheduler, with: () => throwError(late) }));
+  });
+}
+
+const RELEASED = Symbol('given back');
+
+/** Completes where another was faster. */
+function holding<K, V>(arakoon: Locking<K, V>, key: K, last: bigint, holder: string, every: number): Observable<HeldLock<K, V> | typeof RELEASED> {
+  const [free, ours] = [{ token: last, holder: undefined }, { token: last + 1n, holder }];
+  const taken$ = changeLock(arakoon, key, free, ours).pipe(
+    filter((done) => done),
+    map(() => new HeldLock(arakoon, key, ours))
+  );
+  const held$ = bracket(taken$, (held) => held.release());
+  return held$.pipe(switchMap((held) => concat(of(held), broken(arakoon, held, holder, every).pipe(takeUntil(held.over$)), of(RELEASED))));
+}
+
+/** **Errors** with `LOCK_LOST` when the key says something else, once the lock itself knows; emits nothing. */
+function broken<K, V>(arakoon: Locking<K, V>, held: HeldLock<K, V>, holder: string, every: number): Observable<never> {
+  return timer(every, arakoon.scheduler).pipe(
+    concatMap(() => lockStates(arakoon, held.key, { every })), // not at once: it has just been seen
+    filter(({ seen }) => seen.holder !== holder || seen.token !== held.token),
+    concatMap(() => {
+      const error = new LockError('LOCK_LOST', `the lock with the token ${held.token} was broken`);
+      held.lost(error);
+      return throwError(() => error);
+    })
+  );
+}

@@ -1,0 +1,15 @@
+import { CoordinationError, type ErrorContext } from '../../core/errors.js';
+
+/** `LOCK_LOST`: somebody has broken the lock. `NOT_ACQUIRED`: it was not to be had in the time that was given. */
+export type LockErrorCode = 'LOCK_LOST' | 'NOT_ACQUIRED';
+
+/** A lock went otherwise than wished. Nothing of it is in doubt. */
+export class LockError extends CoordinationError {
+  readonly layer = 'session';
+  readonly effect = 'none';
+  declare readonly code: LockErrorCode;
+
+  constructor(code: LockErrorCode, message: string, context?: ErrorContext) {
+    super(code, message, context);
+  }
+}

@@ -1,0 +1,56 @@
+import { ValueError, utf8 } from '../../core/codecs.js';
+import { type Observable, map } from 'rxjs';
+import type { Arakoon } from '../client/arakoon.js';
+import { getIfAny } from './getIfAny.js';
+import { type Look, type PollOptions, polling } from './polling.js';
+
+/** The part of a client that locks need. */
+export type Locking<K, V> = Pick<Arakoon<K, V>, 'with' | 'codecs' | 'scheduler'>;
+
+/** What the key of a lock says. */
+export interface LockState {
+  /** How often it has been taken: the fencing token of whoever holds it, or held it last. */
+  readonly token: bigint;
+  /** Who holds it, by an id and the name that was given; `undefined`: nobody. */
+  readonly holder: string | undefined;
+}
+
+/**
+ * Looks who holds a lock. **Emits** once, and completes. **Errors** as a read does, and with `BAD_VALUE` where the key is no lock.
+ *
+ * @example
+ * ```ts
+ * import { breakLock, lockState } from 'quorum-rx/arakoon';
+ * import { concatMap } from 'rxjs';
+ *
+ * // for an operator who knows that the holder is no more
+ * lockState(arakoon, '/locks/report').pipe(concatMap(({ token }) => breakLock(arakoon, '/locks/report', token))).subscribe();
+ * ```
+ */
+export function lockState<K, V>(arakoon: Pick<Arakoon<K, V>, 'with'>, key: K): Observable<LockState> {
+  return getIfAny(lockView(arakoon), key).pipe(map(stateOf));
+}
+
+/** What the key says, again and again. */
+export function lockStates<K, V>(arakoon: Locking<K, V>, key: K, options: PollOptions): Observable<Look<LockState>> {
+  const view = lockView(arakoon);
+  return polling(arakoon, options, (call) => getIfAny(view, key, call), Object.is, stateOf);
+}
+
+/** Sees the key of a lock as it is, whatever is good enough for the view otherwise; and gives it back after its signal has aborted. */
+export function lockView<K, V>(arakoon: Pick<Arakoon<K, V>, 'with'>): Arakoon<K, string> {
+  return arakoon.with<K, string>({ value: utf8, consistency: 'consistent', signal: undefined });
+}
+
+/** As the key says it: the token, and behind a blank the holder; `null` where it was never taken. */
+export function lockText({ token, holder }: LockState): string | null {
+  if (holder !== undefined) return `${token} ${holder}`;
+  return token === 0n ? null : String(token);
+}
+
+function stateOf(text: string | null): LockState {
+  if (text === null) return { token: 0n, holder: undefined };
+  const [whole, token, holder] = /^([1-9]\d{0,30})(?: (\S.*))?$/.exec(text) ?? [];
+  if (whole === undefined) throw new ValueError(`lock: ${JSON.stringify(text.slice(0, 80))} is not what the key of a lock says`);
+  return { token: BigInt(token!), holder };
+}

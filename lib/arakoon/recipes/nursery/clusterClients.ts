@@ -1,0 +1,39 @@
+import { type Observable, ReplaySubject, Subject, defer, share, take, takeUntil, throwError } from 'rxjs';
+import { formatEndpoint } from '../../../core/endpoint.js';
+import { ProtocolError } from '../../../core/errors.js';
+import type { Arakoon } from '../../client/arakoon.js';
+import type { Cluster } from '../../cluster.js';
+import type { NurseryConfig } from '../../protocol/nurseryConfig.js';
+
+/** Clients of the clusters of a nursery: opened when they are first needed, and held to the end. */
+export class ClusterClients {
+  readonly #open: (cluster: Cluster) => Observable<Arakoon>;
+  readonly #clients = new Map<string, Observable<Arakoon>>(); // by where the cluster is: one that has moved gets another
+  readonly #end$ = new Subject<void>();
+
+  constructor(open: (cluster: Cluster) => Observable<Arakoon>) {
+    this.#open = open;
+  }
+
+  /** **Emits** the client of a cluster, once. **Errors** where nobody says where that is, or as opening it does. */
+  of(id: string, { clusters }: NurseryConfig): Observable<Arakoon> {
+    const nodes = Object.hasOwn(clusters, id) ? clusters[id] : undefined;
+    if (nodes === undefined) return throwError(() => new ProtocolError(`the nursery does not say where the cluster ${id} is`, { effect: 'none' }));
+    const addresses = Object.entries(nodes).map(([name, { hosts, port }]) => [name, hosts.map((host) => formatEndpoint({ host, port }))] as const);
+    return this.#client({ id, nodes: Object.fromEntries(addresses) });
+  }
+
+  /** Closes them all. */
+  end(): void {
+    this.#end$.next();
+  }
+
+  #client(cluster: Cluster): Observable<Arakoon> {
+    const place = JSON.stringify(cluster);
+    const client$ =
+      this.#clients.get(place) ??
+      defer(() => this.#open(cluster)).pipe(takeUntil(this.#end$), share({ connector: () => new ReplaySubject(1), resetOnRefCountZero: false }));
+    this.#clients.set(place, client$);
+    return client$.pipe(take(1));
+  }
+}

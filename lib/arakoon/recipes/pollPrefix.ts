@@ -1,0 +1,42 @@
+import { type Observable, defer, map } from 'rxjs';
+import type { Arakoon } from '../client/arakoon.js';
+import { rawOf } from '../client/coding.js';
+import { type Look, type PollOptions, polling, untilClosed } from './polling.js';
+import { prefixEnd } from './prefixEnd.js';
+import { isSame, raw } from './raw.js';
+
+/** The keys with a prefix, and their values, as they were when they were looked at last: all at one moment. */
+export interface PolledPrefix<K = string, V = Uint8Array> extends Omit<Look<V>, 'seen'> {
+  /** In the order of the keys' bytes. */
+  readonly entries: readonly (readonly [key: K, value: V])[];
+}
+
+/**
+ * Follows all keys that begin with `prefix`, in the manner of {@link poll}: it emits whenever any of them was found to be
+ * another, or gone, or new. Every look reads all of them, so it is for a few hundred small ones.
+ *
+ * @example
+ * ```ts
+ * import { pollPrefix } from 'quorum-rx/arakoon';
+ *
+ * pollPrefix(arakoon, '/workers/', { every: 2000 }).subscribe(({ entries, stale }) => console.log(entries.length, stale));
+ * ```
+ */
+export function pollPrefix<K, V>(arakoon: Pick<Arakoon<K, V>, 'with' | 'codecs' | 'scheduler'>, prefix: K, options: PollOptions): Observable<PolledPrefix<K, V>> {
+  return defer(() => {
+    const { key, value } = arakoon.codecs;
+    const begin = rawOf(key, 'prefix', prefix);
+    const view = arakoon.with({ key: raw, value: raw });
+    const decoded = (entries: Entries) => entries.map(([k, v]) => [key.decode(k), value.decode(v)] as const);
+    return polling(arakoon, options, (call) => view.rangeEntries({ begin, end: prefixEnd(begin) }, call), sameEntries, decoded).pipe(
+      map(({ seen, stale, cause }) => ({ entries: seen, stale, ...(stale && { cause }) })),
+      untilClosed()
+    );
+  });
+}
+
+type Entries = readonly (readonly [Uint8Array, Uint8Array])[];
+
+function sameEntries(a: Entries, b: Entries): boolean {
+  return a.length === b.length && a.every(([key, value], i) => isSame(key, b[i]![0]) && isSame(value, b[i]![1]));
+}

@@ -1,0 +1,9 @@
+import { type Codec, bytes } from '../../core/codecs.js';
+
+/** Keys and values as they are on the wire, where they are always something: for recipes that compare them. */
+export const raw = bytes as Codec<Uint8Array>;
+
+/** Whether both are the same bytes, or both are nothing. */
+export function isSame(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  return a === b || (a !== null && b !== null && Buffer.compare(a, b) === 0);
+}

@@ -1,0 +1,48 @@
+import { type Observable, concatMap, defer, of } from 'rxjs';
+import type { Arakoon } from '../client/arakoon.js';
+import { rawOf } from '../client/coding.js';
+import type { CallOptions } from '../session/callOptions.js';
+import { getIfAny } from './getIfAny.js';
+import { isSame, raw } from './raw.js';
+
+/**
+ * Changes a key by what it was: writes what `change` makes of it, if it is still that, and else begins anew with what it is
+ * now. Where there is no such key, `change` is given `undefined`; where it returns `undefined`, the key is deleted.
+ *
+ * - **Emits** what is there now, once, and completes. A `change` that returns what it was given writes nothing.
+ * - **Errors** as a read and a write do, with what `change` throws, and with `BAD_VALUE`.
+ * - **Unsubscribing** ends the attempt; a write that has left may take place.
+ *
+ * **When the link or the master is lost**, it waits for another, for as long as a call may take. **When the reply to the
+ * write is lost**, it errors with effect `'unknown'`: it was written once, or not at all, and is not written again.
+ *
+ * @example
+ * ```ts
+ * import { json } from 'quorum-rx';
+ * import { update } from 'quorum-rx/arakoon';
+ *
+ * update(arakoon.with({ value: json<number>() }), '/visits', (count = 0) => count + 1).subscribe((count) => console.log(count));
+ * ```
+ *
+ * @param change is called again for every attempt, so it should do nothing else
+ */
+export function update<K, V>(
+  arakoon: Pick<Arakoon<K, V>, 'with' | 'codecs'>,
+  key: K,
+  change: (value: V | undefined) => V | undefined,
+  options: Omit<CallOptions, 'idempotent'> = {}
+): Observable<V | undefined> {
+  const { value: codec } = arakoon.codecs;
+  return defer(() => {
+    const view = arakoon.with({ value: raw });
+    const attempt = (old: Uint8Array | null): Observable<V | undefined> => {
+      const before = old === null ? undefined : codec.decode(old);
+      const after = change(before);
+      if (Object.is(after, before)) return of(after);
+      const wanted = after === undefined ? null : rawOf(codec, 'change', after);
+      // once: a second one would find its own value, and begin anew with it
+      return view.testAndSet(key, old, wanted, { ...options, idempotent: false }).pipe(concatMap((found) => (isSame(found, old) ? of(after) : attempt(found))));
+    };
+    return getIfAny(view, key, options).pipe(concatMap(attempt));
+  });
+}

@@ -1,0 +1,141 @@
+import type { Subscriber, Unsubscribable } from 'rxjs';
+import { type CoordinationError, ConnectionLostError, type Effect } from '../../core/errors.js';
+import type { AnyOp } from '../protocol/op.js';
+import type { LaneKind, Manner } from './manner.js';
+
+/** What carries a call while it is under way. */
+export interface Carrier {
+  /** Nobody waits for this call any more. */
+  abandoned(): void;
+  /** A call has waited in vain. */
+  overdue(): void;
+}
+
+/** Who is to answer, and until when. */
+export interface Destination {
+  /** The node to ask; without one, the master or any. */
+  readonly node: string | undefined;
+  readonly master: boolean;
+  readonly deadline: number;
+}
+
+/** One request of one subscriber, from its subscription to its reply, however often it is sent. */
+export class Call implements Unsubscribable {
+  readonly op: AnyOp;
+  readonly request: unknown;
+  readonly subscriber: Subscriber<unknown>;
+  readonly manner: Manner;
+  readonly to: Destination;
+  /** Whether there is nobody to send it to. */
+  waits = false;
+  /** How often it has come back. */
+  returns = 0;
+  readonly #idempotent: boolean | undefined;
+  readonly #leave: (call: Call) => void;
+  #carrier: Carrier | undefined;
+  #trouble: CoordinationError | undefined; // why it came back last
+  #sent = false;
+  #doubtful = false; // an earlier attempt may have been applied
+
+  constructor(op: AnyOp, request: unknown, subscriber: Subscriber<unknown>, manner: Manner, to: Destination, idempotent: boolean | undefined, leave: (call: Call) => void) {
+    this.op = op;
+    this.request = request;
+    this.subscriber = subscriber;
+    this.manner = manner;
+    this.to = to;
+    this.#idempotent = idempotent;
+    this.#leave = leave;
+  }
+
+  get lane(): LaneKind {
+    return this.manner.lane ?? (this.op.kind === 'read' ? 'read' : 'write');
+  }
+
+  /**
+   * Whether it may be sent again.
+   *
+   * @param late whether it was us who ended the connection, so that the server may yet do what was sent there: an older write
+   *   would come after a newer one, unless the caller has said that this is all the same
+   */
+  mayReturn(late: boolean): boolean {
+    if (this.manner.once === true) return false;
+    return !this.#sent || (this.#idempotent ?? (this.op.kind === 'read' || (this.op.kind === 'idempotent' && !late)));
+  }
+
+  /** What the caller may believe if no reply comes. */
+  get effect(): Effect {
+    return (this.#sent || this.#doubtful) && this.op.kind !== 'read' ? 'unknown' : 'none';
+  }
+
+  get context(): { readonly operation: string; readonly path: string | undefined } {
+    const key = this.op.key?.(this.request);
+    return { operation: this.op.name, path: key && Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString() };
+  }
+
+  /** It is to be sent by this. */
+  boards(carrier: Carrier): void {
+    this.#carrier = carrier;
+  }
+
+  /** It leaves this process. */
+  leaves(): void {
+    this.#sent = true;
+  }
+
+  /** It was not done, whether it left or not. */
+  undone(): void {
+    this.#sent = false;
+  }
+
+  /** It came back, to be sent again. */
+  comesBack(trouble: CoordinationError): void {
+    this.#doubtful ||= this.#sent;
+    this.#sent = false;
+    this.#carrier = undefined;
+    this.#trouble = trouble;
+    this.returns++;
+  }
+
+  answer(reply: unknown): void {
+    const { subscriber, manner } = this;
+    this.#carrier = undefined;
+    if (subscriber.closed) return; // left meanwhile
+    let value = reply;
+    if (manner.decode !== undefined) {
+      try {
+        value = manner.decode(reply as never);
+      } catch (error) {
+        return subscriber.error(error);
+      }
+    }
+    subscriber.next(value);
+    subscriber.complete();
+  }
+
+  reject(error: unknown): void {
+    this.#carrier = undefined;
+    this.subscriber.error(error);
+  }
+
+  /** Its time is over. */
+  expire(trouble = this.#trouble): void {
+    const carrier = this.#carrier;
+    this.#end('TIMEOUT', trouble === undefined ? 'no reply in time' : `no reply in time; ${trouble.message}`, trouble);
+    carrier?.overdue();
+  }
+
+  abort(reason: unknown): void {
+    this.#end('ABORTED', 'aborted', reason);
+  }
+
+  /** @internal The subscription is over, in whatever way. */
+  unsubscribe(): void {
+    this.#leave(this);
+    this.#carrier?.abandoned();
+    this.#carrier = undefined;
+  }
+
+  #end(code: string, why: string, cause: unknown): void {
+    this.reject(new ConnectionLostError(`${this.op.name}: ${why}`, this.effect, { ...this.context, code, cause }));
+  }
+}

@@ -1,0 +1,178 @@
+import { PullDecoder } from '../../bytes/pullDecoder.js';
+import { Ring } from '../../bytes/ring.js';
+import { ProtocolError, type ServerError } from '../../core/errors.js';
+import type { Link } from '../../core/link.js';
+import { closes } from '../protocol/errorCode.js';
+import { MASK } from '../protocol/op.js';
+import { writePrologue } from '../protocol/prologue.js';
+import { readReply } from '../protocol/reply.js';
+import { unit } from '../protocol/wire.js';
+import { WireWriter } from '../protocol/wireWriter.js';
+import type { Call } from './call.js';
+import { Dismissed, lost, refusal } from './failures.js';
+
+/** Bounds of what one connection carries. */
+export interface Limits {
+  /** Largest reply taken from the server, in bytes. */
+  readonly reply: number;
+  /** Requests that wait for a reply at a time. */
+  readonly inFlight: number;
+}
+
+/** Where calls come from, and where they go when they are not answered. */
+export interface Source {
+  /** The calls that have not left, in their order. */
+  readonly queue: Ring<Call>;
+  /** The server said no, in these words. */
+  refused(call: Call, error: ServerError, said: string): void;
+  /** The server has shown that it works. */
+  worked(): void;
+}
+
+/** A batch of requests is handed to the link when it has grown to this many bytes. */
+const BATCH = 128 * 1024;
+/** Answers that a server gives to whoever comes. */
+const UNWELCOMING: ReadonlySet<number> = new Set([16, 254]);
+
+/** Runs many requests over one link at a time. Their replies come in the order of the requests, and that is all that tells them apart. */
+export class Connection {
+  /** Whether the server has said anything at all. */
+  heard = false;
+  /** Since when it has owed an answer and said nothing. */
+  since = 0;
+  readonly #link: Link;
+  readonly #limits: Limits;
+  readonly #source: Source;
+  readonly #now: () => number;
+  readonly #input: PullDecoder;
+  readonly #out = new WireWriter();
+  readonly #pending = new Ring<Call>();
+  #waking = false;
+  #held = false; // a chunk is being read: what it provokes is sent after it, at once
+  #congested = false;
+  #ended = false;
+
+  constructor(link: Link, cluster: string, limits: Limits, source: Source, now: () => number) {
+    this.#link = link;
+    this.#limits = limits;
+    this.#source = source;
+    this.#now = now;
+    this.#input = new PullDecoder(limits.reply);
+    writePrologue(this.#out, cluster);
+    this.wake();
+  }
+
+  /** How many replies are owed. */
+  get owed(): number {
+    return this.#pending.length;
+  }
+
+  /** Something is there to be sent: at the end of this turn, unless a chunk is being read. */
+  wake(): void {
+    if (this.#held || this.#waking) return;
+    this.#waking = true;
+    this.#link.soon(this.#flushSoon);
+  }
+
+  /** The kernel has caught up. */
+  drained(): void {
+    this.#congested = false;
+    this.#flush();
+  }
+
+  /** Takes a chunk in. Throws a CoordinationError when the link cannot be used any more. */
+  receive(chunk: Uint8Array): void {
+    this.heard = true;
+    this.since = this.#now();
+    this.#held = true;
+    this.#input.push(chunk);
+    while (!this.#ended && this.#input.left > 0 && this.#next());
+    this.#input.rest();
+    this.#held = false;
+    this.#flush();
+  }
+
+  /** The link is gone, and nothing goes out any more. Returns what was sent and has no answer. */
+  end(): readonly Call[] {
+    this.#ended = true;
+    this.#congested = true;
+    const calls = [...this.#pending];
+    this.#pending.clear();
+    return calls;
+  }
+
+  /** Reads one reply, if all of it has come. */
+  #next(): boolean {
+    const call = this.#pending.peek();
+    const reply = this.#read(call);
+    if (reply === undefined) return false;
+    if (call !== undefined) this.#pending.shift();
+    if ('value' in reply) {
+      if (call === undefined) throw new ProtocolError('an answer, and nothing was asked');
+      this.#source.worked();
+      call.answer(reply.value);
+      return true;
+    }
+    this.#refused(call, reply.number, reply.message);
+    return true;
+  }
+
+  #refused(call: Call | undefined, number: number, said: string): void {
+    if (!UNWELCOMING.has(number)) this.#source.worked();
+    const error = refusal(number, said, call);
+    const ends = call === undefined || closes(number, said, call.op.tag);
+    if (ends) for (const behind of this.#pending) behind.undone(); // the server has not read them
+    if (call !== undefined) this.#source.refused(call, error, said);
+    if (ends) throw new Dismissed(error);
+  }
+
+  #read(call: Call | undefined) {
+    try {
+      return this.#input.read(call === undefined ? readUnasked : this.#readReply);
+    } catch (error) {
+      if (call !== undefined && error instanceof ProtocolError) {
+        this.#pending.shift();
+        call.reject(lost(error, call));
+      }
+      throw error;
+    }
+  }
+
+  readonly #readReply = (input: PullDecoder) => readReply(input, this.#pending.peek()!.op.reply);
+
+  readonly #flushSoon = (): void => {
+    this.#waking = false;
+    this.#flush();
+  };
+
+  #flush(): void {
+    const { queue } = this.#source;
+    while (!this.#congested && this.#pending.length < this.#limits.inFlight) {
+      const call = queue.shift();
+      if (call === undefined) break;
+      if (!call.subscriber.closed) this.#write(call);
+      if (this.#out.length >= BATCH) this.#send();
+    }
+    if (!this.#congested && this.#out.length > 0) this.#send();
+  }
+
+  #write(call: Call): void {
+    const begin = this.#out.length;
+    try {
+      this.#out.int(MASK | call.op.tag);
+      call.op.request.write(this.#out, call.request);
+    } catch (error) {
+      this.#out.back(begin);
+      return call.reject(error);
+    }
+    if (this.#pending.length === 0) this.since = this.#now();
+    this.#pending.push(call);
+    call.leaves();
+  }
+
+  #send(): void {
+    if (!this.#link.write(this.#out.take())) this.#congested = true;
+  }
+}
+
+const readUnasked = (input: PullDecoder) => readReply(input, unit);

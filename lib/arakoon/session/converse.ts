@@ -1,0 +1,81 @@
+import { EMPTY, type Observable, Subject, catchError, concat, concatMap, defer, filter, fromEvent, ignoreElements, map, merge, of, startWith, switchMap, take, takeUntil, takeWhile, tap, throwError, timeout } from 'rxjs';
+import { duration } from '../../core/check.js';
+import { ConnectionLostError, ServerError, isCoordinationError } from '../../core/errors.js';
+import { asCoordinationError, raise } from '../../core/failures.js';
+import type { Link } from '../../core/link.js';
+import { type AnyOp, MASK, type Op } from '../protocol/op.js';
+import { writePrologue } from '../protocol/prologue.js';
+import { WireWriter } from '../protocol/wireWriter.js';
+import { Answers, type Listener } from './answers.js';
+import type { CallOptions } from './callOptions.js';
+import { dial } from './dial.js';
+import { lost } from './failures.js';
+import { Question } from './question.js';
+import type { Session } from './session.js';
+
+/**
+ * Asks one question over a connection of its own, whose answer has several parts. It is asked once: what goes wrong is for
+ * the caller to see. `timeout` is that of each part, or if nobody knows when that is all, of the first.
+ *
+ * **Emits** what the listener hears, and completes when that is all. **Unsubscribing** closes the connection.
+ *
+ * @param input$ what is sent after the question
+ */
+export function converse<Q, R, T>(session: Session, op: Op<Q, R>, request: Q, listener: () => Listener<T>, options: CallOptions, input$: Observable<Uint8Array> = EMPTY): Observable<T> {
+  return defer(() => {
+    const { settings, addresses, cluster } = session;
+    const { scheduler, maxReplyBytes } = settings;
+    const question = new Question(op as AnyOp);
+    const heard = listener();
+    const over$ = new Subject<void>();
+    const each = duration('options.timeout', options.timeout ?? settings.timeout);
+    const late = () => throwError(() => question.ended('TIMEOUT', `nothing within ${each} ms`));
+
+    const listen = (link: Link): Observable<T> => {
+      const answers = new Answers(question, maxReplyBytes);
+      const parts$ = link.chunk$.pipe(map((chunk) => answers.take(chunk, heard)), takeWhile(() => !heard.done, true), concatMap((parts) => parts));
+      const end$ = defer(() => (heard.done || (heard.endless === true && answers.begun) ? EMPTY : raise(new ConnectionLostError('the server closed the connection'))));
+      question.sent = true;
+      link.write(opening(cluster, op, request));
+      return concat(parts$, end$).pipe(tap({ complete: () => over$.next() }));
+    };
+    const failed = (node: string) => (error: unknown) => {
+      if (isCoordinationError(error, 'NOT_MASTER')) session.suspect(node, error);
+      return throwError(() => (error instanceof ServerError ? error : lost(asCoordinationError(error), question)));
+    };
+    const speak = (link: Link): Observable<never> => input$.pipe(tap((bytes) => void link.write(bytes)), ignoreElements());
+
+    return target(session, op, request, options).pipe(
+      switchMap((node) =>
+        dial(addresses.get(node)!, settings).pipe(
+          catchError(failed(node)),
+          switchMap((link) => merge(listen(link).pipe(catchError(failed(node))), speak(link)))
+        )
+      ),
+      timeout({ ...(heard.endless === true ? { first: each } : { each }), with: late, scheduler }),
+      takeUntil(over$),
+      takeUntil(aborted(options, question))
+    );
+  });
+}
+
+/** What is sent first. */
+function opening<Q>(cluster: string, op: Op<Q, unknown>, request: Q): Uint8Array {
+  const out = new WireWriter();
+  writePrologue(out, cluster);
+  op.request.write(out.int(MASK | op.tag), request);
+  return out.take();
+}
+
+/** The name of the node to ask. */
+function target<Q>({ router, news }: Session, op: Op<Q, unknown>, request: Q, { node }: CallOptions): Observable<string> {
+  if (op.where === 'any') return of(router.chosen(node, true)!);
+  if (op.consistency?.(request) !== 'consistent') return of(router.chosen(node, false) ?? router.next().name);
+  return news.master$.pipe(filter((master) => master !== null), take(1));
+}
+
+function aborted({ signal }: CallOptions, question: Question): Observable<never> {
+  if (signal === undefined) return EMPTY;
+  const abort$ = fromEvent(signal, 'abort').pipe(take(1));
+  return (signal.aborted ? abort$.pipe(startWith(undefined)) : abort$).pipe(map(() => raise(question.ended('ABORTED', 'aborted', signal.reason))));
+}

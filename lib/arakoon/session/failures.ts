@@ -1,0 +1,58 @@
+import { ConnectionLostError, type CoordinationError, type Effect, ProtocolError, ServerError, SessionError } from '../../core/errors.js';
+import { stackless } from '../../core/failures.js';
+import { closes, codeOf } from '../protocol/errorCode.js';
+import type { AnyOp } from '../protocol/op.js';
+
+const NOT_FOUND = 5;
+/** What servers answer without knowing themselves what became of a write; and what we have never heard of. */
+const DOUBTFUL: ReadonlySet<string> = new Set(['NO_LONGER_MASTER', 'GOING_DOWN', 'UNKNOWN_FAILURE', 'UNKNOWN']);
+
+/** What an error is about. */
+export interface Asked {
+  readonly op: AnyOp;
+  /** What may be believed if no answer comes. */
+  readonly effect: Effect;
+  readonly context: { readonly operation: string; readonly path?: string | undefined };
+  /** It was not done. */
+  undone(): void;
+}
+
+/** The end of a connection that the server has announced with an error: what was asked after that has not been done. */
+export class Dismissed extends ConnectionLostError {
+  declare readonly cause: ServerError;
+
+  constructor(cause: ServerError) {
+    super(`the server closed the connection after ${cause.code}`, 'none', { cause });
+  }
+}
+
+/** The end of a connection on which nothing was heard any more. A server that was asleep may yet read what was sent there. */
+export class Silence extends ConnectionLostError {
+  constructor(node: string, silence: number) {
+    super(`no byte from ${node} for ${Math.round(silence)} ms`);
+  }
+}
+
+/** The server's answer that says no; without a call, what it said before it was asked. */
+export function refusal(number: number, said: string, asked?: Asked): ServerError {
+  const code = number === NOT_FOUND && closes(number, said, asked?.op.tag) ? 'NOT_SUPPORTED' : codeOf(number);
+  if (!DOUBTFUL.has(code)) asked?.undone();
+  const { operation = 'connect', path } = asked?.context ?? {};
+  const message = `${operation}: ${code}${path === undefined ? '' : ` ${path}`}${said === '' || said === path ? '' : ` (${said})`}`;
+  return stackless(() => new ServerError(code, number, { operation, path, message, effect: asked?.effect ?? 'none' }));
+}
+
+/** The error of a call whose connection ended, or never came about. */
+export function lost(cause: CoordinationError, asked: Asked): CoordinationError {
+  const context = { ...asked.context, cause };
+  return stackless(() =>
+    cause instanceof ProtocolError
+      ? new ProtocolError(cause.message, { ...context, effect: asked.effect })
+      : new ConnectionLostError(cause.message, asked.effect, { ...context, code: cause.layer === 'transport' ? cause.code : 'CONNECTION_LOST' })
+  );
+}
+
+/** The error of a call whose client was closed. */
+export function closed(asked: Asked): CoordinationError {
+  return stackless(() => new SessionError('CLOSED', 'the client was closed', asked.effect, asked.context));
+}

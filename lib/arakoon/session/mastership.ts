@@ -1,0 +1,148 @@
+import { EMPTY, type Observable, Subject, catchError, concat, concatMap, connect, defer, endWith, filter, ignoreElements, map, merge, of, repeat, take, tap, timer } from 'rxjs';
+import { backoff } from '../../core/backoff.js';
+import { ConnectionLostError, type CoordinationError } from '../../core/errors.js';
+import { asCoordinationError, raise } from '../../core/failures.js';
+import type { Settings } from '../options.js';
+import { whoMaster } from '../protocol/ops/reads.js';
+import type { Exchange } from './exchange.js';
+import { Silence } from './failures.js';
+import type { News } from './news.js';
+import { type Router, shuffled } from './router.js';
+
+/** Milliseconds that a node is asked alone; after that, the next one is asked beside it. */
+const STAGGER = 250;
+/** A master that was one for less than this many milliseconds counts as none found: no busy loop while a cluster cannot decide. */
+const STABLE = 1000;
+
+/** Why a node is the master no longer. */
+interface Doubt {
+  readonly node: string;
+  readonly error: CoordinationError;
+  /** Whom it named instead. */
+  readonly named: string | undefined;
+}
+
+/**
+ * Finds out who is master, and follows it. Nodes go on naming a dead master until its lease is over, so only who names
+ * itself is believed.
+ */
+export class Mastership {
+  /** The search and what follows, over and over. **Emits** nothing, and ends only with its subscription. */
+  readonly life$: Observable<never>;
+  readonly #router: Router;
+  readonly #exchange: Exchange;
+  readonly #settings: Settings;
+  readonly #news: News;
+  readonly #doubt$ = new Subject<Doubt>();
+  #hint: string | undefined;
+  #why: CoordinationError | undefined; // the last node that was asked is no master
+  #rounds = 0; // in vain
+  #foundAt = 0;
+
+  constructor(router: Router, exchange: Exchange, settings: Settings, news: News) {
+    this.#router = router;
+    this.#exchange = exchange;
+    this.#settings = settings;
+    this.#news = news;
+    this.life$ = defer(() => this.#search()).pipe(
+      concatMap((master) => this.#follow(master).pipe(catchError((error: unknown) => this.#lost(master, asCoordinationError(error))))),
+      repeat()
+    );
+  }
+
+  /** This node may be the master no longer. */
+  doubt(node: string, error: CoordinationError, named?: string): void {
+    this.#doubt$.next({ node, error, named });
+  }
+
+  /** **Emits** the master's name, and completes. */
+  #search(): Observable<string> {
+    const { backoff: waits, random, scheduler } = this.#settings;
+    const pause = () => (this.#rounds === 0 ? 0 : backoff(this.#rounds, waits, random));
+    return defer(() => timer(pause(), scheduler)).pipe(
+      concatMap(() => this.#round()),
+      tap({ complete: () => this.#foundNobody() }),
+      repeat(),
+      take(1)
+    );
+  }
+
+  /** Asks every node once. **Emits** the master's name, if it is found. */
+  #round(): Observable<string> {
+    const names = shuffled([...this.#router.nodes.keys()], this.#settings.random);
+    const hint = this.#hint;
+    this.#hint = undefined;
+    const order = hint !== undefined && names.includes(hint) ? [hint, ...names.filter((name) => name !== hint)] : names;
+    const from = (at: number): Observable<string> => {
+      const name = order[at];
+      if (name === undefined) return EMPTY;
+      const patience$ = timer(STAGGER, this.#settings.scheduler);
+      return this.#proven(name).pipe(connect((proven$) => merge(proven$, merge(proven$.pipe(ignoreElements(), endWith(0)), patience$).pipe(take(1), concatMap(() => from(at + 1))))));
+    };
+    return from(0).pipe(take(1));
+  }
+
+  /** Asks a node, and then whom it names. **Emits** who names itself, if anybody does. */
+  #proven(name: string): Observable<string> {
+    return this.#ask(name, this.#settings.connectTimeout).pipe(
+      concatMap((named) => {
+        if (named === name) return of(name);
+        if (named === null) return this.#vain(`${name} knows of no master`);
+        if (!this.#router.nodes.has(named)) return this.#vain(`${name} names ${named}, which the cluster does not have`);
+        return this.#ask(named, this.#settings.connectTimeout).pipe(concatMap((own) => (own === named ? of(named) : this.#vain(`${name} names ${named}, which names ${own ?? 'nobody'}`))));
+      }),
+      catchError((error: unknown) => {
+        this.#why = asCoordinationError(error);
+        return EMPTY;
+      })
+    );
+  }
+
+  #vain(why: string): Observable<never> {
+    return defer(() => raise(new ConnectionLostError(`no master: ${why}`, 'none', { code: 'NO_MASTER' })));
+  }
+
+  #ask(node: string, patience: number): Observable<string | null> {
+    return this.#exchange(whoMaster, undefined, { node, timeout: patience }, { lane: 'guard', once: true });
+  }
+
+  /** Sends calls to the master, for as long as it is one. **Errors** when it is not. */
+  #follow(master: string): Observable<never> {
+    const { heartbeat, scheduler } = this.#settings;
+    const question$ = defer(() => this.#ask(master, heartbeat)).pipe(
+      tap((named) => {
+        if (named !== master) throw new ConnectionLostError(`${master} is the master no longer: it names ${named ?? 'nobody'}`, 'none');
+      }),
+      ignoreElements()
+    );
+    const beat$ = concat(timer(heartbeat, scheduler).pipe(ignoreElements()), question$).pipe(repeat());
+    const doubt$ = this.#doubt$.pipe(
+      filter(({ node }) => node === master),
+      map(({ error, named }) => {
+        this.#hint = named;
+        return raise(error);
+      })
+    );
+    const begin$ = defer(() => {
+      this.#foundAt = scheduler.now();
+      this.#news.found(master);
+      this.#router.lead(master);
+      return EMPTY;
+    });
+    return merge(doubt$, beat$, begin$);
+  }
+
+  #foundNobody(): void {
+    this.#rounds++;
+    this.#news.searching(this.#why);
+  }
+
+  #lost(master: string, error: CoordinationError): Observable<never> {
+    this.#rounds = this.#settings.scheduler.now() - this.#foundAt >= STABLE ? 0 : this.#rounds + 1;
+    this.#why = error;
+    this.#router.lead(undefined);
+    this.#news.searching(error);
+    if (error.code === 'TIMEOUT') this.#router.nodes.get(master)!.drop(new Silence(master, this.#settings.heartbeat)); // nor will it answer anything else
+    return EMPTY;
+  }
+}

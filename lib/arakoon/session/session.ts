@@ -1,0 +1,65 @@
+import { type Observable, ReplaySubject, Subject, defer, finalize, merge, mergeMap, takeUntil } from 'rxjs';
+import type { CoordinationError } from '../../core/errors.js';
+import type { Addresses } from '../cluster.js';
+import type { Settings } from '../options.js';
+import type { AnyOp } from '../protocol/op.js';
+import { type Exchange, Request } from './exchange.js';
+import { Mastership } from './mastership.js';
+import { News } from './news.js';
+import { Router, type RouterBase } from './router.js';
+
+/** A client's connections, and who is master. Nothing happens before {@link life$} is subscribed to, once. */
+export class Session implements RouterBase {
+  readonly cluster: string;
+  readonly addresses: Addresses;
+  readonly settings: Settings;
+  readonly news = new News();
+  readonly router: Router;
+  readonly exchange: Exchange;
+  /** The session's whole life. **Emits** nothing. **Completes** when it was closed. **Unsubscribing** closes it too. */
+  readonly life$: Observable<never>;
+  readonly #mastership: Mastership;
+  readonly #work$ = new Subject<Observable<never>>();
+  readonly #close$ = new ReplaySubject<void>(1);
+  readonly #ended$ = new ReplaySubject<void>(1);
+
+  constructor(cluster: string, addresses: Addresses, settings: Settings) {
+    this.cluster = cluster;
+    this.addresses = addresses;
+    this.settings = settings;
+    this.router = new Router(this);
+    this.exchange = (op, request, options, manner) => new Request(this.router, op as AnyOp, request, options, manner);
+    this.#mastership = new Mastership(this.router, this.exchange, settings, this.news);
+    const work$ = this.#work$.pipe(mergeMap((work) => work));
+    this.life$ = defer(() => merge(work$, this.#mastership.life$)).pipe(
+      takeUntil(this.#close$),
+      finalize(() => this.#end())
+    );
+  }
+
+  trouble(): CoordinationError | undefined {
+    const { state } = this.news;
+    return state.kind === 'searching' ? state.cause : undefined;
+  }
+
+  suspect(node: string, error: CoordinationError, named?: string): void {
+    this.#mastership.doubt(node, error, named);
+  }
+
+  start(work$: Observable<never>): void {
+    this.#work$.next(work$);
+  }
+
+  /** Ends {@link life$}. **Emits** when all is over. */
+  close(): Observable<void> {
+    this.#close$.next();
+    return this.#ended$;
+  }
+
+  #end(): void {
+    this.router.close();
+    this.news.end();
+    this.#ended$.next();
+    this.#ended$.complete();
+  }
+}

@@ -1,0 +1,193 @@
+import { PullDecoder } from '../../bytes/pullDecoder.js';
+import { ProtocolError } from '../../core/errors.js';
+import { closes } from '../../arakoon/protocol/errorCode.js';
+import { type Reply, writeReply } from '../../arakoon/protocol/reply.js';
+import { type Wire as Form, unit } from '../../arakoon/protocol/wire.js';
+import { WireWriter } from '../../arakoon/protocol/wireWriter.js';
+import type { Served, Wire } from '../server/wire.js';
+import type { ArakoonFault } from './arakoonServerOptions.js';
+import { Failure } from './failure.js';
+import { sizeOf } from './figures.js';
+import type { HostNode } from './host.js';
+import { type Heard, type Request, faultRequest, hear } from './request/hear.js';
+import { ANSWERING, Proposal, type Turn } from './request/turn.js';
+
+/** Bytes of the longest request that is taken in, so that larger ones than the limit are refused in words. */
+const LONGEST = 256 * 1024 ** 2;
+
+/** One client: from its first byte to the end of its link. One request after the other, in their order. */
+export class ArakoonConnection implements Served {
+  readonly #node: HostNode;
+  readonly #wire: Wire;
+  readonly #input = new PullDecoder(LONGEST);
+  readonly #out = new WireWriter();
+  #greeted = false;
+  #busy = false; // with a request that is answered later
+  #pumping = false;
+  #ending = false; // as soon as its node goes on
+  #ended = false;
+  #listener: ((chunk: Uint8Array) => void) | undefined;
+
+  constructor(node: HostNode, wire: Wire) {
+    this.#node = node;
+    this.#wire = wire;
+  }
+
+  /** Takes bytes in. Whatever a client sends, it harms nobody but itself. */
+  receive(chunk: Uint8Array): void {
+    if (this.#ended) return;
+    this.#input.push(chunk);
+    this.#pump();
+    this.#input.rest();
+  }
+
+  /** Sends, and takes in, what came up while the node was paused. */
+  resume(): void {
+    if (this.#ending) this.#end();
+    else this.#pump();
+  }
+
+  /** Says no before anything was asked. */
+  deny(number: number, message: string): void {
+    writeReply(this.#out, unit, { number, message });
+    this.#end();
+  }
+
+  /** Closes at once. */
+  destroy(): void {
+    this.closed();
+    this.#wire.destroy();
+  }
+
+  closed(): void {
+    this.#ended = true;
+    this.#node.left(this);
+  }
+
+  /** Closes in good order: what was written is delivered first. */
+  #end(): void {
+    this.#ending = true;
+    if (this.#ended || this.#node.paused) return;
+    this.#flush();
+    this.closed();
+    this.#wire.end();
+  }
+
+  #flush(): void {
+    if (!this.#ended && !this.#node.paused && this.#out.length > 0) this.#wire.write(this.#out.take());
+  }
+
+  #pump(): void {
+    if (this.#pumping || this.#node.paused) return;
+    this.#pumping = true;
+    try {
+      while (!this.#busy && !this.#ending && !this.#ended && this.#next()) continue;
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#end();
+    } finally {
+      this.#pumping = false;
+    }
+    this.#flush();
+  }
+
+  /** Serves the next request; whether there was one. */
+  #next(): boolean {
+    if (this.#listener !== undefined) {
+      const { left } = this.#input;
+      if (left > 0) this.#listener(this.#input.some(left));
+      return false;
+    }
+    const { left } = this.#input;
+    const heard = this.#input.read(this.#hear);
+    if (heard === undefined) return false;
+    this.#serve(heard, left - this.#input.left);
+    return true;
+  }
+
+  readonly #hear = (input: PullDecoder): Heard => hear(input, this.#greeted, this.#node.host.settings);
+
+  #serve(heard: Heard, size: number): void {
+    if ('greeting' in heard) return heard.greeting ? void (this.#greeted = true) : this.#end();
+    if ('refused' in heard) {
+      if (heard.refused !== undefined) writeReply(this.#out, unit, heard.refused);
+      return this.#end();
+    }
+    const fault = this.#node.host.settings.faults?.(faultRequest(this.#node.name, heard));
+    if (fault === undefined) return this.#answer(heard, size);
+    return this.#fail(fault, heard, size);
+  }
+
+  #fail(fault: ArakoonFault, heard: Request, size: number): void {
+    if (fault === 'cut') return this.destroy();
+    if (fault === 'cutAfter') {
+      this.#flush();
+      return this.#answer(heard, size, () => this.destroy());
+    }
+    if ('error' in fault) return this.#reply(heard, { number: fault.error, message: fault.message ?? '' });
+    this.#busy = true;
+    this.#node.host.settings.scheduler.schedule(() => {
+      this.#busy = false;
+      this.#answer(heard, size);
+      this.#pump();
+    }, fault.delay);
+  }
+
+  #answer(asked: Request, size: number, then?: () => void): void {
+    const { command, request } = asked;
+    const { host, figures } = this.#node;
+    const start = host.settings.now();
+    const count = (operation: string, value?: unknown) => figures.add(operation, start, host.settings.now(), sizeOf(request, value));
+    const settle = (reply: Reply<unknown>) => {
+      this.#busy = false;
+      if (then !== undefined) return then();
+      this.#reply(asked, reply);
+      return this.#pump();
+    };
+    this.#busy = true;
+    try {
+      const outcome = command.handle(request, this.#turn(size));
+      if (outcome === ANSWERING) return;
+      if (outcome instanceof Proposal) {
+        return host.mastership.propose(this.#node, outcome.apply, (result) => {
+          const failed = result instanceof Failure;
+          count(outcome.step.kind, failed ? undefined : result.value);
+          settle(failed ? result : { number: 0, value: result.value });
+        });
+      }
+      count(command.op.name, outcome);
+      settle({ number: 0, value: outcome });
+    } catch (reason) {
+      if (!(reason instanceof Failure)) throw reason;
+      settle(reason);
+    }
+  }
+
+  #reply({ command: { op } }: Request, reply: Reply<unknown>): void {
+    if (this.#ended) return;
+    writeReply(this.#out, op.reply, reply);
+    if ('message' in reply && closes(reply.number, reply.message, op.tag)) this.#end();
+  }
+
+  #turn(size: number): Turn {
+    return {
+      node: this.#node,
+      size,
+      answer: <T>(form: Form<T>, value: T) => {
+        writeReply(this.#out, form, { number: 0, value });
+        this.#flush();
+      },
+      send: (bytes) => {
+        this.#flush();
+        if (!this.#ended) this.#wire.write(Buffer.from(bytes));
+      },
+      later: (milliseconds, task) => void this.#node.host.settings.scheduler.schedule(task, milliseconds),
+      takeOver: (listener) => void (this.#listener = listener),
+      end: () => this.#end(),
+      done: () => {
+        this.#busy = false;
+        this.#pump();
+      },
+    };
+  }
+}

@@ -1,0 +1,61 @@
+import { ArakoonNode } from './arakoonNode.js';
+import type { ArakoonServerSettings } from './arakoonServerOptions.js';
+import type { Host } from './host.js';
+import { Mastership } from './mastership.js';
+import { Change } from './store/change.js';
+import { bytesOf } from './store/keyTable.js';
+import { type Edit, Store } from './store/store.js';
+
+/** A cluster, without a socket: its nodes, what they have agreed upon, and who is master. */
+export class ArakoonCore implements Host {
+  readonly settings: ArakoonServerSettings;
+  readonly nodes: readonly ArakoonNode[];
+  readonly mastership: Mastership;
+  /** What was agreed upon: nodes may be behind it. */
+  readonly agreed = new Store();
+  /** What nodes have not seen yet, from the transaction behind {@link #forgotten}. */
+  #log: (readonly Edit[])[] = [];
+  #forgotten = 0;
+
+  constructor(settings: ArakoonServerSettings) {
+    this.settings = settings;
+    this.nodes = settings.nodes.map((name) => new ArakoonNode(this, name));
+    this.mastership = new Mastership(this);
+    this.mastership.elect(settings.master === null ? undefined : this.node(settings.master));
+    for (const [key, value] of Object.entries(settings.entries)) this.commit((change) => change.put(Buffer.from(key), Buffer.from(value as string)));
+    for (const node of this.nodes) node.lag = settings.lag;
+  }
+
+  node(name: string): ArakoonNode | undefined {
+    return this.nodes.find((node) => node.name === name);
+  }
+
+  commit<T>(apply: (change: Change) => T): T {
+    const change = new Change(this.agreed);
+    try {
+      const value = apply(change);
+      change.commit();
+      return value;
+    } finally {
+      this.agreed.txid++;
+      this.#log.push(change.edits);
+      this.catchUp();
+    }
+  }
+
+  catchUp(): void {
+    for (const node of this.nodes) {
+      if (!node.running) continue;
+      const until = this.agreed.txid - (this.mastership.known === node.name ? 0 : node.lag);
+      for (let { txid } = node.store; txid < until; txid++) node.see(this.#log[txid - this.#forgotten]!);
+    }
+    const seen = Math.min(...this.nodes.map(({ store }) => store.txid));
+    this.#log.splice(0, seen - this.#forgotten);
+    this.#forgotten = seen;
+  }
+
+  /** What a store holds, in order. */
+  entries(store: Store = this.agreed): Map<string, Uint8Array> {
+    return new Map(store.keys.between(null, true, null, true).map((key) => [bytesOf(key).toString('utf8'), store.keys.get(key)!]));
+  }
+}

@@ -1,0 +1,128 @@
+import type { Subscription } from 'rxjs';
+import { Failure, Rc } from './failure.js';
+import type { Host, HostNode, Outcome } from './host.js';
+import type { Change } from './store/change.js';
+
+/** What part of a lease passes between its end and the next master. */
+const ELECTION = 0.2;
+const LOST = 'lost master role during wait_for_accepteds while handling client request';
+
+/** An update that waits for the others to agree. */
+interface Waiting {
+  readonly node: HostNode;
+  /** Does it, and says how that went, wherever this is of interest. */
+  readonly run: () => Outcome<unknown>;
+  readonly settle: (outcome: Outcome<unknown>) => void;
+}
+
+/**
+ * Who is master. A master that hears from no majority keeps its lease until it is over, and its updates wait; then nobody is
+ * master, until a majority can choose one again: the next node that runs.
+ */
+export class Mastership {
+  /** Whether there ever was a master. */
+  everKnown = false;
+  readonly #host: Host;
+  #master: HostNode | undefined;
+  #last: HostNode | undefined;
+  #waiting: Waiting[] = [];
+  #timer: Subscription | undefined;
+  /** Whether there is to be no election. */
+  #vacant = false;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  /** Whom the nodes call the master: it may have died since. */
+  get known(): string | null {
+    return this.#master?.name ?? null;
+  }
+
+  stateOf(node: HostNode): string {
+    if (node === this.#master) return 'Stable_master';
+    if (this.#master !== undefined) return 'Slave_steady_state';
+    return node === this.#last ? 'Wait_for_accepteds' : 'Wait_for_promises';
+  }
+
+  /** Makes a node the master, now; `undefined`: nobody is, and nobody will be until this is called again. */
+  elect(node: HostNode | undefined): void {
+    this.#vacant = node === undefined;
+    this.#become(node);
+    this.review();
+  }
+
+  /** The master gives it up, for the next one that runs. */
+  stepDown(): void {
+    this.#become(this.#next());
+    this.review();
+  }
+
+  /** Some node runs that did not, or does not that did. */
+  review(): void {
+    this.#timer?.unsubscribe();
+    this.#timer = undefined;
+    const { lease } = this.#host.settings;
+    const stands = this.#majority && (this.#master?.running ?? false);
+    if (stands) this.#release();
+    else if (this.#master !== undefined) this.#after(lease, () => this.#become(undefined));
+    else if (this.#majority && !this.#vacant) this.#after(lease * ELECTION, () => this.#become(this.#next()));
+  }
+
+  /** Lets the nodes agree upon an update, and says how it went: at once, or when there is a majority again. */
+  propose<T>(node: HostNode, apply: (change: Change) => T, settle: (outcome: Outcome<T>) => void): void {
+    const run = () => this.#run(apply);
+    if (this.#majority) settle(run());
+    else this.#waiting.push({ node, run, settle: settle as Waiting['settle'] });
+  }
+
+  /** Ends its timers. */
+  stop(): void {
+    this.#timer?.unsubscribe();
+  }
+
+  get #majority(): boolean {
+    const { nodes } = this.#host;
+    return nodes.filter(({ running }) => running).length > nodes.length / 2;
+  }
+
+  /** The node after the last master that runs; itself, if there is no other. */
+  #next(): HostNode | undefined {
+    const { nodes } = this.#host;
+    const last = this.#last === undefined ? -1 : nodes.indexOf(this.#last);
+    return [...nodes.slice(last + 1), ...nodes.slice(0, last + 1)].find(({ running }) => running);
+  }
+
+  #become(node: HostNode | undefined): void {
+    this.#master = node;
+    this.#last = node ?? this.#last;
+    this.everKnown ||= node !== undefined;
+    this.#host.catchUp();
+  }
+
+  #after(milliseconds: number, task: () => void): void {
+    this.#timer = this.#host.settings.scheduler.schedule(() => {
+      task();
+      this.review();
+    }, milliseconds);
+  }
+
+  #run<T>(apply: (change: Change) => T): Outcome<T> {
+    try {
+      return { value: this.#host.commit(apply) };
+    } catch (reason) {
+      if (reason instanceof Failure) return reason;
+      throw reason;
+    }
+  }
+
+  /** Of what another master has proposed the first is known to the others, and done, whatever it is told; what came after it is not. */
+  #release(): void {
+    const waiting = this.#waiting.splice(0);
+    const [known, ...unknown] = waiting.filter(({ node }) => node !== this.#master);
+    known?.run();
+    known?.settle(new Failure(Rc.noLongerMaster, LOST));
+    for (const { settle } of unknown) settle(new Failure(Rc.notMaster, 'Not_Master'));
+    for (const { node, run, settle } of waiting) if (node === this.#master) settle(run());
+  }
+}
