@@ -34,9 +34,9 @@ const PURE_NODE = /^(node:)?(crypto|buffer)$/;
 const RXJS = /^rxjs(\/testing)?$/;
 /** The only files that subscribe for themselves; everywhere else, the caller's subscription drives. */
 const PUMPS = [
-  ...['operators/bracket.ts', 'operators/toAsyncIterable.ts', 'zookeeper/session/exchange.ts', 'zookeeper/session/session.ts'],
-  ...['zookeeper/watch/cell.ts', 'zookeeper/watch/watchEvents.ts', 'zookeeper/watch/tree/treeReads.ts', 'zookeeper/connect.ts', 'zookeeper/open.ts', 'zookeeper/recipes/acquire.ts'],
-  ...['arakoon/connect.ts', 'arakoon/open.ts'],
+  ...['operators/bracket.ts', 'operators/toAsyncIterable.ts', 'operators/owned.ts', 'zookeeper/session/exchange.ts', 'zookeeper/session/session.ts'],
+  ...['zookeeper/watch/cell.ts', 'zookeeper/watch/watchEvents.ts', 'zookeeper/watch/tree/treeReads.ts', 'zookeeper/connect.ts', 'zookeeper/recipes/acquire.ts'],
+  ...['arakoon/connect.ts'],
   ...['store/live.ts', 'store/toExternalStore.ts'],
 ];
 /** Families of small words, which have no main export to be named after. */

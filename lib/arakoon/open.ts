@@ -1,5 +1,4 @@
-import { filter, fromEvent, take } from 'rxjs';
-import { ConnectError } from '../core/errors.js';
+import { owned } from '../operators/owned.js';
 import type { Arakoon } from './client/arakoon.js';
 import type { Cluster } from './cluster.js';
 import { connect } from './connect.js';
@@ -25,25 +24,5 @@ export interface OpenOptions extends ConnectOptions {
  * ```
  */
 export function open(cluster: Cluster | string, { signal, ...options }: OpenOptions = {}): Promise<Arakoon & AsyncDisposable> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted === true) return reject(aborted(signal));
-    const subscription = connect(cluster, options).subscribe({
-      next: (arakoon) => {
-        const close = () => arakoon.close();
-        const owned: Arakoon & AsyncDisposable = Object.assign(Object.create(arakoon) as Arakoon, {
-          [Symbol.asyncDispose]: () => new Promise<void>((done) => close().subscribe({ complete: done })),
-        });
-        arakoon.state$.pipe(filter(({ kind }) => kind === 'connected'), take(1)).subscribe(() => resolve(owned));
-      },
-      error: reject,
-      complete: () => reject(new ConnectError('closed before it was connected', { code: 'CLOSED' })),
-    });
-    if (signal === undefined) return;
-    const abort$ = fromEvent(signal, 'abort').pipe(take(1));
-    subscription.add(abort$.subscribe(() => (subscription.unsubscribe(), reject(aborted(signal)))));
-  });
-}
-
-function aborted(signal: AbortSignal): ConnectError {
-  return new ConnectError('aborted', { code: 'ABORTED', cause: signal.reason });
+  return owned(connect(cluster, options), signal);
 }

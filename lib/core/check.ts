@@ -18,6 +18,12 @@ export function duration(argument: string, value: unknown): number {
   throw new UsageError(argument, `must be milliseconds, above 0 and at most ${LONGEST_TIMER}, not ${show(value)}`);
 }
 
+/** Milliseconds to wait for something: as {@link duration}, or 0, which does not wait. */
+export function patience(argument: string, value: unknown): number {
+  if (value === 0 || (typeof value === 'number' && value > 0 && value <= LONGEST_TIMER)) return value;
+  throw new UsageError(argument, `must be milliseconds, 0 or above, not ${show(value)}`);
+}
+
 /** Bytes: a `Uint8Array`, and so a `Buffer` too. */
 export function bytes(argument: string, value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;

@@ -1,5 +1,4 @@
-import { filter, fromEvent, take } from 'rxjs';
-import { ConnectError } from '../core/errors.js';
+import { owned } from '../operators/owned.js';
 import type { ZooKeeper } from './client/zooKeeper.js';
 import { type ServerList, connect } from './connect.js';
 import type { ConnectOptions } from './options.js';
@@ -24,25 +23,5 @@ export interface OpenOptions extends ConnectOptions {
  * ```
  */
 export function open(servers: ServerList, { signal, ...options }: OpenOptions = {}): Promise<ZooKeeper & AsyncDisposable> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted === true) return reject(aborted(signal));
-    const subscription = connect(servers, options).subscribe({
-      next: (zk) => {
-        const close = () => zk.close();
-        const owned: ZooKeeper & AsyncDisposable = Object.assign(Object.create(zk) as ZooKeeper, {
-          [Symbol.asyncDispose]: () => new Promise<void>((done) => close().subscribe({ complete: done })),
-        });
-        zk.state$.pipe(filter(({ kind }) => kind === 'connected'), take(1)).subscribe(() => resolve(owned));
-      },
-      error: reject,
-      complete: () => reject(new ConnectError('closed before it was connected', { code: 'CLOSED' })),
-    });
-    if (signal === undefined) return;
-    const abort$ = fromEvent(signal, 'abort').pipe(take(1));
-    subscription.add(abort$.subscribe(() => (subscription.unsubscribe(), reject(aborted(signal)))));
-  });
-}
-
-function aborted(signal: AbortSignal): ConnectError {
-  return new ConnectError('aborted', { code: 'ABORTED', cause: signal.reason });
+  return owned(connect(servers, options), signal);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { bytes, duration, integer, knownKeys, oneOf, pathFault } from '../../lib/core/check.js';
+import { bytes, duration, integer, knownKeys, oneOf, pathFault, patience } from '../../lib/core/check.js';
 import { UsageError } from '../../lib/core/errors.js';
 
 /** The error that `run` throws. */
@@ -32,6 +32,16 @@ describe('duration', () => {
 
   it.each([0, -1, NaN, Infinity, 2 ** 31, '5', undefined])('refuses %p, which a timer would take for something else', (value) => {
     expect(thrown(() => duration('timeout', value))).toMatchObject({ argument: 'timeout' });
+  });
+});
+
+describe('patience', () => {
+  it.each([0, 0.5, 1, 2 ** 31 - 1])('gives back %p', (value) => {
+    expect(patience('timeout', value)).toBe(value);
+  });
+
+  it.each([-1, NaN, Infinity, 2 ** 31, '0', null, undefined])('refuses %p', (value) => {
+    expect(thrown(() => patience('timeout', value))).toMatchObject({ argument: 'timeout' });
   });
 });
 

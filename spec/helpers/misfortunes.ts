@@ -19,8 +19,8 @@ export const misfortunes = fc.array(misfortune, { minLength: 5, maxLength: 25 })
 /** No server ends a session before its time: what is believed by the clock holds as long as that is so, and tokens beyond. */
 export const lawfulMisfortunes = fc.array(misfortune.filter(({ kind }) => kind !== 'expire'), { minLength: 5, maxLength: 25 });
 
-/** Lets it happen, and time pass; `check` is called every 25 milliseconds. */
-export function befall(world: VirtualWorld, clients: readonly VirtualClient[], { kind, who, wait }: Misfortune, check: () => void): void {
+/** Lets it happen, and time pass; `check` is called at least every 25 milliseconds. */
+export function befall(world: VirtualWorld, clients: readonly VirtualClient[], { kind, who, wait }: Misfortune, check: () => void = () => undefined): void {
   const client = clients[who]!;
   if (kind === 'cut') client.cut();
   if (kind === 'heal') client.heal();
@@ -29,7 +29,7 @@ export function befall(world: VirtualWorld, clients: readonly VirtualClient[], {
   if (kind === 'outage') void world.server.refuse();
   if (kind === 'pause') world.server.pause();
   for (let passed = 0; passed < wait; passed += 25) {
-    world.time.advance(25);
+    world.time.advance(Math.min(25, wait - passed));
     check();
   }
   if (kind === 'outage') void world.server.accept();

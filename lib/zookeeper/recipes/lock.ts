@@ -1,5 +1,5 @@
 import { type Observable, defer } from 'rxjs';
-import { knownKeys, oneOf } from '../../core/check.js';
+import { knownKeys, oneOf, patience } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
 import { checkPath } from '../path.js';
 import { type Contender, LAYOUTS, type Layout } from './contenders.js';
@@ -118,6 +118,6 @@ function contend(
 function checked(path: string, options: LockOptions): (typeof LAYOUTS)[Layout] {
   checkPath(path);
   const { timeout, layout = 'curator' } = knownKeys('options', options, KEYS);
-  if (timeout !== undefined && !(timeout >= 0 && timeout < 2 ** 31)) throw new UsageError('options.timeout', `must be milliseconds, 0 or above, not ${String(timeout)}`);
+  if (timeout !== undefined) patience('options.timeout', timeout);
   return LAYOUTS[oneOf('options.layout', layout, ['curator', 'kazoo'])];
 }

@@ -1,6 +1,6 @@
 import { type Observable, catchError, concat, concatMap, defer, filter, from, map, take, takeUntil, tap, throwError, timer } from 'rxjs';
-import { knownKeys } from '../../core/check.js';
-import { UsageError, isCoordinationError } from '../../core/errors.js';
+import { knownKeys, patience } from '../../core/check.js';
+import { isCoordinationError } from '../../core/errors.js';
 import { conflateMap } from '../../operators/conflateMap.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath, joinPath, nameOf } from '../path.js';
@@ -64,7 +64,7 @@ export function simpleQueue(zk: Pick<ZooKeeper, 'create' | 'delete' | 'get' | 'w
     take: (options = {}) =>
       defer(() => {
         const { timeout } = knownKeys('options', options, ['timeout']);
-        if (timeout !== undefined && !(timeout >= 0 && timeout < 2 ** 31)) throw new UsageError('options.timeout', `must be milliseconds, 0 or above, not ${String(timeout)}`);
+        if (timeout !== undefined) patience('options.timeout', timeout);
         const names$ = concat(watchList(zk, path), throwError(closed)).pipe(
           filter(({ stale }) => !stale),
           map(({ names }) => names.filter((name) => name.startsWith(ENTRY)).sort())

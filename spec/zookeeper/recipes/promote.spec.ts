@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { NEVER, retry, timer } from 'rxjs';
 import { type EnqueueOptions, type Item, consume, enqueue } from '../../../lib/index.js';
+import { befall, settle } from '../../helpers/misfortunes.js';
 import { type VirtualClient, VirtualWorld } from '../../helpers/virtualWorld.js';
 
 /** What the wall clocks say when virtual time begins. */
@@ -143,16 +144,10 @@ describe('an item that is delayed', () => {
           consume(zk, '/q', note, { now }).pipe(retry({ delay: () => timer(200, world.time) })).subscribe();
         }
         for (const { kind, who, wait } of steps) {
-          const client = clients[who]!;
-          if (kind === 'cut') client.cut();
-          if (kind === 'heal') client.heal();
-          if (kind === 'expire') world.server.expire(client.zk.ticket.id);
-          if (kind === 'drop') world.server.drop();
           if (kind === 'lose') lose++;
-          world.time.advance(wait);
+          befall(world, clients, { kind: kind === 'lose' ? 'nothing' : kind, who, wait });
         }
-        for (const client of clients) client.heal();
-        world.time.advance(60_000);
+        settle(world, clients);
         expect([...begun.keys()].map(Number).sort((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, i) => i));
         for (const [item, times] of begun) expect(Math.min(...times)).toBeGreaterThanOrEqual(1000 + Number(item) * 700);
         expect(world.server.tree().get('/q/entries')?.stat.cversion).toBe(24); // each was put in once, and taken out once

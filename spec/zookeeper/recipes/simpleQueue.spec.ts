@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { concat, repeat, retry, tap, timer } from 'rxjs';
 import { type Item, simpleQueue } from '../../../lib/index.js';
 import type { FaultRequest } from '../../../lib/testing/index.js';
+import { befall, settle } from '../../helpers/misfortunes.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
 let world: VirtualWorld;
@@ -160,16 +161,10 @@ describe('a simple queue', () => {
         }
         for (const { kind, who, wait } of steps) {
           for (let i = 0; i < 3; i++) producer.put(null).subscribe({ next: (name) => put.add(name), error: () => undefined });
-          const client = clients[who]!;
-          if (kind === 'cut') client.cut();
-          if (kind === 'heal') client.heal();
-          if (kind === 'expire') world.server.expire(client.zk.ticket.id);
-          if (kind === 'drop') world.server.drop();
           if (kind === 'lose') lose++;
-          world.time.advance(wait);
+          befall(world, clients, { kind: kind === 'lose' ? 'nothing' : kind, who, wait });
         }
-        for (const client of clients) client.heal();
-        world.time.advance(30_000);
+        settle(world, clients);
         expect(new Set(given).size).toBe(given.length);
         expect([...put].filter((name) => !given.includes(name) && !doubtful.has(name))).toEqual([]);
         expect(world.children('/q')).toEqual([]);

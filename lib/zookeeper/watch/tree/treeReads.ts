@@ -30,7 +30,7 @@ interface Task {
 
 /** Who needs the reads. */
 export interface Reader {
-  /** A reading came, `null` where there is no node; what follows from it is asked for now. */
+  /** A reading came, `null` where there is no node; what follows from it is asked for before this returns. */
   got(kind: Kind, path: string, reading: unknown, owed: boolean): void;
   /** The same read would be refused again. */
   refused(kind: Kind, path: string, error: CoordinationError, owed: boolean): void;
