@@ -33,6 +33,8 @@ export class Channel implements FrameSink {
   patience = Infinity;
   /** Whether the server turned out to have no persistent watches. */
   oneShotOnly = false;
+  /** Whether all watches stand again: until then a reply says nothing of the nodes whose turn has not come. */
+  caughtUp = false;
   /** Watch events, in their place among the replies. Never errors. */
   readonly event$ = new Subject<NodeEvent>();
   readonly #now: () => number;
@@ -56,7 +58,7 @@ export class Channel implements FrameSink {
     this.sender = new Sender(link, limits, this.pulse);
   }
 
-  /** Newest transaction that a reply has shown: everything up to it has been reported. */
+  /** Newest transaction that a reply has shown. Once {@link caughtUp}, everything up to it has been reported. */
   get zxid(): bigint {
     return BigInt(this.#zxidHigh) * UPPER_HALF + BigInt(this.#zxidLow);
   }

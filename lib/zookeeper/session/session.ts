@@ -148,6 +148,7 @@ export class Session {
       if (watches > 0) this.news.diagnose({ kind: 'rearmed', watches, requests });
     });
     const open$ = defer(() => {
+      channel.caughtUp = true;
       this.#attempts.established();
       channel.open(this.outbox); // what is submitted from here on goes out with this turn
       const { epoch } = this.#record;
@@ -210,7 +211,7 @@ export class Session {
   }
 
   #note(): void {
-    if (this.#channel !== undefined) this.#record.saw(this.#channel.zxid, true);
+    if (this.#channel !== undefined) this.#record.saw(this.#channel.zxid, this.#channel.caughtUp);
   }
 
   #arm(entry: Entry): void {

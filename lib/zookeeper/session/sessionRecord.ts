@@ -10,7 +10,7 @@ export class SessionRecord {
   password: Uint8Array = new Uint8Array(PASSWORD_SIZE);
   /** Negotiated, in milliseconds. */
   timeout: number;
-  /** Newest transaction that a *reply* showed: what watches are caught up from. */
+  /** Newest transaction that a *reply* showed while all watches stood: what watches are caught up from. */
   zxid = 0n;
   /** Newest transaction seen in any way: no server that is behind it will do. */
   seen = 0n;
@@ -49,10 +49,14 @@ export class SessionRecord {
     this.local &&= readOnly;
   }
 
-  /** What replies and events have shown. */
-  saw(zxid: bigint, byReply: boolean): void {
+  /**
+   * What replies and events have shown.
+   *
+   * @param caughtUp whether every watch has reported what it missed up to `zxid`: only then is that what the next link catches up from
+   */
+  saw(zxid: bigint, caughtUp: boolean): void {
     if (zxid > this.seen) this.seen = zxid;
-    if (byReply && zxid > this.zxid) this.zxid = zxid;
+    if (caughtUp && zxid > this.zxid) this.zxid = zxid;
   }
 
   /** The session is over. The horizon stays: a new one must not show an older state. */
