@@ -1,4 +1,5 @@
-import { owned } from '../operators/owned.js';
+import { map } from 'rxjs';
+import { type Opening, owned } from '../operators/owned.js';
 import type { Arakoon } from './client/arakoon.js';
 import type { Cluster } from './cluster.js';
 import { connect } from './connect.js';
@@ -24,5 +25,20 @@ export interface OpenOptions extends ConnectOptions {
  * ```
  */
 export function open(cluster: Cluster | string, { signal, ...options }: OpenOptions = {}): Promise<Arakoon & AsyncDisposable> {
-  return owned(connect(cluster, options), signal);
+  const opening$ = connect(cluster, options).pipe(map((client) => ({ client, trouble: troubleOf(client) })));
+  return owned(opening$, signal);
+}
+
+/** Why no master is known. */
+function troubleOf(client: Arakoon): Opening<Arakoon>['trouble'] {
+  const cause = () => (client.state.kind === 'searching' ? client.state.cause : undefined);
+  return {
+    get text() {
+      const error = cause();
+      return error === undefined ? '' : `: ${error.message}`;
+    },
+    get cause() {
+      return cause();
+    },
+  };
 }

@@ -1,5 +1,6 @@
 import { type Observable, filter, fromEvent, take } from 'rxjs';
 import { ConnectError } from '../core/errors.js';
+import type { Trouble } from '../core/trouble.js';
 
 /** What a client must have to be owned. */
 interface Closable {
@@ -7,15 +8,27 @@ interface Closable {
   close(): Observable<unknown>;
 }
 
+/** A client that may not be connected yet, and why it is not. */
+export interface Opening<C> {
+  readonly client: C;
+  readonly trouble: Pick<Trouble, 'text' | 'cause'>;
+}
+
 /**
  * A client to own, made of one to subscribe to: resolves once it is connected, with what `await using` disposes of, by its
- * own `close`. Rejects as `client$` errors, or when `signal` aborts, which later closes the client.
+ * own `close`. Rejects as `opening$` errors, or when `signal` aborts, which later closes the client. An error that comes
+ * before the first connection carries the newest failure of each server: in its message, and as its `cause`.
  */
-export function owned<C extends Closable>(client$: Observable<C>, signal: AbortSignal | undefined): Promise<C & AsyncDisposable> {
+export function owned<C extends Closable>(opening$: Observable<Opening<C>>, signal: AbortSignal | undefined): Promise<C & AsyncDisposable> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted === true) return reject(aborted(signal));
-    const subscription = client$.subscribe({
-      next: (client) => {
+    let trouble: Opening<C>['trouble'] | undefined;
+    const refuse = (code: string, message: string, reason?: unknown) =>
+      reject(new ConnectError(`${message}${trouble?.text ?? ''}`, { code, cause: trouble?.cause ?? reason }));
+    if (signal?.aborted === true) return refuse('ABORTED', 'aborted', signal.reason);
+    const subscription = opening$.subscribe({
+      next: (opening) => {
+        const { client } = opening;
+        trouble = opening.trouble;
         const close = () => client.close();
         const disposable: C & AsyncDisposable = Object.assign(Object.create(client) as C, {
           [Symbol.asyncDispose]: () => new Promise<void>((done) => close().subscribe({ complete: done })),
@@ -23,14 +36,15 @@ export function owned<C extends Closable>(client$: Observable<C>, signal: AbortS
         client.state$.pipe(filter(({ kind }) => kind === 'connected'), take(1)).subscribe(() => resolve(disposable));
       },
       error: reject,
-      complete: () => reject(new ConnectError('closed before it was connected', { code: 'CLOSED' })),
+      complete: () => refuse('CLOSED', 'closed before it was connected'),
     });
     if (signal === undefined) return;
     const abort$ = fromEvent(signal, 'abort').pipe(take(1));
-    subscription.add(abort$.subscribe(() => (subscription.unsubscribe(), reject(aborted(signal)))));
+    subscription.add(
+      abort$.subscribe(() => {
+        refuse('ABORTED', 'aborted before it was connected', signal.reason); // first: closing forgets what failed
+        subscription.unsubscribe();
+      })
+    );
   });
-}
-
-function aborted(signal: AbortSignal): ConnectError {
-  return new ConnectError('aborted', { code: 'ABORTED', cause: signal.reason });
 }

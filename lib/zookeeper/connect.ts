@@ -1,6 +1,7 @@
-import { Observable, isObservable, of } from 'rxjs';
+import { Observable, isObservable, map, of } from 'rxjs';
 import { parseServers } from '../core/connectString.js';
 import type { Endpoint } from '../core/endpoint.js';
+import type { Opening } from '../operators/owned.js';
 import { createClient } from './client/createClient.js';
 import { PinnedWatches } from './client/pinnedWatches.js';
 import type { ZooKeeper } from './client/zooKeeper.js';
@@ -36,6 +37,11 @@ export type ServerList = string | readonly string[] | Observable<readonly Endpoi
  * ```
  */
 export function connect(servers: ServerList, options: ConnectOptions = {}): Observable<ZooKeeper> {
+  return opening(servers, options).pipe(map(({ client }) => client));
+}
+
+/** As {@link connect}, with the reason why there is no connection yet. */
+export function opening(servers: ServerList, options: ConnectOptions): Observable<Opening<ZooKeeper>> {
   return new Observable((subscriber) => {
     const settings = settingsOf(options);
     const { servers$, chroot } = listOf(servers);
@@ -44,7 +50,8 @@ export function connect(servers: ServerList, options: ConnectOptions = {}): Obse
     const exchange: Exchange = (op, request, callOptions) => new Request(origin, op as never, request, callOptions);
     const cells = new Cells({ session, exchange, scheduler: settings.scheduler });
     subscriber.add(() => void session.close(false));
-    subscriber.next(createClient({ session, settings, origin, exchange, cells, pins: new PinnedWatches(session.watches) }, chroot));
+    const client = createClient({ session, settings, origin, exchange, cells, pins: new PinnedWatches(session.watches) }, chroot);
+    subscriber.next({ client, trouble: session.outbox.trouble });
     // not the subscriber's to end: closing takes a moment longer than it stays
     session.life$.subscribe({ error: (error: unknown) => subscriber.error(error), complete: () => subscriber.complete() });
   });

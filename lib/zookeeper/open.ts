@@ -1,6 +1,6 @@
 import { owned } from '../operators/owned.js';
 import type { ZooKeeper } from './client/zooKeeper.js';
-import { type ServerList, connect } from './connect.js';
+import { type ServerList, opening } from './connect.js';
 import type { ConnectOptions } from './options.js';
 
 /** How `open` connects, and until when. */
@@ -12,6 +12,7 @@ export interface OpenOptions extends ConnectOptions {
 /**
  * Opens a session for as long as the client that it resolves to is not closed: for `await using`, and for whoever owns
  * things rather than subscriptions. Resolves once there is a session; rejects as `connect` errors, or when `signal` aborts.
+ * An error that comes before there was a session names the newest failure of each server, and has it as its `cause`.
  *
  * @example
  * ```ts
@@ -23,5 +24,5 @@ export interface OpenOptions extends ConnectOptions {
  * ```
  */
 export function open(servers: ServerList, { signal, ...options }: OpenOptions = {}): Promise<ZooKeeper & AsyncDisposable> {
-  return owned(connect(servers, options), signal);
+  return owned(opening(servers, options), signal);
 }

@@ -1,7 +1,8 @@
 import { type Observable, timer } from 'rxjs';
 import { backoff } from '../../core/backoff.js';
-import type { Endpoint } from '../../core/endpoint.js';
+import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
 import { ConnectionLostError, type CoordinationError, SessionError, UsageError } from '../../core/errors.js';
+import type { Trouble } from '../../core/trouble.js';
 import type { Settings } from '../options.js';
 import type { LostReason } from '../sessionState.js';
 import { Hosts } from './hosts.js';
@@ -23,6 +24,7 @@ export class Attempts {
   readonly #settings: Settings;
   readonly #record: SessionRecord;
   readonly #news: News;
+  readonly #trouble: Trouble;
   #hosts: Hosts | undefined;
   #preferred: Endpoint | undefined;
   #current: Endpoint | undefined;
@@ -30,10 +32,11 @@ export class Attempts {
   #brief = 0; // links in a row that stood, and broke before they were stable; dials in vain are counted by the hosts
   #hungUp = 0; // attempts in a row that a server ended without a word
 
-  constructor(settings: Settings, record: SessionRecord, news: News) {
+  constructor(settings: Settings, record: SessionRecord, news: News, trouble: Trouble) {
     this.#settings = settings;
     this.#record = record;
     this.#news = news;
+    this.#trouble = trouble;
   }
 
   /** The server that is or was last tried. */
@@ -50,6 +53,7 @@ export class Attempts {
   /** Takes a list of servers. Returns whether the current one must be left. */
   relist(list: readonly Endpoint[]): boolean {
     if (list.length === 0) throw new UsageError('servers', 'must name at least one server');
+    this.#trouble.keep(list.map(formatEndpoint));
     if (this.#hosts !== undefined) return this.#hosts.update(list, this.#current);
     this.#hosts = new Hosts(list, this.#settings.random);
     return false;
@@ -84,6 +88,7 @@ export class Attempts {
   established(): void {
     this.#establishedAt = this.#settings.scheduler.now();
     this.#hosts!.connected();
+    this.#trouble.over();
   }
 
   /** An attempt has failed, or a link has ended: returns what that means for the session. */
@@ -91,6 +96,7 @@ export class Attempts {
     const since = this.#establishedAt;
     const established = since !== undefined;
     this.#establishedAt = undefined;
+    this.#trouble.failed(formatEndpoint(endpoint), error);
     this.#news.diagnose({ kind: 'link-lost', endpoint, error, established });
     if (established) this.#brief = this.#settings.scheduler.now() - since >= STABLE ? 0 : this.#brief + 1;
     if (lossOf(error)) return error;

@@ -1,6 +1,7 @@
 import type { Subscriber } from 'rxjs';
 import { type CoordinationError, ConnectionLostError, type Effect, ProtocolError, SessionError, type SessionErrorCode } from '../../core/errors.js';
 import { stackless } from '../../core/failures.js';
+import type { Trouble } from '../../core/trouble.js';
 import { refusal } from '../protocol/errorCode.js';
 import type { JuteReader } from '../protocol/juteReader.js';
 import type { AnyOp } from '../protocol/op.js';
@@ -109,7 +110,7 @@ export function lost(cause: CoordinationError): (effect: Effect, call?: Call) =>
     );
 }
 
-/** The error of a call whose session is over. */
-export function over(code: SessionErrorCode, message: string): (effect: Effect, call?: Call) => CoordinationError {
-  return (effect, call) => stackless(() => new SessionError(code, message, effect, call?.context));
+/** The error of a call whose session is over; `trouble` says why it had no connection. */
+export function over(code: SessionErrorCode, message: string, trouble?: Trouble): (effect: Effect, call?: Call) => CoordinationError {
+  return (effect, call) => stackless(() => new SessionError(code, `${message}${trouble?.text ?? ''}`, effect, { ...call?.context, cause: trouble?.cause }));
 }

@@ -65,19 +65,23 @@ function submit<R>({ origin, op, request, options, site }: Request<R>, subscribe
   const call = new Call(op, request, subscriber as Subscriber<unknown>, batch, site);
   watching?.(call);
   origin.outbox.submit(call, options?.priority ?? 'normal');
-  return options?.timeout === undefined && options?.signal === undefined ? undefined : limit(call, options, origin.scheduler);
+  return options?.timeout === undefined && options?.signal === undefined ? undefined : limit(call, options, origin);
 }
 
 /** Ends the call early; returns how to stop watching for that. */
-function limit(call: Call, { timeout, signal }: CallOptions, scheduler: SchedulerLike): TeardownLogic {
+function limit(call: Call, { timeout, signal }: CallOptions, { outbox, scheduler }: Origin): TeardownLogic {
   if (timeout !== undefined) duration('options.timeout', timeout);
-  const end = (code: string, message: string, cause?: unknown) => {
-    if (!call.subscriber.closed) call.reject(new ConnectionLostError(`${call.op.name}: ${message}`, call.effect, { ...call.context, code, cause }));
+  const end = (code: string, message: string, missing: string, reason?: unknown) => {
+    if (call.subscriber.closed) return;
+    const waited = !call.sent && !outbox.attached;
+    const why = waited ? `${missing}${outbox.trouble.text}` : message;
+    const cause = waited ? (outbox.trouble.cause ?? reason) : reason;
+    call.reject(new ConnectionLostError(`${call.op.name}: ${why}`, call.effect, { ...call.context, code, cause }));
   };
-  const abort = () => end('ABORTED', 'aborted', signal?.reason);
+  const abort = () => end('ABORTED', 'aborted', 'aborted without a connection', signal?.reason);
   if (signal?.aborted === true) return abort();
   signal?.addEventListener('abort', abort, { once: true });
-  const deadline = timeout === undefined ? undefined : timer(timeout, scheduler).subscribe(() => end('TIMEOUT', `no reply within ${timeout} ms`));
+  const deadline = timeout === undefined ? undefined : timer(timeout, scheduler).subscribe(() => end('TIMEOUT', `no reply within ${timeout} ms`, `no connection within ${timeout} ms`));
   return () => {
     signal?.removeEventListener('abort', abort);
     deadline?.unsubscribe();

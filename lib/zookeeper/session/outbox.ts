@@ -1,6 +1,7 @@
 import { Ring } from '../../bytes/ring.js';
-import type { CoordinationError, Effect } from '../../core/errors.js';
-import type { Call } from './call.js';
+import { ConnectionLostError, type CoordinationError, type Effect } from '../../core/errors.js';
+import { Trouble } from '../../core/trouble.js';
+import { type Call, lost } from './call.js';
 
 /** Which requests go first. Within one priority, the order is that of subscription. */
 export type Priority = 'high' | 'normal' | 'bulk';
@@ -10,23 +11,30 @@ const SWEEP_FROM = 1024;
 
 /** The requests that have not left yet, in the order in which they will. It outlives links. */
 export class Outbox {
+  /** Why there is no connection. */
+  readonly trouble = new Trouble();
   readonly #high = new Ring<Call>();
   readonly #normal = new Ring<Call>();
   readonly #bulk = new Ring<Call>();
   readonly #rings = [this.#high, this.#normal, this.#bulk];
-  readonly #offline: ((effect: Effect, call: Call) => CoordinationError) | undefined;
+  readonly #impatient: boolean;
   #sweepAt = SWEEP_FROM;
   #wake: (() => void) | undefined;
   #refusal: ((effect: Effect, call: Call) => CoordinationError) | undefined;
 
-  /** @param offline how requests fail that come while there is no link; `undefined`: they wait for one */
-  constructor(offline?: (effect: Effect, call: Call) => CoordinationError) {
-    this.#offline = offline;
+  /** @param impatient whether requests fail that come while there is no link; else they wait for one */
+  constructor(impatient = false) {
+    this.#impatient = impatient;
   }
 
   /** How many requests wait. */
   get length(): number {
     return this.#high.length + this.#normal.length + this.#bulk.length;
+  }
+
+  /** Whether there is a connection to send over. */
+  get attached(): boolean {
+    return this.#wake !== undefined;
   }
 
   /** Whether fewer than `count` requests wait, and none of them is urgent. */
@@ -36,7 +44,7 @@ export class Outbox {
 
   /** Takes a request in; whoever sends is told. */
   submit(call: Call, priority: Priority): void {
-    const refusal = this.#refusal ?? (this.#wake === undefined ? this.#offline : undefined);
+    const refusal = this.#refusal ?? (this.#impatient && !this.attached ? this.#offline : undefined);
     if (refusal !== undefined) return call.fail(refusal);
     (priority === 'normal' ? this.#normal : priority === 'high' ? this.#high : this.#bulk).push(call);
     if (this.#wake !== undefined) this.#wake();
@@ -84,6 +92,11 @@ export class Outbox {
     this.#refusal ??= error;
     this.fail(error);
   }
+
+  readonly #offline = (effect: Effect, call: Call): CoordinationError => {
+    const { text, cause } = this.trouble;
+    return lost(new ConnectionLostError(`not connected${text}`, 'none', { cause }))(effect, call);
+  };
 
   #sweep(): void {
     this.#extract((call) => call.subscriber.closed);

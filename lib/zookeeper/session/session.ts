@@ -50,11 +50,11 @@ export class Session {
 
   constructor(servers$: Observable<readonly Endpoint[]>, settings: Settings) {
     this.#settings = settings;
-    this.outbox = new Outbox(settings.offline === 'fail' ? lost(new ConnectionLostError('not connected', 'none')) : undefined);
+    this.outbox = new Outbox(settings.offline === 'fail');
     this.#record = new SessionRecord(settings);
     this.#identities = new Identities(settings.auth);
     this.news = new News({ kind: 'connecting', epoch: this.#record.epoch });
-    this.#attempts = new Attempts(settings, this.#record, this.news);
+    this.#attempts = new Attempts(settings, this.#record, this.news, this.outbox.trouble);
     this.watches = new WatchRegistry({ arm: (entry) => this.#arm(entry), disarm: ({ path }) => void (this.#channel && disarmed(this.#channel, path).subscribe()) });
     const list$ = servers$.pipe(tap((list) => this.#relist(list)), ignoreElements());
     const epochs$ = this.#listed$.pipe(take(1), switchMap(() => this.#epochs()));
@@ -79,7 +79,7 @@ export class Session {
   close(detach: boolean): Observable<void> {
     if (!this.#closing) {
       this.#closing = true;
-      this.outbox.close(over('CLOSED', 'the client was closed'));
+      this.outbox.close(over('CLOSED', 'the client was closed', this.outbox.trouble));
       this.#close$.next({ detach });
     }
     return this.#ended$;
@@ -185,7 +185,7 @@ export class Session {
     this.#record.forget();
     if (id !== 0n) this.news.become({ kind: 'lost', epoch, id, reason });
     if (final) return throwError(() => error);
-    for (const call of waiting) call.fail(over('EXPIRED', 'the session has expired'));
+    for (const call of waiting) call.fail(over('EXPIRED', 'the session has expired', this.outbox.trouble));
     this.news.become({ kind: 'connecting', epoch });
     return local ? this.#attempts.pause() : timer(0, this.#settings.scheduler);
   }
