@@ -163,7 +163,10 @@ export class TreeReads {
   #failed(task: Task, error: unknown): void {
     const { kind, path } = task;
     if (isCoordinationError(error) && HOPELESS.has(error.code)) return this.#end(task, () => this.#reader.refused(kind, path, error, task.owed));
-    if (!isCoordinationError(error) || error.layer !== 'server') return this.#postpone(task); // until there is a link again
+    if (!isCoordinationError(error) || error.layer !== 'server') {
+      this.#running = false; // the next read would fail as this one did: there is a link again with `resume`, or never
+      return this.#postpone(task);
+    }
     task.subscription = timer(REREAD_AFTER, this.#scheduler).subscribe(() => {
       this.#postpone(task);
       this.#fill();
