@@ -1,4 +1,4 @@
-import { EMPTY, type Observable, catchError, concat, concatMap, defer, filter, forkJoin, from, map, mergeMap, of, tap, throwError } from 'rxjs';
+import { EMPTY, type Observable, type OperatorFunction, catchError, concatMap, defer, expand, forkJoin, from, map, mergeMap, of, tap, throwError } from 'rxjs';
 import { knownKeys } from '../../core/check.js';
 import { UsageError, isCoordinationError } from '../../core/errors.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
@@ -66,7 +66,15 @@ export function copy(zk: CopySource & CopyTarget, source: string, to: string, op
     const { target = zk, overwrite = false, acl = 'keep' } = knownKeys('options', options, ['target', 'overwrite', 'acl']);
     if (target.state$ === zk.state$ && isWithin(inChroot(target.root, to), inChroot(zk.root, source))) throw new UsageError('to', `${to} is a part of ${source}`, { path: to });
     const copying = { zk, target, overwrite, acl };
-    return found(copying, source).pipe(concatMap((it) => copied(copying, it, to)));
+    const below = ({ it, children }: Visited): Observable<Visited> =>
+      from(children).pipe(
+        mergeMap((name) => found(copying, joinPath(it.from, name)).pipe(despite('NO_NODE'), visiting(copying, joinPath(it.to, name))), WIDTH) // or it has gone since
+      );
+    return found(copying, source).pipe(
+      visiting(copying, to),
+      expand(below), // no stream nests in another: others decide how deep a tree is
+      map(({ it }) => it)
+    );
   });
 }
 
@@ -95,20 +103,21 @@ function found({ zk, acl }: Copying, path: string): Observable<Found> {
   );
 }
 
-/** Copies a node, and then what was below it before. */
-function copied(copying: Copying, it: Found, to: string): Observable<Copied> {
-  const { path, node, names } = it;
-  if (node.stat.ephemeralOwner !== 0n) return of({ kind: 'ephemeral', from: path, to });
-  const below = (name: string) =>
-    found(copying, joinPath(path, name)).pipe(
-      despite('NO_NODE'), // it has gone since
-      concatMap((child) => (child === undefined ? EMPTY : copied(copying, child, joinPath(to, name))))
-    );
-  const children$ = from(names).pipe(
-    filter((name) => inChroot(copying.zk.root, joinPath(path, name)) !== RESERVED),
-    mergeMap(below, WIDTH)
-  );
-  return concat(written(copying, it, to).pipe(map((kind): Copied => ({ kind, from: path, to }))), children$);
+/** A node that has been dealt with, and the names of the children that are next. */
+interface Visited {
+  readonly it: Copied;
+  readonly children: readonly string[];
+}
+
+/** Copies a node; what was below it before is to follow. */
+function visiting(copying: Copying, to: string): OperatorFunction<Found | undefined, Visited> {
+  return concatMap((it) => {
+    if (it === undefined) return EMPTY;
+    const { path, node, names } = it;
+    if (node.stat.ephemeralOwner !== 0n) return of<Visited>({ it: { kind: 'ephemeral', from: path, to }, children: [] });
+    const children = names.filter((name) => inChroot(copying.zk.root, joinPath(path, name)) !== RESERVED);
+    return written(copying, it, to).pipe(map((kind): Visited => ({ it: { kind, from: path, to }, children })));
+  });
 }
 
 function written({ target, overwrite }: Copying, { node: { value }, acl }: Found, to: string): Observable<Copied['kind']> {

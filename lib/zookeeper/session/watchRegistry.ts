@@ -1,6 +1,7 @@
 import type { NodeEvent } from '../protocol/event.js';
 import type { SetWatchesRequest } from '../protocol/ops/setWatches.js';
 import { parentOf } from '../path.js';
+import { WatchRoots } from './watchRoots.js';
 
 /** Which changes of a node are of interest. */
 export interface Wants {
@@ -65,7 +66,7 @@ export interface Rearming {
 export class WatchRegistry {
   readonly #entries = new Map<string, Entry>();
   readonly #wire: WatchWire;
-  #recursive = 0;
+  readonly #roots = new WatchRoots();
 
   constructor(wire: WatchWire) {
     this.#wire = wire;
@@ -84,7 +85,7 @@ export class WatchRegistry {
     entry.watchers.add(watcher);
     if (watcher.wants.recursive === true && !entry.recursive) {
       entry.recursive = true;
-      this.#recursive++;
+      this.#roots.add(path);
     }
     if (!covered) this.#wire.arm(entry);
     return entry;
@@ -96,12 +97,12 @@ export class WatchRegistry {
       if (watcher.wants.recursive === true && !entry.wants('recursive')) this.#wire.arm(entry); // with less: in its place, up to 3.8
       return;
     }
-    if (entry.recursive) this.#recursive--;
+    if (entry.recursive) this.#roots.remove(entry.path);
     this.#entries.delete(entry.path);
     this.#wire.disarm(entry);
   }
 
-  /** A watch fired. One lookup, and a walk up only where something is watched recursively. */
+  /** A watch fired. One lookup, and one for each path above that may be watched recursively. */
   dispatch(event: NodeEvent): void {
     const entry = this.#entries.get(event.path);
     if (entry !== undefined) {
@@ -109,18 +110,18 @@ export class WatchRegistry {
       if (!entry.persistent) this.#wire.arm(entry);
       tell(entry, event);
     }
-    if (this.#recursive > 0) this.#dispatchUpwards(event);
+    for (const path of this.#roots.over(event.path)) this.#dispatchUpwards(event, path);
   }
 
   /** What to set again, by what was known of each node at `zxid`. */
   rearming(zxid: bigint): Rearming {
     const oneShot = { zxid, data: [] as string[], exist: [] as string[], children: [] as string[] };
     const direct: Entry[] = [];
-    this.#recursive = 0;
+    this.#roots.clear();
     for (const entry of this.#entries.values()) {
       entry.persistent = false;
       entry.recursive = entry.wants('recursive');
-      if (entry.recursive) this.#recursive++;
+      if (entry.recursive) this.#roots.add(entry.path);
       if (entry.exists === undefined || entry.recursive) direct.push(entry);
       for (const watcher of entry.watchers) {
         for (const path of watcher.known?.() ?? []) {
@@ -137,17 +138,14 @@ export class WatchRegistry {
     return { oneShot, direct };
   }
 
-  #dispatchUpwards(event: NodeEvent): void {
-    const changesList = event.type === 'created' || event.type === 'deleted';
-    for (let path = event.path, up = 0; ; path = parentOf(path), up++) {
-      const entry = this.#entries.get(path);
-      if (entry?.recursive === true) {
-        if (up > 0) for (const watcher of [...entry.watchers]) if (watcher.wants.recursive === true) watcher.event(event);
-        // a recursive watch says nothing of lists of children: they follow from the children's own events
-        if (up === 1 && changesList && entry.wants('children')) tell(entry, { ...event, type: 'childrenChanged', path });
-      }
-      if (path === '/') return;
-    }
+  /** Tells of an event at or below `path` where everything below that is watched. */
+  #dispatchUpwards(event: NodeEvent, path: string): void {
+    const entry = this.#entries.get(path);
+    if (entry?.recursive !== true || path === event.path) return;
+    for (const watcher of [...entry.watchers]) if (watcher.wants.recursive === true) watcher.event(event);
+    // a recursive watch says nothing of lists of children: they follow from the children's own events
+    const changesList = (event.type === 'created' || event.type === 'deleted') && parentOf(event.path) === path;
+    if (changesList && entry.wants('children')) tell(entry, { ...event, type: 'childrenChanged', path });
   }
 }
 

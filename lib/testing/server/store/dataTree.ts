@@ -51,8 +51,11 @@ export class DataTree {
   /** How many nodes are below a path, at any depth. */
   countBelow(path: string): number {
     if (path === '/') return this.nodes.size - 1;
-    let count = 0;
-    for (const name of this.nodes.get(path)?.children ?? []) count += 1 + this.countBelow(`${path}/${name}`);
+    let count = -1;
+    for (const open = [path]; open.length > 0; count++) {
+      const at = open.pop()!;
+      for (const name of this.nodes.get(at)?.children ?? []) open.push(`${at}/${name}`);
+    }
     return count;
   }
 

@@ -1,3 +1,4 @@
+import { WatchRoots } from '../../../zookeeper/session/watchRoots.js';
 import { Code, refuse } from '../refusal.js';
 
 /** Whoever is told of events: a connection. */
@@ -13,6 +14,7 @@ export class WatchTable {
   readonly #coexisting: boolean;
   readonly #byPath = new Map<string, Map<Watcher, number>>();
   readonly #byWatcher = new Map<Watcher, Set<string>>();
+  readonly #roots = new WatchRoots();
   #recursive = 0;
 
   /** @param coexisting whether a path may be watched in several modes at once (3.9, ZOOKEEPER-4466) */
@@ -41,7 +43,7 @@ export class WatchTable {
     if (paths === undefined) this.#byWatcher.set(watcher, (paths = new Set()));
     paths.add(path);
     const old = watchers.get(watcher) ?? 0;
-    this.#put(watchers, watcher, old, this.#coexisting ? old | mode : mode);
+    this.#put(path, watchers, watcher, old, this.#coexisting ? old | mode : mode);
   }
 
   /** Ends the watches of this mode, or of any. Returns whether there was one. */
@@ -50,7 +52,7 @@ export class WatchTable {
     const old = watchers?.get(watcher) ?? 0;
     const removed = this.#coexisting ? old & mode : old; // before 3.9 a mode was not asked for
     if (watchers === undefined || removed === 0) return false;
-    this.#put(watchers, watcher, old, old & ~removed);
+    this.#put(path, watchers, watcher, old, old & ~removed);
     this.#tidy(path, watchers, watcher);
     return true;
   }
@@ -78,13 +80,13 @@ export class WatchTable {
         if (ofChildren && modes === WatchMode.recursive) continue;
         (told ??= new Set()).add(watcher);
         if ((modes & WatchMode.oneShot) === 0) continue;
-        this.#put(here, watcher, modes, modes & ~WatchMode.oneShot);
+        this.#put(path, here, watcher, modes, modes & ~WatchMode.oneShot);
         this.#tidy(path, here, watcher);
       }
     }
     if (this.#recursive === 0 || ofChildren) return told;
-    for (let at = path; at !== '/'; ) {
-      at = at.slice(0, at.lastIndexOf('/')) || '/';
+    for (const at of this.#roots.over(path)) {
+      if (at === path) continue;
       for (const [watcher, modes] of this.#byPath.get(at) ?? []) if ((modes & WatchMode.recursive) !== 0) (told ??= new Set()).add(watcher);
     }
     return told;
@@ -95,8 +97,11 @@ export class WatchTable {
     for (const [path, watchers] of this.#byPath) yield [path, watchers.keys()];
   }
 
-  #put(watchers: Map<Watcher, number>, watcher: Watcher, old: number, modes: number): void {
-    this.#recursive += ((modes & WatchMode.recursive) - (old & WatchMode.recursive)) / WatchMode.recursive;
+  #put(path: string, watchers: Map<Watcher, number>, watcher: Watcher, old: number, modes: number): void {
+    const more = ((modes & WatchMode.recursive) - (old & WatchMode.recursive)) / WatchMode.recursive;
+    this.#recursive += more;
+    if (more > 0) this.#roots.add(path);
+    else if (more < 0) this.#roots.remove(path);
     if (modes === 0) watchers.delete(watcher);
     else watchers.set(watcher, modes);
   }

@@ -47,16 +47,29 @@ export function nodeAt<T>(root: TreeNode<T> | undefined, names: readonly string[
 }
 
 /** The tree with another node, or none, where these names lead; what is above it is copied, and nothing else. The way there must exist. */
-export function planted<T>(root: TreeNode<T> | undefined, names: readonly string[], node: TreeNode<T> | undefined, depth = 0): TreeNode<T> | undefined {
-  if (depth === names.length) return node;
-  const key = names[depth]!;
-  const { path, name, stat, children } = root as TreeNode<T> & { readonly children: NameMap<TreeNode<T>> };
-  const child = planted(children.get(key), names, node, depth + 1);
-  return twig<T>(path, name, stat, root as Content<T>, child === undefined ? children.without(key) : children.with(child));
+export function planted<T>(root: TreeNode<T> | undefined, names: readonly string[], node: TreeNode<T> | undefined): TreeNode<T> | undefined {
+  const above: TreeNode<T>[] = [];
+  for (let i = 0, at = root; i < names.length; i++) {
+    above.push(at!);
+    at = at!.children.get(names[i]!);
+  }
+  let planted = node;
+  for (let i = names.length; i-- > 0; ) {
+    const { path, name, stat, children } = above[i] as TreeNode<T> & { readonly children: NameMap<TreeNode<T>> };
+    planted = twig<T>(path, name, stat, above[i] as Content<T>, planted === undefined ? children.without(names[i]!) : children.with(planted));
+  }
+  return planted;
 }
 
-/** The node and all below it, each before what is below it. */
+/** The node and all below it, each before what is below it. A loop, since others decide how deep a tree is. */
 export function* withinTree<T>(node: TreeNode<T>): Generator<TreeNode<T>, void, undefined> {
   yield node;
-  for (const child of node.children.values()) yield* withinTree(child);
+  for (const open = [node.children.values()]; open.length > 0; ) {
+    const { value } = open.at(-1)!.next();
+    if (value === undefined) open.pop();
+    else {
+      yield value;
+      open.push(value.children.values());
+    }
+  }
 }
