@@ -99,9 +99,12 @@ function holdAll(part$s: readonly Observable<Part>[]): Observable<readonly Part[
   );
 }
 
-/** Our share of the items: as cards are dealt, in the order of names. What stands before the name is for uniqueness. */
+/** A member: its name, after an id that makes its node unique. */
+const MEMBER = /^[0-9a-f]{32}-(.+)$/s;
+
+/** Our share of the items: as cards are dealt, in the order of names. */
 function dealt(items: readonly string[], nodes: readonly string[], name: string): readonly string[] {
-  const names = nodes.map((node) => node.slice(node.indexOf('-') + 1)).sort();
+  const names = nodes.flatMap((node) => MEMBER.exec(node)?.[1] ?? []).sort();
   const place = names.indexOf(name);
   return place < 0 ? [] : items.filter((_, i) => i % names.length === place);
 }
