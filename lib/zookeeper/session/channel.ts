@@ -103,8 +103,7 @@ export class Channel implements FrameSink {
     const at = this.#now();
     const silence = at - this.pulse.heard;
     if (silence >= this.patience) throw new ConnectionLostError(`no byte from the server for ${Math.round(silence)} ms`); // waking from a freeze: ask, before believing
-    this.sender.hold();
-    this.#splitter.push(asBuffer(chunk), this);
+    this.sender.hold(() => this.#splitter.push(asBuffer(chunk), this));
     this.pulse.hearing(at, this.#replies);
     this.sender.release();
   }

@@ -72,11 +72,12 @@ function submit<R>({ origin, op, request, options, site }: Request<R>, subscribe
 function limit(call: Call, { timeout, signal }: CallOptions, { outbox, scheduler }: Origin): TeardownLogic {
   if (timeout !== undefined) duration('options.timeout', timeout);
   const end = (code: string, message: string, missing: string, reason?: unknown) => {
-    if (call.subscriber.closed) return;
     const waited = !call.sent && !outbox.attached;
     const why = waited ? `${missing}${outbox.trouble.text}` : message;
     const cause = waited ? (outbox.trouble.cause ?? reason) : reason;
-    call.reject(new ConnectionLostError(`${call.op.name}: ${why}`, call.effect, { ...call.context, code, cause }));
+    const fail = () => call.fail((effect) => new ConnectionLostError(`${call.op.name}: ${why}`, effect, { ...call.context, code, cause }));
+    if (call.sent) outbox.afterChunk(fail); // its reply may have come already
+    else fail();
   };
   const abort = () => end('ABORTED', 'aborted', 'aborted without a connection', signal?.reason);
   if (signal?.aborted === true) return abort();

@@ -19,6 +19,8 @@ export class Outbox {
   readonly #rings = [this.#high, this.#normal, this.#bulk];
   readonly #impatient: boolean;
   #sweepAt = SWEEP_FROM;
+  #reading = false;
+  readonly #afterwards: (() => void)[] = [];
   #wake: (() => void) | undefined;
   #refusal: ((effect: Effect, call: Call) => CoordinationError) | undefined;
 
@@ -75,6 +77,23 @@ export class Outbox {
   /** From now on `wake` is called for every request that comes in; `undefined`: there is no link. */
   attach(wake: (() => void) | undefined): void {
     this.#wake = wake;
+  }
+
+  /** Reads a chunk of replies. */
+  reading(read: () => void): void {
+    this.#reading = true;
+    try {
+      read();
+    } finally {
+      this.#reading = false;
+      for (const act of this.#afterwards.splice(0)) act();
+    }
+  }
+
+  /** Ends requests, or the link: now, or when all replies of the chunk that is being read are delivered. An answer that has come is an answer. */
+  afterChunk(act: () => void): void {
+    if (this.#reading) this.#afterwards.push(act);
+    else act();
   }
 
   /** Takes out everything that waits. */

@@ -87,9 +87,11 @@ export class Sender {
     this.#link.soon(this.#flushSoon);
   };
 
-  /** A chunk is about to be read. */
-  hold(): void {
+  /** Reads a chunk; what its replies provoke waits until {@link release}. */
+  hold(read: () => void): void {
     this.#held = true;
+    if (this.#outbox === undefined) read();
+    else this.#outbox.reading(read);
   }
 
   /** The chunk has been read: what its replies provoked leaves now. */

@@ -80,7 +80,7 @@ export class Session {
     if (!this.#closing) {
       this.#closing = true;
       this.outbox.close(over('CLOSED', 'the client was closed', this.outbox.trouble));
-      this.#close$.next({ detach });
+      this.outbox.afterChunk(() => this.#close$.next({ detach }));
     }
     return this.#ended$;
   }
@@ -200,7 +200,7 @@ export class Session {
   }
 
   #relist(list: readonly Endpoint[]): void {
-    if (this.#attempts.relist(list)) this.#drop$.next(new ConnectionLostError('the list of servers has changed'));
+    if (this.#attempts.relist(list)) this.outbox.afterChunk(() => this.#drop$.next(new ConnectionLostError('the list of servers has changed')));
     this.#listed$.next();
   }
 
