@@ -3,3 +3,13 @@ export const Xid = { event: -1, ping: -2, auth: -4, last: 0x7fffffff } as const;
 
 /** Where the fields of a reply header lie, and how long it is. */
 export const ReplyHeader = { xid: 0, zxid: 4, error: 12, size: 16 } as const;
+
+/** The xid that follows: 1 after the last, since the others are taken. */
+export function after(xid: number): number {
+  return xid === Xid.last ? 1 : xid + 1;
+}
+
+/** The xid that went before. */
+export function before(xid: number): number {
+  return xid === 1 ? Xid.last : xid - 1;
+}

@@ -4,7 +4,7 @@ import { ConnectionLostError, type CoordinationError, type Effect, ProtocolError
 import type { Link } from '../../core/link.js';
 import { refusal } from '../protocol/errorCode.js';
 import { type NodeEvent, readEvent } from '../protocol/event.js';
-import { ReplyHeader, Xid } from '../protocol/header.js';
+import { ReplyHeader, Xid, after } from '../protocol/header.js';
 import { type ConnectRequest, type ConnectResponse, readConnectResponse, writeConnectRequest } from '../protocol/handshake.js';
 import { JuteReader } from '../protocol/juteReader.js';
 import type { Op } from '../protocol/op.js';
@@ -12,7 +12,7 @@ import { Call, lost } from './call.js';
 import type { Outbox } from './outbox.js';
 import type { Limits } from './limits.js';
 import { Pulse } from './pulse.js';
-import { Sender, after } from './sender.js';
+import { Sender } from './sender.js';
 
 const PING = 11;
 const AUTH = 100;
@@ -137,7 +137,7 @@ export class Channel implements FrameSink {
     this.#expect(xid);
     this.#see(bytes, start + ReplyHeader.zxid);
     const pending = this.sender.pending.shift()!;
-    if (pending.reads > 0) this.sender.learn((end - start) / pending.reads);
+    if (pending.reads > 0) this.sender.measure((end - start) / pending.reads);
     pending.settle(code, input.skip(ReplyHeader.size));
     if (code === MOVED) throw new ConnectionLostError('the session has moved to another server');
     if (FINAL.has(code)) throw refusal(code, {});

@@ -1,16 +1,16 @@
 import { Ring } from '../../bytes/ring.js';
 import type { Link } from '../../core/link.js';
-import { Xid } from '../protocol/header.js';
+import { after, before } from '../protocol/header.js';
 import { JuteWriter } from '../protocol/juteWriter.js';
 import type { AnyOp } from '../protocol/op.js';
 import { MULTI_READ } from '../protocol/ops/multiRead.js';
-import { suited } from '../protocol/suited.js';
 import type { Version } from '../types.js';
 import type { Call, Pending } from './call.js';
 import type { Limits } from './limits.js';
 import type { Outbox } from './outbox.js';
 import type { Pulse } from './pulse.js';
 import { ReadGroup } from './readGroup.js';
+import { Understanding } from './understanding.js';
 
 /** A batch of requests is handed to the link when it has grown to this many bytes. */
 const BATCH = 128 * 1024;
@@ -26,8 +26,8 @@ const GROUP = 64 * 1024;
 export class Sender {
   /** What waits for a reply, in the order of the requests. */
   readonly pending = new Ring<Pending>();
-  /** Version of the server; 0 while unknown. No request is sent that it would not understand. */
-  version: Version = 0;
+  /** No request is sent that the server would not understand. */
+  readonly server = new Understanding();
   readonly #link: Link;
   readonly #limits: Limits;
   readonly #pulse: Pulse;
@@ -46,6 +46,13 @@ export class Sender {
     this.#limits = limits;
     this.#pulse = pulse;
     this.#out = new JuteWriter(limits.request);
+  }
+
+  /** The server has told its version, or is not likely to: what waited for it goes out. */
+  learn(version: Version | undefined): void {
+    this.server.learn(version);
+    this.#outbox?.unpark();
+    this.wake();
   }
 
   /** Queues a request of the session itself, which goes before those of its users. */
@@ -68,7 +75,7 @@ export class Sender {
   }
 
   /** A read brought this many bytes. Large ones gain nothing by travelling together, and wait for each other. */
-  learn(bytes: number): void {
+  measure(bytes: number): void {
     this.#readSize += (bytes - this.#readSize) / 8;
   }
 
@@ -112,7 +119,7 @@ export class Sender {
     for (let call = this.#first.shift(); call !== undefined; call = this.#first.shift()) this.#write(call);
     for (let call = this.#nextCall(); call !== undefined && pending.length < this.#limits.inFlight; call = this.#nextCall()) {
       this.#outbox!.shift();
-      if (call.joins && this.version >= MULTI_READ.since && this.#limits.coalesce > 1) this.#join(call);
+      if (call.joins && this.server.knows(MULTI_READ) && this.#limits.coalesce > 1) this.#join(call);
       else this.#write(call);
       if (this.#out.length >= BATCH) this.#send();
       if (this.#congested) return;
@@ -177,13 +184,12 @@ export class Sender {
     this.#unsent++;
   }
 
-  /** The form of the operation that this server understands; without one, the call is over. */
+  /** The form of the operation that this server understands; without one, the call is over, or waits until the server is known. */
   #suited(call: Call): AnyOp | undefined {
-    const { op, request } = call;
     try {
-      if (op.adapt !== undefined) call.request = op.adapt(request, this.version);
-      if (op.since !== undefined && op.since > this.version) call.op = suited(op, this.version, op.path?.(request));
-      return call.op;
+      const op = this.server.formOf(call);
+      if (op === undefined) this.#outbox?.park(call);
+      return op;
     } catch (error) {
       call.reject(error);
       return undefined;
@@ -208,13 +214,4 @@ export class Sender {
     this.#out.cancel();
     this.#xid = before(this.#xid);
   }
-}
-
-/** The xid that follows: 1 after the last, since the others are taken. */
-export function after(xid: number): number {
-  return xid === Xid.last ? 1 : xid + 1;
-}
-
-function before(xid: number): number {
-  return xid === 1 ? Xid.last : xid - 1;
 }
