@@ -12,7 +12,7 @@ export interface FrameSink {
    * A frame longer than the limit has begun. Return `true` to receive it all the same, `false` to have it skipped as it
    * streams past. Nothing has been allocated for it.
    *
-   * @param head its first {@link PEEK} bytes, or fewer if it is shorter
+   * @param head its first {@link PEEK} bytes, or as many as the splitter was made to wait for; fewer if it is shorter
    */
   oversized(length: number, head: Buffer): boolean;
 }
@@ -32,6 +32,7 @@ const NOTHING = Buffer.alloc(0);
  */
 export class FrameSplitter {
   readonly #limit: number;
+  readonly #peek: number;
   readonly #length = Buffer.alloc(LENGTH);
   #lengthFilled = 0;
   #body = NOTHING;
@@ -40,9 +41,13 @@ export class FrameSplitter {
   #announced = 0; // length of the oversized frame whose head is being collected; else 0
   #skip = 0;
 
-  /** @param limit largest frame, in bytes, that needs no permission from the sink */
-  constructor(limit: number) {
+  /**
+   * @param limit largest frame, in bytes, that needs no permission from the sink
+   * @param peek bytes of a longer frame that must come before the sink is asked; with 0 it is asked as soon as the length has come
+   */
+  constructor(limit: number, peek = PEEK) {
     this.#limit = limit;
+    this.#peek = peek;
   }
 
   /** Hands on every frame that `chunk` completes, in order. Throws a ProtocolError for an impossible length. */
@@ -75,7 +80,7 @@ export class FrameSplitter {
   #begin(length: number): void {
     if (length < 0 || length > LARGEST_SKIP) throw new ProtocolError(`frame of ${length} bytes announced`);
     this.#announced = length > this.#limit ? length : 0;
-    this.#need = this.#announced > 0 ? Math.min(PEEK, length) : length;
+    this.#need = this.#announced > 0 ? Math.min(this.#peek, length) : length;
     this.#filled = 0;
     this.#body = NOTHING;
   }

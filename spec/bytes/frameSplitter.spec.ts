@@ -75,6 +75,16 @@ describe('FrameSplitter', () => {
     expect(split([Buffer.alloc(0), head, Buffer.alloc(0), rest, Buffer.alloc(0)]).sink.frames).toEqual(FRAMES);
   });
 
+  it('can ask about a long frame as soon as its length has come', () => {
+    for (const at of [[], [1], [2, 3], [4]]) {
+      const [sink, splitter] = [new Sink(), new FrameSplitter(LIMIT, 0)];
+      for (const chunk of cut(i32(LIMIT + 1), at)) splitter.push(chunk, sink);
+      expect(sink.asked).toEqual([[LIMIT + 1, '']]);
+      splitter.push(Buffer.concat([text(LIMIT + 1), frame(text(3, 'a'))]), sink);
+      expect(sink.frames).toEqual(['aaa']);
+    }
+  });
+
   it('is idle between frames only', () => {
     const splitter = new FrameSplitter(LIMIT);
     const sink = new Sink();

@@ -4,6 +4,7 @@ import { closes } from '../../arakoon/protocol/errorCode.js';
 import { type Reply, writeReply } from '../../arakoon/protocol/reply.js';
 import { type Wire as Form, unit } from '../../arakoon/protocol/wire.js';
 import { WireWriter } from '../../arakoon/protocol/wireWriter.js';
+import { BACKLOG_LIMIT } from '../server/io/backlog.js';
 import type { Served, Wire } from '../server/wire.js';
 import type { ArakoonFault } from './arakoonServerOptions.js';
 import { Failure } from './failure.js';
@@ -14,18 +15,21 @@ import { ANSWERING, Proposal, type Turn } from './request/turn.js';
 
 /** Bytes of the longest request that is taken in, so that larger ones than the limit are refused in words. */
 const LONGEST = 256 * 1024 ** 2;
+/** And of the longest prologue: it names a cluster. */
+const LONGEST_PROLOGUE = 64 * 1024;
 
 /** One client: from its first byte to the end of its link. One request after the other, in their order. */
 export class ArakoonConnection implements Served {
   readonly #node: HostNode;
   readonly #wire: Wire;
-  readonly #input = new PullDecoder(LONGEST);
+  #input = new PullDecoder(LONGEST_PROLOGUE);
   readonly #out = new WireWriter();
   #greeted = false;
   #busy = false; // with a request that is answered later
   #pumping = false;
   #ending = false; // as soon as its node goes on
   #ended = false;
+  #held = false; // the client is not read from
   #listener: ((chunk: Uint8Array) => void) | undefined;
 
   constructor(node: HostNode, wire: Wire) {
@@ -39,6 +43,7 @@ export class ArakoonConnection implements Served {
     this.#input.push(chunk);
     this.#pump();
     this.#input.rest();
+    if (this.#stuck && this.#input.left >= BACKLOG_LIMIT) this.#hold(true);
   }
 
   /** Sends, and takes in, what came up while the node was paused. */
@@ -62,6 +67,18 @@ export class ArakoonConnection implements Served {
   closed(): void {
     this.#ended = true;
     this.#node.left(this);
+  }
+
+  /** Whether what the client sends waits. */
+  get #stuck(): boolean {
+    return this.#busy || this.#node.paused;
+  }
+
+  #hold(hold: boolean): void {
+    if (this.#held === hold) return;
+    this.#held = hold;
+    if (hold) this.#wire.hold();
+    else this.#wire.release();
   }
 
   /** Closes in good order: what was written is delivered first. */
@@ -89,6 +106,7 @@ export class ArakoonConnection implements Served {
       this.#pumping = false;
     }
     this.#flush();
+    if (!this.#stuck) this.#hold(false);
   }
 
   /** Serves the next request; whether there was one. */
@@ -108,7 +126,7 @@ export class ArakoonConnection implements Served {
   readonly #hear = (input: PullDecoder): Heard => hear(input, this.#greeted, this.#node.host.settings);
 
   #serve(heard: Heard, size: number): void {
-    if ('greeting' in heard) return heard.greeting ? void (this.#greeted = true) : this.#end();
+    if ('greeting' in heard) return heard.greeting ? this.#welcome() : this.#end();
     if ('refused' in heard) {
       if (heard.refused !== undefined) writeReply(this.#out, unit, heard.refused);
       return this.#end();
@@ -116,6 +134,14 @@ export class ArakoonConnection implements Served {
     const fault = this.#node.host.settings.faults?.(faultRequest(this.#node.name, heard));
     if (fault === undefined) return this.#answer(heard, size);
     return this.#fail(fault, heard, size);
+  }
+
+  /** Requests may be longer than the prologue. */
+  #welcome(): void {
+    this.#greeted = true;
+    const rest = this.#input.some(this.#input.left);
+    this.#input = new PullDecoder(LONGEST);
+    if (rest.length > 0) this.#input.push(rest);
   }
 
   #fail(fault: ArakoonFault, heard: Request, size: number): void {

@@ -5,11 +5,13 @@ import { type Acl, Permission } from '../../zookeeper/types.js';
 import type { Credentials } from './acl/credentials.js';
 import { type LoginAnswer, Logins } from './acl/logins.js';
 import type { Guest, Host } from './host.js';
+import { Backlog } from './io/backlog.js';
+import { Opening } from './opening.js';
 import { Outgoing } from './outgoing.js';
-import { Code, Refusal } from './refusal.js';
+import { Code } from './refusal.js';
+import { answer } from './request/answer.js';
 import { faultRequest } from './request/faultRequest.js';
-import { HANDLERS, NEEDS_QUORUM, NO_REPLY } from './request/handlers.js';
-import { Op, knows } from './request/opcode.js';
+import { Op } from './request/opcode.js';
 import type { Fault } from './serverOptions.js';
 import type { Body } from './serverState.js';
 import type { ServerSession } from './session/sessionTable.js';
@@ -28,9 +30,10 @@ export class Connection implements Guest, FrameSink {
   readonly #out = new Outgoing();
   readonly #logins: Logins;
   #session: ServerSession | undefined;
-  #head: Buffer | undefined = Buffer.alloc(0); // while it may yet be a four-letter word
-  #waiting: Buffer[] | undefined; // frames that a fault holds back
-  readonly #backlog: Buffer[] = []; // what came while the server was paused
+  readonly #opening: Opening;
+  readonly #backlog: Backlog; // what came while the server was paused
+  readonly #delayed: Backlog; // frames behind one that a fault delays
+  #delaying = false;
   #ended = false;
   readonly traffic: Traffic;
 
@@ -38,7 +41,10 @@ export class Connection implements Guest, FrameSink {
     this.#host = host;
     this.wire = wire;
     this.traffic = new Traffic(host.settings.now(), host.state.traffic);
-    this.#splitter = new FrameSplitter(host.settings.maxBuffer);
+    this.#splitter = new FrameSplitter(host.settings.maxBuffer, 0);
+    this.#opening = new Opening(host, () => this.end());
+    this.#delayed = new Backlog(wire);
+    this.#backlog = new Backlog(wire);
     this.#logins = new Logins(host.settings, wire);
   }
 
@@ -50,6 +56,10 @@ export class Connection implements Guest, FrameSink {
     return this.#session;
   }
 
+  get deadline(): number {
+    return this.#session?.deadline ?? this.#opening.deadline;
+  }
+
   get sessionId(): bigint {
     return this.#session?.id ?? 0n;
   }
@@ -57,19 +67,18 @@ export class Connection implements Guest, FrameSink {
   /** Takes bytes in. Whatever a client sends, it harms nobody but itself. */
   receive(chunk: Buffer): void {
     if (this.#ended) return;
-    if (this.#host.paused) return void this.#backlog.push(chunk);
-    if (this.#head !== undefined) {
-      this.#head = Buffer.concat([this.#head, chunk]);
-      if (this.#head.length < 4) return;
-      chunk = this.#head;
-      this.#head = undefined;
-      const answer = this.#host.command(chunk.toString('latin1', 0, 4));
-      if (answer !== undefined) {
-        this.wire.write(Buffer.from(answer));
+    if (this.#host.paused) return this.#backlog.push(chunk);
+    if (this.#session !== undefined) this.#host.sessions.touch(this.#session);
+    else {
+      const first = this.#opening.take(chunk);
+      if (first === undefined) return;
+      chunk = first.bytes;
+      const said = first.word === undefined ? undefined : this.#host.command(first.word, chunk);
+      if (said !== undefined) {
+        this.wire.write(Buffer.from(said));
         return this.end();
       }
     }
-    if (this.#session !== undefined) this.#host.sessions.touch(this.#session);
     try {
       this.#splitter.push(chunk, this);
     } catch (error) {
@@ -82,13 +91,13 @@ export class Connection implements Guest, FrameSink {
 
   /** Takes in what came while the server was paused. */
   resume(): void {
-    for (const chunk of this.#backlog.splice(0)) this.receive(chunk);
+    this.#backlog.drain((chunk) => this.receive(chunk));
   }
 
   /** @internal */
   frame(bytes: Buffer, start: number, end: number, owned: boolean): void {
     if (this.#ended) return;
-    if (this.#waiting !== undefined) return void this.#waiting.push(Buffer.from(bytes.subarray(start, end)));
+    if (this.#delaying) return this.#delayed.push(Buffer.from(bytes.subarray(start, end)));
     this.traffic.heard();
     this.#input.reset(bytes, start, end, owned);
     if (this.#session === undefined) return this.#connect();
@@ -139,21 +148,22 @@ export class Connection implements Guest, FrameSink {
   /** The client has gone. */
   closed(): void {
     this.#ended = true;
+    this.#opening.end();
     this.#host.left(this);
   }
 
   #connect(): void {
-    const answer = this.#host.admit(this, this.#input);
-    if (answer === undefined) return this.end();
-    this.#out.greeting(answer, this.#host.readOnly);
+    const admission = this.#host.admit(this, this.#input);
+    if (admission === undefined) return this.end();
+    this.#out.greeting(admission, this.#host.readOnly);
     this.traffic.said();
-    this.#session = answer.session;
-    if (answer.session === undefined) this.end();
+    this.#session = admission.session;
+    this.#opening.end();
+    if (admission.session === undefined) this.end();
   }
 
   #serve(xid: number, opcode: number): void {
-    const { settings, state } = this.#host;
-    this.traffic.serving(opcode, xid, state.zxid);
+    this.traffic.serving(opcode, xid, this.#host.state.zxid);
     if (opcode === Op.auth) return this.#logIn(xid, this.#logins.authenticate(this.#input));
     if (opcode === Op.sasl) return this.#logIn(xid, this.#logins.sasl(this.#input));
     if (this.#logins.lacking) return this.#refuseAndEnd(xid, Code.saslRequired);
@@ -163,18 +173,10 @@ export class Connection implements Guest, FrameSink {
       this.#reply(xid, 0);
       return this.end();
     }
-    const handler = HANDLERS.get(opcode);
-    if (handler === undefined || !knows(settings.version, opcode)) return this.#refuseAndEnd(xid, Code.unimplemented, -1);
-    let body: Body;
-    try {
-      if (this.#host.readOnly && NEEDS_QUORUM.has(opcode)) throw new Refusal(Code.notReadOnly);
-      body = handler(this.#input, state, this, opcode);
-    } catch (error) {
-      if (error instanceof Refusal) return this.#reply(xid, error.code);
-      if (error instanceof ProtocolError) return this.#reply(xid, Code.marshallingError);
-      throw error;
-    }
-    if (body !== NO_REPLY) this.#reply(xid, 0, body);
+    const given = answer(this.#host, this, opcode, this.#input);
+    if (given === undefined) return;
+    this.#reply(xid, given.code, given.body, given.zxid);
+    if (given.last === true) this.end();
   }
 
   #reply(xid: number, code: number, body?: Body, zxid = this.#host.state.zxid): void {
@@ -202,17 +204,16 @@ export class Connection implements Guest, FrameSink {
     }
     if ('error' in fault) return this.#reply(xid, fault.error);
     const frame = Buffer.from(bytes.subarray(start, end));
-    this.#waiting = [];
+    this.#delaying = true;
     this.#host.settings.scheduler.schedule(() => this.#afterDelay(frame), fault.delay);
   }
 
   #afterDelay(frame: Buffer): void {
     if (this.#ended) return;
-    const waiting = this.#waiting ?? [];
-    this.#waiting = undefined;
+    this.#delaying = false;
     this.#input.reset(frame, 0, frame.length, true);
     this.#serve(this.#input.int(), this.#input.int());
-    for (const next of waiting) this.frame(next, 0, next.length, true);
+    this.#delayed.drain((next) => this.frame(next, 0, next.length, true));
     this.flush();
     this.#host.flush();
   }

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { ConnectError } from '../../core/errors.js';
 import { readAcl, writeAcl } from '../../zookeeper/protocol/aclCodec.js';
 import { JuteReader } from '../../zookeeper/protocol/juteReader.js';
@@ -21,7 +22,7 @@ export interface Stored {
   readonly sessions: readonly (readonly [bigint, number])[];
 }
 
-/** Writes it all to a file, or nothing: a reader finds the old state or the new one. */
+/** Writes it all to a file, or nothing: a reader finds the old state or the new one. Throws a `ConnectError` where that cannot be done. */
 export function writeDataFile(file: string, { tree, zxid, sessions }: Stored): void {
   const out = new JuteWriter(2 ** 31 - 1).begin();
   writeLong(out, zxid);
@@ -36,21 +37,54 @@ export function writeDataFile(file: string, { tree, zxid, sessions }: Stored): v
   }
   out.end();
   const body = out.take();
-  const temporary = `${file}.${process.pid}.tmp`;
-  const to = openSync(temporary, 'w', 0o600);
+  replaceFile(file, Buffer.concat([Buffer.from(MAGIC), digest(body), body]));
+}
+
+/** The new content stands beside the old one, in a file that nobody else can have put there, until it is whole and on the disk. */
+function replaceFile(file: string, content: Uint8Array): void {
+  const temporary = `${file}.${randomUUID()}.tmp`;
   try {
-    for (const part of [Buffer.from(MAGIC), digest(body), body]) writeSync(to, part);
-    fsyncSync(to);
-  } finally {
-    closeSync(to);
+    const to = openSync(temporary, 'wx', 0o600);
+    try {
+      writeWhole(to, content);
+      fsyncSync(to);
+    } finally {
+      closeSync(to);
+    }
+    renameSync(temporary, file);
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    throw new ConnectError(`cannot write ${file}: ${String(cause instanceof Error ? cause.message : cause)}`, { code: 'DATA_FILE', cause });
   }
-  renameSync(temporary, file);
+  syncFolder(dirname(file));
+}
+
+/** One call may write less than it was given, as on a disk that is nearly full. */
+function writeWhole(to: number, content: Uint8Array): void {
+  for (let at = 0; at < content.length; ) {
+    const written = writeSync(to, content, at);
+    if (written === 0) throw new Error(`only ${at} of ${content.length} bytes were taken`);
+    at += written;
+  }
+}
+
+/** So that the new name outlives a crash of the machine. Some systems do not let folders be opened. */
+function syncFolder(folder: string): void {
+  let from: number | undefined;
+  try {
+    from = openSync(folder, 'r');
+    fsyncSync(from);
+  } catch {
+    // the file itself is on the disk
+  } finally {
+    if (from !== undefined) closeSync(from);
+  }
 }
 
 /** Reads what was written; `undefined` where there is no file. Throws when it is damaged, or something else. */
 export function readDataFile(file: string): Stored | undefined {
   if (!existsSync(file)) return undefined;
-  const bytes = readFileSync(file);
+  const bytes = contentOf(file);
   const body = bytes.subarray(MAGIC.length + DIGEST);
   const kept = bytes.subarray(MAGIC.length, MAGIC.length + DIGEST);
   if (bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) throw broken(file, 'it was not written by this server');
@@ -59,6 +93,14 @@ export function readDataFile(file: string): Stored | undefined {
   const zxid = input.time();
   const sessions = Array.from({ length: input.count(12) }, () => [input.long(), input.int()] as const);
   return { zxid, sessions, tree: readTree(input) };
+}
+
+function contentOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw broken(file, 'it cannot be read', cause);
+  }
 }
 
 function readTree(input: JuteReader): DataTree {
@@ -79,6 +121,6 @@ function digest(bytes: Buffer): Buffer {
   return createHash('sha256').update(bytes).digest();
 }
 
-function broken(file: string, why: string): ConnectError {
-  return new ConnectError(`cannot start from ${file}: ${why}`, { code: 'BAD_DATA_FILE' });
+function broken(file: string, why: string, cause?: unknown): ConnectError {
+  return new ConnectError(`cannot start from ${file}: ${why}`, { code: 'BAD_DATA_FILE', cause });
 }

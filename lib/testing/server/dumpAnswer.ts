@@ -1,16 +1,12 @@
-import type { Guest, Host } from './host.js';
+import type { Host } from './host.js';
 import { hexId } from './hexId.js';
 
-/** A connection without a session is given so long. */
-const SESSIONLESS = 10_000;
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** The answer to `dump`: sessions, ephemerals and connections, and when they end. */
 export function dumpAnswer({ sessions, state, connections, settings: { scheduler, now } }: Host): readonly string[] {
   const later = now() - scheduler.now();
-  const soon = Math.ceil((scheduler.now() + SESSIONLESS) / SESSIONLESS) * SESSIONLESS;
-  const endOf = ({ session }: Guest) => session?.deadline ?? soon;
   const owned = [...state.tree.ephemerals].flatMap(([id, paths]) => [`${hexId(id)}:`, ...[...paths].map((path) => `\t${path}`)]);
   return [
     'SessionTracker dump:',
@@ -19,7 +15,7 @@ export function dumpAnswer({ sessions, state, connections, settings: { scheduler
     `Sessions with Ephemerals (${state.tree.ephemerals.size}):`,
     ...owned,
     'Connections dump:',
-    ...expiring('Connections', [...connections].map((it) => [endOf(it) + later, `ip: /${it.wire.address}:${it.wire.port} sessionId: ${hexId(it.sessionId)}`])),
+    ...expiring('Connections', [...connections].map((it) => [it.deadline + later, `ip: /${it.wire.address}:${it.wire.port} sessionId: ${hexId(it.sessionId)}`])),
   ];
 }
 

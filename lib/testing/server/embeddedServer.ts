@@ -1,3 +1,4 @@
+import { isCoordinationError } from '../../core/errors.js';
 import type { Transport } from '../../core/link.js';
 import type { Acl, Stat } from '../../zookeeper/types.js';
 import { readDataFile, writeDataFile } from './dataFile.js';
@@ -38,7 +39,9 @@ export class EmbeddedServer implements AsyncDisposable {
     this.#core = new ServerCore(this.#settings, stored);
     this.#written = stored?.zxid;
     this.#listener = new Listener(this.#core, host, port, tls);
-    if (dataFile !== undefined) this.#core.onChange = () => this.#writeSoon();
+    if (dataFile === undefined) return;
+    this.#write(); // what cannot be written is to be known now
+    this.#core.onChange = () => this.#writeSoon();
   }
 
   /** Where clients find it: `127.0.0.1:52311`. */
@@ -131,7 +134,7 @@ export class EmbeddedServer implements AsyncDisposable {
     await this.accept();
   }
 
-  /** The end: connections are cut, and the data file, if there is one, is written. */
+  /** The end: connections are cut, and the data file, if there is one, is written. Rejects with a `ConnectError` where it cannot be. */
   async stop(): Promise<void> {
     await this.refuse();
     this.#write();
@@ -143,7 +146,16 @@ export class EmbeddedServer implements AsyncDisposable {
 
   #writeSoon(): void {
     if (this.#written === this.#core.state.zxid || this.#writing !== undefined) return;
-    this.#writing = this.#settings.scheduler.schedule(() => this.#write(), WRITE_AFTER);
+    this.#writing = this.#settings.scheduler.schedule(() => this.#tryToWrite(), WRITE_AFTER);
+  }
+
+  /** What fails is tried again after the next change, and by `stop`, which tells. */
+  #tryToWrite(): void {
+    try {
+      this.#write();
+    } catch (error) {
+      if (!isCoordinationError(error)) throw error;
+    }
   }
 
   #write(): void {

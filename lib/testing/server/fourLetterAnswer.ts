@@ -4,7 +4,7 @@ import { hexId } from './hexId.js';
 import type { Guest, Host } from './host.js';
 import { shortName } from './request/opcode.js';
 
-type Answer = (host: Host) => string;
+type Answer = (host: Host, bytes: Buffer) => string;
 
 const lines = (...all: readonly string[]) => all.map((line) => `${line}\n`).join('');
 const pairs = (all: Readonly<Record<string, unknown>>, between: string) => lines(...Object.entries(all).map(([key, value]) => `${key}${between}${String(value)}`));
@@ -26,19 +26,20 @@ const WORDS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ['crst', resetConnections],
   ['srst', resetServer],
   ['dirs', () => lines('datadir_size: 0', 'logdir_size: 0')],
-  ['gtmk', () => '306'],
-  ['stmk', () => ''],
-  ['hash', () => ''],
-  ['lead', () => ''],
+  ['gtmk', ({ state }) => String(state.traceMask)],
+  ['stmk', setTraceMask],
+  ['hash', () => ''], // the digests that a server has written down: this one makes none
 ]);
+/** Words that came after 3.4, and with which version. */
+const SINCE: Readonly<Record<string, number>> = { dirs: 30501, hash: 30600 };
 
 /** What a server answers to a four-letter word; `undefined` for what is none. */
-export function fourLetterAnswer(host: Host, word: string): string | undefined {
+export function fourLetterAnswer(host: Host, word: string, bytes: Buffer): string | undefined {
   const answer = WORDS.get(word);
-  const { fourLetterWords } = host.settings;
-  if (answer === undefined) return undefined;
+  const { fourLetterWords, version } = host.settings;
+  if (answer === undefined || version < (SINCE[word] ?? 0)) return undefined;
   if (fourLetterWords !== '*' && !fourLetterWords.includes(word)) return `${word} is not executed because it is not in the whitelist.\n`;
-  return answer(host);
+  return answer(host, bytes);
 }
 
 function built({ settings: { version } }: Host): string {
@@ -141,4 +142,11 @@ function resetConnections({ connections }: Host): string {
 function resetServer({ state }: Host): string {
   state.traffic.reset();
   return 'Server stats reset.\n';
+}
+
+/** Eight bytes must follow the word at once: a real server waits for no more. */
+function setTraceMask({ state }: Host, bytes: Buffer): string {
+  if (bytes.length < 12) return '';
+  state.traceMask = bytes.readBigInt64BE(4);
+  return String(state.traceMask);
 }

@@ -18,6 +18,8 @@ export interface Guest extends Client {
   readonly wire: Wire;
   readonly session: ServerSession | undefined;
   readonly traffic: Traffic;
+  /** When it ends unless it is heard of, on the scheduler's clock. */
+  readonly deadline: number;
   flush(): void;
 }
 
@@ -36,8 +38,8 @@ export interface Host {
   readonly unflushed: Set<Guest>;
   /** Answers a connect request; `undefined` is to hang up on it without a word. */
   admit(guest: Guest, input: JuteReader): Admission | undefined;
-  /** The answer to a four-letter word; `undefined` for what is none. */
-  command(word: string): string | undefined;
+  /** The answer to a four-letter word, which `bytes` begin with; `undefined` for what is none. */
+  command(word: string, bytes: Buffer): string | undefined;
   /** Ends a session for good. */
   close(session: ServerSession): void;
   /** Sends what events have left to send. */

@@ -149,9 +149,9 @@ export class ServerCore implements Host {
     this.flush();
   }
 
-  /** The answer to a four-letter word; `undefined` for what is none. */
-  command(word: string): string | undefined {
-    return fourLetterAnswer(this, word);
+  /** The answer to a four-letter word, which `bytes` begin with; `undefined` for what is none. */
+  command(word: string, bytes: Buffer): string | undefined {
+    return fourLetterAnswer(this, word, bytes);
   }
 
   #begin(timeout: number): ServerSession {

@@ -32,6 +32,8 @@ export class ServerState {
   readonly watches: Watches<Client>;
   /** Requests received and replies sent, since the start. */
   readonly traffic: Traffic;
+  /** What `stmk` has set, for `gtmk`; nothing is traced. */
+  traceMask = 306n;
   /** The newest transaction. */
   zxid: number;
 

@@ -7,6 +7,10 @@ export interface Wire {
   readonly certificate: string | undefined;
   /** Sends bytes. Returns whether their memory may be used again at once. */
   write(bytes: Uint8Array): boolean;
+  /** Stops reading: the client is held back, until {@link release}. */
+  hold(): void;
+  /** Reads on. */
+  release(): void;
   /** Closes in good order: what was written is delivered. */
   end(): void;
   /** Closes at once. */

@@ -27,6 +27,13 @@ describe('four-letter words', () => {
     expect(seen).toBe(expected);
   });
 
+  it('stmk takes the eight bytes that come with it, and gtmk tells them', async () => {
+    for (const word of ['gtmk', 'stmk', 'stmk\0\0\0\0', 'stmk\0\0\0\0\0\0\u0001\u0002', 'gtmk', 'stmk\0\0\0\0\0\0\u0001\u0032']) {
+      const [expected, seen] = await answers(word);
+      expect([word, seen]).toEqual([word, expected]);
+    }
+  });
+
   it.each([['srvr', ': '], ['conf', '=']])('%s says the same where it can', async (word, between) => {
     const [expected, seen] = (await answers(word)).map((text) => new Map(text.split('\n').map((line) => line.split(between) as [string, string])));
     for (const key of ['Connections', 'Outstanding', 'Zxid', 'Mode', 'Node count', 'tickTime', 'maxClientCnxns', 'minSessionTimeout', 'maxSessionTimeout', 'serverId']) expect([key, seen?.get(key)]).toEqual([key, expected?.get(key)]);

@@ -11,7 +11,7 @@ const PING = request(-2, Op.ping);
 const HELLOS: Readonly<Record<string, Buffer>> = {
   'an empty frame': frame(),
   'a frame of a negative length': i32(-1),
-  'a frame that is too long': Buffer.concat([i32(1_048_576), Buffer.alloc(16)]),
+  'the length of a frame that is too long': i32(1_048_576),
   'a connect request that is cut short': frame(i32(0), i64(0n), i32(1000)),
   'a connect request whose password has an impossible length': frame(i32(0), i64(0n), i32(1000), i64(0n), i32(-7), bool(false)),
   'words that nobody knows': Buffer.from('GET / HTTP/1.1\r\n\r\n'),
@@ -22,7 +22,8 @@ const FRAMES: Readonly<Record<string, Buffer>> = {
   'an empty frame': frame(),
   'half a header': frame(i32(1)),
   'a frame of a negative length': i32(-2),
-  'a frame that is too long': i32(0x7fffffff),
+  'the length of a frame that is too long': i32(0x200000),
+  'the length of a frame that is far too long': i32(0x7fffffff),
   'a login that is cut short': frame(request(-4, Op.auth, auth('digest', 'a:b').body.subarray(0, 7))),
   'a token of an impossible length': frame(request(1, Op.sasl, i32(50))),
   'a word, which is none any more': Buffer.from('ruok'),

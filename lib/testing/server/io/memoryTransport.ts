@@ -15,7 +15,8 @@ export function memoryTransport(doorkeeper: Doorkeeper, scheduler: SchedulerLike
       const dialling = scheduler.schedule(() => {
         if (!doorkeeper.accepting) return subscriber.error(new ConnectError(`${formatEndpoint(endpoint)} refused`, { code: 'ECONNREFUSED' }));
         const link = new MemoryLink(scheduler, latency, (bytes) => connection?.receive(bytes));
-        connection = doorkeeper.attach({ address: '127.0.0.1', port: 0, certificate: undefined, write: link.deliver, end: link.end, destroy: link.end });
+        const { deliver: write, hold, release, end } = link;
+        connection = doorkeeper.attach({ address: '127.0.0.1', port: 0, certificate: undefined, write, hold, release, end, destroy: end });
         subscriber.next(link);
       }, latency);
       return () => {
@@ -32,6 +33,7 @@ class MemoryLink implements Link {
   readonly #latency: number;
   readonly #send: (bytes: Buffer) => void;
   #subscriber: Subscriber<Uint8Array> | undefined;
+  #held = false;
 
   constructor(scheduler: SchedulerLike, latency: number, send: (bytes: Buffer) => void) {
     this.#scheduler = scheduler;
@@ -43,7 +45,7 @@ class MemoryLink implements Link {
   write(bytes: Uint8Array): boolean {
     const copy = Buffer.from(bytes);
     this.#later(() => this.#send(copy));
-    return true;
+    return !this.#held;
   }
 
   soon(task: () => void): void {
@@ -54,6 +56,15 @@ class MemoryLink implements Link {
     const copy = Buffer.from(bytes);
     this.#later(() => this.#subscriber?.next(copy));
     return true;
+  };
+
+  /** What is written meanwhile arrives all the same; a client that heeds `write` stops. */
+  readonly hold = (): void => void (this.#held = true);
+
+  readonly release = (): void => {
+    if (!this.#held) return;
+    this.#held = false;
+    this.drain$.next();
   };
 
   readonly end = (): void => void this.#later(() => this.#subscriber?.complete());

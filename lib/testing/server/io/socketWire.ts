@@ -22,6 +22,14 @@ export class SocketWire implements Wire {
     return this.#socket.writableLength === 0;
   }
 
+  hold(): void {
+    this.#socket.pause();
+  }
+
+  release(): void {
+    this.#socket.resume();
+  }
+
   end(): void {
     this.#socket.end();
     this.#socket.destroySoon();
