@@ -82,12 +82,14 @@ export class Pair {
     return this.take({ kind: 'send', slot, ends: true, ask: () => asked });
   }
 
-  /** Waits until so many lines with a text have come from each, and compares all that came, in any order. */
-  async until(text: string, count = 1): Promise<readonly string[]> {
+  /** Waits until so many lines with a text have come from each, after a step if there is one, and compares all that came, in any order. */
+  async until(text: string, count = 1, step?: Step): Promise<readonly string[]> {
     const [expected, seen] = await Promise.all([this.real, this.embedded].map(async (side) => {
       const lines: string[] = [];
+      const take = async (next: Step) => void lines.push(...(await side.take(next)).filter((line) => !line.includes('xid=-2')));
+      if (step !== undefined) await take(step);
       await waitFor(async () => {
-        lines.push(...(await side.take({ kind: 'send', slot: 0, ask: () => [] })).filter((line) => !line.includes('xid=-2')));
+        await take({ kind: 'send', slot: 0, ask: () => [] });
         return lines.filter((line) => line.includes(text)).length >= count;
       }, { what: text, timeout: 10_000 });
       return lines.sort();
