@@ -1,5 +1,6 @@
 import { UsageError } from './errors.js';
 
+const ENCODER = new TextEncoder();
 const LONGEST_TIMER = 2 ** 31 - 1; // Node fires a longer one at once
 /** Most paths: ASCII, with no component that begins with a dot. The engine checks it several times faster than a loop does. */
 const PLAIN = /^(?:\/[0-9A-Za-z_-][ -.0-~]*)+$/;
@@ -24,10 +25,29 @@ export function patience(argument: string, value: unknown): number {
   throw new UsageError(argument, `must be milliseconds, 0 or above, not ${show(value)}`);
 }
 
-/** Bytes: a `Uint8Array`, and so a `Buffer` too. */
+/** Bytes: a `Uint8Array`, and so a `Buffer` too. They may be secret, so the message never shows the value. */
 export function bytes(argument: string, value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;
-  throw new UsageError(argument, `must be a Uint8Array, not ${show(value)}`);
+  throw new UsageError(argument, `must be a Uint8Array, not ${kindOf(value)}`);
+}
+
+/** Bytes, or text that stands for its bytes in UTF-8: a password, a credential. The message never shows the value. */
+export function credential(argument: string, value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  if (typeof value === 'string') return ENCODER.encode(value);
+  throw new UsageError(argument, `must be a string or a Uint8Array, not ${kindOf(value)}`);
+}
+
+/** Text that may be secret: the message never shows the value. */
+export function text(argument: string, value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw new UsageError(argument, `must be a string, not ${kindOf(value)}`);
+}
+
+/** A boolean. */
+export function flag(argument: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new UsageError(argument, `must be true or false, not ${kindOf(value)}`);
 }
 
 /** One of a short list of words. */
@@ -36,28 +56,46 @@ export function oneOf<const T extends string>(argument: string, value: unknown, 
   throw new UsageError(argument, `must be one of ${choices.map(show).join(', ')}, not ${show(value)}`);
 }
 
-/** An array. What is in it is for the caller to check. */
+/** An array. The caller checks its items. */
 export function array<T>(argument: string, value: readonly T[]): readonly T[] {
   if (Array.isArray(value)) return value as readonly T[];
-  throw new UsageError(argument, `must be an array, not ${show(value)}`);
+  throw new UsageError(argument, `must be an array, not ${kindOf(value)}`);
 }
 
 /** A function. */
 export function callable<F extends (...args: never) => unknown>(argument: string, value: F): F {
   if (typeof value === 'function') return value;
-  throw new UsageError(argument, `must be a function, not ${show(value)}`);
+  throw new UsageError(argument, `must be a function, not ${kindOf(value)}`);
+}
+
+/** An object with these methods, such as a codec, a scheduler or an `AbortSignal`. */
+export function having<T>(argument: string, value: T, what: string, methods: readonly string[]): T {
+  if (typeof value === 'object' || typeof value === 'function') {
+    if (value !== null && methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')) return value;
+  }
+  throw new UsageError(argument, `must be ${what}, not ${kindOf(value)}`);
+}
+
+/** A signal that ends something. */
+export function abortSignal(argument: string, value: AbortSignal): AbortSignal {
+  return having(argument, value, 'an AbortSignal', ['addEventListener', 'removeEventListener']);
+}
+
+/** A clock and its timers. */
+export function clock<S extends object>(argument: string, value: S): S {
+  return having(argument, value, 'a scheduler of RxJS', ['now', 'schedule']);
 }
 
 /**
  * An object whose keys are all among `keys`. A misspelt option would otherwise be a default that
- * nobody asked for.
+ * nobody asked for. The value may hold secrets, so the message never shows it.
  */
 export function knownKeys<T extends object>(argument: string, value: T, keys: readonly string[]): T {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new UsageError(argument, `must be an object, not ${show(value)}`);
+    throw new UsageError(argument, `must be an object, not ${kindOf(value)}`);
   }
-  for (const key of Object.keys(value)) {
-    if (!keys.includes(key)) throw new UsageError(`${argument}.${key}`, `is not known; there is ${keys.join(', ')}`);
+  for (const key in value) {
+    if (!keys.includes(key) && Object.hasOwn(value, key)) throw new UsageError(`${argument}.${key}`, `is not known; there is ${keys.join(', ')}`);
   }
   return value;
 }
@@ -105,9 +143,15 @@ function unitFault(unit: number, at: number): string {
   return `must not contain U+${hex}, as at ${at}${why}`;
 }
 
-function show(value: unknown): string {
+/** The value itself, for what is never secret: a number out of range, a word that is not on the list, a path. */
+export function show(value: unknown): string {
   if (typeof value === 'string') return value.length > 80 ? `${JSON.stringify(value.slice(0, 80))}…` : JSON.stringify(value);
+  return typeof value === 'object' || typeof value === 'function' ? kindOf(value) : String(value);
+}
+
+/** What kind of value it is, and nothing of the value: its own text could be secret, or huge, or throw. */
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'function') return 'a function';
-  return typeof value === 'object' && value !== null ? 'an object' : String(value); // its own text could be huge, or throw
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

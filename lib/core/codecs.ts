@@ -1,4 +1,5 @@
-import { CoordinationError, type ErrorContext, UsageError } from './errors.js';
+import { having } from './check.js';
+import { CoordinationError, type ErrorContext, UsageError, isCoordinationError, situated } from './errors.js';
 
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -18,6 +19,19 @@ export class ValueError extends CoordinationError {
   constructor(message: string, context?: ErrorContext) {
     super('BAD_VALUE', message, context);
   }
+}
+
+/** What a codec has thrown, as an error that names the node and the method. */
+export function valueFault(error: unknown, context: ErrorContext): CoordinationError {
+  const at = `${context.operation ?? 'value'}${context.path === undefined ? '' : ` ${context.path}`}`;
+  if (!isCoordinationError(error)) return new ValueError(`${at}: the codec has failed${reason(error)}`, { ...context, cause: error });
+  if (error.path === undefined) error.message = `${at}: ${error.message}`;
+  return situated(error, context);
+}
+
+/** A codec, and not its name. */
+export function checkCodec<C extends Codec<never>>(argument: string, value: C): C {
+  return having(argument, value, 'a codec, such as utf8, bytes or json()', ['encode', 'decode']);
 }
 
 /** The bytes as they are. */
@@ -97,8 +111,11 @@ function stringified(value: unknown): string {
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw new ValueError(text === '' ? 'json: there is no data' : `json: the data is not JSON${reason(cause)}`, { cause });
+  } catch (error) {
+    if (text === '') throw new ValueError('json: there is no data', { cause: error });
+    // the engine quotes the data, which may be secret: only the position is kept
+    const position = / at position \d+/.exec(reason(error))?.[0] ?? '';
+    throw new ValueError(`json: the data is not JSON${position}`, { cause: new SyntaxError(`not JSON${position}`) });
   }
 }
 

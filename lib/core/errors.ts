@@ -54,10 +54,28 @@ export function isCoordinationError(error: unknown, code?: string): error is Coo
   return typeof error === 'object' && error !== null && BRAND in error && (code === undefined || (error as { code?: unknown }).code === code);
 }
 
+/**
+ * The same error, with the place where it came about: what it does not know yet is filled in. For errors of the layers
+ * below, which know neither the caller's path nor the method.
+ */
+export function situated<E>(error: E, { path, operation }: ErrorContext): E {
+  if (!isCoordinationError(error)) return error;
+  const open = error as { path?: string; operation?: string };
+  if (error.operation === undefined && operation !== undefined) open.operation = operation;
+  if (error.path === undefined && typeof path === 'string') open.path = path;
+  return error;
+}
+
+/** The same error, with another effect: one that concludes several requests, of which some were applied. */
+export function withEffect<E>(error: E, effect: Effect): E {
+  if (isCoordinationError(error)) (error as { effect: Effect }).effect = effect;
+  return error;
+}
+
 /** The caller asked for something that cannot be: `argument` names what to change. Nothing was sent. */
 export class UsageError extends CoordinationError {
   readonly layer = 'usage';
-  readonly effect = 'none';
+  readonly effect: Effect = 'none';
   /** Name of the argument or option at fault, as in `'path'` or `'options.ttl'`. */
   readonly argument: string;
 

@@ -1,5 +1,7 @@
-import { type Observable, filter, fromEvent, take } from 'rxjs';
+import { type Observable, filter, take } from 'rxjs';
+import { abortSignal } from '../core/check.js';
 import { ConnectError } from '../core/errors.js';
+import { onAbort } from '../core/onAbort.js';
 import type { Trouble } from '../core/trouble.js';
 
 /** What a client must have to be owned. */
@@ -21,6 +23,7 @@ export interface Opening<C> {
  */
 export function owned<C extends Closable>(opening$: Observable<Opening<C>>, signal: AbortSignal | undefined): Promise<C & AsyncDisposable> {
   return new Promise((resolve, reject) => {
+    if (signal !== undefined) abortSignal('options.signal', signal);
     let trouble: Opening<C>['trouble'] | undefined;
     const refuse = (code: string, message: string, reason?: unknown) =>
       reject(new ConnectError(`${message}${trouble?.text ?? ''}`, { code, cause: trouble?.cause ?? reason }));
@@ -39,9 +42,8 @@ export function owned<C extends Closable>(opening$: Observable<Opening<C>>, sign
       complete: () => refuse('CLOSED', 'closed before it was connected'),
     });
     if (signal === undefined) return;
-    const abort$ = fromEvent(signal, 'abort').pipe(take(1));
     subscription.add(
-      abort$.subscribe(() => {
+      onAbort(signal, () => {
         refuse('ABORTED', 'aborted before it was connected', signal.reason); // first: closing forgets what failed
         subscription.unsubscribe();
       })

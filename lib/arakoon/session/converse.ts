@@ -1,15 +1,16 @@
-import { EMPTY, type Observable, Subject, catchError, concat, concatMap, defer, filter, fromEvent, ignoreElements, map, merge, of, startWith, switchMap, take, takeUntil, takeWhile, tap, throwError, timeout } from 'rxjs';
-import { duration } from '../../core/check.js';
-import { ConnectionLostError, type CoordinationError, ServerError, isCoordinationError } from '../../core/errors.js';
+import { EMPTY, Observable, Subject, catchError, concat, concatMap, defer, filter, ignoreElements, map, merge, of, switchMap, take, takeUntil, takeWhile, tap, throwError, timeout } from 'rxjs';
+import { abortSignal, duration } from '../../core/check.js';
+import { ConnectionLostError, ServerError, isCoordinationError } from '../../core/errors.js';
 import { asCoordinationError, raise } from '../../core/failures.js';
 import type { Link } from '../../core/link.js';
+import { onAbort } from '../../core/onAbort.js';
 import { type AnyOp, MASK, type Op } from '../protocol/op.js';
 import { writePrologue } from '../protocol/prologue.js';
 import { WireWriter } from '../protocol/wireWriter.js';
 import { Answers, type Listener } from './answers.js';
 import type { CallOptions } from './callOptions.js';
 import { dial } from './dial.js';
-import { closed, lost } from './failures.js';
+import { lost } from './failures.js';
 import { Question } from './question.js';
 import type { Session } from './session.js';
 
@@ -54,7 +55,7 @@ export function converse<Q, R, T>(session: Session, op: Op<Q, R>, request: Q, li
       ),
       timeout({ ...(heard.endless === true ? { first: each } : { each }), with: late, scheduler }),
       takeUntil(over$),
-      takeUntil(merge(aborted(options, question), clientClosed(session, question)).pipe(filter(() => !heard.done), map(raise)))
+      takeUntil(aborted(options, question))
     );
   });
 }
@@ -74,17 +75,7 @@ function target<Q>({ router, news }: Session, op: Op<Q, unknown>, request: Q, { 
   return news.master$.pipe(filter((master) => master !== null), take(1));
 }
 
-/** **Emits** the error of a question that its caller ends. */
-function aborted({ signal }: CallOptions, question: Question): Observable<CoordinationError> {
+function aborted({ signal }: CallOptions, question: Question): Observable<never> {
   if (signal === undefined) return EMPTY;
-  const abort$ = fromEvent(signal, 'abort').pipe(take(1));
-  return (signal.aborted ? abort$.pipe(startWith(undefined)) : abort$).pipe(map(() => question.ended('ABORTED', 'aborted', signal.reason)));
-}
-
-/** **Emits** the error of a question whose client is closed. */
-function clientClosed({ news }: Session, question: Question): Observable<CoordinationError> {
-  return news.state$.pipe(
-    filter(({ kind }) => kind === 'closed'),
-    map(() => closed(question))
-  );
+  return new Observable((subscriber) => onAbort(abortSignal('options.signal', signal), () => subscriber.error(question.ended('ABORTED', 'aborted', signal.reason))));
 }

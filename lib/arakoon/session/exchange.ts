@@ -1,5 +1,6 @@
 import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
-import { duration } from '../../core/check.js';
+import { abortSignal, duration } from '../../core/check.js';
+import { onAbort } from '../../core/onAbort.js';
 import type { AnyOp, Op } from '../protocol/op.js';
 import { Call } from './call.js';
 import type { CallOptions } from './callOptions.js';
@@ -32,6 +33,7 @@ export class Request<T> extends Observable<T> {
 function send<T>(this: Observable<T>, subscriber: Subscriber<T>): TeardownLogic {
   const { router, op, request, options, manner } = this as Request<T>;
   const { signal, timeout = manner.timeout ?? router.timeout } = options;
+  if (signal !== undefined) abortSignal('options.signal', signal);
   const byMaster = op.where === 'master' || (op.where === 'reader' && op.consistency!(request) === 'consistent');
   const node = byMaster ? undefined : router.chosen(options.node, manner.asks === 'named');
   const to = { node, master: byMaster || (manner.asks === 'master' && node === undefined), deadline: router.now() + duration('options.timeout', timeout) };
@@ -40,12 +42,11 @@ function send<T>(this: Observable<T>, subscriber: Subscriber<T>): TeardownLogic 
     router.submit(call);
     return call;
   }
-  const abort = () => call.abort(signal.reason);
-  if (signal.aborted) return abort();
-  signal.addEventListener('abort', abort, { once: true });
+  const stop = onAbort(signal, () => call.abort(signal.reason));
+  if (subscriber.closed) return;
   router.submit(call);
   return () => {
-    signal.removeEventListener('abort', abort);
+    stop();
     call.unsubscribe();
   };
 }

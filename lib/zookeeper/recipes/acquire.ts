@@ -1,4 +1,6 @@
 import { type Observable, Subscription } from 'rxjs';
+import { abortSignal, knownKeys } from '../../core/check.js';
+import { onAbort } from '../../core/onAbort.js';
 import { LeaseError } from './leaseError.js';
 import type { Held, Lease } from './lease.js';
 
@@ -21,8 +23,10 @@ export interface OwnedLease<L extends Held = Lease> extends AsyncDisposable {
  * await fetch('https://example.org/report', { signal: held.lease.signal });
  * ```
  */
-export function acquire<L extends Held>(lease$: Observable<L>, { signal }: { readonly signal?: AbortSignal } = {}): Promise<OwnedLease<L>> {
+export function acquire<L extends Held>(lease$: Observable<L>, options: { readonly signal?: AbortSignal } = {}): Promise<OwnedLease<L>> {
   return new Promise((resolve, reject) => {
+    const { signal } = knownKeys('options', options, ['signal']);
+    if (signal !== undefined) abortSignal('options.signal', signal);
     const aborted = () => new LeaseError('NOT_ACQUIRED', 'aborted', { cause: signal?.reason });
     if (signal?.aborted === true) return reject(aborted());
     const subscription = new Subscription();
@@ -30,9 +34,9 @@ export function acquire<L extends Held>(lease$: Observable<L>, { signal }: { rea
       subscription.unsubscribe();
       reject(aborted());
     };
-    signal?.addEventListener('abort', abort, { once: true });
+    const stop = signal === undefined ? undefined : onAbort(signal, abort);
     const settle = (act: () => void) => {
-      signal?.removeEventListener('abort', abort);
+      stop?.();
       act();
     };
     subscription.add(

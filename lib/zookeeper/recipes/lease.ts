@@ -1,4 +1,5 @@
-import { EMPTY, type Observable, defer, fromEvent, takeUntil } from 'rxjs';
+import { EMPTY, Observable, defer, takeUntil } from 'rxjs';
+import { onAbort } from '../../core/onAbort.js';
 import type { Transaction } from '../client/transaction.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { LeaseError } from './leaseError.js';
@@ -44,7 +45,7 @@ export class Lease implements Held {
     this.#zk = zk;
     this.path = path;
     this.token = czxid;
-    this.revoked$ = defer(() => (this.signal.aborted ? EMPTY : revocation(zk, path).pipe(takeUntil(fromEvent(this.signal, 'abort')))));
+    this.revoked$ = defer(() => (this.signal.aborted ? EMPTY : revocation(zk, path).pipe(takeUntil(new Observable<void>((ended) => onAbort(this.signal, () => ended.next()))))));
   }
 
   get signal(): AbortSignal {

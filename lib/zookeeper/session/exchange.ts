@@ -1,6 +1,7 @@
 import { Observable, type SchedulerLike, type Subscriber, type TeardownLogic, timer } from 'rxjs';
-import { duration, oneOf } from '../../core/check.js';
-import { ConnectionLostError } from '../../core/errors.js';
+import { abortSignal, duration, oneOf } from '../../core/check.js';
+import { ConnectionLostError, situated } from '../../core/errors.js';
+import { onAbort } from '../../core/onAbort.js';
 import type { Op } from '../protocol/op.js';
 import { type Batch, Call } from './call.js';
 import type { Outbox, Priority } from './outbox.js';
@@ -20,6 +21,8 @@ export interface CallOptions {
 
 /** Sends one request per subscription and emits its one reply: the only verb the upper layers need. */
 export type Exchange = <Q, R>(op: Op<Q, R>, request: Q, options?: CallOptions) => Observable<R>;
+
+const PRIORITIES: readonly Priority[] = ['high', 'normal', 'bulk'];
 
 /** Where requests come from: what they need besides themselves. */
 export interface Origin {
@@ -60,8 +63,12 @@ function send<R>(this: Observable<R>, subscriber: Subscriber<R>): TeardownLogic 
 }
 
 function submit<R>({ origin, op, request, options, site }: Request<R>, subscriber: Subscriber<R>, batch?: Batch, watching?: (call: Call) => void): TeardownLogic {
-  if (op.check !== undefined) op.check(request);
-  if (options?.priority !== undefined) oneOf('options.priority', options.priority, ['high', 'normal', 'bulk']);
+  try {
+    if (op.check !== undefined) op.check(request);
+    if (options !== undefined) checkCallOptions(options);
+  } catch (error) {
+    throw situated(error, { operation: op.name, path: op.path?.(request) });
+  }
   const call = new Call(op, request, subscriber as Subscriber<unknown>, batch, site);
   watching?.(call);
   origin.outbox.submit(call, options?.priority ?? 'normal');
@@ -70,23 +77,28 @@ function submit<R>({ origin, op, request, options, site }: Request<R>, subscribe
 
 /** Ends the call early; returns how to stop watching for that. */
 function limit(call: Call, { timeout, signal }: CallOptions, { outbox, scheduler }: Origin): TeardownLogic {
-  if (timeout !== undefined) duration('options.timeout', timeout);
   const end = (code: string, message: string, missing: string, reason?: unknown) => {
+    if (call.subscriber.closed) return;
     const waited = !call.sent && !outbox.attached;
     const why = waited ? `${missing}${outbox.trouble.text}` : message;
     const cause = waited ? (outbox.trouble.cause ?? reason) : reason;
-    const fail = () => call.fail((effect) => new ConnectionLostError(`${call.op.name}: ${why}`, effect, { ...call.context, code, cause }));
-    if (call.sent) outbox.afterChunk(fail); // its reply may have come already
-    else fail();
+    call.reject(new ConnectionLostError(`${call.op.name}: ${why}`, call.effect, { ...call.context, code, cause }));
   };
   const abort = () => end('ABORTED', 'aborted', 'aborted without a connection', signal?.reason);
-  if (signal?.aborted === true) return abort();
-  signal?.addEventListener('abort', abort, { once: true });
+  const stop = signal === undefined ? undefined : onAbort(signal, abort);
+  if (call.subscriber.closed) return;
   const deadline = timeout === undefined ? undefined : timer(timeout, scheduler).subscribe(() => end('TIMEOUT', `no reply within ${timeout} ms`, `no connection within ${timeout} ms`));
   return () => {
-    signal?.removeEventListener('abort', abort);
+    stop?.();
     deadline?.unsubscribe();
   };
+}
+
+/** Refuses what is no timeout, no signal or no priority. Which options there are is for each method to say. */
+export function checkCallOptions({ timeout, signal, priority }: CallOptions): void {
+  if (timeout !== undefined) duration('options.timeout', timeout);
+  if (signal !== undefined) abortSignal('options.signal', signal);
+  if (priority !== undefined) oneOf('options.priority', priority, PRIORITIES);
 }
 
 /** The stack of whoever asked for the request, without the frames of this library that led here. */
