@@ -55,6 +55,25 @@ describe('reads that travel together', () => {
     );
   });
 
+  it('come to the same whatever their sizes are: the limit of a reply is that of each read', async () => {
+    const limits = { maxReplyBytes: 2000 };
+    const [joined, alone] = await Promise.all([open(server.connectString, limits), open(server.connectString, { ...limits, coalesce: false })]);
+    const sizes = fc.array(fc.oneof(fc.nat(50), fc.integer({ min: 1850, max: 1950 }), fc.nat(20_000)), { minLength: 1, maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(sizes, async (all) => {
+        const { path } = await firstValueFrom(together.create('/sizes-', null, { mode: 'persistentSequential' }));
+        await Promise.all(all.map((size, i) => firstValueFrom(together.create(`${path}/${i}`, Buffer.alloc(size)))));
+        const read = (zk: ZooKeeper) => Promise.all(all.map((_, i) => firstValueFrom(zk.get(`${path}/${i}`)).then(({ value }) => value?.length, ({ code, path: at, operation }: CoordinationError) => `${code} ${at} ${operation}`)));
+        const seen = await read(joined);
+        expect(seen).toEqual(await read(alone));
+        expect(seen).toEqual(all.map((size, i) => (size <= 2000 - 16 - 4 - 68 ? size : `REPLY_TOO_LARGE ${path}/${i} get`)));
+      }),
+      { numRuns: 60 }
+    );
+    await joined[Symbol.asyncDispose]();
+    await alone[Symbol.asyncDispose]();
+  });
+
   it('are one request on the wire, and so many when they are not to travel together', async () => {
     await firstValueFrom(together.create('/wire', Buffer.from('x')));
     const count = async (zk: ZooKeeper) => {

@@ -1,5 +1,5 @@
 import type { Subscriber } from 'rxjs';
-import { type CoordinationError, ConnectionLostError, type Effect, ProtocolError, SessionError, type SessionErrorCode } from '../../core/errors.js';
+import { type CoordinationError, ConnectionLostError, type Effect, ProtocolError, SessionError, type SessionErrorCode, situated } from '../../core/errors.js';
 import { stackless } from '../../core/failures.js';
 import type { Trouble } from '../../core/trouble.js';
 import { refusal } from '../protocol/errorCode.js';
@@ -14,7 +14,7 @@ export interface Batch {
 
 /** Something sent that waits for its reply. */
 export interface Pending {
-  /** Largest reply that may come, in multiples of the limit for one. */
+  /** Largest reply that is taken, in multiples of the limit for one. */
   readonly size: number;
   /** How many reads it answers that might travel together; 0 for anything else. */
   readonly reads: number;
@@ -23,7 +23,9 @@ export interface Pending {
   /** Delivers the reply: an error code, or 0 and a body. Throws a ProtocolError when the link cannot be trusted any more. */
   settle(code: number, body: JuteReader): void;
   /** The link is gone, or its reply was too large to take. */
-  fail(error: (effect: Effect) => CoordinationError): void;
+  fail(error: (effect: Effect, call: Call) => CoordinationError): void;
+  /** Its reply was too large to take. */
+  overflow(length: number): void;
 }
 
 /** One request of one subscriber, from its subscription to its reply. */
@@ -39,8 +41,6 @@ export class Call implements Pending {
   alone = false;
   /** Whether it has left this process. */
   sent = false;
-  /** Whether it has its answer or its error, which the subscriber may be hearing just now. */
-  over = false;
 
   constructor(op: AnyOp, request: unknown, subscriber: Subscriber<unknown>, batch: Batch | undefined, site: string | undefined) {
     this.op = op;
@@ -68,28 +68,40 @@ export class Call implements Pending {
     return { operation: this.op.name, path: this.op.path?.(this.request) };
   }
 
-  settle(code: number, body: JuteReader): void {
-    const { op, request } = this;
-    if (this.subscriber.closed) return; // left meanwhile: not even decoded
+  /**
+   * @param most bytes that the reply may have had alone
+   */
+  settle(code: number, body: JuteReader, most = Infinity): void {
+    const { op, request, subscriber } = this;
+    if (subscriber.closed) return; // left meanwhile: not even decoded
     if (code !== 0) return this.#refuse(code, body);
     let reply: unknown;
+    const { position } = body;
     try {
       reply = op.decode(body, request);
     } catch (error) {
-      if (!(error instanceof ProtocolError)) return this.reject(error);
-      this.fail(lost(error));
-      throw error;
+      if (error instanceof ProtocolError) {
+        this.fail(lost(error));
+        throw error;
+      }
+      if (body.position - position <= most) return this.reject(error);
     }
-    this.#answer(reply);
+    if (body.position - position > most) return this.overflow(body.position - position);
+    subscriber.next(reply);
+    subscriber.complete();
   }
 
   fail(error: (effect: Effect, call: Call) => CoordinationError): void {
-    if (!this.over && !this.subscriber.closed) this.reject(error(this.effect, this));
+    if (!this.subscriber.closed) this.reject(error(this.effect, this));
   }
 
-  /** Ends the call with an error; its stack is the place of the call, when that is kept. */
+  overflow(length: number): void {
+    this.fail((effect) => stackless(() => new ProtocolError(`${this.op.name} ${this.context.path ?? ''}: a reply of ${length} bytes is larger than maxReplyBytes`, { ...this.context, code: 'REPLY_TOO_LARGE', effect })));
+  }
+
+  /** Ends the call with an error that says which it was; its stack is the place of the call, when that is kept. */
   reject(error: unknown): void {
-    this.over = true;
+    situated(error, this.context);
     if (this.site !== undefined && error instanceof Error) error.stack = `${error.name}: ${error.message}\n${this.site}`;
     this.subscriber.error(error);
   }
@@ -97,13 +109,7 @@ export class Call implements Pending {
   #refuse(code: number, body: JuteReader): void {
     const answer = this.op.refused?.(code, body, this.request);
     if (answer === undefined) return this.reject(stackless(() => refusal(code, this.context)));
-    this.#answer(answer);
-  }
-
-  /** Whatever the subscriber does in `next`, closing the client included, the call is over by then. */
-  #answer(reply: unknown): void {
-    this.over = true;
-    this.subscriber.next(reply);
+    this.subscriber.next(answer);
     this.subscriber.complete();
   }
 }

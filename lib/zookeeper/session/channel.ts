@@ -1,6 +1,6 @@
 import { Observable, Subject, type Subscriber } from 'rxjs';
 import { type FrameSink, FrameSplitter } from '../../bytes/frameSplitter.js';
-import { ConnectionLostError, type CoordinationError, type Effect, ProtocolError, SessionError } from '../../core/errors.js';
+import { ConnectionLostError, type CoordinationError, ProtocolError, SessionError } from '../../core/errors.js';
 import type { Link } from '../../core/link.js';
 import { refusal } from '../protocol/errorCode.js';
 import { type NodeEvent, readEvent } from '../protocol/event.js';
@@ -103,7 +103,8 @@ export class Channel implements FrameSink {
     const at = this.#now();
     const silence = at - this.pulse.heard;
     if (silence >= this.patience) throw new ConnectionLostError(`no byte from the server for ${Math.round(silence)} ms`); // waking from a freeze: ask, before believing
-    this.sender.hold(() => this.#splitter.push(asBuffer(chunk), this));
+    this.sender.hold();
+    this.#splitter.push(asBuffer(chunk), this);
     this.pulse.hearing(at, this.#replies);
     this.sender.release();
   }
@@ -136,8 +137,8 @@ export class Channel implements FrameSink {
     if (xid < 0) return this.#aside(xid, code, input);
     this.#expect(xid);
     this.#see(bytes, start + ReplyHeader.zxid);
-    const pending = this.sender.pending.shift()!;
-    if (pending.reads > 0) this.sender.measure((end - start) / pending.reads);
+    const pending = this.sender.answered();
+    if (pending.reads > 0) this.sender.learn((end - start) / pending.reads);
     pending.settle(code, input.skip(ReplyHeader.size));
     if (code === MOVED) throw new ConnectionLostError('the session has moved to another server');
     if (FINAL.has(code)) throw refusal(code, {});
@@ -153,7 +154,9 @@ export class Channel implements FrameSink {
     if (xid !== this.#due || pending.length === 0) throw new ProtocolError(`a frame of ${length} bytes, with xid ${xid}`);
     if (length <= size * this.#limit) return true;
     this.#expect(xid);
-    pending.shift()!.fail((effect: Effect) => new ProtocolError(`a reply of ${length} bytes; at most ${this.#limit} are taken`, { code: 'REPLY_TOO_LARGE', effect }));
+    const answered = this.sender.answered();
+    if (answered.reads > 0) this.sender.learn(length / answered.reads);
+    answered.overflow(length);
     return false;
   }
 

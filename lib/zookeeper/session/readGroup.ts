@@ -1,9 +1,13 @@
 import { type CoordinationError, type Effect, ProtocolError } from '../../core/errors.js';
 import type { JuteReader } from '../protocol/juteReader.js';
 import type { JuteWriter } from '../protocol/juteWriter.js';
+import { ReplyHeader } from '../protocol/header.js';
 import { MULTI_READ, endOfReads, readCode } from '../protocol/ops/multiRead.js';
 import { writeParts } from '../protocol/ops/multi.js';
 import { type Call, type Pending, lost } from './call.js';
+
+/** Refusals that any request would have got: those of the session, and of a server that is overloaded. Others may be about the group. */
+const ABOUT_ALL: ReadonlySet<number> = new Set([-112, -115, -118, -122, -124, -127]);
 
 /**
  * Plain reads that were neighbours in the queue, sent as one multiRead: the server spends little more on 64 of them than
@@ -11,9 +15,17 @@ import { type Call, type Pending, lost } from './call.js';
  */
 export class ReadGroup implements Pending {
   readonly #members: readonly Call[];
+  readonly #most: number;
+  readonly #askApart: (members: readonly Call[], code: number) => void;
 
-  constructor(members: readonly Call[]) {
+  /**
+   * @param limit largest reply to one read, in bytes
+   * @param askApart sends reads again, each by itself: how they fare alone is not known
+   */
+  constructor(members: readonly Call[], limit: number, askApart: (members: readonly Call[], code: number) => void) {
     this.#members = members;
+    this.#most = limit - ReplyHeader.size;
+    this.#askApart = askApart;
   }
 
   /** Each read may be as large as it might be alone. */
@@ -41,10 +53,10 @@ export class ReadGroup implements Pending {
 
   settle(code: number, body: JuteReader): void {
     const members = this.#members;
-    if (code !== 0) return members.forEach((member) => member.settle(code, body));
+    if (code !== 0) return ABOUT_ALL.has(code) ? members.forEach((member) => member.settle(code, body)) : this.#apart(code);
     let next = 0;
     try {
-      for (; next < members.length; next++) settleOne(members[next]!, body);
+      for (; next < members.length; next++) settleOne(members[next]!, body, this.#most);
       endOfReads(body);
     } catch (error) {
       if (error instanceof ProtocolError) for (const member of members.slice(next)) member.fail(lost(error));
@@ -55,12 +67,21 @@ export class ReadGroup implements Pending {
   fail(error: (effect: Effect, call: Call) => CoordinationError): void {
     for (const member of this.#members) member.fail(error);
   }
+
+  /** That all together are too large says nothing of one. */
+  overflow(): void {
+    this.#apart(0);
+  }
+
+  #apart(code: number): void {
+    this.#askApart(this.#members.filter(({ subscriber }) => !subscriber.closed), code);
+  }
 }
 
-function settleOne(member: Call, body: JuteReader): void {
+function settleOne(member: Call, body: JuteReader, most: number): void {
   const code = readCode(body, member.op.opcode);
   if (code === 0 && member.subscriber.closed) pass(member, body);
-  else member.settle(code, body);
+  else member.settle(code, body, most);
 }
 
 /** Gets past the value of a caller that has left. */

@@ -4,14 +4,15 @@ import { after, before } from '../protocol/header.js';
 import { JuteWriter } from '../protocol/juteWriter.js';
 import type { AnyOp } from '../protocol/op.js';
 import { MULTI_READ } from '../protocol/ops/multiRead.js';
+import { suited } from '../protocol/suited.js';
 import type { Version } from '../types.js';
 import type { Call, Pending } from './call.js';
 import type { Limits } from './limits.js';
 import type { Outbox } from './outbox.js';
 import type { Pulse } from './pulse.js';
 import { ReadGroup } from './readGroup.js';
-import { Understanding } from './understanding.js';
 
+export { after };
 /** A batch of requests is handed to the link when it has grown to this many bytes. */
 const BATCH = 128 * 1024;
 /** With so many replies owed, fewer requests than this are not worth a write of their own. */
@@ -26,8 +27,8 @@ const GROUP = 64 * 1024;
 export class Sender {
   /** What waits for a reply, in the order of the requests. */
   readonly pending = new Ring<Pending>();
-  /** No request is sent that the server would not understand. */
-  readonly server = new Understanding();
+  /** Version of the server; 0 while unknown. No request is sent that it would not understand. */
+  version: Version = 0;
   readonly #link: Link;
   readonly #limits: Limits;
   readonly #pulse: Pulse;
@@ -39,6 +40,8 @@ export class Sender {
   #held = false; // a chunk is being read: what it provokes is sent after it, at once
   #congested = false;
   #unsent = 0;
+  #underWay = 0; // requests that wait for a reply, joined ones counted one by one
+  #apart = false; // the server refuses reads that travel together
   #readSize = 0; // bytes that a read has brought of late
 
   constructor(link: Link, limits: Limits, pulse: Pulse) {
@@ -46,13 +49,6 @@ export class Sender {
     this.#limits = limits;
     this.#pulse = pulse;
     this.#out = new JuteWriter(limits.request);
-  }
-
-  /** The server has told its version, or is not likely to: what waited for it goes out. */
-  learn(version: Version | undefined): void {
-    this.server.learn(version);
-    this.#outbox?.unpark();
-    this.wake();
   }
 
   /** Queues a request of the session itself, which goes before those of its users. */
@@ -75,8 +71,14 @@ export class Sender {
   }
 
   /** A read brought this many bytes. Large ones gain nothing by travelling together, and wait for each other. */
-  measure(bytes: number): void {
+  learn(bytes: number): void {
     this.#readSize += (bytes - this.#readSize) / 8;
+  }
+
+  /** The reply to what was sent first has come: takes that out of {@link pending}. */
+  answered(): Pending {
+    this.#underWay -= Math.max(1, this.pending.peek()!.reads);
+    return this.pending.shift()!;
   }
 
   /** Nothing goes out any more. Returns what had not left. */
@@ -94,11 +96,9 @@ export class Sender {
     this.#link.soon(this.#flushSoon);
   };
 
-  /** Reads a chunk; what its replies provoke waits until {@link release}. */
-  hold(read: () => void): void {
+  /** A chunk is about to be read. */
+  hold(): void {
     this.#held = true;
-    if (this.#outbox === undefined) read();
-    else this.#outbox.reading(read);
   }
 
   /** The chunk has been read: what its replies provoked leaves now. */
@@ -115,11 +115,10 @@ export class Sender {
 
   flush(): void {
     if (this.#congested) return;
-    const { pending } = this;
     for (let call = this.#first.shift(); call !== undefined; call = this.#first.shift()) this.#write(call);
-    for (let call = this.#nextCall(); call !== undefined && pending.length < this.#limits.inFlight; call = this.#nextCall()) {
+    for (let call = this.#outbox?.next(); call !== undefined && this.#underWay < this.#limits.inFlight; call = this.#outbox?.next()) {
       this.#outbox!.shift();
-      if (call.joins && this.server.knows(MULTI_READ) && this.#limits.coalesce > 1) this.#join(call);
+      if (call.joins && this.version >= MULTI_READ.since && this.#limits.coalesce > 1 && !this.#apart) this.#join(call);
       else this.#write(call);
       if (this.#out.length >= BATCH) this.#send();
       if (this.#congested) return;
@@ -137,21 +136,17 @@ export class Sender {
     this.flush();
   };
 
-  #nextCall(): Call | undefined {
-    return this.#outbox?.next();
-  }
-
   /** Sends `first` together with the reads that follow it in the queue. */
   #join(first: Call): void {
     const members = [first];
-    const most = Math.min(this.#limits.coalesce, GROUP / this.#readSize);
-    for (let call = this.#nextCall(); call !== undefined && members.length < most; call = this.#nextCall()) {
+    const most = Math.min(this.#limits.coalesce, GROUP / this.#readSize, this.#limits.inFlight - this.#underWay);
+    for (let call = this.#outbox?.next(); call !== undefined && members.length < most; call = this.#outbox?.next()) {
       if (!call.joins || call.batch !== first.batch) break;
       this.#outbox!.shift();
       members.push(call);
     }
     if (members.length === 1) return this.#write(first);
-    const group = new ReadGroup(members);
+    const group = new ReadGroup(members, this.#limits.reply, this.#askApart);
     try {
       group.encode(this.#out, this.#nextXid());
       this.#sent(group, first);
@@ -161,6 +156,12 @@ export class Sender {
       this.#outbox!.unshift(members);
     }
   }
+
+  /** Over this link or not at all, and before what waits: these have been sent once. */
+  readonly #askApart = (members: readonly Call[], code: number): void => {
+    this.#apart ||= code !== 0;
+    members.forEach((member) => this.request(member));
+  };
 
   #write(call: Call): void {
     if (call.subscriber.closed) return;
@@ -181,15 +182,17 @@ export class Sender {
     pending.sent = true;
     if (batch !== undefined) batch.started = true;
     this.pending.push(pending);
+    this.#underWay += Math.max(1, pending.reads);
     this.#unsent++;
   }
 
-  /** The form of the operation that this server understands; without one, the call is over, or waits until the server is known. */
+  /** The form of the operation that this server understands; without one, the call is over. */
   #suited(call: Call): AnyOp | undefined {
+    const { op, request } = call;
     try {
-      const op = this.server.formOf(call);
-      if (op === undefined) this.#outbox?.park(call);
-      return op;
+      if (op.adapt !== undefined) call.request = op.adapt(request, this.version);
+      if (op.since !== undefined && op.since > this.version) call.op = suited(op, this.version, op.path?.(request));
+      return call.op;
     } catch (error) {
       call.reject(error);
       return undefined;

@@ -8,7 +8,7 @@ import { getData } from '../../../lib/zookeeper/protocol/ops/getData.js';
 import { setData } from '../../../lib/zookeeper/protocol/ops/setData.js';
 import { type CallOptions, Request } from '../../../lib/zookeeper/session/exchange.js';
 import { Channel } from '../../../lib/zookeeper/session/channel.js';
-import { after } from '../../../lib/zookeeper/protocol/header.js';
+import { after } from '../../../lib/zookeeper/session/sender.js';
 import { Outbox } from '../../../lib/zookeeper/session/outbox.js';
 import { TestLink } from '../../helpers/testLink.js';
 import { VirtualTime } from '../../helpers/virtualTime.js';
@@ -31,7 +31,7 @@ function open(limits: Partial<typeof LIMITS> = {}, version = 30800): void {
   channel = new Channel(link, { ...LIMITS, ...limits }, () => time.now());
   channel.greet({ zxid: 0n, timeout: 1000, id: 0n, password: new Uint8Array(16), readOnly: false }).subscribe();
   channel.receive(connectResponse());
-  channel.sender.server.version = version;
+  channel.sender.version = version;
   channel.open(outbox);
   link.run();
   link.writes.length = 0;
@@ -39,10 +39,12 @@ function open(limits: Partial<typeof LIMITS> = {}, version = 30800): void {
 }
 beforeEach(() => open());
 
+const make = <Q, R>(op: Op<Q, R>, request: Q, options?: CallOptions) => new Request({ outbox, scheduler: time, callSites: false }, op as Op<unknown, R>, request, options);
+
 /** Subscribes to a request, and logs what becomes of it. */
 function ask<Q, R>(op: Op<Q, R>, request: Q, name: string, options?: CallOptions): Subscription {
   const show = (value: unknown) => (typeof value === 'object' && value !== null && 'czxid' in value ? 'stat' : JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? String(each) : each)));
-  return new Request({ outbox, scheduler: time, callSites: false }, op as Op<unknown, R>, request, options).subscribe({
+  return make(op, request, options).subscribe({
     next: (value) => log.push(`${name}: ${show(value)}`),
     error: ({ code, effect }: CoordinationError) => log.push(`${name}! ${code} ${effect}`),
   });
@@ -237,17 +239,48 @@ describe('a frame larger than a reply may be', () => {
     expect(log).toEqual([expect.stringMatching(/^a: /), 'b! REPLY_TOO_LARGE none']);
   });
 
-  it('is taken for reads that travelled together as for each of them alone, and else fails them all', () => {
-    for (const size of [1900, 2100]) {
-      open();
-      ask(getData, '/a', 'a');
-      ask(getData, '/b', 'b');
-      turn();
-      const ok = Buffer.concat([i32(GET), bool(false), i32(0), dataBody('x'.repeat(size / 2 - 100))]);
-      channel.receive(reply(1, Buffer.concat([ok, ok, i32(-1), bool(true), i32(-1), Buffer.alloc(size - 2 * ok.length - 25)])));
-      const each = (name: string) => (size < 2000 ? expect.stringMatching(`^${name}: `) : `${name}! REPLY_TOO_LARGE none`);
-      expect(log).toEqual([each('a'), each('b')]);
-    }
+  const result = (size: number) => Buffer.concat([i32(GET), bool(false), i32(0), dataBody('x'.repeat(size))]);
+  const end = Buffer.concat([i32(-1), bool(true), i32(-1)]);
+  const most = LIMITS.reply - 16 - dataBody('').length; // bytes of data in a reply that is just not too large
+
+  it.each([
+    [[most - 10, most - 10], ['a', 'b']],
+    [[1, most + 1, 1], ['a', 'b! REPLY_TOO_LARGE none', 'c']],
+    [[most, 1, most + 1], ['a', 'b', 'c! REPLY_TOO_LARGE none']],
+  ])('is taken for each of several reads that travelled together as for one alone: %j', (sizes, outcome) => {
+    sizes.forEach((_, i) => ask(getData, `/${'abc'[i]!}`, 'abc'[i]!));
+    turn();
+    channel.receive(reply(1, Buffer.concat([...sizes.map(result), end])));
+    expect(log.map((line) => line.replace(/: .*/, ''))).toEqual(outcome);
+  });
+
+  it('says nothing of one of several reads that travelled together: they are asked for again, each by itself', () => {
+    for (const name of 'abc') ask(getData, `/${name}`, name);
+    const gone = ask(getData, '/gone', 'gone');
+    ask(setData, set('/d'), 'set');
+    turn();
+    gone.unsubscribe();
+    link.writes.length = 0;
+    channel.receive(Buffer.concat([reply(1, Buffer.concat([result(5000), end])), reply(2, stat())]));
+    expect(sent()).toEqual([[3, GET], [4, GET], [5, GET]]);
+    channel.receive(Buffer.concat([reply(3, dataBody('a')), reply(4, dataBody('x'.repeat(5000))), reply(5, dataBody('c'))]));
+    expect(log.map((line) => line.replace(/: .*/, ''))).toEqual(['set', 'a', 'b! REPLY_TOO_LARGE none', 'c']);
+  });
+
+  it('ends with the link what was to be asked for again', () => {
+    for (const name of 'ab') ask(getData, `/${name}`, name);
+    turn();
+    channel.receive(reply(1, Buffer.concat([result(5000), end])));
+    channel.end(new ConnectionLostError('cut'));
+    expect(log).toEqual(['a! CONNECTION_LOST none', 'b! CONNECTION_LOST none']);
+  });
+
+  it('names the request', () => {
+    const errors: CoordinationError[] = [];
+    make(getData, '/a').subscribe({ error: (error: CoordinationError) => errors.push(error) });
+    turn();
+    channel.receive(reply(1, dataBody('x'.repeat(5000))));
+    expect(errors).toMatchObject([{ code: 'REPLY_TOO_LARGE', path: '/a', operation: 'get', message: expect.stringContaining('get /a') as never }]);
   });
 
   it.each([

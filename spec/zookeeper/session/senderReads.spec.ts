@@ -38,6 +38,21 @@ describe('reads beside each other', () => {
     expect(log).toEqual(['/a! THROTTLED_OP none', '/b! THROTTLED_OP none']);
   });
 
+  it.each([-1, -5, -6, -8, -101])('are asked for one by one, now and from then on, when the server refuses to read several at once (%i)', (error) => {
+    read('/a');
+    read('/b').unsubscribe();
+    read('/c');
+    turn();
+    link.writes.length = 0;
+    channel.receive(reply(1, undefined, { error }));
+    read('/d');
+    read('/e');
+    turn();
+    expect([sent(), log]).toEqual([[[2, GET], [3, GET], [4, GET], [5, GET]], []]);
+    channel.receive(Buffer.concat([reply(2, dataBody('a')), reply(3, undefined, { error: -101 }), reply(4, dataBody('d')), reply(5, dataBody('e'))]));
+    expect(log).toEqual(['/a', '/c! NO_NODE none', '/d', '/e']);
+  });
+
   it('get past the value of one that was left', () => {
     read('/a').unsubscribe();
     const gone = read('/b');

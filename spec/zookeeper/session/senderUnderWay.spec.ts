@@ -80,9 +80,18 @@ describe('requests under way', () => {
     expect(paths()).toEqual(['/a', '/own']);
   });
 
+  it('are counted one by one, also those that travel together', () => {
+    open({ inFlight: 3, coalesce: 2 });
+    for (const name of 'abcde') read(`/${name}`);
+    turn();
+    expect([...sender.pending].map(({ reads }) => reads)).toEqual([2, 1]);
+    channel.receive(reply(1, undefined, { error: -127 }));
+    expect([...sender.pending].map(({ reads }) => reads)).toEqual([1, 2]);
+  });
+
   it('are as many as they may be, also when reads travel apart that were too large together', () => {
     open({ inFlight: 2 });
-    for (const name of 'abcde') read(`/${name.repeat(400)}`);
+    for (const name of 'abcde') read(`/${name.repeat(600)}`);
     turn();
     expect(xids()).toEqual([1, 2]);
   });
