@@ -21,13 +21,13 @@ export function isClusterUrl(text: string): boolean {
  */
 export function parseClusterUrl(url: string): Cluster {
   const [whole, id, path = '', query = ''] = URL_PARTS.exec(url) ?? [];
-  if (whole === undefined) throw fault(`must be as in ${SCHEME}id?node=host:port&node=host:port, not ${JSON.stringify(url.slice(0, 80))}`);
-  if (path.length > 1) throw fault(`has the key ${JSON.stringify(path)}: it says where a configuration is kept; get that, and give it to fromIni`);
+  if (whole === undefined) throw fault(`must be as in ${SCHEME}id?node=host:port&node=host:port, not ${shown(url)}`);
+  if (path.length > 1) throw fault(`has the key ${shown(path)}: it says where a configuration is kept; get that, and give it to fromIni`);
   if (id === '') throw fault('has no id of a cluster');
   const nodes = new Map<string, readonly string[]>();
   for (const part of query.split('&').filter((each) => each !== '')) {
     const [name, addresses, ...rest] = part.split('=').map(decoded);
-    if (name === undefined || name === '' || addresses === undefined || addresses === '' || rest.length > 0) throw fault(`has ${JSON.stringify(part)}, which is not node=host:port`);
+    if (name === undefined || name === '' || addresses === undefined || addresses === '' || rest.length > 0) throw fault(`has ${shown(part)}, which is not node=host:port`);
     if (nodes.has(name)) throw fault(`names the node ${name} twice; several addresses of one have commas between`);
     nodes.set(name, addresses.split(','));
   }
@@ -39,8 +39,13 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch (cause) {
-    throw new UsageError('cluster', `has ${JSON.stringify(text)}, which is not percent-encoded`, { cause });
+    throw new UsageError('cluster', `has ${shown(text)}, which is not percent-encoded`, { cause });
   }
+}
+
+/** Text without what may be a password: all that stands before the last `@`. */
+function shown(text: string): string {
+  return JSON.stringify(text.replace(/^.*@/s, '…@').slice(0, 80));
 }
 
 function fault(message: string): UsageError {

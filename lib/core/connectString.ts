@@ -35,7 +35,12 @@ export function parseServers(servers: string | readonly string[], defaultPort = 
   const hosts = slash < 0 ? text : text.slice(0, slash);
   const chroot = slash < 0 ? '' : chrootOf(text.slice(slash));
   if (hosts === '') throw fault('names no server');
-  return { endpoints: hosts.split(',').map((entry) => endpointOf(entry.trim(), defaultPort)), chroot };
+  try {
+    return { endpoints: hosts.split(',').map((entry) => endpointOf(entry.trim(), defaultPort)), chroot };
+  } catch (error) {
+    // a password may have any character, so no part of such a text is safe to show
+    throw text.includes('@') ? fault("names no host where it has an '@'; leave out the user and the password") : error;
+  }
 }
 
 /** The list as one string, without its scheme. */
@@ -51,9 +56,9 @@ function wholeOf(servers: string | readonly string[]): string {
 
 function chrootOf(path: string): string {
   if (path === '/') return '';
-  if (path.includes(',')) throw fault(`has a chroot that is not at the end, or two of them: ${JSON.stringify(path)}`);
+  if (path.includes(',')) throw fault(`has a chroot that is not at the end, or two of them: ${shown(path)}`);
   const why = pathFault(path);
-  if (why !== undefined) throw fault(`has the chroot ${JSON.stringify(path)}, which ${why}`);
+  if (why !== undefined) throw fault(`has the chroot ${shown(path)}, which ${why}`);
   return path;
 }
 
@@ -61,25 +66,30 @@ function endpointOf(entry: string, defaultPort: number): Endpoint {
   if (entry === '') throw fault('has an empty entry');
   if (entry.startsWith('[')) return bracketed(entry, defaultPort);
   const [host = '', port, ...rest] = entry.split(':');
-  if (rest.length > 0) throw fault(`has ${JSON.stringify(entry)}; write an IPv6 address in brackets, as in [::1]:2181`);
-  if (host === '' || NO_HOST.test(host)) throw fault(`has ${JSON.stringify(entry)}, which names no host`);
+  if (rest.length > 0) throw fault(`has ${shown(entry)}; write an IPv6 address in brackets, as in [::1]:2181`);
+  if (host === '' || NO_HOST.test(host)) throw fault(`has ${shown(entry)}, which names no host`);
   return { host, port: port === undefined ? defaultPort : portOf(port, entry) };
 }
 
 function bracketed(entry: string, defaultPort: number): Endpoint {
   const end = entry.indexOf(']');
-  if (end < 0) throw fault(`has ${JSON.stringify(entry)}, whose bracket is not closed`);
+  if (end < 0) throw fault(`has ${shown(entry)}, whose bracket is not closed`);
   const host = entry.slice(1, end);
   const rest = entry.slice(end + 1);
-  if (!IPV6.test(host)) throw fault(`has ${JSON.stringify(entry)}, which holds no IPv6 address in its brackets`);
-  if (rest !== '' && !rest.startsWith(':')) throw fault(`has ${JSON.stringify(entry)}, with more than a port after the bracket`);
+  if (!IPV6.test(host)) throw fault(`has ${shown(entry)}, which holds no IPv6 address in its brackets`);
+  if (rest !== '' && !rest.startsWith(':')) throw fault(`has ${shown(entry)}, with more than a port after the bracket`);
   return { host, port: rest === '' ? defaultPort : portOf(rest.slice(1), entry) };
 }
 
 function portOf(text: string, entry: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
-  if (!(port >= 1 && port <= 65535)) throw fault(`has ${JSON.stringify(entry)}, whose port is not a number from 1 to 65535`);
+  if (!(port >= 1 && port <= 65535)) throw fault(`has ${shown(entry)}, whose port is not a number from 1 to 65535`);
   return port;
+}
+
+/** An entry without what may be a password: all that stands before the last `@`, and behind a `?`. */
+function shown(entry: string): string {
+  return JSON.stringify(entry.replace(/^.*@/s, '…@').replace(/\?.*$/s, '?…'));
 }
 
 function fault(message: string): UsageError {

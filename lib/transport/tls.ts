@@ -1,5 +1,7 @@
 import { type TcpSocketConnectOpts, isIP } from 'node:net';
 import { type ConnectionOptions, connect } from 'node:tls';
+import { text } from '../core/check.js';
+import { UsageError } from '../core/errors.js';
 import type { Transport } from '../core/link.js';
 import { dial } from './dial.js';
 
@@ -23,15 +25,28 @@ export type TlsOptions = Omit<ConnectionOptions, 'host' | 'port' | 'path' | 'soc
  * ```
  */
 export function tls(options: TlsOptions | (() => TlsOptions) = {}): Transport {
+  if (typeof options !== 'function') checkOptions(options);
   return (endpoint) =>
     dial(endpoint, {
       ready: 'secureConnect',
       connect(host, { host: name, port }, { onread }) {
-        const chosen = typeof options === 'function' ? options() : options;
+        const chosen = typeof options === 'function' ? checkOptions(options()) : options;
         const named = isIP(name) === 0 ? { servername: name } : {};
         const all: ConnectionOptions & Pick<TcpSocketConnectOpts, 'onread'> = { ...named, ...chosen, host, port, onread };
         const socket = connect(all);
         return socket.setNoDelay(true);
       },
     });
+}
+
+/** The parts that Node's own messages would show, although they are secret. */
+function checkOptions(options: TlsOptions): TlsOptions {
+  if (typeof options !== 'object' || options === null) throw new UsageError('options.tls', "must be an object of Node's options for TLS, or a function that returns one");
+  const { passphrase, key, pfx, cert, ca } = options;
+  if (passphrase !== undefined) text('options.tls.passphrase', passphrase);
+  for (const [name, value] of Object.entries({ key, pfx, cert, ca })) {
+    const single = typeof value === 'string' || ArrayBuffer.isView(value);
+    if (value !== undefined && !single && !Array.isArray(value)) throw new UsageError(`options.tls.${name}`, 'must be text, bytes, or an array of them');
+  }
+  return options;
 }

@@ -1,6 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
 import { type Backoff, checkBackoff } from '../core/backoff.js';
-import { bytes, duration, integer, knownKeys, oneOf } from '../core/check.js';
+import { array, bytes, callable, clock, credential, duration, flag, having, integer, knownKeys, oneOf, show, text } from '../core/check.js';
 import type { Transport } from '../core/link.js';
 import { UsageError } from '../core/errors.js';
 import { monotonic } from '../transport/monotonic.js';
@@ -23,7 +23,13 @@ export interface Ticket {
 export interface Identity {
   /** `digest`, `x509`, `ip`, or any scheme that the servers know. */
   readonly scheme: string;
-  /** For `digest`: the bytes of `user:password`. */
+  /** For `digest`: `user:password`. Text stands for its bytes in UTF-8. */
+  readonly auth: Uint8Array | string;
+}
+
+/** An identity as servers are told of it. */
+export interface HeldIdentity {
+  readonly scheme: string;
   readonly auth: Uint8Array;
 }
 
@@ -74,7 +80,8 @@ export interface ConnectOptions {
 }
 
 /** The options with their defaults, checked. */
-export interface Settings extends Required<Omit<ConnectOptions, 'connectTimeout' | 'tls' | 'ticket' | 'sasl' | 'coalesce' | 'serverVersion'>> {
+export interface Settings extends Required<Omit<ConnectOptions, 'auth' | 'connectTimeout' | 'tls' | 'ticket' | 'sasl' | 'coalesce' | 'serverVersion'>> {
+  readonly auth: readonly HeldIdentity[];
   readonly connectTimeout: number | undefined;
   readonly ticket: Ticket | undefined;
   readonly sasl: SaslMechanism | undefined;
@@ -95,11 +102,14 @@ export function settingsOf(options: ConnectOptions): Settings {
   return {
     sessionTimeout: duration('options.sessionTimeout', o.sessionTimeout ?? 30_000),
     connectTimeout: o.connectTimeout === undefined ? undefined : duration('options.connectTimeout', o.connectTimeout),
-    transport: o.transport ?? (o.tls === undefined ? tcp : tls(o.tls)),
+    transport: o.transport !== undefined ? callable('options.transport', o.transport) : (o.tls === undefined ? tcp : tls(o.tls)),
     ticket: o.ticket === undefined ? undefined : checkTicket(o.ticket),
-    auth: (o.auth ?? []).map(({ scheme, auth }, i) => checkIdentity(scheme, auth, `options.auth[${i}].`)),
-    sasl: o.sasl,
-    readOnly: o.readOnly ?? false,
+    auth: array('options.auth', o.auth ?? []).map((identity, i) => {
+      const { scheme, auth } = knownKeys(`options.auth[${i}]`, identity, ['scheme', 'auth']);
+      return checkIdentity(scheme, auth, `options.auth[${i}].`);
+    }),
+    sasl: o.sasl === undefined ? undefined : having('options.sasl', o.sasl, 'a SASL mechanism', ['start']),
+    readOnly: flag('options.readOnly', o.readOnly ?? false),
     onExpiry: oneOf('options.onExpiry', o.onExpiry ?? 'renew', ['renew', 'error']),
     onDataLoss: oneOf('options.onDataLoss', o.onDataLoss ?? 'wait', ['wait', 'renew']),
     offline: oneOf('options.offline', o.offline ?? 'queue', ['queue', 'fail']),
@@ -110,19 +120,20 @@ export function settingsOf(options: ConnectOptions): Settings {
     backoff: checkBackoff('options.backoff', o.backoff ?? { min: 100, max: 5000 }),
     closeTimeout: duration('options.closeTimeout', o.closeTimeout ?? 2000),
     serverVersion: o.serverVersion === undefined ? undefined : versionOf(o.serverVersion),
-    callSites: o.callSites ?? false,
-    random: o.random ?? Math.random,
-    scheduler: o.scheduler ?? monotonic,
+    callSites: flag('options.callSites', o.callSites ?? false),
+    random: callable('options.random', o.random ?? Math.random),
+    scheduler: clock('options.scheduler', o.scheduler ?? monotonic),
   };
 }
 
 /** Refuses an identity that no server could check. */
-export function checkIdentity(scheme: string, auth: Uint8Array, prefix = ''): Identity {
-  if (typeof scheme !== 'string' || scheme === '') throw new UsageError(`${prefix}scheme`, 'must not be empty');
-  return { scheme, auth: bytes(`${prefix}auth`, auth) };
+export function checkIdentity(scheme: string, auth: Uint8Array | string, prefix = ''): HeldIdentity {
+  if (text(`${prefix}scheme`, scheme) === '') throw new UsageError(`${prefix}scheme`, 'must not be empty');
+  return { scheme, auth: Uint8Array.from(credential(`${prefix}auth`, auth)) }; // the caller may wipe its own
 }
 
 function checkTicket(ticket: Ticket): Ticket {
+  knownKeys('options.ticket', ticket, ['id', 'password', 'zxid', 'timeout']);
   if (typeof ticket.id !== 'bigint' || ticket.id === 0n) throw new UsageError('options.ticket.id', 'must be the id of a session, a bigint');
   if (typeof ticket.zxid !== 'bigint' || ticket.zxid < 0n) throw new UsageError('options.ticket.zxid', 'must be a bigint, 0 or above');
   if (bytes('options.ticket.password', ticket.password).length !== 16) throw new UsageError('options.ticket.password', 'must be 16 bytes');
@@ -132,6 +143,6 @@ function checkTicket(ticket: Ticket): Ticket {
 
 function versionOf(text: string): Version {
   const [, major, minor, patch] = /^(\d+)\.(\d+)(?:\.(\d+))?$/.exec(text) ?? [];
-  if (minor === undefined) throw new UsageError('options.serverVersion', `must be as in '3.8.0', not ${JSON.stringify(text)}`);
+  if (minor === undefined) throw new UsageError('options.serverVersion', `must be as in '3.8.0', not ${show(text)}`);
   return Number(major) * 10000 + Number(minor) * 100 + Number(patch ?? 0);
 }

@@ -1,4 +1,4 @@
-import { pathFault } from '../core/check.js';
+import { pathFault, show } from '../core/check.js';
 import { UsageError } from '../core/errors.js';
 
 /**
@@ -8,7 +8,7 @@ import { UsageError } from '../core/errors.js';
  */
 export function checkPath(path: string, argument = 'path'): void {
   const fault = pathFault(path);
-  if (fault !== undefined) throw new UsageError(argument, fault, { path });
+  if (fault !== undefined) throw badPath(argument, fault, path);
 }
 
 /**
@@ -17,7 +17,11 @@ export function checkPath(path: string, argument = 'path'): void {
  */
 export function checkSequentialPath(path: string, argument = 'path'): void {
   const fault = pathFault(path, true);
-  if (fault !== undefined) throw new UsageError(argument, fault, { path });
+  if (fault !== undefined) throw badPath(argument, fault, path);
+}
+
+function badPath(argument: string, fault: string, path: unknown): UsageError {
+  return typeof path === 'string' ? new UsageError(argument, `${fault}: ${show(path)}`, { path }) : new UsageError(argument, fault);
 }
 
 /** The path of the child `name` of `parent`. It checks nothing: the request that uses the path does. */

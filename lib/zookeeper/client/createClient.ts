@@ -125,11 +125,8 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
         return fourLetterWord(settings.transport, to, word);
       }),
     serverVersion: () =>
-      news.state$.pipe(
-        map((state) => (state.kind === 'connected' ? state.version : undefined)),
-        filter((version) => version !== undefined),
-        take(1),
-        map((version) => {
+      connected$.pipe(
+        map(({ version }) => {
           if (version === 0) throw new ServerError('UNSUPPORTED', -6, { operation: 'serverVersion', message: 'the server does not tell its version (srvr is not allowed)' });
           return dotted(version);
         })

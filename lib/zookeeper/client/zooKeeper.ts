@@ -135,10 +135,11 @@ export interface ZooKeeper {
   /** Replaces a node's ACL; `version` is compared with its `aversion`. **Errors** with `NO_NODE`, `BAD_VERSION`, `INVALID_ACL`, `NO_AUTH`. */
   setAcl(path: string, acl: readonly Acl[], options?: VersionOptions): Observable<Stat>;
   /**
-   * Holds an identity, now and on every later connection. **Emits** once the server has accepted it. A refusal ends the
+   * Holds an identity, now and on every later connection. For `digest` it is `user:password`; text stands for its bytes in
+   * UTF-8. **Emits** once the server has accepted it. A refusal ends the
    * session, on ZooKeeper's terms: it **errors**, and so does the client, with `AUTH_FAILED`.
    */
-  addAuth(scheme: string, auth: Uint8Array): Observable<void>;
+  addAuth(scheme: string, auth: Uint8Array | string): Observable<void>;
   /** The identities that the server holds for this connection. Needs 3.7. */
   whoAmI(options?: CallOptions): Observable<readonly ClientInfo[]>;
 

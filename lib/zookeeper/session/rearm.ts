@@ -17,13 +17,13 @@ const HARMLESS = new Set(['NO_NODE', 'NO_AUTH', 'NO_WATCHER']);
  * same; those must be armed again after every event. **Completes** when armed; **errors** only with the link.
  */
 export function armed(channel: Channel, entry: Entry): Observable<never> {
-  const persistent = channel.sender.server.knows(addWatch) && !channel.oneShotOnly;
+  const persistent = channel.sender.version >= addWatch.since! && !channel.oneShotOnly;
   return persistent ? persistently(channel, entry) : once(channel, entry);
 }
 
 /** Removes the watch, where no other one could go with it by mistake. **Completes** in any case. */
 export function disarmed(channel: Channel, path: string): Observable<never> {
-  if (!channel.sender.server.knows(removeWatches)) return EMPTY;
+  if (channel.sender.version < removeWatches.since!) return EMPTY;
   return channel.request(removeWatches, { path, type: 'any' }).pipe(
     ignoreElements(),
     catchError(() => EMPTY) // it had fired already (-121), or the link is gone and the watch with it

@@ -26,8 +26,7 @@ export function watchEvents({ session, exchange }: CellGround, path: string, { r
     const look = () => {
       const { state } = session.news;
       if (state.kind !== 'connected') return;
-      const { version } = state;
-      if (recursive) return version !== undefined && version < addWatch.since! ? subscriber.error(unsupported(addWatch, version, path)) : undefined;
+      if (recursive) return state.version < addWatch.since! ? subscriber.error(unsupported(addWatch, state.version, path)) : undefined;
       // whether the node exists decides how its watch catches up after a reconnect
       subscriber.add(exchange(exists, path).subscribe({ next: (stat) => void (known = true, (entry.exists = stat !== null)), error: () => undefined }));
     };
@@ -36,11 +35,6 @@ export function watchEvents({ session, exchange }: CellGround, path: string, { r
       resumed: () => {
         if (recursive) tell({ type: 'resync', path });
         if (!known) look();
-      },
-      learned: () => {
-        if (!recursive) return;
-        tell({ type: 'resync', path });
-        look();
       },
       ended: (error) => (error === undefined ? subscriber.complete() : subscriber.error(error)),
     };
