@@ -9,6 +9,7 @@ import { type ConnectRequest, type ConnectResponse, readConnectResponse, writeCo
 import { JuteReader } from '../protocol/juteReader.js';
 import type { Op } from '../protocol/op.js';
 import { Call, lost } from './call.js';
+import { LinkWatches } from './linkWatches.js';
 import type { Outbox } from './outbox.js';
 import type { Limits } from './limits.js';
 import { Pulse } from './pulse.js';
@@ -31,10 +32,7 @@ export class Channel implements FrameSink {
   readonly sender: Sender;
   /** How long the link may be silent, in milliseconds. */
   patience = Infinity;
-  /** Whether the server turned out to have no persistent watches. */
-  oneShotOnly = false;
-  /** Whether all watches stand again: until then a reply says nothing of the nodes whose turn has not come. */
-  caughtUp = false;
+  readonly watches = new LinkWatches();
   /** Watch events, in their place among the replies. Never errors. */
   readonly event$ = new Subject<NodeEvent>();
   readonly #now: () => number;
@@ -58,7 +56,7 @@ export class Channel implements FrameSink {
     this.sender = new Sender(link, limits, this.pulse);
   }
 
-  /** Newest transaction that a reply has shown. Once {@link caughtUp}, everything up to it has been reported. */
+  /** Newest transaction that a reply has shown. Once its watches have caught up, everything up to it has been reported. */
   get zxid(): bigint {
     return BigInt(this.#zxidHigh) * UPPER_HALF + BigInt(this.#zxidLow);
   }

@@ -1,24 +1,55 @@
-import { EMPTY, type Observable, catchError, defer, ignoreElements, merge, throwError } from 'rxjs';
-import { isCoordinationError } from '../../core/errors.js';
+import { EMPTY, type Observable, type SchedulerLike, catchError, concat, defer, finalize, ignoreElements, merge, mergeMap, throwError, timer } from 'rxjs';
+import { type CoordinationError, isCoordinationError } from '../../core/errors.js';
 import { watchChildrenOnce } from '../protocol/ops/getChildren.js';
 import { existsWatched } from '../protocol/ops/exists.js';
 import { chunked, setWatches } from '../protocol/ops/setWatches.js';
 import { addWatch, removeWatches } from '../protocol/ops/watches.js';
 import type { Channel } from './channel.js';
+import { pauseAfter } from './pauseAfter.js';
 import type { Entry, WatchRegistry } from './watchRegistry.js';
 
 /** What a server without persistent watches answers (`WatchManagerOptimized`, or one that is not Apache's). */
-const NO_PERSISTENT = new Set(['UNIMPLEMENTED', 'BAD_ARGUMENTS', 'MARSHALLING_ERROR', 'SYSTEM_ERROR']);
-/** What cannot be watched now shows in the read that follows. */
-const HARMLESS = new Set(['NO_NODE', 'NO_AUTH', 'NO_WATCHER']);
+const NO_PERSISTENT = new Set(['UNIMPLEMENTED', 'BAD_ARGUMENTS', 'MARSHALLING_ERROR']);
+/** An answer that may mean the same, and may mean this path alone. */
+const PERHAPS_NONE = 'SYSTEM_ERROR';
+/** What cannot be watched now shows in the read that follows; and a list that is too large to take is watched all the same. */
+const HARMLESS = new Set(['NO_NODE', 'NO_AUTH', 'REPLY_TOO_LARGE']);
+/** A path that the server refuses to watch is tried again less and less often, until this many milliseconds lie between. */
+const LONGEST_PAUSE = 32_000;
 
 /**
  * Arms a path on the server: one persistent watch where there are such (3.6), else the one-shot watches that report the
- * same; those must be armed again after every event. **Completes** when armed; **errors** only with the link.
+ * same; those must be armed again after every event. **Completes** when armed, or when the server has refused this path;
+ * **errors** only with the link.
  */
 export function armed(channel: Channel, entry: Entry): Observable<never> {
-  const persistent = channel.sender.version >= addWatch.since! && !channel.oneShotOnly;
-  return persistent ? persistently(channel, entry) : once(channel, entry);
+  const persistent = channel.sender.version >= addWatch.since! && !channel.watches.oneShotOnly;
+  const stands$ = defer(() => (entry.stands(), EMPTY));
+  return concat(persistent ? persistently(channel, entry) : once(channel, entry), stands$).pipe(
+    catchError((error: unknown) => {
+      if (!isRefusal(error)) return throwError(() => error);
+      entry.refuse(error);
+      channel.watches.refused$.next(entry);
+      return EMPTY;
+    })
+  );
+}
+
+/** Arms what the server has refused to watch, after a while, for as long as somebody wants it watched. Never completes; **errors** with the link. */
+export function armedAgain(channel: Channel, scheduler: SchedulerLike): Observable<never> {
+  return channel.watches.refused$.pipe(
+    mergeMap((entry) => {
+      if (entry.waiting) return EMPTY;
+      entry.waiting = true;
+      return timer(pauseAfter(entry.refusals, LONGEST_PAUSE), scheduler).pipe(
+        mergeMap(() => {
+          entry.waiting = false;
+          return entry.watchers.size > 0 && entry.refusals > 0 ? armed(channel, entry) : EMPTY;
+        }),
+        finalize(() => (entry.waiting = false))
+      );
+    })
+  );
 }
 
 /** Removes the watch, where no other one could go with it by mistake. **Completes** in any case. */
@@ -33,14 +64,23 @@ export function disarmed(channel: Channel, path: string): Observable<never> {
 /**
  * Sets all watches again on a new connection, of whichever session. One-shot lists catch up with what was missed, which
  * persistent watches do not (ZOOKEEPER-4698), so everything is set one-shot; a path gets its persistent watch back when
- * its first event comes.
+ * its first event comes. What the server refuses to set again is armed one by one, and read again.
  */
 export function rearm(channel: Channel, watches: WatchRegistry, zxid: bigint, maxBytes: number, report: (watches: number, requests: number) => void): Observable<never> {
   return defer(() => {
     const { oneShot, direct } = watches.rearming(zxid);
     const chunks = chunked(oneShot, maxBytes);
     report(watches.size, chunks.length + direct.length);
-    return merge(...chunks.map((chunk) => channel.request(setWatches, chunk)), ...direct.map((entry) => armed(channel, entry))).pipe(ignoreElements());
+    const pieces = chunks.map((chunk) =>
+      channel.request(setWatches, chunk).pipe(
+        catchError((error: unknown) => {
+          if (!isRefusal(error)) return throwError(() => error);
+          watches.missed(chunk);
+          return EMPTY;
+        })
+      )
+    );
+    return merge(...pieces, ...direct.map((entry) => armed(channel, entry))).pipe(ignoreElements());
   });
 }
 
@@ -50,8 +90,8 @@ function persistently(channel: Channel, entry: Entry): Observable<never> {
   return channel.request(addWatch, { path: entry.path, mode }).pipe(
     ignoreElements(),
     catchError((error: unknown) => {
-      if (!isCoordinationError(error) || !NO_PERSISTENT.has(error.code)) return throwError(() => error);
-      channel.oneShotOnly = true;
+      if (!isCoordinationError(error) || (error.code !== PERHAPS_NONE && !NO_PERSISTENT.has(error.code))) return throwError(() => error);
+      if (error.code !== PERHAPS_NONE) channel.watches.oneShotOnly = true;
       return once(channel, entry);
     })
   );
@@ -61,10 +101,11 @@ function once(channel: Channel, entry: Entry): Observable<never> {
   entry.persistent = false;
   for (const watcher of [...entry.watchers]) watcher.onlyOnce?.();
   const exists$ = channel.request(existsWatched, entry.path);
-  const children$ = channel.request(watchChildrenOnce, entry.path).pipe(catchError((error: unknown) => (isHarmless(error) ? EMPTY : throwError(() => error))));
+  const children$ = channel.request(watchChildrenOnce, entry.path).pipe(catchError((error: unknown) => (isCoordinationError(error) && HARMLESS.has(error.code) ? EMPTY : throwError(() => error))));
   return (entry.wants('children') ? merge(exists$, children$) : exists$).pipe(ignoreElements());
 }
 
-function isHarmless(error: unknown): boolean {
-  return isCoordinationError(error) && HARMLESS.has(error.code);
+/** Whether this is about one request, and says nothing of the link. */
+function isRefusal(error: unknown): error is CoordinationError {
+  return isCoordinationError(error) && (error.layer === 'server' || error.layer === 'usage');
 }

@@ -20,7 +20,7 @@ import { farewell, localExpiry } from './sessionEnds.js';
 import type { SessionListener } from './sessionListener.js';
 import { SessionRecord, lossOf } from './sessionRecord.js';
 import { type Entry, WatchRegistry } from './watchRegistry.js';
-import { armed, disarmed, rearm } from './rearm.js';
+import { armed, armedAgain, disarmed, rearm } from './rearm.js';
 
 /**
  * The session loop: dials, gets admitted, serves, and begins anew when the link or the session is lost. Nothing happens
@@ -124,7 +124,7 @@ export class Session {
         this.#admitted(channel, response);
         this.#admitted$.next();
       }),
-      concatMap((response) => merge(heartbeat(channel, response.timeout, scheduler), this.#resume(channel, response, endpoint)))
+      concatMap((response) => merge(heartbeat(channel, response.timeout, scheduler), armedAgain(channel, scheduler), this.#resume(channel, response, endpoint)))
     );
     return merge(events$, pump(link, channel), serving$).pipe(
       catchError((error: unknown) => {
@@ -148,7 +148,7 @@ export class Session {
       if (watches > 0) this.news.diagnose({ kind: 'rearmed', watches, requests });
     });
     const open$ = defer(() => {
-      channel.caughtUp = true;
+      channel.watches.caughtUp = true;
       this.#attempts.established();
       channel.open(this.outbox); // what is submitted from here on goes out with this turn
       const { epoch } = this.#record;
@@ -211,7 +211,7 @@ export class Session {
   }
 
   #note(): void {
-    if (this.#channel !== undefined) this.#record.saw(this.#channel.zxid, this.#channel.caughtUp);
+    if (this.#channel !== undefined) this.#record.saw(this.#channel.zxid, this.#channel.watches.caughtUp);
   }
 
   #arm(entry: Entry): void {

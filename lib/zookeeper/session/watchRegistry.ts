@@ -1,3 +1,4 @@
+import type { CoordinationError } from '../../core/errors.js';
 import type { NodeEvent } from '../protocol/event.js';
 import type { SetWatchesRequest } from '../protocol/ops/setWatches.js';
 import { parentOf } from '../path.js';
@@ -21,6 +22,8 @@ export interface Watcher {
   known?(): Iterable<string>;
   /** Of one that watches recursively: the server has no such watches, and tells of the path alone. */
   onlyOnce?(): void;
+  /** The server has refused to watch the path. It is asked again; once it does, a `resync` says to look at what was missed. */
+  refused?(error: CoordinationError, entry: Entry): void;
 }
 
 /** What must be sent so that a path is watched, or is no more. The registry decides; the session sends. */
@@ -40,6 +43,12 @@ export class Entry {
   persistent = false;
   /** Whether the watch on the server is recursive, or was until a moment ago: such a one says nothing of lists of children. */
   recursive = false;
+  /** How often in a row the server has refused to watch the path. Unless it is 0, what happens there may go unnoticed. */
+  refusals = 0;
+  /** Whether the path has been watched on the server, be it on another link. */
+  stood = false;
+  /** Whether the server will be asked again before long. */
+  waiting = false;
 
   constructor(path: string) {
     this.path = path;
@@ -48,6 +57,21 @@ export class Entry {
   wants(what: keyof Wants): boolean {
     for (const watcher of this.watchers) if (watcher.wants[what] === true) return true;
     return false;
+  }
+
+  /** The server watches the path. */
+  stands(): void {
+    const missed = this.refusals > 0;
+    this.refusals = 0;
+    this.stood = true;
+    if (missed) tell(this, { type: 'resync', path: this.path });
+  }
+
+  /** The server refuses to watch the path. */
+  refuse(error: CoordinationError): void {
+    this.persistent = false;
+    this.refusals++;
+    for (const watcher of [...this.watchers]) watcher.refused?.(error, this);
   }
 }
 
@@ -122,7 +146,8 @@ export class WatchRegistry {
       entry.persistent = false;
       entry.recursive = entry.wants('recursive');
       if (entry.recursive) this.#roots.add(entry.path);
-      if (entry.exists === undefined || entry.recursive) direct.push(entry);
+      if (entry.exists === undefined || entry.recursive || entry.refusals > 0) direct.push(entry);
+      if (entry.refusals > 0) continue; // what is known of it is older than `zxid`: it is read again once it is watched
       for (const watcher of entry.watchers) {
         for (const path of watcher.known?.() ?? []) {
           oneShot.data.push(path);
@@ -136,6 +161,11 @@ export class WatchRegistry {
       }
     }
     return { oneShot, direct };
+  }
+
+  /** The server did not say what has become of these. */
+  missed({ data, exist, children }: SetWatchesRequest): void {
+    for (const path of new Set([...data, ...exist, ...children])) this.dispatch({ type: 'resync', path });
   }
 
   /** Tells of an event at or below `path` where everything below that is watched. */

@@ -4,6 +4,7 @@ import { type CoordinationError, isCoordinationError } from '../../core/errors.j
 import type { NodeEvent } from '../protocol/event.js';
 import type { Op } from '../protocol/op.js';
 import type { Exchange } from '../session/exchange.js';
+import { FEW, pauseAfter } from '../session/pauseAfter.js';
 import type { Session } from '../session/session.js';
 import type { SessionListener } from '../session/sessionListener.js';
 import type { Entry, Wants, Watcher } from '../session/watchRegistry.js';
@@ -38,8 +39,6 @@ export interface CellGround {
   readonly scheduler: SchedulerLike;
 }
 
-/** A read that the server refused for reasons of its own (it throttles, say) is tried again after this, in milliseconds. */
-const REREAD_AFTER = 1000;
 /** Errors that the same read would meet again. */
 const HOPELESS: ReadonlySet<string> = new Set(['USAGE', 'TOO_LARGE', 'REPLY_TOO_LARGE', 'UNSUPPORTED']);
 
@@ -59,6 +58,7 @@ export class Cell<R extends Reading> implements Watcher, SessionListener {
   #shown: Shown<R> | undefined;
   #read: Subscription | undefined;
   #dirty = true;
+  #refusals = 0;
 
   constructor(path: string, kind: CellKind<R>, ground: CellGround, forget: () => void) {
     this.#path = path;
@@ -85,6 +85,13 @@ export class Cell<R extends Reading> implements Watcher, SessionListener {
 
   event(event: NodeEvent): void {
     if (!this.#kind.concerns(event)) return;
+    this.#dirty = true;
+    this.#refresh();
+  }
+
+  /** The path is not watched: what is read is the truth of that moment, if it can be read at all. */
+  refused(): void {
+    this.#doubt();
     this.#dirty = true;
     this.#refresh();
   }
@@ -126,9 +133,11 @@ export class Cell<R extends Reading> implements Watcher, SessionListener {
 
   #got(reading: R): void {
     this.#read = undefined;
+    this.#refusals = 0;
     if (reading.exists !== 'denied') this.#entry!.exists = reading.exists;
     const shown = this.#shown;
-    if (shown === undefined || shown.stale || !this.#kind.same(shown.reading, reading)) this.#show(reading, false);
+    const stale = this.#entry!.refusals > 0 && reading.exists !== 'denied';
+    if (shown === undefined || shown.stale !== stale || !this.#kind.same(shown.reading, reading)) this.#show(reading, stale);
     if (this.#dirty && this.#subscribers.size > 0) this.#refresh();
   }
 
@@ -137,10 +146,18 @@ export class Cell<R extends Reading> implements Watcher, SessionListener {
     this.#dirty = true; // whatever the reason, the value is not known; a lost link comes back with `resumed`
     if (isCoordinationError(error) && HOPELESS.has(error.code)) return this.ended(error);
     if (!isCoordinationError(error) || error.layer !== 'server') return;
-    this.#read = timer(REREAD_AFTER, this.#ground.scheduler).subscribe(() => {
+    if (++this.#refusals >= FEW && this.#shown === undefined) return this.ended(error);
+    this.#doubt();
+    this.#read = timer(pauseAfter(this.#refusals), this.#ground.scheduler).subscribe(() => {
       this.#read = undefined;
       this.#refresh();
     });
+  }
+
+  /** What is shown may be the truth no more. */
+  #doubt(): void {
+    const shown = this.#shown;
+    if (shown?.stale === false && shown.reading.exists !== 'denied') this.#show(shown.reading, true);
   }
 
   #show(reading: R, stale: boolean): void {

@@ -4,6 +4,7 @@ import { exists } from '../protocol/ops/exists.js';
 import { addWatch } from '../protocol/ops/watches.js';
 import { unsupported } from '../protocol/suited.js';
 import type { NodeEvent } from '../protocol/event.js';
+import { FEW } from '../session/pauseAfter.js';
 import type { SessionListener } from '../session/sessionListener.js';
 import type { Watcher } from '../session/watchRegistry.js';
 import type { CellGround } from './cell.js';
@@ -20,20 +21,26 @@ export function watchEvents({ session, exchange }: CellGround, path: string, { r
     checkPath(path);
     if (session.news.state.kind === 'closed') return subscriber.complete();
     const tell = (event: NodeEvent) => subscriber.next(root === '' ? event : { ...event, path: outOfChroot(root, event.path) });
-    const watcher: Watcher = { wants: recursive ? { recursive } : { data: true, children: true }, event: tell };
+    const watcher: Watcher = {
+      wants: recursive ? { recursive } : { data: true, children: true },
+      event: tell,
+      refused: (error, { refusals, stood }) => (refusals >= FEW && !stood ? subscriber.error(error) : undefined),
+    };
     const entry = session.watches.add(path, watcher);
     let known = false;
+    let asked = false;
     const look = () => {
       const { state } = session.news;
       if (state.kind !== 'connected') return;
       if (recursive) return state.version < addWatch.since! ? subscriber.error(unsupported(addWatch, state.version, path)) : undefined;
+      asked = true;
       // whether the node exists decides how its watch catches up after a reconnect
       subscriber.add(exchange(exists, path).subscribe({ next: (stat) => void (known = true, (entry.exists = stat !== null)), error: () => undefined }));
     };
     const listener: SessionListener = {
       suspended: () => undefined,
       resumed: () => {
-        if (recursive) tell({ type: 'resync', path });
+        if (recursive || (asked && !known)) tell({ type: 'resync', path }); // nothing tells what was missed
         if (!known) look();
       },
       ended: (error) => (error === undefined ? subscriber.complete() : subscriber.error(error)),

@@ -15,7 +15,7 @@ describe('the reads of a tree', () => {
       const reads = new TreeReads(
         (_op, path) => (asked++, answer(path as string) as Observable<never>),
         new TestScheduler(() => undefined),
-        { got: (kind: Kind, path) => void got.push(`${kind} ${path}`), refused: () => undefined, whole: () => void whole++ }
+        { got: (kind: Kind, path) => void got.push(`${kind} ${path}`), refused: () => undefined, delayed: () => undefined, whole: () => void whole++ }
       );
       for (const path of ['/a', '/b', '/c']) reads.ask('data', path, true);
       reads.resume();

@@ -4,9 +4,11 @@ import { joinPath } from '../../path.js';
 import type { NodeEvent } from '../../protocol/event.js';
 import type { NodeData } from '../../protocol/ops/getData.js';
 import type { Exchange } from '../../session/exchange.js';
+import { FEW } from '../../session/pauseAfter.js';
 import type { Session } from '../../session/session.js';
 import type { SessionListener } from '../../session/sessionListener.js';
 import type { Stat } from '../../types.js';
+import { TreeAudience } from './treeAudience.js';
 import type { TreeChange } from './treeChange.js';
 import type { TreeScope } from './treeScope.js';
 import type { Content, Tree } from './treeNode.js';
@@ -34,11 +36,8 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
   readonly #watches: TreeWatches;
   readonly #reads: TreeReads;
   readonly #state: TreeState<T>;
-  readonly #trees = new Set<Subscriber<Tree<T>>>();
-  readonly #changes = new Set<Subscriber<TreeChange<T>>>();
+  readonly #audience: TreeAudience<T>;
   readonly #refusals = new Map<string, CoordinationError>();
-  readonly #forget: () => void;
-  #shown: Tree<T> | undefined;
 
   constructor(ground: TreeGround, scope: TreeScope<T>, forget: () => void) {
     this.#ground = ground;
@@ -46,7 +45,12 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
     this.#watches = new TreeWatches(ground.session.watches, scope.path, ground.root, this);
     this.#reads = new TreeReads(ground.exchange, ground.scheduler, this);
     this.#state = new TreeState(scope, (changes) => this.#tell(changes));
-    this.#forget = forget;
+    this.#audience = new TreeAudience(() => {
+      ground.session.listeners.delete(this);
+      this.#watches.stop();
+      this.#reads.close();
+      forget();
+    });
   }
 
   start(): void {
@@ -58,16 +62,11 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
   }
 
   joinTree(subscriber: Subscriber<Tree<T>>): void {
-    this.#trees.add(subscriber);
-    subscriber.add(() => this.#left(this.#trees.delete(subscriber)));
-    if (this.#shown !== undefined) subscriber.next(this.#shown);
+    this.#audience.joinTree(subscriber);
   }
 
   joinChanges(subscriber: Subscriber<TreeChange<T>>): void {
-    this.#changes.add(subscriber);
-    subscriber.add(() => this.#left(this.#changes.delete(subscriber)));
-    for (const node of this.#state.all()) subscriber.next({ kind: 'added', path: node.path, node });
-    if (this.#shown?.stale === false) subscriber.next({ kind: 'synced', tree: this.#shown });
+    this.#audience.joinChanges(subscriber, this.#state.all());
   }
 
   *known(): Iterable<string> {
@@ -76,15 +75,16 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
 
   onlyEach(): void {
     this.#watches.start();
-    this.#look(this.#scope.path, true);
-    for (const { path } of this.#state.all()) {
-      this.#look(path, true);
-      if (this.#scope.hasRoomBelow(path)) this.#reads.ask('names', path, true);
-    }
+    this.#lookEverywhere();
+  }
+
+  unwatched(): void {
+    if (this.#audience.shown?.stale === false) this.#audience.show(this.#tree(true));
   }
 
   happened({ type, path }: NodeEvent): void {
     if (!this.#admits(path)) return;
+    if (type === 'resync') return path === this.#scope.path ? this.#lookEverywhere() : this.#lookAgain(path);
     const node = this.#state.find(path);
     if (type === 'childrenChanged') {
       if (node !== undefined && this.#scope.hasRoomBelow(path)) this.#reads.ask('names', path, false);
@@ -97,7 +97,7 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
 
   suspended(): void {
     this.#reads.pause();
-    if (this.#shown?.stale === false) this.#show(true);
+    this.unwatched();
   }
 
   resumed(): void {
@@ -106,10 +106,7 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
   }
 
   ended(error: CoordinationError | undefined): void {
-    for (const subscriber of [...this.#trees, ...this.#changes]) {
-      if (error === undefined) subscriber.complete();
-      else subscriber.error(error);
-    }
+    this.#audience.ended(error);
   }
 
   got(kind: Kind, path: string, reading: unknown, owed: boolean): void {
@@ -132,10 +129,25 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
     this.#reads.ask('stat', path, owed);
   }
 
+  delayed(error: CoordinationError, refusals: number): void {
+    if (this.#audience.shown !== undefined) this.unwatched();
+    else if (refusals >= FEW) this.ended(error);
+  }
+
   whole(): void {
-    const told = [...this.#changes]; // whoever joins while the tree is shown is told by joining
-    this.#show(false);
-    for (const subscriber of told) subscriber.next({ kind: 'synced', tree: this.#shown! });
+    if (this.#watches.stand) this.#audience.sync(this.#tree(false));
+    else if (this.#audience.shown === undefined || this.#audience.shown.root !== this.#state.root) this.#audience.show(this.#tree(true));
+  }
+
+  #lookEverywhere(): void {
+    this.#look(this.#scope.path, true);
+    for (const { path } of this.#state.all()) this.#lookAgain(path);
+  }
+
+  /** Something may have happened to a node, and nobody has told. */
+  #lookAgain(path: string): void {
+    this.#look(path, true);
+    if (this.#state.find(path) !== undefined && this.#scope.hasRoomBelow(path)) this.#reads.ask('names', path, true);
   }
 
   #look(path: string, owed: boolean): void {
@@ -178,26 +190,16 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
   }
 
   #showIfWhole(): void {
-    if (this.#shown?.stale === false) this.#show(false);
+    if (this.#audience.shown?.stale === false) this.#audience.show(this.#tree(false));
   }
 
-  #show(stale: boolean): void {
-    this.#shown = { path: this.#scope.path, root: this.#state.root, size: this.#state.size, stale };
-    for (const subscriber of [...this.#trees]) subscriber.next(this.#shown);
+  #tree(stale: boolean): Tree<T> {
+    return { path: this.#scope.path, root: this.#state.root, size: this.#state.size, stale };
   }
 
   #tell(changes: readonly TreeChange<T>[]): void {
     for (const change of changes) if (change.kind === 'removed') this.#watches.uncover(change.path);
-    const told = [...this.#changes]; // whoever joins meanwhile has all of them in what there is
-    for (const change of changes) for (const subscriber of told) subscriber.next(change);
-  }
-
-  #left(left: boolean): void {
-    if (!left || this.#trees.size + this.#changes.size > 0) return;
-    this.#ground.session.listeners.delete(this);
-    this.#watches.stop();
-    this.#reads.close();
-    this.#forget();
+    this.#audience.tell(changes);
   }
 
   /** Whether a node is to be part of the tree, when the one above it is. */

@@ -7,6 +7,7 @@ import { exists } from '../../protocol/ops/exists.js';
 import { getChildren } from '../../protocol/ops/getChildren.js';
 import { getData } from '../../protocol/ops/getData.js';
 import type { CallOptions, Exchange } from '../../session/exchange.js';
+import { pauseAfter } from '../../session/pauseAfter.js';
 
 /** What is read of a node: its data, the names of its children, or, where these may not be read, its metadata. */
 export type Kind = 'data' | 'names' | 'stat';
@@ -25,6 +26,8 @@ interface Task {
   owed: boolean;
   /** Something happened meanwhile: to be read again. */
   again: boolean;
+  /** How often in a row the server has refused it. */
+  refusals: number;
   subscription: Subscription | undefined;
 }
 
@@ -34,14 +37,14 @@ export interface Reader {
   got(kind: Kind, path: string, reading: unknown, owed: boolean): void;
   /** The same read would be refused again. */
   refused(kind: Kind, path: string, error: CoordinationError, owed: boolean): void;
+  /** A read was refused, for so many times in a row, and is tried again; it is owed from now on. */
+  delayed(error: CoordinationError, refusals: number): void;
   /** Nothing is owed any more. */
   whole(): void;
 }
 
 /** So many reads are under way at a time: enough to fill the wire, and few enough that a large tree costs no memory twice. */
 const AT_A_TIME = 1000;
-/** A read that the server refused for reasons of its own (it throttles, say) is tried again after this, in milliseconds. */
-export const REREAD_AFTER = 1000;
 /** Errors that the same read would meet again. */
 const HOPELESS: ReadonlySet<string> = new Set(['NO_AUTH', 'USAGE', 'TOO_LARGE', 'REPLY_TOO_LARGE', 'UNSUPPORTED']);
 
@@ -79,7 +82,7 @@ export class TreeReads {
       if (owed) this.#owe(task);
       return;
     }
-    const fresh: Task = { kind, path, owed: false, again: false, subscription: undefined };
+    const fresh: Task = { kind, path, owed: false, again: false, refusals: 0, subscription: undefined };
     if (owed) this.#owe(fresh);
     this.#waiting.push(fresh);
     this.#fill();
@@ -167,10 +170,13 @@ export class TreeReads {
       this.#running = false; // the next read would fail as this one did: there is a link again with `resume`, or never
       return this.#postpone(task);
     }
-    task.subscription = timer(REREAD_AFTER, this.#scheduler).subscribe(() => {
+    task.refusals++;
+    task.subscription = timer(pauseAfter(task.refusals), this.#scheduler).subscribe(() => {
       this.#postpone(task);
       this.#fill();
     });
+    this.#owe(task);
+    this.#reader.delayed(error, task.refusals);
   }
 
   #postpone(task: Task): void {

@@ -9,6 +9,8 @@ export interface TreeListener {
   known(): Iterable<string>;
   /** The server has no recursive watches: start again, and cover each node. */
   onlyEach(): void;
+  /** The server has refused a watch: what happens there goes unnoticed until it is asked again. */
+  unwatched(): void;
 }
 
 /** The watches of a tree: one that is recursive, or, where the server has none, one for each node. */
@@ -29,10 +31,12 @@ export class TreeWatches {
     this.#path = path;
     this.#root = root;
     const event = (event: NodeEvent) => listener.happened(root === '' ? event : { ...event, path: outOfChroot(root, event.path) });
-    this.#each = { wants: { data: true, children: true }, event };
+    const refused = () => listener.unwatched();
+    this.#each = { wants: { data: true, children: true }, event, refused };
     this.#whole = {
       wants: { recursive: true },
       event,
+      refused,
       *known() {
         for (const known of listener.known()) yield inChroot(root, known);
       },
@@ -57,6 +61,12 @@ export class TreeWatches {
   /** Whether a node is watched. */
   covers(path: string): boolean {
     return this.#recursive || this.#entries.has(path);
+  }
+
+  /** Whether the server has refused none of the watches. */
+  get stand(): boolean {
+    for (const { refusals } of this.#entries.values()) if (refusals > 0) return false;
+    return true;
   }
 
   /** Begins to watch a node, before it is read. */

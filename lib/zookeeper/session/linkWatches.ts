@@ -1,0 +1,12 @@
+import { Subject } from 'rxjs';
+import type { Entry } from './watchRegistry.js';
+
+/** What is known of the watches of one link. */
+export class LinkWatches {
+  /** Whether the server turned out to have no persistent watches. */
+  oneShotOnly = false;
+  /** Whether all watches stand again: until then a reply says nothing of the nodes whose turn has not come. */
+  caughtUp = false;
+  /** Paths that the server refuses to watch. */
+  readonly refused$ = new Subject<Entry>();
+}
