@@ -6,19 +6,32 @@ import type { NodeKind } from '../store/znode.js';
 import { ProtocolError } from '../../../core/errors.js';
 import { aclOf, checkPath, pathOf } from './argument.js';
 import { Op } from './opcode.js';
+import type { Version } from '../../../zookeeper/types.js';
 import type { Member, Write, WriteReader } from './writes.js';
 import { CREATE2_RESULT_FIXED, hasFix } from './fixes.js';
 
+/** What a create makes. */
+interface Mode {
+  readonly kind: NodeKind;
+  readonly sequential: boolean;
+  /** The first version that knows it. */
+  readonly since: Version;
+}
+
 /** What the flags of a create mean: 0 to 6. */
-const MODES: readonly { readonly kind: NodeKind; readonly sequential: boolean }[] = [
-  { kind: 'persistent', sequential: false },
-  { kind: 'ephemeral', sequential: false },
-  { kind: 'persistent', sequential: true },
-  { kind: 'ephemeral', sequential: true },
-  { kind: 'container', sequential: false },
-  { kind: 'ttl', sequential: false },
-  { kind: 'ttl', sequential: true },
+const MODES: readonly Mode[] = [
+  { kind: 'persistent', sequential: false, since: 0 },
+  { kind: 'ephemeral', sequential: false, since: 0 },
+  { kind: 'persistent', sequential: true, since: 0 },
+  { kind: 'ephemeral', sequential: true, since: 0 },
+  { kind: 'container', sequential: false, since: 30501 },
+  { kind: 'ttl', sequential: false, since: 30503 },
+  { kind: 'ttl', sequential: true, since: 30503 },
 ];
+/** From here on flags are looked at before anything else. */
+const FLAGS_FIRST = 30500;
+/** From here on TTL nodes can be switched off, and are unless they are switched on. */
+const TTL_OPTIONAL = 30504;
 const LONGEST_TTL = 2n ** 40n - 1n;
 
 /** Any of the four creates. */
@@ -32,7 +45,7 @@ export function createRequest(opcode: number): WriteReader {
 /** A create in a multi: what it does, and how it is answered, depends on its flags more than on its opcode. */
 export function createMember(opcode: number, input: JuteReader, { settings: { version } }: ServerState): Member {
   const asked = readCreate(opcode, input);
-  const kind = MODES[asked.flags]?.kind;
+  const kind = modeOf(version, asked.flags)?.kind;
   const namesItself = hasFix(version, CREATE2_RESULT_FIXED);
   if (opcode === Op.createTtl && kind === 'ttl') return { opcode, request: performing(opcode, asked) };
   if (opcode !== Op.createTtl && namesItself && kind === undefined) throw new ProtocolError(`create with flags ${asked.flags}`);
@@ -61,12 +74,14 @@ function readCreate(opcode: number, input: JuteReader): Asked {
 
 function performing(opcode: number, { path, data, acl, flags, ttl }: Asked): Write {
   return (change, state, client) => {
-    const { kind, sequential } = MODES[flags] ?? refuse(Code.badArguments);
-    checkTtl(state, kind, ttl);
+    const { version } = state.settings;
+    const mode = modeOf(version, flags);
+    if (version >= FLAGS_FIRST) checkMode(state, mode, ttl);
     if (!path.includes('/') || path.includes('\0')) refuse(Code.badArguments);
     const resolved = client.credentials.resolved(acl);
     const parent = state.tree.get(path.slice(0, path.lastIndexOf('/'))) ?? refuse(Code.noNode);
     client.credentials.check(parent.acl, Permission.CREATE);
+    const { kind, sequential } = mode ?? refuse(Code.badArguments);
     const full = sequential ? path + sequence(parent.creations) : path;
     checkPath(full);
     if (state.tree.get(full) !== undefined) refuse(Code.nodeExists);
@@ -78,10 +93,16 @@ function performing(opcode: number, { path, data, acl, flags, ttl }: Asked): Wri
   };
 }
 
+function modeOf(version: Version, flags: number): Mode | undefined {
+  const mode = MODES[flags];
+  return mode !== undefined && version >= mode.since ? mode : undefined;
+}
+
 /** TTLs are for TTL nodes, and for servers that have them. */
-function checkTtl({ settings }: ServerState, kind: NodeKind, ttl: bigint): void {
-  if (kind === 'ttl' && (!settings.extendedTypes || settings.version < 30503)) refuse(Code.unimplemented);
-  if (kind === 'ttl' ? ttl <= 0n || ttl > LONGEST_TTL : ttl >= 0n) refuse(Code.badArguments);
+function checkMode({ settings }: ServerState, mode: Mode | undefined, ttl: bigint): void {
+  const isTtl = (mode ?? refuse(Code.badArguments)).kind === 'ttl';
+  if (isTtl && !settings.extendedTypes && settings.version >= TTL_OPTIONAL) refuse(Code.unimplemented);
+  if (isTtl ? ttl <= 0n || ttl > LONGEST_TTL : ttl >= 0n) refuse(Code.badArguments);
 }
 
 /** Containers and TTL nodes come of their own operations only: with another one, they are ordinary nodes. */

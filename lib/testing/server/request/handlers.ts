@@ -23,11 +23,11 @@ const getEphemerals: Handler = (input, state, { sessionId }) => {
   return (out) => out.strings(found);
 };
 
-/** Switched off, as by default; and a server alone could not do it either. */
+/** Switched off, as by default; and a server alone could not do it either, which is all that it says before there was a switch. */
 const reconfig: Handler = (input, state) => {
   for (let i = 0; i < 3; i++) optionalPathOf(input); // who joins, who leaves, or who is in
   input.skip(8);
-  return state.transact(() => refuse(Code.reconfigDisabled));
+  return state.transact(() => refuse(state.settings.version < 30503 ? Code.unimplemented : Code.reconfigDisabled));
 };
 
 /** Alone, a check that holds is never answered; a failed one is. Newer versions take it for an unknown operation. */

@@ -5,7 +5,7 @@ import { writeStat } from '../store/nodeStat.js';
 import { type Body, type Client, EMPTY_BODY, type Handler, type ServerState } from '../serverState.js';
 import { pathOf } from './argument.js';
 import { createMember, createRequest } from './createRequest.js';
-import { Op } from './opcode.js';
+import { Op, knows } from './opcode.js';
 import { readChildren, readData } from './nodeReads.js';
 import { type Member, type Outcome, type Write, type WriteReader, check, deleteContainer, deleteNode, setAcl, setData } from './writes.js';
 
@@ -75,6 +75,7 @@ function readMembers<T = Write>(input: JuteReader, reader: (opcode: number) => M
 }
 
 function writeMember(opcode: number, input: JuteReader, state: ServerState): Member | undefined {
+  if (opcode !== Op.check && !knows(state.settings.version, opcode)) return undefined; // alone, a check is known to fewer
   if (CREATES.includes(opcode)) return createMember(opcode, input, state);
   const read = MEMBERS.get(opcode);
   return read && { opcode, request: read(input) };
