@@ -1,11 +1,11 @@
 import { type FrameSink, FrameSplitter } from '../../bytes/frameSplitter.js';
 import { ProtocolError } from '../../core/errors.js';
-import { JuteReader } from '../../zookeeper/protocol/juteReader.js';
 import { type Acl, Permission } from '../../zookeeper/types.js';
 import type { Credentials } from './acl/credentials.js';
 import { type LoginAnswer, Logins } from './acl/logins.js';
 import type { Guest, Host } from './host.js';
 import { Backlog } from './io/backlog.js';
+import { JavaReader } from './javaText.js';
 import { Opening } from './opening.js';
 import { Outgoing } from './outgoing.js';
 import { Code } from './refusal.js';
@@ -26,7 +26,7 @@ export class Connection implements Guest, FrameSink {
   readonly wire: Wire;
   readonly #host: Host;
   readonly #splitter: FrameSplitter;
-  readonly #input = new JuteReader();
+  readonly #input = new JavaReader();
   readonly #out = new Outgoing();
   readonly #logins: Logins;
   #session: ServerSession | undefined;

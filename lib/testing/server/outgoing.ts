@@ -1,5 +1,5 @@
-import { JuteWriter } from '../../zookeeper/protocol/juteWriter.js';
 import type { Admission } from './host.js';
+import { JavaWriter } from './javaText.js';
 import type { Body } from './serverState.js';
 import { writeLong } from './store/nodeStat.js';
 import type { Wire } from './wire.js';
@@ -10,7 +10,7 @@ const UNLIMITED = 2 ** 31 - 1;
 
 /** What a server has to say to one client, until it is sent. */
 export class Outgoing {
-  readonly #out = new JuteWriter(UNLIMITED);
+  readonly #out = new JavaWriter(UNLIMITED);
 
   /** The answer to a connect request: a session, or that there is none. */
   greeting({ session, old }: Admission, readOnly: boolean): void {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { knownKeys } from '../../core/check.js';
 import { SessionError, UsageError } from '../../core/errors.js';
+import { type Bytes, type Directives, LATIN1, digestDirectives, failed, only } from './digestDirectives.js';
 import type { SaslExchange, SaslMechanism } from '../saslMechanism.js';
 
 /** Who logs in with a password, and, rarely needed, to what service. */
@@ -15,18 +16,8 @@ export interface DigestMd5Options {
   readonly cnonce?: string;
 }
 
-/** Text as a string of bytes, one character (up to U+00FF) each: what is hashed and sent is bytes, in one of two encodings. */
-type Bytes = string;
-type Directives = ReadonlyMap<string, readonly Bytes[]>;
-
 const OPTIONS: readonly (keyof DigestMd5Options)[] = ['username', 'password', 'service', 'serverName', 'cnonce'];
-const LONGEST = 2048; // RFC 2831, 2.1.1
 const NONCE_COUNT = '00000001';
-const LATIN1 = /^[\0-\xff]*$/;
-const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
-const LWS = '[ \\t\\r\\n]*';
-/** `name=value` or `name="quoted \"value\""`; between two of them commas, of which some may have nothing between them. */
-const DIRECTIVE = new RegExp(`[ \\t\\r\\n,]*(${TOKEN})${LWS}=${LWS}(?:"((?:[^"\\\\]|\\\\[^])*)"|(${TOKEN}))${LWS}(?:,[ \\t\\r\\n,]*|$)`, 'gy');
 
 /**
  * SASL DIGEST-MD5 (RFC 2831): a user name and a password, which is never sent; the server, too, must prove that it knows
@@ -57,7 +48,7 @@ class DigestMd5Exchange implements SaslExchange {
 
   step(token: Uint8Array | null): readonly (Uint8Array | undefined)[] {
     if (token === null) return [new Uint8Array(0)];
-    const directives = parse(token);
+    const directives = digestDirectives(token);
     if (this.#expected === undefined) return [this.#answer(directives)];
     if (only(directives, 'rspauth') !== this.#expected) throw failed('the server has not proved that it knows the password');
     this.complete = true;
@@ -99,30 +90,6 @@ function checkText(key: string, text: unknown, shortest: number): void {
   if (/\p{Surrogate}/u.test(text)) throw new UsageError(`options.${key}`, 'must not contain half a surrogate pair');
 }
 
-/** Reads what a server says, which may be anything. */
-function parse(token: Uint8Array): Directives {
-  if (token.length > LONGEST) throw failed(`the server sent ${token.length} bytes; at most ${LONGEST} are allowed`);
-  const text: Bytes = Buffer.from(token).toString('latin1');
-  const directives = new Map<string, Bytes[]>();
-  let end = 0;
-  for (const hit of text.matchAll(DIRECTIVE)) {
-    const [all, name, inQuotes, bare] = hit as unknown as [string, string, ...(string | undefined)[]];
-    const key = name.toLowerCase();
-    const value = inQuotes?.replace(/\\([^])/g, '$1') ?? bare!;
-    directives.set(key, [...(directives.get(key) ?? []), value]);
-    end = hit.index + all.length;
-  }
-  if (end < text.length) throw failed(`what the server sent cannot be read at ${end}`);
-  return directives;
-}
-
-/** The value of a directive that must not come twice: which of them counts would be the attacker's choice. */
-function only(directives: Directives, name: string): Bytes | undefined {
-  const values = directives.get(name) ?? [];
-  if (values.length > 1) throw failed(`the server sent more than one ${name}`);
-  return values[0];
-}
-
 function encoded(text: string, utf8: boolean): Bytes {
   if (utf8) return Buffer.from(text, 'utf8').toString('latin1');
   if (LATIN1.test(text)) return text;
@@ -148,8 +115,4 @@ function md5(bytes: Bytes, encoding: 'hex' | 'latin1' = 'hex'): Bytes {
   } catch (cause) {
     throw new SessionError('AUTH_FAILED', 'SASL DIGEST-MD5: MD5 is not available in this process (FIPS?)', 'none', { cause });
   }
-}
-
-function failed(why: string): SessionError {
-  return new SessionError('AUTH_FAILED', `SASL DIGEST-MD5: ${why}`);
 }

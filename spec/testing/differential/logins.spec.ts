@@ -8,6 +8,7 @@ import { rendered } from './rendering.js';
 import { type Asked, Op, auth, bare, create, ofPath, read } from './requests.js';
 import { TwoServers } from './twoServers.js';
 
+const USERS = { bob: 'secret', 'ü': 'pä', plain: 'pä', 'ö': 'plain', han: '中文', emo: 'a😀b' };
 const MINE = { perms: 31, scheme: 'auth', id: '' };
 
 /** Logs in with SASL, then asks. Returns what came of it, without what is different each time. */
@@ -43,8 +44,8 @@ describe.each([false, true])('logins by SASL, where they are required: %s,', (re
   let servers: TwoServers;
   beforeAll(async () => {
     servers = await TwoServers.start({
-      real: { sasl: { users: { bob: 'secret' }, required } },
-      embedded: { users: { bob: 'secret', super: SUPER_PASSWORD }, requireSasl: required },
+      real: { sasl: { users: USERS, required } },
+      embedded: { users: { ...USERS, super: SUPER_PASSWORD }, requireSasl: required },
     });
   });
   afterAll(() => servers[Symbol.asyncDispose]());
@@ -57,6 +58,11 @@ describe.each([false, true])('logins by SASL, where they are required: %s,', (re
   it('succeed with the right password, and make an identity for ACLs', async () => {
     const asked = [bare(Op.whoAmI), create(Op.create, { path: '/mine', acl: [MINE] }), ofPath(Op.getAcl, '/mine'), create(Op.create, { path: '/named', acl: [{ perms: 31, scheme: 'sasl', id: 'eve' }] }), read(Op.getData, '/named')];
     expect((await both((port) => loggedIn(port, 'bob', 'secret', asked))).join()).toContain('"sasl":"bob"');
+  });
+
+  it.each(Object.entries(USERS))('take names and passwords of any characters: %s, %s', async (user, password) => {
+    expect((await both((port) => loggedIn(port, user, password, [bare(Op.whoAmI)]))).join()).toContain(JSON.stringify(user));
+    expect((await both((port) => loggedIn(port, user, `${password}x`, []))).at(-1)).toBe('closed true');
   });
 
   it('let super do what any other user may', async () => {

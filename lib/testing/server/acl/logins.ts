@@ -1,5 +1,6 @@
 import { ProtocolError } from '../../../core/errors.js';
 import type { JuteReader } from '../../../zookeeper/protocol/juteReader.js';
+import { javaText } from '../javaText.js';
 import { Code } from '../refusal.js';
 import type { ServerSettings } from '../serverOptions.js';
 import type { Body } from '../serverState.js';
@@ -58,7 +59,7 @@ export class Logins {
     const { address, certificate } = this.#wire;
     if (scheme === 'ip') this.credentials.hold(scheme, address);
     else if (scheme === 'digest' && proof !== null) {
-      const id = digestOf(proof.toString());
+      const id = digestOf(javaText(proof));
       if (id === this.#settings.superDigest) this.credentials.hold('super', '');
       this.credentials.hold(scheme, id);
     } else if (scheme === 'x509' && certificate !== undefined) this.credentials.hold(scheme, certificate);

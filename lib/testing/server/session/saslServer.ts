@@ -1,9 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { isCoordinationError } from '../../../core/errors.js';
+import { javaText } from '../javaText.js';
+import { type Bytes, LATIN1, digestDirectives, only } from '../../../zookeeper/session/digestDirectives.js';
 
 const REALM = 'zk-sasl-md5';
-const DIRECTIVE = /([a-z-]+)=(?:"((?:[^"\\]|\\.)*)"|([^,]*))/g;
+const FIRST = '00000001';
+/** Those that must not come twice. */
+const SINGLE = ['username', 'realm', 'nonce', 'cnonce', 'nc', 'qop', 'digest-uri', 'response', 'charset'] as const;
 
-/** The server's side of one login by SASL DIGEST-MD5 (RFC 2831), as Java's: one realm, `auth` only, UTF-8. */
+type Said = Readonly<Partial<Record<(typeof SINGLE)[number], Bytes>>>;
+
+/** The server's side of one login by SASL DIGEST-MD5 (RFC 2831), as Java's: one realm, `auth` only. */
 export class SaslServer {
   readonly #users: ReadonlyMap<string, string>;
   #nonce: string | undefined;
@@ -22,24 +29,43 @@ export class SaslServer {
       return Buffer.from(`realm="${REALM}",nonce="${this.#nonce}",charset=utf-8,algorithm=md5-sess`);
     }
     const said = directives(token);
-    const user = said.get('username') ?? '';
+    const user = decoded(said?.username ?? '');
     const password = this.#users.get(user);
-    if (password === undefined || said.get('nonce') !== this.#nonce || said.get('nc') !== '00000001' || said.get('digest-uri') !== `zookeeper/${REALM}`) return undefined;
-    const secret = md5(Buffer.from(`${user}:${said.get('realm') ?? ''}:${password}`));
-    const a1 = md5(Buffer.concat([secret, Buffer.from(`:${this.#nonce}:${said.get('cnonce')}`)])).toString('hex');
-    const proof = (a2: string) => md5(Buffer.from(`${a1}:${this.#nonce}:00000001:${said.get('cnonce')}:auth:${md5(Buffer.from(a2)).toString('hex')}`)).toString('hex');
-    const uri = said.get('digest-uri');
-    if (said.get('response') !== proof(`AUTHENTICATE:${uri}`)) return undefined;
+    if (said === undefined || password === undefined || !this.#fits(said)) return undefined;
+    const { cnonce, response, 'digest-uri': uri } = said;
+    const secret = md5(`${hashable(user)}:${REALM}:${hashable(password)}`, 'latin1');
+    const a1 = md5(`${secret}:${this.#nonce}:${cnonce}`);
+    const proof = (a2: Bytes) => md5(`${a1}:${this.#nonce}:${FIRST}:${cnonce}:auth:${md5(a2)}`);
+    if (response !== proof(`AUTHENTICATE:${uri}`)) return undefined;
     this.user = user;
     return Buffer.from(`rspauth=${proof(`:${uri}`)}`);
   }
+
+  #fits({ realm, nonce, nc, qop = 'auth', charset = 'utf-8', ...said }: Said): boolean {
+    return realm === REALM && nonce === this.#nonce && nc === FIRST && qop === 'auth' && charset === 'utf-8' && said['digest-uri'] === `zookeeper/${REALM}`;
+  }
 }
 
-function directives(token: Uint8Array): ReadonlyMap<string, string> {
-  const text = Buffer.from(token).toString();
-  return new Map([...text.matchAll(DIRECTIVE)].map(([, name, quoted, bare]) => [name!, quoted?.replace(/\\(.)/g, '$1') ?? bare!]));
+/** `undefined` for what cannot be read. */
+function directives(token: Uint8Array): Said | undefined {
+  try {
+    const all = digestDirectives(token);
+    return Object.fromEntries(SINGLE.map((name) => [name, only(all, name)]));
+  } catch (error) {
+    if (isCoordinationError(error)) return undefined;
+    throw error;
+  }
 }
 
-function md5(bytes: Buffer): Buffer {
-  return createHash('md5').update(bytes).digest();
+function decoded(bytes: Bytes): string {
+  return javaText(Buffer.from(bytes, 'latin1'));
+}
+
+/** What can be said in ISO 8859-1 is hashed in it, and all else in UTF-8, although both are sent in UTF-8: RFC 2831, 2.1.2.1. */
+function hashable(text: string): Bytes {
+  return LATIN1.test(text) ? text : Buffer.from(text).toString('latin1');
+}
+
+function md5(bytes: Bytes, encoding: 'hex' | 'latin1' = 'hex'): Bytes {
+  return createHash('md5').update(bytes, 'latin1').digest().toString(encoding);
 }
