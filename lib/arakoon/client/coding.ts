@@ -47,12 +47,13 @@ export class Coding<K, V> {
 
   range(range: Range<K>, consistency: Consistency): RangeRequest {
     const { begin, beginInclusive = true, end, endInclusive = false, max } = knownKeys('range', range, BOUNDS);
+    const [first, last] = [this.#bound('range.begin', begin), this.#bound('range.end', end)];
     return {
       consistency,
-      begin: this.#bound('range.begin', begin),
-      beginInclusive: flag('range.beginInclusive', beginInclusive),
-      end: this.#bound('range.end', end),
-      endInclusive: flag('range.endInclusive', endInclusive),
+      begin: first,
+      beginInclusive: flag('range.beginInclusive', beginInclusive) || first === null, // or servers leave out the key ''
+      end: last,
+      endInclusive: flag('range.endInclusive', endInclusive) || last === null,
       max: maxOf('range.max', max),
     };
   }

@@ -15,8 +15,9 @@ function first<T>(items: readonly T[], max: number): readonly T[] {
   return max < 0 ? items : items.slice(0, max);
 }
 
+/** Without a low bound a real server takes `''` for it, and looks whether it is inclusive; without a high one it does not look. */
 function between({ store }: HostNode, { begin, beginInclusive, end, endInclusive }: ops.RangeRequest): string[] {
-  return store.keys.between(text(begin), beginInclusive, text(end), endInclusive);
+  return store.keys.between(text(begin) ?? '', beginInclusive, text(end), endInclusive);
 }
 
 export const readCommands: readonly Command[] = [
