@@ -8,7 +8,7 @@ export interface IniTls {
   readonly caCert: string;
   /** The one version that the servers speak. */
   readonly version: '1.0' | '1.1' | '1.2';
-  /** The client's own certificate and its key, where the servers want one. */
+  /** The client's own certificate and its key. Present where the configuration names both. */
   readonly client?: { readonly cert: string; readonly key: string };
 }
 
@@ -21,10 +21,16 @@ export interface IniCluster extends Cluster {
 }
 
 const VERSIONS: readonly string[] = ['1.0', '1.1', '1.2'] satisfies IniTls['version'][];
+/** What servers must be told of a cluster, and of a node. */
+const CLUSTER = ['cluster', 'cluster_id'];
+const NODE = ['ip', 'client_port'];
 
 /**
- * Reads the configuration of an Arakoon cluster: the very text that its servers are given, learners included. It may come
- * from a file, or from wherever else it is kept; here nothing is opened.
+ * Reads the configuration of an Arakoon cluster: the text that its servers are given, learners included. The text may come
+ * from a file, or from any other place; nothing is opened here.
+ *
+ * Every text that the servers accept is read as they read it. It is kinder than they are about the lines of Windows, lines of
+ * blanks, empty sections and values, sections in several parts, and lists on several lines.
  *
  * @example
  * ```ts
@@ -40,11 +46,11 @@ const VERSIONS: readonly string[] = ['1.0', '1.1', '1.2'] satisfies IniTls['vers
  */
 export function fromIni(text: string): IniCluster {
   const sections = iniFile(text);
-  const global = sections.get('global');
+  const global = sections.get('global')?.asRead(CLUSTER);
   if (global === undefined) throw new UsageError('text', 'has no section [global]');
-  const learners = [...sections.values()].filter((section) => section.flag('learner')).map(({ name }) => name);
+  const learners = [...sections.values()].filter((section) => section.asRead(NODE).flag('learner')).map(({ name }) => name);
   const tls = tlsOf(global);
-  const keeper = sections.get('nursery');
+  const keeper = sections.get('nursery')?.asRead(CLUSTER);
   return {
     ...clusterOf(sections, global, learners),
     ...(tls && { tls }),
@@ -56,7 +62,7 @@ function clusterOf(sections: ReadonlyMap<string, IniSection>, section: IniSectio
   const id = needed(section, 'cluster_id').text;
   const names = new Set([...neededList(section, 'cluster'), ...learners]);
   const nodes = [...names].map((name) => {
-    const node = sections.get(name);
+    const node = sections.get(name)?.asRead(NODE);
     if (node === undefined) throw iniFault(section.line, `cluster of [${section.name}] names ${name}, which has no section`);
     return [name, addressesOf(node)] as const;
   });
@@ -79,7 +85,6 @@ function tlsOf(global: IniSection): IniTls | undefined {
   if (!VERSIONS.includes(version.text)) throw iniFault(version.line, `tls_version must be one of ${VERSIONS.join(', ')}, not ${JSON.stringify(version.text)}`);
   const cert = global.scalar('tls_cert');
   const key = global.scalar('tls_key');
-  if ((cert === undefined) !== (key === undefined)) throw iniFault((cert ?? key)!.line, 'tls_cert and tls_key go together');
   return { caCert: caCert.text, version: version.text as IniTls['version'], ...(cert && key && { client: { cert: cert.text, key: key.text } }) };
 }
 
