@@ -119,6 +119,23 @@ describe('a nursery', () => {
     expect([end(all.multiGet(['a', 'b', 'j'])), asked().left]).toEqual([['!', '!', '!'], ['get a', 'get b', 'get j', 'getConfig']]);
   });
 
+  it('waits for the keeper to learn where a cluster is, which has just begun', () => {
+    const { all } = client({ patience: 8000 });
+    const { routing, clusters: known } = clusters.left.config!;
+    clusters.left.config = { routing, clusters: {} };
+    const ends: string[] = [];
+    all.get('a').subscribe({ next: (value) => ends.push(value), error: ({ code }: { code: string }) => ends.push(code) });
+    all.range().subscribe((keys) => ends.push(keys.join('')));
+    time.advance(5000);
+    expect(ends).toEqual([]);
+    clusters.left.config = { routing, clusters: known };
+    time.advance(3000);
+    expect(ends).toEqual(['A', 'abjkmstz']);
+    clusters.left.config = { routing, clusters: {} };
+    expect(clusters.left.requests.filter((request) => request === 'getConfig').length).toBeLessThan(20);
+    expect([end(client({ patience: 500 }).all.get('a'), 499), clusters.left.requests.splice(0).length]).toEqual(['! PROTOCOL', expect.any(Number)]);
+  });
+
   it('gives up when its patience is over', () => {
     const { all } = client({ patience: 3000 });
     give('left', null, 'b');
@@ -154,7 +171,7 @@ describe('a nursery', () => {
     clusters.left.config = undefined;
     expect(end(all.get('a'))).toBe('! NOT_FOUND');
     say({ cluster: 'elsewhere' });
-    expect(end(all.get('a'))).toBe('! PROTOCOL');
+    expect(end(all.get('a'), 15_000)).toBe('! PROTOCOL');
     clusters.left.fault = () => 'lost';
     expect(end(client().all.get('a'))).toBe('! CONNECTION_LOST');
     client({ patience: -1 });

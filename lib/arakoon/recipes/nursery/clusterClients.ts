@@ -5,6 +5,13 @@ import type { Arakoon } from '../../client/arakoon.js';
 import type { Cluster } from '../../cluster.js';
 import type { NurseryConfig } from '../../protocol/nurseryConfig.js';
 
+/** The keeper names a cluster and does not say where that is: it does not know yet, for some seconds after a nursery has begun. */
+export class Unlisted extends ProtocolError {
+  constructor(cluster: string) {
+    super(`the nursery does not say where the cluster ${cluster} is`, { effect: 'none' });
+  }
+}
+
 /** Clients of the clusters of a nursery: opened when they are first needed, and held to the end. */
 export class ClusterClients {
   readonly #open: (cluster: Cluster) => Observable<Arakoon>;
@@ -15,10 +22,10 @@ export class ClusterClients {
     this.#open = open;
   }
 
-  /** **Emits** the client of a cluster, once. **Errors** where nobody says where that is, or as opening it does. */
+  /** **Emits** the client of a cluster, once. **Errors** with {@link Unlisted}, or as opening it does. */
   of(id: string, { clusters }: NurseryConfig): Observable<Arakoon> {
     const nodes = Object.hasOwn(clusters, id) ? clusters[id] : undefined;
-    if (nodes === undefined) return throwError(() => new ProtocolError(`the nursery does not say where the cluster ${id} is`, { effect: 'none' }));
+    if (nodes === undefined) return throwError(() => new Unlisted(id));
     const addresses = Object.entries(nodes).map(([name, { hosts, port }]) => [name, hosts.map((host) => formatEndpoint({ host, port }))] as const);
     return this.#client({ id, nodes: Object.fromEntries(addresses) });
   }

@@ -1,6 +1,7 @@
 import { type Observable, type SchedulerLike, catchError, concatMap, defer, retry, throwError, timer } from 'rxjs';
 import { isCoordinationError } from '../../../core/errors.js';
 import type { NurseryConfig } from '../../protocol/nurseryConfig.js';
+import { Unlisted } from './clusterClients.js';
 import type { NurseryBook } from './nurseryBook.js';
 
 /** What it takes to follow keys. */
@@ -15,7 +16,7 @@ export interface Following {
 const NAP = 100;
 const GROWTH = 1.5;
 
-/** Does something by the configuration, and once more by a newer one where keys have moved. */
+/** Does something by the configuration, and again by a newer one while keys move, or while the keeper lacks an address. */
 export function following<T>({ scheduler, book, patience }: Following, request: (config: NurseryConfig) => Observable<T>): Observable<T> {
   return defer(() => {
     const giveUp = scheduler.now() + patience;
@@ -24,7 +25,7 @@ export function following<T>({ scheduler, book, patience }: Following, request: 
       return config$.pipe(
         concatMap(request),
         catchError((error: unknown) => {
-          if (isCoordinationError(error, 'OUTSIDE_INTERVAL')) book.outdated(config$);
+          if (isOutdated(error)) book.outdated(config$);
           return throwError(() => error);
         })
       );
@@ -32,9 +33,14 @@ export function following<T>({ scheduler, book, patience }: Following, request: 
       retry({
         delay: (error, count) => {
           const nap = NAP * GROWTH ** (count - 1);
-          return isCoordinationError(error, 'OUTSIDE_INTERVAL') && scheduler.now() + nap < giveUp ? timer(nap, scheduler) : throwError(() => error as unknown);
+          return isOutdated(error) && scheduler.now() + nap < giveUp ? timer(nap, scheduler) : throwError(() => error as unknown);
         },
       })
     );
   });
+}
+
+/** Whether a newer configuration may help. Nothing has been done then. */
+function isOutdated(error: unknown): boolean {
+  return error instanceof Unlisted || isCoordinationError(error, 'OUTSIDE_INTERVAL');
 }

@@ -11,7 +11,10 @@ export type Keeper<K, V> = Pick<Arakoon<K, V>, 'nursery' | 'codecs' | 'scheduler
 
 /** How a nursery is treated. */
 export interface NurseryOptions {
-  /** Milliseconds for which a request follows keys that move, until it errors with `OUTSIDE_INTERVAL`. Default 15,000. */
+  /**
+   * Milliseconds for which a request follows keys that move, until it errors with `OUTSIDE_INTERVAL`, and waits for the keeper to
+   * learn where a cluster is, until it errors with `PROTOCOL`. Default 15,000.
+   */
   readonly patience?: number;
 }
 
@@ -24,7 +27,8 @@ export interface NurseryOptions {
  * - **Unsubscribing** closes the clients that were opened; the keeper's is the caller's.
  *
  * A request that meets `OUTSIDE_INTERVAL`, which means that nothing was done, reads the configuration again and is sent to
- * where the key is now; in between it waits, 100 ms first and then half as long again each time. **When the link or the master of
+ * where the key is now; in between it waits, 100 ms first and then half as long again each time. So it does while the keeper
+ * names a cluster without its addresses, as it does for some seconds after a nursery has begun. **When the link or the master of
  * a cluster is lost**, requests are treated as by its client; so when **the reply is lost**.
  *
  * @example
