@@ -18,6 +18,7 @@ export class HeldLock<K = string, V = Uint8Array> {
   readonly #arakoon: Locking<K, V>;
   readonly #state: LockState;
   readonly #controller = new AbortController();
+  #releasing = false;
   #over = false;
   /** @internal emits when it has been given back */
   readonly over$ = new Subject<void>();
@@ -54,15 +55,21 @@ export class HeldLock<K = string, V = Uint8Array> {
     return defer(() => {
       if (this.#over) return of(undefined);
       const { token } = this;
+      this.#releasing = true;
       this.#controller.abort('given back');
       return changeLock(this.#arakoon, this.key, this.#state, { token, holder: undefined }).pipe(map(() => this.#end()));
     });
   }
 
-  /** @internal somebody else may have it */
-  lost(error: LockError): void {
+  /**
+   * @internal The key says something else. Returns whether that is our own doing: a release whose answer is late, or lost, or is
+   * not waited for any more. Otherwise somebody has broken the lock.
+   */
+  changed(broken: LockError): boolean {
+    if (this.#releasing) this.#end();
     this.#over = true;
-    this.#controller.abort(error);
+    this.#controller.abort(broken);
+    return this.#releasing;
   }
 
   #end(): void {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Observable, concat, concatMap, defer, filter, map, of, repeat, switchMap, take, takeUntil, takeWhile, throwError, timeout as inTime, timer } from 'rxjs';
+import { EMPTY, type Observable, concat, concatMap, defer, filter, map, of, repeat, switchMap, take, takeUntil, takeWhile, throwError, timeout as inTime, timer } from 'rxjs';
 import { duration, knownKeys } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
 import { bracket } from '../../operators/bracket.js';
@@ -79,15 +79,15 @@ function holding<K, V>(arakoon: Locking<K, V>, key: K, last: bigint, holder: str
   return held$.pipe(switchMap((held) => concat(of(held), broken(arakoon, held, holder, every).pipe(takeUntil(held.over$)), of(RELEASED))));
 }
 
-/** **Errors** with `LOCK_LOST` when the key says something else, once the lock itself knows; emits nothing. */
+/** **Errors** with `LOCK_LOST` when somebody has broken the lock, once the lock itself knows; completes when we have given it back. */
 function broken<K, V>(arakoon: Locking<K, V>, held: HeldLock<K, V>, holder: string, every: number): Observable<never> {
   return timer(every, arakoon.scheduler).pipe(
     concatMap(() => lockStates(arakoon, held.key, { every })), // not at once: it has just been seen
     filter(({ seen }) => seen.holder !== holder || seen.token !== held.token),
+    take(1),
     concatMap(() => {
       const error = new LockError('LOCK_LOST', `the lock with the token ${held.token} was broken`);
-      held.lost(error);
-      return throwError(() => error);
+      return held.changed(error) ? EMPTY : throwError(() => error);
     })
   );
 }

@@ -52,6 +52,34 @@ describe('a lock', () => {
     expect([after(5000), arakoon.requests.filter((request) => request.startsWith('testAndSet')).length]).toEqual([[], 2]);
   });
 
+  it.each<[string, readonly (Fault | undefined)[]]>([
+    ['late', [{ delay: 3000 }]],
+    ['lost, and sent again late', ['lostAfter', { delay: 3000 }]],
+    ['lost twice', ['lostAfter', 'lostAfter']],
+    ['done late, after it was sent again', [{ doneLate: 400 }, { delay: 3000 }]],
+  ])('that is given back is not lost, when the release is answered %s', (_, faults) => {
+    const queue = [...faults];
+    contend('ann', { every: 100 }, (held) => {
+      arakoon.fault = (request) => (request.startsWith('testAndSet') ? queue.shift() : undefined);
+      held.release().subscribe({ complete: () => log.push('released') });
+    });
+    const seen = after(10_000);
+    expect([seen.sort(), said()]).toEqual([['ann holds 1', 'ann |', 'released'], '1']);
+  });
+
+  it('that is given back is not lost, when nobody waits for the release, and another takes it meanwhile', () => {
+    contend('ann', { every: 500 }, (held) => {
+      arakoon.fault = (request) => (request.startsWith('testAndSet') ? 'lostAfter' : undefined);
+      const release = held.release().subscribe();
+      time.schedule(() => release.unsubscribe(), 50);
+    });
+    after(100);
+    arakoon.fault = () => undefined;
+    contend('bob');
+    expect(after(300)).toEqual(['bob holds 2']);
+    expect(after(5000)).toEqual(['ann |']);
+  });
+
   it('stays where its holder has crashed, until somebody breaks it', () => {
     const answers: boolean[] = [];
     arakoon.data.set('l', '7 0d54 gone');
