@@ -52,11 +52,11 @@ describe('a range without a bound', () => {
     const client = new RawClient(server, time, 'arakoon_0').greet(server.cluster.id);
     const open = { consistency: 'consistent', begin: null, end: null, max: -1 } as const;
     const keys = (beginInclusive: boolean, endInclusive: boolean) => {
-      const { value } = client.call(reads.range, { ...open, beginInclusive, endInclusive }) as { value: Uint8Array[] };
+      const { value } = client.call(reads.range, { ...open, beginInclusive, endInclusive }) as { value: readonly Uint8Array[] };
       return value.map(String);
     };
     const down = (beginInclusive: boolean, endInclusive: boolean) => {
-      const { value } = client.call(reads.revRangeEntries, { ...open, beginInclusive, endInclusive }) as { value: [Uint8Array, Uint8Array][] };
+      const { value } = client.call(reads.revRangeEntries, { ...open, beginInclusive, endInclusive }) as { value: readonly reads.Entry[] };
       return value.map(([key]) => String(key));
     };
     expect([keys(true, false), keys(false, true), down(false, true), down(true, false)]).toEqual([KEYS, ['a', 'b'], ['b', 'a', ''], ['b', 'a']]);
