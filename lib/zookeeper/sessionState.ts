@@ -21,8 +21,8 @@ export type SessionState =
       readonly timeout: number;
       /** The server has lost its quorum: it only answers reads, and they may be old. */
       readonly readOnly: boolean;
-      /** Version of the server; 0 where it does not tell. */
-      readonly version: Version;
+      /** Version of the server; 0 where it does not tell, `undefined` where it has not answered yet: then the same state comes again with the version. */
+      readonly version: Version | undefined;
     }
   /** The link is gone, the session perhaps not: until `deadline`, by the monotonic clock, it may be taken up again. */
   | { readonly kind: 'suspended'; readonly epoch: number; readonly id: bigint; readonly deadline: number; readonly cause: CoordinationError }

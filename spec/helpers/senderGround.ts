@@ -23,7 +23,7 @@ export function senderGround(limits: Partial<typeof LIMITS> = {}, version = 3080
   const log: string[] = [];
   channel.greet({ zxid: 0n, timeout: 1000, id: 0n, password: new Uint8Array(16), readOnly: false }).subscribe();
   channel.receive(connectResponse());
-  sender.version = version;
+  sender.server.version = version;
   channel.open(outbox);
   link.run();
   link.writes.length = 0;

@@ -28,6 +28,8 @@ export class Call implements Unsubscribable {
   readonly to: Destination;
   /** Whether there is nobody to send it to. */
   waits = false;
+  /** Whether its answer has come, of which its subscriber may be about to hear. */
+  answered = false;
   /** How often it has come back. */
   returns = 0;
   readonly #idempotent: boolean | undefined;
@@ -96,9 +98,16 @@ export class Call implements Unsubscribable {
     this.returns++;
   }
 
+  /** Its answer has come: whatever happens to the client or to its signal from now on, it gets this. */
+  settle(): void {
+    this.answered = true;
+    this.#leave(this);
+    this.#carrier = undefined;
+  }
+
+  /** Delivers the answer. */
   answer(reply: unknown): void {
     const { subscriber, manner } = this;
-    this.#carrier = undefined;
     if (subscriber.closed) return; // left meanwhile
     let value = reply;
     if (manner.decode !== undefined) {
@@ -113,19 +122,20 @@ export class Call implements Unsubscribable {
   }
 
   reject(error: unknown): void {
-    this.#carrier = undefined;
+    this.settle();
     this.subscriber.error(error);
   }
 
   /** Its time is over. */
   expire(trouble = this.#trouble): void {
+    if (this.answered) return;
     const carrier = this.#carrier;
     this.#end('TIMEOUT', trouble === undefined ? 'no reply in time' : `no reply in time; ${trouble.message}`, trouble);
     carrier?.overdue();
   }
 
   abort(reason: unknown): void {
-    this.#end('ABORTED', 'aborted', reason);
+    if (!this.answered) this.#end('ABORTED', 'aborted', reason);
   }
 
   /** @internal The subscription is over, in whatever way. */

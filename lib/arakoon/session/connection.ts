@@ -1,6 +1,6 @@
 import { PullDecoder } from '../../bytes/pullDecoder.js';
 import { Ring } from '../../bytes/ring.js';
-import { ProtocolError, type ServerError } from '../../core/errors.js';
+import { type CoordinationError, ProtocolError, type ServerError } from '../../core/errors.js';
 import type { Link } from '../../core/link.js';
 import { closes } from '../protocol/errorCode.js';
 import { MASK } from '../protocol/op.js';
@@ -9,7 +9,7 @@ import { readReply } from '../protocol/reply.js';
 import { unit } from '../protocol/wire.js';
 import { WireWriter } from '../protocol/wireWriter.js';
 import type { Call } from './call.js';
-import { Dismissed, lost, refusal } from './failures.js';
+import { Dismissed, ELSEWHERE, lost, refusal } from './failures.js';
 
 /** Bounds of what one connection carries. */
 export interface Limits {
@@ -28,6 +28,9 @@ export interface Source {
   /** The server has shown that it works. */
   worked(): void;
 }
+
+/** What has come for a call: a reply, a refusal, or what breaks the protocol. */
+type Answer = { readonly call: Call } & ({ readonly value: unknown } | { readonly error: ServerError; readonly said: string } | { readonly broken: CoordinationError });
 
 /** A batch of requests is handed to the link when it has grown to this many bytes. */
 const BATCH = 128 * 1024;
@@ -82,12 +85,21 @@ export class Connection {
 
   /** Takes a chunk in. Throws a CoordinationError when the link cannot be used any more. */
   receive(chunk: Uint8Array): void {
+    if (this.#ended) return;
     this.heard = true;
     this.since = this.#now();
     this.#held = true;
-    this.#input.push(chunk);
-    while (!this.#ended && this.#input.left > 0 && this.#next());
-    this.#input.rest();
+    const answers: Answer[] = [];
+    let trouble: { readonly error: unknown } | undefined;
+    try {
+      this.#input.push(chunk);
+      while (this.#input.left > 0 && this.#next(answers));
+      this.#input.rest();
+    } catch (error) {
+      trouble = { error };
+    }
+    for (const answer of answers) this.#deliver(answer); // all of them, also when the first subscriber closes the client
+    if (trouble !== undefined) throw trouble.error;
     this.#held = false;
     this.#flush();
   }
@@ -102,40 +114,51 @@ export class Connection {
   }
 
   /** Reads one reply, if all of it has come. */
-  #next(): boolean {
+  #next(answers: Answer[]): boolean {
     const call = this.#pending.peek();
-    const reply = this.#read(call);
+    const reply = this.#read(call, answers);
     if (reply === undefined) return false;
     if (call !== undefined) this.#pending.shift();
-    if ('value' in reply) {
-      if (call === undefined) throw new ProtocolError('an answer, and nothing was asked');
+    if (!('value' in reply)) this.#refused(call, reply.number, reply.message, answers);
+    else if (call === undefined) throw new ProtocolError('an answer, and nothing was asked');
+    else {
       this.#source.worked();
-      call.answer(reply.value);
-      return true;
+      call.settle();
+      answers.push({ call, value: reply.value });
     }
-    this.#refused(call, reply.number, reply.message);
     return true;
   }
 
-  #refused(call: Call | undefined, number: number, said: string): void {
+  #refused(call: Call | undefined, number: number, said: string, answers: Answer[]): void {
     if (!UNWELCOMING.has(number)) this.#source.worked();
     const error = refusal(number, said, call);
     const ends = call === undefined || closes(number, said, call.op.tag);
     if (ends) for (const behind of this.#pending) behind.undone(); // the server has not read them
-    if (call !== undefined) this.#source.refused(call, error, said);
+    if (call !== undefined) {
+      if (!ELSEWHERE.has(error.code) || !call.mayReturn(false)) call.settle();
+      answers.push({ call, error, said });
+    }
     if (ends) throw new Dismissed(error);
   }
 
-  #read(call: Call | undefined) {
+  #read(call: Call | undefined, answers: Answer[]) {
     try {
       return this.#input.read(call === undefined ? readUnasked : this.#readReply);
     } catch (error) {
       if (call !== undefined && error instanceof ProtocolError) {
         this.#pending.shift();
-        call.reject(lost(error, call));
+        call.settle();
+        answers.push({ call, broken: lost(error, call) });
       }
       throw error;
     }
+  }
+
+  #deliver(answer: Answer): void {
+    const { call } = answer;
+    if ('value' in answer) call.answer(answer.value);
+    else if ('broken' in answer) call.reject(answer.broken);
+    else this.#source.refused(call, answer.error, answer.said);
   }
 
   readonly #readReply = (input: PullDecoder) => readReply(input, this.#pending.peek()!.op.reply);

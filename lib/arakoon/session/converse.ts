@@ -1,6 +1,6 @@
 import { EMPTY, Observable, Subject, catchError, concat, concatMap, defer, filter, ignoreElements, map, merge, of, switchMap, take, takeUntil, takeWhile, tap, throwError, timeout } from 'rxjs';
 import { abortSignal, duration } from '../../core/check.js';
-import { ConnectionLostError, ServerError, isCoordinationError } from '../../core/errors.js';
+import { ConnectionLostError, type CoordinationError, ServerError, isCoordinationError } from '../../core/errors.js';
 import { asCoordinationError, raise } from '../../core/failures.js';
 import type { Link } from '../../core/link.js';
 import { onAbort } from '../../core/onAbort.js';
@@ -10,7 +10,7 @@ import { WireWriter } from '../protocol/wireWriter.js';
 import { Answers, type Listener } from './answers.js';
 import type { CallOptions } from './callOptions.js';
 import { dial } from './dial.js';
-import { lost } from './failures.js';
+import { closed, lost } from './failures.js';
 import { Question } from './question.js';
 import type { Session } from './session.js';
 
@@ -55,7 +55,7 @@ export function converse<Q, R, T>(session: Session, op: Op<Q, R>, request: Q, li
       ),
       timeout({ ...(heard.endless === true ? { first: each } : { each }), with: late, scheduler }),
       takeUntil(over$),
-      takeUntil(aborted(options, question))
+      takeUntil(merge(aborted(options, question), clientClosed(session, question)).pipe(filter(() => !heard.done), map(raise)))
     );
   });
 }
@@ -75,7 +75,16 @@ function target<Q>({ router, news }: Session, op: Op<Q, unknown>, request: Q, { 
   return news.master$.pipe(filter((master) => master !== null), take(1));
 }
 
-function aborted({ signal }: CallOptions, question: Question): Observable<never> {
+/** **Emits** the error of a question that its caller ends. */
+function aborted({ signal }: CallOptions, question: Question): Observable<CoordinationError> {
   if (signal === undefined) return EMPTY;
-  return new Observable((subscriber) => onAbort(abortSignal('options.signal', signal), () => subscriber.error(question.ended('ABORTED', 'aborted', signal.reason))));
+  return new Observable((subscriber) => onAbort(abortSignal('options.signal', signal), () => subscriber.next(question.ended('ABORTED', 'aborted', signal.reason))));
+}
+
+/** **Emits** the error of a question whose client is closed. */
+function clientClosed({ news }: Session, question: Question): Observable<CoordinationError> {
+  return news.state$.pipe(
+    filter(({ kind }) => kind === 'closed'),
+    map(() => closed(question))
+  );
 }

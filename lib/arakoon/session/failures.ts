@@ -7,6 +7,9 @@ const NOT_FOUND = 5;
 /** What servers answer without knowing themselves what became of a write; and what we have never heard of. */
 const DOUBTFUL: ReadonlySet<string> = new Set(['NO_LONGER_MASTER', 'GOING_DOWN', 'UNKNOWN_FAILURE', 'UNKNOWN']);
 
+/** Refusals after which a call may go to another node, or to the same one later. */
+export const ELSEWHERE: ReadonlySet<string> = new Set(['NOT_MASTER', 'NO_LONGER_MASTER', 'GOING_DOWN', 'INCONSISTENT_READ', 'MAX_CONNECTIONS']);
+
 /** What an error is about. */
 export interface Asked {
   readonly op: AnyOp;

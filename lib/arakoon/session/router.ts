@@ -5,7 +5,7 @@ import type { Addresses } from '../cluster.js';
 import type { Settings } from '../options.js';
 import type { Call } from './call.js';
 import { Calls } from './calls.js';
-import { Silence, closed, lost } from './failures.js';
+import { ELSEWHERE, Silence, closed, lost } from './failures.js';
 import { Node, type Owner } from './node.js';
 
 /** What a router asks of the session that it is part of. */
@@ -98,6 +98,7 @@ export class Router implements Owner {
   }
 
   refused(node: Node, call: Call, error: ServerError, said: string): void {
+    if (!ELSEWHERE.has(error.code)) return call.reject(error);
     switch (error.code) {
       case 'NOT_MASTER':
         this.suspect(node.name, error, said);
@@ -108,10 +109,6 @@ export class Router implements Owner {
         break;
       case 'INCONSISTENT_READ':
         return call.mayReturn(false) ? this.#later(call, error) : call.reject(error);
-      case 'MAX_CONNECTIONS':
-        break;
-      default:
-        return call.reject(error);
     }
     if (call.mayReturn(false)) this.#again(call, error);
     else call.reject(error);

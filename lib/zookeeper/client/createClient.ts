@@ -125,8 +125,11 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
         return fourLetterWord(settings.transport, to, word);
       }),
     serverVersion: () =>
-      connected$.pipe(
-        map(({ version }) => {
+      news.state$.pipe(
+        map((state) => (state.kind === 'connected' ? state.version : undefined)),
+        filter((version) => version !== undefined),
+        take(1),
+        map((version) => {
           if (version === 0) throw new ServerError('UNSUPPORTED', -6, { operation: 'serverVersion', message: 'the server does not tell its version (srvr is not allowed)' });
           return dotted(version);
         })

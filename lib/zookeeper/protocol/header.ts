@@ -9,7 +9,7 @@ export function after(xid: number): number {
   return xid === Xid.last ? 1 : xid + 1;
 }
 
-/** The xid that {@link after} follows. */
+/** The xid that went before. */
 export function before(xid: number): number {
   return xid === 1 ? Xid.last : xid - 1;
 }

@@ -13,7 +13,7 @@ export function suited(op: AnyOp, version: Version, path?: string): AnyOp {
 
 /** The error for an operation that the server is too old for. */
 export function unsupported(op: AnyOp, version: Version, path?: string): ServerError {
-  const needed = `needs a server of version ${dotted(op.since ?? 0)} or newer; this one's is ${version === 0 ? 'unknown' : dotted(version)}`;
+  const needed = `needs a server of version ${dotted(op.since ?? 0)} or newer; this one ${version === 0 ? "does not tell its version; options.serverVersion can" : `is ${dotted(version)}`}`;
   return new ServerError('UNSUPPORTED', UNIMPLEMENTED, { operation: op.name, path, message: `${op.name}: ${needed}` });
 }
 

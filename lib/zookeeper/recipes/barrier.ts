@@ -112,6 +112,9 @@ export function doubleBarrier(zk: Appearing & Pick<ZooKeeper, 'watchChildren'>, 
   });
 }
 
+/** Those who have come: their nodes are named by a UUID, in our spelling and kazoo's, or in Curator's. */
+const COMER = /^[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}$/;
+
 function others(names: readonly string[]): number {
-  return names.filter((name) => name !== READY).length;
+  return names.filter((name) => COMER.test(name)).length;
 }

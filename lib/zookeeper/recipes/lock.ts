@@ -2,7 +2,7 @@ import { type Observable, defer } from 'rxjs';
 import { knownKeys, oneOf, patience } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
 import { checkPath } from '../path.js';
-import { type Contender, LAYOUTS, type Layout } from './contenders.js';
+import { type Contender, LAYOUTS, type Layout, wordOf } from './contenders.js';
 import type { Lease } from './lease.js';
 import { leased } from './leased.js';
 import type { ContendOptions, Contending } from './queueUp.js';
@@ -79,7 +79,7 @@ export function readWriteLock(zk: Contending, path: string, options: LockOptions
   const side = (choose: 'read' | 'write') =>
     defer(() => {
       const { read, write } = checked(path, options);
-      const writer = (ahead: readonly Contender[]) => ahead.findLast(({ name }) => name.includes(write));
+      const writer = (ahead: readonly Contender[]) => ahead.findLast(({ name }) => wordOf(name) === write);
       return contend(zk, path, options, choose === 'read' ? read : write, [read, write], choose === 'read' ? writer : last);
     });
   return { read$: side('read'), write$: side('write') };

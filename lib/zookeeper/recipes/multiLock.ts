@@ -4,7 +4,7 @@ import { UsageError } from '../../core/errors.js';
 import type { Transaction } from '../client/transaction.js';
 import { checkPath } from '../path.js';
 import type { Held, Lease } from './lease.js';
-import type { LeaseError } from './leaseError.js';
+import { LeaseError } from './leaseError.js';
 import { type LockOptions, lock } from './lock.js';
 import type { Contending } from './queueUp.js';
 import { whileHeld } from './whileHeld.js';
@@ -73,11 +73,18 @@ export function multiLock(zk: Contending, paths: readonly string[], options: Loc
     const begun = zk.scheduler.now();
     const rest = () => (timeout === undefined ? options : { ...options, timeout: Math.max(0, begun + timeout - zk.scheduler.now()) });
     const all = ([path, ...others]: readonly string[], held: readonly Lease[] = []): Observable<MultiLease> => {
-      if (path === undefined) return of(new MultiLease(held));
+      if (path === undefined) return of(inTime(new MultiLease(held)));
       return lock(zk, path, held.length === 0 ? options : rest()).pipe(whileHeld((lease) => all(others, [...held, lease])));
     };
     return all(inOrder(paths));
   });
+}
+
+/** One of the first may have run out while the last was waited for, and not have said so yet. */
+function inTime(lease: MultiLease): MultiLease {
+  const [late] = lease.leases.filter(({ valid }) => !valid);
+  if (late !== undefined) throw new LeaseError('LEASE_LOST', `${late.path}: not proved in time`, { path: late.path });
+  return lease;
 }
 
 function inOrder(paths: readonly string[]): readonly string[] {

@@ -7,6 +7,7 @@ import { anew } from './anew.js';
 import { checkName } from './checkName.js';
 import { kazooLock } from './kazooLock.js';
 import type { Lease } from './lease.js';
+import { LeaseError } from './leaseError.js';
 import { type Appearing, present } from './present.js';
 import type { ContendOptions, Contending } from './queueUp.js';
 import { watchList } from './watchList.js';
@@ -94,14 +95,25 @@ export function partition(zk: Partitioning, path: string, set: readonly string[]
 /** All of them, when all are held; an empty list before the first loss makes an end of all. */
 function holdAll(part$s: readonly Observable<Part>[]): Observable<readonly Part[]> {
   return combineLatest(part$s).pipe(
+    map(inTime),
     materialize(),
     concatMap((now) => (now.kind === 'N' ? of(now.value) : now.kind === 'E' ? concat(of(NOTHING), throwError(() => now.error)) : EMPTY))
   );
 }
 
-/** Our share of the items: as cards are dealt, in the order of names. What stands before the name is for uniqueness. */
+/** One may have run out while another was waited for, and not have said so yet. */
+function inTime(parts: readonly Part[]): readonly Part[] {
+  const late = parts.find(({ lease }) => !lease.valid)?.lease;
+  if (late !== undefined) throw new LeaseError('LEASE_LOST', `${late.path}: not proved in time`, { path: late.path });
+  return parts;
+}
+
+/** A member: its name, after an id that makes its node unique. */
+const MEMBER = /^[0-9a-f]{32}-(.+)$/s;
+
+/** Our share of the items: as cards are dealt, in the order of names. */
 function dealt(items: readonly string[], nodes: readonly string[], name: string): readonly string[] {
-  const names = nodes.map((node) => node.slice(node.indexOf('-') + 1)).sort();
+  const names = nodes.flatMap((node) => MEMBER.exec(node)?.[1] ?? []).sort();
   const place = names.indexOf(name);
   return place < 0 ? [] : items.filter((_, i) => i % names.length === place);
 }

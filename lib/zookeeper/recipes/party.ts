@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { type Observable, defer, distinctUntilChanged, filter, map } from 'rxjs';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { joinPath } from '../path.js';
+import { wordOf } from './contenders.js';
 import { type Appearing, type PresentOptions, present } from './present.js';
-import { watchChildNodes } from './watchChildNodes.js';
+import { type Child, watchChildNodes } from './watchChildNodes.js';
 
 /** One who is there. */
 export interface Member {
@@ -34,11 +35,13 @@ export function joinParty(zk: Appearing, path: string, options: PresentOptions =
  * Who is in a group.
  *
  * - **Emits** all members, now and after every change; nobody where there is no such path. Not while it is in doubt. A
- *   member that has not changed is the same object as before; who may not be read is left out.
+ *   member that has not changed is the same object as before; who may not be read is left out. Every child is a member,
+ *   also one that `present` has made, but for those that contend for a lock or a leadership.
  * - **Completes** and **errors** as `ZooKeeper.watchChildren` does, and with `NO_AUTH` where the list may not be read.
  */
 export function watchParty(zk: Pick<ZooKeeper, 'watch' | 'watchChildren'>, path: string): Observable<readonly Member[]> {
-  return watchChildNodes(zk, path, (name, { value, stat }): Member => ({ name, data: value, session: stat.ephemeralOwner })).pipe(
+  const member = (name: string, { value, stat }: Child): Member | undefined => (wordOf(name) === undefined ? { name, data: value, session: stat.ephemeralOwner } : undefined);
+  return watchChildNodes(zk, path, member).pipe(
     filter(({ stale }) => !stale),
     map(({ nodes }) => nodes),
     distinctUntilChanged()

@@ -9,10 +9,10 @@ import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath, joinPath, nameOf } from '../path.js';
 import { anew } from './anew.js';
 import { despite } from './despite.js';
-import { entryPrefix } from './entryPrefix.js';
+import { delayedPrefix, entriesInOrder, entryPrefix } from './entriesInOrder.js';
 import { type OwnNode, gone } from './gone.js';
 import { insist } from './insist.js';
-import { delayedPrefix, promote } from './promote.js';
+import { promote } from './promote.js';
 import { regardless } from './regardless.js';
 import { removeOwn } from './removeOwn.js';
 import { watchList } from './watchList.js';
@@ -134,11 +134,15 @@ function claimed(zk: Queueing, path: string): Observable<Claim> {
     };
     return combineLatest([names(ENTRIES), names(TAKEN)]).pipe(
       takeUntil(found$),
-      map(([all, taken]) => all.filter((name) => !taken.includes(name)).sort()),
-      filter((free) => free.length > 0),
-      conflateMap((free) => concat(...free.slice(0, TRIES).map(held)))
+      map(([all, taken]) => free(all, new Set(taken))),
+      filter((found) => found.length > 0),
+      conflateMap((found) => concat(...found.slice(0, TRIES).map(held)))
     );
   });
+}
+
+function free(names: readonly string[], taken: ReadonlySet<string>): readonly string[] {
+  return entriesInOrder(names.filter((name) => !taken.has(name)));
 }
 
 /** Takes one item; `undefined` when another has it. */

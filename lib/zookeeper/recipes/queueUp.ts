@@ -9,6 +9,7 @@ import { insist } from './insist.js';
 import { isOwn } from './isOwn.js';
 import { LeaseError } from './leaseError.js';
 import { regardless } from './regardless.js';
+import { eldestFirst } from './eldestFirst.js';
 import { watchList } from './watchList.js';
 import { withSession } from './withSession.js';
 
@@ -70,7 +71,8 @@ function inLine<T>(name: string): MonoTypeOperatorFunction<T> {
 
 function places(zk: Contending, parent: string, node: OwnNode, { word, words = [word], blocker, own }: QueueOptions): Observable<Place> {
   const look$ = defer(() => zk.getChildren(parent)).pipe(
-    map((names) => before(node, contenders(parent, names, words))),
+    concatMap((names) => eldestFirst(zk, contenders(parent, names, words))),
+    map((all) => before(node, all)),
     concatMap((ahead) => (own === 'share' ? ofOthers(zk, ahead) : own === 'refuse' ? refused(zk, ahead, blocker) : of(ahead))),
     insist(zk), // with the link the question was lost, not the place
     map((ahead): Place => ({ node, ahead, blocker: blocker(ahead) }))

@@ -7,7 +7,7 @@ import { checkPath, joinPath, nameOf } from '../path.js';
 import { anew } from './anew.js';
 import { closed } from './closed.js';
 import { despite } from './despite.js';
-import { ENTRY, entryPrefix } from './entryPrefix.js';
+import { entriesInOrder, entryPrefix } from './entriesInOrder.js';
 import { insist } from './insist.js';
 import type { Item } from './queue.js';
 import { watchList } from './watchList.js';
@@ -67,7 +67,7 @@ export function simpleQueue(zk: Pick<ZooKeeper, 'create' | 'delete' | 'get' | 'w
         if (timeout !== undefined) patience('options.timeout', timeout);
         const names$ = concat(watchList(zk, path), throwError(closed)).pipe(
           filter(({ stale }) => !stale),
-          map(({ names }) => names.filter((name) => name.startsWith(ENTRY)).sort())
+          map(({ names }) => entriesInOrder(names))
         );
         // it is the wait that ends, and not a removal
         const waiting$ = timeout === undefined ? names$ : names$.pipe(timeout === 0 ? take(1) : takeUntil(timer(timeout, zk.scheduler)));

@@ -1,4 +1,4 @@
-import { EMPTY, type Observable, catchError, concat, defer, distinctUntilChanged, exhaustMap, filter, finalize, map, of, scan, switchMap, throwError, timer } from 'rxjs';
+import { EMPTY, type Observable, catchError, concat, defer, distinctUntilChanged, exhaustMap, filter, finalize, find, map, of, repeat, scan, switchMap, throwError, timer } from 'rxjs';
 import { isCoordinationError } from '../../core/errors.js';
 import type { SessionState } from '../sessionState.js';
 import { insist } from './insist.js';
@@ -13,8 +13,16 @@ export interface Tenure {
   readonly standing: 'held' | 'doubt' | 'over';
 }
 
+/** A committed write that checked our node. */
+interface Proof {
+  readonly kind: 'proved';
+  readonly sent: number;
+  readonly timeout: number;
+}
 /** What happens to a tenure. */
-type Happening = { readonly kind: 'proved'; readonly sent: number; readonly timeout: number } | { readonly kind: 'doubt' } | { readonly kind: 'over' };
+type Happening = Proof | { readonly kind: 'doubt' | 'over' };
+
+const OVER: Happening = { kind: 'over' };
 
 /**
  * Holds what our node is first in line for, and keeps proving it.
@@ -23,7 +31,8 @@ type Happening = { readonly kind: 'proved'; readonly sent: number; readonly time
  * leader lets the session run out. A transaction that checks our node is a committed write: it proves that the leader had
  * a quorum, the session and the node at some moment after it was sent. So every quarter of the timeout one is sent, and
  * for half a timeout after the newest that was answered nobody else can hold the lease: the session cannot end sooner
- * than 3/4 of the timeout after it, less the quarter between two of them.
+ * than 3/4 of the timeout after it, less the quarter between two of them. An answer that comes later than that proves
+ * nothing: another is asked for at once.
  *
  * - **Emits** `held` with the first proof, and whenever a doubt is over; `doubt` when the link is lost; `over` when the
  *   last proof is too old to hold. When a later one comes, because the node still stands, a new lease begins.
@@ -62,10 +71,13 @@ function serves(state: SessionState): state is Extract<SessionState, { kind: 'co
 function proofs(zk: Contending, { path }: OwnNode, timeout: number): Observable<Happening> {
   const proof$ = defer(() => {
     const sent = zk.scheduler.now();
-    return zk.transaction().check(path).commit().pipe(map((): Happening => ({ kind: 'proved', sent, timeout })));
+    return zk.transaction().check(path).commit().pipe(map((): Proof => ({ kind: 'proved', sent, timeout })));
   });
   const proved$ = proof$.pipe(
     insist(zk, { backoff: { min: timeout / 40, max: timeout * PROVE_EVERY } }), // one that went astray, while the link stands
+    repeat(), // one that took so long that it proves nothing any more: at once again
+    find(({ sent }) => zk.scheduler.now() < sent + timeout * HORIZON),
+    filter((proof) => proof !== undefined),
     catchError((error: unknown) => unproved(error, path))
   );
   return timer(0, timeout * PROVE_EVERY, zk.scheduler).pipe(exhaustMap(() => proved$));
@@ -77,12 +89,13 @@ function unproved(error: unknown, path: string): Observable<never> {
   return isCoordinationError(error) && error.layer !== 'server' && error.code !== 'ABORTED' ? EMPTY : throwError(() => error);
 }
 
-/** Adds the moment at which the newest proof no longer holds. */
+/** Adds the moment at which the newest proof no longer holds: also where a timer is late, before anything else happens. */
 function withHorizon({ scheduler }: Contending): (happening$: Observable<Happening>) => Observable<Happening> {
   let horizon = Infinity;
   return switchMap((happening) => {
+    const past$ = horizon <= scheduler.now() ? of(OVER) : EMPTY;
     if (happening.kind === 'proved') horizon = happening.sent + happening.timeout * HORIZON;
-    const over$ = horizon === Infinity ? EMPTY : timer(Math.max(0, horizon - scheduler.now()), scheduler).pipe(map((): Happening => ({ kind: 'over' })));
-    return concat(of(happening), over$);
+    const over$ = horizon === Infinity ? EMPTY : timer(Math.max(0, horizon - scheduler.now()), scheduler).pipe(map(() => OVER));
+    return concat(past$, of(happening), over$);
   });
 }

@@ -1,7 +1,7 @@
-import { NEVER, type Observable, catchError, concat, concatMap, defer, find, map, of, take, throwError } from 'rxjs';
+import { NEVER, type Observable, catchError, concat, concatMap, defer, find, map, of, repeat, take, throwError } from 'rxjs';
 import { callable, integer, knownKeys } from '../../core/check.js';
 import { type Codec, ValueError, json, utf8 } from '../../core/codecs.js';
-import { UsageError } from '../../core/errors.js';
+import { type ServerError, UsageError, isCoordinationError } from '../../core/errors.js';
 import { wallClock } from '../../transport/wallClock.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath, joinPath } from '../path.js';
@@ -9,6 +9,8 @@ import type { Acl } from '../types.js';
 import { despite } from './despite.js';
 import { insist } from './insist.js';
 import { kazooLock } from './kazooLock.js';
+import type { Lease } from './lease.js';
+import { LeaseError } from './leaseError.js';
 import type { Contending } from './queueUp.js';
 import { whileHeld } from './whileHeld.js';
 
@@ -94,6 +96,10 @@ export function timeLease(zk: Leasing, path: string, options: TimeLeaseOptions):
   });
 }
 
+function lostLock({ path }: Lease, cause: unknown): LeaseError {
+  return new LeaseError('LEASE_LOST', `${path}: the node was deleted`, { path, cause });
+}
+
 /** Looks who holds one lease, and takes it if it is free or ours; under kazoo's lock, since kazoo deletes and creates. */
 function attempt(zk: Leasing, path: string, { holder, duration, acl, now: clock = wallClock }: TimeLeaseOptions): Observable<TimeLease | undefined> {
   return defer(() => {
@@ -112,8 +118,13 @@ function attempt(zk: Leasing, path: string, { holder, duration, acl, now: clock 
             const data = holding.encode(value);
             const guarded = lease.transaction();
             const write$: Observable<unknown> = found === undefined ? guarded.create(node, data, acl && { acl }).commit() : guarded.set(node, data, found.stat).commit();
-            return write$.pipe(map(() => ({ path: node, until: endOf(value) })));
-          })
+            return write$.pipe(
+              map((): TimeLease => ({ path: node, until: endOf(value) })),
+              catchError((error: unknown) => throwError(() => (isCoordinationError(error, 'NO_NODE') && (error as ServerError).index === 0 ? lostLock(lease, error) : error)))
+            );
+          }),
+          repeat(), // what has run out before we hear of it is asked for again
+          find((found) => found === undefined || clock() < found.until)
         )
       ),
       take(1)

@@ -1,6 +1,7 @@
 import { type Observable, distinctUntilChanged, filter, map } from 'rxjs';
 import type { ZooKeeper } from '../client/zooKeeper.js';
-import { type Contender, LAYOUTS, contenders } from './contenders.js';
+import { type Contender, contenders } from './contenders.js';
+import { byCreation } from './eldestFirst.js';
 import { type Child, watchChildNodes } from './watchChildNodes.js';
 
 /** Somebody who waits or holds, with what its node says. */
@@ -10,7 +11,11 @@ export interface KnownContender extends Contender {
   readonly session: bigint;
 }
 
-const WORDS = Object.values(LAYOUTS).flatMap((layout) => Object.values(layout));
+/** With the transaction that created its node. */
+interface Dated extends Contender {
+  readonly contender: KnownContender;
+  readonly czxid: bigint;
+}
 
 /**
  * Who contends at a path, first come first: the first of them holds, as far as that node's own client knows.
@@ -27,14 +32,14 @@ const WORDS = Object.values(LAYOUTS).flatMap((layout) => Object.values(layout));
  * ```
  */
 export function watchContenders(zk: Pick<ZooKeeper, 'watch' | 'watchChildren'>, path: string): Observable<readonly KnownContender[]> {
-  const known = (name: string, { value, stat }: Child): KnownContender | undefined => {
-    const [contender] = contenders(path, [name], WORDS);
-    return contender && { ...contender, data: value, session: stat.ephemeralOwner };
+  const known = (name: string, { value, stat }: Child): Dated | undefined => {
+    const [contender] = contenders(path, [name]);
+    return contender && { contender: { ...contender, data: value, session: stat.ephemeralOwner }, ...contender, czxid: stat.czxid };
   };
   return watchChildNodes(zk, path, known).pipe(
     filter(({ stale }) => !stale),
     map(({ nodes }) => nodes),
     distinctUntilChanged(),
-    map((nodes) => [...nodes].sort((a, b) => a.sequence - b.sequence))
+    map((nodes) => [...nodes].sort(byCreation).map(({ contender }) => contender))
   );
 }

@@ -1,30 +1,30 @@
-import { EMPTY, type Observable, catchError, concatMap, endWith, forkJoin, ignoreElements, map, of, tap, timeout } from 'rxjs';
+import { EMPTY, type Observable, concat, concatMap, defer, endWith, ignoreElements, take, takeUntil, tap, timer } from 'rxjs';
 import type { Endpoint } from '../../core/endpoint.js';
 import { ProtocolError, SessionError } from '../../core/errors.js';
 import type { ConnectRequest, ConnectResponse } from '../protocol/handshake.js';
 import { sasl } from '../protocol/ops/session.js';
 import type { Settings } from '../options.js';
-import type { Version } from '../types.js';
 import type { Channel } from './channel.js';
-import { fourLetterWord, versionIn } from './fourLetterWord.js';
 import { authenticate } from './authenticate.js';
 
-/** A server that does not tell its version within this many milliseconds is taken for one that does not tell. */
-const PATIENCE = 1000;
+/** A connection waits so many milliseconds for the server's version, and at most this part of the session timeout. */
+const [GRACE, SHARE] = [200, 1 / 5];
 
 /**
- * Gets a connection to where requests may go out: the connect request, the server's version, SASL.  **Emits** the server's answer, once, and completes.
+ * Gets a connection to where requests may go out: the connect request, SASL. **Emits** the server's answer, once, and completes.
+ * A server that nothing is known of has a moment to tell its version; without it, requests go out all the same.
  *
  * **Errors** with a `SessionError`: `EXPIRED`, `REPLACED`, `AUTH_FAILED`; or with what broke the link.
  */
 export function admit(channel: Channel, endpoint: Endpoint, request: ConnectRequest, settings: Settings): Observable<ConnectResponse> {
-  const greeting$ = channel.greet(request).pipe(tap((response) => checkResponse(request, response)));
-  return forkJoin([greeting$, versionOf(endpoint, settings)]).pipe(
-    concatMap(([response, version]) => {
-      channel.sender.version = version;
-      return authenticated(channel, endpoint, settings).pipe(ignoreElements(), endWith(response));
-    })
+  return channel.greet(request).pipe(
+    tap((response) => checkResponse(request, response)),
+    concatMap((response) => concat(told(channel, response, settings), authenticated(channel, endpoint, settings)).pipe(ignoreElements(), endWith(response)))
   );
+}
+
+function told({ sender: { server } }: Channel, { timeout }: ConnectResponse, { scheduler }: Settings): Observable<unknown> {
+  return defer(() => (server.version === undefined ? server.learned$.pipe(take(1), takeUntil(timer(Math.min(GRACE, timeout * SHARE), scheduler))) : EMPTY));
 }
 
 /** Whether the server let us in, and as whom. */
@@ -34,15 +34,6 @@ function checkResponse(request: ConnectRequest, response: ConnectResponse): void
     throw fresh ? new ProtocolError('the server granted no session', { code: 'REFUSED', effect: 'none' }) : new SessionError('EXPIRED', 'the session has expired');
   }
   if (!fresh && response.id !== request.id) throw new SessionError('REPLACED', 'the server answered with another session than the one asked for');
-}
-
-function versionOf(endpoint: Endpoint, { serverVersion, transport, scheduler }: Settings): Observable<Version> {
-  if (serverVersion !== undefined) return of(serverVersion);
-  return fourLetterWord(transport, endpoint, 'srvr').pipe(
-    timeout({ each: PATIENCE, with: () => of(''), scheduler }),
-    catchError(() => of('')),
-    map(versionIn)
-  );
 }
 
 function authenticated(channel: Channel, endpoint: Endpoint, settings: Settings): Observable<unknown> {

@@ -41,6 +41,8 @@ export class Call implements Pending {
   alone = false;
   /** Whether it has left this process. */
   sent = false;
+  /** Whether it has its answer or its error, which the subscriber may be hearing just now. */
+  over = false;
 
   constructor(op: AnyOp, request: unknown, subscriber: Subscriber<unknown>, batch: Batch | undefined, site: string | undefined) {
     this.op = op;
@@ -68,12 +70,10 @@ export class Call implements Pending {
     return { operation: this.op.name, path: this.op.path?.(this.request) };
   }
 
-  /**
-   * @param most bytes that the reply may have had alone
-   */
+  /** @param most bytes that the reply may have had alone */
   settle(code: number, body: JuteReader, most = Infinity): void {
-    const { op, request, subscriber } = this;
-    if (subscriber.closed) return; // left meanwhile: not even decoded
+    const { op, request } = this;
+    if (this.subscriber.closed) return; // left meanwhile: not even decoded
     if (code !== 0) return this.#refuse(code, body);
     let reply: unknown;
     const { position } = body;
@@ -87,12 +87,11 @@ export class Call implements Pending {
       if (body.position - position <= most) return this.reject(error);
     }
     if (body.position - position > most) return this.overflow(body.position - position);
-    subscriber.next(reply);
-    subscriber.complete();
+    this.#answer(reply);
   }
 
   fail(error: (effect: Effect, call: Call) => CoordinationError): void {
-    if (!this.subscriber.closed) this.reject(error(this.effect, this));
+    if (!this.over && !this.subscriber.closed) this.reject(error(this.effect, this));
   }
 
   overflow(length: number): void {
@@ -101,6 +100,7 @@ export class Call implements Pending {
 
   /** Ends the call with an error that says which it was; its stack is the place of the call, when that is kept. */
   reject(error: unknown): void {
+    this.over = true;
     situated(error, this.context);
     if (this.site !== undefined && error instanceof Error) error.stack = `${error.name}: ${error.message}\n${this.site}`;
     this.subscriber.error(error);
@@ -109,7 +109,13 @@ export class Call implements Pending {
   #refuse(code: number, body: JuteReader): void {
     const answer = this.op.refused?.(code, body, this.request);
     if (answer === undefined) return this.reject(stackless(() => refusal(code, this.context)));
-    this.subscriber.next(answer);
+    this.#answer(answer);
+  }
+
+  /** Whatever the subscriber does in `next`, closing the client included, the call is over by then. */
+  #answer(reply: unknown): void {
+    this.over = true;
+    this.subscriber.next(reply);
     this.subscriber.complete();
   }
 }

@@ -101,8 +101,7 @@ export class Channel implements FrameSink {
     const at = this.#now();
     const silence = at - this.pulse.heard;
     if (silence >= this.patience) throw new ConnectionLostError(`no byte from the server for ${Math.round(silence)} ms`); // waking from a freeze: ask, before believing
-    this.sender.hold();
-    this.#splitter.push(asBuffer(chunk), this);
+    this.sender.hold(() => this.#splitter.push(asBuffer(chunk), this));
     this.pulse.hearing(at, this.#replies);
     this.sender.release();
   }
@@ -136,7 +135,7 @@ export class Channel implements FrameSink {
     this.#expect(xid);
     this.#see(bytes, start + ReplyHeader.zxid);
     const pending = this.sender.answered();
-    if (pending.reads > 0) this.sender.learn((end - start) / pending.reads);
+    if (pending.reads > 0) this.sender.measure((end - start) / pending.reads);
     pending.settle(code, input.skip(ReplyHeader.size));
     if (code === MOVED) throw new ConnectionLostError('the session has moved to another server');
     if (FINAL.has(code)) throw refusal(code, {});
@@ -153,7 +152,7 @@ export class Channel implements FrameSink {
     if (length <= size * this.#limit) return true;
     this.#expect(xid);
     const answered = this.sender.answered();
-    if (answered.reads > 0) this.sender.learn(length / answered.reads);
+    if (answered.reads > 0) this.sender.measure(length / answered.reads);
     answered.overflow(length);
     return false;
   }

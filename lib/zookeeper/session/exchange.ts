@@ -78,11 +78,12 @@ function submit<R>({ origin, op, request, options, site }: Request<R>, subscribe
 /** Ends the call early; returns how to stop watching for that. */
 function limit(call: Call, { timeout, signal }: CallOptions, { outbox, scheduler }: Origin): TeardownLogic {
   const end = (code: string, message: string, missing: string, reason?: unknown) => {
-    if (call.subscriber.closed) return;
     const waited = !call.sent && !outbox.attached;
     const why = waited ? `${missing}${outbox.trouble.text}` : message;
     const cause = waited ? (outbox.trouble.cause ?? reason) : reason;
-    call.reject(new ConnectionLostError(`${call.op.name}: ${why}`, call.effect, { ...call.context, code, cause }));
+    const fail = () => call.fail((effect) => new ConnectionLostError(`${call.op.name}: ${why}`, effect, { ...call.context, code, cause }));
+    if (call.sent) outbox.afterChunk(fail); // its reply may have come already
+    else fail();
   };
   const abort = () => end('ABORTED', 'aborted', 'aborted without a connection', signal?.reason);
   const stop = signal === undefined ? undefined : onAbort(signal, abort);

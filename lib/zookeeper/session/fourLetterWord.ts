@@ -2,7 +2,6 @@ import { EMPTY, type Observable, catchError, defer, endWith, ignoreElements, map
 import type { Endpoint } from '../../core/endpoint.js';
 import { ProtocolError } from '../../core/errors.js';
 import type { Link, Transport } from '../../core/link.js';
-import type { Version } from '../types.js';
 
 const LONGEST_ANSWER = 16 * 1024 * 1024;
 
@@ -12,21 +11,17 @@ const LONGEST_ANSWER = 16 * 1024 * 1024;
  * - **Emits** the whole answer as text, which is empty or a refusal where the server does not allow the word, and completes.
  * - **Errors** with a `ConnectError`, or a `ConnectionLostError` when the link broke before any answer.
  * - **Unsubscribing** gives up.
+ *
+ * @param longest longest answer taken, in characters
  */
-export function fourLetterWord(transport: Transport, endpoint: Endpoint, word: string): Observable<string> {
+export function fourLetterWord(transport: Transport, endpoint: Endpoint, word: string, longest = LONGEST_ANSWER): Observable<string> {
   return transport(endpoint).pipe(
-    mergeMap((link) => answer(link, word)),
+    mergeMap((link) => answer(link, word, longest)),
     take(1)
   );
 }
 
-/** The version that a server gives in its answer to `srvr`; 0 where there is none. */
-export function versionIn(answer: string): Version {
-  const [, major, minor, patch] = /version: (\d+)\.(\d+)\.(\d+)/i.exec(answer) ?? [];
-  return patch === undefined ? 0 : Number(major) * 10000 + Number(minor) * 100 + Number(patch);
-}
-
-function answer(link: Link, word: string): Observable<string> {
+function answer(link: Link, word: string, longest: number): Observable<string> {
   return defer(() => {
     const decoder = new TextDecoder();
     let text = '';
@@ -34,10 +29,10 @@ function answer(link: Link, word: string): Observable<string> {
     return link.chunk$.pipe(
       tap((chunk) => {
         text += decoder.decode(chunk, { stream: true });
-        if (text.length > LONGEST_ANSWER) throw new ProtocolError(`an endless answer to ${word}`, { effect: 'none' });
+        if (text.length > longest) throw new ProtocolError(`an endless answer to ${word}`, { effect: 'none' });
       }),
       ignoreElements(),
-      catchError((error: unknown) => (text === '' ? throwError(() => error) : EMPTY)), // it answered, and then reset the connection
+      catchError((error: unknown) => (text === '' || error instanceof ProtocolError ? throwError(() => error) : EMPTY)), // it answered, and then reset the connection
       endWith(undefined),
       map(() => text)
     );

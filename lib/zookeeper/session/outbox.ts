@@ -16,9 +16,12 @@ export class Outbox {
   readonly #high = new Ring<Call>();
   readonly #normal = new Ring<Call>();
   readonly #bulk = new Ring<Call>();
+  readonly #parked = new Ring<Call>();
   readonly #rings = [this.#high, this.#normal, this.#bulk];
   readonly #impatient: boolean;
   #sweepAt = SWEEP_FROM;
+  #reading = false;
+  readonly #afterwards: (() => void)[] = [];
   #wake: (() => void) | undefined;
   #refusal: ((effect: Effect, call: Call) => CoordinationError) | undefined;
 
@@ -29,7 +32,7 @@ export class Outbox {
 
   /** How many requests wait. */
   get length(): number {
-    return this.#high.length + this.#normal.length + this.#bulk.length;
+    return this.#high.length + this.#normal.length + this.#bulk.length + this.#parked.length;
   }
 
   /** Whether there is a connection to send over. */
@@ -72,9 +75,41 @@ export class Outbox {
     for (let i = calls.length; i-- > 0; ) this.#high.unshift(calls[i]!);
   }
 
+  /** Sets a request aside that cannot be sent before more is known of the server: the others go past it. */
+  park(call: Call): void {
+    this.#parked.push(call);
+    if (this.length >= this.#sweepAt) this.#sweep();
+  }
+
+  /** More is known: what was set aside goes next. */
+  unpark(): void {
+    if (this.#parked.length === 0) return;
+    const calls = [...this.#parked];
+    this.#parked.clear();
+    this.unshift(calls);
+  }
+
   /** From now on `wake` is called for every request that comes in; `undefined`: there is no link. */
   attach(wake: (() => void) | undefined): void {
     this.#wake = wake;
+    this.unpark();
+  }
+
+  /** Reads a chunk of replies. */
+  reading(read: () => void): void {
+    this.#reading = true;
+    try {
+      read();
+    } finally {
+      this.#reading = false;
+      for (const act of this.#afterwards.splice(0)) act();
+    }
+  }
+
+  /** Ends requests, or the link: now, or when all replies of the chunk that is being read are delivered. An answer that has come is an answer. */
+  afterChunk(act: () => void): void {
+    if (this.#reading) this.#afterwards.push(act);
+    else act();
   }
 
   /** Takes out everything that waits. */
@@ -105,7 +140,7 @@ export class Outbox {
 
   #extract(matches: (call: Call) => boolean): Call[] {
     const taken: Call[] = [];
-    for (const ring of this.#rings) {
+    for (const ring of [...this.#rings, this.#parked]) {
       const calls = [...ring];
       ring.clear();
       for (const call of calls) (matches(call) ? taken : ring).push(call);

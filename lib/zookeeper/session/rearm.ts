@@ -23,7 +23,7 @@ const LONGEST_PAUSE = 32_000;
  * **errors** only with the link.
  */
 export function armed(channel: Channel, entry: Entry): Observable<never> {
-  const persistent = channel.sender.version >= addWatch.since! && !channel.watches.oneShotOnly;
+  const persistent = channel.sender.server.knows(addWatch) && !channel.watches.oneShotOnly;
   const stands$ = defer(() => (entry.stands(), EMPTY));
   return concat(persistent ? persistently(channel, entry) : once(channel, entry), stands$).pipe(
     catchError((error: unknown) => {
@@ -54,7 +54,7 @@ export function armedAgain(channel: Channel, scheduler: SchedulerLike): Observab
 
 /** Removes the watch, where no other one could go with it by mistake. **Completes** in any case. */
 export function disarmed(channel: Channel, path: string): Observable<never> {
-  if (channel.sender.version < removeWatches.since!) return EMPTY;
+  if (!channel.sender.server.knows(removeWatches)) return EMPTY;
   return channel.request(removeWatches, { path, type: 'any' }).pipe(
     ignoreElements(),
     catchError(() => EMPTY) // it had fired already (-121), or the link is gone and the watch with it

@@ -4,15 +4,14 @@ import { after, before } from '../protocol/header.js';
 import { JuteWriter } from '../protocol/juteWriter.js';
 import type { AnyOp } from '../protocol/op.js';
 import { MULTI_READ } from '../protocol/ops/multiRead.js';
-import { suited } from '../protocol/suited.js';
 import type { Version } from '../types.js';
 import type { Call, Pending } from './call.js';
 import type { Limits } from './limits.js';
 import type { Outbox } from './outbox.js';
 import type { Pulse } from './pulse.js';
 import { ReadGroup } from './readGroup.js';
+import { Understanding } from './understanding.js';
 
-export { after };
 /** A batch of requests is handed to the link when it has grown to this many bytes. */
 const BATCH = 128 * 1024;
 /** With so many replies owed, fewer requests than this are not worth a write of their own. */
@@ -27,8 +26,8 @@ const GROUP = 64 * 1024;
 export class Sender {
   /** What waits for a reply, in the order of the requests. */
   readonly pending = new Ring<Pending>();
-  /** Version of the server; 0 while unknown. No request is sent that it would not understand. */
-  version: Version = 0;
+  /** No request is sent that the server would not understand. */
+  readonly server = new Understanding();
   readonly #link: Link;
   readonly #limits: Limits;
   readonly #pulse: Pulse;
@@ -51,6 +50,13 @@ export class Sender {
     this.#out = new JuteWriter(limits.request);
   }
 
+  /** The server has told its version, or is not likely to: what waited for it goes out. */
+  learn(version: Version | undefined): void {
+    this.server.learn(version);
+    this.#outbox?.unpark();
+    this.wake();
+  }
+
   /** Queues a request of the session itself, which goes before those of its users. */
   request(call: Call): void {
     this.#first.push(call);
@@ -71,7 +77,7 @@ export class Sender {
   }
 
   /** A read brought this many bytes. Large ones gain nothing by travelling together, and wait for each other. */
-  learn(bytes: number): void {
+  measure(bytes: number): void {
     this.#readSize += (bytes - this.#readSize) / 8;
   }
 
@@ -96,9 +102,11 @@ export class Sender {
     this.#link.soon(this.#flushSoon);
   };
 
-  /** A chunk is about to be read. */
-  hold(): void {
+  /** Reads a chunk; what its replies provoke waits until {@link release}. */
+  hold(read: () => void): void {
     this.#held = true;
+    if (this.#outbox === undefined) read();
+    else this.#outbox.reading(read);
   }
 
   /** The chunk has been read: what its replies provoked leaves now. */
@@ -118,7 +126,7 @@ export class Sender {
     for (let call = this.#first.shift(); call !== undefined; call = this.#first.shift()) this.#write(call);
     for (let call = this.#outbox?.next(); call !== undefined && this.#underWay < this.#limits.inFlight; call = this.#outbox?.next()) {
       this.#outbox!.shift();
-      if (call.joins && this.version >= MULTI_READ.since && this.#limits.coalesce > 1 && !this.#apart) this.#join(call);
+      if (call.joins && this.server.knows(MULTI_READ) && this.#limits.coalesce > 1 && !this.#apart) this.#join(call);
       else this.#write(call);
       if (this.#out.length >= BATCH) this.#send();
       if (this.#congested) return;
@@ -146,8 +154,8 @@ export class Sender {
       members.push(call);
     }
     if (members.length === 1) return this.#write(first);
-    const group = new ReadGroup(members, this.#limits.reply, this.#askApart);
     try {
+      const group = new ReadGroup(members, this.#limits.reply, this.#askApart);
       group.encode(this.#out, this.#nextXid());
       this.#sent(group, first);
     } catch {
@@ -165,8 +173,13 @@ export class Sender {
 
   #write(call: Call): void {
     if (call.subscriber.closed) return;
-    const op = this.#suited(call);
-    if (op === undefined) return;
+    let op: AnyOp | undefined;
+    try {
+      op = this.server.formOf(call);
+    } catch (error) {
+      return call.reject(error);
+    }
+    if (op === undefined) return this.#outbox?.park(call); // until more is known of the server
     try {
       this.#out.begin().int(this.#nextXid()).int(op.opcode);
       op.encode(this.#out, call.request);
@@ -186,19 +199,6 @@ export class Sender {
     this.#unsent++;
   }
 
-  /** The form of the operation that this server understands; without one, the call is over. */
-  #suited(call: Call): AnyOp | undefined {
-    const { op, request } = call;
-    try {
-      if (op.adapt !== undefined) call.request = op.adapt(request, this.version);
-      if (op.since !== undefined && op.since > this.version) call.op = suited(op, this.version, op.path?.(request));
-      return call.op;
-    } catch (error) {
-      call.reject(error);
-      return undefined;
-    }
-  }
-
   #send(): void {
     if (this.#out.length === 0) return;
     this.#pulse.sending(this.#unsent);
@@ -209,8 +209,7 @@ export class Sender {
   }
 
   #nextXid(): number {
-    this.#xid = after(this.#xid);
-    return this.#xid;
+    return (this.#xid = after(this.#xid));
   }
 
   #unnumber(): void {

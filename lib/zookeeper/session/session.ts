@@ -1,26 +1,25 @@
-import { EMPTY, NEVER, type Observable, ReplaySubject, Subject, catchError, concat, concatMap, defer, finalize, ignoreElements, map, merge, mergeMap, of, retry, switchMap, take, takeUntil, tap, throwError, timer } from 'rxjs';
-import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
-import { ConnectError, ConnectionLostError, type CoordinationError, SessionError } from '../../core/errors.js';
-import { asCoordinationError, raise } from '../../core/failures.js';
-import type { Link } from '../../core/link.js';
+import { EMPTY, NEVER, type Observable, ReplaySubject, Subject, catchError, concat, defer, ignoreElements, map, merge, mergeMap, of, retry, switchMap, take, takeUntil, tap, throwError, timer } from 'rxjs';
+import type { Endpoint } from '../../core/endpoint.js';
+import { ConnectionLostError, type CoordinationError, SessionError } from '../../core/errors.js';
 import type { HeldIdentity, Settings, Ticket } from '../options.js';
 import type { NodeEvent } from '../protocol/event.js';
 import type { ConnectResponse } from '../protocol/handshake.js';
-import { admit } from './admit.js';
+import type { Version } from '../types.js';
 import { Attempts, reasonOf } from './attempts.js';
 import { lost, over } from './call.js';
-import { Channel } from './channel.js';
-import { heartbeat, silenceLimit } from './heartbeat.js';
+import type { Channel } from './channel.js';
+import { silenceLimit } from './heartbeat.js';
 import { Identities } from './identities.js';
 import { News } from './news.js';
 import { Outbox } from './outbox.js';
-import { pump } from './pump.js';
 import { readWriteSearch } from './readWriteSearch.js';
 import { farewell, localExpiry } from './sessionEnds.js';
+import { ServerVersions } from './serverVersions.js';
 import type { SessionListener } from './sessionListener.js';
 import { SessionRecord, lossOf } from './sessionRecord.js';
 import { type Entry, WatchRegistry } from './watchRegistry.js';
-import { armed, armedAgain, disarmed, rearm } from './rearm.js';
+import { armed, disarmed, rearm } from './rearm.js';
+import { type Visitor, visit } from './visit.js';
 
 /**
  * The session loop: dials, gets admitted, serves, and begins anew when the link or the session is lost. Nothing happens
@@ -40,6 +39,7 @@ export class Session {
   readonly #record: SessionRecord;
   readonly #attempts: Attempts;
   readonly #identities: Identities;
+  readonly #visitor: Visitor;
   readonly #close$ = new ReplaySubject<{ readonly detach: boolean }>(1);
   readonly #ended$ = new ReplaySubject<void>(1);
   readonly #listed$ = new ReplaySubject<void>(1);
@@ -55,6 +55,10 @@ export class Session {
     this.#identities = new Identities(settings.auth);
     this.news = new News({ kind: 'connecting', epoch: this.#record.epoch });
     this.#attempts = new Attempts(settings, this.#record, this.news, this.outbox.trouble);
+    this.#visitor = {
+      ...{ settings, record: this.#record, attempts: this.#attempts, versions: new ServerVersions(settings), drop$: this.#drop$ },
+      ...{ admitted: this.#admitted, resume: this.#resume, happened: this.#happened, told: this.#told, cut: this.#cut },
+    };
     this.watches = new WatchRegistry({ arm: (entry) => this.#arm(entry), disarm: ({ path }) => void (this.#channel && disarmed(this.#channel, path).subscribe()) });
     const list$ = servers$.pipe(tap((list) => this.#relist(list)), ignoreElements());
     const epochs$ = this.#listed$.pipe(take(1), switchMap(() => this.#epochs()));
@@ -80,7 +84,7 @@ export class Session {
     if (!this.#closing) {
       this.#closing = true;
       this.outbox.close(over('CLOSED', 'the client was closed', this.outbox.trouble));
-      this.#close$.next({ detach });
+      this.outbox.afterChunk(() => this.#close$.next({ detach }));
     }
     return this.#ended$;
   }
@@ -97,53 +101,28 @@ export class Session {
 
   /** Links of one session, one after the other. */
   #links(): Observable<never> {
-    return defer(() => this.#attempt()).pipe(retry({ delay: (error: unknown) => (lossOf(error) ? throwError(() => error) : this.#attempts.pause()) }));
+    return visit(this.#visitor).pipe(retry({ delay: (error: unknown) => (lossOf(error) ? throwError(() => error) : this.#attempts.pause()) }));
   }
 
-  /** One link: from dialing to its end, which is always an error. */
-  #attempt(): Observable<never> {
-    const { transport, scheduler } = this.#settings;
-    const { budget } = this.#attempts;
-    const endpoint = this.#attempts.next();
-    const tooLate$ = timer(budget, scheduler).pipe(
-      takeUntil(this.#admitted$),
-      map(() => raise(new ConnectError(`no session with ${formatEndpoint(endpoint)} within ${Math.round(budget)} ms`, { code: 'TIMEOUT' })))
-    );
-    const link$ = transport(endpoint).pipe(switchMap((link) => this.#serve(link, endpoint)));
-    return merge(tooLate$, this.#drop$.pipe(map(raise)), link$).pipe(
-      catchError((error: unknown) => throwError(() => this.#attempts.failed(asCoordinationError(error), endpoint)))
-    );
-  }
+  /** A server has told its version while it serves already. */
+  readonly #told = (channel: Channel, version: Version): void => {
+    const { state } = this.news;
+    if (this.#channel !== channel || state.kind !== 'connected' || state.version === version) return;
+    this.news.become({ ...state, version });
+    this.watches.rearmRecursive();
+    for (const listener of [...this.listeners]) listener.learned?.();
+  };
 
-  #serve(link: Link, endpoint: Endpoint): Observable<never> {
-    const { maxRequestBytes: request, maxReplyBytes: reply, maxInFlight: inFlight, coalesce, scheduler } = this.#settings;
-    const channel = new Channel(link, { request, reply, inFlight, coalesce }, () => scheduler.now());
-    const events$ = channel.event$.pipe(tap((event) => this.#happened(event)), ignoreElements());
-    const serving$ = admit(channel, endpoint, this.#record.request(this.#settings), this.#settings).pipe(
-      tap((response) => {
-        this.#admitted(channel, response);
-        this.#admitted$.next();
-      }),
-      concatMap((response) => merge(heartbeat(channel, response.timeout, scheduler), armedAgain(channel, scheduler), this.#resume(channel, response, endpoint)))
-    );
-    return merge(events$, pump(link, channel), serving$).pipe(
-      catchError((error: unknown) => {
-        this.#cut(channel, asCoordinationError(error));
-        throw error;
-      }),
-      finalize(() => this.#cut(channel, new ConnectionLostError('the link was given up')))
-    );
-  }
-
-  #admitted(channel: Channel, response: ConnectResponse): void {
+  readonly #admitted = (channel: Channel, response: ConnectResponse): void => {
     this.#record.admitted(response);
     this.#channel = channel;
     channel.patience = silenceLimit(response.timeout);
     this.#attempts.admitted();
-  }
+    this.#admitted$.next();
+  };
 
   /** Presents identities, sets the watches again, and then lets the users' requests out. */
-  #resume(channel: Channel, { readOnly, timeout: granted, id }: ConnectResponse, endpoint: Endpoint): Observable<never> {
+  readonly #resume = (channel: Channel, { readOnly, timeout: granted, id }: ConnectResponse, endpoint: Endpoint): Observable<never> => {
     const watches$ = rearm(channel, this.watches, this.#record.zxid, this.#settings.maxRequestBytes, (watches, requests) => {
       if (watches > 0) this.news.diagnose({ kind: 'rearmed', watches, requests });
     });
@@ -152,15 +131,15 @@ export class Session {
       this.#attempts.established();
       channel.open(this.outbox); // what is submitted from here on goes out with this turn
       const { epoch } = this.#record;
-      this.news.become({ kind: 'connected', epoch, id, endpoint, timeout: granted, readOnly, version: channel.sender.version });
+      this.news.become({ kind: 'connected', epoch, id, endpoint, timeout: granted, readOnly, version: channel.sender.server.version });
       for (const listener of [...this.listeners]) listener.resumed();
       return readOnly ? readWriteSearch(() => this.#attempts.peek(), this.#settings).pipe(map((found) => this.#attempts.leaveFor(found))) : NEVER;
     });
     return concat(this.#identities.present(channel), watches$, open$);
-  }
+  };
 
   /** The link is gone: first the state says so, then whoever waited learns of it. */
-  #cut(channel: Channel, error: CoordinationError): void {
+  readonly #cut = (channel: Channel, error: CoordinationError): void => {
     if (channel.ended) return;
     if (this.#channel === channel) {
       this.#note();
@@ -173,7 +152,7 @@ export class Session {
     channel.end(error);
     const all = this.#settings.offline === 'fail';
     this.outbox.fail(lost(error), ({ batch }) => all || batch?.started === true);
-  }
+  };
 
   /** The session is over; emits when a new one may begin. */
   #renewal(error: unknown): Observable<unknown> {
@@ -200,15 +179,15 @@ export class Session {
   }
 
   #relist(list: readonly Endpoint[]): void {
-    if (this.#attempts.relist(list)) this.#drop$.next(new ConnectionLostError('the list of servers has changed'));
+    if (this.#attempts.relist(list)) this.outbox.afterChunk(() => this.#drop$.next(new ConnectionLostError('the list of servers has changed')));
     this.#listed$.next();
   }
 
-  #happened(event: NodeEvent): void {
+  readonly #happened = (event: NodeEvent): void => {
     if (event.zxid !== undefined) this.#record.saw(event.zxid, false);
     this.watches.dispatch(event);
     this.news.happened(event);
-  }
+  };
 
   #note(): void {
     if (this.#channel !== undefined) this.#record.saw(this.#channel.zxid, this.#channel.watches.caughtUp);

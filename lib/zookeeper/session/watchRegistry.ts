@@ -168,6 +168,14 @@ export class WatchRegistry {
     for (const path of new Set([...data, ...exist, ...children])) this.dispatch({ type: 'resync', path });
   }
 
+  /** More is known of the server: what is watched recursively, and was told of its own path alone, is to be armed as asked for. */
+  rearmRecursive(): void {
+    for (const entry of [...this.#entries.values()]) {
+      const asked = [...entry.watchers].some(({ wants, onlyOnce }) => wants.recursive === true && onlyOnce === undefined);
+      if (asked && !entry.persistent) this.#wire.arm(entry);
+    }
+  }
+
   /** Tells of an event at or below `path` where everything below that is watched. */
   #dispatchUpwards(event: NodeEvent, path: string): void {
     const entry = this.#entries.get(path);

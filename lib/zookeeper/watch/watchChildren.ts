@@ -16,8 +16,13 @@ const kind: CellKind<ChildrenReading> = {
   op: readChildren,
   wants: { children: true },
   concerns: ({ type }) => type !== 'dataChanged',
-  same: (a, b) => a.exists === b.exists && (a.exists !== true || a.stat.pzxid === (b as typeof a).stat.pzxid),
+  same: (a, b) => a.exists === b.exists && (a.exists !== true || sameChildren(a.stat, (b as typeof a).stat)),
 };
+
+/** A parent that has numbered 2^31 nodes keeps its `pzxid` when it gets another: only their count tells. */
+function sameChildren(a: Stat, b: Stat): boolean {
+  return a.pzxid === b.pzxid && a.numChildren === b.numChildren;
+}
 
 /** Follows a node's list of children. What it promises is said at `ZooKeeper.watchChildren`. */
 export function watchChildren(cells: Cells, path: string, shownPath = path): Observable<WatchedChildren> {

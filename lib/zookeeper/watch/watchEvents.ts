@@ -32,7 +32,8 @@ export function watchEvents({ session, exchange }: CellGround, path: string, { r
     const look = () => {
       const { state } = session.news;
       if (state.kind !== 'connected') return;
-      if (recursive) return state.version < addWatch.since! ? subscriber.error(unsupported(addWatch, state.version, path)) : undefined;
+      const { version } = state;
+      if (recursive) return version !== undefined && version < addWatch.since! ? subscriber.error(unsupported(addWatch, version, path)) : undefined;
       asked = true;
       // whether the node exists decides how its watch catches up after a reconnect
       subscriber.add(exchange(exists, path).subscribe({ next: (stat) => void (known = true, (entry.exists = stat !== null)), error: () => undefined }));
@@ -42,6 +43,11 @@ export function watchEvents({ session, exchange }: CellGround, path: string, { r
       resumed: () => {
         if (recursive || (asked && !known)) tell({ type: 'resync', path }); // nothing tells what was missed
         if (!known) look();
+      },
+      learned: () => {
+        if (!recursive) return;
+        tell({ type: 'resync', path });
+        look();
       },
       ended: (error) => (error === undefined ? subscriber.complete() : subscriber.error(error)),
     };

@@ -8,7 +8,7 @@ import { getData } from '../../../lib/zookeeper/protocol/ops/getData.js';
 import { setData } from '../../../lib/zookeeper/protocol/ops/setData.js';
 import { type CallOptions, Request } from '../../../lib/zookeeper/session/exchange.js';
 import { Channel } from '../../../lib/zookeeper/session/channel.js';
-import { after } from '../../../lib/zookeeper/session/sender.js';
+import { after } from '../../../lib/zookeeper/protocol/header.js';
 import { Outbox } from '../../../lib/zookeeper/session/outbox.js';
 import { TestLink } from '../../helpers/testLink.js';
 import { VirtualTime } from '../../helpers/virtualTime.js';
@@ -31,7 +31,7 @@ function open(limits: Partial<typeof LIMITS> = {}, version = 30800): void {
   channel = new Channel(link, { ...LIMITS, ...limits }, () => time.now());
   channel.greet({ zxid: 0n, timeout: 1000, id: 0n, password: new Uint8Array(16), readOnly: false }).subscribe();
   channel.receive(connectResponse());
-  channel.sender.version = version;
+  channel.sender.server.version = version;
   channel.open(outbox);
   link.run();
   link.writes.length = 0;

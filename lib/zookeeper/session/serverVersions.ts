@@ -1,0 +1,79 @@
+import { type Observable, Subject, defer, map, merge, of, retry, tap, timeout, timer } from 'rxjs';
+import { backoff } from '../../core/backoff.js';
+import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
+import { ConnectionLostError } from '../../core/errors.js';
+import { raise } from '../../core/failures.js';
+import type { Settings } from '../options.js';
+import type { Version } from '../types.js';
+import { fourLetterWord } from './fourLetterWord.js';
+
+/** Milliseconds that one question may take. */
+const PATIENCE = 1000;
+/** Waits between questions, in milliseconds. */
+const PAUSES = { min: 100, max: 30_000 };
+/** So many questions in vain make the answer unlikely: somebody between us and the server lets only one connection through, say. */
+const UNLIKELY = 4;
+/** Longest answer to `srvr`, in characters. */
+const LONGEST_ANSWER = 64 * 1024;
+/** What a server says that has no quorum just now: no answer to the question. */
+const NOT_NOW = /not currently serving requests/i;
+
+/** What is known of each server: the one place that decides which requests it understands. */
+export class ServerVersions {
+  readonly #settings: Settings;
+  readonly #known = new Map<string, Version>();
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  /** What the server said last: its version; 0: it does not tell; `undefined`: it has not been heard yet. */
+  of(endpoint: Endpoint): Version | undefined {
+    return this.#settings.serverVersion ?? this.#known.get(formatEndpoint(endpoint));
+  }
+
+  /** Forgets the servers that are not among these. */
+  keep(servers: readonly string[]): void {
+    for (const server of this.#known.keys()) if (!servers.includes(server)) this.#known.delete(server);
+  }
+
+  /**
+   * Asks a server for its version, on connections of its own, until it answers. A question that fails is no answer.
+   *
+   * - **Emits** the version, or 0 when the server does not tell it, and completes. Emits `undefined` before that, once, when
+   *   the answer has become unlikely.
+   * - **Errors** never.
+   * - **Unsubscribing** gives up.
+   */
+  ask(endpoint: Endpoint): Observable<Version | undefined> {
+    const { serverVersion, transport, scheduler, random } = this.#settings;
+    if (serverVersion !== undefined) return of(serverVersion);
+    const question$ = defer(() => fourLetterWord(transport, endpoint, 'srvr', LONGEST_ANSWER)).pipe(
+      timeout({ each: PATIENCE, scheduler }),
+      map((answer) => {
+        if (answer === '' || NOT_NOW.test(answer)) raise(new ConnectionLostError('no answer to srvr', 'none'));
+        const version = versionIn(answer);
+        this.#known.set(formatEndpoint(endpoint), version);
+        return version;
+      })
+    );
+    return defer(() => {
+      const unlikely$ = new Subject<undefined>();
+      const answer$ = question$.pipe(
+        retry({
+          delay: (_, failures) => {
+            if (failures === UNLIKELY) unlikely$.next(undefined);
+            return timer(backoff(failures, PAUSES, random), scheduler);
+          },
+        })
+      );
+      return merge(unlikely$, answer$.pipe(tap({ complete: () => unlikely$.complete() })));
+    });
+  }
+}
+
+/** The version that a server gives in its answer to `srvr`; 0 where there is none. */
+export function versionIn(answer: string): Version {
+  const [, major, minor, patch] = /version: (\d+)\.(\d+)\.(\d+)/i.exec(answer) ?? [];
+  return patch === undefined ? 0 : Number(major) * 10000 + Number(minor) * 100 + Number(patch);
+}

@@ -1,0 +1,81 @@
+import { type Observable, Subject, catchError, concatMap, defer, finalize, ignoreElements, map, merge, switchMap, takeUntil, tap, throwError, timer } from 'rxjs';
+import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
+import { ConnectError, ConnectionLostError, type CoordinationError } from '../../core/errors.js';
+import { asCoordinationError, raise } from '../../core/failures.js';
+import type { Link } from '../../core/link.js';
+import type { Settings } from '../options.js';
+import type { NodeEvent } from '../protocol/event.js';
+import type { ConnectResponse } from '../protocol/handshake.js';
+import type { Version } from '../types.js';
+import { admit } from './admit.js';
+import type { Attempts } from './attempts.js';
+import { Channel } from './channel.js';
+import { heartbeat } from './heartbeat.js';
+import { pump } from './pump.js';
+import { armedAgain } from './rearm.js';
+import type { ServerVersions } from './serverVersions.js';
+import type { SessionRecord } from './sessionRecord.js';
+
+/** What a visit asks of the session that it is made for. */
+export interface Visitor {
+  readonly settings: Settings;
+  readonly record: SessionRecord;
+  readonly attempts: Attempts;
+  readonly versions: ServerVersions;
+  /** Ends the visit. */
+  readonly drop$: Observable<CoordinationError>;
+  admitted(channel: Channel, response: ConnectResponse): void;
+  /** What goes on over the link from then on. */
+  resume(channel: Channel, response: ConnectResponse, endpoint: Endpoint): Observable<never>;
+  happened(event: NodeEvent): void;
+  /** The server has told its version. */
+  told(channel: Channel, version: Version): void;
+  /** The link is gone. */
+  cut(channel: Channel, error: CoordinationError): void;
+}
+
+/** One link: from dialing to its end, which is always an error. */
+export function visit(visitor: Visitor): Observable<never> {
+  const { settings, attempts, drop$ } = visitor;
+  const { transport, scheduler } = settings;
+  return defer(() => {
+    const { budget } = attempts;
+    const endpoint = attempts.next();
+    const admitted$ = new Subject<void>();
+    const tooLate$ = timer(budget, scheduler).pipe(
+      takeUntil(admitted$),
+      map(() => raise(new ConnectError(`no session with ${formatEndpoint(endpoint)} within ${Math.round(budget)} ms`, { code: 'TIMEOUT' })))
+    );
+    const link$ = transport(endpoint).pipe(switchMap((link) => serve(visitor, link, endpoint, admitted$)));
+    return merge(tooLate$, drop$.pipe(map(raise)), link$).pipe(catchError((error: unknown) => throwError(() => attempts.failed(asCoordinationError(error), endpoint))));
+  });
+}
+
+function serve(visitor: Visitor, link: Link, endpoint: Endpoint, admitted$: Subject<void>): Observable<never> {
+  const { settings, record, versions } = visitor;
+  const { maxRequestBytes: request, maxReplyBytes: reply, maxInFlight: inFlight, coalesce, scheduler } = settings;
+  const channel = new Channel(link, { request, reply, inFlight, coalesce }, () => scheduler.now());
+  channel.sender.server.version = versions.of(endpoint);
+  const events$ = channel.event$.pipe(tap((event) => visitor.happened(event)), ignoreElements());
+  const version$ = versions.ask(endpoint).pipe(
+    tap((version) => {
+      channel.sender.learn(version);
+      if (version !== undefined) visitor.told(channel, version);
+    }),
+    ignoreElements()
+  );
+  const serving$ = admit(channel, endpoint, record.request(settings), settings).pipe(
+    tap((response) => {
+      visitor.admitted(channel, response);
+      admitted$.next();
+    }),
+    concatMap((response) => merge(heartbeat(channel, response.timeout, scheduler), armedAgain(channel, scheduler), visitor.resume(channel, response, endpoint)))
+  );
+  return merge(events$, pump(link, channel), version$, serving$).pipe(
+    catchError((error: unknown) => {
+      visitor.cut(channel, asCoordinationError(error));
+      throw error;
+    }),
+    finalize(() => visitor.cut(channel, new ConnectionLostError('the link was given up')))
+  );
+}

@@ -1,0 +1,24 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { OPEN } from '../../lib/zookeeper/acl.js';
+import { writeDataFile } from '../../lib/testing/server/dataFile.js';
+import { DataTree } from '../../lib/testing/server/store/dataTree.js';
+import { Znode } from '../../lib/testing/server/store/znode.js';
+import { VirtualWorld } from './virtualWorld.js';
+
+/** The last number that a parent gives. */
+export const LAST_NUMBER = 2 ** 31 - 1;
+
+/** A world whose server has these nodes, and gives these numbers next to their children. */
+export function worldThatCounts(next: Readonly<Record<string, number>>): VirtualWorld {
+  const tree = new DataTree(true);
+  for (const [path, creations] of Object.entries(next)) {
+    const node = new Znode({ kind: 'persistent', owner: 0n, ttl: 0, data: null, acl: OPEN }, 1, 0);
+    node.creations = creations;
+    tree.add(path, node, tree.get(path.slice(0, path.lastIndexOf('/')))!);
+  }
+  const dataFile = join(mkdtempSync(join(tmpdir(), 'numbered-')), 'data');
+  writeDataFile(dataFile, { tree, zxid: 1, sessions: [] });
+  return new VirtualWorld({ dataFile });
+}
