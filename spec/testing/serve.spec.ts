@@ -77,6 +77,7 @@ describe('the command that serves', () => {
   it('says how it is used, when it is not used so', async () => {
     await expect(node([SERVE, '--prot', '1'])).rejects.toThrow(/ended with 2:[^]*usage: npm run -s serve/);
     await expect(node([SERVE, '--port', '70000'])).rejects.toThrow(/ended with 1:\noptions.port/);
+    await expect(node([SERVE, '--port', ''])).rejects.toThrow(/ended with 1:\noptions.port/);
     await expect(node([SERVE, '--profile', 'no'])).rejects.toThrow(/there is no profile no/);
   });
 });

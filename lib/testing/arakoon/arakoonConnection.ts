@@ -4,6 +4,7 @@ import { closes } from '../../arakoon/protocol/errorCode.js';
 import { type Reply, writeReply } from '../../arakoon/protocol/reply.js';
 import { type Wire as Form, unit } from '../../arakoon/protocol/wire.js';
 import { WireWriter } from '../../arakoon/protocol/wireWriter.js';
+import { checkFault } from '../checkFault.js';
 import { BACKLOG_LIMIT } from '../server/io/backlog.js';
 import type { Served, Wire } from '../server/wire.js';
 import type { ArakoonFault } from './arakoonServerOptions.js';
@@ -131,7 +132,7 @@ export class ArakoonConnection implements Served {
       if (heard.refused !== undefined) writeReply(this.#out, unit, heard.refused);
       return this.#end();
     }
-    const fault = this.#node.host.settings.faults?.(faultRequest(this.#node.name, heard));
+    const fault = checkFault(this.#node.host.settings.faults?.(faultRequest(this.#node.name, heard)));
     if (fault === undefined) return this.#answer(heard, size);
     return this.#fail(fault, heard, size);
   }

@@ -1,6 +1,6 @@
 import type { TlsOptions } from 'node:tls';
 import { type SchedulerLike, asyncScheduler } from 'rxjs';
-import { duration, integer, knownKeys } from '../../core/check.js';
+import { bytes, callable, clock, duration, flag, integer, knownKeys, text } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
 import type { UserFunctions, UserHooks } from './types.js';
 
@@ -58,7 +58,7 @@ export interface ArakoonServerOptions {
   readonly collapseTime?: number;
   readonly userFunctions?: UserFunctions;
   readonly userHooks?: UserHooks;
-  /** Called for every request; says what is to go wrong with it. */
+  /** Called for every request; says what is to go wrong with it. A fault that there is not is a `UsageError`, thrown where nobody catches it. */
   readonly faults?: (request: ArakoonFaultRequest) => ArakoonFault | undefined;
   /** Timers. Default: RxJS's `asyncScheduler`; give a virtual one to turn time by hand. */
   readonly scheduler?: SchedulerLike;
@@ -90,25 +90,25 @@ export function arakoonServerSettings(options: ArakoonServerOptions): ArakoonSer
   return {
     nodes,
     master,
-    id: o.id ?? 'arakoon',
+    id: text('options.id', o.id ?? 'arakoon'),
     lease: duration('options.lease', o.lease ?? 1000),
     lag: integer('options.lag', o.lag ?? 0, 0, MANY),
-    readonly: o.readonly ?? false,
+    readonly: flag('options.readonly', o.readonly ?? false),
     version: versionOf(o.version ?? '1.9.25'),
-    build: o.build ?? 'revision: "quorum-rx"\ncompiled: ""\nmachine: ""\n',
-    entries: o.entries ?? {},
-    host: o.host ?? '127.0.0.1',
-    tls: o.tls,
+    build: text('options.build', o.build ?? 'revision: "quorum-rx"\ncompiled: ""\nmachine: ""\n'),
+    entries: eachOf('options.entries', o.entries ?? {}, (name, value) => typeof value !== 'string' && bytes(name, value)),
+    host: text('options.host', o.host ?? '127.0.0.1'),
+    tls: o.tls === undefined ? undefined : eachOf('options.tls', o.tls, () => undefined),
     maxConnections: integer('options.maxConnections', o.maxConnections ?? 10_000, 0, MANY),
     maxValueSize: integer('options.maxValueSize', o.maxValueSize ?? 8 * MIB, 1, MANY),
     maxUpdateSize: integer('options.maxUpdateSize', o.maxUpdateSize ?? 32 * MIB, 1, MANY),
     tlogs: integer('options.tlogs', o.tlogs ?? 3, 0, MANY),
     collapseTime: integer('options.collapseTime', o.collapseTime ?? 0, 0, MANY),
-    userFunctions: o.userFunctions ?? {},
-    userHooks: o.userHooks ?? {},
-    faults: o.faults,
-    scheduler: scheduler ?? asyncScheduler,
-    now: o.now ?? (scheduler === undefined ? Date.now : () => scheduler.now()),
+    userFunctions: eachOf('options.userFunctions', o.userFunctions ?? {}, callable),
+    userHooks: eachOf('options.userHooks', o.userHooks ?? {}, callable),
+    faults: o.faults === undefined ? undefined : callable('options.faults', o.faults),
+    scheduler: clock('options.scheduler', scheduler ?? asyncScheduler),
+    now: o.now !== undefined ? callable('options.now', o.now) : scheduler === undefined ? Date.now : () => scheduler.now(),
   };
 }
 
@@ -117,8 +117,15 @@ function nodesOf(nodes: readonly string[]): readonly string[] {
   throw new UsageError('options.nodes', 'must be names, at least one, and no two the same');
 }
 
-function versionOf(text: string): number {
-  const [, minor, patch] = /^1\.([4-9])(?:\.(\d{1,2}))?$/.exec(text) ?? [];
-  if (minor === undefined) throw new UsageError('options.version', `must be from '1.4' to '1.9', as in '1.9.25', not ${JSON.stringify(text)}`);
+/** An object, each of whose values is checked. */
+function eachOf<T extends object>(argument: string, value: T, check: (argument: string, value: never) => unknown): T {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new UsageError(argument, 'must be an object');
+  for (const [key, each] of Object.entries(value)) check(`${argument}.${key}`, each as never);
+  return value;
+}
+
+function versionOf(version: string): number {
+  const [, minor, patch] = /^1\.([4-9])(?:\.(\d{1,2}))?$/.exec(text('options.version', version)) ?? [];
+  if (minor === undefined) throw new UsageError('options.version', `must be from '1.4' to '1.9', as in '1.9.25', not ${JSON.stringify(version)}`);
   return 10_000 + Number(minor) * 100 + Number(patch ?? 0);
 }

@@ -1,6 +1,7 @@
 import { throwError } from 'rxjs';
 import type { Cluster } from '../../arakoon/cluster.js';
 import { formatEndpoint } from '../../core/endpoint.js';
+import { integer, knownKeys, patience, show } from '../../core/check.js';
 import { ConnectError, UsageError } from '../../core/errors.js';
 import type { Transport } from '../../core/link.js';
 import { Listener } from '../server/io/listener.js';
@@ -11,6 +12,7 @@ import { type ArakoonServerOptions, type ArakoonServerSettings, arakoonServerSet
 
 /** Ports of nodes that listen nowhere. */
 const PORT = 4000;
+const LONGEST_LAG = 2 ** 31 - 1;
 
 /**
  * An Arakoon cluster in this process: one node or several, in memory, for tests. It speaks the whole client protocol, to any
@@ -65,12 +67,15 @@ export class EmbeddedArakoon implements AsyncDisposable {
 
   /** Lets a node be so many transactions behind, while it is not the master. */
   lag(transactions: number, node?: string): void {
-    for (const each of this.#nodes(node)) each.lag = transactions;
+    const lag = integer('transactions', transactions, 0, LONGEST_LAG);
+    for (const each of this.#nodes(node)) each.lag = lag;
     this.#core.catchUp();
   }
 
   /** A transport that leads here without a socket: for `connect(…, { transport, scheduler })`. */
-  transport({ latency = 0 }: { readonly latency?: number } = {}): Transport {
+  transport(options: { readonly latency?: number } = {}): Transport {
+    const { latency = 0 } = knownKeys('options', options, ['latency']);
+    patience('options.latency', latency);
     return (endpoint) => {
       const node = this.#core.nodes.find(({ port }) => port === endpoint.port);
       if (node !== undefined) return memoryTransport(node, this.#settings.scheduler, latency)(endpoint);
@@ -148,7 +153,7 @@ export class EmbeddedArakoon implements AsyncDisposable {
 
   #node(name: string): ArakoonNode {
     const node = this.#core.node(name);
-    if (node === undefined) throw new UsageError('node', `must be one of ${this.#settings.nodes.join(', ')}, not ${JSON.stringify(name)}`);
+    if (node === undefined) throw new UsageError('node', `must be one of ${this.#settings.nodes.join(', ')}, not ${show(name)}`);
     return node;
   }
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { type Observable, type SchedulerLike, Subject, asyncScheduler, takeUntil } from 'rxjs';
-import { oneOf } from '../../core/check.js';
+import { bytes, callable, clock, oneOf } from '../../core/check.js';
 import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
 import type { Direction } from './direction.js';
 import type { FaultStep } from './faultStep.js';
@@ -186,7 +186,7 @@ export class FaultProxy implements Faults, AsyncDisposable {
    * @param scheduler turns the time of `after`
    */
   play(script: Iterable<FaultStep>, scheduler: SchedulerLike = asyncScheduler): Observable<FaultStep> {
-    return playScript(script, { faults: this, scheduler, rules: this.#rules }).pipe(takeUntil(this.#stopped$));
+    return playScript(script, { faults: this, scheduler: clock('scheduler', scheduler), rules: this.#rules }).pipe(takeUntil(this.#stopped$));
   }
 
   /** The end of the proxy, of all its connections, and of the scripts that play. Resolves when its port is free. */
@@ -212,7 +212,7 @@ export class FaultProxy implements Faults, AsyncDisposable {
 
   #join(client: Socket): void {
     const number = ++this.#accepted;
-    const rewrite = (bytes: Buffer, direction: Direction) => (this.rewrite === undefined ? bytes : Buffer.from(this.rewrite(bytes, direction, number)));
+    const rewrite = (chunk: Buffer, direction: Direction) => (this.rewrite === undefined ? chunk : Buffer.from(bytes('rewrite', callable('rewrite', this.rewrite)(chunk, direction, number))));
     const connection = new ProxyConnection(client, this.#target, { rules: this.#rules, rewrite, random: this.#random });
     this.#open.add(connection);
     void connection.closed.then(() => this.#open.delete(connection));

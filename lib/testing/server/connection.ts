@@ -1,14 +1,14 @@
 import { type FrameSink, FrameSplitter } from '../../bytes/frameSplitter.js';
 import { ProtocolError } from '../../core/errors.js';
 import { type Acl, Permission } from '../../zookeeper/types.js';
+import { checkFault } from '../checkFault.js';
 import type { Credentials } from './acl/credentials.js';
-import { type LoginAnswer, Logins } from './acl/logins.js';
+import { Logins } from './acl/logins.js';
 import type { Guest, Host } from './host.js';
 import { Backlog } from './io/backlog.js';
 import { JavaReader } from './javaText.js';
 import { Opening } from './opening.js';
 import { Outgoing } from './outgoing.js';
-import { Code } from './refusal.js';
 import { answer } from './request/answer.js';
 import { faultRequest } from './request/faultRequest.js';
 import { Op } from './request/opcode.js';
@@ -103,7 +103,7 @@ export class Connection implements Guest, FrameSink {
     if (this.#session === undefined) return this.#connect();
     if (end - start < HEADER) return this.end();
     const [xid, opcode] = [this.#input.int(), this.#input.int()];
-    const fault = this.#host.settings.faults?.(faultRequest(this.sessionId, xid, opcode, this.#input));
+    const fault = checkFault(this.#host.settings.faults?.(faultRequest(this.sessionId, xid, opcode, this.#input)));
     if (fault === undefined) return this.#serve(xid, opcode);
     this.#fail(fault, xid, opcode, bytes, start, end);
   }
@@ -164,35 +164,16 @@ export class Connection implements Guest, FrameSink {
 
   #serve(xid: number, opcode: number): void {
     this.traffic.serving(opcode, xid, this.#host.state.zxid);
-    if (opcode === Op.auth) return this.#logIn(xid, this.#logins.authenticate(this.#input));
-    if (opcode === Op.sasl) return this.#logIn(xid, this.#logins.sasl(this.#input));
-    if (this.#logins.lacking) return this.#refuseAndEnd(xid, Code.saslRequired);
-    if (opcode === Op.ping) return this.#reply(PING_XID, 0);
-    if (opcode === Op.closeSession) {
-      this.#host.close(this.#session!);
-      this.#reply(xid, 0);
-      return this.end();
-    }
-    const given = answer(this.#host, this, opcode, this.#input);
-    if (given === undefined) return;
-    this.#reply(xid, given.code, given.body, given.zxid);
+    const given = answer(this.#host, this, this.#logins, opcode, this.#input);
+    if (given === 'silence') return;
+    if (given === 'hang up') return this.end();
+    this.#reply(opcode === Op.ping ? PING_XID : xid, given.code, given.body, given.zxid);
     if (given.last === true) this.end();
   }
 
   #reply(xid: number, code: number, body?: Body, zxid = this.#host.state.zxid): void {
     this.#out.reply(xid, zxid, code, body);
     this.traffic.said();
-  }
-
-  #refuseAndEnd(xid: number, code: number, zxid = 0, body?: Body): void {
-    this.#reply(xid, code, body, zxid);
-    this.end();
-  }
-
-  #logIn(xid: number, answer: LoginAnswer | undefined): void {
-    if (answer === undefined) return this.end();
-    if ('failed' in answer) return this.#refuseAndEnd(xid, answer.failed, 0, answer.body);
-    this.#reply(xid, 0, answer.body, 0);
   }
 
   #fail(fault: Fault, xid: number, opcode: number, bytes: Buffer, start: number, end: number): void {

@@ -1,5 +1,7 @@
+import { flag, knownKeys, patience } from '../../core/check.js';
 import { isCoordinationError } from '../../core/errors.js';
 import type { Transport } from '../../core/link.js';
+import { checkPath } from '../../zookeeper/path.js';
 import type { Acl, Stat } from '../../zookeeper/types.js';
 import { readDataFile, writeDataFile } from './dataFile.js';
 import { Listener } from './io/listener.js';
@@ -75,11 +77,12 @@ export class EmbeddedServer implements AsyncDisposable {
   }
 
   set readOnly(readOnly: boolean) {
-    this.#core.readOnly = readOnly;
+    this.#core.readOnly = flag('readOnly', readOnly);
   }
 
-  /** The nodes at and below a path, by their paths; without ZooKeeper's own, unless they are asked for. */
+  /** The nodes at and below a path, by their paths; none where there is no such node. ZooKeeper's own are left out, unless they are asked for. */
   tree(path = '/'): ReadonlyMap<string, TreeNode> {
+    checkPath(path);
     const below = path === '/' ? '/' : `${path}/`;
     const wanted = (each: string) => (each === path || each.startsWith(below)) && (path.startsWith('/zookeeper') || !/^\/zookeeper(\/|$)/.test(each));
     const all = [...this.#core.state.tree.nodes].filter(([each]) => wanted(each));
@@ -87,11 +90,15 @@ export class EmbeddedServer implements AsyncDisposable {
   }
 
   /** A transport that leads here without a socket, whatever the address: for `connect(…, { transport, scheduler })`. */
-  transport({ latency = 0 }: { readonly latency?: number } = {}): Transport {
-    return memoryTransport(this.#core, this.#settings.scheduler, latency);
+  transport(options: { readonly latency?: number } = {}): Transport {
+    const { latency = 0 } = knownKeys('options', options, ['latency']);
+    return memoryTransport(this.#core, this.#settings.scheduler, patience('options.latency', latency));
   }
 
-  /** Lets a session end now, as if its client had been silent for too long. Returns whether there was one. */
+  /**
+   * Lets a session end now, as if its client had been silent for too long. Returns whether it was alive. Throws a `UsageError` for an id
+   * that this server has never given.
+   */
   expire(sessionId: bigint): boolean {
     return this.#core.expire(sessionId);
   }
@@ -101,12 +108,12 @@ export class EmbeddedServer implements AsyncDisposable {
     this.#core.drop();
   }
 
-  /** Freezes: what is connected stays so, and hears nothing. No session ends meanwhile. */
+  /** Freezes: what is connected stays so, and hears nothing. No session ends meanwhile. Again is the same as once. */
   pause(): void {
     this.#core.pause();
   }
 
-  /** The end of {@link pause}. Sessions start over, as after a restart. */
+  /** The end of {@link pause}. Sessions start over, as after a restart. Without a pause it does nothing. */
   resume(): void {
     this.#core.resume();
   }

@@ -1,5 +1,6 @@
 import { arch, hostname, platform, release } from 'node:os';
 import { dumpAnswer } from './dumpAnswer.js';
+import { fourLetterWords } from './fourLetterWords.js';
 import { hexId } from './hexId.js';
 import type { Guest, Host } from './host.js';
 import { shortName } from './request/opcode.js';
@@ -30,15 +31,13 @@ const WORDS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ['stmk', setTraceMask],
   ['hash', () => ''], // the digests that a server has written down: this one makes none
 ]);
-/** Words that came after 3.4, and with which version. */
-const SINCE: Readonly<Record<string, number>> = { dirs: 30501, hash: 30600 };
 
 /** What a server answers to a four-letter word; `undefined` for what is none. */
 export function fourLetterAnswer(host: Host, word: string, bytes: Buffer): string | undefined {
   const answer = WORDS.get(word);
-  const { fourLetterWords, version } = host.settings;
-  if (answer === undefined || version < (SINCE[word] ?? 0)) return undefined;
-  if (fourLetterWords !== '*' && !fourLetterWords.includes(word)) return `${word} is not executed because it is not in the whitelist.\n`;
+  const { fourLetterWords: allowed, version } = host.settings;
+  if (answer === undefined || version < (fourLetterWords.get(word) ?? Infinity)) return undefined;
+  if (allowed !== '*' && !allowed.includes(word)) return `${word} is not executed because it is not in the whitelist.\n`;
   return answer(host, bytes);
 }
 

@@ -61,15 +61,20 @@ function optionsOf(args: readonly string[]): ServerOptions | undefined {
   if (profile !== undefined && PROFILES[profile] === undefined) throw new Error(`there is no profile ${profile}`);
   return {
     ...(profile === undefined ? {} : PROFILES[profile]),
-    ...given('port', values.port, Number),
+    ...given('port', values.port, numberOf),
     ...given('host', values.host, String),
     ...given('version', values['server-version'], String),
-    ...given('tickTime', values['tick-time'], Number),
-    ...given('maxBuffer', values['max-buffer'], Number),
+    ...given('tickTime', values['tick-time'], numberOf),
+    ...given('maxBuffer', values['max-buffer'], numberOf),
     ...given('superDigest', values['super-digest'], String),
     ...given('dataFile', values['data-file'], String),
     ...given('readOnly', values['read-only'], Boolean),
   };
+}
+
+/** `Number` takes nothing at all for 0. */
+function numberOf(text: string): number {
+  return text.trim() === '' ? NaN : Number(text);
 }
 
 function given<K extends keyof ServerOptions, V, T>(key: K, value: V | undefined, convert: (value: V) => T): { readonly [key in K]?: T } {

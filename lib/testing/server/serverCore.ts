@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { SchedulerLike, Subscription } from 'rxjs';
+import { show } from '../../core/check.js';
+import { UsageError } from '../../core/errors.js';
 import type { JuteReader } from '../../zookeeper/protocol/juteReader.js';
 import { Connection } from './connection.js';
 import type { Stored } from './dataFile.js';
@@ -36,7 +38,9 @@ export class ServerCore implements Host {
   onChange: (() => void) | undefined;
   readonly #scheduler: SchedulerLike;
   #readOnly: boolean;
+  readonly #firstId: bigint;
   #nextId: bigint;
+  readonly #restored: ReadonlySet<bigint>;
   #reaping: Subscription | undefined;
 
   constructor(settings: ServerSettings, stored: Stored | undefined) {
@@ -45,7 +49,7 @@ export class ServerCore implements Host {
     this.#readOnly = settings.readOnly;
     this.startedAt = settings.now();
     this.port = settings.port;
-    this.#nextId = BigInt.asIntN(56, BigInt(Math.floor(this.startedAt)) << 16n) & ((1n << 56n) - 1n) | 1n;
+    this.#firstId = this.#nextId = BigInt.asIntN(56, BigInt(Math.floor(this.startedAt)) << 16n) & ((1n << 56n) - 1n) | 1n;
     this.withholdsEvents = hasFix(settings.version, WITHHOLDS_EVENTS);
     const zxids = settings.version >= 30900;
     this.state = new ServerState(settings, stored, (client, type, path, acl) => {
@@ -53,6 +57,7 @@ export class ServerCore implements Host {
       if (!this.withholdsEvents || connection.mayRead(acl)) connection.notify(type, path, zxids ? this.state.zxid : -1);
     });
     this.sessions = new SessionTable(settings.scheduler, settings.tickTime, (session) => this.#expired(session));
+    this.#restored = new Set(stored?.sessions.map(([id]) => id));
     for (const [id, timeout] of stored?.sessions ?? []) this.sessions.add({ id, timeout, password: password(id) });
   }
 
@@ -121,10 +126,13 @@ export class ServerCore implements Host {
     });
   }
 
-  /** Lets a session end now, as if nothing had been heard of it. Returns whether there was one. */
+  /** Lets a session end now, as if nothing had been heard of it. Returns whether it was alive. */
   expire(id: bigint): boolean {
     const session = this.sessions.get(id);
-    if (session === undefined) return false;
+    if (session === undefined) {
+      if (this.#restored.has(id) || (id >= this.#firstId && id < this.#nextId)) return false;
+      throw new UsageError('sessionId', `must be a session of this server, not ${show(id)}`);
+    }
     this.#expired(session);
     return true;
   }
@@ -142,7 +150,9 @@ export class ServerCore implements Host {
     this.#reaping = undefined;
   }
 
+  /** The end of {@link pause}; nothing without one, or while nobody is taken in. */
   resume(): void {
+    if (!this.paused || !this.accepting) return;
     this.paused = false;
     this.sessions.resume();
     for (const connection of this.connections) connection.resume();

@@ -1,8 +1,9 @@
 import type { TlsOptions } from 'node:tls';
 import { type SchedulerLike, asyncScheduler } from 'rxjs';
-import { duration, integer, knownKeys } from '../../core/check.js';
+import { array, callable, clock, duration, flag, integer, knownKeys, oneOf, text } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
 import type { Version } from '../../zookeeper/types.js';
+import { fourLetterWords } from './fourLetterWords.js';
 
 /** A request, as {@link ServerOptions.faults} sees it before it is served. */
 export interface FaultRequest {
@@ -57,7 +58,7 @@ export interface ServerOptions {
   readonly tls?: TlsOptions;
   /** Where to keep the tree over restarts. Default: in memory only. */
   readonly dataFile?: string;
-  /** Called for every request; says what is to go wrong with it. */
+  /** Called for every request; says what is to go wrong with it. A fault that there is not is a `UsageError`, thrown where nobody catches it. */
   readonly faults?: (request: FaultRequest) => Fault | undefined;
   /** Timers, and the clock of sessions. Default: RxJS's `asyncScheduler`; give a virtual one to turn time by hand. */
   readonly scheduler?: SchedulerLike;
@@ -89,31 +90,54 @@ export function serverSettings(options: ServerOptions): ServerSettings {
   if (maxSessionTimeout < minSessionTimeout) throw new UsageError('options.maxSessionTimeout', `must not be below minSessionTimeout, ${minSessionTimeout}`);
   const { scheduler } = o;
   return {
-    host: o.host ?? '127.0.0.1',
+    host: text('options.host', o.host ?? '127.0.0.1'),
     port: integer('options.port', o.port ?? 0, 0, 65535),
     version: versionOf(o.version ?? '3.8.0'),
     tickTime,
     minSessionTimeout,
     maxSessionTimeout,
     maxBuffer: integer('options.maxBuffer', o.maxBuffer ?? 1_048_575, 64, 1024 ** 3),
-    superDigest: o.superDigest,
-    users: new Map(Object.entries(o.users ?? {})),
-    requireSasl: o.requireSasl ?? false,
-    fourLetterWords: o.fourLetterWords ?? '*',
-    readOnly: o.readOnly ?? false,
-    extendedTypes: o.extendedTypes ?? true,
-    enforceQuota: o.enforceQuota ?? false,
+    superDigest: given(o.superDigest, superDigestOf),
+    users: usersOf(o.users ?? {}),
+    requireSasl: flag('options.requireSasl', o.requireSasl ?? false),
+    fourLetterWords: wordsOf(o.fourLetterWords ?? '*'),
+    readOnly: flag('options.readOnly', o.readOnly ?? false),
+    extendedTypes: flag('options.extendedTypes', o.extendedTypes ?? true),
+    enforceQuota: flag('options.enforceQuota', o.enforceQuota ?? false),
     reapInterval: duration('options.reapInterval', o.reapInterval ?? 1000),
-    tls: o.tls,
-    dataFile: o.dataFile,
-    faults: o.faults,
-    scheduler: scheduler ?? asyncScheduler,
-    now: o.now ?? (scheduler === undefined ? Date.now : () => scheduler.now()),
+    tls: given(o.tls, (tls) => anObject('options.tls', tls)),
+    dataFile: given(o.dataFile, (file) => text('options.dataFile', file)),
+    faults: given(o.faults, (faults) => callable('options.faults', faults)),
+    scheduler: clock('options.scheduler', scheduler ?? asyncScheduler),
+    now: given(o.now, (now) => callable('options.now', now)) ?? (scheduler === undefined ? Date.now : () => scheduler.now()),
   };
 }
 
-function versionOf(text: string): Version {
-  const [, major, minor, patch] = /^(3)\.([4-9])(?:\.(\d{1,2}))?$/.exec(text) ?? [];
-  if (major === undefined) throw new UsageError('options.version', `must be from '3.4' to '3.9', as in '3.8.0', not ${JSON.stringify(text)}`);
+function given<T, U>(value: T | undefined, check: (value: T) => U): U | undefined {
+  return value === undefined ? undefined : check(value);
+}
+
+function anObject<T extends object>(argument: string, value: T): T {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new UsageError(argument, 'must be an object');
+}
+
+function superDigestOf(digest: string): string {
+  if (/^[^:]+:[A-Za-z0-9+/]{27}=$/.test(text('options.superDigest', digest))) return digest;
+  throw new UsageError('options.superDigest', 'must be user:base64(sha1(user:password))'); // and may be a password: it is not shown
+}
+
+function usersOf(users: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map(Object.entries(anObject('options.users', users)).map(([name, password]) => [name, text(`options.users.${name}`, password)]));
+}
+
+function wordsOf(words: '*' | readonly string[]): '*' | readonly string[] {
+  if (words === '*') return words;
+  return array('options.fourLetterWords', words).map((word, i) => oneOf(`options.fourLetterWords[${i}]`, word, [...fourLetterWords.keys()]));
+}
+
+function versionOf(version: string): Version {
+  const [, major, minor, patch] = /^(3)\.([4-9])(?:\.(\d{1,2}))?$/.exec(text('options.version', version)) ?? [];
+  if (major === undefined) throw new UsageError('options.version', `must be from '3.4' to '3.9', as in '3.8.0', not ${JSON.stringify(version)}`);
   return Number(major) * 10000 + Number(minor) * 100 + Number(patch ?? 0);
 }

@@ -82,7 +82,10 @@ export interface ZooKeeper {
    */
   get(path: string, options?: ReadOptions): Observable<NodeData>;
   get<T>(path: string, options: ReadOptions & { readonly codec: Codec<T> }): Observable<NodeData<T>>;
-  /** Whether there is a node: its metadata, or `null`. Needs no permission. */
+  /**
+   * Whether there is a node: its metadata, or `null`. **Errors** with `NO_AUTH` where READ is missing, but only from 3.8.4 and, on the
+   * branch of 3.9, from 3.9.2 on: older servers answer everybody.
+   */
   exists(path: string, options?: ReadOptions): Observable<Stat | null>;
   /** The names of a node's children, in no order; with `stat: true`, also its metadata. **Errors** with `NO_NODE`, `NO_AUTH`. */
   getChildren(path: string, options?: ReadOptions & { readonly stat?: false }): Observable<readonly string[]>;

@@ -1,34 +1,51 @@
 import { ProtocolError } from '../../../core/errors.js';
 import type { JuteReader } from '../../../zookeeper/protocol/juteReader.js';
-import type { Host } from '../host.js';
+import type { LoginAnswer, Logins } from '../acl/logins.js';
+import type { Guest, Host } from '../host.js';
 import { Code, Refusal } from '../refusal.js';
-import type { Body, Client } from '../serverState.js';
+import type { Body } from '../serverState.js';
 import { HANDLERS, NEEDS_QUORUM, NO_REPLY } from './handlers.js';
-import { knows } from './opcode.js';
+import { Op, knows } from './opcode.js';
 
 /** A reply to a request. */
-export interface Answer {
+export interface Reply {
   readonly code: number;
-  readonly body?: Body;
+  readonly body?: Body | undefined;
   /** Default: the newest transaction. */
   readonly zxid?: number;
   /** Whether the server hangs up after it. */
-  readonly last?: true;
+  readonly last?: boolean;
 }
 
-const UNKNOWN: Answer = { code: Code.unimplemented, zxid: -1, last: true };
+/** What becomes of a request. */
+export type Answer = Reply | 'silence' | 'hang up';
 
-/** Serves a request. Returns the reply; `undefined` where there comes none. */
-export function answer(host: Host, client: Client, opcode: number, input: JuteReader): Answer | undefined {
+const UNKNOWN: Reply = { code: Code.unimplemented, zxid: -1, last: true };
+
+/** Serves a request. */
+export function answer(host: Host, client: Guest, logins: Logins, opcode: number, input: JuteReader): Answer {
+  if (opcode === Op.auth) return ofLogin(logins.authenticate(input));
+  if (opcode === Op.sasl) return ofLogin(logins.sasl(input));
+  if (logins.lacking) return { code: Code.saslRequired, zxid: 0, last: true };
+  if (opcode === Op.ping) return { code: 0 };
+  if (opcode === Op.closeSession) {
+    host.close(client.session!);
+    return { code: 0, last: true };
+  }
   const handler = HANDLERS.get(opcode);
   if (handler === undefined || !knows(host.settings.version, opcode)) return UNKNOWN;
   try {
     if (host.readOnly && NEEDS_QUORUM.has(opcode)) throw new Refusal(Code.notReadOnly);
     const body = handler(input, host.state, client, opcode);
-    return body === NO_REPLY ? undefined : { code: 0, body };
+    return body === NO_REPLY ? 'silence' : { code: 0, body };
   } catch (error) {
     if (error instanceof Refusal) return { code: error.code };
     if (error instanceof ProtocolError) return { code: Code.marshallingError };
     throw error;
   }
+}
+
+function ofLogin(login: LoginAnswer | undefined): Answer {
+  if (login === undefined) return 'hang up';
+  return 'failed' in login ? { code: login.failed, body: login.body, zxid: 0, last: true } : { code: 0, body: login.body, zxid: 0 };
 }

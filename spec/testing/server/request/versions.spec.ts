@@ -8,7 +8,7 @@ import { helloBytes, request } from '../../differential/rawClient.js';
 import { type Asked, Op, auth, bare, check, create, multi, ofPath, ofWatch, read, reconfig, remove, setAcl, setData, setWatches, OPEN } from '../../differential/requests.js';
 
 /** Versions, and those on both sides of each change. */
-const VERSIONS = ['3.4', '3.4.14', '3.5.0', '3.5.1', '3.5.2', '3.5.3', '3.5.4', '3.5.10', '3.6.0', '3.6.4', '3.7.0', '3.7.1', '3.7.2', '3.8.0', '3.8.2', '3.8.4', '3.8.5', '3.9.0', '3.9.2', '3.9.3'];
+const VERSIONS = ['3.4', '3.4.14', '3.5.0', '3.5.1', '3.5.2', '3.5.3', '3.5.4', '3.5.10', '3.6.0', '3.6.4', '3.7.0', '3.7.1', '3.7.2', '3.8.0', '3.8.2', '3.8.3', '3.8.4', '3.8.5', '3.9.0', '3.9.1', '3.9.2', '3.9.3'];
 const MARSHALLING = -5;
 const UNIMPLEMENTED = -6;
 const BAD_ARGUMENTS = -8;
@@ -114,6 +114,15 @@ describe.each(VERSIONS)('the embedded server as %s', (version) => {
 
   it('refuses unknown flags after what 3.4 looks at first, and later before', () => {
     expect(ground(version).ask(create(Op.create, { path: '/none/f', flags: 9 }))).toMatchObject({ error: has(version, '3.5.0') ? BAD_ARGUMENTS : -101 });
+  });
+
+  it('lets everybody ask whether a node exists, until READ is needed for that', () => {
+    const { ask } = ground(version);
+    ask(create(Op.create, { path: '/secret', acl: [{ perms: 1, scheme: 'digest', id: 'a:b' }] }));
+    const needed = within(version, '3.8.4', '3.9.0') || has(version, '3.9.2');
+    expect(ask(read(Op.exists, '/secret', true))).toMatchObject({ error: needed ? -102 : 0, ended: false });
+    expect(ask(read(Op.exists, '/nothing', true))).toMatchObject({ error: -101, ended: false });
+    expect(ask(read(Op.getData, '/secret'))).toMatchObject({ error: -102 });
   });
 
   it('tells words that it knows', () => {
