@@ -3,7 +3,7 @@ import { type Backoff, checkBackoff } from '../core/backoff.js';
 import { array, bytes, callable, clock, credential, duration, flag, having, integer, knownKeys, oneOf, show, text } from '../core/check.js';
 import type { Transport } from '../core/link.js';
 import { UsageError } from '../core/errors.js';
-import { monotonic } from '../transport/monotonic.js';
+import { steadyClock } from '../transport/steadyClock.js';
 import { tcp } from '../transport/tcp.js';
 import { type TlsOptions, tls } from '../transport/tls.js';
 import type { SaslMechanism } from './saslMechanism.js';
@@ -75,7 +75,7 @@ export interface ConnectOptions {
   readonly callSites?: boolean;
   /** Gives numbers from 0 up to, not including, 1: for shuffling and jitter. Default `Math.random`. */
   readonly random?: () => number;
-  /** Clock and timers. Default: the monotonic clock. */
+  /** Clock and timers. Default: the monotonic clock, together with the time for which the machine was suspended. */
   readonly scheduler?: SchedulerLike;
 }
 
@@ -122,7 +122,7 @@ export function settingsOf(options: ConnectOptions): Settings {
     serverVersion: o.serverVersion === undefined ? undefined : versionOf(o.serverVersion),
     callSites: flag('options.callSites', o.callSites ?? false),
     random: callable('options.random', o.random ?? Math.random),
-    scheduler: clock('options.scheduler', o.scheduler ?? monotonic),
+    scheduler: clock('options.scheduler', o.scheduler ?? steadyClock()),
   };
 }
 

@@ -24,7 +24,7 @@ export type SessionState =
       /** Version of the server; 0 where it does not tell, `undefined` where it has not answered yet: then the same state comes again with the version. */
       readonly version: Version | undefined;
     }
-  /** The link is gone, the session perhaps not: until `deadline`, by the monotonic clock, it may be taken up again. */
+  /** The link is gone, the session perhaps not: until `deadline`, by the client's clock, it may be taken up again. */
   | { readonly kind: 'suspended'; readonly epoch: number; readonly id: bigint; readonly deadline: number; readonly cause: CoordinationError }
   /** The session is over, and with it its ephemerals. */
   | { readonly kind: 'lost'; readonly epoch: number; readonly id: bigint; readonly reason: LostReason }

@@ -1,5 +1,6 @@
 import { EMPTY, type Observable, catchError, concat, defer, distinctUntilChanged, exhaustMap, filter, finalize, find, map, of, repeat, scan, switchMap, throwError, timer } from 'rxjs';
 import { isCoordinationError } from '../../core/errors.js';
+import { dueAt } from '../../operators/dueAt.js';
 import type { SessionState } from '../sessionState.js';
 import { insist } from './insist.js';
 import { HORIZON, Lease, PROVE_EVERY } from './lease.js';
@@ -95,7 +96,7 @@ function withHorizon({ scheduler }: Contending): (happening$: Observable<Happeni
   return switchMap((happening) => {
     const past$ = horizon <= scheduler.now() ? of(OVER) : EMPTY;
     if (happening.kind === 'proved') horizon = happening.sent + happening.timeout * HORIZON;
-    const over$ = horizon === Infinity ? EMPTY : timer(Math.max(0, horizon - scheduler.now()), scheduler).pipe(map(() => OVER));
+    const over$ = horizon === Infinity ? EMPTY : dueAt(horizon, scheduler).pipe(map(() => OVER));
     return concat(past$, of(happening), over$);
   });
 }

@@ -6,6 +6,8 @@ import type { Channel } from './channel.js';
 const LONGEST_PAUSE = 10_000;
 /** A server that grants a timeout of a millisecond gets no storm of pings. */
 const SHORTEST_PAUSE = 50;
+/** So often the clock is looked at: it may leap, as after the machine was suspended, and timers do not. */
+const LOOK_AGAIN = 1000;
 
 /**
  * Keeps a session alive, and notices a dead link.
@@ -27,7 +29,7 @@ export function heartbeat(channel: Pick<Channel, 'pulse' | 'ping'>, timeout: num
       channel.ping();
       pulse.sent = now; // the ping leaves with this turn
     }
-    return timer(Math.max(1, Math.min(pulse.heard + patience, pulse.sent + pause) - now), scheduler);
+    return timer(Math.max(1, Math.min(pulse.heard + patience - now, pulse.sent + pause - now, LOOK_AGAIN)), scheduler);
   });
   return beat.pipe(ignoreElements(), repeat());
 }

@@ -1,6 +1,6 @@
 /**
  * When a link was last heard, and how far the server is known to have heard us: the facts that a session's life depends
- * on. Times are on the monotonic clock, in milliseconds.
+ * on. Times are on the client's clock, in milliseconds.
  */
 export class Pulse {
   readonly #now: () => number;

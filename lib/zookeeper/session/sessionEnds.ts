@@ -1,6 +1,7 @@
-import { EMPTY, NEVER, type Observable, type SchedulerLike, catchError, concat, ignoreElements, map, of, switchMap, takeUntil, timeout, timer } from 'rxjs';
+import { EMPTY, NEVER, type Observable, type SchedulerLike, catchError, concat, ignoreElements, map, of, switchMap, takeUntil, timeout } from 'rxjs';
 import { SessionError } from '../../core/errors.js';
 import { raise } from '../../core/failures.js';
+import { dueAt } from '../../operators/dueAt.js';
 import type { Settings } from '../options.js';
 import { closeSession } from '../protocol/ops/session.js';
 import type { SessionState } from '../sessionState.js';
@@ -9,7 +10,7 @@ import type { Channel } from './channel.js';
 /** **Errors** with `EXPIRED` when no server can be reached, which `admitted$` would tell, for as long as the session lasts without one. */
 export function localExpiry(state$: Observable<SessionState>, admitted$: Observable<unknown>, scheduler: SchedulerLike): Observable<never> {
   return state$.pipe(
-    switchMap((state) => (state.kind === 'suspended' ? timer(Math.max(0, state.deadline - scheduler.now()), scheduler).pipe(takeUntil(admitted$)) : NEVER)),
+    switchMap((state) => (state.kind === 'suspended' ? dueAt(state.deadline, scheduler).pipe(takeUntil(admitted$)) : NEVER)),
     map(() => raise(new SessionError('EXPIRED', 'no server could be reached for as long as the session lasts')))
   );
 }

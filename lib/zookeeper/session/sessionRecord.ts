@@ -16,7 +16,7 @@ export class SessionRecord {
   seen = 0n;
   /** Whether the session stands only with a server that has lost its quorum, and which forgets it. */
   local = false;
-  /** Until when, on the monotonic clock, the session may stand without a word from us. */
+  /** Until when, on the client's clock, the session may stand without a word from us. */
   deadline = Infinity;
 
   constructor({ ticket, sessionTimeout }: Settings) {

@@ -1,0 +1,39 @@
+import { performance } from 'node:perf_hooks';
+import { type SchedulerLike, asyncScheduler } from 'rxjs';
+import { wallClock } from './wallClock.js';
+
+/** Where a {@link steadyClock} takes its time from. */
+export interface ClockSources {
+  /** Milliseconds since some moment, which stand still while the machine sleeps. Default: the monotonic clock. */
+  readonly running?: () => number;
+  /** The time of day in milliseconds. Default: the system's. */
+  readonly wall?: () => number;
+  /** What waits. Default: RxJS's `asyncScheduler`. */
+  readonly timers?: Pick<SchedulerLike, 'schedule'>;
+}
+
+/** So many milliseconds, from one look to the next, the wall clock may gain by being adjusted. */
+const ADJUSTMENT = 100;
+
+/**
+ * A clock that also counts the time for which the machine was suspended. The monotonic clock stands still meanwhile, and
+ * servers let sessions run out.
+ *
+ * Such a time is seen as a leap of the wall clock: it has gained more than 100 ms on the monotonic clock since the last
+ * look. A wall clock that is set forward looks the same. One that is set back, or slowly adjusted, changes nothing.
+ */
+export function steadyClock({ running = () => performance.now(), wall = wallClock, timers = asyncScheduler }: ClockSources = {}): SchedulerLike {
+  let asleep = 0;
+  let apart = wall() - running();
+  const now = () => {
+    const at = running();
+    let gap = wall() - at;
+    if (gap - apart > ADJUSTMENT) {
+      gap = Math.min(gap, wall() - running()); // unless the process was stopped between the two
+      if (gap - apart > ADJUSTMENT) asleep += gap - apart;
+    }
+    apart = gap;
+    return at + asleep;
+  };
+  return { now, schedule: timers.schedule.bind(timers) as SchedulerLike['schedule'] };
+}
