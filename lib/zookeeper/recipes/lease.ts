@@ -35,14 +35,19 @@ export class Lease implements Held {
   /** The fencing token: every later holder has a higher one, so that whoever is served by number can refuse the late. */
   readonly token: bigint;
   readonly revoked$: Observable<void>;
-  readonly #zk: Pick<ZooKeeper, 'transaction' | 'scheduler'>;
+  readonly #zk: Pick<ZooKeeper, 'transaction' | 'scheduler' | 'watch'>;
   readonly #controller = new AbortController();
+  readonly #node: OwnNode;
+  readonly #views = new Set<Lease>();
+  #whole: Lease | undefined; // of which this is a view
   #validUntil = 0;
   #lost: LeaseError | undefined;
 
   /** @internal */
-  constructor(zk: Pick<ZooKeeper, 'transaction' | 'scheduler' | 'watch'>, { path, czxid }: OwnNode) {
+  constructor(zk: Pick<ZooKeeper, 'transaction' | 'scheduler' | 'watch'>, node: OwnNode) {
+    const { path, czxid } = node;
     this.#zk = zk;
+    this.#node = node;
     this.path = path;
     this.token = czxid;
     this.revoked$ = defer(() => (this.signal.aborted ? EMPTY : revocation(zk, path).pipe(takeUntil(new Observable<void>((ended) => onAbort(this.signal, () => ended.next()))))));
@@ -53,11 +58,11 @@ export class Lease implements Held {
   }
 
   get validUntil(): number {
-    return this.#validUntil;
+    return (this.#whole ?? this).#validUntil;
   }
 
   get valid(): boolean {
-    return this.#lost === undefined && this.#zk.scheduler.now() < this.#validUntil;
+    return this.#lost === undefined && this.#zk.scheduler.now() < this.validUntil;
   }
 
   get lost(): LeaseError | undefined {
@@ -73,10 +78,21 @@ export class Lease implements Held {
     this.#validUntil = Math.max(this.#validUntil, sent + timeout * HORIZON);
   }
 
+  /** @internal for one of several who hold it together: it ends with this one, and may end sooner */
+  view(): Lease {
+    const view = new Lease(this.#zk, this.#node);
+    view.#whole = this;
+    this.#views.add(view);
+    if (this.#lost !== undefined) view.end(this.#lost);
+    return view;
+  }
+
   /** @internal */
   end(error: LeaseError): void {
     if (this.#lost !== undefined) return;
     this.#lost = error;
+    if (this.#whole !== undefined) this.#whole.#views.delete(this);
+    for (const view of [...this.#views]) view.end(error);
     this.#controller.abort(error);
   }
 }

@@ -1,4 +1,4 @@
-import { type Observable, type SchedulerLike, defer, distinctUntilChanged, filter, timeout as inTime, map, throwError } from 'rxjs';
+import { NEVER, type Observable, type SchedulerLike, concat, defer, distinctUntilChanged, filter, finalize, timeout as inTime, map, of, switchMap, throwError } from 'rxjs';
 import type { Lease } from './lease.js';
 import { LeaseError } from './leaseError.js';
 import type { Standing } from './standings.js';
@@ -19,12 +19,22 @@ export function leased(standing$: Observable<Standing>, path: string, timeout: n
           return undefined;
         }
         if (standing.standing === 'over') throw standing.lease.lost;
-        return standing.lease;
+        return standing.lease.valid ? standing.lease : undefined; // one that has run out says so in a moment
       }),
       filter((lease) => lease !== undefined),
-      distinctUntilChanged()
+      distinctUntilChanged(),
+      switchMap(owned)
     );
     if (timeout === undefined || timeout === 0) return lease$;
     return lease$.pipe(inTime({ first: timeout, scheduler, with: () => throwError(late) }));
+  });
+}
+
+/** The lease as one of those who hold it has it: given back when this one leaves. */
+function owned(lease: Lease): Observable<Lease> {
+  return defer(() => {
+    const view = lease.view();
+    const left = () => view.end(new LeaseError('LEASE_LOST', `${lease.path}: no longer held`, { path: lease.path }));
+    return concat(of(view), NEVER).pipe(finalize(left));
   });
 }

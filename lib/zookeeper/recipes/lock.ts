@@ -5,7 +5,8 @@ import { checkPath } from '../path.js';
 import { type Contender, LAYOUTS, type Layout, wordOf } from './contenders.js';
 import type { Lease } from './lease.js';
 import { leased } from './leased.js';
-import type { ContendOptions, Contending } from './queueUp.js';
+import type { ContendOptions, Contending, QueueOptions } from './queueUp.js';
+import { type Entrance, reentered } from './reentered.js';
 import { standings } from './standings.js';
 
 /** How to contend for a lock. */
@@ -14,8 +15,9 @@ export interface LockOptions extends ContendOptions {
   readonly timeout?: number;
   /**
    * Whether a session may take a lock that it holds already. By default that is refused with `REENTRANT`, since the
-   * session would wait for itself. It stands in line all the same: whoever has come in between is waited for first, and
-   * may itself wait for what the session holds. So let go of that, or do not depend on this one. Default `false`.
+   * session would wait for itself. With `true` it is entered at once, whoever has come in between, and held until all who
+   * have entered it have left; `data` and `acl` are then those of the first. The same for what the session still waits
+   * for. See {@link readWriteLock} for its two sides. Default `false`.
    */
   readonly reentrant?: boolean;
   /** Whose node names to use, to contend with programs of Curator (Java) or kazoo (Python). Default `'curator'`. */
@@ -32,6 +34,7 @@ export interface ReadWriteLock {
 
 const KEYS: readonly (keyof LockOptions)[] = ['data', 'acl', 'timeout', 'reentrant', 'layout'];
 const last = (ahead: readonly Contender[]) => ahead.at(-1);
+const ALONE: Entrance = { under: () => false, beside: () => false };
 
 /**
  * A lock: at most one holds it, first come first served, by a node below `path` that goes with its session.
@@ -58,13 +61,17 @@ const last = (ahead: readonly Contender[]) => ahead.at(-1);
 export function lock(zk: Contending, path: string, options: LockOptions = {}): Observable<Lease> {
   return defer(() => {
     const { lock: word } = checked(path, options);
-    return contend(zk, path, options, word, [word], last);
+    return contend(zk, path, options, word, [word], last, ALONE);
   });
 }
 
 /**
  * A lock with two sides: many readers, or one writer. Each side is as {@link lock} is, and writers do not starve: a
  * reader that comes after a writer waits for it.
+ *
+ * With `reentrant`, a session that writes may read at once: it reads under its writing, which others wait for until it has
+ * done with both. One that reads may write as soon as all others who read have left, also before writers who came sooner;
+ * two sessions that both want that wait for each other, so give a `timeout`.
  *
  * @example
  * ```ts
@@ -80,7 +87,8 @@ export function readWriteLock(zk: Contending, path: string, options: LockOptions
     defer(() => {
       const { read, write } = checked(path, options);
       const writer = (ahead: readonly Contender[]) => ahead.findLast(({ name }) => wordOf(name) === write);
-      return contend(zk, path, options, choose === 'read' ? read : write, [read, write], choose === 'read' ? writer : last);
+      const entrance = choose === 'read' ? { under: (word: string) => word === write, beside: () => false } : { under: () => false, beside: (word: string) => word === read };
+      return contend(zk, path, options, choose === 'read' ? read : write, [read, write], choose === 'read' ? writer : last, entrance);
     });
   return { read$: side('read'), write$: side('write') };
 }
@@ -99,7 +107,9 @@ export function semaphore(zk: Contending, path: string, leases: number, options:
   return defer(() => {
     const { lease: word } = checked(path, options);
     if (!Number.isInteger(leases) || leases < 1) throw new UsageError('leases', `must be an integer above 0, not ${String(leases)}`);
-    return contend(zk, path, options, word, [word], (ahead) => (ahead.length < leases ? undefined : 'anyone'), 'wait');
+    const { data = null, acl, timeout } = options;
+    const blocker = (ahead: readonly Contender[]) => (ahead.length < leases ? undefined : 'anyone');
+    return leased(standings(zk, path, { word, data, acl, blocker, own: 'wait' }), path, timeout, zk.scheduler);
   });
 }
 
@@ -109,10 +119,11 @@ function contend(
   { data = null, acl, timeout, reentrant = false }: LockOptions,
   word: string,
   words: readonly string[],
-  blocker: (ahead: readonly Contender[]) => Contender | 'anyone' | undefined,
-  own: 'wait' | 'refuse' | 'share' = reentrant ? 'share' : 'refuse'
+  blocker: (ahead: readonly Contender[]) => Contender | undefined,
+  entrance: Entrance
 ): Observable<Lease> {
-  return leased(standings(zk, path, { word, words, data, acl, blocker, own }), path, timeout, zk.scheduler);
+  const queue: QueueOptions = { word, words, data, acl, blocker, own: reentrant ? 'share' : 'refuse' };
+  return leased(reentered(zk, path, queue, reentrant ? entrance : undefined), path, timeout, zk.scheduler);
 }
 
 function checked(path: string, options: LockOptions): (typeof LAYOUTS)[Layout] {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EMPTY, type Observable, combineLatest, concat, concatMap, connect, debounceTime, defer, distinctUntilChanged, endWith, filter, ignoreElements, map, materialize, merge, of, switchMap, takeUntil, throwError } from 'rxjs';
 import { array, integer, knownKeys } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
-import { checkPath, joinPath } from '../path.js';
+import { checkPath, joinPath, nameOf } from '../path.js';
 import { anew } from './anew.js';
 import { checkName } from './checkName.js';
 import { kazooLock } from './kazooLock.js';
@@ -77,7 +77,7 @@ export function partition(zk: Partitioning, path: string, set: readonly string[]
     const own = joinPath(party, `${randomUUID().replaceAll('-', '')}-${name}`);
     const share$ = watchList(zk, party).pipe(
       debounceTime(settle, zk.scheduler),
-      map(({ names }) => dealt(items, names, name)),
+      map(({ names }) => dealt(items, names, nameOf(own))),
       distinctUntilChanged((a, b) => a.join('/') === b.join('/'))
     );
     const held = (share: readonly string[]) => holdAll(share.map((item) => kazooLock(zk, joinPath(locks, item), contend).pipe(map((lease) => ({ item, lease })))));
@@ -111,9 +111,14 @@ function inTime(parts: readonly Part[]): readonly Part[] {
 /** A member: its name, after an id that makes its node unique. */
 const MEMBER = /^[0-9a-f]{32}-(.+)$/s;
 
-/** Our share of the items: as cards are dealt, in the order of names. */
-function dealt(items: readonly string[], nodes: readonly string[], name: string): readonly string[] {
-  const names = nodes.flatMap((node) => MEMBER.exec(node)?.[1] ?? []).sort();
-  const place = names.indexOf(name);
-  return place < 0 ? [] : items.filter((_, i) => i % names.length === place);
+/** Our share of the items: as cards are dealt, in the order of names. Of two with one name, as after a restart, each has a place. */
+function dealt(items: readonly string[], nodes: readonly string[], own: string): readonly string[] {
+  const members = nodes.flatMap((node) => ({ node, name: MEMBER.exec(node)?.[1] })).filter(({ name }) => name !== undefined);
+  members.sort((a, b) => compare(a.name!, b.name!) || compare(a.node, b.node));
+  const place = members.findIndex(({ node }) => node === own);
+  return place < 0 ? [] : items.filter((_, i) => i % members.length === place);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,10 +1,10 @@
-import { type Observable, ReplaySubject, catchError, concatMap, connect, defer, distinctUntilChanged, filter, ignoreElements, isObservable, map, merge, of, skip, startWith, switchMap, take, takeUntil, throwError } from 'rxjs';
+import { type MonoTypeOperatorFunction, type Observable, ReplaySubject, catchError, concatMap, connect, defer, distinctUntilChanged, filter, finalize, ignoreElements, isObservable, map, merge, of, skip, startWith, switchMap, take, takeUntil, tap, throwError } from 'rxjs';
 import { knownKeys } from '../../core/check.js';
 import { isCoordinationError } from '../../core/errors.js';
 import { bracket } from '../../operators/bracket.js';
 import { conflateMap } from '../../operators/conflateMap.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
-import { checkPath } from '../path.js';
+import { checkPath, inChroot } from '../path.js';
 import type { Acl } from '../types.js';
 import { anew } from './anew.js';
 import { despite } from './despite.js';
@@ -17,7 +17,7 @@ import { removeOwn } from './removeOwn.js';
 import { sameBytes } from './sameBytes.js';
 
 /** The part of a client that {@link present} needs. */
-export type Appearing = Pick<ZooKeeper, 'create' | 'delete' | 'exists' | 'transaction' | 'watch' | 'state' | 'state$' | 'scheduler'>;
+export type Appearing = Pick<ZooKeeper, 'create' | 'delete' | 'exists' | 'transaction' | 'watch' | 'state' | 'state$' | 'scheduler' | 'root'>;
 
 /** What the node of {@link present} is like. */
 export interface PresentOptions {
@@ -32,7 +32,8 @@ export interface PresentOptions {
  * session was lost. Where the node of an earlier session still stands, as after a crash, it is waited for to go.
  *
  * - **Emits** the transaction that created the node, each time that it was made.
- * - **Completes** when the client is closed. **Errors** with what the server refuses, such as `NO_AUTH`, and with the data.
+ * - **Completes** when the client is closed. **Errors** with what the server refuses, such as `NO_AUTH`, and with the data;
+ *   with `REENTRANT` while the same session keeps the same node already.
  * - **Unsubscribing** deletes the node, also while it is being created.
  *
  * **When the link is lost**, the node stays as long as the session does. **When the session is lost**, the node is made
@@ -54,9 +55,28 @@ export function present(zk: Appearing, path: string, options: PresentOptions = {
       merge(newest$.pipe(ignoreElements()), incarnation(zk, path, newest$, acl).pipe(anew(zk))); // first an error of the data: it is no loss
     return data$.pipe(
       connect(presence, { connector: () => new ReplaySubject(1) }),
-      takeUntil(zk.state$.pipe(filter(({ kind }) => kind === 'closed')))
+      takeUntil(zk.state$.pipe(filter(({ kind }) => kind === 'closed'))),
+      once(zk, path)
     );
   });
+}
+
+/** What each session keeps, by its states, which all its views share: the owner of a node does not tell two of these apart. */
+const sessions = new WeakMap<Appearing['state$'], Map<string, object>>();
+
+/** Refuses what this session does already. */
+function once<T>({ state$, root }: Appearing, path: string): MonoTypeOperatorFunction<T> {
+  return (source$) =>
+    defer(() => {
+      const kept = sessions.get(state$) ?? new Map<string, object>();
+      sessions.set(state$, kept);
+      const full = inChroot(root, path);
+      if (kept.has(full)) throw new LeaseError('REENTRANT', `${path} is kept by this very session already`, { path });
+      const own = {};
+      const free = () => void (kept.get(full) === own && kept.delete(full));
+      kept.set(full, own);
+      return source$.pipe(tap({ error: free, complete: free }), finalize(free)); // whoever hears of the end may begin again
+    });
 }
 
 /** A node of ours, and what it says. */

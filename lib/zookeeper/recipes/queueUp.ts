@@ -3,7 +3,7 @@ import { bracket } from '../../operators/bracket.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { joinPath, nameOf } from '../path.js';
 import type { Acl } from '../types.js';
-import { type Contender, contenders } from './contenders.js';
+import { type Contender, contenders, wordOf } from './contenders.js';
 import { type OwnNode, gone } from './gone.js';
 import { insist } from './insist.js';
 import { isOwn } from './isOwn.js';
@@ -14,7 +14,7 @@ import { watchList } from './watchList.js';
 import { withSession } from './withSession.js';
 
 /** The part of a client that recipes about holding something need. */
-export type Contending = Pick<ZooKeeper, 'create' | 'delete' | 'exists' | 'getChildren' | 'watch' | 'watchChildren' | 'transaction' | 'state' | 'state$' | 'scheduler'>;
+export type Contending = Pick<ZooKeeper, 'create' | 'delete' | 'exists' | 'getChildren' | 'watch' | 'watchChildren' | 'transaction' | 'state' | 'state$' | 'scheduler' | 'root'>;
 
 /** How to wait in line. */
 export interface QueueOptions {
@@ -28,6 +28,8 @@ export interface QueueOptions {
   readonly blocker: (ahead: readonly Contender[]) => Contender | 'anyone' | undefined;
   /** What to do about nodes of our own session that came before: wait for them too, refuse to, or take no notice of them. */
   readonly own: 'wait' | 'refuse' | 'share';
+  /** A node of ours that stays, whatever comes: who came after it, and after one who waits for it, cannot hold, and is not waited for. */
+  readonly beside?: string | undefined;
 }
 
 /** Where we stand. */
@@ -69,11 +71,11 @@ function inLine<T>(name: string): MonoTypeOperatorFunction<T> {
     });
 }
 
-function places(zk: Contending, parent: string, node: OwnNode, { word, words = [word], blocker, own }: QueueOptions): Observable<Place> {
+function places(zk: Contending, parent: string, node: OwnNode, { word, words = [word], blocker, own, beside }: QueueOptions): Observable<Place> {
   const look$ = defer(() => zk.getChildren(parent)).pipe(
     concatMap((names) => eldestFirst(zk, contenders(parent, names, words))),
     map((all) => before(node, all)),
-    concatMap((ahead) => (own === 'share' ? ofOthers(zk, ahead) : own === 'refuse' ? refused(zk, ahead, blocker) : of(ahead))),
+    concatMap((ahead) => (own === 'share' ? ofOthers(zk, ahead, beside) : own === 'refuse' ? refused(zk, ahead, blocker) : of(ahead))),
     insist(zk), // with the link the question was lost, not the place
     map((ahead): Place => ({ node, ahead, blocker: blocker(ahead) }))
   );
@@ -88,7 +90,10 @@ function before({ path }: OwnNode, all: readonly Contender[]): readonly Contende
   return all.slice(0, own);
 }
 
-function ofOthers(zk: Contending, ahead: readonly Contender[]): Observable<readonly Contender[]> {
+function ofOthers(zk: Contending, all: readonly Contender[], beside: string | undefined): Observable<readonly Contender[]> {
+  const held = all.findIndex(({ path }) => path === beside);
+  const waiting = all.findIndex(({ name }, i) => i > held && held >= 0 && wordOf(name) !== wordOf(nameOf(beside!)));
+  const ahead = waiting < 0 ? all : all.slice(0, waiting);
   const owners$ = forkJoin(ahead.map(({ path }) => zk.exists(path)));
   return owners$.pipe(
     defaultIfEmpty([]),

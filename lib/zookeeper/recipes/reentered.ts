@@ -1,0 +1,90 @@
+import { type Observable, ReplaySubject, defer, finalize, ignoreElements, merge, share, tap } from 'rxjs';
+import { inChroot } from '../path.js';
+import type { Contending, QueueOptions } from './queueUp.js';
+import { type Standing, standings } from './standings.js';
+
+/** What one session stands in line with, or holds. */
+interface Entry {
+  readonly word: string;
+  /** One for all who have entered; the node is given back when the last of them leaves. */
+  readonly standing$: Observable<Standing>;
+  /** The node, once it holds. */
+  holds: string | undefined;
+}
+
+/** How somebody enters what the session has already: with its node, or beside it. */
+export interface Entrance {
+  /** Whether a node with this word stands for ours too, once it holds. */
+  readonly under: (word: string) => boolean;
+  /** Whether we need a node of our own, and may rely on it that one with this word stays while we have it. */
+  readonly beside: (word: string) => boolean;
+}
+
+/** Of each session, by its states, which all its views share; and then by path and words. */
+const sessions = new WeakMap<Contending['state$'], Entries>();
+
+/**
+ * Stands in line, or enters at once what this session holds: whoever came in between is not waited for, since it waits for
+ * us. What is entered is held until the last has left.
+ *
+ * @param entrance `undefined` for one who does not enter what others have
+ */
+export function reentered(zk: Contending, path: string, options: QueueOptions, entrance: Entrance | undefined): Observable<Standing> {
+  return defer(() => {
+    const { word: own, words = [own] } = options;
+    const key = `${inChroot(zk.root, path)} ${words.join()}`;
+    const entries = entriesOf(zk);
+    const all = entrance === undefined ? [] : entries.of(key);
+    const same = all.find(({ word, holds }) => word === own || (holds !== undefined && entrance!.under(word)));
+    if (same !== undefined) return same.standing$;
+    const held = all.find(({ word, holds }) => holds !== undefined && entrance!.beside(word));
+    const entry = enter(zk, path, held === undefined ? options : { ...options, beside: held.holds }, entries, key);
+    return held === undefined ? entry.standing$ : merge(held.standing$.pipe(ignoreElements()), entry.standing$);
+  });
+}
+
+/** A key that has nothing to say is not kept. */
+class Entries {
+  readonly #byKey = new Map<string, Set<Entry>>();
+
+  of(key: string): readonly Entry[] {
+    return [...(this.#byKey.get(key) ?? [])];
+  }
+
+  add(key: string, entry: Entry): void {
+    this.#byKey.set(key, new Set(this.#byKey.get(key)).add(entry));
+  }
+
+  delete(key: string, entry: Entry): void {
+    const entries = this.#byKey.get(key);
+    if (entries?.delete(entry) === true && entries.size === 0) this.#byKey.delete(key);
+  }
+}
+
+function entriesOf({ state$ }: Contending): Entries {
+  let entries = sessions.get(state$);
+  if (entries === undefined) sessions.set(state$, (entries = new Entries()));
+  return entries;
+}
+
+function enter(zk: Contending, path: string, options: QueueOptions, entries: Entries, key: string): Entry {
+  const forget = () => entries.delete(key, entry);
+  const entry: Entry = {
+    word: options.word,
+    holds: undefined,
+    standing$: standings(zk, path, options).pipe(
+      tap({
+        next: (standing) => {
+          entry.holds = standing.kind === 'holding' ? standing.lease.path : undefined;
+          if (standing.kind === 'holding' && standing.standing === 'over') forget(); // before anybody can come back
+        },
+        error: forget,
+        complete: forget,
+      }),
+      finalize(forget),
+      share({ connector: () => new ReplaySubject(1) })
+    ),
+  };
+  entries.add(key, entry);
+  return entry;
+}
