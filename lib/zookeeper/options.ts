@@ -37,7 +37,7 @@ export interface HeldIdentity {
 export interface ConnectOptions {
   /** Session timeout to ask for; servers hold it within their own bounds. Default 30,000. */
   readonly sessionTimeout?: number;
-  /** What one dial may take: name, TCP, TLS, the server's answer and authentication. Default: the session timeout divided by the number of servers, 1,000 to 10,000. */
+  /** What one dial may take: name, TCP, TLS, the server's answer and authentication. Default: the session timeout divided by the number of servers, 1,000 to 10,000. Less when the session is about to be lost. */
   readonly connectTimeout?: number;
   /** How to reach a server. Default: TCP, or TLS when {@link tls} is given. */
   readonly transport?: Transport;

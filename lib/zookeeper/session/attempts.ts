@@ -15,6 +15,8 @@ const STABLE = 1000;
 const ROUNDS_UNTIL_LOSS = 3;
 /** Bounds of what one dial may take unless told, in milliseconds. */
 const [SHORTEST_DIAL, LONGEST_DIAL] = [1000, 10_000];
+/** A try that would have less time than this before the session is over is not made for its sake, in milliseconds. */
+const LAST_TRY = 50;
 
 /** The cause of the error that ends a session because the servers have lost what it had seen. */
 const DATA_LOSS = Symbol('data loss');
@@ -44,10 +46,16 @@ export class Attempts {
     return this.#current;
   }
 
-  /** What the dial under way may take, in milliseconds. */
+  /** What the next dial may take, in milliseconds: near the end of the session no more than leaves time for the other servers, and for another try. */
   get budget(): number {
-    const share = this.#record.timeout / (this.#hosts?.size ?? 1);
-    return this.#settings.connectTimeout ?? Math.min(LONGEST_DIAL, Math.max(SHORTEST_DIAL, share));
+    const { size, untried } = this.#hosts!;
+    const usual = this.#settings.connectTimeout ?? Math.min(LONGEST_DIAL, Math.max(SHORTEST_DIAL, this.#record.timeout / size));
+    return Math.min(usual, Math.max(LAST_TRY, this.#left / (untried + 1)));
+  }
+
+  /** How long the session lasts without a server, in milliseconds. */
+  get #left(): number {
+    return this.#record.deadline - this.#settings.scheduler.now();
   }
 
   /** Takes a list of servers. Returns whether the current one must be left. */
@@ -111,7 +119,9 @@ export class Attempts {
     const { backoff: bounds, random, scheduler } = this.#settings;
     const hosts = this.#hosts!;
     const attempt = this.#preferred !== undefined ? 0 : Math.max(hosts.roundOver ? hosts.round : 0, this.#brief > 1 ? Math.ceil(this.#brief / hosts.size) : 0);
-    const delay = attempt === 0 ? 0 : backoff(attempt, bounds, random);
+    const usual = attempt === 0 ? 0 : backoff(attempt, bounds, random);
+    const half = this.#left / 2; // so that there is a try with about as much time left as a server needs, however much that is
+    const delay = half < LAST_TRY ? usual : Math.min(usual, half);
     if (delay > 0) this.#news.diagnose({ kind: 'waiting', delay });
     return timer(delay, scheduler);
   }

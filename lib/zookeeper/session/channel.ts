@@ -30,8 +30,6 @@ const UPPER_HALF = 4294967296n;
 export class Channel implements FrameSink {
   readonly pulse: Pulse;
   readonly sender: Sender;
-  /** How long the link may be silent, in milliseconds. */
-  patience = Infinity;
   readonly watches = new LinkWatches();
   /** Watch events, in their place among the replies. Never errors. */
   readonly event$ = new Subject<NodeEvent>();
@@ -82,12 +80,13 @@ export class Channel implements FrameSink {
   authenticate(scheme: string, auth: Uint8Array): Observable<void> {
     return new Observable((subscriber) => {
       this.#auths.push(subscriber);
+      this.pulse.sendingAside('identity');
       this.sender.message((out) => out.begin().int(Xid.auth).int(AUTH).int(AUTH_PACKET).string(scheme).buffer(auth).end());
     });
   }
 
   ping(): void {
-    this.pulse.pinging();
+    this.pulse.sendingAside('ping');
     this.sender.message((out) => out.begin().int(Xid.ping).int(PING).end());
   }
 
@@ -98,12 +97,15 @@ export class Channel implements FrameSink {
 
   /** Takes a chunk in. Throws a CoordinationError when the link cannot be used any more. */
   receive(chunk: Uint8Array): void {
-    const at = this.#now();
-    const silence = at - this.pulse.heard;
-    if (silence >= this.patience) throw new ConnectionLostError(`no byte from the server for ${Math.round(silence)} ms`); // waking from a freeze: ask, before believing
+    this.checkPulse(); // waking from a freeze: ask, before believing
     this.sender.hold(() => this.#splitter.push(asBuffer(chunk), this));
-    this.pulse.hearing(at, this.#replies);
+    this.pulse.hearing(this.#replies);
     this.sender.release();
+  }
+
+  /** Throws when the link counts as dead. */
+  checkPulse(): void {
+    if (this.#now() >= this.pulse.deadAt) throw new ConnectionLostError(`no answer from the server for ${Math.round(this.pulse.silence)} ms`);
   }
 
   /** Whether the link is gone. */
@@ -183,12 +185,13 @@ export class Channel implements FrameSink {
       }
       case Xid.ping:
         this.#see(input.bytes, input.position + ReplyHeader.zxid);
-        return this.pulse.ponged();
+        return this.pulse.hearingAside('ping');
       case Xid.auth: {
         const subscriber = this.#auths[0];
         if (subscriber === undefined) return; // nobody asked
         if (code !== 0) throw new SessionError('AUTH_FAILED', 'the server refused an identity'); // who asked learns of it with the end of the link
         this.#auths.shift();
+        this.pulse.hearingAside('identity');
         subscriber.next();
         return subscriber.complete();
       }

@@ -34,6 +34,11 @@ export class Hosts {
     return Math.floor(this.#tried / this.#list.length);
   }
 
+  /** How many servers have not had their turn in this round. */
+  get untried(): number {
+    return this.#list.length - (this.#tried % this.#list.length);
+  }
+
   /** Whether every server has had its turn, so that {@link next} begins another round: the moment to wait. */
   get roundOver(): boolean {
     return this.#tried > 0 && this.#tried % this.#list.length === 0;

@@ -1,52 +1,97 @@
+import { Ring } from '../../bytes/ring.js';
+
+/** A server that grants a timeout of a millisecond gets no storm of reconnects. */
+const SHORTEST_PATIENCE = 100;
+/** Which part of the session timeout a link may go without an answer. */
+const SILENCE = 2 / 3;
+
+/** What is answered in an order of its own, beside the requests. */
+export type Aside = 'ping' | 'identity';
+
 /**
- * When a link was last heard, and how far the server is known to have heard us: the facts that a session's life depends
- * on. Times are on the client's clock, in milliseconds.
+ * How far the server is known to have heard us: the facts that a session's life depends on. Bytes prove nothing; an answer to
+ * something that was sent proves that it arrived. Times are on the client's clock, in milliseconds.
  */
 export class Pulse {
   readonly #now: () => number;
-  /** When bytes last came. */
-  heard: number;
   /** When bytes last went. */
   sent: number;
-  /** When the newest request was sent of which the server has shown, by a reply, that it arrived. */
+  /** When an answer last came. */
+  answered: number;
+  /** When the newest message was sent of which the server has shown, by its answer, that it arrived. */
   acknowledged: number;
+  readonly #asides: Readonly<Record<Aside, number[]>> = { ping: [], identity: [] }; // when each was sent
+  // batches of requests that are not all answered: the number of the last request of each, and when it was sent
+  readonly #lasts = new Ring<number>();
+  readonly #times = new Ring<number>();
+  #before = 0; // the last request of the batch before these
   #requests = 0;
   #replies = 0;
-  #markedRequest = 0; // the first request of a batch whose time of sending is kept; 0: none
-  #markedAt = 0;
-  #pingedAt = -1;
+  #timeout = Infinity;
+  #patience = Infinity;
 
   constructor(now: () => number) {
     this.#now = now;
-    this.heard = this.sent = this.acknowledged = now();
+    this.sent = this.answered = this.acknowledged = now();
+  }
+
+  /** The session stands, with this timeout: from now on answers are due. */
+  begin(timeout: number): void {
+    this.#patience = Math.max(SHORTEST_PATIENCE, timeout * SILENCE);
+    this.#timeout = Math.max(timeout, this.#patience);
+    this.answered = this.#now();
+  }
+
+  /** When the link counts as dead if no answer comes until then. */
+  get deadAt(): number {
+    return Math.min(Math.min(this.answered, this.#oldest) + this.#patience, this.acknowledged + this.#timeout);
+  }
+
+  /** Milliseconds that something has waited for its answer, or that nothing was answered. */
+  get silence(): number {
+    return this.#now() - Math.min(this.answered, this.#oldest);
   }
 
   /** `requests` more have been handed to the link. */
   sending(requests: number): void {
     this.sent = this.#now();
-    if (requests > 0 && this.#markedRequest === 0) {
-      this.#markedRequest = this.#requests + 1;
-      this.#markedAt = this.sent;
-    }
+    if (requests === 0) return;
     this.#requests += requests;
+    this.#lasts.push(this.#requests);
+    this.#times.push(this.sent);
   }
 
-  pinging(): void {
-    if (this.#pingedAt < 0) this.#pingedAt = this.#now();
+  sendingAside(aside: Aside): void {
+    this.#asides[aside].push(this.#now());
   }
 
-  /** Bytes came; `replies` requests have been answered so far. */
-  hearing(at: number, replies: number): void {
-    this.heard = at;
+  /** `replies` requests have been answered so far. */
+  hearing(replies: number): void {
+    if (replies === this.#replies) return;
     this.#replies = replies;
-    if (this.#markedRequest === 0 || this.#replies < this.#markedRequest) return;
-    this.acknowledged = Math.max(this.acknowledged, this.#markedAt);
-    this.#markedRequest = 0;
+    this.answered = this.#now();
+    for (let last = this.#lasts.peek(); last !== undefined && last <= replies; last = this.#lasts.peek()) {
+      this.#before = last;
+      this.#lasts.shift();
+      this.#acknowledge(this.#times.shift()!);
+    }
+    if (replies > this.#before) this.#acknowledge(this.#times.peek()!);
   }
 
-  /** A ping was answered. */
-  ponged(): void {
-    if (this.#pingedAt >= 0) this.acknowledged = Math.max(this.acknowledged, this.#pingedAt);
-    this.#pingedAt = -1;
+  /** The oldest of its kind was answered. */
+  hearingAside(aside: Aside): void {
+    const sent = this.#asides[aside].shift();
+    if (sent === undefined) return; // nobody asked
+    this.answered = this.#now();
+    this.#acknowledge(sent);
+  }
+
+  /** When the oldest message was sent that waits for its answer. */
+  get #oldest(): number {
+    return Math.min(this.#times.peek() ?? Infinity, this.#asides.ping[0] ?? Infinity, this.#asides.identity[0] ?? Infinity);
+  }
+
+  #acknowledge(sent: number): void {
+    if (sent > this.acknowledged) this.acknowledged = sent;
   }
 }

@@ -8,12 +8,11 @@ import type { Version } from '../types.js';
 import { Attempts, reasonOf } from './attempts.js';
 import { lost, over } from './call.js';
 import type { Channel } from './channel.js';
-import { silenceLimit } from './heartbeat.js';
 import { Identities } from './identities.js';
 import { News } from './news.js';
 import { Outbox } from './outbox.js';
 import { readWriteSearch } from './readWriteSearch.js';
-import { farewell, localExpiry } from './sessionEnds.js';
+import { farewell, localExpiry, tooLate } from './sessionEnds.js';
 import { ServerVersions } from './serverVersions.js';
 import type { SessionListener } from './sessionListener.js';
 import { SessionRecord, lossOf } from './sessionRecord.js';
@@ -44,7 +43,6 @@ export class Session {
   readonly #ended$ = new ReplaySubject<void>(1);
   readonly #listed$ = new ReplaySubject<void>(1);
   readonly #drop$ = new Subject<CoordinationError>();
-  readonly #admitted$ = new Subject<void>();
   #channel: Channel | undefined;
   #closing = false;
 
@@ -96,7 +94,7 @@ export class Session {
 
   /** Sessions, one after the other. */
   #epochs(): Observable<never> {
-    return defer(() => merge(this.#links(), localExpiry(this.news.state$, this.#admitted$, this.#settings.scheduler))).pipe(retry({ delay: (error: unknown) => this.#renewal(error) }));
+    return defer(() => merge(this.#links(), localExpiry(this.news, () => this.#deadline, this.#settings.scheduler))).pipe(retry({ delay: (error: unknown) => this.#renewal(error) }));
   }
 
   /** Links of one session, one after the other. */
@@ -114,11 +112,11 @@ export class Session {
   };
 
   readonly #admitted = (channel: Channel, response: ConnectResponse): void => {
+    if (this.#record.deadline <= this.#settings.scheduler.now()) throw tooLate(); // the timer is late: that makes no difference
     this.#record.admitted(response);
     this.#channel = channel;
-    channel.patience = silenceLimit(response.timeout);
+    channel.pulse.begin(response.timeout);
     this.#attempts.admitted();
-    this.#admitted$.next();
   };
 
   /** Presents identities, sets the watches again, and then lets the users' requests out. */
@@ -143,8 +141,8 @@ export class Session {
     if (channel.ended) return;
     if (this.#channel === channel) {
       this.#note();
+      this.#record.deadline = this.#deadline;
       this.#channel = undefined;
-      this.#record.deadline = channel.pulse.acknowledged + this.#record.timeout;
       const { epoch, id, deadline } = this.#record;
       if (!this.#closing) this.news.become({ kind: 'suspended', epoch, id, deadline, cause: error });
       for (const listener of [...this.listeners]) listener.suspended();
@@ -153,6 +151,11 @@ export class Session {
     const all = this.#settings.offline === 'fail';
     this.outbox.fail(lost(error), ({ batch }) => all || batch?.started === true);
   };
+
+  /** Until when the session lasts, if nothing more is heard of a server. */
+  get #deadline(): number {
+    return this.#channel === undefined ? this.#record.deadline : this.#channel.pulse.acknowledged + this.#record.timeout;
+  }
 
   /** The session is over; emits when a new one may begin. */
   #renewal(error: unknown): Observable<unknown> {

@@ -1,18 +1,32 @@
-import { EMPTY, NEVER, type Observable, type SchedulerLike, catchError, concat, ignoreElements, map, of, switchMap, takeUntil, timeout } from 'rxjs';
+import { EMPTY, NEVER, type Observable, type SchedulerLike, catchError, concat, ignoreElements, map, of, switchMap, tap, timeout } from 'rxjs';
 import { SessionError } from '../../core/errors.js';
-import { raise } from '../../core/failures.js';
 import { dueAt } from '../../operators/dueAt.js';
 import type { Settings } from '../options.js';
 import { closeSession } from '../protocol/ops/session.js';
-import type { SessionState } from '../sessionState.js';
 import type { Channel } from './channel.js';
+import type { News } from './news.js';
 
-/** **Errors** with `EXPIRED` when no server can be reached, which `admitted$` would tell, for as long as the session lasts without one. */
-export function localExpiry(state$: Observable<SessionState>, admitted$: Observable<unknown>, scheduler: SchedulerLike): Observable<never> {
-  return state$.pipe(
-    switchMap((state) => (state.kind === 'suspended' ? dueAt(state.deadline, scheduler).pipe(takeUntil(admitted$)) : NEVER)),
-    map(() => raise(new SessionError('EXPIRED', 'no server could be reached for as long as the session lasts')))
+/**
+ * **Errors** with `EXPIRED` when a suspended session has lasted as long as it can. When a server has let it in meanwhile, and it is suspended all the
+ * same, the state comes again with its new deadline.
+ *
+ * @param deadline until when the session lasts, if nothing more is heard of a server
+ */
+export function localExpiry(news: News, deadline: () => number, scheduler: SchedulerLike): Observable<never> {
+  return news.state$.pipe(
+    switchMap((state) => (state.kind === 'suspended' ? dueAt(state.deadline, scheduler).pipe(map(() => state)) : NEVER)),
+    tap((state) => {
+      const renewed = deadline();
+      if (renewed <= state.deadline) throw tooLate();
+      news.become({ ...state, deadline: renewed });
+    }),
+    ignoreElements()
   );
+}
+
+/** The end of a session that no server could be asked to keep. */
+export function tooLate(): SessionError {
+  return new SessionError('EXPIRED', 'no server could be reached for as long as the session lasts');
 }
 
 /** Ends the session on the server, if there is one. **Emits** when that is over, or has taken too long; never errors. */

@@ -47,6 +47,7 @@ export class SessionRecord {
     this.password = password;
     this.timeout = timeout;
     this.local &&= readOnly;
+    this.deadline = Infinity;
   }
 
   /**

@@ -129,7 +129,7 @@ describe('replies', () => {
   });
 
   it('after too long a silence are not believed: a process that was frozen asks first', () => {
-    channel.patience = 500;
+    channel.pulse.begin(750);
     time.advance(500);
     expect(() => channel.receive(pong())).toThrow(expect.objectContaining({ code: 'CONNECTION_LOST' }));
   });
@@ -309,14 +309,22 @@ describe('what a link tells besides its replies', () => {
     expect(channel.zxid).toBe(7n);
   });
 
-  it('comes in time up to the last millisecond of patience, and any of it starts the wait anew', () => {
-    channel.patience = 500;
+  it('is no sign of life, nor is half a frame, nor the answer to a ping that was not sent', () => {
+    channel.pulse.begin(750);
     time.advance(499);
-    expect(thrownBy(pong().subarray(0, 1))).toBeUndefined();
+    expect(thrownBy(Buffer.concat([event(3, '/a'), pong(), pong().subarray(0, 3)]))).toBeUndefined();
+    time.advance(1);
+    expect(thrownBy(pong().subarray(3))).toMatchObject({ code: 'CONNECTION_LOST', message: 'no answer from the server for 500 ms' });
+  });
+
+  it('starts the wait anew when it is an answer', () => {
+    channel.pulse.begin(750);
+    channel.ping();
     time.advance(499);
-    expect(thrownBy(pong().subarray(1))).toBeUndefined();
-    time.advance(500);
-    expect(thrownBy(pong())).toMatchObject({ code: 'CONNECTION_LOST', message: 'no byte from the server for 500 ms' });
+    expect(thrownBy(pong())).toBeUndefined();
+    channel.ping();
+    time.advance(250);
+    expect(thrownBy(pong())).toBeUndefined();
   });
 
   it('reaches an event’s readers before the reply behind it, and after the one before it', () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { CoordinationError } from '../../../lib/core/errors.js';
 import { scriptedClients } from '../../helpers/scriptedClients.js';
-import { event, pong, stat } from '../../helpers/wireBytes.js';
+import { stat } from '../../helpers/wireBytes.js';
 
 const EXISTS = 3;
 const T = 9000;
@@ -47,19 +47,6 @@ describe('a silent link', () => {
     expect([peer.pings, peer.leavings, states.at(-1)]).toEqual([[3000], [], '0 connected']);
     time.advance(1);
     expect([peer.leavings, states.at(-1)]).toEqual([[6000], '6000 suspended']);
-  });
-
-  it('is alive as long as there is any byte, even of an event or of half a frame', () => {
-    const script = peer.dialled().connects({ timeout: T }).withoutPongs();
-    client('a');
-    time.advance(4000);
-    script.says(event(3, '/elsewhere'));
-    time.advance(4000);
-    script.says(pong().subarray(0, 3));
-    time.advance(5999);
-    expect(peer.leavings).toEqual([]);
-    time.advance(1);
-    expect(peer.leavings).toEqual([14_000]);
   });
 
   it('takes the requests under way with it: what was read was not changed, what was written may have been', () => {
