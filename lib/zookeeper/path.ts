@@ -57,9 +57,13 @@ export function inChroot(root: string, path: string): string {
  * root comes back as it is, and `/application` is not below `/app`.
  */
 export function outOfChroot(root: string, path: string): string {
-  if (root === '' || root === '/' || !path.startsWith(root)) return path;
-  if (path.length === root.length) return '/';
-  return path.charCodeAt(root.length) === 0x2f ? path.slice(root.length) : path;
+  if (root === '' || root === '/' || !isWithin(path, root)) return path;
+  return path.length === root.length ? '/' : path.slice(root.length);
+}
+
+/** Whether `path` is `top`, or below it: `/application` is not below `/app`. */
+export function isWithin(path: string, top: string): boolean {
+  return top === '/' || (path.startsWith(top) && (path.length === top.length || path.charCodeAt(top.length) === 0x2f));
 }
 
 /** Ten wide with its sign, so that the numbers below -999999999 are eleven. */

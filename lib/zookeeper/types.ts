@@ -26,7 +26,7 @@ export const Permission = { READ: 1, WRITE: 2, CREATE: 4, DELETE: 8, ADMIN: 16, 
 
 /** One entry of an access control list: what an identity may do. */
 export interface Acl {
-  /** Sum of {@link Permission} bits, 1 to 31. */
+  /** Sum of {@link Permission} bits; 0 allows nothing. Servers keep other bits too, which mean nothing to them. */
   readonly permissions: number;
   /** `world`, `auth`, `digest`, `ip`, `x509`, `sasl`, or a scheme of the server's own. */
   readonly scheme: string;

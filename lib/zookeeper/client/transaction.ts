@@ -17,6 +17,13 @@ export interface NodeOptions {
   readonly ttl?: number;
 }
 
+/** An operation, and those before it: longer transactions share what they begin with. */
+interface Link {
+  readonly part: MultiPart;
+  readonly before: Link | undefined;
+  readonly length: number;
+}
+
 /** Bytes of no data. */
 export const EMPTY_DATA: Uint8Array = new Uint8Array(0);
 
@@ -36,17 +43,17 @@ export const EMPTY_DATA: Uint8Array = new Uint8Array(0);
  */
 export class Transaction<R extends readonly unknown[] = []> {
   readonly #exchange: Exchange;
-  readonly #parts: readonly MultiPart[];
+  readonly #last: Link | undefined;
 
   /** @internal */
-  constructor(exchange: Exchange, parts: readonly MultiPart[] = []) {
+  constructor(exchange: Exchange, last?: Link) {
     this.#exchange = exchange;
-    this.#parts = parts;
+    this.#last = last;
   }
 
   /** How many operations there are. */
   get length(): number {
-    return this.#parts.length;
+    return this.#last?.length ?? 0;
   }
 
   /** Creates a node. Its result has a `stat` only where the server sends one in transactions. */
@@ -77,10 +84,16 @@ export class Transaction<R extends readonly unknown[] = []> {
    *   changed. After a `ConnectionLostError` with effect `'unknown'`, all may have been, or nothing.
    */
   commit(options?: CallOptions): Observable<R> {
-    return this.#exchange(multi, this.#parts, options) as Observable<readonly unknown[]> as Observable<R>;
+    return this.#exchange(multi, partsOf(this.#last), options) as Observable<readonly unknown[]> as Observable<R>;
   }
 
   #and<T>(part: { readonly op: unknown; readonly request: unknown }): Transaction<[...R, T]> {
-    return new Transaction(this.#exchange, [...this.#parts, part as MultiPart]);
+    return new Transaction(this.#exchange, { part: part as MultiPart, before: this.#last, length: this.length + 1 });
   }
+}
+
+function partsOf(last: Link | undefined): readonly MultiPart[] {
+  const parts = new Array<MultiPart>(last?.length ?? 0);
+  for (let link = last; link !== undefined; link = link.before) parts[link.length - 1] = link.part;
+  return parts;
 }

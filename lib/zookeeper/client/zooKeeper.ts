@@ -34,7 +34,7 @@ export interface ReadOptions extends CallOptions {
 
 /** On which version of a node a change depends. */
 export interface VersionOptions extends CallOptions {
-  /** Version that the node must have; -1, the default, for any. */
+  /** Version that the node must have; -1, the default, for any. After 2^31 changes a node's version is below 0. */
   readonly version?: number;
 }
 

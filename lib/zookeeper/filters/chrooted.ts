@@ -11,7 +11,7 @@ export type Filter = (next: Exchange) => Exchange;
  */
 export function chrooted(root: string): Filter {
   if (root === '') return (next) => next;
-  const ops = new Map<AnyOp, AnyOp>();
+  const ops = new WeakMap<AnyOp, AnyOp>(); // those of a codec go with it
   const below = <Q, R>(op: Op<Q, R>): Op<Q, R> => {
     let rooted = ops.get(op as AnyOp) as Op<Q, R> | undefined;
     if (rooted === undefined) ops.set(op as AnyOp, (rooted = rootOp(op, root)) as AnyOp);
@@ -29,8 +29,9 @@ function rootOp<Q, R>(op: Op<Q, R>, root: string): Op<Q, R> {
   const { fallback, unroot } = op;
   return {
     ...op,
+    below: root,
     ...(fallback === undefined ? {} : { fallback: rootOp(fallback, root) }),
     encode: (out, request) => op.encode(out, op.root === undefined ? request : op.root(request, root)),
-    ...(unroot === undefined ? {} : { decode: (input, request) => unroot(op.decode(input, request), root) }),
+    ...(unroot === undefined ? {} : { decode: (input, request) => unroot(op.decode(input, request, root), root) }),
   };
 }

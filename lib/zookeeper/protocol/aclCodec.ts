@@ -1,17 +1,18 @@
+import { integer, knownKeys } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
-import { type Acl, Permission } from '../types.js';
+import type { Acl } from '../types.js';
 import type { JuteReader } from './juteReader.js';
 import type { JuteWriter } from './juteWriter.js';
 
+const [SMALLEST_INT, LARGEST_INT] = [-(2 ** 31), 2 ** 31 - 1];
 const SMALLEST = 12; // permissions and two empty strings
 
-/** Refuses lists that every server would, and entries that would mean nothing. */
+/** Refuses lists that every server would, and what is no entry. Whatever a server has said can be said to it again. */
 export function checkAcl(acl: readonly Acl[], argument = 'acl'): void {
   if (!Array.isArray(acl) || acl.length === 0) throw new UsageError(argument, 'needs at least one entry');
-  acl.forEach(({ permissions, scheme, id }: Acl, i) => {
-    if (!Number.isInteger(permissions) || permissions < 1 || permissions > Permission.ALL) {
-      throw new UsageError(`${argument}[${i}].permissions`, `must be a sum of Permission bits, 1 to 31, not ${permissions}`);
-    }
+  acl.forEach((entry: Acl, i) => {
+    const { permissions, scheme, id } = knownKeys(`${argument}[${i}]`, entry, ['permissions', 'scheme', 'id']);
+    integer(`${argument}[${i}].permissions`, permissions, SMALLEST_INT, LARGEST_INT); // servers keep any, and 0 is "nothing"
     if (typeof scheme !== 'string' || scheme === '') throw new UsageError(`${argument}[${i}].scheme`, 'must not be empty');
     if (typeof id !== 'string') throw new UsageError(`${argument}[${i}].id`, 'must be a string');
   });

@@ -2,6 +2,7 @@ import { isAscii } from 'node:buffer';
 import { Slab } from '../../bytes/slab.js';
 import { ProtocolError } from '../../core/errors.js';
 import { ReplyHeader } from './header.js';
+import { readCesu8 } from './readCesu8.js';
 
 const UPPER_HALF = 4294967296;
 
@@ -90,12 +91,16 @@ export class JuteReader {
     return view ? this.#bytes.subarray(start, this.#at) : this.#slab.keep(this.#bytes, start, this.#at);
   }
 
-  /** A string; `''` where the peer sent none. Invalid UTF-8 reads as U+FFFD. */
+  /**
+   * A string; `''` where the peer sent none. Invalid UTF-8 reads as U+FFFD, but for one form: Java servers write a character
+   * outside the BMP as two halves of three bytes each.
+   */
   string(): string {
     const size = this.int();
     if (size === -1) return '';
     const start = this.#take(size);
-    return this.#bytes.toString('utf8', start, this.#at);
+    const text = this.#bytes.toString('utf8', start, this.#at);
+    return text.includes('\ufffd') ? readCesu8(this.#bytes, start, this.#at) : text;
   }
 
   /** The number of items that follow, each of at least `itemSize` bytes: a count that the frame cannot hold is refused. */

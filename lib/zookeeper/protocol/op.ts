@@ -13,6 +13,8 @@ export interface Op<Request, Reply> {
   readonly opcode: number;
   /** Whether it changes nothing on the server, so that sending it again does no harm. */
   readonly readOnly: boolean;
+  /** What the client that asks lives below; `undefined` for the root. */
+  readonly below?: string;
   /** First server version that knows the opcode; it is never sent to an older one. */
   readonly since?: Version;
   /** What to send instead to a server older than {@link since}. */
@@ -22,8 +24,12 @@ export interface Op<Request, Reply> {
   /** Throws a `UsageError` for a request that must not be sent. */
   check?(request: Request): void;
   encode(out: JuteWriter, request: Request): void;
-  /** Reads the body of a good reply. Throws a `ProtocolError` for a malformed one. */
-  decode(input: JuteReader, request: Request): Reply;
+  /**
+   * Reads the body of a good reply. Throws a `ProtocolError` for a malformed one.
+   *
+   * @param root what the client lives below; the reply still has the server's paths, the request those of the client
+   */
+  decode(input: JuteReader, request: Request, root?: string): Reply;
   /** Turns an error code that *is* an answer (NO_NODE of `exists`) into a reply; else `undefined`. */
   refused?(code: number, input: JuteReader, request: Request): Reply | undefined;
   /** The same request for a server of this version, where it depends on that. Throws if there is no such request. */

@@ -2,7 +2,7 @@ import { EMPTY, type Observable, type OperatorFunction, catchError, concatMap, d
 import { knownKeys } from '../../core/check.js';
 import { UsageError, isCoordinationError } from '../../core/errors.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
-import { checkPath, inChroot, joinPath } from '../path.js';
+import { checkPath, inChroot, isWithin, joinPath } from '../path.js';
 import type { NodeData } from '../protocol/ops/getData.js';
 import type { Acl } from '../types.js';
 import { despite } from './despite.js';
@@ -86,10 +86,6 @@ interface Found {
   readonly node: NodeData;
   readonly acl: readonly Acl[];
   readonly names: readonly string[];
-}
-
-function isWithin(path: string, other: string): boolean {
-  return path === other || path.startsWith(other === '/' ? '/' : `${other}/`);
 }
 
 function found({ zk, acl }: Copying, path: string): Observable<Found> {

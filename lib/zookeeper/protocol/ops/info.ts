@@ -1,8 +1,8 @@
-import { checkPath, inChroot, outOfChroot } from '../../path.js';
+import { checkPath, inChroot, isWithin, outOfChroot } from '../../path.js';
 import type { ClientInfo } from '../../types.js';
 import type { Op } from '../op.js';
 
-/** The ephemerals of this session at or below a path. */
+/** The ephemerals of this session at or below a path. Servers compare text, and so also list what merely begins like it. */
 export const getEphemerals: Op<string, readonly string[]> = {
   name: 'getEphemerals',
   opcode: 103,
@@ -10,7 +10,10 @@ export const getEphemerals: Op<string, readonly string[]> = {
   readOnly: true,
   check: (prefix) => checkPath(prefix, 'prefix'),
   encode: (out, prefix) => void out.string(prefix),
-  decode: (input) => input.strings(),
+  decode(input, prefix, root = '') {
+    const top = inChroot(root, prefix);
+    return input.strings().filter((path) => isWithin(path, top));
+  },
   path: (prefix) => prefix,
   root: (prefix, root) => inChroot(root, prefix),
   unroot: (paths, root) => paths.map((path) => outOfChroot(root, path)),
