@@ -1,6 +1,7 @@
 export { startServer, serverInMemory } from './server/startServer.js';
 export type { EmbeddedServer, TreeNode } from './server/embeddedServer.js';
 export type { Fault, FaultRequest, ServerOptions } from './server/serverOptions.js';
+export type { OperationName, ServerProfile } from './server/serverProfile.js';
 export { faultProxy, type FaultProxy } from './proxy/faultProxy.js';
 export { randomFaults, type FaultKind, type RandomFaultsOptions } from './proxy/randomFaults.js';
 export type { Direction } from './proxy/direction.js';

@@ -80,11 +80,12 @@ export class EmbeddedServer implements AsyncDisposable {
     this.#core.readOnly = flag('readOnly', readOnly);
   }
 
-  /** The nodes at and below a path, by their paths; none where there is no such node. ZooKeeper's own are left out, unless they are asked for. */
+  /** The nodes at and below a path, by their paths; none where there is no such node. The server's own are left out, unless they are asked for. */
   tree(path = '/'): ReadonlyMap<string, TreeNode> {
     checkPath(path);
     const below = path === '/' ? '/' : `${path}/`;
-    const wanted = (each: string) => (each === path || each.startsWith(below)) && (path.startsWith('/zookeeper') || !/^\/zookeeper(\/|$)/.test(each));
+    const own = this.#settings.profile === undefined ? /^\/zookeeper(\/|$)/ : /^\/keeper(\/|$)/;
+    const wanted = (each: string) => (each === path || each.startsWith(below)) && (own.test(path) || !own.test(each));
     const all = [...this.#core.state.tree.nodes].filter(([each]) => wanted(each));
     return new Map(all.map(([each, node]) => [each, { data: node.data, acl: node.acl, stat: publicStat(statNow(node)) }]));
   }

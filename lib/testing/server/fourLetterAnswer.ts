@@ -14,8 +14,8 @@ const pairs = (all: Readonly<Record<string, unknown>>, between: string) => lines
 const WORDS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ['ruok', () => 'imok'],
   ['isro', ({ readOnly }) => (readOnly ? 'ro' : 'rw')],
-  ['srvr', (host) => `Zookeeper version: ${built(host)}\n${statistics(host)}`],
-  ['stat', (host) => `Zookeeper version: ${built(host)}\nClients:\n${clients(host, () => '')}\n${statistics(host)}`],
+  ['srvr', (host) => `${versionLine(host)}\n${statistics(host)}`],
+  ['stat', (host) => `${versionLine(host)}\nClients:\n${clients(host, () => '')}\n${statistics(host)}`],
   ['mntr', (host) => pairs(monitored(host), '\t')],
   ['conf', (host) => pairs(configuration(host), '=')],
   ['cons', (host) => `${clients(host, details)}\n`],
@@ -32,16 +32,26 @@ const WORDS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ['hash', () => ''], // the digests that a server has written down: this one makes none
 ]);
 
+/** Those that only ZooKeeper has. */
+const OWN: readonly string[] = ['gtmk', 'stmk', 'hash'];
+
 /** What a server answers to a four-letter word; `undefined` for what is none. */
 export function fourLetterAnswer(host: Host, word: string, bytes: Buffer): string | undefined {
   const answer = WORDS.get(word);
-  const { fourLetterWords: allowed, version } = host.settings;
-  if (answer === undefined || version < (fourLetterWords.get(word) ?? Infinity)) return undefined;
+  const { fourLetterWords: allowed, version, profile } = host.settings;
+  const known = profile === undefined ? version >= (fourLetterWords.get(word) ?? Infinity) : !OWN.includes(word);
+  if (answer === undefined || !known) return undefined;
   if (allowed !== '*' && !allowed.includes(word)) return `${word} is not executed because it is not in the whitelist.\n`;
   return answer(host, bytes);
 }
 
-function built({ settings: { version } }: Host): string {
+/** The first line of `srvr` and `stat`. */
+function versionLine(host: Host): string {
+  return host.settings.profile?.versionLine ?? `Zookeeper version: ${built(host)}`;
+}
+
+function built({ settings: { version, profile } }: Host): string {
+  if (profile !== undefined) return profile.versionLine.replace(/^.*version: */, '');
   const dotted = [Math.floor(version / 10000), Math.floor(version / 100) % 100, version % 100].join('.');
   return `${dotted}-quorum-rx, built on 1970-01-01 00:00 UTC`;
 }
@@ -64,7 +74,7 @@ function statistics(host: Host): string {
       Sent: sent,
       Connections: host.connections.size,
       Outstanding: 0,
-      Zxid: `0x${host.state.zxid.toString(16)}`,
+      Zxid: host.settings.profile === undefined ? `0x${host.state.zxid.toString(16)}` : host.state.zxid,
       Mode: mode(host),
       'Node count': nodeCount(host),
     },

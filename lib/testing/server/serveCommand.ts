@@ -16,11 +16,14 @@ const USAGE = `usage: npm run -s serve -- [options]
   --read-only               serve without a quorum
   --profile conformance     as a real server in its tests: tickTime 2000, sessions of 2 to 20 ticks, 1 MiB jute.maxbuffer,
                             all four-letter words, containers and TTL nodes, reaped every second
+  --profile clickhouse-keeper
+                            as ClickHouse Keeper, which knows fewer operations
 
 It prints its connect string. SIGTERM and SIGINT stop it; SIGUSR1 drops all connections and stops listening, SIGUSR2 listens again.
 `;
 
 const PROFILES: Readonly<Record<string, ServerOptions>> = {
+  'clickhouse-keeper': { profile: 'clickhouse-keeper' },
   conformance: { tickTime: 2000, maxSessionTimeout: 40_000, fourLetterWords: '*', reapInterval: 1000, maxBuffer: 1024 * 1024, extendedTypes: true },
 };
 

@@ -102,9 +102,10 @@ export class ServerCore implements Host {
     const id = input.long();
     const given = input.buffer() ?? Buffer.alloc(0);
     const old = input.left === 0;
+    const timeout = Math.min(settings.maxSessionTimeout, Math.max(settings.minSessionTimeout, asked));
+    if (settings.profile?.restoresSessions === false) return { session: this.#begin(timeout), old: true };
     if (this.#readOnly && (old || !input.bool())) return undefined;
     if (seen > state.zxid) return undefined;
-    const timeout = Math.min(settings.maxSessionTimeout, Math.max(settings.minSessionTimeout, asked));
     if (id === 0n) return { session: this.#begin(timeout), old };
     const session = this.sessions.get(id);
     if (this.#readOnly && session !== undefined) return undefined;

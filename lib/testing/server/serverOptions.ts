@@ -4,6 +4,7 @@ import { array, callable, clock, duration, flag, integer, knownKeys, oneOf, text
 import { UsageError } from '../../core/errors.js';
 import type { Version } from '../../zookeeper/types.js';
 import { fourLetterWords } from './fourLetterWords.js';
+import { type PosedProfile, type ServerProfile, serverProfile } from './serverProfile.js';
 
 /** A request, as {@link ServerOptions.faults} sees it before it is served. */
 export interface FaultRequest {
@@ -30,6 +31,8 @@ export interface ServerOptions {
   readonly port?: number;
   /** The version to be, `3.4` to `3.9`: what came later is refused as that version would. Default `3.8.0`. */
   readonly version?: string;
+  /** Another product to be, instead of a `version` of ZooKeeper: `'clickhouse-keeper'`, or what you say of it. Default: ZooKeeper. */
+  readonly profile?: 'clickhouse-keeper' | ServerProfile;
   /** The unit in which sessions are timed. Default 200, so that tests need not wait long; a real server's is 2000. */
   readonly tickTime?: number;
   /** Shortest session timeout that is granted. Default 2 ticks. */
@@ -67,8 +70,10 @@ export interface ServerOptions {
 }
 
 /** The options with their defaults, checked. */
-export interface ServerSettings extends Required<Omit<ServerOptions, 'version' | 'superDigest' | 'users' | 'tls' | 'dataFile' | 'faults'>> {
+export interface ServerSettings extends Required<Omit<ServerOptions, 'version' | 'profile' | 'superDigest' | 'users' | 'tls' | 'dataFile' | 'faults'>> {
   readonly version: Version;
+  /** `undefined`: it is ZooKeeper. */
+  readonly profile: PosedProfile | undefined;
   readonly superDigest: string | undefined;
   readonly users: ReadonlyMap<string, string>;
   readonly tls: TlsOptions | undefined;
@@ -77,9 +82,12 @@ export interface ServerSettings extends Required<Omit<ServerOptions, 'version' |
 }
 
 const KEYS: readonly (keyof ServerOptions)[] = [
-  'host', 'port', 'version', 'tickTime', 'minSessionTimeout', 'maxSessionTimeout', 'maxBuffer', 'superDigest', 'users', 'requireSasl', 'fourLetterWords',
+  'host', 'port', 'version', 'profile', 'tickTime', 'minSessionTimeout', 'maxSessionTimeout', 'maxBuffer', 'superDigest', 'users', 'requireSasl', 'fourLetterWords',
   'readOnly', 'extendedTypes', 'enforceQuota', 'reapInterval', 'tls', 'dataFile', 'faults', 'scheduler', 'now',
 ];
+
+/** What other products do as ZooKeeper does, they do as this version. */
+const BELOW_PROFILES = '3.4.14';
 
 /** Fills in the defaults. Throws a `UsageError` that names the option at fault. */
 export function serverSettings(options: ServerOptions): ServerSettings {
@@ -88,11 +96,13 @@ export function serverSettings(options: ServerOptions): ServerSettings {
   const minSessionTimeout = duration('options.minSessionTimeout', o.minSessionTimeout ?? 2 * tickTime);
   const maxSessionTimeout = duration('options.maxSessionTimeout', o.maxSessionTimeout ?? Math.max(60_000, 20 * tickTime));
   if (maxSessionTimeout < minSessionTimeout) throw new UsageError('options.maxSessionTimeout', `must not be below minSessionTimeout, ${minSessionTimeout}`);
+  if (o.profile !== undefined && o.version !== undefined) throw new UsageError('options.version', 'must be left out where there is a profile');
   const { scheduler } = o;
   return {
     host: text('options.host', o.host ?? '127.0.0.1'),
     port: integer('options.port', o.port ?? 0, 0, 65535),
-    version: versionOf(o.version ?? '3.8.0'),
+    version: versionOf(o.version ?? (o.profile === undefined ? '3.8.0' : BELOW_PROFILES)),
+    profile: given(o.profile, serverProfile),
     tickTime,
     minSessionTimeout,
     maxSessionTimeout,

@@ -3,7 +3,7 @@ import type { JuteWriter } from '../../zookeeper/protocol/juteWriter.js';
 import type { Credentials } from './acl/credentials.js';
 import type { ServerSettings } from './serverOptions.js';
 import { Change } from './store/change.js';
-import { DataTree } from './store/dataTree.js';
+import { DataTree, SYSTEM_NODES } from './store/dataTree.js';
 import { Quotas } from './store/quotas.js';
 import { Traffic } from './session/traffic.js';
 import { type Deliver, Watches } from './watch/watches.js';
@@ -38,10 +38,12 @@ export class ServerState {
   zxid: number;
 
   constructor(settings: ServerSettings, stored: { readonly tree: DataTree; readonly zxid: number } | undefined, deliver: Deliver<Client>) {
-    const { version, enforceQuota } = settings;
+    const { version, profile, enforceQuota } = settings;
     this.settings = settings;
     this.traffic = new Traffic(settings.now());
-    this.tree = stored?.tree ?? new DataTree(version >= 30500);
+    const system = profile === undefined ? SYSTEM_NODES.zookeeper : SYSTEM_NODES.keeper;
+    this.tree = stored?.tree ?? new DataTree(version >= 30500, system);
+    this.tree.system = system;
     this.zxid = stored?.zxid ?? 0;
     this.quotas = new Quotas(this.tree, enforceQuota && version >= 30700);
     this.watches = new Watches(version >= 30900, deliver);

@@ -20,10 +20,14 @@ export interface Reply {
 /** What becomes of a request. */
 export type Answer = Reply | 'silence' | 'hang up';
 
-const UNKNOWN: Reply = { code: Code.unimplemented, zxid: -1, last: true };
+const REFUSED: Reply = { code: Code.unimplemented, zxid: -1, last: true };
+/** What becomes of a request that a server of another make does not know. */
+const UNKNOWN = { 'hang up': 'hang up', ignore: 'silence', refuse: REFUSED } as const satisfies Readonly<Record<string, Answer>>;
 
 /** Serves a request. */
 export function answer(host: Host, client: Guest, logins: Logins, opcode: number, input: JuteReader): Answer {
+  const { profile, version } = host.settings;
+  if (profile !== undefined && !profile.operations.has(opcode)) return UNKNOWN[profile.unknown];
   if (opcode === Op.auth) return ofLogin(logins.authenticate(input));
   if (opcode === Op.sasl) return ofLogin(logins.sasl(input));
   if (logins.lacking) return { code: Code.saslRequired, zxid: 0, last: true };
@@ -33,14 +37,14 @@ export function answer(host: Host, client: Guest, logins: Logins, opcode: number
     return { code: 0, last: true };
   }
   const handler = HANDLERS.get(opcode);
-  if (handler === undefined || !knows(host.settings.version, opcode)) return UNKNOWN;
+  if (handler === undefined || (profile === undefined && !knows(version, opcode))) return REFUSED;
   try {
     if (host.readOnly && NEEDS_QUORUM.has(opcode)) throw new Refusal(Code.notReadOnly);
     const body = handler(input, host.state, client, opcode);
     return body === NO_REPLY ? 'silence' : { code: 0, body };
   } catch (error) {
     if (error instanceof Refusal) return { code: error.code };
-    if (error instanceof ProtocolError) return { code: Code.marshallingError };
+    if (error instanceof ProtocolError) return profile === undefined ? { code: Code.marshallingError } : UNKNOWN[profile.unknown];
     throw error;
   }
 }

@@ -30,10 +30,11 @@ const reconfig: Handler = (input, state) => {
   return state.transact(() => refuse(state.settings.version < 30503 ? Code.unimplemented : Code.reconfigDisabled));
 };
 
-/** Alone, a check that holds is never answered; a failed one is. Newer versions take it for an unknown operation. */
+/** Alone, a check that holds is never answered; a failed one is. Newer versions take it for an unknown operation;
+ * other products answer it. */
 const check: Handler = (input, state, client, opcode) => {
   write(input, state, client, opcode);
-  return NO_REPLY;
+  return state.settings.profile === undefined ? NO_REPLY : EMPTY_BODY;
 };
 
 /** The body of a reply that is not sent. */

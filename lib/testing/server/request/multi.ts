@@ -75,7 +75,9 @@ function readMembers<T = Write>(input: JuteReader, reader: (opcode: number) => M
 }
 
 function writeMember(opcode: number, input: JuteReader, state: ServerState): Member | undefined {
-  if (opcode !== Op.check && !knows(state.settings.version, opcode)) return undefined; // alone, a check is known to fewer
+  const { profile, version } = state.settings;
+  const known = profile === undefined ? opcode === Op.check || knows(version, opcode) : profile.operations.has(opcode); // alone, a check is known to fewer
+  if (!known) return undefined;
   if (CREATES.includes(opcode)) return createMember(opcode, input, state);
   const read = MEMBERS.get(opcode);
   return read && { opcode, request: read(input) };

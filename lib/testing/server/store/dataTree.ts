@@ -2,8 +2,10 @@ import { READ_ONLY, OPEN } from '../../../zookeeper/acl.js';
 import { type NewNode, Znode } from './znode.js';
 
 const SYSTEM: NewNode = { kind: 'persistent', owner: 0n, ttl: 0, data: new Uint8Array(0), acl: OPEN };
-/** Nodes that every server has from its first moment, and that nobody can delete. */
-const SPECIAL: ReadonlySet<string> = new Set(['/', '/zookeeper', '/zookeeper/quota', '/zookeeper/config']);
+const CONFIG = '/zookeeper/config';
+
+/** Nodes that a server has from its first moment, and that nobody can delete, parents first: ZooKeeper's, and ClickHouse Keeper's. */
+export const SYSTEM_NODES = { zookeeper: ['/', '/zookeeper', '/zookeeper/quota', CONFIG], keeper: ['/', '/keeper', '/keeper/api_version'] } as const;
 
 /** All nodes, by path. Checks nothing: whether a change may be made is for those who ask for it. */
 export class DataTree {
@@ -11,15 +13,18 @@ export class DataTree {
   readonly ephemerals = new Map<bigint, Set<string>>();
   readonly containers = new Set<string>();
   readonly ttls = new Set<string>();
+  /** Those that nobody can delete. */
+  system: readonly string[];
 
   /** @param configNode whether there is `/zookeeper/config`, as from 3.5 on */
-  constructor(configNode: boolean) {
-    for (const path of SPECIAL) {
-      if (path === '/zookeeper/config' && !configNode) continue;
+  constructor(configNode: boolean, system: readonly string[] = SYSTEM_NODES.zookeeper) {
+    this.system = system;
+    for (const path of system) {
+      if (path === CONFIG && !configNode) continue;
       this.nodes.set(path, new Znode(SYSTEM, 0, 0));
       if (path !== '/') this.#link(this.nodes.get(parentPath(path))!, path);
     }
-    const config = this.nodes.get('/zookeeper/config');
+    const config = this.nodes.get(CONFIG);
     if (config !== undefined) Object.assign(config, { acl: READ_ONLY, aversion: -1 });
   }
 
@@ -28,7 +33,7 @@ export class DataTree {
   }
 
   isSpecial(path: string): boolean {
-    return SPECIAL.has(path);
+    return this.system.includes(path);
   }
 
   /** Puts a node below its parent. Counts no creation: a node may also be put back. */
