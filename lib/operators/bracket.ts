@@ -1,4 +1,20 @@
-import { Observable, type ObservableInput, defer, take } from 'rxjs';
+import { Observable, type ObservableInput, Subscription, defer, take } from 'rxjs';
+
+/** The key under which an Observable says how it is followed on its way. */
+export const CHARGED: unique symbol = Symbol('charged');
+
+/** What is known of a resource that was asked for. */
+export interface Charge {
+  /** Whether it may be there, or come yet. */
+  readonly owed: boolean;
+  /** Set by {@link bracket}: called when it turns out that there is none. */
+  onFree: (() => void) | undefined;
+}
+
+/** An acquisition that is taken back as long as nothing is owed. */
+export interface Charged<R> extends Observable<R> {
+  [CHARGED](): { readonly acquire: Observable<R>; readonly charge: Charge };
+}
 
 /**
  * Holds a remote resource for as long as someone is subscribed.
@@ -6,7 +22,8 @@ import { Observable, type ObservableInput, defer, take } from 'rxjs';
  * `using` for resources that arrive asynchronously and are given back asynchronously: a lock node, a lease, a session.
  * Once asked for, the resource is always given back. Unsubscribing while `acquire` is under way does not cancel it,
  * because the server may already have granted it: the answer is awaited, and the resource released on arrival. So
- * `acquire` should end by itself, for example with its session.
+ * `acquire` should end by itself, for example with its session. A `create` of this library is taken back, and never sent,
+ * if it has not left yet.
  *
  * - **Emits** the resource, once.
  * - **Completes** never, the subscription *is* the hold; but at once when `acquire` completes without a resource.
@@ -25,7 +42,16 @@ import { Observable, type ObservableInput, defer, take } from 'rxjs';
 export function bracket<R>(acquire: Observable<R>, release: (resource: R) => ObservableInput<unknown>): Observable<R> {
   return new Observable((subscriber) => {
     let granted = false;
-    acquire.pipe(take(1)).subscribe({
+    const { acquire: resource$, charge } = CHARGED in acquire ? (acquire as Charged<R>)[CHARGED]() : { acquire, charge: undefined };
+    const acquisition = new Subscription();
+    if (charge !== undefined) {
+      subscriber.add(() => {
+        if (granted) return;
+        if (charge.owed) charge.onFree = () => acquisition.unsubscribe();
+        else acquisition.unsubscribe();
+      });
+    }
+    const asking = resource$.pipe(take(1)).subscribe({
       next: (resource) => {
         granted = true;
         subscriber.add(() => giveBack(release, resource)); // runs at once if the subscriber has already left
@@ -36,6 +62,7 @@ export function bracket<R>(acquire: Observable<R>, release: (resource: R) => Obs
         if (!granted) subscriber.complete();
       },
     });
+    acquisition.add(asking);
   });
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Observable, type SchedulerLike, catchError, concatMap, defer, map, of, retry, throwError, timer } from 'rxjs';
+import { type Observable, type SchedulerLike, catchError, concatMap, defer, map, of, retry, tap, throwError, timer } from 'rxjs';
 import { type CoordinationError, SessionError, isCoordinationError } from '../../core/errors.js';
 import { OPEN } from '../acl.js';
 import { joinPath, nameOf, parentOf } from '../path.js';
@@ -7,6 +7,7 @@ import { type CreateRequest, type Created, createOp, isEphemeral } from '../prot
 import { deleteNode } from '../protocol/ops/deleteNode.js';
 import { exists } from '../protocol/ops/exists.js';
 import { getChildren } from '../protocol/ops/getChildren.js';
+import { CUSTODY, type Custody, charged } from '../session/custody.js';
 import type { CallOptions, Exchange } from '../session/exchange.js';
 import type { Stat } from '../types.js';
 import { freshly } from './reads.js';
@@ -22,6 +23,8 @@ export interface CreateOptions extends NodeOptions, CallOptions {
    * after an abort nothing is searched. Default `false`.
    */
   readonly protect?: boolean;
+  /** @internal */
+  readonly [CUSTODY]?: Custody | undefined;
 }
 
 /** What creating asks of its client. */
@@ -36,14 +39,19 @@ const SEARCH_AGAIN = 100;
 
 /** Creates a node. What it promises is said at `ZooKeeper.create`. */
 export function createNode(creating: Creating, path: string, data: Uint8Array | null, options: CreateOptions = {}): Observable<Created> {
-  const { mode = 'persistent', acl = OPEN, ttl, parents = false, protect = false } = options;
+  const { mode = 'persistent', acl = OPEN, ttl, parents = false, protect = false, [CUSTODY]: given } = options;
   const request: CreateRequest = { path, data, acl, mode, ttl };
-  if (protect) return protectedCreate(creating, request, options);
-  return parents ? withParents(creating.exchange, request, options) : creating.exchange(createOp(mode), request, options);
+  const create = (custody: Custody) => {
+    if (protect) return protectedCreate(creating, request, options, custody);
+    return parents ? withParents(creating.exchange, request, options, custody) : custody.follow(creating.exchange(createOp(mode), request, options));
+  };
+  if (given !== undefined) return create(given);
+  return protect || parents ? charged(create) : creating.exchange(createOp(mode), request, options);
 }
 
-function withParents(exchange: Exchange, request: CreateRequest, options: CreateOptions): Observable<Created> {
-  const create$ = exchange(createOp(request.mode), request, options);
+function withParents(exchange: Exchange, request: CreateRequest, options: CreateOptions, custody?: Custody): Observable<Created> {
+  const request$ = exchange(createOp(request.mode), request, options);
+  const create$ = custody === undefined ? request$ : custody.follow(request$);
   return create$.pipe(
     catchError((error: unknown) => {
       if (!isCoordinationError(error, 'NO_NODE')) return throwError(() => error);
@@ -61,13 +69,13 @@ function ensure(exchange: Exchange, path: string, acl: CreateRequest['acl'], opt
   );
 }
 
-function protectedCreate({ exchange, sessionId, scheduler }: Creating, plain: CreateRequest, options: CreateOptions): Observable<Created> {
+function protectedCreate({ exchange, sessionId, scheduler }: Creating, plain: CreateRequest, options: CreateOptions, custody: Custody): Observable<Created> {
   return defer(() => {
     createOp(plain.mode).check?.(plain); // before its path is taken apart
     const parent = parentOf(plain.path);
     const mark = `_c_${randomUUID()}-`;
     const request = { ...plain, path: joinPath(parent, mark + nameOf(plain.path)) };
-    const create$: Observable<Created> = (options.parents === true ? withParents(exchange, request, options) : exchange(createOp(request.mode), request, options)).pipe(
+    const create$: Observable<Created> = (options.parents === true ? withParents(exchange, request, options, custody) : custody.follow(exchange(createOp(request.mode), request, options))).pipe(
       catchError((error: unknown) => (isCoordinationError(error) && error.effect === 'unknown' && error.code !== 'ABORTED' ? sought(error) : throwError(() => error)))
     );
     /** The node, if there is one; the server that answers may not have heard of it yet. That the link is lost over the search says nothing about it: the search begins anew. */
@@ -90,6 +98,7 @@ function protectedCreate({ exchange, sessionId, scheduler }: Creating, plain: Cr
     const sought = (reply: CoordinationError): Observable<Created> =>
       found$.pipe(
         catchError((error: unknown) => throwError(() => doubtful(error, reply))),
+        tap((found) => found ?? custody.clear()),
         concatMap((found) => (found === undefined ? create$ : of(found)))
       );
     return create$;

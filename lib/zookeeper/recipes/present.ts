@@ -5,6 +5,7 @@ import { bracket } from '../../operators/bracket.js';
 import { conflateMap } from '../../operators/conflateMap.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath, inChroot } from '../path.js';
+import { CUSTODY, type Custody, charged } from '../session/custody.js';
 import type { Acl } from '../types.js';
 import { anew } from './anew.js';
 import { despite } from './despite.js';
@@ -86,8 +87,15 @@ interface Made extends OwnNode {
 
 /** The node from its making to its loss, which is an error. */
 function incarnation(zk: Appearing, path: string, newest$: Observable<Uint8Array | null>, acl: readonly Acl[] | undefined): Observable<bigint> {
+  return bracket(charged<Made | undefined>((custody) => made(zk, path, newest$, acl, custody).pipe(insist(zk))), () => removeOwn(zk, path)).pipe(
+    switchMap((it) => (it === undefined ? freed(zk, path) : merge(of(it.czxid), gone(zk, it), renewed(zk, it, newest$))))
+  );
+}
+
+/** **Emits** our node, or `undefined` where somebody else's stands. */
+function made(zk: Appearing, path: string, newest$: Observable<Uint8Array | null>, acl: readonly Acl[] | undefined, custody: Custody): Observable<Made | undefined> {
   const create = (data: Uint8Array | null) =>
-    zk.create(path, data, { mode: 'ephemeral', parents: true, ...regardless, ...(acl && { acl }) }).pipe(
+    zk.create(path, data, { mode: 'ephemeral', parents: true, ...regardless, ...(acl && { acl }), [CUSTODY]: custody }).pipe(
       concatMap(({ stat }) => (stat === undefined ? zk.exists(path, regardless).pipe(map((found) => found?.czxid ?? 0n)) : of(stat.czxid))),
       map((czxid): Made => ({ path, czxid, data }))
     );
@@ -96,7 +104,7 @@ function incarnation(zk: Appearing, path: string, newest$: Observable<Uint8Array
     concatMap(create),
     catchError((error: unknown) => (isCoordinationError(error, 'NODE_EXISTS') ? existing$ : throwError(() => error)))
   );
-  /** Ours, if a reply was lost; `undefined` for somebody else's. */
+  /** Ours, if a reply was lost. */
   const existing$ = zk.watch(path).pipe(
     filter(({ stale }) => !stale),
     take(1),
@@ -105,9 +113,7 @@ function incarnation(zk: Appearing, path: string, newest$: Observable<Uint8Array
       return of(node.exists === true && isOwn(zk, node.stat.ephemeralOwner) ? { path, czxid: node.stat.czxid, data: node.value } : undefined);
     })
   );
-  return bracket(made$.pipe(insist(zk)), () => removeOwn(zk, path)).pipe(
-    switchMap((made) => (made === undefined ? freed(zk, path) : merge(of(made.czxid), gone(zk, made), renewed(zk, made, newest$))))
-  );
+  return made$;
 }
 
 /** Waits for somebody else's node to go, which is the end of this attempt. */

@@ -7,6 +7,7 @@ import { conflateMap } from '../../operators/conflateMap.js';
 import { wallClock } from '../../transport/wallClock.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath, joinPath, nameOf } from '../path.js';
+import { CUSTODY, type Custody, charged } from '../session/custody.js';
 import { anew } from './anew.js';
 import { despite } from './despite.js';
 import { delayedPrefix, entriesInOrder, entryPrefix } from './entriesInOrder.js';
@@ -129,8 +130,8 @@ function claimed(zk: Queueing, path: string): Observable<Claim> {
     const found$ = new Subject<void>(); // then nobody needs the lists
     const names = (kind: string) => watchList(zk, joinPath(path, kind)).pipe(filter(({ stale }) => !stale), map((children) => children.names));
     const held = (name: string) => {
-      const claim$ = claim(zk, path, name).pipe(withSession(zk), despite('LEASE_LOST'), filter((found) => found !== undefined));
-      return bracket(claim$, ({ path: taken }) => removeOwn(zk, taken)).pipe(tap(() => found$.next()));
+      const claim$ = (custody: Custody) => claim(zk, path, name, custody).pipe(withSession(zk), despite('LEASE_LOST'), filter((found) => found !== undefined));
+      return bracket(charged(claim$), ({ path: taken }) => removeOwn(zk, taken)).pipe(tap(() => found$.next()));
     };
     return combineLatest([names(ENTRIES), names(TAKEN)]).pipe(
       takeUntil(found$),
@@ -146,14 +147,14 @@ function free(names: readonly string[], taken: ReadonlySet<string>): readonly st
 }
 
 /** Takes one item; `undefined` when another has it. */
-function claim(zk: Queueing, path: string, name: string): Observable<Claim | undefined> {
+function claim(zk: Queueing, path: string, name: string, custody: Custody): Observable<Claim | undefined> {
   const mark = randomUUID();
   const taken = joinPath(joinPath(path, TAKEN), name);
   const read$ = zk.get(taken, regardless).pipe(
     map(({ value, stat }) => (new TextDecoder().decode(value ?? undefined) === mark ? { path: taken, name, czxid: stat.czxid } : undefined)),
     despite('NO_NODE')
   );
-  const create$ = zk.create(taken, new TextEncoder().encode(mark), { mode: 'ephemeral', parents: true, ...regardless });
+  const create$ = zk.create(taken, new TextEncoder().encode(mark), { mode: 'ephemeral', parents: true, ...regardless, [CUSTODY]: custody });
   return create$.pipe(
     concatMap(({ stat }) => (stat === undefined ? read$ : of({ path: taken, name, czxid: stat.czxid }))),
     catchError((error: unknown) => (isCoordinationError(error, 'NODE_EXISTS') ? read$ : throwError(() => error))), // ours, if a reply was lost

@@ -2,6 +2,7 @@ import { type MonoTypeOperatorFunction, NEVER, type Observable, concatMap, defau
 import { bracket } from '../../operators/bracket.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { joinPath, nameOf } from '../path.js';
+import { CUSTODY, charged } from '../session/custody.js';
 import type { Acl } from '../types.js';
 import { type Contender, contenders, wordOf } from './contenders.js';
 import { type OwnNode, gone } from './gone.js';
@@ -51,9 +52,11 @@ export interface Place {
 export function queueUp(zk: Contending, parent: string, options: QueueOptions): Observable<Place> {
   const { word, data, acl } = options;
   const mode = 'ephemeralSequential';
-  const joined$ = zk.create(joinPath(parent, word), data, { mode, parents: true, protect: true, ...regardless, ...(acl && { acl }) }).pipe(
-    concatMap(({ path, stat }) => (stat === undefined ? zk.exists(path, regardless).pipe(insist(zk), map((found) => found?.czxid ?? 0n)) : of(stat.czxid)).pipe(map((czxid) => ({ path, czxid })))),
-    withSession(zk)
+  const joined$ = charged((custody) =>
+    zk.create(joinPath(parent, word), data, { mode, parents: true, protect: true, ...regardless, ...(acl && { acl }), [CUSTODY]: custody }).pipe(
+      concatMap(({ path, stat }) => (stat === undefined ? zk.exists(path, regardless).pipe(insist(zk), map((found) => found?.czxid ?? 0n)) : of(stat.czxid)).pipe(map((czxid) => ({ path, czxid })))),
+      withSession(zk)
+    )
   );
   return bracket(joined$, ({ path }) => zk.delete(path, regardless).pipe(insist(zk))).pipe(
     switchMap((node) => merge(gone(zk, node), places(zk, parent, node, options)).pipe(inLine(nameOf(node.path))))

@@ -41,6 +41,8 @@ export class Call implements Pending {
   alone = false;
   /** Whether it has left this process. */
   sent = false;
+  /** Whether the queue in which it waits will learn that its caller has left. */
+  lookedAfter = false;
   /** Whether it has its answer or its error, which the subscriber may be hearing just now. */
   over = false;
 

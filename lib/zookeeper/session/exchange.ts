@@ -2,8 +2,10 @@ import { Observable, type SchedulerLike, type Subscriber, type TeardownLogic, ti
 import { abortSignal, duration, oneOf } from '../../core/check.js';
 import { ConnectionLostError, situated } from '../../core/errors.js';
 import { onAbort } from '../../core/onAbort.js';
+import { CHARGED, type Charge } from '../../operators/bracket.js';
 import type { Op } from '../protocol/op.js';
 import { type Batch, Call } from './call.js';
+import { Custody } from './custody.js';
 import type { Outbox, Priority } from './outbox.js';
 
 /** How one request is to be treated. */
@@ -52,9 +54,15 @@ export class Request<R> extends Observable<R> {
     this.site = origin.callSites ? callSite() : undefined;
   }
 
-  /** The same request as one of a batch; `watching` is given the call, to see how far it got. */
-  inBatch(batch: Batch, watching: (call: Call) => void): Observable<R> {
+  /** The same request, perhaps as one of a batch; `watching` is given the call, to see how far it got. */
+  inBatch(batch: Batch | undefined, watching: (call: Call) => void): Observable<R> {
     return new Observable((subscriber) => submit(this, subscriber, batch, watching));
+  }
+
+  /** For `bracket`: it is taken back as long as it has not left. */
+  [CHARGED](): { readonly acquire: Observable<R>; readonly charge: Charge } {
+    const charge = new Custody();
+    return { acquire: charge.follow(this), charge };
   }
 }
 

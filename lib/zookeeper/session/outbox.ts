@@ -6,10 +6,13 @@ import { type Call, lost } from './call.js';
 /** Which requests go first. Within one priority, the order is that of subscription. */
 export type Priority = 'high' | 'normal' | 'bulk';
 
-/** From here on, requests whose callers have left are swept out now and then, so that they do not pile up offline. */
-const SWEEP_FROM = 1024;
+/** While there is a link, requests leave soon: only those that queue up behind so many others are looked after. */
+const LONG_QUEUE = 16_384;
 
-/** The requests that have not left yet, in the order in which they will. It outlives links. */
+/**
+ * The requests that have not left yet, in the order in which they will. It outlives links. Those whose callers have left
+ * are swept out when they are half of all that wait.
+ */
 export class Outbox {
   /** Why there is no connection. */
   readonly trouble = new Trouble();
@@ -19,7 +22,7 @@ export class Outbox {
   readonly #parked = new Ring<Call>();
   readonly #rings = [this.#high, this.#normal, this.#bulk];
   readonly #impatient: boolean;
-  #sweepAt = SWEEP_FROM;
+  #forgotten = 0; // about so many wait whose callers have left
   #reading = false;
   readonly #afterwards: (() => void)[] = [];
   #wake: (() => void) | undefined;
@@ -50,8 +53,8 @@ export class Outbox {
     const refusal = this.#refusal ?? (this.#impatient && !this.attached ? this.#offline : undefined);
     if (refusal !== undefined) return call.fail(refusal);
     (priority === 'normal' ? this.#normal : priority === 'high' ? this.#high : this.#bulk).push(call);
-    if (this.#wake !== undefined) this.#wake();
-    else if (this.length >= this.#sweepAt) this.#sweep();
+    if (this.#wake === undefined || this.length > LONG_QUEUE) this.#lookAfter(call);
+    this.#wake?.();
   }
 
   /** The request that goes next, left in its place; those whose callers have left are taken out on the way. */
@@ -78,7 +81,7 @@ export class Outbox {
   /** Sets a request aside that cannot be sent before more is known of the server: the others go past it. */
   park(call: Call): void {
     this.#parked.push(call);
-    if (this.length >= this.#sweepAt) this.#sweep();
+    this.#lookAfter(call);
   }
 
   /** More is known: what was set aside goes next. */
@@ -93,6 +96,7 @@ export class Outbox {
   attach(wake: (() => void) | undefined): void {
     this.#wake = wake;
     this.unpark();
+    if (wake === undefined) this.#lookAfterAll();
   }
 
   /** Reads a chunk of replies. */
@@ -133,9 +137,26 @@ export class Outbox {
     return lost(new ConnectionLostError(`not connected${text}`, 'none', { cause }))(effect, call);
   };
 
+  /** What was about to leave waits on. */
+  #lookAfterAll(): void {
+    this.#sweep();
+    for (const ring of this.#rings) for (const call of ring) this.#lookAfter(call);
+  }
+
+  /** Forgets a request when its caller leaves. */
+  #lookAfter(call: Call): void {
+    if (call.lookedAfter) return;
+    call.lookedAfter = true;
+    call.subscriber.add(() => {
+      if (call.sent || call.over) return;
+      this.#forgotten++;
+      if (this.#forgotten * 2 >= this.length) this.#sweep();
+    });
+  }
+
   #sweep(): void {
-    this.#extract((call) => call.subscriber.closed);
-    this.#sweepAt = Math.max(SWEEP_FROM, this.length * 2);
+    this.#forgotten = 0;
+    if (this.length > 0) this.#extract((call) => call.subscriber.closed);
   }
 
   #extract(matches: (call: Call) => boolean): Call[] {
