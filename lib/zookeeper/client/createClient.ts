@@ -110,8 +110,8 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
     watchTree: <T>(path: string, options: TreeOptions<T> = {}) => watchTree({ session, exchange: chrooted(root)(base.exchange), scheduler: settings.scheduler, root }, path, options),
     watchChildren: (path) => defer(() => watchChildren(cells, checked(path), path)),
     events: (path, options = {}) => defer(() => watchEvents({ session, exchange: base.exchange, scheduler: settings.scheduler }, checked(path), options, root)),
-    addWatch: (path, mode = 'persistent', options) => defer(() => pins.add(bare, checked(path), mode, options)),
-    removeWatches: (path, type = 'any', options) => defer(() => pins.remove(bare, checked(path), type, options)),
+    addWatch: (path, mode = 'persistent', options) => defer(() => pins.add(exchange, root, path, mode, options)),
+    removeWatches: (path, type = 'any', options) => defer(() => pins.remove(exchange, root, path, type, options)),
     checkWatches: (path, type = 'any', options) => exchange(checkWatches, { path, type }, options),
 
     getConfig: (options) => freshly(bare, bare(getData, CONFIG_PATH, options), CONFIG_PATH, options?.read ?? 'local', options).pipe(map(({ value }) => parseConfig(value))),

@@ -180,12 +180,16 @@ export interface ZooKeeper {
   watchTree<T>(path: string, options: TreeOptions<T> & { readonly codec: Codec<T> }): WatchedTree<T>;
   /**
    * What happens at a path from now on, also over lost links and sessions: what happened meanwhile is reported as one
-   * event. With `recursive`, after such a gap, as one `resync`. **Completes** and **errors** as {@link watch} does.
+   * event. With `recursive`: what is created, deleted and changed at and below the path, and after such a gap one `resync`.
+   * The events are the same whoever else watches. **Completes** and **errors** as {@link watch} does.
    */
   events(path: string, options?: EventsOptions): Observable<NodeEvent>;
   /** Adds a watch whose events show in {@link events$}, and keeps it until {@link removeWatches}. Needs 3.6. */
   addWatch(path: string, mode?: WatchMode, options?: CallOptions): Observable<void>;
-  /** Removes what {@link addWatch} added. **Errors** with `NO_WATCHER` if there is nothing. Needs 3.5. */
+  /**
+   * Removes what {@link addWatch} added: a mode, a half of `persistent` (`'data'`, `'children'`), or all of it. Everybody else
+   * who watches the path keeps that. **Errors** with `NO_WATCHER` where nothing was added.
+   */
   removeWatches(path: string, type?: WatcherType, options?: CallOptions): Observable<void>;
   /** Emits if the server has such a watch of this connection, and else **errors** with `NO_WATCHER`. Needs 3.5. */
   checkWatches(path: string, type?: WatcherType, options?: CallOptions): Observable<void>;

@@ -21,3 +21,8 @@ export function unsupported(op: AnyOp, version: Version, path?: string): ServerE
 export function dotted(version: Version): string {
   return `${Math.floor(version / 10000)}.${Math.floor(version / 100) % 100}.${version % 100}`;
 }
+
+/** The error for a recursive watch of a server that is new enough for one, and has none. */
+export function noRecursion(): ServerError {
+  return new ServerError('UNSUPPORTED', -6, { operation: 'addWatch', message: 'addWatch: the server has no recursive watches' });
+}

@@ -1,9 +1,9 @@
-import { EMPTY, type Observable, type SchedulerLike, catchError, concat, defer, finalize, ignoreElements, merge, mergeMap, throwError, timer } from 'rxjs';
+import { EMPTY, type Observable, type SchedulerLike, catchError, concat, defer, finalize, ignoreElements, merge, mergeMap, tap, throwError, timer } from 'rxjs';
 import { type CoordinationError, isCoordinationError } from '../../core/errors.js';
 import { watchChildrenOnce } from '../protocol/ops/getChildren.js';
 import { existsWatched } from '../protocol/ops/exists.js';
 import { chunked, setWatches } from '../protocol/ops/setWatches.js';
-import { addWatch, removeWatches } from '../protocol/ops/watches.js';
+import { type WatcherType, addWatch, removeWatches } from '../protocol/ops/watches.js';
 import type { Channel } from './channel.js';
 import { pauseAfter } from './pauseAfter.js';
 import type { Entry, WatchRegistry } from './watchRegistry.js';
@@ -12,6 +12,8 @@ import type { Entry, WatchRegistry } from './watchRegistry.js';
 const NO_PERSISTENT = new Set(['UNIMPLEMENTED', 'BAD_ARGUMENTS', 'MARSHALLING_ERROR']);
 /** An answer that may mean the same, and may mean this path alone. */
 const PERHAPS_NONE = 'SYSTEM_ERROR';
+/** From here on a path may be watched in several modes at once (3.9, ZOOKEEPER-4466). */
+const COEXISTING = { since: 30900 };
 /** What cannot be watched now shows in the read that follows; and a list that is too large to take is watched all the same. */
 const HARMLESS = new Set(['NO_NODE', 'NO_AUTH', 'REPLY_TOO_LARGE']);
 /** A path that the server refuses to watch is tried again less and less often, until this many milliseconds lie between. */
@@ -25,7 +27,7 @@ const LONGEST_PAUSE = 32_000;
 export function armed(channel: Channel, entry: Entry): Observable<never> {
   const persistent = channel.sender.server.knows(addWatch) && !channel.watches.oneShotOnly;
   const stands$ = defer(() => (entry.stands(), EMPTY));
-  return concat(persistent ? persistently(channel, entry) : once(channel, entry), stands$).pipe(
+  return concat(persistent ? persistently(channel, entry) : once(channel, entry, channel.watches.oneShotOnly), stands$).pipe(
     catchError((error: unknown) => {
       if (!isRefusal(error)) return throwError(() => error);
       entry.refuse(error);
@@ -54,11 +56,7 @@ export function armedAgain(channel: Channel, scheduler: SchedulerLike): Observab
 
 /** Removes the watch, where no other one could go with it by mistake. **Completes** in any case. */
 export function disarmed(channel: Channel, path: string): Observable<never> {
-  if (!channel.sender.server.knows(removeWatches)) return EMPTY;
-  return channel.request(removeWatches, { path, type: 'any' }).pipe(
-    ignoreElements(),
-    catchError(() => EMPTY) // it had fired already (-121), or the link is gone and the watch with it
-  );
+  return channel.sender.server.knows(removeWatches) ? ended(channel, path, 'any') : EMPTY;
 }
 
 /**
@@ -87,19 +85,39 @@ export function rearm(channel: Channel, watches: WatchRegistry, zxid: bigint, ma
 function persistently(channel: Channel, entry: Entry): Observable<never> {
   const mode = entry.wants('recursive') ? 'persistentRecursive' : 'persistent';
   entry.persistent = true;
-  return channel.request(addWatch, { path: entry.path, mode }).pipe(
+  const coexisting = channel.sender.server.knows(COEXISTING); // else the one takes the other's place
+  const added$ = channel.request(addWatch, { path: entry.path, mode }).pipe(
+    tap(() => {
+      if (mode === 'persistent') entry.lists = 'always';
+      else if (!coexisting) entry.lists = 'never';
+    })
+  );
+  return (mode === 'persistent' && entry.recursive && coexisting ? merge(added$, ended(channel, entry.path, 'persistentRecursive')) : added$).pipe(
     ignoreElements(),
     catchError((error: unknown) => {
-      if (!isCoordinationError(error) || (error.code !== PERHAPS_NONE && !NO_PERSISTENT.has(error.code))) return throwError(() => error);
-      if (error.code !== PERHAPS_NONE) channel.watches.oneShotOnly = true;
-      return once(channel, entry);
+      if (!isCoordinationError(error)) return throwError(() => error);
+      if (NO_PERSISTENT.has(error.code)) channel.watches.oneShotOnly = true;
+      else if (error.code !== PERHAPS_NONE || entry.insists) return throwError(() => error);
+      return once(channel, entry, true);
     })
   );
 }
 
-function once(channel: Channel, entry: Entry): Observable<never> {
+/** Ends a watch. That it had fired already, or went with the link, is as good. */
+function ended(channel: Channel, path: string, type: WatcherType): Observable<never> {
+  return channel.request(removeWatches, { path, type }).pipe(
+    ignoreElements(),
+    catchError(() => EMPTY)
+  );
+}
+
+/** @param lacking whether the server has no other watches, and that is known */
+function once(channel: Channel, entry: Entry, lacking: boolean): Observable<never> {
   entry.persistent = false;
-  for (const watcher of [...entry.watchers]) watcher.onlyOnce?.();
+  for (const watcher of [...entry.watchers]) {
+    watcher.onlyOnce?.();
+    if (lacking && watcher.wants.recursive === true) watcher.unable?.();
+  }
   const exists$ = channel.request(existsWatched, entry.path);
   const children$ = channel.request(watchChildrenOnce, entry.path).pipe(catchError((error: unknown) => (isCoordinationError(error) && HARMLESS.has(error.code) ? EMPTY : throwError(() => error))));
   return (entry.wants('children') ? merge(exists$, children$) : exists$).pipe(ignoreElements());

@@ -22,6 +22,8 @@ export interface Watcher {
   known?(): Iterable<string>;
   /** Of one that watches recursively: the server has no such watches, and tells of the path alone. */
   onlyOnce?(): void;
+  /** Of one that watches recursively, and can do with nothing else: the server has no such watches. */
+  unable?(): void;
   /** The server has refused to watch the path. It is asked again; once it does, a `resync` says to look at what was missed. */
   refused?(error: CoordinationError, entry: Entry): void;
 }
@@ -43,6 +45,8 @@ export class Entry {
   persistent = false;
   /** Whether the watch on the server is recursive, or was until a moment ago: such a one says nothing of lists of children. */
   recursive = false;
+  /** Whether the server itself tells of the list of children: at every change, at the next, or not, as with a recursive watch. */
+  lists: 'always' | 'once' | 'never' = 'never';
   /** How often in a row the server has refused to watch the path. Unless it is 0, what happens there may go unnoticed. */
   refusals = 0;
   /** Whether the path has been watched on the server, be it on another link. */
@@ -57,6 +61,11 @@ export class Entry {
   wants(what: keyof Wants): boolean {
     for (const watcher of this.watchers) if (watcher.wants[what] === true) return true;
     return false;
+  }
+
+  /** Whether somebody watches recursively who can do with nothing else. */
+  get insists(): boolean {
+    return [...this.watchers].some(({ wants, onlyOnce }) => wants.recursive === true && onlyOnce === undefined);
   }
 
   /** The server watches the path. */
@@ -131,6 +140,7 @@ export class WatchRegistry {
     const entry = this.#entries.get(event.path);
     if (entry !== undefined) {
       if (event.type !== 'resync') entry.exists = event.type !== 'deleted';
+      if (entry.lists === 'once' && (event.type === 'childrenChanged' || event.type === 'deleted')) entry.lists = 'never';
       if (!entry.persistent) this.#wire.arm(entry);
       tell(entry, event);
     }
@@ -144,6 +154,7 @@ export class WatchRegistry {
     this.#roots.clear();
     for (const entry of this.#entries.values()) {
       entry.persistent = false;
+      entry.lists = 'never';
       entry.recursive = entry.wants('recursive');
       if (entry.recursive) this.#roots.add(entry.path);
       if (entry.exists === undefined || entry.recursive || entry.refusals > 0) direct.push(entry);
@@ -160,20 +171,26 @@ export class WatchRegistry {
         if (entry.wants('children')) oneShot.children.push(entry.path);
       }
     }
+    for (const path of oneShot.children) this.#listed(path, 'once');
     return { oneShot, direct };
   }
 
   /** The server did not say what has become of these. */
   missed({ data, exist, children }: SetWatchesRequest): void {
+    for (const path of children) this.#listed(path, 'never');
     for (const path of new Set([...data, ...exist, ...children])) this.dispatch({ type: 'resync', path });
   }
 
   /** More is known of the server: what is watched recursively, and was told of its own path alone, is to be armed as asked for. */
   rearmRecursive(): void {
     for (const entry of [...this.#entries.values()]) {
-      const asked = [...entry.watchers].some(({ wants, onlyOnce }) => wants.recursive === true && onlyOnce === undefined);
-      if (asked && !entry.persistent) this.#wire.arm(entry);
+      if (entry.insists && !entry.persistent) this.#wire.arm(entry);
     }
+  }
+
+  #listed(path: string, lists: Entry['lists']): void {
+    const entry = this.#entries.get(path);
+    if (entry !== undefined) entry.lists = lists;
   }
 
   /** Tells of an event at or below `path` where everything below that is watched. */
@@ -181,8 +198,8 @@ export class WatchRegistry {
     const entry = this.#entries.get(path);
     if (entry?.recursive !== true || path === event.path) return;
     for (const watcher of [...entry.watchers]) if (watcher.wants.recursive === true) watcher.event(event);
-    // a recursive watch says nothing of lists of children: they follow from the children's own events
-    const changesList = (event.type === 'created' || event.type === 'deleted') && parentOf(event.path) === path;
+    // where the server says nothing of the list of children, that follows from the children's own events
+    const changesList = entry.lists === 'never' && (event.type === 'created' || event.type === 'deleted') && parentOf(event.path) === path;
     if (changesList && entry.wants('children')) tell(entry, { ...event, type: 'childrenChanged', path });
   }
 }

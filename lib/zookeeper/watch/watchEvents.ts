@@ -2,7 +2,7 @@ import { Observable } from 'rxjs';
 import { checkPath, outOfChroot } from '../path.js';
 import { exists } from '../protocol/ops/exists.js';
 import { addWatch } from '../protocol/ops/watches.js';
-import { unsupported } from '../protocol/suited.js';
+import { noRecursion, unsupported } from '../protocol/suited.js';
 import type { NodeEvent } from '../protocol/event.js';
 import { FEW } from '../session/pauseAfter.js';
 import type { SessionListener } from '../session/sessionListener.js';
@@ -20,11 +20,16 @@ export function watchEvents({ session, exchange }: CellGround, path: string, { r
   return new Observable((subscriber) => {
     checkPath(path);
     if (session.news.state.kind === 'closed') return subscriber.complete();
-    const tell = (event: NodeEvent) => subscriber.next(root === '' ? event : { ...event, path: outOfChroot(root, event.path) });
+    const tell = (event: NodeEvent) => {
+      // of what is below, the same whoever else watches: no list of children, and for a gap the one `resync`
+      if (recursive && (event.type === 'childrenChanged' || session.news.state.kind !== 'connected')) return;
+      subscriber.next(root === '' ? event : { ...event, path: outOfChroot(root, event.path) });
+    };
     const watcher: Watcher = {
       wants: recursive ? { recursive } : { data: true, children: true },
       event: tell,
       refused: (error, { refusals, stood }) => (refusals >= FEW && !stood ? subscriber.error(error) : undefined),
+      unable: () => subscriber.error(noRecursion()),
     };
     const entry = session.watches.add(path, watcher);
     let known = false;
