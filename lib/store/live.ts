@@ -1,5 +1,6 @@
-import { EMPTY, Observable, type SchedulerLike, asapScheduler, asyncScheduler, defer, distinctUntilChanged, filter, map, merge, of, share, tap, timer } from 'rxjs';
+import { EMPTY, Observable, type SchedulerLike, asapScheduler, asyncScheduler, catchError, defer, distinctUntilChanged, filter, map, merge, of, share, tap, throwError, timer } from 'rxjs';
 import { integer, knownKeys } from '../core/check.js';
+import { isCoordinationError } from '../core/errors.js';
 import { lastOfBurst } from './lastOfBurst.js';
 
 /** How a {@link live} value tells changes apart, and what becomes of it when nobody looks. */
@@ -25,7 +26,7 @@ export interface LiveOptions<T> {
  *
  * - **Emits** the value upon subscription, before `subscribe` returns; then each change. Of a burst within one turn, the
  *   last value only. `value` and what was emitted last are the same thing: it changes in the moment it is emitted.
- * - **Completes** with its source. The value stays, and later subscribers get it, and the end.
+ * - **Completes** with its source, and with the client that it is a value of. The value stays, and later subscribers get it, and the end.
  * - **Errors** with its source. The next subscription begins anew.
  * - **Unsubscribing** as the last one leaves the source, `linger` later.
  */
@@ -111,6 +112,7 @@ export function live<T, I = T>(source$: Observable<T>, initial: I, options: Live
     failure = undefined;
     return source$;
   }).pipe(
+    catchError((error: unknown) => (isCoordinationError(error, 'CLOSED') ? EMPTY : throwError(() => error))), // that is how a client ends what has shown nothing yet
     lastOfBurst<T | I>(scheduler ?? asapScheduler),
     filter((next) => !equal(read(), next)),
     tap({ next: (next) => (shown = next), error: fail }),

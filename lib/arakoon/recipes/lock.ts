@@ -7,6 +7,7 @@ import { changeLock } from './changeLock.js';
 import { HeldLock } from './heldLock.js';
 import { LockError } from './lockError.js';
 import { type Locking, lockStates } from './lockState.js';
+import { untilClosed, whenClosed } from './polling.js';
 
 /** How to contend for a lock. */
 export interface LockOptions {
@@ -26,9 +27,9 @@ export interface LockOptions {
  * look when it is free has it.
  *
  * - **Emits** one {@link HeldLock}, when it is ours.
- * - **Completes** when it was given back with its `release()`; else never, for it is held while subscribed.
+ * - **Completes** when it was given back with its `release()`, or its client is closed while it is held; else never, for it is held while subscribed.
  * - **Errors** with `LOCK_LOST` when somebody has broken it, which is noticed within `every`; with `NOT_ACQUIRED` after
- *   `timeout`; with `CLOSED`; with `BAD_VALUE` where the key is no lock; with what the servers refuse. A `signal` of the view does not end it.
+ *   `timeout`; with `CLOSED` when the client is closed while the lock is waited for; with `BAD_VALUE` where the key is no lock; with what the servers refuse. A `signal` of the view does not end it.
  * - **Unsubscribing** gives it back, also while it is being acquired. A client that is closed at the same moment cannot:
  *   where both end together, `release()` first.
  *
@@ -59,7 +60,8 @@ export function lock<K, V>(arakoon: Locking<K, V>, key: K, options: LockOptions 
     const lock$ = free$.pipe(
       concatMap(({ seen: { token } }) => holding(arakoon, key, token, `${randomUUID()} ${owner}`.trim(), every)),
       repeat(), // another was faster
-      takeWhile((value): value is HeldLock<K, V> => value !== RELEASED)
+      takeWhile((value): value is HeldLock<K, V> => value !== RELEASED),
+      untilClosed()
     );
     const late = () => new LockError('NOT_ACQUIRED', `held by another for ${timeout} ms`);
     return timeout === undefined ? lock$ : lock$.pipe(inTime({ first: timeout, scheduler: arakoon.scheduler, with: () => throwError(late) }));
@@ -82,6 +84,7 @@ function holding<K, V>(arakoon: Locking<K, V>, key: K, last: bigint, holder: str
 /** **Errors** with `LOCK_LOST` when somebody has broken the lock, once the lock itself knows; completes when we have given it back. */
 function broken<K, V>(arakoon: Locking<K, V>, held: HeldLock<K, V>, holder: string, every: number): Observable<never> {
   return timer(every, arakoon.scheduler).pipe(
+    takeUntil(whenClosed(arakoon)),
     concatMap(() => lockStates(arakoon, held.key, { every })), // not at once: it has just been seen
     filter(({ seen }) => seen.holder !== holder || seen.token !== held.token),
     take(1),

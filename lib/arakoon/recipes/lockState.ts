@@ -2,10 +2,10 @@ import { ValueError, utf8 } from '../../core/codecs.js';
 import { type Observable, map } from 'rxjs';
 import type { Arakoon } from '../client/arakoon.js';
 import { getIfAny } from './getIfAny.js';
-import { type Look, type PollOptions, polling } from './polling.js';
+import { type Look, type PollOptions, type Polling, polling } from './polling.js';
 
 /** The part of a client that locks need. */
-export type Locking<K, V> = Pick<Arakoon<K, V>, 'with' | 'codecs' | 'scheduler'>;
+export type Locking<K, V> = Pick<Arakoon<K, V>, 'with' | 'codecs'> & Polling;
 
 /** What the key of a lock says. */
 export interface LockState {

@@ -1,7 +1,7 @@
 import { type Observable, map } from 'rxjs';
 import type { Arakoon } from '../client/arakoon.js';
 import { getIfAny } from './getIfAny.js';
-import { type Look, type PollOptions, polling, untilClosed } from './polling.js';
+import { type Look, type PollOptions, type Polling, polling, untilClosed } from './polling.js';
 import { isSame, raw } from './raw.js';
 
 /** A key as it was when it was looked at last. That there is none is a value too. */
@@ -14,7 +14,7 @@ export type Polled<V = Uint8Array> = Omit<Look<V>, 'seen'> &
  *
  * - **Emits** what is found first, and then whenever something else is found: values that differ in their bytes. When a
  *   look fails, the last value with `stale: true`, once; nothing before the first look that succeeds.
- * - **Completes** when the client is closed. **Errors** with what does not pass by itself: a wrong argument, `BAD_VALUE`,
+ * - **Completes** when the client is closed; **errors** with `CLOSED` when that was before the first value. **Errors** with what does not pass by itself: a wrong argument, `BAD_VALUE`,
  *   a refusal such as `OUTSIDE_INTERVAL`.
  * - **Unsubscribing** ends it.
  *
@@ -30,7 +30,7 @@ export type Polled<V = Uint8Array> = Omit<Look<V>, 'seen'> &
  * poll(arakoon.with({ value: utf8 }), '/colour', { every: 1000 }).subscribe(({ value, stale }) => console.log(value, stale));
  * ```
  */
-export function poll<K, V>(arakoon: Pick<Arakoon<K, V>, 'with' | 'codecs' | 'scheduler'>, key: K, options: PollOptions): Observable<Polled<V>> {
+export function poll<K, V>(arakoon: Pick<Arakoon<K, V>, 'with' | 'codecs'> & Polling, key: K, options: PollOptions): Observable<Polled<V>> {
   const { value: codec } = arakoon.codecs;
   const found = (value: Uint8Array | null) => (value === null ? { exists: false as const } : { exists: true as const, value: codec.decode(value) });
   return polling(arakoon, options, (call) => getIfAny(arakoon.with({ value: raw }), key, call), isSame, found).pipe(

@@ -1,7 +1,7 @@
 import { type Observable, defer, map } from 'rxjs';
 import type { Arakoon } from '../client/arakoon.js';
 import { rawOf } from '../client/coding.js';
-import { type Look, type PollOptions, polling, untilClosed } from './polling.js';
+import { type Look, type PollOptions, type Polling, polling, untilClosed } from './polling.js';
 import { prefixEnd } from './prefixEnd.js';
 import { isSame, raw } from './raw.js';
 
@@ -22,7 +22,7 @@ export interface PolledPrefix<K = string, V = Uint8Array> extends Omit<Look<V>, 
  * pollPrefix(arakoon, '/workers/', { every: 2000 }).subscribe(({ entries, stale }) => console.log(entries.length, stale));
  * ```
  */
-export function pollPrefix<K, V>(arakoon: Pick<Arakoon<K, V>, 'with' | 'codecs' | 'scheduler'>, prefix: K, options: PollOptions): Observable<PolledPrefix<K, V>> {
+export function pollPrefix<K, V>(arakoon: Pick<Arakoon<K, V>, 'with' | 'codecs'> & Polling, prefix: K, options: PollOptions): Observable<PolledPrefix<K, V>> {
   return defer(() => {
     const { key, value } = arakoon.codecs;
     const begin = rawOf(key, 'prefix', prefix);

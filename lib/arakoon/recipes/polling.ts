@@ -1,6 +1,7 @@
-import { EMPTY, type MonoTypeOperatorFunction, type Observable, catchError, defer, distinctUntilChanged, exhaustMap, filter, map, of, scan, throwError, timer } from 'rxjs';
+import { EMPTY, type MonoTypeOperatorFunction, NEVER, type Observable, catchError, defer, distinctUntilChanged, exhaustMap, filter, map, of, scan, takeUntil, tap, throwError, timer } from 'rxjs';
 import { duration, knownKeys } from '../../core/check.js';
-import { isCoordinationError } from '../../core/errors.js';
+import { SessionError, isCoordinationError } from '../../core/errors.js';
+import { raise } from '../../core/failures.js';
 import type { Arakoon } from '../client/arakoon.js';
 import type { CallOptions } from '../session/callOptions.js';
 import { passes } from './passes.js';
@@ -12,6 +13,9 @@ export interface PollOptions {
   /** Milliseconds after which a look is given up, and what is shown is `stale`. Default: `every`, but at least 1000. */
   readonly timeout?: number;
 }
+
+/** The part of a client that polling needs. Without a `state$` its end is noticed at the next look. */
+export type Polling = Pick<Arakoon, 'scheduler'> & Partial<Pick<Arakoon, 'state$'>>;
 
 /** What was seen last. */
 export interface Look<T> {
@@ -32,7 +36,7 @@ const PATIENCE = 1000;
  * @param same whether two readings are one: then the first stays
  */
 export function polling<R, T>(
-  { scheduler }: Pick<Arakoon, 'scheduler'>,
+  arakoon: Polling,
   options: PollOptions,
   read: (call: CallOptions) => Observable<R>,
   same: (a: R, b: R) => boolean,
@@ -50,8 +54,9 @@ export function polling<R, T>(
       map((reading): Outcome => ({ reading })),
       catchError((error: unknown) => (passes(error) ? of<Outcome>({ [FAILED]: error }) : throwError(() => error)))
     );
-    return timer(0, every, scheduler).pipe(
+    return timer(0, every, arakoon.scheduler).pipe(
       exhaustMap(() => look$),
+      takeUntil(whenClosed(arakoon)),
       scan((last: Shown | undefined, outcome: Outcome): Shown | undefined => {
         if (FAILED in outcome) return last === undefined || last.stale ? last : { ...last, stale: true, cause: outcome[FAILED] };
         const { reading } = outcome;
@@ -64,7 +69,22 @@ export function polling<R, T>(
   });
 }
 
-/** The end of the client is the end of what is seen through it. */
+/** **Errors** with `CLOSED` when the client is closed; emits nothing. */
+export function whenClosed({ state$ = NEVER }: Pick<Polling, 'state$'>): Observable<never> {
+  return state$.pipe(
+    filter(({ kind }) => kind === 'closed'),
+    map(() => raise(new SessionError('CLOSED', 'the client was closed')))
+  );
+}
+
+/** The end of the client is the end of what is seen through it; but an error for who waits for the first value. */
 export function untilClosed<T>(): MonoTypeOperatorFunction<T> {
-  return catchError((error: unknown) => (isCoordinationError(error, 'CLOSED') ? EMPTY : throwError(() => error)));
+  return (source$) =>
+    defer(() => {
+      let seen = false;
+      return source$.pipe(
+        tap(() => (seen = true)),
+        catchError((error: unknown) => (seen && isCoordinationError(error, 'CLOSED') ? EMPTY : throwError(() => error)))
+      );
+    });
 }

@@ -22,6 +22,7 @@ import type { CallOptions, Exchange, Origin } from '../session/exchange.js';
 import { fourLetterWord } from '../session/fourLetterWord.js';
 import type { Session } from '../session/session.js';
 import type { Cells } from '../watch/cell.js';
+import { orClosed } from '../watch/closed.js';
 import { type TreeOptions, watchTree } from '../watch/tree/watchTree.js';
 import { watchChildren } from '../watch/watchChildren.js';
 import { watchEvents } from '../watch/watchEvents.js';
@@ -132,7 +133,8 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
         map((version) => {
           if (version === 0) throw new ServerError('UNSUPPORTED', -6, { operation: 'serverVersion', message: 'the server does not tell its version (srvr is not allowed)' });
           return dotted(version);
-        })
+        }),
+        orClosed({ operation: 'serverVersion' })
       ),
 
     get ticket() {

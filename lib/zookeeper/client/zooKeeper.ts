@@ -152,7 +152,7 @@ export interface ZooKeeper {
    * - **Emits** what is known at once to later subscribers. Never an older state after a newer one, never one state
    *   twice; changes in quick succession may show as their last. A node that does not exist is a value; while there is no
    *   connection, the last value with `stale: true`.
-   * - **Completes** when the client is closed. **Errors** when its session is over otherwise, with `BAD_VALUE`, or with the
+   * - **Completes** when the client is closed; **errors** with `CLOSED` when that was before the first value. **Errors** when its session is over otherwise, with `BAD_VALUE`, or with the
    *   server's error when the first read is refused again and again. A later refusal shows as `stale`.
    * - **Unsubscribing** the last subscriber removes the watch from the server.
    */

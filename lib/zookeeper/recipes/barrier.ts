@@ -5,11 +5,12 @@ import { bracket } from '../../operators/bracket.js';
 import { retryIf } from '../../operators/retryIf.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath, joinPath } from '../path.js';
-import { closed } from './closed.js';
+import { closed, orClosed } from '../watch/closed.js';
 import { despite } from './despite.js';
 import { type Appearing, present } from './present.js';
 import type { ContendOptions } from './queueUp.js';
 import { regardless } from './regardless.js';
+import { untilClosed } from './untilClosed.js';
 import { watchList } from './watchList.js';
 
 /** Something that holds everybody back until it is lifted. */
@@ -58,7 +59,7 @@ export function barrier(zk: Pick<ZooKeeper, 'create' | 'delete' | 'watch'>, path
 /**
  * A double barrier: `count` programs begin together, and end together.
  *
- * - **Emits** once when so many have come; who comes later passes at once. **Completes** never.
+ * - **Emits** once when so many have come; who comes later passes at once. **Completes** when the client is closed after that.
  * - **Errors** with what the server refuses; with `CLOSED` when the client was closed before all had come.
  * - **Unsubscribing** leaves, without waiting for the others.
  *
@@ -108,7 +109,7 @@ export function doubleBarrier(zk: Appearing & Pick<ZooKeeper, 'watchChildren'>, 
       persistently
     );
     const here$ = present(zk, joinPath(path, own), options).pipe(takeUntil(leaving$));
-    return merge(bracket(of(undefined), () => swept$).pipe(ignoreElements()), here$.pipe(ignoreElements()), ready$, NEVER);
+    return merge(bracket(of(undefined), () => swept$).pipe(ignoreElements()), here$.pipe(ignoreElements()), ready$, NEVER).pipe(untilClosed(zk), orClosed({ operation: 'doubleBarrier', path }));
   });
 }
 

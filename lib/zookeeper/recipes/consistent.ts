@@ -1,13 +1,15 @@
-import { EMPTY, type Observable, catchError, defer, distinctUntilChanged, filter, map, merge, scan, throwError } from 'rxjs';
+import { type Observable, defer, distinctUntilChanged, filter, map, merge, scan } from 'rxjs';
 import { array } from '../../core/check.js';
 import type { Codec } from '../../core/codecs.js';
-import { UsageError, isCoordinationError } from '../../core/errors.js';
+import { UsageError } from '../../core/errors.js';
 import { conflateMap } from '../../operators/conflateMap.js';
 import type { Snapshot, SnapshotNode } from '../client/reads.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath } from '../path.js';
 import type { Stat } from '../types.js';
+import { orClosed } from '../watch/closed.js';
 import { insist } from './insist.js';
+import { untilClosed } from './untilClosed.js';
 
 /** A node to watch with others: by its path, or with what reads its data. */
 export type ConsistentPart = string | { readonly path: string; readonly codec: Codec<unknown> };
@@ -38,7 +40,7 @@ type Step = Snapshot<readonly string[]> | 'doubt';
  *
  * - **Emits** all of them, now and after every change of any; changes in quick succession may show as their last. With
  *   `stale: true` when the connection is lost. A node that has not changed keeps its identity.
- * - **Completes** when the client is closed. **Errors** with `BAD_VALUE` when a codec refuses the bytes, with `UNSUPPORTED`
+ * - **Completes** when the client is closed; **errors** with `CLOSED` when that was before the first value. **Errors** with `BAD_VALUE` when a codec refuses the bytes, with `UNSUPPORTED`
  *   on servers before 3.6, and when the session is over for good.
  * - **Unsubscribing** removes the watches.
  *
@@ -68,7 +70,8 @@ export function consistent<const P extends readonly ConsistentPart[]>(zk: Pick<Z
       filter((shown) => shown !== undefined),
       distinctUntilChanged((a, b) => a.stale === b.stale && a.nodes.every((node, i) => node === b.nodes[i])),
       map((shown) => shown as unknown as Combination<P>),
-      catchError((error: unknown) => (isCoordinationError(error, 'CLOSED') ? EMPTY : throwError(() => error)))
+      untilClosed(zk),
+      orClosed({ operation: 'consistent' })
     );
   });
 }

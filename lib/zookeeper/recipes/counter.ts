@@ -2,6 +2,7 @@ import { type Observable, defer, filter, map } from 'rxjs';
 import { type Codec, ValueError } from '../../core/codecs.js';
 import { integer } from '../../core/check.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
+import { orClosed } from '../watch/closed.js';
 import { update } from './update.js';
 
 /** A number that many change. */
@@ -42,7 +43,8 @@ export function counter(zk: Pick<ZooKeeper, 'get' | 'set' | 'create' | 'watch'>,
   return {
     value$: zk.watch(path, { codec: digits }).pipe(
       filter(({ exists }) => exists !== 'denied'),
-      map(({ exists, value, stale }) => ({ value: exists === true ? value : 0, stale }))
+      map(({ exists, value, stale }) => ({ value: exists === true ? value : 0, stale })),
+      orClosed({ operation: 'counter', path })
     ),
     add: (amount) =>
       defer(() => {

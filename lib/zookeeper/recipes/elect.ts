@@ -1,4 +1,4 @@
-import { type Observable, catchError, concat, defer, distinctUntilChanged, filter, map, of, takeUntil, throwError } from 'rxjs';
+import { type Observable, catchError, concat, defer, distinctUntilChanged, map, of, throwError } from 'rxjs';
 import { knownKeys, oneOf } from '../../core/check.js';
 import { isCoordinationError } from '../../core/errors.js';
 import { checkPath } from '../path.js';
@@ -6,6 +6,7 @@ import { type Contender, LAYOUTS, type Layout } from './contenders.js';
 import type { Lease } from './lease.js';
 import type { ContendOptions, Contending } from './queueUp.js';
 import { type Standing, standings } from './standings.js';
+import { untilClosed } from './untilClosed.js';
 
 /** How to stand for election. */
 export interface ElectOptions extends ContendOptions {
@@ -49,7 +50,7 @@ export function elect(zk: Contending, path: string, options: ElectOptions = {}):
     const word = LAYOUTS[oneOf('options.layout', layout, ['curator', 'kazoo'])].latch;
     const standing$ = standings(zk, path, { word, data, acl, own: 'wait', blocker: (ahead) => ahead.at(-1) });
     const anew = (error: unknown, again$: Observable<Leadership>) => (isCoordinationError(error, 'LEASE_LOST') ? concat(of(CANDIDATE), again$) : throwError(() => error));
-    return standing$.pipe(map(asLeadership), catchError(anew), distinctUntilChanged(), takeUntil(zk.state$.pipe(filter(({ kind }) => kind === 'closed'))));
+    return standing$.pipe(map(asLeadership), catchError(anew), distinctUntilChanged(), untilClosed(zk));
   });
 }
 

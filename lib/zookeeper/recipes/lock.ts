@@ -40,7 +40,7 @@ const ALONE: Entrance = { under: () => false, beside: () => false };
  * A lock: at most one holds it, first come first served, by a node below `path` that goes with its session.
  *
  * - **Emits** one {@link Lease}, when it is our turn and the servers have proved it.
- * - **Completes** never, for the lock is held while subscribed; but when the client is closed before it has joined the line.
+ * - **Completes** when the client is closed, be it waited for or held; else never, for the lock is held while subscribed.
  * - **Errors** with `LEASE_LOST` when another may hold it: the session is over, the node was deleted, or no server has
  *   answered for half the session timeout. With `NOT_ACQUIRED` after `timeout`; with `REENTRANT`. To contend again, `retry()`.
  * - **Unsubscribing** gives it back, also while it is being acquired.

@@ -51,7 +51,7 @@ export class MultiLease implements Held {
  * however they are given: where everybody takes them in one order, no two can each hold what the other waits for.
  *
  * - **Emits** one {@link MultiLease}, when the last of them is held.
- * - **Completes** never. **Errors** as {@link lock} does, as soon as one of them is lost, after all were given back; with
+ * - **Completes** when the client is closed. **Errors** as {@link lock} does, as soon as one of them is lost, after all were given back; with
  *   `NOT_ACQUIRED` when not all could be had within `timeout`.
  * - **Unsubscribing** gives them back, the last one first, also while one is being acquired.
  *

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { EMPTY, type Observable, combineLatest, concat, concatMap, connect, debounceTime, defer, distinctUntilChanged, endWith, filter, ignoreElements, map, materialize, merge, of, switchMap, takeUntil, throwError } from 'rxjs';
+import { EMPTY, type Observable, combineLatest, concat, concatMap, connect, debounceTime, defer, distinctUntilChanged, endWith, ignoreElements, map, materialize, merge, of, switchMap, throwError } from 'rxjs';
 import { array, integer, knownKeys } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
 import { checkPath, joinPath, nameOf } from '../path.js';
@@ -10,6 +10,7 @@ import type { Lease } from './lease.js';
 import { LeaseError } from './leaseError.js';
 import { type Appearing, present } from './present.js';
 import type { ContendOptions, Contending } from './queueUp.js';
+import { untilClosed } from './untilClosed.js';
 import { watchList } from './watchList.js';
 
 /** The part of a client that {@link partition} needs. */
@@ -85,7 +86,7 @@ export function partition(zk: Partitioning, path: string, set: readonly string[]
       connect((dealt$) => merge(dealt$.pipe(map(() => NOTHING)), dealt$.pipe(switchMap((share) => held(share).pipe(anew(zk)))))) // first let go, then give back
     );
     return merge(present(zk, own, contend).pipe(ignoreElements()), parts$).pipe(
-      takeUntil(zk.state$.pipe(filter(({ kind }) => kind === 'closed'))),
+      untilClosed(zk),
       endWith(NOTHING),
       distinctUntilChanged((a, b) => a.length === 0 && b.length === 0)
     );

@@ -3,6 +3,7 @@ import { type Observable, defer, distinctUntilChanged, filter, map } from 'rxjs'
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { joinPath } from '../path.js';
 import { wordOf } from './contenders.js';
+import { orClosed } from '../watch/closed.js';
 import { type Appearing, type PresentOptions, present } from './present.js';
 import { type Child, watchChildNodes } from './watchChildNodes.js';
 
@@ -44,6 +45,7 @@ export function watchParty(zk: Pick<ZooKeeper, 'watch' | 'watchChildren'>, path:
   return watchChildNodes(zk, path, member).pipe(
     filter(({ stale }) => !stale),
     map(({ nodes }) => nodes),
-    distinctUntilChanged()
+    distinctUntilChanged(),
+    orClosed({ operation: 'watchParty', path })
   );
 }

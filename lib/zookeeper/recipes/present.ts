@@ -1,4 +1,4 @@
-import { type MonoTypeOperatorFunction, type Observable, ReplaySubject, catchError, concatMap, connect, defer, distinctUntilChanged, filter, finalize, ignoreElements, isObservable, map, merge, of, skip, startWith, switchMap, take, takeUntil, tap, throwError } from 'rxjs';
+import { type MonoTypeOperatorFunction, type Observable, ReplaySubject, catchError, concatMap, connect, defer, distinctUntilChanged, filter, finalize, ignoreElements, isObservable, map, merge, of, skip, startWith, switchMap, take, tap, throwError } from 'rxjs';
 import { knownKeys } from '../../core/check.js';
 import { isCoordinationError } from '../../core/errors.js';
 import { bracket } from '../../operators/bracket.js';
@@ -16,6 +16,7 @@ import { LeaseError } from './leaseError.js';
 import { regardless } from './regardless.js';
 import { removeOwn } from './removeOwn.js';
 import { sameBytes } from './sameBytes.js';
+import { untilClosed } from './untilClosed.js';
 
 /** The part of a client that {@link present} needs. */
 export type Appearing = Pick<ZooKeeper, 'create' | 'delete' | 'exists' | 'transaction' | 'watch' | 'state' | 'state$' | 'scheduler' | 'root'>;
@@ -56,7 +57,7 @@ export function present(zk: Appearing, path: string, options: PresentOptions = {
       merge(newest$.pipe(ignoreElements()), incarnation(zk, path, newest$, acl).pipe(anew(zk))); // first an error of the data: it is no loss
     return data$.pipe(
       connect(presence, { connector: () => new ReplaySubject(1) }),
-      takeUntil(zk.state$.pipe(filter(({ kind }) => kind === 'closed'))),
+      untilClosed(zk),
       once(zk, path)
     );
   });

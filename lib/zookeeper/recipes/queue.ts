@@ -16,6 +16,7 @@ import { insist } from './insist.js';
 import { promote } from './promote.js';
 import { regardless } from './regardless.js';
 import { removeOwn } from './removeOwn.js';
+import { untilClosed } from './untilClosed.js';
 import { watchList } from './watchList.js';
 import { withSession } from './withSession.js';
 
@@ -113,7 +114,7 @@ export function consume<T>(zk: Queueing, path: string, work: (item: Item) => Obs
       takeWhile((value): value is T => value !== END)
     );
     const promoted$ = promote(zk, joinPath(path, DELAYED), joinPath(path, ENTRIES), now).pipe(anew(zk));
-    return merge(promoted$, one$.pipe(repeat())).pipe(takeUntil(zk.state$.pipe(filter(({ kind }) => kind === 'closed'))));
+    return merge(promoted$, one$.pipe(repeat())).pipe(untilClosed(zk));
   });
 }
 

@@ -1,5 +1,5 @@
-import { type Observable, defer, filter, map, take } from 'rxjs';
-import { UsageError } from '../../core/errors.js';
+import { EMPTY, type Observable, catchError, defer, filter, map, take, throwError } from 'rxjs';
+import { UsageError, isCoordinationError } from '../../core/errors.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath, nameOf, sequenceOf } from '../path.js';
 import { despite } from './despite.js';
@@ -40,11 +40,12 @@ export function revoke(zk: Pick<ZooKeeper, 'set' | 'scheduler'>, path: string): 
   });
 }
 
-/** **Emits** once when somebody has asked for the node to be given back, also before; and completes. */
+/** **Emits** once when somebody has asked for the node to be given back, also before; and completes, also with the client. */
 export function revocation(zk: Pick<ZooKeeper, 'watch'>, path: string): Observable<void> {
   return zk.watch(path).pipe(
     filter(({ value }) => value?.length === REVOKE.length && new TextDecoder().decode(value) === REVOKE),
     take(1),
-    map(() => undefined)
+    map(() => undefined),
+    catchError((error: unknown) => (isCoordinationError(error, 'CLOSED') ? EMPTY : throwError(() => error)))
   );
 }

@@ -3,6 +3,7 @@ import type { Contender } from './contenders.js';
 import { type Contending, type QueueOptions, queueUp } from './queueUp.js';
 import { switchWork } from './switchWork.js';
 import { type Tenure, tenure } from './tenure.js';
+import { untilClosed } from './untilClosed.js';
 
 /** Waiting in line, or holding. */
 export type Standing = { readonly kind: 'waiting'; readonly ahead: readonly Contender[] } | ({ readonly kind: 'holding' } & Tenure);
@@ -12,7 +13,8 @@ export function standings(zk: Contending, parent: string, options: QueueOptions)
   return queueUp(zk, parent, options).pipe(
     switchWork(({ node, ahead, blocker }): Observable<Standing> =>
       blocker === undefined ? tenure(zk, node).pipe(map((now): Standing => ({ kind: 'holding', ...now }))) : of({ kind: 'waiting', ahead })
-    )
+    ),
+    untilClosed(zk)
   );
 }
 

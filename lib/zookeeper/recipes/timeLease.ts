@@ -1,4 +1,4 @@
-import { NEVER, type Observable, catchError, concat, concatMap, defer, find, map, of, repeat, take, throwError } from 'rxjs';
+import { EMPTY, NEVER, type Observable, catchError, concat, concatMap, concatWith, defer, find, map, of, repeat, take, throwError } from 'rxjs';
 import { callable, integer, knownKeys } from '../../core/check.js';
 import { type Codec, ValueError, json, utf8 } from '../../core/codecs.js';
 import { type ServerError, UsageError, isCoordinationError } from '../../core/errors.js';
@@ -6,6 +6,7 @@ import { wallClock } from '../../transport/wallClock.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath, joinPath } from '../path.js';
 import type { Acl } from '../types.js';
+import { orClosed } from '../watch/closed.js';
 import { despite } from './despite.js';
 import { insist } from './insist.js';
 import { kazooLock } from './kazooLock.js';
@@ -108,6 +109,7 @@ function attempt(zk: Leasing, path: string, { holder, duration, acl, now: clock 
     const read$ = zk.get(node, { codec: holding }).pipe(despite('NO_NODE'), insist(zk));
     return kazooLock(zk, path, { data: utf8.encode(holder), ...(acl && { acl }) }).pipe(
       catchError((error: unknown) => (asked ? NEVER : throwError(() => error))),
+      concatWith(defer(() => (asked ? NEVER : EMPTY))),
       whileHeld((lease) =>
         read$.pipe(
           concatMap((found) => {
@@ -127,7 +129,8 @@ function attempt(zk: Leasing, path: string, { holder, duration, acl, now: clock 
           find((found) => found === undefined || clock() < found.until)
         )
       ),
-      take(1)
+      take(1),
+      orClosed({ operation: 'timeLease', path })
     );
   });
 }

@@ -1,6 +1,7 @@
 import { type Observable, connect, defer, distinctUntilChanged, filter, map, merge, mergeMap, takeUntil, tap } from 'rxjs';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { joinPath } from '../path.js';
+import { orClosed } from '../watch/closed.js';
 import type { WatchedChildren } from '../watch/watchChildren.js';
 import type { WatchedNode } from '../watch/watchNode.js';
 import { watchList } from './watchList.js';
@@ -36,7 +37,8 @@ export function watchChildNodes<T>(zk: Pick<ZooKeeper, 'watch' | 'watchChildren'
       connect((added$) => merge(added$, added$.pipe(mergeMap((names) => names), mergeMap((name) => child(name, added$.pipe(filter(() => !table.has(name)))))))),
       map(() => table.shown()),
       filter((shown) => shown !== undefined),
-      distinctUntilChanged()
+      distinctUntilChanged(),
+      orClosed({ path })
     );
   });
 }

@@ -2,6 +2,7 @@ import { type Observable, distinctUntilChanged, filter, map } from 'rxjs';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { type Contender, contenders } from './contenders.js';
 import { byCreation } from './eldestFirst.js';
+import { orClosed } from '../watch/closed.js';
 import { type Child, watchChildNodes } from './watchChildNodes.js';
 
 /** Somebody who waits or holds, with what its node says. */
@@ -40,6 +41,7 @@ export function watchContenders(zk: Pick<ZooKeeper, 'watch' | 'watchChildren'>, 
     filter(({ stale }) => !stale),
     map(({ nodes }) => nodes),
     distinctUntilChanged(),
+    orClosed({ operation: 'watchContenders', path }),
     map((nodes) => [...nodes].sort(byCreation).map(({ contender }) => contender))
   );
 }

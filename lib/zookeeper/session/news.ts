@@ -28,6 +28,11 @@ export class News {
   }
 
   become(state: SessionState): void {
+    if (this.#state.kind === 'closed') return; // a client that says goodbye is closed already
+    this.#say(state);
+  }
+
+  #say(state: SessionState): void {
     this.#state = state;
     this.#states.next(state);
     if (state.kind === 'lost') this.#losses.next(state);
@@ -43,10 +48,11 @@ export class News {
 
   /** All is over. Whoever looks at {@link state} while `told` is being told of it sees so; the streams say it afterwards. */
   end(epoch: number, told: () => void): void {
+    if (this.#state.kind === 'closed') return;
     const closed: SessionState = { kind: 'closed', epoch };
     this.#state = closed;
     told();
-    this.become(closed);
+    this.#say(closed);
     for (const stream of [this.#states, this.#losses, this.#events, this.#diagnostics]) stream.complete();
   }
 }

@@ -82,6 +82,7 @@ export class Session {
     if (!this.#closing) {
       this.#closing = true;
       this.outbox.close(over('CLOSED', 'the client was closed', this.outbox.trouble));
+      this.#say(undefined); // recipes end before the server hears of it, and others can have what they held
       this.outbox.afterChunk(() => this.#close$.next({ detach }));
     }
     return this.#ended$;
@@ -176,9 +177,16 @@ export class Session {
     this.#closing = true;
     const code = error instanceof SessionError ? error.code : 'CLOSED';
     this.outbox.close(over(code, error?.message ?? 'the client was closed'));
-    this.news.end(this.#record.epoch, () => [...this.listeners].forEach((listener) => listener.ended(error)));
+    this.#say(error);
     this.#ended$.next();
     this.#ended$.complete();
+  }
+
+  /** A client that closes is closed for all who look at its state, and then its watches end; when it is over otherwise, first its watches say why. */
+  #say(error: CoordinationError | undefined): void {
+    const tell = () => [...this.listeners].forEach((listener) => listener.ended(error));
+    this.news.end(this.#record.epoch, error === undefined ? () => undefined : tell);
+    tell();
   }
 
   #relist(list: readonly Endpoint[]): void {

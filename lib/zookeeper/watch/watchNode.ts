@@ -3,6 +3,7 @@ import type { Codec } from '../../core/codecs.js';
 import { type NodeReading, readNode } from '../protocol/ops/readNode.js';
 import type { Stat } from '../types.js';
 import type { CellKind, Cells } from './cell.js';
+import { orClosed } from './closed.js';
 
 /**
  * A node as a watch shows it. That there is no node, or that it may not be read, are values too; so is doubt: `stale`
@@ -26,6 +27,7 @@ const kind: CellKind<NodeReading> = {
 /** Follows a node's data. What it promises is said at `ZooKeeper.watch`. */
 export function watchNode<T>(cells: Cells, path: string, codec: Codec<T> | undefined, shownPath = path): Observable<WatchedNode<T>> {
   return cells.watch(kind, path).pipe(
+    orClosed({ operation: 'watch', path: shownPath }),
     map(({ reading, stale }) => {
       const common = { path: shownPath, stale, zxid: reading.zxid };
       if (reading.exists !== true) return { ...common, exists: reading.exists };

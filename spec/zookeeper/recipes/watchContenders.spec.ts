@@ -18,7 +18,7 @@ describe('the list of contenders', () => {
     world.watch('b', lock(b.zk, '/lock', data('bob')), () => 'held');
     world.after(100);
     a.leave();
-    expect(world.after(500)).toEqual(['a ! LEASE_LOST', 'list [bob]', 'b held']);
+    expect(world.after(500)).toEqual(['a |', 'list [bob]', 'b held']);
   });
 
   it('is in the order of the line, and says whose each node is', () => {

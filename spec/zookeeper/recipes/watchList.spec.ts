@@ -33,6 +33,6 @@ describe('the end of a client', () => {
     zk.watch('/a').subscribe({ complete: () => void world.watch('late', zk.watch('/b')) });
     world.after(10);
     zk.close().subscribe();
-    expect(world.after(1000)).toEqual(['late |']);
+    expect(world.after(1000)).toEqual(['late ! CLOSED']);
   });
 });

@@ -1,6 +1,6 @@
-import { type Observable, ReplaySubject, Subject, defer, share, take, takeUntil, throwError } from 'rxjs';
+import { type Observable, ReplaySubject, Subject, defer, share, take, takeUntil, throwError, throwIfEmpty } from 'rxjs';
 import { formatEndpoint } from '../../../core/endpoint.js';
-import { ProtocolError } from '../../../core/errors.js';
+import { ProtocolError, SessionError } from '../../../core/errors.js';
 import type { Arakoon } from '../../client/arakoon.js';
 import type { Cluster } from '../../cluster.js';
 import type { NurseryConfig } from '../../protocol/nurseryConfig.js';
@@ -41,6 +41,9 @@ export class ClusterClients {
       this.#clients.get(place) ??
       defer(() => this.#open(cluster)).pipe(takeUntil(this.#end$), share({ connector: () => new ReplaySubject(1), resetOnRefCountZero: false }));
     this.#clients.set(place, client$);
-    return client$.pipe(take(1));
+    return client$.pipe(
+      take(1),
+      throwIfEmpty(() => new SessionError('CLOSED', 'the nursery was closed'))
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { NEVER, type Observable, concat, defer, finalize, of } from 'rxjs';
+import { NEVER, type Observable, concat, defer, filter, finalize, of, takeUntil } from 'rxjs';
 import { duration, knownKeys } from '../../../core/check.js';
 import type { Arakoon } from '../../client/arakoon.js';
 import type { Cluster } from '../../cluster.js';
@@ -7,7 +7,7 @@ import { NurseryBook } from './nurseryBook.js';
 import { type NurseryClient, nurseryClient } from './nurseryClient.js';
 
 /** The part of a client that {@link nursery} asks for the configuration. */
-export type Keeper<K, V> = Pick<Arakoon<K, V>, 'nursery' | 'codecs' | 'scheduler'>;
+export type Keeper<K, V> = Pick<Arakoon<K, V>, 'nursery' | 'codecs' | 'scheduler'> & Partial<Pick<Arakoon, 'state$'>>;
 
 /** How a nursery is treated. */
 export interface NurseryOptions {
@@ -23,7 +23,7 @@ export interface NurseryOptions {
  * says which has what.
  *
  * - **Emits** one {@link NurseryClient}, at once. What it needs is asked, and clients are opened, when they are needed.
- * - **Completes** never. **Errors** with a `UsageError`.
+ * - **Completes** when the client of the keeper is closed. **Errors** with a `UsageError`.
  * - **Unsubscribing** closes the clients that were opened; the keeper's is the caller's.
  *
  * A request that meets `OUTSIDE_INTERVAL`, which means that nothing was done, reads the configuration again and is sent to
@@ -51,6 +51,11 @@ export function nursery<K, V>(keeper: Keeper<K, V>, open: (cluster: Cluster) => 
     duration('options.patience', patience);
     const clients = new ClusterClients(open);
     const ground = { clients, book: new NurseryBook(keeper.nursery.getConfig()), patience, scheduler: keeper.scheduler };
-    return concat(of(nurseryClient(ground, keeper.codecs)), NEVER).pipe(finalize(() => clients.end()));
+    const { state$ = NEVER } = keeper;
+    const closed$ = state$.pipe(filter(({ kind }) => kind === 'closed'));
+    return concat(of(nurseryClient(ground, keeper.codecs)), NEVER).pipe(
+      takeUntil(closed$),
+      finalize(() => clients.end())
+    );
   });
 }

@@ -3,6 +3,7 @@ import { type StandardSchema, ValueError } from '../../../core/codecs.js';
 import { knownKeys } from '../../../core/check.js';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { checkPath, joinPath } from '../../path.js';
+import { orClosed } from '../../watch/closed.js';
 import { checkName } from '../checkName.js';
 import { watchChildNodes } from '../watchChildNodes.js';
 import { type ServiceInstance, serviceInstance } from './serviceInstance.js';
@@ -63,6 +64,7 @@ export function watchServices(zk: Pick<ZooKeeper, 'watchChildren'>, path: string
   return zk.watchChildren(path).pipe(
     filter(({ stale }) => !stale),
     map(({ names }) => [...names].sort()),
-    distinctUntilChanged((last, names) => last.length === names.length && last.every((name, i) => name === names[i]))
+    distinctUntilChanged((last, names) => last.length === names.length && last.every((name, i) => name === names[i])),
+    orClosed({ operation: 'watchServices', path })
   );
 }

@@ -1,0 +1,51 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { type Observable, Subscription } from 'rxjs';
+import { type Arakoon, connect, lock, nursery, poll, pollPrefix } from '../../../lib/arakoon/index.js';
+import { live } from '../../../lib/store/index.js';
+import { arakoonInMemory } from '../../../lib/testing/index.js';
+import { VirtualTime } from '../../helpers/virtualTime.js';
+
+/** Every recipe that goes on until it is left, looking once a minute; and how it ends when it has emitted, and when it has not. */
+const RECIPES: ReadonlyArray<readonly [string, (arakoon: Arakoon) => Observable<unknown>, string, string]> = [
+  ['a lock', (arakoon) => lock(arakoon, 'l', { every: 60_000 }), '|', '! CLOSED'],
+  ['a key that is polled', (arakoon) => poll(arakoon, 'k', { every: 60_000 }), '|', '! CLOSED'],
+  ['a prefix that is polled', (arakoon) => pollPrefix(arakoon, 'k', { every: 60_000 }), '|', '! CLOSED'],
+  ['a nursery', (arakoon) => nursery(arakoon, () => { throw new Error('not needed'); }), '|', '|'], // prettier-ignore
+  ['a live value', (arakoon) => live(poll(arakoon, 'k', { every: 60_000 }), undefined, { scheduler: arakoon.scheduler }), '|', '|'],
+];
+
+let time: VirtualTime;
+let log: string[];
+let arakoon: Arakoon;
+let connection: Subscription;
+beforeEach(() => {
+  time = new VirtualTime();
+  log = [];
+  const server = arakoonInMemory({ scheduler: time });
+  connection = connect(server.cluster, { transport: server.transport({ latency: 1 }), scheduler: time, random: () => 0.5 }).subscribe((it) => (arakoon = it));
+});
+
+const watch = (it$: Observable<unknown>) => it$.subscribe({ error: ({ code }: { code: string }) => log.push(`! ${code}`), complete: () => log.push('|') });
+
+describe.each(RECIPES)('%s', (_, make, ends, unheard) => {
+  it.each([
+    ['closing the client', () => void arakoon.close().subscribe()],
+    ['unsubscribing from connect', () => connection.unsubscribe()],
+  ])('ends at once by %s, and leaves no timer', (__, end) => {
+    time.advance(1000);
+    watch(make(arakoon));
+    time.advance(1000);
+    end();
+    time.advance(5);
+    expect([log, time.actions.length]).toEqual([[ends], 0]);
+  });
+
+  it('says how it ended where nothing was seen', () => {
+    watch(make(arakoon));
+    void arakoon.close().subscribe();
+    time.advance(5);
+    watch(make(arakoon));
+    time.advance(5);
+    expect(log).toEqual([unheard, unheard]);
+  });
+});
