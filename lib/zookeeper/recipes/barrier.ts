@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { NEVER, type Observable, Subject, concatMap, defer, filter, ignoreElements, map, merge, of, take, takeUntil, throwIfEmpty } from 'rxjs';
+import { NEVER, type Observable, Subject, concatMap, defer, filter, ignoreElements, map, merge, of, take, takeUntil, tap, throwIfEmpty } from 'rxjs';
 import { integer } from '../../core/check.js';
 import { bracket } from '../../operators/bracket.js';
 import { retryIf } from '../../operators/retryIf.js';
@@ -25,7 +25,7 @@ export interface Barrier {
 
 /** All who were awaited are here. */
 export interface Gathering {
-  /** Leaves, and **completes** when all others have left too. **Errors** with `CLOSED` when the client was closed before. */
+  /** Leaves, and **completes** when all others of this round have left too. Members of the next round are not waited for. **Errors** with `CLOSED` when the client was closed before. */
   readonly left$: Observable<never>;
 }
 
@@ -87,11 +87,15 @@ export function doubleBarrier(zk: Appearing & Pick<ZooKeeper, 'watchChildren'>, 
     const persistently = retryIf<unknown>({ idempotent: true, codes: ['EXPIRED'], scheduler: zk.scheduler });
     const lowered$ = zk.delete(ready, regardless).pipe(despite('NO_NODE')); // so that it can be used again
     const leaving$ = new Subject<void>();
+    let known: readonly string[] = [];
+    const known$ = watchList(zk, path).pipe(tap(({ names }) => (known = names)), ignoreElements());
     const left$ = defer(() => {
+      const round = new Set(known.filter((name) => name !== READY));
       leaving$.next();
-      return once((names) => others(names) === 0).pipe(
+      // who comes while the round is on is of it, too; whoever comes after it waits for the next, perhaps for us
+      return once((names) => !names.some((name) => round.has(name)) && (!names.includes(READY) || others(names) === 0)).pipe(
         throwIfEmpty(closed),
-        concatMap(() => lowered$),
+        concatMap(({ names }) => (names.includes(READY) ? lowered$ : of(undefined))),
         persistently,
         ignoreElements()
       );
@@ -109,7 +113,7 @@ export function doubleBarrier(zk: Appearing & Pick<ZooKeeper, 'watchChildren'>, 
       persistently
     );
     const here$ = present(zk, joinPath(path, own), options).pipe(takeUntil(leaving$));
-    return merge(bracket(of(undefined), () => swept$).pipe(ignoreElements()), here$.pipe(ignoreElements()), ready$, NEVER).pipe(untilClosed(zk), orClosed({ operation: 'doubleBarrier', path }));
+    return merge(bracket(of(undefined), () => swept$).pipe(ignoreElements()), here$.pipe(ignoreElements()), known$, ready$, NEVER).pipe(untilClosed(zk), orClosed({ operation: 'doubleBarrier', path }));
   });
 }
 
