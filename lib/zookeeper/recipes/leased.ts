@@ -1,4 +1,4 @@
-import { NEVER, type Observable, type SchedulerLike, concat, defer, distinctUntilChanged, filter, finalize, timeout as inTime, map, of, switchMap, throwError } from 'rxjs';
+import { EMPTY, NEVER, type Observable, type SchedulerLike, concat, defer, distinctUntilChanged, endWith, filter, finalize, map, of, switchMap, throwError, timeout as inTime } from 'rxjs';
 import type { Lease } from './lease.js';
 import { LeaseError } from './leaseError.js';
 import type { Standing } from './standings.js';
@@ -23,7 +23,8 @@ export function leased(standing$: Observable<Standing>, path: string, timeout: n
       }),
       filter((lease) => lease !== undefined),
       distinctUntilChanged(),
-      switchMap(owned)
+      endWith(undefined), // with the client
+      switchMap((lease) => (lease === undefined ? EMPTY : owned(lease)))
     );
     if (timeout === undefined || timeout === 0) return lease$;
     return lease$.pipe(inTime({ first: timeout, scheduler, with: () => throwError(late) }));
