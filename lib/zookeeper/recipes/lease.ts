@@ -41,6 +41,7 @@ export class Lease implements Held {
   readonly #views = new Set<Lease>();
   #whole: Lease | undefined; // of which this is a view
   #validUntil = 0;
+  #sent = 0; // the newest proof
   #lost: LeaseError | undefined;
 
   /** @internal */
@@ -75,7 +76,13 @@ export class Lease implements Held {
 
   /** @internal the servers have shown that it stood at some moment after `sent` */
   proved(sent: number, timeout: number): void {
+    this.#sent = sent;
     this.#validUntil = Math.max(this.#validUntil, sent + timeout * HORIZON);
+  }
+
+  /** @internal the session has this timeout from now on: a shorter one makes the newest proof hold less long */
+  granted(timeout: number): void {
+    this.#validUntil = Math.min(this.#validUntil, this.#sent + timeout * HORIZON);
   }
 
   /** @internal for one of several who hold it together: it ends with this one, and may end sooner */

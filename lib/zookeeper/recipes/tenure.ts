@@ -21,7 +21,7 @@ interface Proof {
   readonly timeout: number;
 }
 /** What happens to a tenure. */
-type Happening = Proof | { readonly kind: 'doubt' | 'over' };
+type Happening = Proof | { readonly kind: 'granted'; readonly timeout: number } | { readonly kind: 'doubt' | 'over' };
 
 const OVER: Happening = { kind: 'over' };
 
@@ -49,11 +49,15 @@ export function tenure(zk: Contending, node: OwnNode): Observable<Tenure> {
         lease.proved(happening.sent, happening.timeout);
         return last?.lease === lease && last.standing === 'held' ? last : { lease, standing: 'held' };
       }
+      if (happening.kind === 'granted') {
+        lease.granted(happening.timeout);
+        return last;
+      }
       if (last === undefined || last.standing === 'over') return last; // never held, or no longer
       if (happening.kind === 'over') lease.end(new LeaseError('LEASE_LOST', `${node.path}: not proved in time`, { path: node.path }));
       return { lease, standing: happening.kind };
     };
-    const happening$ = zk.state$.pipe(switchMap((state) => (serves(state) ? proofs(zk, node, state.timeout) : of<Happening>({ kind: 'doubt' }))));
+    const happening$ = zk.state$.pipe(switchMap((state) => (serves(state) ? concat(of<Happening>({ kind: 'granted', timeout: state.timeout }), proofs(zk, node, state.timeout)) : of<Happening>({ kind: 'doubt' }))));
     return happening$.pipe(
       withHorizon(zk),
       scan(step, undefined),
@@ -93,9 +97,13 @@ function unproved(error: unknown, path: string): Observable<never> {
 /** Adds the moment at which the newest proof no longer holds: also where a timer is late, before anything else happens. */
 function withHorizon({ scheduler }: Contending): (happening$: Observable<Happening>) => Observable<Happening> {
   let horizon = Infinity;
+  let sent = Infinity; // the newest proof
   return switchMap((happening) => {
     const past$ = horizon <= scheduler.now() ? of(OVER) : EMPTY;
-    if (happening.kind === 'proved') horizon = happening.sent + happening.timeout * HORIZON;
+    if (happening.kind === 'proved') {
+      sent = happening.sent;
+      horizon = sent + happening.timeout * HORIZON;
+    } else if (happening.kind === 'granted') horizon = Math.min(horizon, sent + happening.timeout * HORIZON); // a server may grant less than the last one
     const over$ = horizon === Infinity ? EMPTY : dueAt(horizon, scheduler).pipe(map(() => OVER));
     return concat(past$, of(happening), over$);
   });
