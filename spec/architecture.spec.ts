@@ -34,7 +34,7 @@ const PURE_NODE = /^(node:)?(crypto|buffer)$/;
 const RXJS = /^rxjs(\/testing)?$/;
 /** The only files that subscribe for themselves; everywhere else, the caller's subscription drives. */
 const PUMPS = [
-  ...['operators/bracket.ts', 'operators/toAsyncIterable.ts', 'operators/owned.ts', 'zookeeper/session/exchange.ts', 'zookeeper/session/session.ts'],
+  ...['operators/bracket.ts', 'operators/toAsyncIterable.ts', 'operators/outliving.ts', 'operators/owned.ts', 'zookeeper/session/exchange.ts', 'zookeeper/session/session.ts'],
   ...['zookeeper/watch/cell.ts', 'zookeeper/watch/watchEvents.ts', 'zookeeper/watch/tree/treeReads.ts', 'zookeeper/connect.ts', 'zookeeper/recipes/acquire.ts'],
   ...['arakoon/connect.ts'],
   ...['store/live.ts', 'store/toExternalStore.ts'],

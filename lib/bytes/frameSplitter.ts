@@ -50,8 +50,9 @@ export class FrameSplitter {
     this.#peek = peek;
   }
 
-  /** Hands on every frame that `chunk` completes, in order. Throws a ProtocolError for an impossible length. */
-  push(chunk: Buffer, sink: FrameSink): void {
+  /** Hands on every frame that a chunk completes, in order. Throws a ProtocolError for an impossible length. */
+  push(bytes: Uint8Array, sink: FrameSink): void {
+    const chunk = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     const end = chunk.length;
     let at = this.#inside() ? this.#resume(chunk, 0, sink) : 0;
     while (end - at >= LENGTH) {

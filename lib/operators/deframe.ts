@@ -37,7 +37,7 @@ export function deframe(limit = DEFAULT_LIMIT): OperatorFunction<Uint8Array, rea
       return chunk$.pipe(
         map((chunk) => {
           batch = [];
-          splitter.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length), sink);
+          splitter.push(chunk, sink);
           return batch;
         }),
         filter((frames) => frames.length > 0),

@@ -13,3 +13,8 @@ export function after(xid: number): number {
 export function before(xid: number): number {
   return xid === 1 ? Xid.last : xid - 1;
 }
+
+/** The 32-bit number at this place. */
+export function int(bytes: Buffer, at: number): number {
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+}

@@ -36,7 +36,8 @@ function checkResponse(request: ConnectRequest, response: ConnectResponse): void
   if (!fresh && response.id !== request.id) throw new SessionError('REPLACED', 'the server answered with another session than the one asked for');
 }
 
-function authenticated(channel: Channel, endpoint: Endpoint, settings: Settings): Observable<unknown> {
+/** The exchange of SASL, where there is one. */
+export function authenticated(channel: Channel, endpoint: Endpoint, settings: Settings): Observable<unknown> {
   if (settings.sasl === undefined) return EMPTY;
   return authenticate(settings.sasl.start(endpoint), (token) => channel.request(sasl, token));
 }

@@ -1,10 +1,10 @@
-import { Observable, Subject, type Subscriber } from 'rxjs';
+import { Observable, ReplaySubject, Subject, type Subscriber, defer } from 'rxjs';
 import { type FrameSink, FrameSplitter } from '../../bytes/frameSplitter.js';
 import { ConnectionLostError, type CoordinationError, ProtocolError, SessionError } from '../../core/errors.js';
 import type { Link } from '../../core/link.js';
 import { refusal } from '../protocol/errorCode.js';
 import { type NodeEvent, readEvent } from '../protocol/event.js';
-import { ReplyHeader, Xid, after } from '../protocol/header.js';
+import { ReplyHeader, Xid, after, int } from '../protocol/header.js';
 import { type ConnectRequest, type ConnectResponse, readConnectResponse, writeConnectRequest } from '../protocol/handshake.js';
 import { JuteReader } from '../protocol/juteReader.js';
 import type { Op } from '../protocol/op.js';
@@ -31,6 +31,8 @@ export class Channel implements FrameSink {
   readonly pulse: Pulse;
   readonly sender: Sender;
   readonly watches = new LinkWatches();
+  /** The server's answer to the connect request. Never errors. */
+  readonly greeting$ = new ReplaySubject<ConnectResponse>(1);
   /** Watch events, in their place among the replies. Never errors. */
   readonly event$ = new Subject<NodeEvent>();
   readonly #now: () => number;
@@ -38,7 +40,7 @@ export class Channel implements FrameSink {
   readonly #splitter: FrameSplitter;
   readonly #reader = new JuteReader();
   readonly #auths: Subscriber<void>[] = [];
-  #greeting: Subscriber<ConnectResponse> | undefined;
+  #introduced = false;
   #greeted = false;
   #due = 1;
   #replies = 0;
@@ -61,9 +63,10 @@ export class Channel implements FrameSink {
 
   /** Introduces this client. **Emits** the server's answer and completes. */
   greet(request: ConnectRequest): Observable<ConnectResponse> {
-    return new Observable((subscriber) => {
-      this.#greeting = subscriber;
+    return defer(() => {
+      this.#introduced = true;
       this.sender.message((out) => writeConnectRequest(out, request));
+      return this.greeting$;
     });
   }
 
@@ -98,7 +101,7 @@ export class Channel implements FrameSink {
   /** Takes a chunk in. Throws a CoordinationError when the link cannot be used any more. */
   receive(chunk: Uint8Array): void {
     this.checkPulse(); // waking from a freeze: ask, before believing
-    this.sender.hold(() => this.#splitter.push(asBuffer(chunk), this));
+    this.sender.hold(() => this.#splitter.push(chunk, this));
     this.pulse.hearing(this.#replies);
     this.sender.release();
   }
@@ -106,6 +109,11 @@ export class Channel implements FrameSink {
   /** Throws when the link counts as dead. */
   checkPulse(): void {
     if (this.#now() >= this.pulse.deadAt) throw new ConnectionLostError(`no answer from the server for ${Math.round(this.pulse.silence)} ms`);
+  }
+
+  /** Whether the server has answered the connect request. */
+  get greeted(): boolean {
+    return this.#greeted;
   }
 
   /** Whether the link is gone. */
@@ -123,6 +131,7 @@ export class Channel implements FrameSink {
     for (const call of unsent) call.fail(lost(error));
     for (const subscriber of this.#auths.splice(0)) subscriber.error(error);
     this.event$.complete();
+    this.greeting$.complete();
   }
 
   /** @internal */
@@ -160,12 +169,11 @@ export class Channel implements FrameSink {
   }
 
   #welcome(input: JuteReader): void {
-    const greeting = this.#greeting;
-    if (greeting === undefined) throw new ProtocolError('the server spoke before it was spoken to');
+    if (!this.#introduced) throw new ProtocolError('the server spoke before it was spoken to');
     const response = readConnectResponse(input);
     this.#greeted = true;
-    greeting.next(response);
-    greeting.complete();
+    this.greeting$.next(response);
+    this.greeting$.complete();
   }
 
   #expect(xid: number): void {
@@ -209,12 +217,4 @@ export class Channel implements FrameSink {
     this.#zxidHigh = high;
     this.#zxidLow = low;
   }
-}
-
-function int(bytes: Buffer, at: number): number {
-  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -3,7 +3,7 @@ import type { Endpoint } from '../../core/endpoint.js';
 import { ConnectionLostError, type CoordinationError, SessionError } from '../../core/errors.js';
 import type { HeldIdentity, Settings, Ticket } from '../options.js';
 import type { NodeEvent } from '../protocol/event.js';
-import type { ConnectResponse } from '../protocol/handshake.js';
+import type { ConnectRequest, ConnectResponse } from '../protocol/handshake.js';
 import type { Version } from '../types.js';
 import { Attempts, reasonOf } from './attempts.js';
 import { lost, over } from './call.js';
@@ -45,6 +45,7 @@ export class Session {
   readonly #drop$ = new Subject<CoordinationError>();
   #channel: Channel | undefined;
   #closing = false;
+  #detached = false;
 
   constructor(servers$: Observable<readonly Endpoint[]>, settings: Settings) {
     this.#settings = settings;
@@ -55,13 +56,13 @@ export class Session {
     this.#attempts = new Attempts(settings, this.#record, this.news, this.outbox.trouble);
     this.#visitor = {
       ...{ settings, record: this.#record, attempts: this.#attempts, versions: new ServerVersions(settings), drop$: this.#drop$ },
-      ...{ admitted: this.#admitted, resume: this.#resume, happened: this.#happened, told: this.#told, cut: this.#cut },
+      ...{ guest: undefined, orphans: this.#orphans, admitted: this.#admitted, resume: this.#resume, happened: this.#happened, told: this.#told, cut: this.#cut },
     };
     this.watches = new WatchRegistry({ arm: (entry) => this.#arm(entry), disarm: ({ path }) => void (this.#channel && disarmed(this.#channel, path).subscribe()) });
     const list$ = servers$.pipe(tap((list) => this.#relist(list)), ignoreElements());
     const epochs$ = this.#listed$.pipe(take(1), switchMap(() => this.#epochs()));
     this.life$ = merge(list$, epochs$).pipe(
-      takeUntil(this.#close$.pipe(mergeMap(({ detach }) => farewell(detach ? undefined : this.#channel, settings)))),
+      takeUntil(this.#close$.pipe(mergeMap(({ detach }) => farewell((this.#detached = detach), this.#channel, this.#visitor.guest, settings)))),
       tap({ error: (error: CoordinationError) => this.#end(error), complete: () => this.#end(undefined) })
     );
   }
@@ -100,7 +101,7 @@ export class Session {
 
   /** Links of one session, one after the other. */
   #links(): Observable<never> {
-    return visit(this.#visitor).pipe(retry({ delay: (error: unknown) => (lossOf(error) ? throwError(() => error) : this.#attempts.pause()) }));
+    return visit(this.#visitor).pipe(retry({ delay: (error: unknown) => (this.#closing ? NEVER : lossOf(error) ? throwError(() => error) : this.#attempts.pause()) }));
   }
 
   /** A server has told its version while it serves already. */
@@ -158,8 +159,12 @@ export class Session {
     return this.#channel === undefined ? this.#record.deadline : this.#channel.pulse.acknowledged + this.#record.timeout;
   }
 
+  /** Whether nobody would take up or close a session that is granted only now. */
+  readonly #orphans = ({ id }: ConnectRequest): boolean => !this.#detached && (id === 0n || this.#closing || id !== this.#record.id);
+
   /** The session is over; emits when a new one may begin. */
   #renewal(error: unknown): Observable<unknown> {
+    if (this.#closing) return NEVER;
     const reason = reasonOf(error);
     if (reason === undefined) return throwError(() => error);
     const { local, epoch, id } = this.#record;

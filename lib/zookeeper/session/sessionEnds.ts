@@ -4,6 +4,7 @@ import { dueAt } from '../../operators/dueAt.js';
 import type { Settings } from '../options.js';
 import { closeSession } from '../protocol/ops/session.js';
 import type { Channel } from './channel.js';
+import type { Guest } from './guest.js';
 import type { News } from './news.js';
 
 /**
@@ -29,9 +30,11 @@ export function tooLate(): SessionError {
   return new SessionError('EXPIRED', 'no server could be reached for as long as the session lasts');
 }
 
-/** Ends the session on the server, if there is one. **Emits** when that is over, or has taken too long; never errors. */
-export function farewell(channel: Channel | undefined, { closeTimeout, scheduler }: Settings): Observable<unknown> {
-  if (channel === undefined) return of(undefined);
+/** Ends the session on the server, if there is one, or may be one in a moment. **Emits** when that is over, or has taken too long; never errors. */
+export function farewell(detach: boolean, channel: Channel | undefined, guest: Guest | undefined, settings: Settings): Observable<unknown> {
+  const { closeTimeout, scheduler } = settings;
+  if (detach) return of(undefined);
+  if (channel === undefined) return guest?.part(settings) ?? of(undefined);
   const goodbye$ = channel.request(closeSession, undefined).pipe(
     timeout({ each: closeTimeout, scheduler }),
     catchError(() => EMPTY),

@@ -3,13 +3,15 @@ import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
 import { ConnectError, ConnectionLostError, type CoordinationError } from '../../core/errors.js';
 import { asCoordinationError, raise } from '../../core/failures.js';
 import type { Link } from '../../core/link.js';
+import { outliving } from '../../operators/outliving.js';
 import type { Settings } from '../options.js';
 import type { NodeEvent } from '../protocol/event.js';
-import type { ConnectResponse } from '../protocol/handshake.js';
+import type { ConnectRequest, ConnectResponse } from '../protocol/handshake.js';
 import type { Version } from '../types.js';
 import { admit } from './admit.js';
 import type { Attempts } from './attempts.js';
 import { Channel } from './channel.js';
+import { Guest } from './guest.js';
 import { heartbeat } from './heartbeat.js';
 import { pump } from './pump.js';
 import { armedAgain } from './rearm.js';
@@ -30,6 +32,10 @@ export interface Visitor {
   happened(event: NodeEvent): void;
   /** The server has told its version. */
   told(channel: Channel, version: Version): void;
+  /** The link whose handshake is under way. */
+  guest: Guest | undefined;
+  /** Whether nobody would take up or close the session that this request may bring. */
+  orphans(request: ConnectRequest): boolean;
   /** The link is gone. */
   cut(channel: Channel, error: CoordinationError): void;
 }
@@ -41,21 +47,41 @@ export function visit(visitor: Visitor): Observable<never> {
   return defer(() => {
     const { budget } = attempts;
     const endpoint = attempts.next();
-    const admitted$ = new Subject<void>();
+    let guest: Guest | undefined;
+    const settled$ = new Subject<void>();
     const tooLate$ = timer(budget, scheduler).pipe(
-      takeUntil(admitted$),
+      takeUntil(settled$),
       map(() => raise(new ConnectError(`no session with ${formatEndpoint(endpoint)} within ${Math.round(budget)} ms`, { code: 'TIMEOUT' })))
     );
-    const link$ = transport(endpoint).pipe(switchMap((link) => serve(visitor, link, endpoint, admitted$)));
+    const host: Host = { endpoint, settled$, welcome: (now) => (visitor.guest = guest = now) };
+    const link$ = outliving(transport(endpoint).pipe(switchMap((link) => serve(visitor, link, host))), () => {
+      if (guest === undefined || guest.left || guest.channel.ended || !visitor.orphans(guest.request)) return undefined;
+      return guest.part(settings);
+    });
     return merge(tooLate$, drop$.pipe(map(raise)), link$).pipe(catchError((error: unknown) => throwError(() => attempts.failed(asCoordinationError(error), endpoint))));
   });
 }
 
-function serve(visitor: Visitor, link: Link, endpoint: Endpoint, admitted$: Subject<void>): Observable<never> {
+/** What a link shares with the visit that it is part of. */
+interface Host {
+  readonly endpoint: Endpoint;
+  /** Emits when the time that the handshake may take is of no interest any more. */
+  readonly settled$: Subject<void>;
+  welcome(guest: Guest | undefined): void;
+}
+
+function serve(visitor: Visitor, link: Link, { endpoint, settled$, welcome }: Host): Observable<never> {
   const { settings, record, versions } = visitor;
   const { maxRequestBytes: request, maxReplyBytes: reply, maxInFlight: inFlight, coalesce, scheduler } = settings;
   const channel = new Channel(link, { request, reply, inFlight, coalesce }, () => scheduler.now());
   channel.sender.server.version = versions.of(endpoint);
+  const guest = new Guest(channel, endpoint, record.request(settings));
+  welcome(guest);
+  const cut = (error: CoordinationError) => {
+    if (guest.left) return channel.end(error);
+    welcome(undefined);
+    visitor.cut(channel, error);
+  };
   const events$ = channel.event$.pipe(tap((event) => visitor.happened(event)), ignoreElements());
   const version$ = versions.ask(endpoint).pipe(
     tap((version) => {
@@ -64,18 +90,20 @@ function serve(visitor: Visitor, link: Link, endpoint: Endpoint, admitted$: Subj
     }),
     ignoreElements()
   );
-  const serving$ = admit(channel, endpoint, record.request(settings), settings).pipe(
+  const serving$ = admit(channel, endpoint, guest.request, settings).pipe(
     tap((response) => {
+      welcome(undefined);
       visitor.admitted(channel, response);
-      admitted$.next();
+      settled$.next();
     }),
     concatMap((response) => merge(heartbeat(channel, response.timeout, scheduler), armedAgain(channel, scheduler), visitor.resume(channel, response, endpoint)))
   );
-  return merge(events$, pump(link, channel), version$, serving$).pipe(
+  const left$ = guest.left$.pipe(tap(() => settled$.next()));
+  return merge(events$, pump(link, channel), merge(version$, serving$).pipe(takeUntil(left$))).pipe(
     catchError((error: unknown) => {
-      visitor.cut(channel, asCoordinationError(error));
+      cut(asCoordinationError(error));
       throw error;
     }),
-    finalize(() => visitor.cut(channel, new ConnectionLostError('the link was given up')))
+    finalize(() => cut(new ConnectionLostError('the link was given up')))
   );
 }
