@@ -9,18 +9,20 @@ import { exists } from '../protocol/ops/exists.js';
 import { getChildren } from '../protocol/ops/getChildren.js';
 import { CUSTODY, type Custody, charged } from '../session/custody.js';
 import type { CallOptions, Exchange } from '../session/exchange.js';
-import type { Stat } from '../types.js';
+import type { Acl, Stat } from '../types.js';
 import { freshly } from './reads.js';
 import { EMPTY_DATA, type NodeOptions } from './transaction.js';
 
 /** How a node is created, and what else is to happen for it. */
 export interface CreateOptions extends NodeOptions, CallOptions {
-  /** Also create the nodes above, where there are none (persistent, with the same ACL). Default `false`. */
+  /** Also create the nodes above, where there are none (persistent), and again when they vanish meanwhile. Default `false`. */
   readonly parents?: boolean;
+  /** Who may do what with the nodes above that are created. Default: anyone anything, for others need them too. */
+  readonly parentsAcl?: readonly Acl[];
   /**
    * Put a unique id into the node's name, as Curator does (`_c_<uuid>-name`), and find the node by it when the answer to
-   * the create was lost: no second node is made, and none is left behind. `timeout` is that of each request of the search;
-   * after an abort nothing is searched. Default `false`.
+   * the create was lost: no second node is made, and none is left behind. The search goes on for as long as the session lives;
+   * but it ends when the list of children may not be read, or takes longer than `timeout`. After an abort nothing is searched. Default `false`.
    */
   readonly protect?: boolean;
   /** @internal */
@@ -34,8 +36,12 @@ export interface Creating {
   readonly scheduler: SchedulerLike;
 }
 
-/** Milliseconds until a search that a lost link has ended begins anew. */
-const SEARCH_AGAIN = 100;
+/** Milliseconds until a search begins anew: after a link was lost, and after the server was of no help. */
+const [SEARCH_AGAIN, SEARCH_LATER] = [100, 1000];
+/** Refusals that the same search would meet again. */
+const HOPELESS: ReadonlySet<string> = new Set(['NO_AUTH', 'UNSUPPORTED', 'UNIMPLEMENTED']);
+/** So often parents are made that are gone again when they are needed. */
+const TRIES = 50;
 
 /** Creates a node. What it promises is said at `ZooKeeper.create`. */
 export function createNode(creating: Creating, path: string, data: Uint8Array | null, options: CreateOptions = {}): Observable<Created> {
@@ -52,18 +58,20 @@ export function createNode(creating: Creating, path: string, data: Uint8Array | 
 function withParents(exchange: Exchange, request: CreateRequest, options: CreateOptions, custody?: Custody): Observable<Created> {
   const request$ = exchange(createOp(request.mode), request, options);
   const create$ = custody === undefined ? request$ : custody.follow(request$);
-  return create$.pipe(
-    catchError((error: unknown) => {
-      if (!isCoordinationError(error, 'NO_NODE')) return throwError(() => error);
-      const parent = parentOf(request.path);
-      if (parent === '/') return throwError(() => error);
-      return ensure(exchange, parent, request.acl, options).pipe(concatMap(() => create$));
-    })
-  );
+  const parent = parentOf(request.path);
+  const attempt = (left: number): Observable<Created> =>
+    create$.pipe(
+      catchError((error: unknown) => {
+        if (!isCoordinationError(error, 'NO_NODE') || parent === '/' || left === 0) return throwError(() => error);
+        return ensure(exchange, parent, options).pipe(concatMap(() => attempt(left - 1)));
+      })
+    );
+  return attempt(TRIES);
 }
 
 /** Sees to it that there is a node at `path`, and at every path above. */
-function ensure(exchange: Exchange, path: string, acl: CreateRequest['acl'], options: CallOptions): Observable<unknown> {
+function ensure(exchange: Exchange, path: string, options: CreateOptions): Observable<unknown> {
+  const { parentsAcl: acl = OPEN } = options;
   return withParents(exchange, { path, data: EMPTY_DATA, acl, mode: 'persistent' }, options).pipe(
     catchError((error: unknown) => (isCoordinationError(error, 'NODE_EXISTS') ? of(undefined) : throwError(() => error)))
   );
@@ -85,7 +93,7 @@ function protectedCreate({ exchange, sessionId, scheduler }: Creating, plain: Cr
         const name = names.find((candidate) => candidate.startsWith(mark));
         return name === undefined ? of(undefined) : own(joinPath(parent, name));
       }),
-      retry({ delay: (error: unknown) => (isCoordinationError(error, 'CONNECTION_LOST') ? timer(SEARCH_AGAIN, scheduler) : throwError(() => error)) })
+      retry({ delay: (error: unknown) => pause(error, scheduler) })
     );
     /** The node is ours only if it is this session's: one of a session that is over is about to go. */
     const own = (path: string): Observable<Created | undefined> =>
@@ -103,6 +111,14 @@ function protectedCreate({ exchange, sessionId, scheduler }: Creating, plain: Cr
       );
     return create$;
   });
+}
+
+/** **Emits** when a search that failed may begin anew; or **errors** with what is final. */
+function pause(error: unknown, scheduler: SchedulerLike): Observable<unknown> {
+  if (!isCoordinationError(error)) return throwError(() => error);
+  const { code, layer } = error;
+  if (code === 'CONNECTION_LOST' || code === 'PROTOCOL' || code === 'MOVED') return timer(SEARCH_AGAIN, scheduler);
+  return code === 'REPLY_TOO_LARGE' || (layer === 'server' && !HOPELESS.has(code)) ? timer(SEARCH_LATER, scheduler) : throwError(() => error);
 }
 
 /** What a search that failed leaves to be said: that the reply was lost; or that the session was, and what was created perhaps not. */

@@ -102,7 +102,7 @@ export function doubleBarrier(zk: Appearing & Pick<ZooKeeper, 'watchChildren'>, 
     });
     const ready$ = once((names) => names.includes(READY) || others(names) >= count).pipe(
       throwIfEmpty(closed),
-      concatMap(() => zk.create(ready, null, { mode: 'ephemeral' }).pipe(despite('NODE_EXISTS'))),
+      concatMap(() => zk.create(ready, null, { mode: 'ephemeral', parents: true }).pipe(despite('NODE_EXISTS'))),
       persistently,
       map((): Gathering => ({ left$ }))
     );

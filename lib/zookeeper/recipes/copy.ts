@@ -116,10 +116,13 @@ function visiting(copying: Copying, to: string): OperatorFunction<Found | undefi
   });
 }
 
-function written({ target, overwrite }: Copying, { node: { value }, acl }: Found, to: string): Observable<Copied['kind']> {
+function written(copying: Copying, it: Found, to: string): Observable<Copied['kind']> {
+  const { target, overwrite } = copying;
+  const { node: { value }, acl } = it; // prettier-ignore
   return defer(() => {
     let doubt = false;
-    const over$ = target.set(to, value).pipe(concatMap(() => target.setAcl(to, acl)), map((): Copied['kind'] => 'overwritten'), insist(target));
+    const over$ = target.set(to, value).pipe(concatMap(() => target.setAcl(to, acl)), map((): Copied['kind'] => 'overwritten'), insist(target), catchError((error: unknown) => (isCoordinationError(error, 'NO_NODE') ? again$ : throwError(() => error))));
+    const again$: Observable<Copied['kind']> = defer(() => written(copying, it, to)); // deleted meanwhile
     const ours = (error: unknown) => target.get(to).pipe(insist(target), map((node): Copied['kind'] => (sameBytes(node.value, value) ? 'created' : raise(error))));
     return target.create(to, value, { acl, parents: true }).pipe(
       map((): Copied['kind'] => 'created'),

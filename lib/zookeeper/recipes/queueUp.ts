@@ -9,7 +9,9 @@ import { type OwnNode, gone } from './gone.js';
 import { insist } from './insist.js';
 import { isOwn } from './isOwn.js';
 import { LeaseError } from './leaseError.js';
+import { persist } from './persist.js';
 import { regardless } from './regardless.js';
+import { despite } from './despite.js';
 import { eldestFirst } from './eldestFirst.js';
 import { watchList } from './watchList.js';
 import { withSession } from './withSession.js';
@@ -54,11 +56,11 @@ export function queueUp(zk: Contending, parent: string, options: QueueOptions): 
   const mode = 'ephemeralSequential';
   const joined$ = charged((custody) =>
     zk.create(joinPath(parent, word), data, { mode, parents: true, protect: true, ...regardless, ...(acl && { acl }), [CUSTODY]: custody }).pipe(
-      concatMap(({ path, stat }) => (stat === undefined ? zk.exists(path, regardless).pipe(insist(zk), map((found) => found?.czxid ?? 0n)) : of(stat.czxid)).pipe(map((czxid) => ({ path, czxid })))),
+      concatMap(({ path, stat }) => (stat === undefined ? zk.exists(path, regardless).pipe(persist(zk), map((found) => found?.czxid ?? 0n)) : of(stat.czxid)).pipe(map((czxid) => ({ path, czxid })))),
       withSession(zk)
     )
   );
-  return bracket(joined$, ({ path }) => zk.delete(path, regardless).pipe(insist(zk))).pipe(
+  return bracket(joined$, ({ path }) => zk.delete(path, regardless).pipe(persist(zk))).pipe(
     switchMap((node) => merge(gone(zk, node), places(zk, parent, node, options)).pipe(inLine(nameOf(node.path))))
   );
 }
@@ -76,7 +78,8 @@ function inLine<T>(name: string): MonoTypeOperatorFunction<T> {
 
 function places(zk: Contending, parent: string, node: OwnNode, { word, words = [word], blocker, own, beside }: QueueOptions): Observable<Place> {
   const look$ = defer(() => zk.getChildren(parent)).pipe(
-    concatMap((names) => eldestFirst(zk, contenders(parent, names, words))),
+    despite('NO_NODE'), // then our node has gone with its parent
+    concatMap((names = []) => eldestFirst(zk, contenders(parent, names, words))),
     map((all) => before(node, all)),
     concatMap((ahead) => (own === 'share' ? ofOthers(zk, ahead, beside) : own === 'refuse' ? refused(zk, ahead, blocker) : of(ahead))),
     insist(zk), // with the link the question was lost, not the place

@@ -1,7 +1,7 @@
 import { type Observable, concatMap, filter } from 'rxjs';
 import type { ZooKeeper } from '../client/zooKeeper.js';
-import { insist } from './insist.js';
 import { isOwn } from './isOwn.js';
+import { persist } from './persist.js';
 import { regardless } from './regardless.js';
 
 /**
@@ -12,6 +12,6 @@ export function removeOwn(zk: Pick<ZooKeeper, 'exists' | 'delete' | 'state' | 's
   return zk.exists(path, regardless).pipe(
     filter((stat) => stat !== null && isOwn(zk, stat.ephemeralOwner)),
     concatMap(() => zk.delete(path, regardless)),
-    insist(zk)
+    persist(zk)
   );
 }

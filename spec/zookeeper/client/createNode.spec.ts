@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { CreateOptions, ZooKeeper } from '../../../lib/index.js';
+import { type CreateOptions, OPEN, READ_ONLY, type ZooKeeper, lock } from '../../../lib/index.js';
 import type { FaultRequest } from '../../../lib/testing/index.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
@@ -96,6 +96,42 @@ describe('a create that is protected', () => {
     expect([world.after(10_000), world.children('/p').length]).toEqual([['EXPIRED unknown'], 1]);
   });
 
+  it.each(['sync', 'getChildren', 'exists'])('goes on searching for as long as its session lives, when %s is answered with garbage, refused or throttled', (operation) => {
+    const answers = [{ error: -127 }, { error: -1 }, { error: -101 + 100 }, 'cutAfter', 'cut'] as const;
+    let lost = false;
+    const left = [...answers];
+    const it = new VirtualWorld({
+      faults: (request) => {
+        if (!lost && creates(request)) return (lost = true) && 'cutAfter';
+        return lost && request.operation === operation ? (left.shift() as never) : undefined;
+      },
+    });
+    const { zk } = it.client();
+    zk.create('/p').subscribe();
+    it.after(50);
+    it.watch('it', zk.create('/p/n-', null, { protect: true, mode: 'ephemeralSequential' }), ({ path }) => path.slice(-10));
+    expect([it.after(30_000), it.children('/p').length, left]).toEqual([['it 0000000000', 'it |'], 1, []]);
+  });
+
+  it('gives the node back to a bracket that was left in the midst of such a search', () => {
+    let garbage = 0;
+    let lost = false;
+    const it = new VirtualWorld({
+      faults: (request) => {
+        if (!lost && creates(request)) return (lost = true) && 'cutAfter';
+        return lost && lists(request) && garbage++ < 5 ? ({ error: -127 } as never) : undefined;
+      },
+    });
+    const [a, b] = [it.client(), it.client()];
+    a.zk.create('/p').subscribe();
+    it.after(50);
+    const waiting = lock(a.zk, '/p').subscribe();
+    it.after(300);
+    waiting.unsubscribe();
+    it.watch('b', lock(b.zk, '/p'), () => 'holds');
+    expect([it.after(30_000), garbage > 5, it.children('/p').length]).toEqual([['b holds'], true, 1]);
+  });
+
   it('is refused with the word of the server, also after a search', () => {
     const { zk } = world.client();
     parent(zk);
@@ -103,5 +139,42 @@ describe('a create that is protected', () => {
     create(zk);
     world.client().zk.setAcl('/p', [{ permissions: 1, scheme: 'world', id: 'anyone' }]).subscribe();
     expect(world.after(5000)).toEqual(['NO_AUTH none']);
+  });
+});
+
+describe('the parents of a node', () => {
+  it.each([
+    ['are open to everybody, whoever may do what with the node', {}, OPEN],
+    ['have the ACL that is given for them', { parentsAcl: [{ permissions: 15, scheme: 'world', id: 'anyone' }] }, [{ permissions: 15, scheme: 'world', id: 'anyone' }]],
+  ])('%s', (_, options, expected) => {
+    const { zk } = world.client();
+    const log: unknown[] = [];
+    for (const protect of [false, true]) {
+      zk.create(`/r${protect}/a/n`, null, { parents: true, protect, acl: READ_ONLY, ...options }).subscribe({ error: (error) => log.push(error) });
+      world.after(50);
+      for (const path of [`/r${protect}`, `/r${protect}/a`]) zk.getAcl(path).subscribe(({ acl }) => log.push(acl));
+      world.after(50);
+    }
+    expect(log).toEqual([expected, expected, expected, expected]);
+  });
+
+  it('are made again when they vanish before the node is created, also more than once', () => {
+    let vanish = 0;
+    const it = new VirtualWorld({
+      faults: ({ operation, path }) => {
+        if (operation !== 'create2' || !path?.startsWith('/d/e/') || vanish >= 6 || !it.server.tree().has('/d/e')) return undefined;
+        vanish++;
+        return { delay: 20 };
+      },
+    });
+    const [{ zk }, admin] = [it.client(), it.client()];
+    it.after(50);
+    it.watch('it', zk.create('/d/e/n', null, { parents: true }), () => 'made');
+    for (let ms = 0; ms < 300; ms++) {
+      if (it.server.tree().has('/d/e') && !it.server.tree().has('/d/e/n')) admin.zk.delete('/d', { recursive: true }).subscribe({ error: () => undefined });
+      it.time.advance(1);
+      if (vanish >= 6) break;
+    }
+    expect([it.after(1000), vanish]).toEqual([['it made', 'it |'], 6]);
   });
 });
