@@ -1,9 +1,10 @@
-import { Observable } from 'rxjs';
+import { Observable, map } from 'rxjs';
 import { UsageError } from '../core/errors.js';
 import type { Arakoon } from './client/arakoon.js';
 import { PLAIN, createClient } from './client/createClient.js';
 import { type Cluster, addressesOf } from './cluster.js';
 import { isClusterUrl, parseClusterUrl } from './clusterUrl.js';
+import type { Opening } from '../operators/owned.js';
 import { type ConnectOptions, settingsOf } from './options.js';
 import { Session } from './session/session.js';
 
@@ -12,7 +13,8 @@ import { Session } from './session/session.js';
  *
  * - **Emits** the client, at once: requests wait for a master. It stays the same, whoever is master.
  * - **Completes** when the client is closed with `close()`.
- * - **Errors** with a `UsageError` about an argument. A cluster that cannot be reached is no error: it is tried again.
+ * - **Errors** with a `UsageError` about an argument, also later, when the `transport` proves to be none. A cluster that cannot be
+ *   reached is no error: it is tried again.
  * - **Unsubscribing** closes all connections.
  *
  * @example
@@ -29,6 +31,11 @@ import { Session } from './session/session.js';
  * @param cluster its id and its nodes, `fromIni(text)`, or a URL as in `arakoon://ricky?arakoon_0=10.0.0.1:4000`
  */
 export function connect(cluster: Cluster | string, options: ConnectOptions = {}): Observable<Arakoon> {
+  return opening(cluster, options).pipe(map(({ client }) => client));
+}
+
+/** As {@link connect}, with the reason why there is no master yet. */
+export function opening(cluster: Cluster | string, options: ConnectOptions): Observable<Opening<Arakoon>> {
   return new Observable((subscriber) => {
     const settings = settingsOf(options);
     const chosen = clusterOf(cluster);
@@ -36,7 +43,7 @@ export function connect(cluster: Cluster | string, options: ConnectOptions = {})
     if ('tls' in chosen && options.tls === undefined && options.transport === undefined) throw new UsageError('options.tls', 'is needed: the configuration of the cluster says that its servers speak TLS');
     const session = new Session(chosen.id, addresses, settings);
     subscriber.add(session.life$.subscribe({ error: (error: unknown) => subscriber.error(error), complete: () => subscriber.complete() }));
-    subscriber.next(createClient({ session, cluster: chosen }, PLAIN, {}));
+    subscriber.next({ client: createClient({ session, cluster: chosen }, PLAIN, {}), trouble: session.trouble });
   });
 }
 

@@ -1,8 +1,7 @@
-import { map } from 'rxjs';
-import { type Opening, owned } from '../operators/owned.js';
+import { owned } from '../operators/owned.js';
 import type { Arakoon } from './client/arakoon.js';
 import type { Cluster } from './cluster.js';
-import { connect } from './connect.js';
+import { opening } from './connect.js';
 import type { ConnectOptions } from './options.js';
 
 /** How `open` connects, and until when. */
@@ -25,20 +24,5 @@ export interface OpenOptions extends ConnectOptions {
  * ```
  */
 export function open(cluster: Cluster | string, { signal, ...options }: OpenOptions = {}): Promise<Arakoon & AsyncDisposable> {
-  const opening$ = connect(cluster, options).pipe(map((client) => ({ client, trouble: troubleOf(client) })));
-  return owned(opening$, signal);
-}
-
-/** Why no master is known. */
-function troubleOf(client: Arakoon): Opening<Arakoon>['trouble'] {
-  const cause = () => (client.state.kind === 'searching' ? client.state.cause : undefined);
-  return {
-    get text() {
-      const error = cause();
-      return error === undefined ? '' : `: ${error.message}`;
-    },
-    get cause() {
-      return cause();
-    },
-  };
+  return owned(opening(cluster, options), signal);
 }

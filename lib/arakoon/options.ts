@@ -11,7 +11,10 @@ import { type TlsOptions, tls } from '../transport/tls.js';
 export interface ConnectOptions {
   /** What a request may take that says nothing else: with finding a master, and with trying again. Default 15,000. */
   readonly timeout?: number;
-  /** What one dial may take: name, TCP, TLS. Default 5,000. */
+  /**
+   * What one dial may take: name, TCP, TLS. Also how long a server may owe a read that any node may answer, or the rest of
+   * an answer that has begun. Default 5,000.
+   */
   readonly connectTimeout?: number;
   /** How to reach a node. Default: TCP, or TLS when {@link tls} is given. */
   readonly transport?: Transport;

@@ -6,7 +6,7 @@ import type { ServerVersion } from '../protocol/ops/reads.js';
 import type { Statistics } from '../protocol/statistics.js';
 import type { Step } from '../protocol/step.js';
 import type { CallOptions } from '../session/callOptions.js';
-import type { ClusterState, CollapseProgress } from '../types.js';
+import type { ClusterState, CollapseProgress, Diagnostic } from '../types.js';
 import type { Nursery } from './nursery.js';
 
 /** How fresh a read must be, and how else it is treated. */
@@ -74,6 +74,8 @@ export interface Arakoon<K = string, V = Uint8Array> {
   readonly state: ClusterState;
   /** Who is the master: now, and after every change; `null` while none is known. */
   readonly master$: Observable<string | null>;
+  /** What happens below the surface: dials, links that are lost, refusals, requests that are sent again, nodes that are avoided. */
+  readonly diagnostics$: Observable<Diagnostic>;
   /** The cluster that was connected to. */
   readonly cluster: Cluster;
   /** What keys and values are made of. */

@@ -53,6 +53,7 @@ export function createClient<K, V>(base: Base, codecs: Codecs<K, V>, defaults: R
       return news.state;
     },
     master$: news.master$,
+    diagnostics$: news.diagnostics$,
     cluster,
     codecs,
     scheduler: settings.scheduler,

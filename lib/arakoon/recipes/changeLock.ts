@@ -1,4 +1,5 @@
 import { type Observable, map } from 'rxjs';
+import type { Custody } from '../session/custody.js';
 import { insist } from './insist.js';
 import { type LockState, type Locking, lockText, lockView } from './lockState.js';
 
@@ -6,9 +7,10 @@ import { type LockState, type Locking, lockText, lockView } from './lockState.js
  * Changes what the key of a lock says, if it says what is expected. **Emits** whether it says what was wanted then. No two
  * changes are alike, so whoever finds what was wanted has written it; this may be sent as often as replies are lost.
  */
-export function changeLock<K, V>(arakoon: Locking<K, V>, key: K, expected: LockState, wanted: LockState): Observable<boolean> {
+export function changeLock<K, V>(arakoon: Locking<K, V>, key: K, expected: LockState, wanted: LockState, custody?: Custody): Observable<boolean> {
   const [before, after] = [lockText(expected), lockText(wanted)];
-  return lockView(arakoon).testAndSet(key, before, after, { idempotent: true }).pipe(
+  const change$ = lockView(arakoon).testAndSet(key, before, after, { idempotent: true });
+  return (custody?.follow(change$) ?? change$).pipe(
     insist(arakoon),
     map((found) => found === before || found === after)
   );

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { EMPTY, type Observable, concat, concatMap, defer, filter, map, of, repeat, switchMap, take, takeUntil, takeWhile, throwError, timeout as inTime, timer } from 'rxjs';
 import { duration, knownKeys } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
-import { bracket } from '../../operators/bracket.js';
+import { CHARGED, type Charged, bracket } from '../../operators/bracket.js';
+import { Custody } from '../session/custody.js';
 import { changeLock } from './changeLock.js';
 import { HeldLock } from './heldLock.js';
 import { LockError } from './lockError.js';
@@ -73,10 +74,16 @@ const RELEASED = Symbol('given back');
 /** Completes where another was faster. */
 function holding<K, V>(arakoon: Locking<K, V>, key: K, last: bigint, holder: string, every: number): Observable<HeldLock<K, V> | typeof RELEASED> {
   const [free, ours] = [{ token: last, holder: undefined }, { token: last + 1n, holder }];
-  const taken$ = changeLock(arakoon, key, free, ours).pipe(
-    filter((done) => done),
-    map(() => new HeldLock(arakoon, key, ours))
-  );
+  const take = (custody: Custody) =>
+    changeLock(arakoon, key, free, ours, custody).pipe(
+      filter((done) => done),
+      map(() => new HeldLock(arakoon, key, ours))
+    );
+  const charged = () => {
+    const charge = new Custody();
+    return { acquire: take(charge), charge };
+  };
+  const taken$: Charged<HeldLock<K, V>> = Object.assign(defer(() => take(new Custody())), { [CHARGED]: charged });
   const held$ = bracket(taken$, (held) => held.release());
   return held$.pipe(switchMap((held) => concat(of(held), broken(arakoon, held, holder, every).pipe(takeUntil(held.over$)), of(RELEASED))));
 }

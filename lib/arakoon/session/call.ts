@@ -1,14 +1,24 @@
 import type { Subscriber, Unsubscribable } from 'rxjs';
 import { type CoordinationError, ConnectionLostError, type Effect } from '../../core/errors.js';
+import { stackless } from '../../core/failures.js';
+import type { Trouble } from '../../core/trouble.js';
 import type { AnyOp } from '../protocol/op.js';
 import type { LaneKind, Manner } from './manner.js';
 
 /** What carries a call while it is under way. */
 export interface Carrier {
-  /** Nobody waits for this call any more. */
-  abandoned(): void;
+  /** Nobody waits for this call any more, which has left this process or has not. */
+  abandoned(left: boolean): void;
   /** A call has waited in vain. */
   overdue(): void;
+}
+
+/** Where calls come from. */
+export interface Origin {
+  /** Why there is no connection. */
+  readonly trouble: Pick<Trouble, 'text' | 'cause'>;
+  /** This call has ended. */
+  leave(call: Call): void;
 }
 
 /** Who is to answer, and until when. */
@@ -22,7 +32,7 @@ export interface Destination {
 /** One request of one subscriber, from its subscription to its reply, however often it is sent. */
 export class Call implements Unsubscribable {
   readonly op: AnyOp;
-  readonly request: unknown;
+  request: unknown;
   readonly subscriber: Subscriber<unknown>;
   readonly manner: Manner;
   readonly to: Destination;
@@ -33,24 +43,26 @@ export class Call implements Unsubscribable {
   /** How often it has come back. */
   returns = 0;
   readonly #idempotent: boolean | undefined;
-  readonly #leave: (call: Call) => void;
+  readonly #origin: Origin;
   #carrier: Carrier | undefined;
   #trouble: CoordinationError | undefined; // why it came back last
   #sent = false;
   #doubtful = false; // an earlier attempt may have been applied
 
-  constructor(op: AnyOp, request: unknown, subscriber: Subscriber<unknown>, manner: Manner, to: Destination, idempotent: boolean | undefined, leave: (call: Call) => void) {
+  constructor(op: AnyOp, request: unknown, subscriber: Subscriber<unknown>, manner: Manner, to: Destination, idempotent: boolean | undefined, origin: Origin) {
     this.op = op;
     this.request = request;
     this.subscriber = subscriber;
     this.manner = manner;
     this.to = to;
     this.#idempotent = idempotent;
-    this.#leave = leave;
+    this.#origin = origin;
   }
 
   get lane(): LaneKind {
-    return this.manner.lane ?? (this.op.kind === 'read' ? 'read' : 'write');
+    if (this.manner.lane !== undefined) return this.manner.lane;
+    if (this.op.kind !== 'read') return 'write';
+    return this.to.master ? 'read' : this.to.node === undefined ? 'roam' : 'named';
   }
 
   /**
@@ -70,13 +82,18 @@ export class Call implements Unsubscribable {
   }
 
   get context(): { readonly operation: string; readonly path: string | undefined } {
-    const key = this.op.key?.(this.request);
+    const key = this.request === undefined ? undefined : this.op.key?.(this.request);
     return { operation: this.op.name, path: key && Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString() };
   }
 
   /** It is to be sent by this. */
   boards(carrier: Carrier): void {
     this.#carrier = carrier;
+  }
+
+  /** Whether it has been sent, and may yet be answered. */
+  get left(): boolean {
+    return this.#sent;
   }
 
   /** It leaves this process. */
@@ -101,7 +118,7 @@ export class Call implements Unsubscribable {
   /** Its answer has come: whatever happens to the client or to its signal from now on, it gets this. */
   settle(): void {
     this.answered = true;
-    this.#leave(this);
+    this.#origin.leave(this);
     this.#carrier = undefined;
   }
 
@@ -127,25 +144,38 @@ export class Call implements Unsubscribable {
   }
 
   /** Its time is over. */
-  expire(trouble = this.#trouble): void {
+  expire(): void {
     if (this.answered) return;
-    const carrier = this.#carrier;
-    this.#end('TIMEOUT', trouble === undefined ? 'no reply in time' : `no reply in time; ${trouble.message}`, trouble);
-    carrier?.overdue();
+    this.#end('TIMEOUT', 'no reply in time');
   }
 
   abort(reason: unknown): void {
     if (!this.answered) this.#end('ABORTED', 'aborted', reason);
   }
 
+  /** Why it is not answered: what went wrong with it, or why there is no connection to send it over. */
+  get trouble(): Origin['trouble'] {
+    if (this.#sent) return NONE;
+    if (this.waits || this.#trouble === undefined) return this.#origin.trouble;
+    return { text: `; ${this.#trouble.message}`, cause: this.#trouble };
+  }
+
   /** @internal The subscription is over, in whatever way. */
   unsubscribe(): void {
-    this.#leave(this);
-    this.#carrier?.abandoned();
+    this.#origin.leave(this);
+    if (!this.#sent) this.request = undefined; // whatever still holds the call does not hold what it was to write
+    this.#carrier?.abandoned(this.#sent);
     this.#carrier = undefined;
   }
 
-  #end(code: string, why: string, cause: unknown): void {
-    this.reject(new ConnectionLostError(`${this.op.name}: ${why}`, this.effect, { ...this.context, code, cause }));
+  #end(code: string, why: string, reason?: unknown): void {
+    const { text, cause = reason } = this.trouble;
+    const { effect, context } = this;
+    const [carrier, left] = [this.#carrier, this.#sent];
+    this.reject(stackless(() => new ConnectionLostError(`${this.op.name}: ${why}${text}`, effect, { ...context, code, cause })));
+    if (code === 'TIMEOUT') carrier?.overdue();
+    carrier?.abandoned(left);
   }
 }
+
+const NONE: Origin['trouble'] = { text: '', cause: undefined };

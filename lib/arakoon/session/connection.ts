@@ -9,6 +9,7 @@ import { readReply } from '../protocol/reply.js';
 import { unit } from '../protocol/wire.js';
 import { WireWriter } from '../protocol/wireWriter.js';
 import type { Call } from './call.js';
+import type { CallQueue } from './callQueue.js';
 import { Dismissed, ELSEWHERE, lost, refusal } from './failures.js';
 
 /** Bounds of what one connection carries. */
@@ -22,11 +23,13 @@ export interface Limits {
 /** Where calls come from, and where they go when they are not answered. */
 export interface Source {
   /** The calls that have not left, in their order. */
-  readonly queue: Ring<Call>;
+  readonly queue: CallQueue;
   /** The server said no, in these words. */
   refused(call: Call, error: ServerError, said: string): void;
   /** The server has shown that it works. */
   worked(): void;
+  /** The server owes an answer, which it did not before. */
+  owes(): void;
 }
 
 /** What has come for a call: a reply, a refusal, or what breaks the protocol. */
@@ -34,6 +37,8 @@ type Answer = { readonly call: Call } & ({ readonly value: unknown } | { readonl
 
 /** A batch of requests is handed to the link when it has grown to this many bytes. */
 const BATCH = 128 * 1024;
+/** So many bytes of an answer are a sign of life, before the answer is whole. A server that sends fewer in all the time that it has is silent. */
+const PROGRESS = 16 * 1024;
 /** Answers that a server gives to whoever comes. */
 const UNWELCOMING: ReadonlySet<number> = new Set([16, 254]);
 
@@ -41,7 +46,7 @@ const UNWELCOMING: ReadonlySet<number> = new Set([16, 254]);
 export class Connection {
   /** Whether the server has said anything at all. */
   heard = false;
-  /** Since when it has owed an answer and said nothing. */
+  /** Since when it has owed an answer and made no progress with it. */
   since = 0;
   readonly #link: Link;
   readonly #limits: Limits;
@@ -50,6 +55,7 @@ export class Connection {
   readonly #input: PullDecoder;
   readonly #out = new WireWriter();
   readonly #pending = new Ring<Call>();
+  #arrived = 0; // bytes, since then
   #waking = false;
   #held = false; // a chunk is being read: what it provokes is sent after it, at once
   #congested = false;
@@ -70,6 +76,11 @@ export class Connection {
     return this.#pending.length;
   }
 
+  /** Whether a part of a reply has come. */
+  get begun(): boolean {
+    return this.#input.left > 0;
+  }
+
   /** Something is there to be sent: at the end of this turn, unless a chunk is being read. */
   wake(): void {
     if (this.#held || this.#waking) return;
@@ -87,7 +98,7 @@ export class Connection {
   receive(chunk: Uint8Array): void {
     if (this.#ended) return;
     this.heard = true;
-    this.since = this.#now();
+    this.#arrived += chunk.byteLength;
     this.#held = true;
     const answers: Answer[] = [];
     let trouble: { readonly error: unknown } | undefined;
@@ -98,6 +109,7 @@ export class Connection {
     } catch (error) {
       trouble = { error };
     }
+    if (answers.length > 0 || this.#arrived >= PROGRESS) this.#progressed();
     for (const answer of answers) this.#deliver(answer); // all of them, also when the first subscriber closes the client
     if (trouble !== undefined) throw trouble.error;
     this.#held = false;
@@ -173,7 +185,7 @@ export class Connection {
     while (!this.#congested && this.#pending.length < this.#limits.inFlight) {
       const call = queue.shift();
       if (call === undefined) break;
-      if (!call.subscriber.closed) this.#write(call);
+      this.#write(call);
       if (this.#out.length >= BATCH) this.#send();
     }
     if (!this.#congested && this.#out.length > 0) this.#send();
@@ -188,9 +200,16 @@ export class Connection {
       this.#out.back(begin);
       return call.reject(error);
     }
-    if (this.#pending.length === 0) this.since = this.#now();
     this.#pending.push(call);
     call.leaves();
+    if (this.#pending.length > 1) return;
+    this.#progressed();
+    this.#source.owes();
+  }
+
+  #progressed(): void {
+    this.since = this.#now();
+    this.#arrived = 0;
   }
 
   #send(): void {

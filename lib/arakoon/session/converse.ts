@@ -1,6 +1,6 @@
 import { EMPTY, Observable, Subject, catchError, concat, concatMap, defer, filter, ignoreElements, map, merge, of, switchMap, take, takeUntil, takeWhile, tap, throwError, timeout } from 'rxjs';
 import { abortSignal, duration } from '../../core/check.js';
-import { ConnectionLostError, type CoordinationError, ServerError, isCoordinationError } from '../../core/errors.js';
+import { ConnectionLostError, type CoordinationError, ServerError, UsageError, isCoordinationError } from '../../core/errors.js';
 import { asCoordinationError, raise } from '../../core/failures.js';
 import type { Link } from '../../core/link.js';
 import { onAbort } from '../../core/onAbort.js';
@@ -24,7 +24,7 @@ import type { Session } from './session.js';
  */
 export function converse<Q, R, T>(session: Session, op: Op<Q, R>, request: Q, listener: () => Listener<T>, options: CallOptions, input$: Observable<Uint8Array> = EMPTY): Observable<T> {
   return defer(() => {
-    const { settings, addresses, cluster } = session;
+    const { settings, addresses, cluster, news } = session;
     const { scheduler, maxReplyBytes } = settings;
     const question = new Question(op as AnyOp);
     const heard = listener();
@@ -42,15 +42,15 @@ export function converse<Q, R, T>(session: Session, op: Op<Q, R>, request: Q, li
     };
     const failed = (node: string) => (error: unknown) => {
       if (isCoordinationError(error, 'NOT_MASTER')) session.suspect(node, error);
-      return throwError(() => (error instanceof ServerError ? error : lost(asCoordinationError(error), question)));
+      return throwError(() => (error instanceof ServerError || error instanceof UsageError ? error : lost(asCoordinationError(error), question)));
     };
     const speak = (link: Link): Observable<never> => input$.pipe(tap((bytes) => void link.write(bytes)), ignoreElements());
 
     return target(session, op, request, options).pipe(
       switchMap((node) =>
-        dial(addresses.get(node)!, settings).pipe(
+        dial(addresses.get(node)!, settings, (endpoint) => news.tell(() => ({ kind: 'dialing', node, endpoint }))).pipe(
           catchError(failed(node)),
-          switchMap((link) => merge(listen(link).pipe(catchError(failed(node))), speak(link)))
+          switchMap(({ link }) => merge(listen(link).pipe(catchError(failed(node))), speak(link)))
         )
       ),
       timeout({ ...(heard.endless === true ? { first: each } : { each }), with: late, scheduler }),

@@ -1,13 +1,79 @@
-import { type Observable, catchError, throwError, timeout } from 'rxjs';
+import { EMPTY, type Observable, Subject, catchError, concatMap, defer, filter, isObservable, map, merge, take, takeUntil, tap, throwError, throwIfEmpty, timeout, timer } from 'rxjs';
+import { having } from '../../core/check.js';
 import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
-import { ConnectError } from '../../core/errors.js';
-import type { Link } from '../../core/link.js';
+import { ConnectError, UsageError } from '../../core/errors.js';
+import type { Link, Transport } from '../../core/link.js';
 import type { Settings } from '../options.js';
 
-/** Connects to the first of these addresses that can be connected to, each within the time that one dial may take. */
-export function dial([endpoint, ...others]: readonly Endpoint[], settings: Settings): Observable<Link> {
-  const { transport, connectTimeout, scheduler } = settings;
-  const late = () => throwError(() => new ConnectError(`no connection to ${formatEndpoint(endpoint!)} within ${connectTimeout} ms`, { code: 'TIMEOUT' }));
-  const link$ = transport(endpoint!).pipe(timeout({ first: connectTimeout, with: late, scheduler }));
-  return others.length === 0 ? link$ : link$.pipe(catchError(() => dial(others, settings)));
+/** A link, and where it leads. */
+export interface Dialled {
+  readonly link: Link;
+  readonly endpoint: Endpoint;
+}
+
+/** Milliseconds that an address, or a node, is tried alone; after that, the next one is tried beside it. */
+export const STAGGER = 250;
+
+/**
+ * Connects to whichever of these addresses of one node answers first. They are tried one beside the other, in their order,
+ * with a head start for each, so that one that does not answer keeps nobody waiting.
+ *
+ * **Errors** as the last attempt does; with a `UsageError` when the transport is none.
+ *
+ * @param dialing is told of every attempt
+ */
+export function dial(addresses: readonly Endpoint[], settings: Settings, dialing: (endpoint: Endpoint) => void): Observable<Dialled> {
+  const { scheduler } = settings;
+  return defer(() => {
+    const won$ = new Subject<Endpoint>();
+    let winner: Endpoint | undefined;
+    let failure: unknown;
+    const from = (at: number): Observable<Dialled> => {
+      const endpoint = addresses[at];
+      if (endpoint === undefined) return EMPTY;
+      const failed$ = new Subject<void>();
+      const own$ = one(endpoint, settings, dialing).pipe(
+        tap(() => won$.next((winner = endpoint))),
+        takeUntil(won$.pipe(filter((won) => won !== endpoint))),
+        catchError((error: unknown) => {
+          if (winner === endpoint || error instanceof UsageError) return throwError(() => error);
+          failure = error;
+          failed$.next();
+          return EMPTY;
+        })
+      );
+      const others$ = merge(failed$, timer(STAGGER, scheduler)).pipe(take(1), takeUntil(won$), concatMap(() => from(at + 1)));
+      return merge(others$, own$);
+    };
+    return addresses.length === 1 ? one(addresses[0]!, settings, dialing) : from(0).pipe(throwIfEmpty(() => failure));
+  });
+}
+
+function one(endpoint: Endpoint, { transport, connectTimeout, scheduler }: Settings, dialing: (endpoint: Endpoint) => void): Observable<Dialled> {
+  const late = () => throwError(() => new ConnectError(`no connection to ${formatEndpoint(endpoint)} within ${connectTimeout} ms`, { code: 'TIMEOUT' }));
+  return defer(() => {
+    dialing(endpoint);
+    return linkOf(transport, endpoint);
+  }).pipe(
+    timeout({ first: connectTimeout, with: late, scheduler }),
+    map((link) => ({ link: checked(link), endpoint }))
+  );
+}
+
+/** A transport that is none would be tried for ever. */
+function linkOf(transport: Transport, endpoint: Endpoint): Observable<Link> {
+  let link$: unknown;
+  try {
+    link$ = transport(endpoint);
+  } catch (cause) {
+    throw new UsageError('options.transport', `has thrown${cause instanceof Error ? `: ${cause.message}` : ''}`, { cause });
+  }
+  if (!isObservable(link$)) throw new UsageError('options.transport', 'must return an Observable of a Link');
+  return link$ as Observable<Link>;
+}
+
+function checked(link: Link): Link {
+  having('options.transport', link, 'a transport whose Observable emits a Link, with write and soon', ['write', 'soon']);
+  if (isObservable(link.chunk$) && isObservable(link.drain$)) return link;
+  throw new UsageError('options.transport', 'must emit a Link, with the streams chunk$ and drain$');
 }

@@ -1,5 +1,5 @@
 import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
-import { abortSignal, duration } from '../../core/check.js';
+import { abortSignal, duration, flag } from '../../core/check.js';
 import { onAbort } from '../../core/onAbort.js';
 import type { AnyOp, Op } from '../protocol/op.js';
 import { Call } from './call.js';
@@ -28,16 +28,27 @@ export class Request<T> extends Observable<T> {
     this.options = options;
     this.manner = manner;
   }
+
+  /** The same request; `watching` is given the call, to see how far it gets. */
+  followed(watching: (call: Call) => void): Observable<T> {
+    return new Observable((subscriber) => submit(this, subscriber, watching));
+  }
 }
 
 function send<T>(this: Observable<T>, subscriber: Subscriber<T>): TeardownLogic {
-  const { router, op, request, options, manner } = this as Request<T>;
+  return submit(this as Request<T>, subscriber);
+}
+
+function submit<T>({ router, op, request, options, manner }: Request<T>, subscriber: Subscriber<T>, watching?: (call: Call) => void): TeardownLogic {
   const { signal, timeout = manner.timeout ?? router.timeout } = options;
   if (signal !== undefined) abortSignal('options.signal', signal);
+  if (options.idempotent !== undefined) flag('options.idempotent', options.idempotent);
   const byMaster = op.where === 'master' || (op.where === 'reader' && op.consistency!(request) === 'consistent');
-  const node = byMaster ? undefined : router.chosen(options.node, manner.asks === 'named');
+  const chosen = router.chosen(options.node, !byMaster && manner.asks === 'named'); // checked, also where it does not count
+  const node = byMaster ? undefined : chosen;
   const to = { node, master: byMaster || (manner.asks === 'master' && node === undefined), deadline: router.now() + duration('options.timeout', timeout) };
-  const call = new Call(op, request, subscriber as Subscriber<unknown>, manner, to, options.idempotent, router.leave);
+  const call = new Call(op, request, subscriber as Subscriber<unknown>, manner, to, options.idempotent, router);
+  watching?.(call);
   if (signal === undefined) {
     router.submit(call);
     return call;

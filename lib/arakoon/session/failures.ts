@@ -16,6 +16,8 @@ export interface Asked {
   /** What may be believed if no answer comes. */
   readonly effect: Effect;
   readonly context: { readonly operation: string; readonly path?: string | undefined };
+  /** Why it was not sent. */
+  readonly trouble?: { readonly text: string; readonly cause: unknown };
   /** It was not done. */
   undone(): void;
 }
@@ -55,7 +57,8 @@ export function lost(cause: CoordinationError, asked: Asked): CoordinationError 
   );
 }
 
-/** The error of a call whose client was closed. */
-export function closed(asked: Asked): CoordinationError {
-  return stackless(() => new SessionError('CLOSED', 'the client was closed', asked.effect, asked.context));
+/** The error of a call whose client was closed; `cause` is why, if nobody has closed it. */
+export function closed(asked: Asked, cause?: unknown): CoordinationError {
+  const { text, cause: trouble } = asked.trouble ?? { text: '', cause: undefined };
+  return stackless(() => new SessionError('CLOSED', `the client was closed${text}`, asked.effect, { ...asked.context, cause: cause ?? trouble }));
 }

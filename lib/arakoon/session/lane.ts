@@ -1,13 +1,13 @@
-import { EMPTY, type Observable, Subject, catchError, concat, defer, filter, finalize, ignoreElements, interval, map, merge, switchMap, takeUntil, tap, timer } from 'rxjs';
-import { Ring } from '../../bytes/ring.js';
+import { EMPTY, type Observable, Subject, catchError, concat, defer, exhaustMap, filter, finalize, ignoreElements, interval, map, merge, repeat, switchMap, takeUntil, takeWhile, tap, timer } from 'rxjs';
 import type { Endpoint } from '../../core/endpoint.js';
 import { ConnectionLostError, type CoordinationError, type ServerError } from '../../core/errors.js';
 import { asCoordinationError, raise } from '../../core/failures.js';
 import type { Link } from '../../core/link.js';
 import type { Settings } from '../options.js';
 import type { Call, Carrier } from './call.js';
+import { CallQueue } from './callQueue.js';
 import { Connection, type Source } from './connection.js';
-import { dial } from './dial.js';
+import { type Dialled, dial } from './dial.js';
 import { Silence } from './failures.js';
 import type { LaneKind } from './manner.js';
 
@@ -18,13 +18,15 @@ export interface Ground {
   readonly settings: Settings;
   /** Milliseconds until it may be dialed again. */
   readonly pause: number;
-  /** The address to dial now. */
-  endpoint(): Endpoint;
+  /** Whether calls of this kind are better off elsewhere, when there is no connection. */
+  elsewhere(kind: LaneKind): boolean;
+  dialing(endpoint: Endpoint): void;
   /** Lets something run for as long as the client is not closed. */
   start(work$: Observable<never>): void;
-  worked(): void;
+  /** The server has answered; for the first time on a connection, it has also taken us in. */
+  worked(kind: LaneKind, first: boolean): void;
   /** A connection has ended, or did not come about. */
-  broke(error: CoordinationError): void;
+  broke(error: CoordinationError, endpoint: Endpoint, established: boolean): void;
   refused(call: Call, error: ServerError, said: string): void;
   /** This call got no answer. */
   returned(call: Call, error: CoordinationError): void;
@@ -32,18 +34,25 @@ export interface Ground {
 
 /** A connection to a node, for as long as it is needed, and another when that is lost; with the calls that wait for it. */
 export class Lane implements Source, Carrier {
-  readonly queue = new Ring<Call>();
+  readonly queue = new CallQueue();
   readonly #ground: Ground;
   readonly #kind: LaneKind;
+  readonly #addresses: () => readonly Endpoint[];
   readonly #drop$ = new Subject<CoordinationError>();
   readonly #retire$ = new Subject<void>();
+  readonly #busy$ = new Subject<void>();
+  #endpoint: Endpoint;
   #connection: Connection | undefined;
   #running = false;
   #used = false; // since the connection was last looked at
+  #proved = false; // that the connection is one
 
-  constructor(ground: Ground, kind: LaneKind) {
+  /** @param addresses in the order in which they are to be tried */
+  constructor(ground: Ground, kind: LaneKind, addresses: () => readonly Endpoint[]) {
     this.#ground = ground;
     this.#kind = kind;
+    this.#addresses = addresses;
+    this.#endpoint = addresses()[0]!;
   }
 
   /** How many calls are here. */
@@ -51,13 +60,17 @@ export class Lane implements Source, Carrier {
     return this.queue.length + (this.#connection?.owed ?? 0);
   }
 
+  /** Whether the node has answered on the connection that there is. */
+  get stands(): boolean {
+    return this.#connection !== undefined && this.#proved;
+  }
+
   submit(call: Call): void {
     call.boards(this);
     this.queue.push(call);
     this.#used = true;
     if (this.#running) return this.#connection?.wake();
-    this.#running = true;
-    this.#ground.start(this.#life());
+    this.#begin();
   }
 
   /** Gives the connection up. */
@@ -70,20 +83,33 @@ export class Lane implements Source, Carrier {
   }
 
   worked(): void {
-    this.#ground.worked();
+    const first = !this.#proved;
+    this.#proved = true;
+    this.#ground.worked(this.#kind, first);
   }
 
-  abandoned(): void {
-    if (this.#kind === 'own') this.#retire$.next();
+  owes(): void {
+    this.#busy$.next();
+  }
+
+  abandoned(left: boolean): void {
+    if (!left) this.queue.abandon();
+    if (this.#kind === 'own' || (this.#kind === 'guard' && !this.stands && this.queue.idle)) this.#retire$.next();
   }
 
   /** Whether the server is slow, or gone, only its silence tells. */
   overdue(): void {
     const connection = this.#connection;
     if (connection === undefined || connection.owed === 0) return;
-    const { scheduler, connectTimeout } = this.#ground.settings;
+    const { scheduler, connectTimeout, heartbeat } = this.#ground.settings;
     const silence = scheduler.now() - connection.since;
-    if (this.#kind === 'guard' || silence >= connectTimeout) this.drop(new Silence(this.#ground.name, silence));
+    // questions about the master are answered at once
+    if (silence >= (this.#kind === 'guard' ? Math.min(connectTimeout, heartbeat) / 2 : connectTimeout)) this.drop(new Silence(this.#ground.name, silence));
+  }
+
+  #begin(): void {
+    this.#running = true;
+    this.#ground.start(this.#life());
   }
 
   /** From a dial to the end of the connection. **Completes** then; never errors. */
@@ -95,7 +121,7 @@ export class Lane implements Source, Carrier {
       tap({ complete: () => this.#over(new ConnectionLostError('not needed any more')) }),
       catchError((error: unknown) => {
         const cause = asCoordinationError(error);
-        this.#ground.broke(cause);
+        this.#ground.broke(cause, this.#endpoint, this.#connection !== undefined);
         this.#over(cause);
         return EMPTY;
       }),
@@ -104,14 +130,18 @@ export class Lane implements Source, Carrier {
   }
 
   #dial(): Observable<never> {
-    return dial([this.#ground.endpoint()], this.#ground.settings).pipe(switchMap((link) => this.#serve(link)));
+    const addresses = this.#addresses();
+    this.#endpoint = addresses[0]!;
+    return dial(addresses, this.#ground.settings, (endpoint) => this.#ground.dialing(endpoint)).pipe(switchMap((dialled) => this.#serve(dialled)));
   }
 
-  #serve(link: Link): Observable<never> {
+  #serve({ link, endpoint }: Dialled): Observable<never> {
     const { cluster, name, settings } = this.#ground;
     const { scheduler, idle, maxReplyBytes: reply, maxInFlight: inFlight } = settings;
     const connection = new Connection(link, cluster, { reply, inFlight }, this, () => scheduler.now());
     this.#connection = connection;
+    this.#endpoint = endpoint;
+    this.#proved = false;
     const end = () =>
       connection.heard
         ? `${name} closed the connection`
@@ -119,7 +149,26 @@ export class Lane implements Source, Carrier {
     const chunks$ = link.chunk$.pipe(tap((chunk) => this.#receive(connection, chunk)));
     const drains$ = link.drain$.pipe(tap(() => connection.drained()));
     const idles$ = interval(idle, scheduler).pipe(filter(() => !this.#wasUsed()), tap(() => this.#retire$.next()));
-    return merge(drains$, idles$, concat(chunks$, defer(() => raise(new ConnectionLostError(end()))))).pipe(ignoreElements());
+    const silences$ = this.#busy$.pipe(exhaustMap(() => this.#silence(connection)));
+    return merge(drains$, idles$, silences$, concat(chunks$, defer(() => raise(new ConnectionLostError(end()))))).pipe(ignoreElements());
+  }
+
+  /**
+   * **Errors** when the server makes no progress with what it owes for as long as a dial may take, unless it may be at work:
+   * reads that any node may answer need not wait for it, and an answer that has begun is ready. **Completes** when it owes nothing.
+   */
+  #silence(connection: Connection): Observable<never> {
+    const { scheduler, connectTimeout } = this.#ground.settings;
+    const left = () => connection.since + connectTimeout - scheduler.now();
+    return defer(() => timer(left() > 0 ? left() : connectTimeout, scheduler)).pipe(
+      tap(() => {
+        const stuck = connection.owed > 0 && left() <= 0 && (this.#kind === 'roam' || connection.begun);
+        if (stuck) throw new Silence(this.#ground.name, connectTimeout - left());
+      }),
+      repeat(),
+      takeWhile(() => connection.owed > 0),
+      ignoreElements()
+    );
   }
 
   #receive(connection: Connection, chunk: Uint8Array): void {
@@ -135,10 +184,13 @@ export class Lane implements Source, Carrier {
 
   /** Nothing goes out, and nothing comes in, until there is another connection. */
   #over(error: CoordinationError): void {
-    const calls = [...(this.#connection?.end() ?? []), ...this.queue];
+    const sent = this.#connection?.end() ?? [];
     this.#connection = undefined;
     this.#running = false;
-    this.queue.clear();
-    for (const call of calls) this.#ground.returned(call, error);
+    const stay = this.queue.length > 0 && !this.#ground.elsewhere(this.#kind);
+    const unsent = stay ? [] : this.queue.take();
+    if (stay) this.#begin();
+    for (const call of sent) this.#ground.returned(call, error);
+    for (const call of unsent) this.#ground.returned(call, error);
   }
 }

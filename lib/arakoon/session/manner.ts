@@ -1,5 +1,8 @@
-/** What connections of a node are for: reads, writes, questions about who is master, or one request alone. */
-export type LaneKind = 'read' | 'write' | 'guard' | 'own';
+/**
+ * What connections of a node are for: reads and writes of the master, reads that any node may answer, reads of this very
+ * node, questions about who is master, or one request alone.
+ */
+export type LaneKind = 'read' | 'write' | 'roam' | 'named' | 'guard' | 'own';
 
 /** What is known of a kind of request before anybody makes one. */
 export interface Manner<R = never, T = unknown> {
@@ -10,6 +13,8 @@ export interface Manner<R = never, T = unknown> {
   /** The timeout of those that take long. */
   readonly timeout?: number;
   readonly lane?: LaneKind;
+  /** Of a question about the master: which of the addresses of its node is asked. */
+  readonly address?: number;
   /** Whether the first failure is the last. */
   readonly once?: boolean;
 }

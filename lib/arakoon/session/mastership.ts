@@ -1,16 +1,16 @@
-import { EMPTY, type Observable, Subject, catchError, concat, concatMap, connect, defer, endWith, filter, ignoreElements, map, merge, of, repeat, take, tap, timer } from 'rxjs';
+import { EMPTY, type Observable, Subject, catchError, concat, concatMap, connect, defer, endWith, filter, ignoreElements, map, merge, of, repeat, take, tap, throwIfEmpty, timer } from 'rxjs';
 import { backoff } from '../../core/backoff.js';
 import { ConnectionLostError, type CoordinationError } from '../../core/errors.js';
 import { asCoordinationError, raise } from '../../core/failures.js';
+import type { Trouble } from '../../core/trouble.js';
 import type { Settings } from '../options.js';
 import { whoMaster } from '../protocol/ops/reads.js';
+import { STAGGER } from './dial.js';
 import type { Exchange } from './exchange.js';
 import { Silence } from './failures.js';
 import type { News } from './news.js';
 import { type Router, shuffled } from './router.js';
 
-/** Milliseconds that a node is asked alone; after that, the next one is asked beside it. */
-const STAGGER = 250;
 /** A master that was one for less than this many milliseconds counts as none found: no busy loop while a cluster cannot decide. */
 const STABLE = 1000;
 
@@ -33,17 +33,19 @@ export class Mastership {
   readonly #exchange: Exchange;
   readonly #settings: Settings;
   readonly #news: News;
+  readonly #trouble: Trouble;
   readonly #doubt$ = new Subject<Doubt>();
   #hint: string | undefined;
   #why: CoordinationError | undefined; // the last node that was asked is no master
   #rounds = 0; // in vain
   #foundAt = 0;
 
-  constructor(router: Router, exchange: Exchange, settings: Settings, news: News) {
+  constructor(router: Router, exchange: Exchange, settings: Settings, news: News, trouble: Trouble) {
     this.#router = router;
     this.#exchange = exchange;
     this.#settings = settings;
     this.#news = news;
+    this.#trouble = trouble;
     this.life$ = defer(() => this.#search()).pipe(
       concatMap((master) => this.#follow(master).pipe(catchError((error: unknown) => this.#lost(master, asCoordinationError(error))))),
       repeat()
@@ -58,8 +60,13 @@ export class Mastership {
   /** **Emits** the master's name, and completes. */
   #search(): Observable<string> {
     const { backoff: waits, random, scheduler } = this.#settings;
-    const pause = () => (this.#rounds === 0 ? 0 : backoff(this.#rounds, waits, random));
-    return defer(() => timer(pause(), scheduler)).pipe(
+    const wait = () => {
+      if (this.#rounds === 0) return 0;
+      const delay = backoff(this.#rounds, waits, random);
+      this.#news.tell(() => ({ kind: 'waiting', delay }));
+      return delay;
+    };
+    return defer(() => timer(wait(), scheduler)).pipe(
       concatMap(() => this.#round()),
       tap({ complete: () => this.#foundNobody() }),
       repeat(),
@@ -73,26 +80,31 @@ export class Mastership {
     const hint = this.#hint;
     this.#hint = undefined;
     const order = hint !== undefined && names.includes(hint) ? [hint, ...names.filter((name) => name !== hint)] : names;
-    const from = (at: number): Observable<string> => {
-      const name = order[at];
-      if (name === undefined) return EMPTY;
+    return this.#staggered(order, (name) => this.#proven(name));
+  }
+
+  /** Asks one after the other, each when the one before it has answered in vain, or has not answered for a while. **Emits** the first answer. */
+  #staggered<A, T>(asked: readonly A[], ask: (it: A) => Observable<T>): Observable<T> {
+    const from = (at: number): Observable<T> => {
+      if (at === asked.length) return EMPTY;
       const patience$ = timer(STAGGER, this.#settings.scheduler);
-      return this.#proven(name).pipe(connect((proven$) => merge(proven$, merge(proven$.pipe(ignoreElements(), endWith(0)), patience$).pipe(take(1), concatMap(() => from(at + 1))))));
+      return ask(asked[at]!).pipe(connect((answer$) => merge(answer$, merge(answer$.pipe(ignoreElements(), endWith(0)), patience$).pipe(take(1), concatMap(() => from(at + 1))))));
     };
     return from(0).pipe(take(1));
   }
 
   /** Asks a node, and then whom it names. **Emits** who names itself, if anybody does. */
   #proven(name: string): Observable<string> {
-    return this.#ask(name, this.#settings.connectTimeout).pipe(
+    return this.ask(name, this.#settings.connectTimeout).pipe(
       concatMap((named) => {
         if (named === name) return of(name);
         if (named === null) return this.#vain(`${name} knows of no master`);
         if (!this.#router.nodes.has(named)) return this.#vain(`${name} names ${named}, which the cluster does not have`);
-        return this.#ask(named, this.#settings.connectTimeout).pipe(concatMap((own) => (own === named ? of(named) : this.#vain(`${name} names ${named}, which names ${own ?? 'nobody'}`))));
+        return this.ask(named, this.#settings.connectTimeout).pipe(concatMap((own) => (own === named ? of(named) : this.#vain(`${name} names ${named}, which names ${own ?? 'nobody'}`))));
       }),
       catchError((error: unknown) => {
         this.#why = asCoordinationError(error);
+        if (this.#why.code === 'NO_MASTER') this.#trouble.failed(name, this.#why);
         return EMPTY;
       })
     );
@@ -102,14 +114,27 @@ export class Mastership {
     return defer(() => raise(new ConnectionLostError(`no master: ${why}`, 'none', { code: 'NO_MASTER' })));
   }
 
-  #ask(node: string, patience: number): Observable<string | null> {
-    return this.#exchange(whoMaster, undefined, { node, timeout: patience }, { lane: 'guard', once: true });
+  /** Asks a node for the master, at all of its addresses if need be. **Errors** as the last of these does. */
+  ask(node: string, patience: number): Observable<string | null> {
+    const { addresses } = this.#router.nodes.get(node)!;
+    const at = (address: number) => this.#exchange<void, string | null>(whoMaster, undefined, { node, timeout: patience }, { lane: 'guard', once: true, address });
+    if (addresses.length === 1) return at(0);
+    let failure: unknown;
+    const asked = (address: number) =>
+      at(address).pipe(
+        tap(() => this.#router.nodes.get(node)!.prefer(address)),
+        catchError((error: unknown) => {
+          failure = error;
+          return EMPTY;
+        })
+      );
+    return this.#staggered(addresses, asked).pipe(throwIfEmpty(() => failure));
   }
 
   /** Sends calls to the master, for as long as it is one. **Errors** when it is not. */
   #follow(master: string): Observable<never> {
     const { heartbeat, scheduler } = this.#settings;
-    const question$ = defer(() => this.#ask(master, heartbeat)).pipe(
+    const question$ = defer(() => this.ask(master, heartbeat)).pipe(
       tap((named) => {
         if (named !== master) throw new ConnectionLostError(`${master} is the master no longer: it names ${named ?? 'nobody'}`, 'none');
       }),
@@ -125,6 +150,7 @@ export class Mastership {
     );
     const begin$ = defer(() => {
       this.#foundAt = scheduler.now();
+      this.#trouble.over();
       this.#news.found(master);
       this.#router.lead(master);
       return EMPTY;

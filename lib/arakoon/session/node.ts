@@ -1,11 +1,13 @@
-import type { Observable } from 'rxjs';
+import { type Observable, concatMap, defer, ignoreElements, retry, tap, timer } from 'rxjs';
 import { backoff } from '../../core/backoff.js';
 import type { Endpoint } from '../../core/endpoint.js';
-import type { CoordinationError, ServerError } from '../../core/errors.js';
+import { type CoordinationError, type ServerError, UsageError } from '../../core/errors.js';
 import type { Settings } from '../options.js';
+import type { Diagnostic } from '../types.js';
 import type { Call } from './call.js';
-import { Dismissed } from './failures.js';
+import { Dismissed, Silence } from './failures.js';
 import { type Ground, Lane } from './lane.js';
+import type { LaneKind } from './manner.js';
 
 /** What nodes ask of the client that they are part of. */
 export interface Owner {
@@ -14,29 +16,53 @@ export interface Owner {
   start(work$: Observable<never>): void;
   /** This node may be the master no longer. */
   suspect(node: string, error: CoordinationError): void;
+  /** Whether there is another node than this that can be reached, as far as is known. */
+  hasOther(node: Node): boolean;
+  /** Asks a node whether it answers at all. */
+  probe(node: string): Observable<unknown>;
   refused(node: Node, call: Call, error: ServerError, said: string): void;
   returned(call: Call, error: CoordinationError): void;
+  /** This node cannot be reached, or has hung up. */
+  failed(node: string, error: CoordinationError): void;
+  /** The client cannot go on. */
+  fail(error: UsageError): void;
+  tell(diagnostic: () => Diagnostic): void;
 }
 
-/** One node of the cluster, with the connections to it: one for reads, several for writes, and what else is asked for. */
+/** A node that fell silent is left alone for at most this many times `connectTimeout`. */
+const LONGEST_AVOIDANCE = 16;
+/** After so many refusals in a row for want of room, the questions about the master share their connection. */
+const FULL = 5;
+
+/** One node of the cluster, with the connections to it: some for reads, several for writes, and what else is asked for. */
 export class Node implements Ground {
   readonly name: string;
   readonly #addresses: readonly Endpoint[];
   readonly #owner: Owner;
-  readonly #guard: Lane;
+  /** One for each address. */
+  readonly #guards: readonly Lane[];
   readonly #reads: Lane;
+  readonly #named: Lane;
+  readonly #roam: Lane;
   readonly #writes: readonly Lane[];
-  #at = 0; // the address to dial
+  #at = 0; // the address to try first
   #failures = 0;
   #readyAt = 0;
+  #silences = 0;
+  #avoidedUntil = 0;
+  #refusals = 0; // for want of room, in a row
+  #roomAt = 0; // when to look for room again
 
   constructor(name: string, addresses: readonly Endpoint[], owner: Owner) {
     this.name = name;
     this.#addresses = addresses;
     this.#owner = owner;
-    this.#guard = new Lane(this, 'guard');
-    this.#reads = new Lane(this, 'read');
-    this.#writes = Array.from({ length: owner.settings.writers }, () => new Lane(this, 'write'));
+    const order = () => [...addresses.slice(this.#at), ...addresses.slice(0, this.#at)];
+    this.#guards = addresses.map((address) => new Lane(this, 'guard', () => [address]));
+    this.#reads = new Lane(this, 'read', order);
+    this.#named = new Lane(this, 'named', order);
+    this.#roam = new Lane(this, 'roam', order);
+    this.#writes = Array.from({ length: owner.settings.writers }, () => new Lane(this, 'write', order));
   }
 
   get cluster(): string {
@@ -48,7 +74,22 @@ export class Node implements Ground {
   }
 
   get pause(): number {
-    return Math.max(0, this.#readyAt - this.settings.scheduler.now());
+    return Math.max(0, this.#readyAt - this.#now(), this.#roomAt - this.#now());
+  }
+
+  /** Whether it can be reached and answers, as far as is known. */
+  get usable(): boolean {
+    return this.#avoidedUntil <= this.#now() && (this.pause === 0 || (this.#readyAt <= this.#now() && this.#standing() !== undefined));
+  }
+
+  /** The numbers of its addresses, in the order in which they are to be tried. */
+  get addresses(): readonly number[] {
+    return this.#addresses.map((_, i) => (this.#at + i) % this.#addresses.length);
+  }
+
+  /** This address has answered. */
+  prefer(address: number): void {
+    this.#at = address;
   }
 
   submit(call: Call): void {
@@ -57,31 +98,46 @@ export class Node implements Ground {
 
   /** Gives all connections up. */
   drop(error: CoordinationError): void {
-    for (const lane of [this.#guard, this.#reads, ...this.#writes]) lane.drop(error);
+    for (const lane of this.#lanes()) lane.drop(error);
   }
 
-  endpoint(): Endpoint {
-    return this.#addresses[this.#at]!;
+  elsewhere(kind: LaneKind): boolean {
+    if (kind === 'named') return this.#refusals > 0;
+    return kind !== 'roam' || this.#refusals > 0 || this.#owner.hasOther(this);
+  }
+
+  dialing(endpoint: Endpoint): void {
+    this.#owner.tell(() => ({ kind: 'dialing', node: this.name, endpoint }));
   }
 
   start(work$: Observable<never>): void {
     this.#owner.start(work$);
   }
 
-  worked(): void {
+  worked(kind: LaneKind, first: boolean): void {
     this.#failures = 0;
     this.#readyAt = 0;
+    if (first && kind !== 'guard') this.#refusals = this.#roomAt = 0;
+    if (kind === 'roam') this.#silences = 0;
   }
 
-  broke(error: CoordinationError): void {
+  broke(error: CoordinationError, endpoint: Endpoint, established: boolean): void {
+    if (error instanceof UsageError) return this.#owner.fail(error);
+    this.#owner.tell(() => ({ kind: 'link-lost', node: this.name, endpoint, error, established }));
     const code = error instanceof Dismissed ? error.cause.code : undefined;
     if (code === undefined || code === 'GOING_DOWN') this.#owner.suspect(this.name, error);
     if (code !== undefined && code !== 'GOING_DOWN' && code !== 'MAX_CONNECTIONS') return; // that was about a request
-    this.#at = (this.#at + 1) % this.#addresses.length;
-    const { backoff: waits, random, scheduler } = this.settings;
+    this.#owner.failed(this.name, error);
+    if (error instanceof Silence || (!established && error.code === 'TIMEOUT')) this.#avoid();
+    if (endpoint === this.#addresses[this.#at]) this.#at = (this.#at + 1) % this.#addresses.length;
+    const { backoff: waits, random } = this.settings;
     if (this.pause > 0) return; // connections tend to break together
-    const round = Math.floor(++this.#failures / this.#addresses.length);
-    this.#readyAt = round === 0 ? 0 : scheduler.now() + backoff(round, waits, random);
+    if (code === 'MAX_CONNECTIONS') {
+      this.#roomAt = this.#now() + backoff(++this.#refusals, waits, random);
+    } else {
+      const round = Math.floor(++this.#failures / this.#addresses.length);
+      this.#readyAt = round === 0 ? 0 : this.#now() + backoff(round, waits, random);
+    }
   }
 
   refused(call: Call, error: ServerError, said: string): void {
@@ -92,12 +148,50 @@ export class Node implements Ground {
     this.#owner.returned(call, error);
   }
 
+  /**
+   * Leaves it alone, but for what only this node can answer, for longer each time; and until it has answered a question,
+   * which is put to it then. One that stays silent would otherwise make every so many reads wait.
+   */
+  #avoid(): void {
+    if (this.#avoidedUntil > this.#now()) return;
+    const { connectTimeout, scheduler } = this.settings;
+    const delay = connectTimeout * Math.min(LONGEST_AVOIDANCE, 2 ** this.#silences++);
+    this.#avoidedUntil = Infinity;
+    this.#owner.tell(() => ({ kind: 'avoided', node: this.name, delay }));
+    const asked$ = timer(delay, scheduler).pipe(
+      concatMap(() => defer(() => this.#owner.probe(this.name)).pipe(retry({ delay: () => timer(connectTimeout, scheduler) }))),
+      tap(() => {
+        this.#avoidedUntil = 0;
+        this.#owner.tell(() => ({ kind: 'answering', node: this.name }));
+      }),
+      ignoreElements()
+    );
+    this.#owner.start(asked$);
+  }
+
   /** Writes go where the fewest wait: servers join what comes over several connections. */
-  #laneFor({ lane }: Call): Lane {
-    if (lane === 'own') return new Lane(this, lane);
-    if (lane !== 'write') return lane === 'read' ? this.#reads : this.#guard;
+  #laneFor({ lane: kind, manner }: Call): Lane {
+    if (kind === 'own') return new Lane(this, kind, () => [this.#addresses[this.#at]!]);
+    const lane = kind === 'guard' ? this.#guards[manner.address ?? this.#at]! : kind === 'write' ? this.#leastBusy() : { read: this.#reads, named: this.#named, roam: this.#roam }[kind];
+    return lane.stands || this.#roomAt <= this.#now() ? lane : (this.#standing() ?? lane);
+  }
+
+  /** A connection that can be shared, when the server has no room for another. */
+  #standing(): Lane | undefined {
+    return this.#lanes().find((lane) => lane.stands && (this.#refusals >= FULL || !this.#guards.includes(lane)));
+  }
+
+  #leastBusy(): Lane {
     let best = this.#writes[0]!;
     for (const each of this.#writes) if (each.load < best.load) best = each;
     return best;
+  }
+
+  #lanes(): readonly Lane[] {
+    return [this.#reads, this.#named, this.#roam, ...this.#writes, ...this.#guards];
+  }
+
+  #now(): number {
+    return this.settings.scheduler.now();
   }
 }

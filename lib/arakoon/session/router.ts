@@ -1,11 +1,18 @@
-import { type Observable, ignoreElements, tap, timer } from 'rxjs';
+import { type Observable, ignoreElements, takeUntil, tap, timer } from 'rxjs';
 import { backoff } from '../../core/backoff.js';
 import { type CoordinationError, ProtocolError, type ServerError, UsageError } from '../../core/errors.js';
+import type { Trouble } from '../../core/trouble.js';
 import type { Addresses } from '../cluster.js';
 import type { Settings } from '../options.js';
-import type { Call } from './call.js';
+import type { AnyOp } from '../protocol/op.js';
+import type { Diagnostic } from '../types.js';
+import type { Call, Origin } from './call.js';
+import type { CallOptions } from './callOptions.js';
 import { Calls } from './calls.js';
+import { Detour } from './detour.js';
 import { ELSEWHERE, Silence, closed, lost } from './failures.js';
+import { freshRead } from './freshRead.js';
+import type { Manner } from './manner.js';
 import { Node, type Owner } from './node.js';
 
 /** What a router asks of the session that it is part of. */
@@ -13,15 +20,23 @@ export interface RouterBase {
   readonly cluster: string;
   readonly addresses: Addresses;
   readonly settings: Settings;
+  /** Why there is no connection, or no master. */
+  readonly trouble: Trouble;
   start(work$: Observable<never>): void;
-  /** Why no master is known. */
-  trouble(): CoordinationError | undefined;
   /** This node is the master no longer, or may not be. `named` is whom it named instead. */
   suspect(node: string, error: CoordinationError, named?: string): void;
+  /** Asks a node whether it answers at all. */
+  probe(node: string): Observable<unknown>;
+  /** Makes a request of its own. */
+  exchange(op: AnyOp, request: unknown, options: CallOptions, manner: Manner): Observable<unknown>;
+  /** Ends the client with this error. */
+  fail(error: UsageError): void;
+  /** For who looks below the surface, if anybody does. */
+  tell(diagnostic: () => Diagnostic): void;
 }
 
 /** Sends every call to the node that can answer it; and again, as long as that can do no harm. */
-export class Router implements Owner {
+export class Router implements Owner, Origin {
   readonly cluster: string;
   readonly settings: Settings;
   readonly nodes: ReadonlyMap<string, Node>;
@@ -30,13 +45,13 @@ export class Router implements Owner {
   readonly #order: readonly Node[]; // in which nodes are asked for what any of them may answer
   #turn = 0;
   #master: Node | undefined;
-  #closed = false;
+  #end: { readonly cause: CoordinationError | undefined } | undefined;
 
   constructor(base: RouterBase) {
     this.#base = base;
     this.cluster = base.cluster;
     this.settings = base.settings;
-    this.#calls = new Calls(base.settings.scheduler, (call) => call.expire(call.waits ? base.trouble() : undefined));
+    this.#calls = new Calls(base.settings.scheduler, (call) => call.expire());
     this.nodes = new Map([...base.addresses].map(([name, endpoints]) => [name, new Node(name, endpoints, this)]));
     this.#order = shuffled([...this.nodes.values()], base.settings.random);
   }
@@ -44,6 +59,10 @@ export class Router implements Owner {
   /** Milliseconds that a call may take that says nothing else. */
   get timeout(): number {
     return this.settings.timeout;
+  }
+
+  get trouble(): Trouble {
+    return this.#base.trouble;
   }
 
   now(): number {
@@ -58,18 +77,23 @@ export class Router implements Owner {
     throw new UsageError('options.node', 'must name the node: this is done to one node, and not to the cluster');
   }
 
-  /** A node for what any may answer. Round and round; past those that cannot be reached just now, unless it is all of them. */
+  /** A node for what any may answer. Round and round; past those that cannot be reached or do not answer, unless it is all of them. */
   next(): Node {
     const count = this.#order.length;
     for (let tried = 0; tried < count; tried++) {
       const node = this.#order[this.#turn++ % count]!;
-      if (node.pause === 0) return node;
+      if (node.usable) return node;
     }
-    return this.#order.reduce((best, each) => (each.pause < best.pause ? each : best));
+    const first = this.#order[this.#turn++ % count]!;
+    return this.#order.reduce((best, each) => (each.pause < best.pause ? each : best), first);
+  }
+
+  hasOther(node: Node): boolean {
+    return this.#order.some((each) => each !== node && each.usable);
   }
 
   submit(call: Call): void {
-    if (this.#closed) return call.reject(closed(call));
+    if (this.#end !== undefined) return call.reject(closed(call, this.#end.cause));
     this.#calls.add(call);
     this.#route(call);
   }
@@ -84,9 +108,9 @@ export class Router implements Owner {
   }
 
   /** Fails everything that waits, and everything that will come. */
-  close(): void {
-    this.#closed = true;
-    this.#calls.clear((call) => call.reject(closed(call)));
+  close(cause?: CoordinationError): void {
+    this.#end = { cause };
+    this.#calls.clear((call) => call.reject(closed(call, cause)));
   }
 
   start(work$: Observable<never>): void {
@@ -97,8 +121,25 @@ export class Router implements Owner {
     this.#base.suspect(node, error, named);
   }
 
+  probe(node: string): Observable<unknown> {
+    return this.#base.probe(node);
+  }
+
+  fail(error: UsageError): void {
+    this.#base.fail(error);
+  }
+
+  failed(node: string, error: CoordinationError): void {
+    this.trouble.failed(node, error);
+  }
+
+  tell(diagnostic: () => Diagnostic): void {
+    this.#base.tell(diagnostic);
+  }
+
   refused(node: Node, call: Call, error: ServerError, said: string): void {
     if (!ELSEWHERE.has(error.code)) return call.reject(error);
+    this.tell(() => ({ kind: 'refused', node: node.name, error }));
     switch (error.code) {
       case 'NOT_MASTER':
         this.suspect(node.name, error, said);
@@ -108,7 +149,7 @@ export class Router implements Owner {
         this.suspect(node.name, error);
         break;
       case 'INCONSISTENT_READ':
-        return call.mayReturn(false) ? this.#later(call, error) : call.reject(error);
+        return call.mayReturn(false) ? this.#elsewhere(node, call, error) : call.reject(error);
     }
     if (call.mayReturn(false)) this.#again(call, error);
     else call.reject(error);
@@ -122,21 +163,38 @@ export class Router implements Owner {
 
   #again(call: Call, error: CoordinationError): void {
     call.comesBack(error);
+    this.tell(() => ({ kind: 'resending', ...call.context, attempt: call.returns + 1, error }));
     this.#route(call);
   }
 
-  /** The node has not got that far yet: it may have, or another may, a little later. */
-  #later(call: Call, error: ServerError): void {
+  /** The node has not got that far yet: another may have, and all may a little later. */
+  #elsewhere(node: Node, call: Call, error: ServerError): void {
     call.comesBack(error);
+    const others = call.to.node === undefined ? this.#order.filter((each) => each !== node && each.usable) : [];
+    const timeout = Math.max(1, call.to.deadline - this.now());
+    const asks = others.map(({ name }) => this.#base.exchange(call.op, call.request, { node: name, timeout }, { once: true, lane: 'roam' }));
+    if (asks.length === 0) this.#later(call);
+    else this.#detour(call, freshRead(call, asks, this.settings, () => this.#later(call)));
+  }
+
+  #later(call: Call): void {
     const { backoff: waits, random, scheduler } = this.settings;
-    this.start(timer(backoff(call.returns, waits, random), scheduler).pipe(tap(() => this.#route(call)), ignoreElements()));
+    this.#detour(call, timer(backoff(call.returns, waits, random), scheduler).pipe(tap(() => this.#route(call)), ignoreElements()));
+  }
+
+  /** Does something for a call, for as long as somebody waits for it. */
+  #detour(call: Call, work$: Observable<never>): void {
+    if (call.subscriber.closed) return;
+    const detour = new Detour();
+    call.boards(detour);
+    this.start(work$.pipe(takeUntil(detour.over$)));
   }
 
   #route(call: Call): void {
     if (call.subscriber.closed) return;
     const { node, master } = call.to;
     const chosen = node !== undefined ? this.nodes.get(node) : master ? this.#master : this.next();
-    if (chosen === undefined) call.waits = true;
+    if (chosen === undefined) this.#calls.wait(call);
     else chosen.submit(call);
   }
 }

@@ -1,8 +1,10 @@
 import { type Observable, ReplaySubject, Subject, defer, finalize, merge, mergeMap, takeUntil } from 'rxjs';
-import type { CoordinationError } from '../../core/errors.js';
+import type { CoordinationError, UsageError } from '../../core/errors.js';
+import { Trouble } from '../../core/trouble.js';
 import type { Addresses } from '../cluster.js';
 import type { Settings } from '../options.js';
 import type { AnyOp } from '../protocol/op.js';
+import type { Diagnostic } from '../types.js';
 import { type Exchange, Request } from './exchange.js';
 import { Mastership } from './mastership.js';
 import { News } from './news.js';
@@ -14,14 +16,20 @@ export class Session implements RouterBase {
   readonly addresses: Addresses;
   readonly settings: Settings;
   readonly news = new News();
+  readonly trouble = new Trouble();
   readonly router: Router;
   readonly exchange: Exchange;
-  /** The session's whole life. **Emits** nothing. **Completes** when it was closed. **Unsubscribing** closes it too. */
+  /**
+   * The session's whole life. **Emits** nothing. **Completes** when it was closed. **Errors** when it cannot go on.
+   * **Unsubscribing** closes it too.
+   */
   readonly life$: Observable<never>;
   readonly #mastership: Mastership;
   readonly #work$ = new Subject<Observable<never>>();
   readonly #close$ = new ReplaySubject<void>(1);
   readonly #ended$ = new ReplaySubject<void>(1);
+  readonly #failure$ = new Subject<never>();
+  #failure: UsageError | undefined;
 
   constructor(cluster: string, addresses: Addresses, settings: Settings) {
     this.cluster = cluster;
@@ -29,21 +37,29 @@ export class Session implements RouterBase {
     this.settings = settings;
     this.router = new Router(this);
     this.exchange = (op, request, options, manner) => new Request(this.router, op as AnyOp, request, options, manner);
-    this.#mastership = new Mastership(this.router, this.exchange, settings, this.news);
+    this.#mastership = new Mastership(this.router, this.exchange, settings, this.news, this.trouble);
     const work$ = this.#work$.pipe(mergeMap((work) => work));
-    this.life$ = defer(() => merge(work$, this.#mastership.life$)).pipe(
+    this.life$ = defer(() => merge(this.#failure$, work$, this.#mastership.life$)).pipe(
       takeUntil(this.#close$),
       finalize(() => this.#end())
     );
   }
 
-  trouble(): CoordinationError | undefined {
-    const { state } = this.news;
-    return state.kind === 'searching' ? state.cause : undefined;
-  }
-
   suspect(node: string, error: CoordinationError, named?: string): void {
     this.#mastership.doubt(node, error, named);
+  }
+
+  probe(node: string): Observable<unknown> {
+    return this.#mastership.ask(node, this.settings.connectTimeout);
+  }
+
+  tell(diagnostic: () => Diagnostic): void {
+    this.news.tell(diagnostic);
+  }
+
+  fail(error: UsageError): void {
+    this.#failure ??= error;
+    this.#failure$.error(error);
   }
 
   start(work$: Observable<never>): void {
@@ -57,7 +73,7 @@ export class Session implements RouterBase {
   }
 
   #end(): void {
-    this.router.close();
+    this.router.close(this.#failure);
     this.news.end();
     this.#ended$.next();
     this.#ended$.complete();
