@@ -32,8 +32,8 @@ export function watchEvents({ session, exchange }: CellGround, path: string, { r
       unable: () => subscriber.error(noRecursion()),
     };
     const entry = session.watches.add(path, watcher);
-    let known = false;
     let asked = false;
+    let blind = false; // there is no link, and with the next nothing will tell what was missed
     const look = () => {
       const { state } = session.news;
       if (state.kind !== 'connected') return;
@@ -41,13 +41,14 @@ export function watchEvents({ session, exchange }: CellGround, path: string, { r
       if (recursive) return version !== undefined && version < addWatch.since! ? subscriber.error(unsupported(addWatch, version, path)) : undefined;
       asked = true;
       // whether the node exists decides how its watch catches up after a reconnect
-      subscriber.add(exchange(exists, path).subscribe({ next: (stat) => void (known = true, (entry.exists = stat !== null)), error: () => undefined }));
+      subscriber.add(exchange(exists, path).subscribe({ next: (stat) => void (entry.exists = stat !== null), error: () => undefined }));
     };
     const listener: SessionListener = {
-      suspended: () => undefined,
+      suspended: () => void (blind ||= asked && entry.exists === undefined),
       resumed: () => {
-        if (recursive || (asked && !known)) tell({ type: 'resync', path }); // nothing tells what was missed
-        if (!known) look();
+        if (recursive || blind) tell({ type: 'resync', path });
+        blind = false;
+        if (entry.exists === undefined) look();
       },
       learned: () => {
         if (!recursive) return;

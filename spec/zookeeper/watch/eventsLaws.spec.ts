@@ -85,3 +85,24 @@ describe.each(['3.6.3', '3.8.0', '3.9.3'])('events, on a server %s', (version) =
     );
   });
 });
+
+describe('two who listen to the events of one path', () => {
+  it('are both told to look again after a gap, or neither, when the first look of one of them was refused', () => {
+    let looks = 0;
+    const world = new VirtualWorld({ faults: ({ operation }) => (operation === 'exists' && ++looks === 1 ? { error: -127 } : undefined) });
+    const { zk, cut, heal } = world.client({ coalesce: false });
+    world.after(10);
+    const told = [1, 2].map(() => {
+      const events: string[] = [];
+      zk.events('/p').subscribe(({ type }) => events.push(type));
+      return events;
+    });
+    world.after(10);
+    cut();
+    world.after(100);
+    heal();
+    world.after(3000);
+    expect(looks).toBeGreaterThan(1);
+    expect(told[1]).toEqual(told[0]);
+  });
+});

@@ -140,6 +140,21 @@ describe('a node that may not be read, watched by one-shot watches of a server t
   });
 });
 
+describe('a node below a tree that the server refuses to watch', () => {
+  it('leaves the tree true, and no longer stale, when it is deleted', () => {
+    const { world, zk, writer, refuse } = stage('3.5.9');
+    world.watch('tree', zk.watchTree('/bad', { codec: utf8 }), ({ size, stale }) => `${size}${stale ? '?' : ''}`);
+    world.after(20);
+    refuse(({ operation, path }) => (operation === 'getChildren' && path === '/bad/kid' ? -127 : undefined));
+    world.server.drop();
+    world.after(5000);
+    writer.set('/bad/kid', 'new', { codec: utf8 }).subscribe();
+    world.after(20);
+    writer.delete('/bad/kid').subscribe();
+    expect(world.after(5000).at(-1)).toBe('tree 1');
+  });
+});
+
 const OPERATIONS = ['addWatch', 'exists', 'getData', 'getChildren', 'getChildren2', 'setWatches'];
 const PATHS = ['/t', '/t/a', '/t/a/b', '/t/c'];
 const step = fc.record({

@@ -190,7 +190,9 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
   }
 
   #showIfWhole(): void {
-    if (this.#audience.shown?.stale === false) this.#audience.show(this.#tree(false));
+    const { shown } = this.#audience;
+    if (shown?.stale === false) this.#audience.show(this.#tree(false));
+    else if (shown !== undefined && this.#reads.settled) this.whole(); // the node that was in doubt may be the one that has gone
   }
 
   #tree(stale: boolean): Tree<T> {

@@ -74,6 +74,11 @@ export class TreeReads {
     return this.#owed === 0;
   }
 
+  /** Whether there is a link, and everything that is owed has been read. */
+  get settled(): boolean {
+    return this.#running && this.whole;
+  }
+
   ask(kind: Kind, path: string, owed: boolean): void {
     if (this.#closed) return;
     const task = this.#underWay[kind].get(path);
