@@ -12,7 +12,7 @@ import { Cells } from './watch/cell.js';
 
 /**
  * Where the servers are: `'h1:2181,h2,[::1]:2182/chroot'`, the same as an array, or a stream of lists, of which the newest
- * counts. When a list changes, clients move so that the load evens out, as Apache's do.
+ * counts. A list that names no usable server is passed over, and `diagnostics$` says so. When a list changes, clients move so that the load evens out, as Apache's do.
  */
 export type ServerList = string | readonly string[] | Observable<readonly Endpoint[]>;
 

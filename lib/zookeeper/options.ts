@@ -3,6 +3,7 @@ import { type Backoff, checkBackoff } from '../core/backoff.js';
 import { array, bytes, callable, clock, credential, duration, flag, having, integer, knownKeys, oneOf, show, text } from '../core/check.js';
 import type { Transport } from '../core/link.js';
 import { UsageError } from '../core/errors.js';
+import { checkedTransport } from '../transport/checkedTransport.js';
 import { steadyClock } from '../transport/steadyClock.js';
 import { tcp } from '../transport/tcp.js';
 import { type TlsOptions, tls } from '../transport/tls.js';
@@ -102,7 +103,7 @@ export function settingsOf(options: ConnectOptions): Settings {
   return {
     sessionTimeout: duration('options.sessionTimeout', o.sessionTimeout ?? 30_000),
     connectTimeout: o.connectTimeout === undefined ? undefined : duration('options.connectTimeout', o.connectTimeout),
-    transport: o.transport !== undefined ? callable('options.transport', o.transport) : (o.tls === undefined ? tcp : tls(o.tls)),
+    transport: o.transport !== undefined ? checkedTransport(callable('options.transport', o.transport)) : (o.tls === undefined ? tcp : tls(o.tls)),
     ticket: o.ticket === undefined ? undefined : checkTicket(o.ticket),
     auth: array('options.auth', o.auth ?? []).map((identity, i) => {
       const { scheme, auth } = knownKeys(`options.auth[${i}]`, identity, ['scheme', 'auth']);
@@ -121,8 +122,17 @@ export function settingsOf(options: ConnectOptions): Settings {
     closeTimeout: duration('options.closeTimeout', o.closeTimeout ?? 2000),
     serverVersion: o.serverVersion === undefined ? undefined : versionOf(o.serverVersion),
     callSites: flag('options.callSites', o.callSites ?? false),
-    random: callable('options.random', o.random ?? Math.random),
+    random: o.random === undefined ? Math.random : fraction(callable('options.random', o.random)),
     scheduler: clock('options.scheduler', o.scheduler ?? steadyClock()),
+  };
+}
+
+/** A source of numbers that is held to its bounds: with others, waits would be none, and servers not found. */
+function fraction(random: () => number): () => number {
+  return () => {
+    const drawn = random();
+    if (drawn >= 0 && drawn < 1) return drawn;
+    throw new UsageError('options.random', `must give numbers from 0 up to, not including, 1, not ${show(drawn)}`);
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../core/endpoint.js';
-import type { CoordinationError } from '../core/errors.js';
+import type { CoordinationError, UsageError } from '../core/errors.js';
 import type { Version } from './types.js';
 
 /** Why a session was lost. `replaced`: a server answered with another session than the one that was taken up. */
@@ -39,6 +39,8 @@ export type Diagnostic =
   /** An attempt failed, or a link was lost. */
   | { readonly kind: 'link-lost'; readonly endpoint: Endpoint; readonly error: CoordinationError; readonly established: boolean }
   | { readonly kind: 'waiting'; readonly delay: number }
+  /** A list of servers, or an entry of one, that cannot be used. The last list that could be stays. */
+  | { readonly kind: 'servers-ignored'; readonly error: UsageError }
   /** Every server closed the connection without an answer: they are all behind what this client has seen. Was a backup restored? */
   | { readonly kind: 'zxid-ahead'; readonly zxid: bigint }
   /** Watches that were set again after a reconnect, and how many requests that took. */

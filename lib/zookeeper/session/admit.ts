@@ -1,9 +1,10 @@
 import { EMPTY, type Observable, concat, concatMap, defer, endWith, ignoreElements, take, takeUntil, tap, timer } from 'rxjs';
 import type { Endpoint } from '../../core/endpoint.js';
-import { ProtocolError, SessionError } from '../../core/errors.js';
+import { ProtocolError, SessionError, isCoordinationError } from '../../core/errors.js';
 import type { ConnectRequest, ConnectResponse } from '../protocol/handshake.js';
 import { sasl } from '../protocol/ops/session.js';
 import type { Settings } from '../options.js';
+import type { SaslExchange, SaslMechanism } from '../saslMechanism.js';
 import type { Channel } from './channel.js';
 import { authenticate } from './authenticate.js';
 
@@ -39,5 +40,15 @@ function checkResponse(request: ConnectRequest, response: ConnectResponse): void
 /** The exchange of SASL, where there is one. */
 export function authenticated(channel: Channel, endpoint: Endpoint, settings: Settings): Observable<unknown> {
   if (settings.sasl === undefined) return EMPTY;
-  return authenticate(settings.sasl.start(endpoint), (token) => channel.request(sasl, token));
+  return authenticate(begun(settings.sasl, endpoint), (token) => channel.request(sasl, token));
+}
+
+/** The exchange of a mechanism. One that cannot begin is as one that fails. */
+function begun(mechanism: SaslMechanism, endpoint: Endpoint): SaslExchange {
+  try {
+    return mechanism.start(endpoint);
+  } catch (cause) {
+    if (isCoordinationError(cause)) throw cause;
+    throw new SessionError('AUTH_FAILED', `SASL: ${cause instanceof Error ? cause.message : String(cause)}`, 'none', { cause });
+  }
 }

@@ -1,7 +1,7 @@
 import { type Observable, timer } from 'rxjs';
 import { backoff } from '../../core/backoff.js';
 import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
-import { ConnectionLostError, type CoordinationError, SessionError, UsageError } from '../../core/errors.js';
+import { ConnectionLostError, type CoordinationError, SessionError } from '../../core/errors.js';
 import type { Trouble } from '../../core/trouble.js';
 import type { Settings } from '../options.js';
 import type { LostReason } from '../sessionState.js';
@@ -60,7 +60,6 @@ export class Attempts {
 
   /** Takes a list of servers. Returns whether the current one must be left. */
   relist(list: readonly Endpoint[]): boolean {
-    if (list.length === 0) throw new UsageError('servers', 'must name at least one server');
     this.#trouble.keep(list.map(formatEndpoint));
     if (this.#hosts !== undefined) return this.#hosts.update(list, this.#current);
     this.#hosts = new Hosts(list, this.#settings.random);

@@ -13,9 +13,10 @@ import { News } from './news.js';
 import { Outbox } from './outbox.js';
 import { readWriteSearch } from './readWriteSearch.js';
 import { farewell, localExpiry, tooLate } from './sessionEnds.js';
+import { serverLists } from './serverLists.js';
 import { ServerVersions } from './serverVersions.js';
 import type { SessionListener } from './sessionListener.js';
-import { SessionRecord, lossOf } from './sessionRecord.js';
+import { SessionRecord, isMistake, lossOf } from './sessionRecord.js';
 import { type Entry, WatchRegistry } from './watchRegistry.js';
 import { armed, disarmed, rearm } from './rearm.js';
 import { type Visitor, visit } from './visit.js';
@@ -59,7 +60,8 @@ export class Session {
       ...{ guest: undefined, orphans: this.#orphans, admitted: this.#admitted, resume: this.#resume, happened: this.#happened, told: this.#told, cut: this.#cut },
     };
     this.watches = new WatchRegistry({ arm: (entry) => this.#arm(entry), disarm: ({ path }) => void (this.#channel && disarmed(this.#channel, path).subscribe()) });
-    const list$ = servers$.pipe(tap((list) => this.#relist(list)), ignoreElements());
+    const lists$ = serverLists(servers$, (error) => this.news.diagnose({ kind: 'servers-ignored', error }));
+    const list$ = lists$.pipe(tap((list) => this.#relist(list)), ignoreElements());
     const epochs$ = this.#listed$.pipe(take(1), switchMap(() => this.#epochs()));
     this.life$ = merge(list$, epochs$).pipe(
       takeUntil(this.#close$.pipe(mergeMap(({ detach }) => farewell((this.#detached = detach), this.#channel, this.#visitor.guest, settings)))),
@@ -101,7 +103,7 @@ export class Session {
 
   /** Links of one session, one after the other. */
   #links(): Observable<never> {
-    return visit(this.#visitor).pipe(retry({ delay: (error: unknown) => (this.#closing ? NEVER : lossOf(error) ? throwError(() => error) : this.#attempts.pause()) }));
+    return visit(this.#visitor).pipe(retry({ delay: (error: unknown) => (this.#closing ? NEVER : lossOf(error) || isMistake(error) ? throwError(() => error) : this.#attempts.pause()) }));
   }
 
   /** A server has told its version while it serves already. */

@@ -1,4 +1,4 @@
-import { SessionError } from '../../core/errors.js';
+import { SessionError, UsageError } from '../../core/errors.js';
 import type { Settings, Ticket } from '../options.js';
 import { type ConnectRequest, type ConnectResponse, PASSWORD_SIZE } from '../protocol/handshake.js';
 
@@ -73,4 +73,9 @@ export class SessionRecord {
 export function lossOf(error: unknown): 'expired' | 'replaced' | 'auth-failed' | undefined {
   if (!(error instanceof SessionError)) return undefined;
   return error.code === 'REPLACED' ? 'replaced' : error.code === 'AUTH_FAILED' ? 'auth-failed' : error.code === 'EXPIRED' ? 'expired' : undefined;
+}
+
+/** Whether an option is at fault, so that no other attempt would do better. */
+export function isMistake(error: unknown): boolean {
+  return error instanceof UsageError && error.argument.startsWith('options.');
 }
