@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { map } from 'rxjs';
+import type { Transport } from '../../../lib/core/link.js';
 import { type CreateOptions, OPEN, READ_ONLY, type ZooKeeper, lock } from '../../../lib/index.js';
 import type { FaultRequest } from '../../../lib/testing/index.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
@@ -111,6 +113,38 @@ describe('a create that is protected', () => {
     it.after(50);
     it.watch('it', zk.create('/p/n-', null, { protect: true, mode: 'ephemeralSequential' }), ({ path }) => path.slice(-10));
     expect([it.after(30_000), it.children('/p').length, left]).toEqual([['it 0000000000', 'it |'], 1, []]);
+  });
+
+  it('goes on searching when the answers to the search break the protocol, so that a lock is held and nobody is shut out', () => {
+    let lost = false;
+    let garbage = 3;
+    const it: VirtualWorld = new VirtualWorld({ faults: (request) => (!lost && request.path?.startsWith('/l/') === true && request.operation === 'create2' ? ((lost = true), 'cutAfter') : undefined) });
+    let searching = false;
+    const direct = it.server.transport({ latency: 1 });
+    const transport: Transport = (endpoint) =>
+      direct(endpoint).pipe(
+        map((link) => ({
+          chunk$: link.chunk$.pipe(
+            map((chunk) => {
+              if (!searching || garbage === 0) return chunk;
+              garbage--;
+              searching = false;
+              return Buffer.from('000000100000fffe', 'hex'); // a frame with a xid that was never used, and nothing after it
+            }),
+            map((chunk) => (chunk.length === 8 ? Buffer.concat([chunk, Buffer.alloc(12)]) : chunk))
+          ),
+          drain$: link.drain$,
+          soon: (task: () => void) => link.soon(task),
+          write: (bytes: Uint8Array) => {
+            if (lost && Buffer.from(bytes).includes('/l') && !Buffer.from(bytes).includes('_c_')) searching = true; // sync and getChildren
+            return link.write(bytes);
+          },
+        }))
+      );
+    const { zk } = it.client({ transport });
+    it.after(50);
+    it.watch('a', lock(zk, '/l'), () => 'holds');
+    expect([it.after(20_000), garbage, it.children('/l').length]).toEqual([['a holds'], 0, 1]);
   });
 
   it('gives the node back to a bracket that was left in the midst of such a search', () => {
