@@ -8,7 +8,7 @@ import { steadyClock } from '../transport/steadyClock.js';
 import { tcp } from '../transport/tcp.js';
 import { type TlsOptions, tls } from '../transport/tls.js';
 import type { SaslMechanism } from './saslMechanism.js';
-import type { Version } from './types.js';
+import { CAPABILITIES, type Capability, type Version } from './types.js';
 
 /** Everything that takes a session up again, also in another process. */
 export interface Ticket {
@@ -72,6 +72,11 @@ export interface ConnectOptions {
   readonly closeTimeout?: number;
   /** The servers' version, as in `'3.8.0'`, for servers that do not allow `srvr`. Default: each is asked as it is connected to. */
   readonly serverVersion?: string;
+  /**
+   * What the servers know besides what every server does, for products other than Apache's. Default: it is learnt from their version, from their
+   * name (ClickHouse Keeper), and from what they do not answer. An empty list is the least that there is.
+   */
+  readonly capabilities?: readonly Capability[];
   /** Whether errors carry the place of the call as their stack; costs microseconds a request. Default `false`. */
   readonly callSites?: boolean;
   /** Gives numbers from 0 up to, not including, 1: for shuffling and jitter. Default `Math.random`. */
@@ -81,18 +86,19 @@ export interface ConnectOptions {
 }
 
 /** The options with their defaults, checked. */
-export interface Settings extends Required<Omit<ConnectOptions, 'auth' | 'connectTimeout' | 'tls' | 'ticket' | 'sasl' | 'coalesce' | 'serverVersion'>> {
+export interface Settings extends Required<Omit<ConnectOptions, 'auth' | 'connectTimeout' | 'tls' | 'ticket' | 'sasl' | 'coalesce' | 'serverVersion' | 'capabilities'>> {
   readonly auth: readonly HeldIdentity[];
   readonly connectTimeout: number | undefined;
   readonly ticket: Ticket | undefined;
   readonly sasl: SaslMechanism | undefined;
   readonly coalesce: number;
   readonly serverVersion: Version | undefined;
+  readonly capabilities: readonly Capability[] | undefined;
 }
 
 const KEYS: readonly (keyof ConnectOptions)[] = [
   'sessionTimeout', 'connectTimeout', 'transport', 'tls', 'ticket', 'auth', 'sasl', 'readOnly', 'onExpiry', 'onDataLoss', 'offline',
-  'maxRequestBytes', 'maxReplyBytes', 'maxInFlight', 'coalesce', 'backoff', 'closeTimeout', 'serverVersion', 'callSites', 'random', 'scheduler',
+  'maxRequestBytes', 'maxReplyBytes', 'maxInFlight', 'coalesce', 'backoff', 'closeTimeout', 'serverVersion', 'capabilities', 'callSites', 'random', 'scheduler',
 ];
 const GIB = 1024 ** 3;
 
@@ -121,6 +127,7 @@ export function settingsOf(options: ConnectOptions): Settings {
     backoff: checkBackoff('options.backoff', o.backoff ?? { min: 100, max: 5000 }),
     closeTimeout: duration('options.closeTimeout', o.closeTimeout ?? 2000),
     serverVersion: o.serverVersion === undefined ? undefined : versionOf(o.serverVersion),
+    capabilities: o.capabilities === undefined ? undefined : array('options.capabilities', o.capabilities).map((name, i) => oneOf(`options.capabilities[${i}]`, name, CAPABILITIES)),
     callSites: flag('options.callSites', o.callSites ?? false),
     random: o.random === undefined ? Math.random : fraction(callable('options.random', o.random)),
     scheduler: clock('options.scheduler', o.scheduler ?? steadyClock()),

@@ -32,14 +32,21 @@ export interface Op<Request, Reply> {
   decode(input: JuteReader, request: Request, root?: string): Reply;
   /** Turns an error code that *is* an answer (NO_NODE of `exists`) into a reply; else `undefined`. */
   refused?(code: number, input: JuteReader, request: Request): Reply | undefined;
-  /** The same request for a server of this version, where it depends on that. Throws if there is no such request. */
-  adapt?(request: Request, version: Version): Request;
+  /** The same request for a server of this kind, where it depends on that. Throws if there is no such request. */
+  adapt?(request: Request, server: Version | Capabilities): Request;
   /** The path to name in an error. */
   path?(request: Request): string | undefined;
   /** The same request for a client that lives below `root`; without it, nothing has to change. */
   root?(request: Request, root: string): Request;
   /** The same reply for a client that lives below `root`; without it, nothing has to change. */
   unroot?(reply: Reply, root: string): Reply;
+}
+
+/** What a server understands. */
+export interface Capabilities {
+  /** 0 where it does not tell. */
+  readonly version: Version;
+  has(op: Pick<AnyOp, 'opcode' | 'since'>): boolean;
 }
 
 /** An operation whose types are of no interest here. */

@@ -18,6 +18,7 @@ export interface Pending {
   readonly size: number;
   /** How many reads it answers that might travel together; 0 for anything else. */
   readonly reads: number;
+  readonly opcode: number;
   /** Whether it has left this process. */
   sent: boolean;
   /** Delivers the reply: an error code, or 0 and a body. Throws a ProtocolError when the link cannot be trusted any more. */
@@ -57,6 +58,10 @@ export class Call implements Pending {
   /** Whether it may travel beside its neighbours. */
   get joins(): boolean {
     return this.op.coalesces === true && !this.alone;
+  }
+
+  get opcode(): number {
+    return this.op.opcode;
   }
 
   get reads(): number {

@@ -145,7 +145,7 @@ export class Channel implements FrameSink {
     if (xid < 0) return this.#aside(xid, code, input);
     this.#expect(xid);
     this.#see(bytes, start + ReplyHeader.zxid);
-    const pending = this.sender.answered();
+    const pending = this.sender.answered(code);
     if (pending.reads > 0) this.sender.measure((end - start) / pending.reads);
     pending.settle(code, input.skip(ReplyHeader.size));
     if (code === MOVED) throw new ConnectionLostError('the session has moved to another server');

@@ -52,6 +52,12 @@ export class Pulse {
     return this.#now() - Math.min(this.answered, this.#oldest);
   }
 
+  /** Whether a request has waited too long for its answer, while others were answered. */
+  get passedOver(): boolean {
+    const now = this.#now();
+    return now >= this.deadAt && now < this.answered + this.#patience;
+  }
+
   /** `requests` more have been handed to the link. */
   sending(requests: number): void {
     this.sent = this.#now();

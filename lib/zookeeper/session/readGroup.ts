@@ -14,6 +14,7 @@ const ABOUT_ALL: ReadonlySet<number> = new Set([-112, -115, -118, -122, -124, -1
  * on one. Each caller gets its own reply or its own error, as if it had been alone.
  */
 export class ReadGroup implements Pending {
+  readonly opcode = MULTI_READ.opcode;
   readonly #members: readonly Call[];
   readonly #most: number;
   readonly #askApart: (members: readonly Call[], code: number) => void;

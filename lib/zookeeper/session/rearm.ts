@@ -2,7 +2,7 @@ import { EMPTY, type Observable, type SchedulerLike, catchError, concat, defer, 
 import { type CoordinationError, isCoordinationError } from '../../core/errors.js';
 import { watchChildrenOnce } from '../protocol/ops/getChildren.js';
 import { existsWatched } from '../protocol/ops/exists.js';
-import { chunked, setWatches } from '../protocol/ops/setWatches.js';
+import { type SetWatchesRequest, chunked, setWatches } from '../protocol/ops/setWatches.js';
 import { type WatcherType, addWatch, removeWatches } from '../protocol/ops/watches.js';
 import type { Channel } from './channel.js';
 import { pauseAfter } from './pauseAfter.js';
@@ -13,7 +13,7 @@ const NO_PERSISTENT = new Set(['UNIMPLEMENTED', 'BAD_ARGUMENTS', 'MARSHALLING_ER
 /** An answer that may mean the same, and may mean this path alone. */
 const PERHAPS_NONE = 'SYSTEM_ERROR';
 /** From here on a path may be watched in several modes at once (3.9, ZOOKEEPER-4466). */
-const COEXISTING = { since: 30900 };
+const COEXISTING = 30900;
 /** What cannot be watched now shows in the read that follows; and a list that is too large to take is watched all the same. */
 const HARMLESS = new Set(['NO_NODE', 'NO_AUTH', 'REPLY_TOO_LARGE']);
 /** A path that the server refuses to watch is tried again less and less often, until this many milliseconds lie between. */
@@ -67,6 +67,12 @@ export function disarmed(channel: Channel, path: string): Observable<never> {
 export function rearm(channel: Channel, watches: WatchRegistry, zxid: bigint, maxBytes: number, report: (watches: number, requests: number) => void): Observable<never> {
   return defer(() => {
     const { oneShot, direct } = watches.rearming(zxid);
+    const armed$ = direct.map((entry) => armed(channel, entry));
+    if (!channel.sender.server.knows(setWatches)) {
+      const reads = rereading(channel, watches, oneShot);
+      report(watches.size, reads.length + direct.length);
+      return merge(...reads, ...armed$).pipe(ignoreElements());
+    }
     const chunks = chunked(oneShot, maxBytes);
     report(watches.size, chunks.length + direct.length);
     const pieces = chunks.map((chunk) =>
@@ -78,14 +84,39 @@ export function rearm(channel: Channel, watches: WatchRegistry, zxid: bigint, ma
         })
       )
     );
-    return merge(...pieces, ...direct.map((entry) => armed(channel, entry))).pipe(ignoreElements());
+    return merge(...pieces, ...armed$).pipe(ignoreElements());
   });
+}
+
+/**
+ * The same where there is no `setWatches`: each path is watched by reading it. The lists of children come first, so that a change after them is an
+ * event, and one before them shows in the metadata.
+ */
+function rereading(channel: Channel, watches: WatchRegistry, { zxid, data, exist, children }: SetWatchesRequest): Observable<unknown>[] {
+  const [ofData, missing, ofChildren] = [new Set(data), new Set(exist), new Set(children)];
+  const lists = children.map((path) => channel.request(watchChildrenOnce, path).pipe(catchError((error: unknown) => (isRefusal(error) ? EMPTY : throwError(() => error)))));
+  const nodes = [...new Set([...data, ...exist, ...children])].map((path) =>
+    channel.request(existsWatched, path).pipe(
+      tap((stat) => {
+        if (stat === null) return missing.has(path) ? undefined : watches.dispatch({ type: 'deleted', path });
+        if (missing.has(path)) return watches.dispatch({ type: 'created', path });
+        if (ofData.has(path) && stat.mzxid > zxid) watches.dispatch({ type: 'dataChanged', path });
+        if (ofChildren.has(path) && stat.pzxid > zxid) watches.dispatch({ type: 'childrenChanged', path });
+      }),
+      catchError((error: unknown) => {
+        if (!isRefusal(error)) return throwError(() => error);
+        watches.missed({ zxid, data: [path], exist: [], children: [] });
+        return EMPTY;
+      })
+    )
+  );
+  return [...lists, ...nodes];
 }
 
 function persistently(channel: Channel, entry: Entry): Observable<never> {
   const mode = entry.wants('recursive') ? 'persistentRecursive' : 'persistent';
   entry.persistent = true;
-  const coexisting = channel.sender.server.knows(COEXISTING); // else the one takes the other's place
+  const coexisting = (channel.sender.server.version ?? 0) >= COEXISTING; // else the one takes the other's place
   const added$ = channel.request(addWatch, { path: entry.path, mode }).pipe(
     tap(() => {
       if (mode === 'persistent') entry.lists = 'always';

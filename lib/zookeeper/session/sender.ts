@@ -4,7 +4,6 @@ import { after, before } from '../protocol/header.js';
 import { JuteWriter } from '../protocol/juteWriter.js';
 import type { AnyOp } from '../protocol/op.js';
 import { MULTI_READ } from '../protocol/ops/multiRead.js';
-import type { Version } from '../types.js';
 import type { Call, Pending } from './call.js';
 import type { Limits } from './limits.js';
 import type { Outbox } from './outbox.js';
@@ -51,7 +50,7 @@ export class Sender {
   }
 
   /** The server has told its version, or is not likely to: what waited for it goes out. */
-  learn(version: Version | undefined): void {
+  learn(version: Understanding['version']): void {
     this.server.learn(version);
     this.#outbox?.unpark();
     this.wake();
@@ -82,9 +81,11 @@ export class Sender {
   }
 
   /** The reply to what was sent first has come: takes that out of {@link pending}. */
-  answered(): Pending {
-    this.#underWay -= Math.max(1, this.pending.peek()!.reads);
-    return this.pending.shift()!;
+  answered(code = 0): Pending {
+    const pending = this.pending.shift()!;
+    this.#underWay -= Math.max(1, pending.reads);
+    this.server.answered(pending.opcode, code);
+    return pending;
   }
 
   /** Nothing goes out any more. Returns what had not left. */

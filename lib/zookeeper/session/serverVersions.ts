@@ -4,7 +4,9 @@ import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
 import { ConnectionLostError } from '../../core/errors.js';
 import { raise } from '../../core/failures.js';
 import type { Settings } from '../options.js';
+import { opcodesIn, opcodesOf } from '../protocol/opcodesOf.js';
 import type { Version } from '../types.js';
+import { Abilities } from './abilities.js';
 import { fourLetterWord } from './fourLetterWord.js';
 
 /** Milliseconds that one question may take. */
@@ -22,6 +24,7 @@ const NOT_NOW = /not currently serving requests/i;
 export class ServerVersions {
   readonly #settings: Settings;
   readonly #known = new Map<string, Version>();
+  readonly #abilities = new Map<string, Abilities>();
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -32,9 +35,18 @@ export class ServerVersions {
     return this.#settings.serverVersion ?? this.#known.get(formatEndpoint(endpoint));
   }
 
+  /** What else is known of the server, and will be. */
+  abilities(endpoint: Endpoint): Abilities {
+    const key = formatEndpoint(endpoint);
+    const { capabilities } = this.#settings;
+    let abilities = this.#abilities.get(key);
+    if (abilities === undefined) this.#abilities.set(key, (abilities = new Abilities(capabilities && opcodesOf(capabilities))));
+    return abilities;
+  }
+
   /** Forgets the servers that are not among these. */
   keep(servers: readonly string[]): void {
-    for (const server of this.#known.keys()) if (!servers.includes(server)) this.#known.delete(server);
+    for (const all of [this.#known, this.#abilities]) for (const server of all.keys()) if (!servers.includes(server)) all.delete(server);
   }
 
   /**
@@ -54,6 +66,7 @@ export class ServerVersions {
         if (answer === '' || NOT_NOW.test(answer)) raise(new ConnectionLostError('no answer to srvr', 'none'));
         const version = versionIn(answer);
         this.#known.set(formatEndpoint(endpoint), version);
+        if (this.#settings.capabilities === undefined) this.abilities(endpoint).only = opcodesIn(answer);
         return version;
       })
     );
@@ -72,8 +85,8 @@ export class ServerVersions {
   }
 }
 
-/** The version that a server gives in its answer to `srvr`; 0 where there is none. */
+/** The version of ZooKeeper that a server gives in its answer to `srvr`; 0 where there is none. */
 export function versionIn(answer: string): Version {
-  const [, major, minor, patch] = /version: (\d+)\.(\d+)\.(\d+)/i.exec(answer) ?? [];
+  const [, major, minor, patch] = /^zookeeper version: (\d+)\.(\d+)\.(\d+)/im.exec(answer) ?? [];
   return patch === undefined ? 0 : Number(major) * 10000 + Number(minor) * 100 + Number(patch);
 }

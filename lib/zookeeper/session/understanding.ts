@@ -1,14 +1,20 @@
 import { Subject } from 'rxjs';
 import { isCoordinationError } from '../../core/errors.js';
-import type { AnyOp } from '../protocol/op.js';
+import type { AnyOp, Capabilities } from '../protocol/op.js';
+import { OPTIONAL } from '../protocol/opcodesOf.js';
 import { suited } from '../protocol/suited.js';
 import type { Version } from '../types.js';
+import { Abilities } from './abilities.js';
 import type { Call } from './call.js';
+
+const UNIMPLEMENTED = -6;
 
 /** What the server of a link understands, as far as it is known. */
 export class Understanding {
-  /** The server's version; 0: it does not tell; `undefined`: it has not answered yet. */
+  /** The server's version; 0: it does not tell, or is of another make; `undefined`: it has not answered yet. */
   version: Version | undefined;
+  /** What is known of the server besides. */
+  abilities = new Abilities();
   /** Emits with everything that is learned. */
   readonly learned$ = new Subject<void>();
   #answerDue = true;
@@ -21,8 +27,8 @@ export class Understanding {
   }
 
   /** Whether the server is known to understand this. */
-  knows({ since = 0 }: Pick<AnyOp, 'since'>): boolean {
-    return (this.version ?? 0) >= since;
+  knows(op: Pick<AnyOp, 'opcode' | 'since'>): boolean {
+    return this.#has(op, this.version ?? 0);
   }
 
   /**
@@ -31,19 +37,51 @@ export class Understanding {
    */
   formOf(call: Call): AnyOp | undefined {
     try {
-      return formFor(call, this.version ?? 0);
+      return formFor(call, this.#as(this.version ?? 0));
     } catch (error) {
-      const known = this.version !== undefined && this.version > 0;
-      if (known || !isCoordinationError(error, 'UNSUPPORTED')) throw error;
-      return this.version === undefined && this.#answerDue ? undefined : formFor(call, Infinity);
+      if (!this.#unsure || !isCoordinationError(error, 'UNSUPPORTED')) throw error;
+      return this.version === undefined && this.#answerDue ? undefined : formFor(call, this.#as(Infinity));
     }
+  }
+
+  /** A request was answered. */
+  answered(opcode: number, code: number): void {
+    if (!this.#unsure || !OPTIONAL.has(opcode)) return;
+    if (code === UNIMPLEMENTED) this.abilities.lack(opcode);
+    else this.abilities.prove(opcode);
+  }
+
+  /**
+   * The link has ended, and this request was the next to be answered.
+   *
+   * @param heard whether the server went on answering other things
+   */
+  unanswered(opcode: number, heard: boolean): void {
+    if (!this.#unsure || !OPTIONAL.has(opcode)) return;
+    if (heard) this.abilities.lack(opcode);
+    else this.abilities.hungUp(opcode);
+  }
+
+  /** Whether neither its version nor its name says what the server knows. */
+  get #unsure(): boolean {
+    return (this.version ?? 0) === 0 && this.abilities.only === undefined;
+  }
+
+  #as(version: Version): Capabilities {
+    return { version: this.abilities.only === undefined ? version : Infinity, has: (op) => this.#has(op, version) };
+  }
+
+  #has({ opcode, since = 0 }: Pick<AnyOp, 'opcode' | 'since'>, version: Version): boolean {
+    const { only } = this.abilities;
+    if (only !== undefined) return only.has(opcode);
+    return version >= since && !(this.#unsure && this.abilities.lacks(opcode));
   }
 }
 
-/** The form of the operation for a server of this version. */
-function formFor(call: Call, version: Version): AnyOp {
+/** The form of the operation for a server of this kind. */
+function formFor(call: Call, server: Capabilities): AnyOp {
   const { op, request } = call;
-  if (op.adapt !== undefined) call.request = op.adapt(request, version);
-  if (op.since !== undefined && op.since > version) call.op = suited(op, version, op.path?.(request));
+  if (op.adapt !== undefined) call.request = op.adapt(request, server);
+  if (!server.has(op)) call.op = suited(op, server, op.path?.(request));
   return call.op;
 }

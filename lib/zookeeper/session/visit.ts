@@ -75,6 +75,7 @@ function serve(visitor: Visitor, link: Link, { endpoint, settled$, welcome }: Ho
   const { maxRequestBytes: request, maxReplyBytes: reply, maxInFlight: inFlight, coalesce, scheduler } = settings;
   const channel = new Channel(link, { request, reply, inFlight, coalesce }, () => scheduler.now());
   channel.sender.server.version = versions.of(endpoint);
+  channel.sender.server.abilities = versions.abilities(endpoint);
   const guest = new Guest(channel, endpoint, record.request(settings));
   welcome(guest);
   const cut = (error: CoordinationError) => {
@@ -101,9 +102,16 @@ function serve(visitor: Visitor, link: Link, { endpoint, settled$, welcome }: Ho
   const left$ = guest.left$.pipe(tap(() => settled$.next()));
   return merge(events$, pump(link, channel), merge(version$, serving$).pipe(takeUntil(left$))).pipe(
     catchError((error: unknown) => {
+      if (error instanceof ConnectionLostError) blame(channel);
       cut(asCoordinationError(error));
       throw error;
     }),
     finalize(() => cut(new ConnectionLostError('the link was given up')))
   );
+}
+
+/** The link has ended: what was the next to be answered may be what the server does not know. */
+function blame({ sender: { pending, server }, pulse }: Channel): void {
+  const next = pending.peek();
+  if (next !== undefined) server.unanswered(next.opcode, pulse.passedOver);
 }

@@ -155,6 +155,7 @@ describe('whatever becomes of its questions', () => {
 describe('the version in an answer', () => {
   it.each([
     ['Zookeeper version: 3.8.0-5a02a05eddb59aee6ac762f7ea82e92a68eb9c0f, built on 2022-02-25', 30800],
+    ['OtherKeeper version: 9.9.9', 0],
     ['srvr is not executed because it is not in the whitelist.', 0],
     ['ClickHouse Keeper version: v24.2.1.2248-891689a41506d00aa169548f5b4a8774351242c4', 0],
   ])('%s', (answer, version) => expect(versionIn(answer)).toBe(version));

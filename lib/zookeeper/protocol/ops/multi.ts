@@ -42,7 +42,7 @@ export const multi: Op<readonly MultiPart[], readonly unknown[]> = {
     if (results.length < parts.length) throw new ProtocolError(`${results.length} results of ${parts.length} operations`);
     return results;
   },
-  adapt: (parts, version) => parts.map(({ op, request }) => ({ op: suited(op, version), request })),
+  adapt: (parts, server) => parts.map(({ op, request }) => ({ op: suited(op, server), request })),
   root: (parts, root) => parts.map(({ op, request }) => ({ op, request: op.root?.(request, root) })),
   unroot: (results, root) => results.map((result) => (isCreated(result) ? { ...result, path: outOfChroot(root, result.path) } : result)),
 };
