@@ -33,5 +33,6 @@ export type { NurseryClient } from './recipes/nursery/nurseryClient.js';
 export { poll, type Polled } from './recipes/poll.js';
 export type { Look, PollOptions } from './recipes/polling.js';
 export { pollPrefix, type PolledPrefix } from './recipes/pollPrefix.js';
+export { prefixEnd } from './recipes/prefixEnd.js';
 export { type Page, type PagedRange, range$ } from './recipes/range$.js';
 export { update } from './recipes/update.js';

@@ -1,6 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
 import { type Backoff, checkBackoff } from '../core/backoff.js';
-import { duration, integer, knownKeys } from '../core/check.js';
+import { callable, clock, duration, integer, knownKeys } from '../core/check.js';
 import { UsageError } from '../core/errors.js';
 import type { Transport } from '../core/link.js';
 import { monotonic } from '../transport/monotonic.js';
@@ -56,7 +56,7 @@ export function settingsOf(options: ConnectOptions): Settings {
   return {
     timeout: duration('options.timeout', o.timeout ?? 15_000),
     connectTimeout: duration('options.connectTimeout', o.connectTimeout ?? 5000),
-    transport: o.transport ?? (o.tls === undefined ? tcp : tls(o.tls)),
+    transport: o.transport !== undefined ? callable('options.transport', o.transport) : (o.tls === undefined ? tcp : tls(o.tls)),
     writers: integer('options.writers', o.writers ?? 4, 1, 1000),
     idle: duration('options.idle', o.idle ?? 60_000),
     heartbeat: duration('options.heartbeat', o.heartbeat ?? 5000),
@@ -64,7 +64,7 @@ export function settingsOf(options: ConnectOptions): Settings {
     maxInFlight: integer('options.maxInFlight', o.maxInFlight ?? 1000, 1, 1_000_000),
     maxValueBytes: integer('options.maxValueBytes', o.maxValueBytes ?? 8 * MIB - 1, 0, LONGEST),
     maxReplyBytes: integer('options.maxReplyBytes', o.maxReplyBytes ?? 64 * MIB, 64, LONGEST),
-    random: o.random ?? Math.random,
-    scheduler: o.scheduler ?? monotonic,
+    random: callable('options.random', o.random ?? Math.random),
+    scheduler: clock('options.scheduler', o.scheduler ?? monotonic),
   };
 }

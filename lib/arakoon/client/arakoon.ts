@@ -85,6 +85,7 @@ export interface Arakoon<K = string, V = Uint8Array> {
 
   /**
    * A view over the same connections: with other keys and values, and with options that its requests have unless they say otherwise.
+   * Throws a `UsageError` about an option.
    *
    * @example
    * ```ts
@@ -112,6 +113,8 @@ export interface Arakoon<K = string, V = Uint8Array> {
   rangeEntries(range?: Range<K>, options?: ReadOptions): Observable<readonly (readonly [key: K, value: V])[]>;
   /** The same descending, from `begin`, which is the high one, down to `end`. */
   revRangeEntries(range?: Range<K>, options?: ReadOptions): Observable<readonly (readonly [key: K, value: V])[]>;
+  /** The keys that begin with `prefix`, with their values, ascending: a range, so servers check both of its bounds. */
+  prefixEntries(prefix: K, options?: PrefixOptions): Observable<readonly (readonly [key: K, value: V])[]>;
   /** **Errors** with `ASSERTION_FAILED` unless the key has this value; `null`: unless it is not there. */
   assert(key: K, value: V | null, options?: ReadOptions): Observable<void>;
   /** **Errors** with `ASSERTION_FAILED` unless there is such a key. Needs 1.5. */

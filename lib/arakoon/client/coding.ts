@@ -1,17 +1,25 @@
-import { bytes as checkBytes, knownKeys } from '../../core/check.js';
-import type { Codec } from '../../core/codecs.js';
-import { UsageError } from '../../core/errors.js';
+import { array, bytes as checkBytes, flag, knownKeys } from '../../core/check.js';
+import { type Codec, ValueError, valueFault } from '../../core/codecs.js';
+import { UsageError, isCoordinationError } from '../../core/errors.js';
 import type { Consistency } from '../protocol/consistency.js';
 import type { RangeRequest } from '../protocol/ops/reads.js';
 import type { Step } from '../protocol/step.js';
 import type { Range } from './arakoon.js';
-import { argumentOf, array, flag, maxOf, text } from './arguments.js';
+import { argumentOf, maxOf, text } from './arguments.js';
+import { prefixEnd } from './prefixEnd.js';
 
 const BOUNDS: readonly (keyof Range<unknown>)[] = ['begin', 'beginInclusive', 'end', 'endInclusive', 'max'];
 
-/** What a codec makes of a key or a value. Throws a `UsageError` that names it where that is nothing at all. */
+/** What a codec makes of a key or a value. Throws an error that names the argument, where it makes nothing of it. */
 export function rawOf<T>(codec: Codec<T>, argument: string, value: T): Uint8Array {
-  const encoded = codec.encode(value);
+  let encoded: Uint8Array | null;
+  try {
+    encoded = codec.encode(value);
+  } catch (error) {
+    if (!isCoordinationError(error)) throw new ValueError(`${argument}: the codec has failed${error instanceof Error ? `: ${error.message}` : ''}`, { cause: error });
+    error.message = `${argument}: ${error.message}`;
+    throw error;
+  }
   if (encoded === null) throw new UsageError(argument, 'must not be encoded to null: Arakoon has no such thing');
   return checkBytes(argument, encoded);
 }
@@ -32,10 +40,20 @@ export class Coding<K, V> {
   readonly keyOf = (bytes: Uint8Array): K => this.#key.decode(bytes);
   readonly keysOf = (all: readonly Uint8Array[]): readonly K[] => all.map(this.keyOf);
   readonly valueOf = (bytes: Uint8Array): V => this.#value.decode(bytes);
-  readonly valuesOf = (all: readonly Uint8Array[]): readonly V[] => all.map(this.valueOf);
+  readonly valuesOf = (all: readonly Uint8Array[], keys: readonly K[]): readonly V[] => all.map((bytes, i) => this.#valueAt(bytes, () => this.shown(keys[i]!)));
   readonly valueIfAny = (bytes: Uint8Array | null): V | null => (bytes === null ? null : this.#value.decode(bytes));
-  readonly valuesIfAny = (all: readonly (Uint8Array | null)[]): readonly (V | null)[] => all.map(this.valueIfAny);
-  readonly entriesOf = (all: readonly (readonly [Uint8Array, Uint8Array])[]): readonly (readonly [K, V])[] => all.map(([key, value]) => [this.keyOf(key), this.valueOf(value)]);
+  readonly valuesIfAny = (all: readonly (Uint8Array | null)[], keys: readonly K[]): readonly (V | null)[] =>
+    all.map((bytes, i) => (bytes === null ? null : this.#valueAt(bytes, () => this.shown(keys[i]!))));
+  readonly entriesOf = (all: readonly (readonly [Uint8Array, Uint8Array])[]): readonly (readonly [K, V])[] => all.map(([key, value]) => [this.keyOf(key), this.#valueAt(value, () => textOf(key))]);
+
+  /** A key as errors show it. */
+  shown(key: K): string | undefined {
+    try {
+      return textOf(this.key(key));
+    } catch {
+      return undefined;
+    }
+  }
 
   key(key: K, argument = 'key'): Uint8Array {
     return rawOf(this.#key, argument, key);
@@ -56,6 +74,13 @@ export class Coding<K, V> {
       endInclusive: flag('range.endInclusive', endInclusive) || last === null,
       max: maxOf('range.max', max),
     };
+  }
+
+  /** All keys that begin with a prefix. */
+  prefixed(prefix: K, max: number | undefined, consistency: Consistency): RangeRequest {
+    const begin = this.key(prefix, 'prefix');
+    const end = prefixEnd(begin);
+    return { consistency, begin, beginInclusive: true, end, endInclusive: end === null, max: maxOf('options.max', max) };
   }
 
   value(value: V, argument = 'value'): Uint8Array {
@@ -80,6 +105,14 @@ export class Coding<K, V> {
 
   steps(steps: readonly Step<K, V>[], argument = 'steps'): readonly Step[] {
     return array(argument, steps).map((step, i) => this.#step(step, `${argument}[${i}]`));
+  }
+
+  #valueAt(bytes: Uint8Array, key: () => string | undefined): V {
+    try {
+      return this.#value.decode(bytes);
+    } catch (error) {
+      throw valueFault(error, { path: key() });
+    }
   }
 
   #bound(argument: string, key: K | null | undefined): Uint8Array | null {
@@ -112,4 +145,8 @@ export class Coding<K, V> {
         throw new UsageError(at, 'must be a step, as the functions of `steps` make them');
     }
   }
+}
+
+function textOf(key: Uint8Array): string {
+  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString();
 }

@@ -1,19 +1,23 @@
-import { type Observable, throwError } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { type Codec, bytes, utf8 } from '../../core/codecs.js';
 import type { Cluster } from '../cluster.js';
 import { withDefaults } from '../filters/withDefaults.js';
 import type { Consistency } from '../protocol/consistency.js';
+import type { Op } from '../protocol/op.js';
 import * as admin from '../protocol/ops/admin.js';
 import * as reads from '../protocol/ops/reads.js';
 import * as writes from '../protocol/ops/writes.js';
 import { type NamedField, statisticsOf } from '../protocol/statistics.js';
+import type { Listener } from '../session/answers.js';
+import type { CallOptions } from '../session/callOptions.js';
 import { converse } from '../session/converse.js';
 import type { Manner } from '../session/manner.js';
 import type { Session } from '../session/session.js';
-import type { Arakoon, PrefixOptions, ReadOptions, SequenceOptions, ViewOptions } from './arakoon.js';
-import { argumentOf, checkConsistency, keepOf, maxOf, text } from './arguments.js';
+import type { Arakoon, PrefixOptions, ReadOptions, SequenceOptions, UserHookOptions, ViewOptions } from './arakoon.js';
+import { argumentOf, keepOf, maxOf, text } from './arguments.js';
 import { Coding } from './coding.js';
 import { createNursery } from './createNursery.js';
+import { CALL, HOOK, PREFIX, READ, SEQUENCE, VIEW, checkOptions, sound } from './checkOptions.js';
 import { collapsing, hooked, streamed } from './talks.js';
 
 /** What all views of one session share. */
@@ -37,15 +41,35 @@ const HOUR = 60 * MINUTE;
 const WORK: Manner<void, void> = { asks: 'named', lane: 'own', timeout: HOUR };
 const STATISTICS: Manner<NamedField> = { asks: 'master', decode: ({ value }: NamedField) => statisticsOf(value as readonly NamedField[]) };
 
+/** A range by another name. */
+const PREFIX_ENTRIES: typeof reads.rangeEntries = { ...reads.rangeEntries, name: 'prefixEntries', key: ({ begin }) => begin ?? undefined };
+
 /** A table, not a class: names and defaults for the operations. What bytes mean is in the coding, and behaviour in the session. */
 export function createClient<K, V>(base: Base, codecs: Codecs<K, V>, defaults: ReadOptions): Arakoon<K, V> {
   const { session, cluster } = base;
   const { news, settings } = session;
   const code = new Coding(codecs.key, codecs.value, settings.maxValueBytes);
   const exchange = withDefaults(defaults)(session.exchange);
-  const fresh = (options: ReadOptions = {}) => checkConsistency(options.consistency ?? defaults.consistency ?? 'consistent');
+  const fresh = (options: ReadOptions = {}) => options.consistency ?? defaults.consistency ?? 'consistent';
+  const checked = (options: object | undefined, keys: readonly string[]) => checkOptions(options, keys, session.router.nodes);
   const keyed = (key: K, options?: ReadOptions) => ({ consistency: fresh(options), key: code.key(key) });
   const several = (keys: readonly K[], options?: ReadOptions) => ({ consistency: fresh(options), keys: code.keys(keys) });
+  /** A method: which options it has, and how its arguments become a request; `of` is the key to name in errors. */
+  const method = <Q, R, T = R>(op: Op<Q, R>, keys: readonly string[], options: CallOptions | undefined, request: () => Q, manner?: Manner<R, T>, of?: K): Observable<T> =>
+    sound(
+      op.name,
+      () => {
+        checked(options, keys);
+        return exchange(op, request(), options, manner);
+      },
+      () => (of === undefined ? undefined : code.shown(of))
+    );
+  const plain = <R, T = R>(op: Op<void, R>, options: CallOptions | undefined, manner?: Manner<R, T>) => method(op, CALL, options, () => undefined, manner);
+  const stream = <Q, R, T>(op: Op<Q, R>, keys: readonly string[], options: UserHookOptions | undefined, request: () => Q, listener: () => Listener<T>, long = {}): Observable<T> =>
+    sound(op.name, () => {
+      checked(options, keys);
+      return converse(session, op, request(), listener, { ...long, ...defaults, ...options }, options?.input$);
+    });
 
   return {
     state$: news.state$,
@@ -57,60 +81,56 @@ export function createClient<K, V>(base: Base, codecs: Codecs<K, V>, defaults: R
     cluster,
     codecs,
     scheduler: settings.scheduler,
-    with: ({ key, value, ...options }: ViewOptions<never, never>) =>
-      createClient(base, { key: key ?? codecs.key, value: value ?? codecs.value } as Codecs<never, never>, { ...defaults, ...options }),
+    with(options: ViewOptions<never, never>) {
+      checked(options, VIEW);
+      const { key, value, ...more } = options;
+      return createClient(base, { key: key ?? codecs.key, value: value ?? codecs.value } as Codecs<never, never>, { ...defaults, ...more });
+    },
 
-    exists: (key, options) => sound(() => exchange(reads.exists, keyed(key, options), options)),
-    get: (key, options) => sound(() => exchange(reads.get, keyed(key, options), options, { decode: code.valueOf })),
-    multiGet: (keys, options) => sound(() => exchange(reads.multiGet, several(keys, options), options, { decode: code.valuesOf })),
-    multiGetOption: (keys, options) => sound(() => exchange(reads.multiGetOption, several(keys, options), options, { decode: code.valuesIfAny })),
+    exists: (key, options) => method(reads.exists, READ, options, () => keyed(key, options), undefined, key),
+    get: (key, options) => method(reads.get, READ, options, () => keyed(key, options), { decode: code.valueOf }, key),
+    multiGet: (keys, options) => method(reads.multiGet, READ, options, () => several(keys, options), { decode: (values) => code.valuesOf(values, keys) }),
+    multiGetOption: (keys, options) => method(reads.multiGetOption, READ, options, () => several(keys, options), { decode: (values) => code.valuesIfAny(values, keys) }),
     prefix: (prefix, options?: PrefixOptions) =>
-      sound(() => exchange(reads.prefix, { consistency: fresh(options), prefix: code.key(prefix, 'prefix'), max: maxOf('options.max', options?.max) }, options, { decode: code.keysOf })),
-    range: (range = {}, options) => sound(() => exchange(reads.range, code.range(range, fresh(options)), options, { decode: code.keysOf })),
-    rangeEntries: (range = {}, options) => sound(() => exchange(reads.rangeEntries, code.range(range, fresh(options)), options, { decode: code.entriesOf })),
-    revRangeEntries: (range = {}, options) => sound(() => exchange(reads.revRangeEntries, code.range(range, fresh(options)), options, { decode: code.entriesOf })),
-    assert: (key, value, options) => sound(() => exchange(reads.assert, { ...keyed(key, options), value: code.maybe(value) }, options)),
-    assertExists: (key, options) => sound(() => exchange(reads.assertExists, keyed(key, options), options)),
-    getKeyCount: (options) => exchange(reads.getKeyCount, undefined, options),
+      method(reads.prefix, PREFIX, options, () => ({ consistency: fresh(options), prefix: code.key(prefix, 'prefix'), max: maxOf('options.max', options?.max) }), { decode: code.keysOf }, prefix),
+    range: (range = {}, options) => method(reads.range, READ, options, () => code.range(range, fresh(options)), { decode: code.keysOf }),
+    rangeEntries: (range = {}, options) => method(reads.rangeEntries, READ, options, () => code.range(range, fresh(options)), { decode: code.entriesOf }),
+    revRangeEntries: (range = {}, options) => method(reads.revRangeEntries, READ, options, () => code.range(range, fresh(options)), { decode: code.entriesOf }),
+    prefixEntries: (prefix, options?: PrefixOptions) =>
+      method(PREFIX_ENTRIES, PREFIX, options, () => code.prefixed(prefix, options?.max, fresh(options)), { decode: code.entriesOf }, prefix),
+    assert: (key, value, options) => method(reads.assert, READ, options, () => ({ ...keyed(key, options), value: code.maybe(value) }), undefined, key),
+    assertExists: (key, options) => method(reads.assertExists, READ, options, () => keyed(key, options), undefined, key),
+    getKeyCount: (options) => plain(reads.getKeyCount, options),
 
-    set: (key, value, options) => sound(() => exchange(writes.set, { key: code.key(key), value: code.stored(value) }, options)),
-    confirm: (key, value, options) => sound(() => exchange(writes.confirm, { key: code.key(key), value: code.stored(value) }, options)),
-    delete: (key, options) => sound(() => exchange(writes.deleteKey, { key: code.key(key) }, options)),
-    deletePrefix: (prefix, options) => sound(() => exchange(writes.deletePrefix, { prefix: code.key(prefix, 'prefix') }, options)),
-    replace: (key, value, options) => sound(() => exchange(writes.replace, { key: code.key(key), value: code.storedIfAny(value) }, options, { decode: code.valueIfAny })),
+    set: (key, value, options) => method(writes.set, CALL, options, () => ({ key: code.key(key), value: code.stored(value) }), undefined, key),
+    confirm: (key, value, options) => method(writes.confirm, CALL, options, () => ({ key: code.key(key), value: code.stored(value) }), undefined, key),
+    delete: (key, options) => method(writes.deleteKey, CALL, options, () => ({ key: code.key(key) }), undefined, key),
+    deletePrefix: (prefix, options) => method(writes.deletePrefix, CALL, options, () => ({ prefix: code.key(prefix, 'prefix') }), undefined, prefix),
+    replace: (key, value, options) => method(writes.replace, CALL, options, () => ({ key: code.key(key), value: code.storedIfAny(value) }), { decode: code.valueIfAny }, key),
     testAndSet: (key, expected, wanted, options) =>
-      sound(() => exchange(writes.testAndSet, { key: code.key(key), expected: code.maybe(expected, 'expected'), wanted: code.storedIfAny(wanted, 'wanted') }, options, { decode: code.valueIfAny })),
-    sequence: (steps, options?: SequenceOptions) => sound(() => exchange(options?.sync === true ? writes.syncedSequence : writes.sequence, code.steps(steps), options)),
-    userFunction: (name, argument = null, options) => sound(() => exchange(writes.userFunction, { name: text('name', name), argument: argumentOf('argument', argument) }, options)),
-    nop: (options) => exchange(writes.nop, undefined, options),
+      method(writes.testAndSet, CALL, options, () => ({ key: code.key(key), expected: code.maybe(expected, 'expected'), wanted: code.storedIfAny(wanted, 'wanted') }), { decode: code.valueIfAny }, key),
+    sequence: (steps, options?: SequenceOptions) => method(options?.sync === true ? writes.syncedSequence : writes.sequence, SEQUENCE, options, () => code.steps(steps)),
+    userFunction: (name, argument = null, options) => method(writes.userFunction, CALL, options, () => ({ name: text('name', name), argument: argumentOf('argument', argument) })),
+    nop: (options) => plain(writes.nop, options),
 
-    whoMaster: (options) => exchange(reads.whoMaster, undefined, options),
-    hello: (name, options) => sound(() => exchange(reads.hello, { client: text('name', name), cluster: cluster.id }, options)),
-    version: (options) => exchange(reads.version, undefined, options),
-    getCurrentState: (options) => exchange(reads.getCurrentState, undefined, options),
-    statistics: (options) => exchange(admin.statistics, undefined, options, STATISTICS) as Observable<never>,
-    getTxid: (options) => exchange(reads.getTxid, undefined, options, { asks: 'master', decode: (txid: Consistency) => txid as { readonly atLeast: bigint } }),
-    expectProgressPossible: (options) => exchange(reads.expectProgressPossible, undefined, options),
+    whoMaster: (options) => plain(reads.whoMaster, options),
+    hello: (name, options) => method(reads.hello, CALL, options, () => ({ client: text('name', name), cluster: cluster.id })),
+    version: (options) => plain(reads.version, options),
+    getCurrentState: (options) => plain(reads.getCurrentState, options),
+    statistics: (options) => plain(admin.statistics, options, STATISTICS) as Observable<never>,
+    getTxid: (options) => plain(reads.getTxid, options, { asks: 'master', decode: (txid: Consistency) => txid as { readonly atLeast: bigint } }),
+    expectProgressPossible: (options) => plain(reads.expectProgressPossible, options),
 
-    dropMaster: (options) => exchange(admin.dropMaster, undefined, options, { asks: 'master', lane: 'own', timeout: MINUTE }),
-    optimizeDb: (options) => exchange(admin.optimizeDb, undefined, options, WORK),
-    defragDb: (options) => exchange(admin.defragDb, undefined, options, WORK),
-    flushStore: (options) => exchange(admin.flushStore, undefined, options, WORK),
-    copyDbToHead: (keep, options) => sound(() => exchange(admin.copyDbToHead, keepOf(keep), options, WORK)),
-    collapseTlogs: (keep, options) => sound(() => converse(session, admin.collapseTlogs, keepOf(keep), collapsing, { timeout: HOUR, ...defaults, ...options })),
-    getDb: (options) => converse(session, admin.getDb, undefined, streamed, { timeout: HOUR, ...defaults, ...options }),
-    userHook: (name, options) => sound(() => converse(session, admin.userHook, { consistency: fresh(options), name: text('name', name) }, hooked, { ...defaults, ...options }, options?.input$)),
+    dropMaster: (options) => plain(admin.dropMaster, options, { asks: 'master', lane: 'own', timeout: MINUTE }),
+    optimizeDb: (options) => plain(admin.optimizeDb, options, WORK),
+    defragDb: (options) => plain(admin.defragDb, options, WORK),
+    flushStore: (options) => plain(admin.flushStore, options, WORK),
+    copyDbToHead: (keep, options) => method(admin.copyDbToHead, CALL, options, () => keepOf(keep), WORK),
+    collapseTlogs: (keep, options) => stream(admin.collapseTlogs, CALL, options, () => keepOf(keep), collapsing, { timeout: HOUR }),
+    getDb: (options) => stream(admin.getDb, CALL, options, () => undefined, streamed, { timeout: HOUR }),
+    userHook: (name, options) => stream(admin.userHook, HOOK, options, () => ({ consistency: fresh(options), name: text('name', name) }), hooked),
 
-    nursery: createNursery(exchange, code),
+    nursery: createNursery(method, code),
     close: () => session.close(),
   };
-}
-
-/** What is wrong with the arguments, on the error channel. */
-function sound<T>(request: () => Observable<T>): Observable<T> {
-  try {
-    return request();
-  } catch (error) {
-    return throwError(() => error);
-  }
 }

@@ -8,7 +8,7 @@ export type Routing =
   | { readonly separator: Uint8Array; readonly left: Routing; readonly right: Routing };
 
 /** How deep a tree may be, lest a peer exhaust the stack. */
-const DEEPEST = 1000;
+export const DEEPEST_ROUTING = 1000;
 
 export const routing: Wire<Routing> = {
   write(out, tree) {
@@ -21,7 +21,7 @@ export const routing: Wire<Routing> = {
 };
 
 function readRouting(input: PullDecoder, depth: number): Routing {
-  if (depth > DEEPEST) throw new ProtocolError(`a routing deeper than ${DEEPEST}`);
+  if (depth > DEEPEST_ROUTING) throw new ProtocolError(`a routing deeper than ${DEEPEST_ROUTING}`);
   if (input.bool()) return { cluster: input.text() };
   return { separator: input.bytes(), left: readRouting(input, depth + 1), right: readRouting(input, depth + 1) };
 }

@@ -1,4 +1,5 @@
-import { type Observable, concatMap, of } from 'rxjs';
+import { type Observable, concatMap, defer, of } from 'rxjs';
+import { UsageError } from '../../core/errors.js';
 import { changeLock } from './changeLock.js';
 import { type Locking, lockState } from './lockState.js';
 
@@ -12,7 +13,10 @@ import { type Locking, lockState } from './lockState.js';
  * - **Errors** with `BAD_VALUE` where the key is no lock. **When a reply is lost**, it asks again.
  */
 export function breakLock<K, V>(arakoon: Locking<K, V>, key: K, token: bigint): Observable<boolean> {
-  return lockState(arakoon, key).pipe(
+  return defer(() => {
+    if (typeof token !== 'bigint') throw new UsageError('token', `must be a bigint, not ${typeof token}`, { operation: 'breakLock', path: String(key) });
+    return lockState(arakoon, key);
+  }).pipe(
     concatMap((state) => (state.holder === undefined || state.token !== token ? of(false) : changeLock(arakoon, key, state, { token, holder: undefined })))
   );
 }

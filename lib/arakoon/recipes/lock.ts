@@ -64,7 +64,7 @@ export function lock<K, V>(arakoon: Locking<K, V>, key: K, options: LockOptions 
       takeWhile((value): value is HeldLock<K, V> => value !== RELEASED),
       untilClosed()
     );
-    const late = () => new LockError('NOT_ACQUIRED', `held by another for ${timeout} ms`);
+    const late = () => new LockError('NOT_ACQUIRED', `held by another for ${timeout} ms`, { operation: 'lock', path: String(key) });
     return timeout === undefined ? lock$ : lock$.pipe(inTime({ first: timeout, scheduler: arakoon.scheduler, with: () => throwError(late) }));
   });
 }
@@ -96,7 +96,7 @@ function broken<K, V>(arakoon: Locking<K, V>, held: HeldLock<K, V>, holder: stri
     filter(({ seen }) => seen.holder !== holder || seen.token !== held.token),
     take(1),
     concatMap(() => {
-      const error = new LockError('LOCK_LOST', `the lock with the token ${held.token} was broken`);
+      const error = new LockError('LOCK_LOST', `the lock with the token ${held.token} was broken`, { operation: 'lock', path: String(held.key) });
       return held.changed(error) ? EMPTY : throwError(() => error);
     })
   );

@@ -28,13 +28,13 @@ export interface LockState {
  * ```
  */
 export function lockState<K, V>(arakoon: Pick<Arakoon<K, V>, 'with'>, key: K): Observable<LockState> {
-  return getIfAny(lockView(arakoon), key).pipe(map(stateOf));
+  return getIfAny(lockView(arakoon), key).pipe(map((text) => stateOf(text, key)));
 }
 
 /** What the key says, again and again. */
 export function lockStates<K, V>(arakoon: Locking<K, V>, key: K, options: PollOptions): Observable<Look<LockState>> {
   const view = lockView(arakoon);
-  return polling(arakoon, options, (call) => getIfAny(view, key, call), Object.is, stateOf);
+  return polling(arakoon, options, (call) => getIfAny(view, key, call), Object.is, (text) => stateOf(text, key));
 }
 
 /** Sees the key of a lock as it is, whatever is good enough for the view otherwise; and gives it back after its signal has aborted. */
@@ -48,9 +48,9 @@ export function lockText({ token, holder }: LockState): string | null {
   return token === 0n ? null : String(token);
 }
 
-function stateOf(text: string | null): LockState {
+function stateOf<K>(text: string | null, key: K): LockState {
   if (text === null) return { token: 0n, holder: undefined };
   const [whole, token, holder] = /^([1-9]\d{0,30})(?: (\S.*))?$/.exec(text) ?? [];
-  if (whole === undefined) throw new ValueError(`lock: ${JSON.stringify(text.slice(0, 80))} is not what the key of a lock says`);
+  if (whole === undefined) throw new ValueError(`lock ${String(key)}: the key says something else than the key of a lock`, { operation: 'lock', path: String(key) });
   return { token: BigInt(token!), holder };
 }

@@ -2,7 +2,7 @@ import { type Observable, map } from 'rxjs';
 import type { Arakoon } from '../client/arakoon.js';
 import { getIfAny } from './getIfAny.js';
 import { type Look, type PollOptions, type Polling, polling, untilClosed } from './polling.js';
-import { isSame, raw } from './raw.js';
+import { decoded, isSame, raw } from './raw.js';
 
 /** A key as it was when it was looked at last. That there is none is a value too. */
 export type Polled<V = Uint8Array> = Omit<Look<V>, 'seen'> &
@@ -32,7 +32,7 @@ export type Polled<V = Uint8Array> = Omit<Look<V>, 'seen'> &
  */
 export function poll<K, V>(arakoon: Pick<Arakoon<K, V>, 'with' | 'codecs'> & Polling, key: K, options: PollOptions): Observable<Polled<V>> {
   const { value: codec } = arakoon.codecs;
-  const found = (value: Uint8Array | null) => (value === null ? { exists: false as const } : { exists: true as const, value: codec.decode(value) });
+  const found = (value: Uint8Array | null) => (value === null ? { exists: false as const } : { exists: true as const, value: decoded(codec, value, 'poll', key) });
   return polling(arakoon, options, (call) => getIfAny(arakoon.with({ value: raw }), key, call), isSame, found).pipe(
     map(({ seen, stale, cause }): Polled<V> => ({ ...seen, stale, ...(stale && { cause }) })),
     untilClosed()

@@ -3,7 +3,7 @@ import type { Arakoon } from '../client/arakoon.js';
 import { rawOf } from '../client/coding.js';
 import { type Look, type PollOptions, type Polling, polling, untilClosed } from './polling.js';
 import { prefixEnd } from './prefixEnd.js';
-import { isSame, raw } from './raw.js';
+import { decoded, isSame, raw } from './raw.js';
 
 /** The keys with a prefix, and their values, as they were when they were looked at last: all at one moment. */
 export interface PolledPrefix<K = string, V = Uint8Array> extends Omit<Look<V>, 'seen'> {
@@ -27,8 +27,8 @@ export function pollPrefix<K, V>(arakoon: Pick<Arakoon<K, V>, 'with' | 'codecs'>
     const { key, value } = arakoon.codecs;
     const begin = rawOf(key, 'prefix', prefix);
     const view = arakoon.with({ key: raw, value: raw });
-    const decoded = (entries: Entries) => entries.map(([k, v]) => [key.decode(k), value.decode(v)] as const);
-    return polling(arakoon, options, (call) => view.rangeEntries({ begin, end: prefixEnd(begin) }, call), sameEntries, decoded).pipe(
+    const shown = (entries: Entries) => entries.map(([k, v]) => [decoded(key, k, 'pollPrefix', prefix), decoded(value, v, 'pollPrefix', Buffer.from(k))] as const);
+    return polling(arakoon, options, (call) => view.rangeEntries({ begin, end: prefixEnd(begin) }, call), sameEntries, shown).pipe(
       map(({ seen, stale, cause }) => ({ entries: seen, stale, ...(stale && { cause }) })),
       untilClosed()
     );

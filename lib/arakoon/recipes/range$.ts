@@ -1,11 +1,11 @@
 import { EMPTY, type Observable, type ObservableInput, concat, concatMap, defer, of, repeat, takeWhile } from 'rxjs';
-import { integer, knownKeys } from '../../core/check.js';
+import { callable, flag, integer, knownKeys } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
 import type { Arakoon, Range, ReadOptions } from '../client/arakoon.js';
 import { rawOf } from '../client/coding.js';
 import { insist } from './insist.js';
 import { prefixEnd } from './prefixEnd.js';
-import { raw } from './raw.js';
+import { decoded, raw } from './raw.js';
 
 /** Which keys to go through, and in what steps. */
 export interface PagedRange<K> extends Omit<Range<K>, 'max'> {
@@ -54,6 +54,7 @@ export function range$<K, V, R>(
   return defer(() => {
     const { key } = arakoon.codecs;
     const view = arakoon.with({ key: raw });
+    callable('work', work);
     const { size = 1000, descending = false, ...bounds } = checked(key, range);
     let next: Range<Uint8Array> = { ...bounds, max: size };
     const page$ = defer(() => (descending ? view.revRangeEntries(next, options) : view.rangeEntries(next, options))).pipe(insist(arakoon));
@@ -62,7 +63,7 @@ export function range$<K, V, R>(
         const last = entries.at(-1);
         if (last === undefined) return of(END);
         next = { ...next, begin: last[0], beginInclusive: false };
-        const work$ = defer(() => work(entries.map(([k, v]) => [key.decode(k), v] as const)) ?? EMPTY);
+        const work$ = defer(() => work(entries.map(([k, v]) => [decoded(key, k, 'range$', Buffer.from(k)), v] as const)) ?? EMPTY);
         return entries.length < size ? concat(work$, of(END)) : work$;
       }),
       repeat(),
@@ -74,6 +75,7 @@ export function range$<K, V, R>(
 function checked<K>(codec: Arakoon<K>['codecs']['key'], range: PagedRange<K>) {
   const { prefix, begin, end, size, descending, ...inclusive } = knownKeys('range', range, KEYS);
   if (size !== undefined) integer('range.size', size, 1, 2 ** 31 - 1);
+  if (descending !== undefined) flag('range.descending', descending);
   const bound = (name: string, key: K | null | undefined) => (key === undefined || key === null ? null : rawOf(codec, `range.${name}`, key));
   if (prefix === undefined) return { ...inclusive, begin: bound('begin', begin), end: bound('end', end), size, descending };
   for (const name of ['begin', 'beginInclusive', 'end', 'endInclusive', 'descending'] as const) {

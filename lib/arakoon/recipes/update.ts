@@ -1,9 +1,10 @@
 import { type Observable, concatMap, defer, of } from 'rxjs';
+import { callable, knownKeys } from '../../core/check.js';
 import type { Arakoon } from '../client/arakoon.js';
 import { rawOf } from '../client/coding.js';
 import type { CallOptions } from '../session/callOptions.js';
 import { getIfAny } from './getIfAny.js';
-import { isSame, raw } from './raw.js';
+import { decoded, isSame, raw } from './raw.js';
 
 /**
  * Changes a key by what it was: writes what `change` makes of it, if it is still that, and else begins anew with what it is
@@ -34,9 +35,11 @@ export function update<K, V>(
 ): Observable<V | undefined> {
   const { value: codec } = arakoon.codecs;
   return defer(() => {
+    knownKeys('options', options, ['timeout', 'signal', 'node']);
+    callable('change', change);
     const view = arakoon.with({ value: raw });
     const attempt = (old: Uint8Array | null): Observable<V | undefined> => {
-      const before = old === null ? undefined : codec.decode(old);
+      const before = old === null ? undefined : decoded(codec, old, 'update', key);
       const after = change(before);
       if (Object.is(after, before)) return of(after);
       const wanted = after === undefined ? null : rawOf(codec, 'change', after);

@@ -1,4 +1,5 @@
 import type { Subscriber, Unsubscribable } from 'rxjs';
+import { valueFault } from '../../core/codecs.js';
 import { type CoordinationError, ConnectionLostError, type Effect } from '../../core/errors.js';
 import { stackless } from '../../core/failures.js';
 import type { Trouble } from '../../core/trouble.js';
@@ -131,7 +132,7 @@ export class Call implements Unsubscribable {
       try {
         value = manner.decode(reply as never);
       } catch (error) {
-        return subscriber.error(error);
+        return subscriber.error(valueFault(error, this.context));
       }
     }
     subscriber.next(value);

@@ -1,6 +1,6 @@
 import { PullDecoder } from '../../bytes/pullDecoder.js';
 import { Ring } from '../../bytes/ring.js';
-import { type CoordinationError, ProtocolError, type ServerError } from '../../core/errors.js';
+import { type CoordinationError, ProtocolError, type ServerError, UsageError, isCoordinationError } from '../../core/errors.js';
 import type { Link } from '../../core/link.js';
 import { closes } from '../protocol/errorCode.js';
 import { MASK } from '../protocol/op.js';
@@ -198,7 +198,7 @@ export class Connection {
       call.op.request.write(this.#out, call.request);
     } catch (error) {
       this.#out.back(begin);
-      return call.reject(error);
+      return call.reject(isCoordinationError(error) ? error : new UsageError('request', 'has an argument that cannot be written', { ...call.context, cause: error }));
     }
     this.#pending.push(call);
     call.leaves();

@@ -1,6 +1,6 @@
 import { EMPTY, Observable, Subject, catchError, concat, concatMap, defer, filter, ignoreElements, map, merge, of, switchMap, take, takeUntil, takeWhile, tap, throwError, timeout } from 'rxjs';
 import { abortSignal, duration } from '../../core/check.js';
-import { ConnectionLostError, type CoordinationError, ServerError, UsageError, isCoordinationError } from '../../core/errors.js';
+import { ConnectionLostError, type CoordinationError, ServerError, UsageError, isCoordinationError, situated } from '../../core/errors.js';
 import { asCoordinationError, raise } from '../../core/failures.js';
 import type { Link } from '../../core/link.js';
 import { onAbort } from '../../core/onAbort.js';
@@ -55,7 +55,8 @@ export function converse<Q, R, T>(session: Session, op: Op<Q, R>, request: Q, li
       ),
       timeout({ ...(heard.endless === true ? { first: each } : { each }), with: late, scheduler }),
       takeUntil(over$),
-      takeUntil(merge(aborted(options, question), clientClosed(session, question)).pipe(filter(() => !heard.done), map(raise)))
+      takeUntil(merge(aborted(options, question), clientClosed(session, question)).pipe(filter(() => !heard.done), map(raise))),
+      catchError((error: unknown) => throwError(() => situated(error, question.context)))
     );
   });
 }

@@ -1,8 +1,9 @@
 import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
 import { abortSignal, duration, flag } from '../../core/check.js';
+import { situated } from '../../core/errors.js';
 import { onAbort } from '../../core/onAbort.js';
 import type { AnyOp, Op } from '../protocol/op.js';
-import { Call } from './call.js';
+import { Call, type Destination } from './call.js';
 import type { CallOptions } from './callOptions.js';
 import type { Manner } from './manner.js';
 import type { Router } from './router.js';
@@ -40,14 +41,8 @@ function send<T>(this: Observable<T>, subscriber: Subscriber<T>): TeardownLogic 
 }
 
 function submit<T>({ router, op, request, options, manner }: Request<T>, subscriber: Subscriber<T>, watching?: (call: Call) => void): TeardownLogic {
-  const { signal, timeout = manner.timeout ?? router.timeout } = options;
-  if (signal !== undefined) abortSignal('options.signal', signal);
-  if (options.idempotent !== undefined) flag('options.idempotent', options.idempotent);
-  const byMaster = op.where === 'master' || (op.where === 'reader' && op.consistency!(request) === 'consistent');
-  const chosen = router.chosen(options.node, !byMaster && manner.asks === 'named'); // checked, also where it does not count
-  const node = byMaster ? undefined : chosen;
-  const to = { node, master: byMaster || (manner.asks === 'master' && node === undefined), deadline: router.now() + duration('options.timeout', timeout) };
-  const call = new Call(op, request, subscriber as Subscriber<unknown>, manner, to, options.idempotent, router);
+  const { signal } = options;
+  const call = new Call(op, request, subscriber as Subscriber<unknown>, manner, destination(router, op, request, options, manner), options.idempotent, router);
   watching?.(call);
   if (signal === undefined) {
     router.submit(call);
@@ -60,4 +55,19 @@ function submit<T>({ router, op, request, options, manner }: Request<T>, subscri
     stop();
     call.unsubscribe();
   };
+}
+
+/** Who is to answer, and until when. Throws a `UsageError` about the options. */
+function destination(router: Router, op: AnyOp, request: unknown, { node, signal, idempotent, timeout }: CallOptions, manner: Manner): Destination {
+  try {
+    if (signal !== undefined) abortSignal('options.signal', signal);
+    if (idempotent !== undefined) flag('options.idempotent', idempotent);
+    const byMaster = op.where === 'master' || (op.where === 'reader' && op.consistency!(request) === 'consistent');
+    const chosen = router.chosen(node, !byMaster && manner.asks === 'named'); // checked, also where it does not count
+    const named = byMaster ? undefined : chosen;
+    const deadline = router.now() + duration('options.timeout', timeout ?? manner.timeout ?? router.timeout);
+    return { node: named, master: byMaster || (manner.asks === 'master' && named === undefined), deadline };
+  } catch (error) {
+    throw situated(error, { operation: op.name });
+  }
 }

@@ -111,7 +111,7 @@ export class Mastership {
   }
 
   #vain(why: string): Observable<never> {
-    return defer(() => raise(new ConnectionLostError(`no master: ${why}`, 'none', { code: 'NO_MASTER' })));
+    return defer(() => raise(new ConnectionLostError(`no master: ${why}`, 'none', { code: 'NO_MASTER', operation: 'whoMaster' })));
   }
 
   /** Asks a node for the master, at all of its addresses if need be. **Errors** as the last of these does. */

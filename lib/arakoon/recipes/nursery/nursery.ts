@@ -1,5 +1,5 @@
 import { NEVER, type Observable, concat, defer, filter, finalize, of, takeUntil } from 'rxjs';
-import { duration, knownKeys } from '../../../core/check.js';
+import { callable, duration, knownKeys } from '../../../core/check.js';
 import type { Arakoon } from '../../client/arakoon.js';
 import type { Cluster } from '../../cluster.js';
 import { ClusterClients } from './clusterClients.js';
@@ -49,6 +49,7 @@ export function nursery<K, V>(keeper: Keeper<K, V>, open: (cluster: Cluster) => 
   return defer(() => {
     const { patience = 15_000 } = knownKeys('options', options, ['patience']);
     duration('options.patience', patience);
+    callable('open', open);
     const clients = new ClusterClients(open);
     const ground = { clients, book: new NurseryBook(keeper.nursery.getConfig()), patience, scheduler: keeper.scheduler };
     const { state$ = NEVER } = keeper;

@@ -1,5 +1,8 @@
-import { type Observable, type ObservableInput, concatMap, forkJoin, map, of } from 'rxjs';
+import { type Observable, type ObservableInput, catchError, concatMap, defer, forkJoin, map, of, throwError } from 'rxjs';
+import { array, knownKeys } from '../../../core/check.js';
+import { situated } from '../../../core/errors.js';
 import type { Arakoon, Range } from '../../client/arakoon.js';
+import { maxOf } from '../../client/arguments.js';
 import { rawOf } from '../../client/coding.js';
 import { clusterOf } from '../../protocol/routing.js';
 import { getIfAny } from '../getIfAny.js';
@@ -49,30 +52,37 @@ export function nurseryClient<K, V>(ground: Ground, codecs: Arakoon<K, V>['codec
       const id = clusterOf(config.routing, rawOf(codecs.key, 'key', key));
       return ground.clients.of(id, config).pipe(concatMap((arakoon) => request(arakoon.with(codecs))));
     });
-  const all = <T>(keys: readonly K[], one: (key: K) => Observable<T>): Observable<readonly T[]> => (keys.length === 0 ? of([]) : forkJoin(keys.map(one)));
+  /** Names the method and the key in errors that do not yet. */
+  const named = <T>(operation: string, key: K | undefined, request$: Observable<T>): Observable<T> =>
+    request$.pipe(catchError((error: unknown) => throwError(() => situated(error, { operation, path: key === undefined ? undefined : String(key) }))));
+  const all = <T>(keys: readonly K[], one: (key: K) => Observable<T>): Observable<readonly T[]> => defer(() => (array('keys', keys).length === 0 ? of([]) : forkJoin(keys.map(one))));
   const entries = (bounds: () => Bounds): Observable<Entries<V>> =>
     following(ground, (config) => entriesOver(config, (id) => ground.clients.of(id, config).pipe(map((arakoon) => arakoon.with({ key: raw, value: codecs.value }))), bounds()));
-  const boundsOf = ({ begin, end, ...others }: Range<K>): Bounds => {
+  const boundsOf = (range: Range<K>): Bounds => {
+    const { begin, end, ...others } = knownKeys('range', range, ['begin', 'beginInclusive', 'end', 'endInclusive', 'max']);
+    maxOf('range.max', others.max);
     const bound = (name: string, key: K | null | undefined) => (key === undefined || key === null ? null : rawOf(codecs.key, `range.${name}`, key));
     return { ...others, begin: bound('begin', begin), end: bound('end', end) };
   };
   const keysOf = map((found: Entries<V>) => found.map(([key]) => codecs.key.decode(key)));
   return {
     at,
-    get: (key) => at(key, (arakoon) => arakoon.get(key)),
+    get: (key) => named('get', key, at(key, (arakoon) => arakoon.get(key))),
     // a range of one key, because for `exists` servers do not look whether it is theirs
-    exists: (key) => at(key, (arakoon) => arakoon.range({ begin: key, end: key, endInclusive: true, max: 1 })).pipe(map(({ length }) => length === 1)),
-    set: (key, value) => at(key, (arakoon) => arakoon.set(key, value)),
-    multiGet: (keys) => all(keys, (key) => at(key, (arakoon) => arakoon.get(key))),
-    multiGetOption: (keys) => all(keys, (key) => at(key, (arakoon) => getIfAny(arakoon, key))),
-    range: (range = {}) => entries(() => boundsOf(range)).pipe(keysOf),
-    rangeEntries: (range = {}) => entries(() => boundsOf(range)).pipe(map((found) => found.map(([key, value]) => [codecs.key.decode(key), value] as const))),
-    prefix(prefix, { max } = {}) {
+    exists: (key) => named('exists', key, at(key, (arakoon) => arakoon.range({ begin: key, end: key, endInclusive: true, max: 1 }))).pipe(map(({ length }) => length === 1)),
+    set: (key, value) => named('set', key, at(key, (arakoon) => arakoon.set(key, value))),
+    multiGet: (keys) => named('multiGet', undefined, all(keys, (key) => named('multiGet', key, at(key, (arakoon) => arakoon.get(key))))),
+    multiGetOption: (keys) => named('multiGetOption', undefined, all(keys, (key) => named('multiGetOption', key, at(key, (arakoon) => getIfAny(arakoon, key))))),
+    range: (range = {}) => named('range', undefined, entries(() => boundsOf(range)).pipe(keysOf)),
+    rangeEntries: (range = {}) => named('rangeEntries', undefined, entries(() => boundsOf(range))).pipe(map((found) => found.map(([key, value]) => [codecs.key.decode(key), value] as const))),
+    prefix(prefix, options = {}) {
       const bounds = () => {
+        const { max } = knownKeys('options', options, ['max']);
         const begin = rawOf(codecs.key, 'prefix', prefix);
+        maxOf('options.max', max);
         return { begin, end: prefixEnd(begin), max };
       };
-      return entries(bounds).pipe(keysOf);
+      return named('prefix', prefix, entries(bounds).pipe(keysOf));
     },
   };
 }
