@@ -36,6 +36,7 @@ export class Understanding {
    * nothing more will be known, the server itself is to say whether it understands. Throws `UNSUPPORTED` when it does not.
    */
   formOf(call: Call): AnyOp | undefined {
+    if (call.op.adapt === undefined && this.knows(call.op)) return call.op; // most requests: nothing is made for them
     try {
       return formFor(call, this.#as(this.version ?? 0));
     } catch (error) {
