@@ -26,9 +26,10 @@ export type SessionState =
     }
   /** The link is gone, the session perhaps not: until `deadline`, by the client's clock, it may be taken up again. */
   | { readonly kind: 'suspended'; readonly epoch: number; readonly id: bigint; readonly deadline: number; readonly cause: CoordinationError }
-  /** The session is over, and with it its ephemerals. */
-  | { readonly kind: 'lost'; readonly epoch: number; readonly id: bigint; readonly reason: LostReason }
-  | { readonly kind: 'closed'; readonly epoch: number };
+  /** The session is over, and with it its ephemerals. With a `cause`, no other follows: `closed` comes next. */
+  | { readonly kind: 'lost'; readonly epoch: number; readonly id: bigint; readonly reason: LostReason; readonly cause?: CoordinationError }
+  /** By `close()` or by unsubscribing; or by what has ended the client, which is the `cause` then. */
+  | { readonly kind: 'closed'; readonly epoch: number; readonly cause?: CoordinationError };
 
 /** A session that is over. */
 export type Lost = Extract<SessionState, { readonly kind: 'lost' }>;

@@ -1,4 +1,4 @@
-import { type Observable, defer, filter, map, take, throwError } from 'rxjs';
+import { type Observable, defer, filter, map, take, tap, throwError } from 'rxjs';
 import type { Codec } from '../../core/codecs.js';
 import { ServerError, UsageError } from '../../core/errors.js';
 import { chrooted, nested } from '../filters/chrooted.js';
@@ -22,7 +22,7 @@ import type { CallOptions, Exchange, Origin } from '../session/exchange.js';
 import { fourLetterWord } from '../session/fourLetterWord.js';
 import type { Session } from '../session/session.js';
 import type { Cells } from '../watch/cell.js';
-import { orClosed } from '../watch/closed.js';
+import { orClosed, throwCause } from '../watch/closed.js';
 import { type TreeOptions, watchTree } from '../watch/tree/watchTree.js';
 import { watchChildren } from '../watch/watchChildren.js';
 import { watchEvents } from '../watch/watchEvents.js';
@@ -127,6 +127,7 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
       }),
     serverVersion: () =>
       news.state$.pipe(
+        tap(throwCause),
         map((state) => (state.kind === 'connected' ? state.version : undefined)),
         filter((version) => version !== undefined),
         take(1),

@@ -113,7 +113,7 @@ export function doubleBarrier(zk: Appearing & Pick<ZooKeeper, 'watchChildren'>, 
       persistently
     );
     const here$ = present(zk, joinPath(path, own), options).pipe(takeUntil(leaving$));
-    return merge(bracket(of(undefined), () => swept$).pipe(ignoreElements()), here$.pipe(ignoreElements()), known$, ready$, NEVER).pipe(untilClosed(zk), orClosed({ operation: 'doubleBarrier', path }));
+    return merge(bracket(of(undefined), () => swept$).pipe(ignoreElements()), here$.pipe(ignoreElements()), known$, ready$, NEVER).pipe(untilClosed(zk), orClosed({ operation: 'doubleBarrier', path }, zk));
   });
 }
 

@@ -55,7 +55,7 @@ type Step = Snapshot<readonly string[]> | 'doubt';
  * });
  * ```
  */
-export function consistent<const P extends readonly ConsistentPart[]>(zk: Pick<ZooKeeper, 'events' | 'snapshot' | 'state$' | 'scheduler'>, parts: P): Observable<Combination<P>> {
+export function consistent<const P extends readonly ConsistentPart[]>(zk: Pick<ZooKeeper, 'events' | 'snapshot' | 'state' | 'state$' | 'scheduler'>, parts: P): Observable<Combination<P>> {
   return defer(() => {
     const paths = array('parts', parts).map((part, i) => checkedPath(part, `parts[${i}]`));
     const changes$ = merge(...[...new Set(paths)].map((path) => zk.events(path))).pipe(filter(({ type }) => type !== 'childrenChanged'));
@@ -71,7 +71,7 @@ export function consistent<const P extends readonly ConsistentPart[]>(zk: Pick<Z
       distinctUntilChanged((a, b) => a.stale === b.stale && a.nodes.every((node, i) => node === b.nodes[i])),
       map((shown) => shown as unknown as Combination<P>),
       untilClosed(zk),
-      orClosed({ operation: 'consistent' })
+      orClosed({ operation: 'consistent' }, zk)
     );
   });
 }

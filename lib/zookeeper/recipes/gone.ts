@@ -1,5 +1,6 @@
-import { type Observable, filter, merge, mergeMap, throwError } from 'rxjs';
+import { type Observable, filter, merge, mergeMap, tap, throwError } from 'rxjs';
 import type { ZooKeeper } from '../client/zooKeeper.js';
+import { throwCause } from '../watch/closed.js';
 import { LeaseError } from './leaseError.js';
 
 /** A node that is ours. */
@@ -9,11 +10,12 @@ export interface OwnNode {
   readonly czxid: bigint;
 }
 
-/** **Errors** with `LEASE_LOST` when the node is no longer there, or no longer ours, or the session is over; emits nothing. */
+/** **Errors** with `LEASE_LOST` when the node is no longer there, or no longer ours, or the session is over; with what has ended the client for good. Emits nothing. */
 export function gone(zk: Pick<ZooKeeper, 'state' | 'state$' | 'watch'>, { path, czxid }: OwnNode): Observable<never> {
   const lost = (why: string) => throwError(() => new LeaseError('LEASE_LOST', `${path}: ${why}`, { path }));
   const { epoch } = zk.state;
   const over$ = zk.state$.pipe(
+    tap(throwCause),
     filter((state) => state.epoch > epoch || (state.epoch === epoch && (state.kind === 'lost' || state.kind === 'closed'))),
     mergeMap(() => lost('the session is over'))
   );

@@ -130,7 +130,7 @@ function attempt(zk: Leasing, path: string, { holder, duration, acl, now: clock 
         )
       ),
       take(1),
-      orClosed({ operation: 'timeLease', path })
+      orClosed({ operation: 'timeLease', path }, zk)
     );
   });
 }

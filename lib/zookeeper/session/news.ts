@@ -1,4 +1,5 @@
 import { type Observable, ReplaySubject, Subject } from 'rxjs';
+import type { CoordinationError } from '../../core/errors.js';
 import type { NodeEvent } from '../protocol/event.js';
 import type { Diagnostic, Lost, SessionState } from '../sessionState.js';
 
@@ -47,9 +48,9 @@ export class News {
   }
 
   /** All is over. Whoever looks at {@link state} while `told` is being told of it sees so; the streams say it afterwards. */
-  end(epoch: number, told: () => void): void {
+  end(epoch: number, cause: CoordinationError | undefined, told: () => void): void {
     if (this.#state.kind === 'closed') return;
-    const closed: SessionState = { kind: 'closed', epoch };
+    const closed: SessionState = { kind: 'closed', epoch, ...(cause && { cause }) };
     this.#state = closed;
     told();
     this.#say(closed);

@@ -173,7 +173,7 @@ export class Session {
     const final = reason === 'auth-failed' || (this.#settings.onExpiry === 'error' && !local);
     const waiting = final || local ? [] : this.outbox.take(); // what is asked for because it was lost is for the next one
     this.#record.forget();
-    if (id !== 0n) this.news.become({ kind: 'lost', epoch, id, reason });
+    if (id !== 0n) this.news.become({ kind: 'lost', epoch, id, reason, ...(final && { cause: error as SessionError }) });
     if (final) return throwError(() => error);
     for (const call of waiting) call.fail(over('EXPIRED', 'the session has expired', this.outbox.trouble));
     this.news.become({ kind: 'connecting', epoch });
@@ -192,7 +192,7 @@ export class Session {
   /** A client that closes is closed for all who look at its state, and then its watches end; when it is over otherwise, first its watches say why. */
   #say(error: CoordinationError | undefined): void {
     const tell = () => [...this.listeners].forEach((listener) => listener.ended(error));
-    this.news.end(this.#record.epoch, error === undefined ? () => undefined : tell);
+    this.news.end(this.#record.epoch, error, error === undefined ? () => undefined : tell);
     tell();
   }
 

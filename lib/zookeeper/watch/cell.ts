@@ -8,6 +8,7 @@ import { FEW, pauseAfter } from '../session/pauseAfter.js';
 import type { Session } from '../session/session.js';
 import type { SessionListener } from '../session/sessionListener.js';
 import type { Entry, Wants, Watcher } from '../session/watchRegistry.js';
+import { endedBy } from './closed.js';
 
 /** What a cell reads: something that may not be there, at a state of the store. */
 export interface Reading {
@@ -182,7 +183,7 @@ export class Cells {
   watch<R extends Reading>(kind: CellKind<R>, path: string): Observable<Shown<R>> {
     return new Observable((subscriber) => {
       kind.op.check?.(path);
-      if (this.#ground.session.news.state.kind === 'closed') return subscriber.complete();
+      if (endedBy(this.#ground.session.news.state, subscriber)) return;
       const key = `${kind.name} ${path}`;
       const cell = (this.#cells.get(key) as Cell<R> | undefined) ?? this.#create(key, kind, path);
       subscriber.add(() => cell.leave(subscriber));

@@ -1,12 +1,34 @@
-import { type MonoTypeOperatorFunction, throwIfEmpty } from 'rxjs';
-import { type ErrorContext, SessionError } from '../../core/errors.js';
+import { type MonoTypeOperatorFunction, type Subscriber, throwIfEmpty } from 'rxjs';
+import { type CoordinationError, type ErrorContext, SessionError } from '../../core/errors.js';
+import type { SessionState } from '../sessionState.js';
 
 /** The error of a wait that the end of the client has ended: that says nothing about what was waited for. */
 export function closed(context?: ErrorContext): SessionError {
   return new SessionError('CLOSED', 'the client was closed', 'none', context);
 }
 
-/** For streams of values, which complete with their client: **errors** with `CLOSED` when that was before the first value. */
-export function orClosed<T>(context?: ErrorContext): MonoTypeOperatorFunction<T> {
-  return throwIfEmpty(() => closed(context));
+/**
+ * For streams of values, which complete with their client: **errors** with `CLOSED` when that was before the first value, or
+ * with what has ended the client otherwise.
+ */
+export function orClosed<T>(context?: ErrorContext, client?: { readonly state: SessionState }): MonoTypeOperatorFunction<T> {
+  return throwIfEmpty(() => (client === undefined ? undefined : causeOf(client.state)) ?? closed(context));
+}
+
+/** Ends what is asked for after the end of the client, as that one has ended. Returns whether it has. */
+export function endedBy(state: SessionState, subscriber: Subscriber<never>): boolean {
+  if (state.kind !== 'closed') return false;
+  if (state.cause === undefined) subscriber.complete();
+  else subscriber.error(state.cause);
+  return true;
+}
+
+/** Throws what has ended the client for good, if that was not its own doing. */
+export function throwCause(state: SessionState): void {
+  const cause = causeOf(state);
+  if (cause !== undefined) throw cause;
+}
+
+function causeOf(state: SessionState): CoordinationError | undefined {
+  return state.kind === 'lost' || state.kind === 'closed' ? state.cause : undefined;
 }

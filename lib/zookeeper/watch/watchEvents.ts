@@ -8,6 +8,7 @@ import { FEW } from '../session/pauseAfter.js';
 import type { SessionListener } from '../session/sessionListener.js';
 import type { Watcher } from '../session/watchRegistry.js';
 import type { CellGround } from './cell.js';
+import { endedBy } from './closed.js';
 
 /** How far `events` reaches. */
 export interface EventsOptions {
@@ -19,7 +20,7 @@ export interface EventsOptions {
 export function watchEvents({ session, exchange }: CellGround, path: string, { recursive = false }: EventsOptions, root: string): Observable<NodeEvent> {
   return new Observable((subscriber) => {
     checkPath(path);
-    if (session.news.state.kind === 'closed') return subscriber.complete();
+    if (endedBy(session.news.state, subscriber)) return;
     const tell = (event: NodeEvent) => {
       // of what is below, the same whoever else watches: no list of children, and for a gap the one `resync`
       if (recursive && (event.type === 'childrenChanged' || session.news.state.kind !== 'connected')) return;

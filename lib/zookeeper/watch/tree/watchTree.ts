@@ -3,6 +3,7 @@ import type { Codec } from '../../../core/codecs.js';
 import { callable, integer, knownKeys } from '../../../core/check.js';
 import { UsageError } from '../../../core/errors.js';
 import { checkPath } from '../../path.js';
+import { endedBy } from '../closed.js';
 import type { TreeChange } from './treeChange.js';
 import { TreeCell, type TreeGround } from './treeCell.js';
 import type { Tree } from './treeNode.js';
@@ -39,7 +40,7 @@ export function watchTree<T>(ground: TreeGround, path: string, options: TreeOpti
     return cell;
   };
   const following = <V>(join: (cell: TreeCell<T>, subscriber: Subscriber<V>) => void) =>
-    new Observable<V>((subscriber) => (ground.session.news.state.kind === 'closed' ? subscriber.complete() : join(shared(), subscriber)));
+    new Observable<V>((subscriber) => (endedBy(ground.session.news.state, subscriber) ? undefined : join(shared(), subscriber)));
   return Object.assign(
     following<Tree<T>>((it, subscriber) => it.joinTree(subscriber)),
     { changes$: following<TreeChange<T>>((it, subscriber) => it.joinChanges(subscriber)) }
