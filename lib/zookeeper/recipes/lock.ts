@@ -6,7 +6,7 @@ import { type Contender, LAYOUTS, type Layout, wordOf } from './contenders.js';
 import type { Lease } from './lease.js';
 import { leased } from './leased.js';
 import type { ContendOptions, Contending, QueueOptions } from './queueUp.js';
-import { type Entrance, reentered } from './reentered.js';
+import { type Covers, reentered } from './reentered.js';
 import { standings } from './standings.js';
 
 /** How to contend for a lock. */
@@ -34,7 +34,7 @@ export interface ReadWriteLock {
 
 const KEYS: readonly (keyof LockOptions)[] = ['data', 'acl', 'timeout', 'reentrant', 'layout'];
 const last = (ahead: readonly Contender[]) => ahead.at(-1);
-const ALONE: Entrance = { under: () => false, beside: () => false };
+const ALONE: Covers = () => false;
 
 /**
  * A lock: at most one holds it, first come first served, by a node below `path` that goes with its session.
@@ -70,8 +70,8 @@ export function lock(zk: Contending, path: string, options: LockOptions = {}): O
  * reader that comes after a writer waits for it.
  *
  * With `reentrant`, a session that writes may read at once: it reads under its writing, which others wait for until it has
- * done with both. One that reads may write as soon as all others who read have left, also before writers who came sooner;
- * two sessions that both want that wait for each other, so give a `timeout`.
+ * done with both. One that reads may write as soon as all who came before have left; where another session waits to write
+ * already, which would wait for this reading, that is refused with `REENTRANT`: let go of the reading first.
  *
  * @example
  * ```ts
@@ -87,8 +87,7 @@ export function readWriteLock(zk: Contending, path: string, options: LockOptions
     defer(() => {
       const { read, write } = checked(path, options);
       const writer = (ahead: readonly Contender[]) => ahead.findLast(({ name }) => wordOf(name) === write);
-      const entrance = choose === 'read' ? { under: (word: string) => word === write, beside: () => false } : { under: () => false, beside: (word: string) => word === read };
-      return contend(zk, path, options, choose === 'read' ? read : write, [read, write], choose === 'read' ? writer : last, entrance);
+      return contend(zk, path, options, choose === 'read' ? read : write, [read, write], choose === 'read' ? writer : last, (held) => choose === 'read' && held === write);
     });
   return { read$: side('read'), write$: side('write') };
 }
@@ -120,10 +119,10 @@ function contend(
   word: string,
   words: readonly string[],
   blocker: (ahead: readonly Contender[]) => Contender | undefined,
-  entrance: Entrance
+  covers: Covers
 ): Observable<Lease> {
   const queue: QueueOptions = { word, words, data, acl, blocker, own: reentrant ? 'share' : 'refuse' };
-  return leased(reentered(zk, path, queue, reentrant ? entrance : undefined), path, timeout, zk.scheduler);
+  return leased(reentered(zk, path, queue, reentrant ? covers : undefined), path, timeout, zk.scheduler);
 }
 
 function checked(path: string, options: LockOptions): (typeof LAYOUTS)[Layout] {

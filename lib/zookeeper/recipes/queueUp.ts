@@ -31,8 +31,8 @@ export interface QueueOptions {
   readonly blocker: (ahead: readonly Contender[]) => Contender | 'anyone' | undefined;
   /** What to do about nodes of our own session that came before: wait for them too, refuse to, or take no notice of them. */
   readonly own: 'wait' | 'refuse' | 'share';
-  /** A node of ours that stays, whatever comes: who came after it, and after one who waits for it, cannot hold, and is not waited for. */
-  readonly beside?: string | undefined;
+  /** A node that we hold with: who came after it, and is of another kind, waits for it, and cannot be waited for. */
+  readonly holds?: string | undefined;
 }
 
 /** Where we stand. */
@@ -76,12 +76,12 @@ function inLine<T>(name: string): MonoTypeOperatorFunction<T> {
     });
 }
 
-function places(zk: Contending, parent: string, node: OwnNode, { word, words = [word], blocker, own, beside }: QueueOptions): Observable<Place> {
+function places(zk: Contending, parent: string, node: OwnNode, { word, words = [word], blocker, own, holds }: QueueOptions): Observable<Place> {
   const look$ = defer(() => zk.getChildren(parent)).pipe(
     despite('NO_NODE'), // then our node has gone with its parent
     concatMap((names = []) => eldestFirst(zk, contenders(parent, names, words))),
     map((all) => before(node, all)),
-    concatMap((ahead) => (own === 'share' ? ofOthers(zk, ahead, beside) : own === 'refuse' ? refused(zk, ahead, blocker) : of(ahead))),
+    concatMap((ahead) => (own === 'share' ? ofOthers(zk, ahead, holds) : own === 'refuse' ? refused(zk, ahead, blocker) : of(ahead))),
     insist(zk), // with the link the question was lost, not the place
     map((ahead): Place => ({ node, ahead, blocker: blocker(ahead) }))
   );
@@ -96,14 +96,16 @@ function before({ path }: OwnNode, all: readonly Contender[]): readonly Contende
   return all.slice(0, own);
 }
 
-function ofOthers(zk: Contending, all: readonly Contender[], beside: string | undefined): Observable<readonly Contender[]> {
-  const held = all.findIndex(({ path }) => path === beside);
-  const waiting = all.findIndex(({ name }, i) => i > held && held >= 0 && wordOf(name) !== wordOf(nameOf(beside!)));
-  const ahead = waiting < 0 ? all : all.slice(0, waiting);
-  const owners$ = forkJoin(ahead.map(({ path }) => zk.exists(path)));
+function ofOthers(zk: Contending, all: readonly Contender[], holds: string | undefined): Observable<readonly Contender[]> {
+  const owners$ = forkJoin(all.map(({ path }) => zk.exists(path)));
   return owners$.pipe(
     defaultIfEmpty([]),
-    map((stats) => ahead.filter((_, i) => stats[i] != null && !isOwn(zk, stats[i].ephemeralOwner)))
+    map((stats) => {
+      const others = all.filter((_, i) => stats[i] != null && !isOwn(zk, stats[i].ephemeralOwner));
+      const held = all.find(({ path }) => path === holds);
+      if (held !== undefined && others.some((other) => all.indexOf(other) > all.indexOf(held) && wordOf(other.name) !== wordOf(held.name))) throw reentrant(held);
+      return others;
+    })
   );
 }
 

@@ -1,4 +1,4 @@
-import { type Observable, ReplaySubject, defer, finalize, ignoreElements, merge, share, tap } from 'rxjs';
+import { type Observable, ReplaySubject, defer, finalize, share, tap } from 'rxjs';
 import { inChroot } from '../path.js';
 import type { Contending, QueueOptions } from './queueUp.js';
 import { type Standing, standings } from './standings.js';
@@ -12,13 +12,8 @@ interface Entry {
   holds: string | undefined;
 }
 
-/** How somebody enters what the session has already: with its node, or beside it. */
-export interface Entrance {
-  /** Whether a node with this word stands for ours too, once it holds. */
-  readonly under: (word: string) => boolean;
-  /** Whether we need a node of our own, and may rely on it that one with this word stays while we have it. */
-  readonly beside: (word: string) => boolean;
-}
+/** Whether what a session holds with one word stands for another, too. */
+export type Covers = (held: string) => boolean;
 
 /** Of each session, by its states, which all its views share; and then by path and words. */
 const sessions = new WeakMap<Contending['state$'], Entries>();
@@ -27,19 +22,18 @@ const sessions = new WeakMap<Contending['state$'], Entries>();
  * Stands in line, or enters at once what this session holds: whoever came in between is not waited for, since it waits for
  * us. What is entered is held until the last has left.
  *
- * @param entrance `undefined` for one who does not enter what others have
+ * @param covers `undefined` for one who does not enter what others have
  */
-export function reentered(zk: Contending, path: string, options: QueueOptions, entrance: Entrance | undefined): Observable<Standing> {
+export function reentered(zk: Contending, path: string, options: QueueOptions, covers: Covers | undefined): Observable<Standing> {
   return defer(() => {
     const { word: own, words = [own] } = options;
     const key = `${inChroot(zk.root, path)} ${words.join()}`;
     const entries = entriesOf(zk);
-    const all = entrance === undefined ? [] : entries.of(key);
-    const same = all.find(({ word, holds }) => word === own || (holds !== undefined && entrance!.under(word)));
+    const all = covers === undefined ? [] : entries.of(key);
+    const same = all.find(({ word, holds }) => word === own || (holds !== undefined && covers!(word)));
     if (same !== undefined) return same.standing$;
-    const held = all.find(({ word, holds }) => holds !== undefined && entrance!.beside(word));
-    const entry = enter(zk, path, held === undefined ? options : { ...options, beside: held.holds }, entries, key);
-    return held === undefined ? entry.standing$ : merge(held.standing$.pipe(ignoreElements()), entry.standing$);
+    const holds = all.find((entry) => entry.holds !== undefined)?.holds;
+    return enter(zk, path, { ...options, holds }, entries, key).standing$;
   });
 }
 
