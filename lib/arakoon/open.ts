@@ -1,3 +1,4 @@
+import { holdsOptions } from '../core/check.js';
 import { owned } from '../operators/owned.js';
 import type { Arakoon } from './client/arakoon.js';
 import type { Cluster } from './cluster.js';
@@ -23,6 +24,8 @@ export interface OpenOptions extends ConnectOptions {
  * console.log(await firstValueFrom(arakoon.prefix('/services/')));
  * ```
  */
-export function open(cluster: Cluster | string, { signal, ...options }: OpenOptions = {}): Promise<Arakoon & AsyncDisposable> {
-  return owned(opening(cluster, options), signal);
+export function open(cluster: Cluster | string, options: OpenOptions = {}): Promise<Arakoon & AsyncDisposable> {
+  if (!holdsOptions(options)) return owned(opening(cluster, options), undefined); // which refuses them
+  const { signal, ...others } = options;
+  return owned(opening(cluster, others), signal);
 }

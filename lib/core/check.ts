@@ -86,14 +86,17 @@ export function clock<S extends object>(argument: string, value: S): S {
   return having(argument, value, 'a scheduler of RxJS', ['now', 'schedule']);
 }
 
+/** Whether this may hold options: what may not is left to {@link knownKeys}, which refuses it. */
+export function holdsOptions(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /**
  * An object whose keys are all among `keys`. A misspelt option would otherwise be a default that
  * nobody asked for. The value may hold secrets, so the message never shows it.
  */
 export function knownKeys<T extends object>(argument: string, value: T, keys: readonly string[]): T {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new UsageError(argument, `must be an object, not ${kindOf(value)}`);
-  }
+  if (!holdsOptions(value)) throw new UsageError(argument, `must be an object, not ${kindOf(value)}`);
   for (const key in value) {
     if (!keys.includes(key) && Object.hasOwn(value, key)) throw new UsageError(`${argument}.${key}`, `is not known; there is ${keys.join(', ')}`);
   }

@@ -24,13 +24,22 @@ export class ValueError extends CoordinationError {
 /** What a codec has thrown, as an error that names the node and the method. */
 export function valueFault(error: unknown, context: ErrorContext): CoordinationError {
   const at = `${context.operation ?? 'value'}${context.path === undefined ? '' : ` ${context.path}`}`;
-  if (!isCoordinationError(error)) return new ValueError(`${at}: the codec has failed${reason(error)}`, { ...context, cause: error });
+  if (!isCoordinationError(error) || error.layer !== 'usage') return new ValueError(`${at}: the codec has failed${reason(error)}`, { ...context, cause: error });
   if (error.path === undefined) error.message = `${at}: ${error.message}`;
   return situated(error, context);
 }
 
+/** What a codec makes of bytes. Throws a {@link ValueError} that names the node and the method. */
+export function decodedBy<T>(codec: Codec<T>, bytes: Uint8Array | null, operation: string, path: string): T {
+  try {
+    return codec.decode(bytes);
+  } catch (error) {
+    throw valueFault(error, { operation, path });
+  }
+}
+
 /** A codec, and not its name. */
-export function checkCodec<C extends Codec<never>>(argument: string, value: C): C {
+export function checkCodec<C>(argument: string, value: C): C {
   return having(argument, value, 'a codec, such as utf8, bytes or json()', ['encode', 'decode']);
 }
 

@@ -1,4 +1,5 @@
 import { type ObservableInput, type OperatorFunction, concatMap, defer, filter } from 'rxjs';
+import { callable, knownKeys } from '../core/check.js';
 
 /** How {@link conflateMap} treats what arrives while a run is under way. */
 export interface ConflateOptions<T> {
@@ -33,9 +34,11 @@ export interface ConflateOptions<T> {
  * @param project the work to run for a value
  */
 export function conflateMap<T, R>(project: (value: T) => ObservableInput<R>, options: ConflateOptions<T> = {}): OperatorFunction<T, R> {
-  const { combine = (_waiting: T, newest: T) => newest } = options;
   return (source$) =>
     defer(() => {
+      const { combine = (_waiting: T, newest: T) => newest } = knownKeys('options', options, ['combine']);
+      callable('project', project);
+      callable('options.combine', combine);
       const waiting: T[] = []; // at most one value, which no run has taken
       return source$.pipe(
         filter((value) => {

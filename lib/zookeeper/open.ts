@@ -1,3 +1,4 @@
+import { holdsOptions } from '../core/check.js';
 import { owned } from '../operators/owned.js';
 import type { ZooKeeper } from './client/zooKeeper.js';
 import { type ServerList, opening } from './connect.js';
@@ -23,6 +24,8 @@ export interface OpenOptions extends ConnectOptions {
  * console.log(await firstValueFrom(zk.getChildren('/')));
  * ```
  */
-export function open(servers: ServerList, { signal, ...options }: OpenOptions = {}): Promise<ZooKeeper & AsyncDisposable> {
-  return owned(opening(servers, options), signal);
+export function open(servers: ServerList, options: OpenOptions = {}): Promise<ZooKeeper & AsyncDisposable> {
+  if (!holdsOptions(options)) return owned(opening(servers, options), undefined); // which refuses them
+  const { signal, ...others } = options;
+  return owned(opening(servers, others), signal);
 }

@@ -124,7 +124,7 @@ export function settingsOf(options: ConnectOptions): Settings {
     maxReplyBytes: integer('options.maxReplyBytes', o.maxReplyBytes ?? 16 * 1024 ** 2, 64, GIB),
     maxInFlight: integer('options.maxInFlight', o.maxInFlight ?? 1000, 1, 1_000_000),
     coalesce: o.coalesce === false ? 1 : integer('options.coalesce', o.coalesce ?? 64, 1, 1000),
-    backoff: checkBackoff('options.backoff', o.backoff ?? { min: 100, max: 5000 }),
+    backoff: checkBackoff('options.backoff', o.backoff === undefined ? { min: 100, max: 5000 } : o.backoff),
     closeTimeout: duration('options.closeTimeout', o.closeTimeout ?? 2000),
     serverVersion: o.serverVersion === undefined ? undefined : versionOf(o.serverVersion),
     capabilities: o.capabilities === undefined ? undefined : array('options.capabilities', o.capabilities).map((name, i) => oneOf(`options.capabilities[${i}]`, name, CAPABILITIES)),

@@ -6,9 +6,9 @@ import { UsageError } from '../core/errors.js';
  * or `..` component, with a slash at its end, with control characters or with any character outside
  * the BMP. Servers often answer such a path with `NO_NODE`, which sends the reader the wrong way.
  */
-export function checkPath(path: string, argument = 'path'): void {
+export function checkPath(path: string, argument = 'path', operation?: string): void {
   const fault = pathFault(path);
-  if (fault !== undefined) throw badPath(argument, fault, path);
+  if (fault !== undefined) throw badPath(argument, fault, path, operation);
 }
 
 /**
@@ -20,8 +20,8 @@ export function checkSequentialPath(path: string, argument = 'path'): void {
   if (fault !== undefined) throw badPath(argument, fault, path);
 }
 
-function badPath(argument: string, fault: string, path: unknown): UsageError {
-  return typeof path === 'string' ? new UsageError(argument, `${fault}: ${show(path)}`, { path }) : new UsageError(argument, fault);
+function badPath(argument: string, fault: string, path: unknown, operation?: string): UsageError {
+  return typeof path === 'string' ? new UsageError(argument, `${fault}: ${show(path)}`, { path, operation }) : new UsageError(argument, fault, { operation });
 }
 
 /** The path of the child `name` of `parent`. It checks nothing: the request that uses the path does. */

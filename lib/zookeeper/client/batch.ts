@@ -1,4 +1,5 @@
 import { type Observable, catchError, defer, forkJoin, map, of } from 'rxjs';
+import { array } from '../../core/check.js';
 import { type CoordinationError, UsageError } from '../../core/errors.js';
 import type { Batch, Call } from '../session/call.js';
 import { type Origin, Request } from '../session/exchange.js';
@@ -16,7 +17,7 @@ export type Outcomes<R extends readonly Observable<unknown>[]> = { readonly [K i
 export function batch<const R extends readonly Observable<unknown>[]>(requests: R, origin: Origin): Observable<Outcomes<R>> {
   return defer(() => {
     const group: Batch = { started: false };
-    if (requests.length === 0) return of([]);
+    if (array('requests', requests).length === 0) return of([]);
     return forkJoin(requests.map((request, i) => outcome(request, group, origin, i)));
   }) as Observable<unknown> as Observable<Outcomes<R>>;
 }

@@ -1,5 +1,6 @@
 import { type Observable, defer, filter, map, take, tap, throwError } from 'rxjs';
-import type { Codec } from '../../core/codecs.js';
+import { type Codec, valueFault } from '../../core/codecs.js';
+import { checkEndpoint } from '../../core/endpoint.js';
 import { ServerError, UsageError } from '../../core/errors.js';
 import { chrooted, nested } from '../filters/chrooted.js';
 import { getDecoded } from '../filters/getDecoded.js';
@@ -31,10 +32,13 @@ import { batch } from './batch.js';
 import { CONFIG_PATH, parseConfig } from './config.js';
 import { type CreateOptions, createNode } from './createNode.js';
 import { deleteTree } from './deleteTree.js';
+import { badOptions, checkOptions, sound } from './badOptions.js';
 import type { PinnedWatches } from './pinnedWatches.js';
 import { freshly, readMany, snapshot } from './reads.js';
 import { EMPTY_DATA, Transaction } from './transaction.js';
-import type { ReadOptions, ZooKeeper } from './zooKeeper.js';
+import type { CloseOptions, ReadOptions, ZooKeeper } from './zooKeeper.js';
+
+const getConfig: typeof getData = { ...getData, name: 'getConfig', coalesces: false };
 
 /** What all views of one session share. */
 export interface Base {
@@ -55,8 +59,11 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
   const exchange = chrooted(root)(bare);
   const full = (path: string) => (root === '' ? path : nested(root, path));
   /** The path below the root, when it is one; for what goes past the operations, which check theirs. */
-  const checked = (path: string) => (checkPath(path), full(path));
-  const creating = { exchange, sessionId: () => session.ticket.id, scheduler: settings.scheduler };
+  const checked = (operation: string, path: string) => {
+    checkPath(path, 'path', operation);
+    return full(path);
+  };
+  const creating = { exchange, bare, root, sessionId: () => session.ticket.id, scheduler: settings.scheduler };
   const connected$ = news.state$.pipe(filter((state) => state.kind === 'connected'), take(1));
 
   const client = {
@@ -71,60 +78,70 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
     root,
 
     chroot(path: string) {
-      checkPath(path);
+      checkPath(path, 'path', 'chroot');
       return createClient(base, path === '/' ? root : full(path), defaults);
     },
-    with: (more: CallOptions) => createClient(base, root, { ...defaults, ...more }),
+    with(more: CallOptions) {
+      checkOptions('with', more);
+      return createClient(base, root, { ...defaults, ...more });
+    },
 
     get<T>(path: string, options?: ReadOptions & { readonly codec?: Codec<T> }): Observable<never> {
-      const op = options?.codec === undefined ? getData : getDecoded(options.codec);
-      const read$ = exchange(op as Op<string, never>, path, options);
-      return options?.read === undefined ? read$ : freshly(exchange, read$, path, options.read, options);
+      if (options === undefined) return exchange(getData as Op<string, never>, path);
+      const bad$ = badOptions('get', options, path);
+      if (bad$ !== undefined) return bad$;
+      const op = options.codec === undefined ? getData : getDecoded(options.codec);
+      return freshly(exchange, exchange(op as Op<string, never>, path, options), path, options);
     },
-    exists: (path, options) => freshly(exchange, exchange(exists, path, options), path, options?.read ?? 'local', options),
+    exists: (path, options) => badOptions('exists', options, path) ?? freshly(exchange, exchange(exists, path, options), path, options),
     getChildren(path: string, options?: ReadOptions & { readonly stat?: boolean }): Observable<never> {
-      const read$: Observable<unknown> = options?.stat === true ? exchange(getChildrenWithStat, path, options) : exchange(getChildren, path, options);
-      return freshly(exchange, read$, path, options?.read ?? 'local', options) as Observable<never>;
+      const op: Op<string, unknown> = options?.stat === true ? getChildrenWithStat : getChildren;
+      return badOptions('getChildren', options, path) ?? freshly(exchange, exchange(op as Op<string, never>, path, options), path, options);
     },
-    snapshot: (paths, options) => snapshot(exchange, paths, options),
-    multiRead: (reads, options) => readMany(exchange, reads, options),
-    getAllChildrenNumber: (path, options) => exchange(getAllChildrenNumber, path, options),
-    getEphemerals: (prefix = '/', options) => exchange(getEphemerals, prefix, options),
+    snapshot: (paths, options) => badOptions('snapshot', options) ?? sound('snapshot', () => snapshot(exchange, paths, options)),
+    multiRead: (reads, options) => badOptions('multiRead', options) ?? sound('multiRead', () => readMany(exchange, reads, options)),
+    getAllChildrenNumber: (path, options) => badOptions('getAllChildrenNumber', options, path) ?? exchange(getAllChildrenNumber, path, options),
+    getEphemerals: (prefix = '/', options) => badOptions('getEphemerals', options, prefix) ?? exchange(getEphemerals, prefix, options),
 
     create(path: string, data: unknown = EMPTY_DATA, options?: CreateOptions & { readonly codec?: Codec<unknown> }) {
-      return encoding(data, options?.codec, (bytes) => createNode(creating, path, bytes, options));
+      return badOptions('create', options, path) ?? encoding('create', path, data, options?.codec, (bytes) => createNode(creating, path, bytes, options));
     },
     set: (path: string, data: unknown, options?: CallOptions & { readonly version?: number; readonly codec?: Codec<unknown> }) =>
-      encoding(data, options?.codec, (bytes) => exchange(setData, { path, data: bytes, version: options?.version ?? -1 }, options)),
-    delete: (path, { version = -1, recursive = false, ...options } = {}) =>
-      recursive ? deleteTree(exchange, path, version, options) : exchange(deleteNode, { path, version }, options),
+      badOptions('set', options, path) ?? encoding('set', path, data, options?.codec, (bytes) => exchange(setData, { path, data: bytes, version: options?.version ?? -1 }, options)),
+    delete(path, options) {
+      const request = { path, version: options?.version ?? -1 };
+      return badOptions('delete', options, path) ?? (options?.recursive === true ? deleteTree(exchange, request, options) : exchange(deleteNode, request, options));
+    },
     transaction: () => new Transaction(exchange),
     batch: (requests) => batch(requests, base.origin),
-    sync: (path = '/', options) => exchange(sync, path, options),
+    sync: (path = '/', options) => badOptions('sync', options, path) ?? exchange(sync, path, options),
 
-    getAcl: (path, options) => exchange(getAcl, path, options),
-    setAcl: (path, acl, { version = -1, ...options } = {}) => exchange(setAcl, { path, acl, version }, options),
-    addAuth: (scheme, auth) => defer(() => session.addIdentity(checkIdentity(scheme, auth))),
-    whoAmI: (options) => exchange(whoAmI, undefined, options),
+    getAcl: (path, options) => badOptions('getAcl', options, path) ?? exchange(getAcl, path, options),
+    setAcl: (path, acl, options) => badOptions('setAcl', options, path) ?? exchange(setAcl, { path, acl, version: options?.version ?? -1 }, options),
+    addAuth: (scheme, auth) => defer(() => sound('addAuth', () => session.addIdentity(checkIdentity(scheme, auth)))),
+    whoAmI: (options) => badOptions('whoAmI', options) ?? exchange(whoAmI, undefined, options),
 
-    watch: <T>(path: string, options?: { readonly codec: Codec<T> }): Observable<never> => defer(() => watchNode(cells, checked(path), options?.codec, path) as Observable<never>),
+    watch: <T>(path: string, options?: { readonly codec: Codec<T> }): Observable<never> =>
+      badOptions('watch', options, path) ?? (defer(() => watchNode(cells, checked('watch', path), options?.codec, path)) as Observable<never>),
     watchTree: <T>(path: string, options: TreeOptions<T> = {}) => watchTree({ session, exchange: chrooted(root)(base.exchange), scheduler: settings.scheduler, root }, path, options),
-    watchChildren: (path) => defer(() => watchChildren(cells, checked(path), path)),
-    events: (path, options = {}) => defer(() => watchEvents({ session, exchange: base.exchange, scheduler: settings.scheduler }, checked(path), options, root)),
-    addWatch: (path, mode = 'persistent', options) => defer(() => pins.add(exchange, root, path, mode, options)),
-    removeWatches: (path, type = 'any', options) => defer(() => pins.remove(exchange, root, path, type, options)),
-    checkWatches: (path, type = 'any', options) => exchange(checkWatches, { path, type }, options),
+    watchChildren: (path) => defer(() => watchChildren(cells, checked('watchChildren', path), path)),
+    events: (path, options = {}) => badOptions('events', options, path) ?? defer(() => watchEvents({ session, exchange: base.exchange, scheduler: settings.scheduler }, checked('events', path), options, root)),
+    addWatch: (path, mode = 'persistent', options) => badOptions('addWatch', options, path) ?? defer(() => (checkPath(path, 'path', 'addWatch'), pins.add(exchange, root, path, mode, options))),
+    removeWatches: (path, type = 'any', options) => badOptions('removeWatches', options, path) ?? defer(() => (checkPath(path, 'path', 'removeWatches'), pins.remove(exchange, root, path, type, options))),
+    checkWatches: (path, type = 'any', options) => badOptions('checkWatches', options, path) ?? exchange(checkWatches, { path, type }, options),
 
-    getConfig: (options) => freshly(bare, bare(getData, CONFIG_PATH, options), CONFIG_PATH, options?.read ?? 'local', options).pipe(map(({ value }) => parseConfig(value))),
+    getConfig: (options) => badOptions('getConfig', options) ?? freshly(bare, bare(getConfig, CONFIG_PATH, options), CONFIG_PATH, options).pipe(map(({ value }) => parseConfig(value))),
     watchConfig: () => watchNode<Uint8Array | null>(cells, CONFIG_PATH, undefined).pipe(map((node) => (node.exists === true ? parseConfig(node.value) : undefined))),
-    reconfig: (change, options) => bare(reconfig, change, options).pipe(map(({ value }) => parseConfig(value))),
+    reconfig: (change, options) => badOptions('reconfig', options) ?? bare(reconfig, change, options).pipe(map(({ value }) => parseConfig(value))),
     command: (word, endpoint) =>
-      defer(() => {
-        if (!/^[a-z]{4}$/.test(word)) throw new UsageError('word', 'must be four lower-case letters');
-        const to = endpoint ?? session.endpoint;
-        if (to === undefined) throw new UsageError('endpoint', 'must be given before the first connection');
-        return fourLetterWord(settings.transport, to, word);
-      }),
+      defer(() =>
+        sound('command', () => {
+          if (!/^[a-z]{4}$/.test(word)) throw new UsageError('word', 'must be four lower-case letters');
+          const to = endpoint === undefined ? session.endpoint : checkEndpoint('endpoint', endpoint);
+          if (to === undefined) throw new UsageError('endpoint', 'must be given before the first connection');
+          return fourLetterWord(settings.transport, to, word);
+        })
+      ),
     serverVersion: () =>
       news.state$.pipe(
         tap(throwCause),
@@ -141,8 +158,10 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
     get ticket() {
       return session.ticket;
     },
-    close: ({ detach = false } = {}) =>
+    close: (options: CloseOptions = {}) =>
+      badOptions('close', options) ??
       defer(() => {
+        const { detach = false } = options;
         const { ticket } = session;
         return session.close(detach).pipe(map(() => (detach ? ticket : undefined))) as Observable<never>;
       }),
@@ -151,11 +170,11 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
 }
 
 /** A write of what a codec makes of a value; what the codec refuses, it refuses on the error channel. */
-function encoding<T>(value: unknown, codec: Codec<unknown> | undefined, write: (bytes: Uint8Array | null) => Observable<T>): Observable<T> {
+function encoding<T>(operation: string, path: string, value: unknown, codec: Codec<unknown> | undefined, write: (bytes: Uint8Array | null) => Observable<T>): Observable<T> {
   if (codec === undefined) return write(value as Uint8Array | null);
   try {
     return write(codec.encode(value));
   } catch (error) {
-    return throwError(() => error);
+    return throwError(() => valueFault(error, { operation, path }));
   }
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Observable, type SchedulerLike, catchError, concatMap, defer, map, of, retry, tap, throwError, timer } from 'rxjs';
-import { type CoordinationError, SessionError, isCoordinationError } from '../../core/errors.js';
+import { type CoordinationError, SessionError, isCoordinationError, withEffect } from '../../core/errors.js';
 import { OPEN } from '../acl.js';
 import { joinPath, nameOf, parentOf } from '../path.js';
-import { type CreateRequest, type Created, createOp, isEphemeral } from '../protocol/ops/createOp.js';
+import { type CreateRequest, type Created, createOp, isEphemeral, isSequential } from '../protocol/ops/createOp.js';
 import { deleteNode } from '../protocol/ops/deleteNode.js';
 import { exists } from '../protocol/ops/exists.js';
 import { getChildren } from '../protocol/ops/getChildren.js';
@@ -32,6 +32,9 @@ export interface CreateOptions extends NodeOptions, CallOptions {
 /** What creating asks of its client. */
 export interface Creating {
   readonly exchange: Exchange;
+  /** The same without the root. */
+  readonly bare: Exchange;
+  readonly root: string;
   readonly sessionId: () => bigint;
   readonly scheduler: SchedulerLike;
 }
@@ -47,7 +50,11 @@ const TRIES = 50;
 export function createNode(creating: Creating, path: string, data: Uint8Array | null, options: CreateOptions = {}): Observable<Created> {
   const { mode = 'persistent', acl = OPEN, ttl, parents = false, protect = false, [CUSTODY]: given } = options;
   const request: CreateRequest = { path, data, acl, mode, ttl };
-  const create = (custody: Custody) => {
+  const create = (custody: Custody): Observable<Created> => {
+    if (parents && path === '/') return withRoot(creating, request, create$(custody), options);
+    return create$(custody);
+  };
+  const create$ = (custody: Custody) => {
     if (protect) return protectedCreate(creating, request, options, custody);
     return parents ? withParents(creating.exchange, request, options, custody) : custody.follow(creating.exchange(createOp(mode), request, options));
   };
@@ -55,22 +62,38 @@ export function createNode(creating: Creating, path: string, data: Uint8Array | 
   return protect || parents ? charged(create) : creating.exchange(createOp(mode), request, options);
 }
 
+/** Makes the node that the client's paths are below, and those above it. */
+function withRoot({ bare, root }: Creating, { mode }: CreateRequest, create$: Observable<Created>, options: CreateOptions): Observable<Created> {
+  const missing = options.protect === true || isSequential(mode) ? root : parentOf(root); // these are below it
+  return create$.pipe(
+    catchError((error: unknown) => {
+      if (!isCoordinationError(error, 'NO_NODE') || missing === '' || missing === '/') return throwError(() => error);
+      return ensure(bare, missing, options).pipe(concatMap((made) => after(made, create$)));
+    })
+  );
+}
+
 function withParents(exchange: Exchange, request: CreateRequest, options: CreateOptions, custody?: Custody): Observable<Created> {
   const request$ = exchange(createOp(request.mode), request, options);
   const create$ = custody === undefined ? request$ : custody.follow(request$);
-  const parent = parentOf(request.path);
   const attempt = (left: number): Observable<Created> =>
     create$.pipe(
       catchError((error: unknown) => {
-        if (!isCoordinationError(error, 'NO_NODE') || parent === '/' || left === 0) return throwError(() => error);
-        return ensure(exchange, parent, options).pipe(concatMap(() => attempt(left - 1)));
+        const parent = isCoordinationError(error, 'NO_NODE') ? parentOf(request.path) : '/';
+        if (parent === '/' || left === 0) return throwError(() => error);
+        return ensure(exchange, parent, options).pipe(concatMap((made) => after(made, attempt(left - 1))));
       })
     );
   return attempt(TRIES);
 }
 
-/** Sees to it that there is a node at `path`, and at every path above. */
-function ensure(exchange: Exchange, path: string, options: CreateOptions): Observable<unknown> {
+/** A request that follows upon what `made` a node: if it fails, something has changed all the same. */
+function after<T>(made: Created | undefined, request$: Observable<T>): Observable<T> {
+  return made === undefined ? request$ : request$.pipe(catchError((error: unknown) => throwError(() => withEffect(error, 'unknown'))));
+}
+
+/** Sees to it that there is a node at `path`, and at every path above. **Emits** it if it had to be made. */
+function ensure(exchange: Exchange, path: string, options: CreateOptions): Observable<Created | undefined> {
   const { parentsAcl: acl = OPEN } = options;
   return withParents(exchange, { path, data: EMPTY_DATA, acl, mode: 'persistent' }, options).pipe(
     catchError((error: unknown) => (isCoordinationError(error, 'NODE_EXISTS') ? of(undefined) : throwError(() => error)))
@@ -84,10 +107,10 @@ function protectedCreate({ exchange, sessionId, scheduler }: Creating, plain: Cr
     const mark = `_c_${randomUUID()}-`;
     const request = { ...plain, path: joinPath(parent, mark + nameOf(plain.path)) };
     const create$: Observable<Created> = (options.parents === true ? withParents(exchange, request, options, custody) : custody.follow(exchange(createOp(request.mode), request, options))).pipe(
-      catchError((error: unknown) => (isCoordinationError(error) && error.effect === 'unknown' && error.code !== 'ABORTED' ? sought(error) : throwError(() => error)))
+      catchError((error: unknown) => (isCoordinationError(error) && error.effect === 'unknown' && error.layer !== 'server' && error.code !== 'ABORTED' ? sought(error) : throwError(() => error)))
     );
     /** The node, if there is one; the server that answers may not have heard of it yet. That the link is lost over the search says nothing about it: the search begins anew. */
-    const found$ = freshly(exchange, exchange(getChildren, parent, options), parent, 'sync', options).pipe(
+    const found$ = freshly(exchange, exchange(getChildren, parent, options), parent, { ...options, read: 'sync' }).pipe(
       catchError((error: unknown) => (isCoordinationError(error, 'NO_NODE') ? of([]) : throwError(() => error))),
       concatMap((names) => {
         const name = names.find((candidate) => candidate.startsWith(mark));

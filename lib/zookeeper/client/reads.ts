@@ -1,4 +1,5 @@
 import { EMPTY, type Observable, catchError, ignoreElements, map, merge, throwError } from 'rxjs';
+import { array, knownKeys } from '../../core/check.js';
 import { type CoordinationError, UsageError, isCoordinationError } from '../../core/errors.js';
 import { NO_AUTH, NO_NODE, refusal } from '../protocol/errorCode.js';
 import type { Op } from '../protocol/op.js';
@@ -8,7 +9,7 @@ import { type NodeData, getData } from '../protocol/ops/getData.js';
 import { type MultiPart, multi } from '../protocol/ops/multi.js';
 import { type ReadOutcome, multiRead } from '../protocol/ops/multiRead.js';
 import { sync } from '../protocol/ops/sync.js';
-import type { CallOptions, Exchange } from '../session/exchange.js';
+import { type CallOptions, type Exchange, Request } from '../session/exchange.js';
 import type { Stat } from '../types.js';
 
 /** One read of a multiRead: of a node's data, or of the names of its children. */
@@ -40,7 +41,7 @@ const snapshotOp: Op<readonly MultiPart[], { readonly zxid: bigint; readonly out
 
 /** Nodes at one moment. */
 export function snapshot<const P extends readonly string[]>(exchange: Exchange, paths: P, options?: CallOptions): Observable<Snapshot<P>> {
-  const parts = paths.map((path) => ({ op: getData, request: path }) as unknown as MultiPart);
+  const parts = array('paths', paths).map((path) => ({ op: getData, request: path }) as unknown as MultiPart);
   return exchange(snapshotOp, parts, options).pipe(
     map(({ zxid, outcomes }) => ({ zxid, nodes: outcomes.map((outcome, i) => nodeOf(paths[i]!, outcome)) as Snapshot<P>['nodes'] }))
   );
@@ -48,23 +49,37 @@ export function snapshot<const P extends readonly string[]>(exchange: Exchange, 
 
 /** Reads of both kinds in one request. */
 export function readMany<const R extends readonly Read[]>(exchange: Exchange, reads: R, options?: CallOptions): Observable<MultiReads<R>> {
-  const parts = reads.map((read) => ('get' in read ? { op: getData, request: read.get } : { op: getChildren, request: read.getChildren }) as unknown as MultiPart);
+  const parts = array('reads', reads).map(partOf);
   return exchange(multiRead, parts, options).pipe(map((outcomes) => outcomes.map((outcome, i) => resultOf(parts[i]!, outcome)) as MultiReads<R>));
 }
 
 /** Refusals that a quorum has committed, and that are a barrier as good as a success. */
 const COMMITTED: ReadonlySet<string> = new Set(['NO_NODE', 'NO_AUTH']);
 
-/** A read that happens after a barrier: both leave together, and the server keeps their order. */
-export function freshly<T>(exchange: Exchange, read$: Observable<T>, path: string, read: 'local' | 'sync' | 'strict', options?: CallOptions): Observable<T> {
+/** A barrier's error names the read that it is for. */
+const syncFor = (name: string): Op<string, string> => ({ ...sync, name });
+const commitFor = (name: string): typeof multi => ({ ...multi, name, path: ([part]) => part?.op.path?.(part.request) });
+const BARRIERS: Readonly<Record<string, { readonly sync: typeof sync; readonly strict: typeof multi }>> = Object.fromEntries(
+  ['get', 'exists', 'getChildren', 'getConfig'].map((name) => [name, { sync: syncFor(name), strict: commitFor(name) }])
+);
+
+/** A read that happens after a barrier, where one is asked for: both leave together, and the server keeps their order. */
+export function freshly<T>(exchange: Exchange, read$: Observable<T>, path: string, options?: CallOptions & { readonly read?: 'local' | 'sync' | 'strict' }): Observable<T> {
+  const read = options?.read ?? 'local';
   if (read === 'local') return read$;
-  if (read !== 'sync' && read !== 'strict') return throwError(() => new UsageError('options.read', `must be 'local', 'sync' or 'strict', not ${String(read)}`));
-  const barrier$: Observable<unknown> = read === 'sync' ? exchange(sync, path, options) : exchange(multi, [{ op: check, request: { path, version: -1 } } as unknown as MultiPart], options);
+  const ops = BARRIERS[read$ instanceof Request ? read$.op.name : ''] ?? { sync, strict: multi };
+  const barrier$: Observable<unknown> = read === 'sync' ? exchange(ops.sync, path, options) : exchange(ops.strict, [{ op: check, request: { path, version: -1 } } as unknown as MultiPart], options);
   const passed$ = barrier$.pipe(
     ignoreElements(),
     catchError((error: unknown) => (isCoordinationError(error) && COMMITTED.has(error.code) ? EMPTY : throwError(() => error)))
   );
   return merge(passed$, read$);
+}
+
+function partOf(read: Read, i: number): MultiPart {
+  const { get, getChildren: list } = knownKeys(`reads[${i}]`, read as { get?: string; getChildren?: string }, ['get', 'getChildren']);
+  if ((get === undefined) === (list === undefined)) throw new UsageError(`reads[${i}]`, 'must be { get } or { getChildren }');
+  return (get === undefined ? { op: getChildren, request: list } : { op: getData, request: get }) as unknown as MultiPart;
 }
 
 function nodeOf(path: string, outcome: ReadOutcome): SnapshotNode {

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import { knownKeys } from '../../core/check.js';
 import { OPEN } from '../acl.js';
 import { type Created, createOp } from '../protocol/ops/createOp.js';
 import { check, deleteNode } from '../protocol/ops/deleteNode.js';
@@ -6,6 +7,7 @@ import { type MultiPart, multi } from '../protocol/ops/multi.js';
 import { setData } from '../protocol/ops/setData.js';
 import type { CallOptions, Exchange } from '../session/exchange.js';
 import type { Acl, CreateMode, Stat } from '../types.js';
+import { badOptions } from './badOptions.js';
 
 /** How a node is made. */
 export interface NodeOptions {
@@ -57,23 +59,28 @@ export class Transaction<R extends readonly unknown[] = []> {
   }
 
   /** Creates a node. Its result has a `stat` only where the server sends one in transactions. */
-  create(path: string, data: Uint8Array | null = EMPTY_DATA, { mode = 'persistent', acl = OPEN, ttl }: NodeOptions = {}): Transaction<[...R, Created]> {
-    return this.#and({ op: createOp(mode), request: { path, data, acl, mode, ttl } });
+  create(path: string, data: Uint8Array | null = EMPTY_DATA, options: NodeOptions = {}): Transaction<[...R, Created]> {
+    const fault = faultIn(options, ['mode', 'acl', 'ttl']);
+    const { mode = 'persistent', acl = OPEN, ttl } = fault === undefined ? options : {};
+    return this.#and({ op: createOp(mode), request: { path, data, acl, mode, ttl }, fault });
   }
 
   /** Replaces a node's data; with a `version`, only if that is the node's. */
-  set(path: string, data: Uint8Array | null, { version = -1 }: { readonly version?: number } = {}): Transaction<[...R, Stat]> {
-    return this.#and({ op: setData, request: { path, data, version } });
+  set(path: string, data: Uint8Array | null, options: { readonly version?: number } = {}): Transaction<[...R, Stat]> {
+    const fault = faultIn(options, ['version']);
+    return this.#and({ op: setData, request: { path, data, version: options?.version ?? -1 }, fault });
   }
 
   /** Deletes a node; with a `version`, only if that is the node's. */
-  delete(path: string, { version = -1 }: { readonly version?: number } = {}): Transaction<[...R, void]> {
-    return this.#and({ op: deleteNode, request: { path, version } });
+  delete(path: string, options: { readonly version?: number } = {}): Transaction<[...R, void]> {
+    const fault = faultIn(options, ['version']);
+    return this.#and({ op: deleteNode, request: { path, version: options?.version ?? -1 }, fault });
   }
 
   /** Changes nothing, and lets the others through only if the node is there, and is of this version if one is given. */
-  check(path: string, { version = -1 }: { readonly version?: number } = {}): Transaction<[...R, void]> {
-    return this.#and({ op: check, request: { path, version } });
+  check(path: string, options: { readonly version?: number } = {}): Transaction<[...R, void]> {
+    const fault = faultIn(options, ['version']);
+    return this.#and({ op: check, request: { path, version: options?.version ?? -1 }, fault });
   }
 
   /**
@@ -84,11 +91,21 @@ export class Transaction<R extends readonly unknown[] = []> {
    *   changed. After a `ConnectionLostError` with effect `'unknown'`, all may have been, or nothing.
    */
   commit(options?: CallOptions): Observable<R> {
-    return this.#exchange(multi, partsOf(this.#last), options) as Observable<readonly unknown[]> as Observable<R>;
+    return (badOptions('transaction', options) as Observable<R> | undefined) ?? (this.#exchange(multi, partsOf(this.#last), options) as Observable<readonly unknown[]> as Observable<R>);
   }
 
-  #and<T>(part: { readonly op: unknown; readonly request: unknown }): Transaction<[...R, T]> {
+  #and<T>(part: { readonly op: unknown; readonly request: unknown; readonly fault: unknown }): Transaction<[...R, T]> {
     return new Transaction(this.#exchange, { part: part as MultiPart, before: this.#last, length: this.length + 1 });
+  }
+}
+
+/** What is wrong with the options of an operation. Nothing throws before the commit. */
+function faultIn(options: object, keys: readonly string[]): unknown {
+  try {
+    knownKeys('options', options, keys);
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
 

@@ -70,7 +70,7 @@ export interface ZooKeeper {
   /** The path that this client's paths are below; `''` for the root. */
   readonly root: string;
 
-  /** A view of the same session whose paths are below `path`. Nobody creates that node: where it is missing, all is `NO_NODE`. */
+  /** A view of the same session whose paths are below `path`. Where that node is missing, all is `NO_NODE`: `create('/', null, { parents: true })` makes it. */
   chroot(path: string): ZooKeeper;
   /** A view of the same session whose requests have these options, unless they say otherwise. */
   with(defaults: CallOptions): ZooKeeper;

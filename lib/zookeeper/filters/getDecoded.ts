@@ -1,4 +1,4 @@
-import type { Codec } from '../../core/codecs.js';
+import { type Codec, decodedBy } from '../../core/codecs.js';
 import type { Op } from '../protocol/op.js';
 import { type NodeData, getData } from '../protocol/ops/getData.js';
 
@@ -12,7 +12,7 @@ export function getDecoded<T>(codec: Codec<T>): Op<string, NodeData<T>> {
       ...(getData as unknown as Op<string, NodeData<T>>),
       decode(input, path) {
         const { value, stat } = getData.decode(input, path);
-        return { value: codec.decode(value), stat };
+        return { value: decodedBy(codec, value, 'get', path), stat };
       },
     };
     OPS.set(codec, op);

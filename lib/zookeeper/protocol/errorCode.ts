@@ -1,4 +1,5 @@
 import { type CoordinationError, type ErrorContext, ServerError, SessionError } from '../../core/errors.js';
+import { parentOf } from '../path.js';
 
 /** ZooKeeper's own words for why a server refuses a request (`KeeperException.Code`), by their numbers on the wire. */
 const CODES = {
@@ -41,14 +42,23 @@ export type ZooKeeperCode = (typeof CODES)[keyof typeof CODES] | 'UNKNOWN' | 'UN
 
 export const NO_NODE = -101;
 export const NO_AUTH = -102;
+export const BAD_VERSION = -103;
 
 /** The word for a number. */
 export function codeOf(number: number): ZooKeeperCode {
   return (CODES as Readonly<Record<number, ZooKeeperCode>>)[number] ?? 'UNKNOWN';
 }
 
+/** What was refused. */
+interface RefusalContext extends ErrorContext {
+  /** For a transaction: which of its operations, counted from 0. */
+  readonly index?: number;
+  /** What the paths of the client are below. */
+  readonly below?: string | undefined;
+}
+
 /** The error for a reply that carries a number other than 0. */
-export function refusal(number: number, context: ErrorContext & { readonly index?: number }): CoordinationError {
+export function refusal(number: number, context: RefusalContext): CoordinationError {
   const at = `${context.operation ?? 'request'}${context.path === undefined ? '' : ` ${context.path}`}`;
   switch (number) {
     case -112:
@@ -61,5 +71,18 @@ export function refusal(number: number, context: ErrorContext & { readonly index
       return new SessionError('AUTH_FAILED', `${at}: the server did not accept this client as authenticated by SASL`, 'none', context);
   }
   const code = codeOf(number);
-  return new ServerError(code, number, code === 'UNKNOWN' ? { ...context, message: `${at}: server error ${number}` } : context);
+  if (code === 'UNKNOWN') return new ServerError(code, number, { ...context, message: `${at}: server error ${number}` });
+  const missing = number === NO_NODE ? missingOf(context) : undefined;
+  return new ServerError(code, number, missing === undefined ? context : { ...context, message: `${context.operation}: ${code} ${context.path}; ${missing}` });
+}
+
+/** Which node must exist, where that is not the one that was named; and what to do. */
+function missingOf({ operation, path, below }: RefusalContext): string | undefined {
+  if (operation === undefined || path === undefined) return undefined;
+  const makesRoot = "create('/', null, { parents: true }) makes it";
+  if (!operation.endsWith('create')) return below === undefined ? undefined : `if the root ${below} of this client does not exist, ${makesRoot}`;
+  const parent = parentOf(path);
+  if (below !== undefined && path === '/') return `the parent ${parentOf(below)} of the root ${below} does not exist: ask for parents: true`;
+  if (below !== undefined && parent === '/') return `the root ${below} of this client does not exist: ${makesRoot}`;
+  return `its parent ${parent}${below === undefined ? '' : ` (${below}${parent} on the server)`} does not exist: create it, or ask for parents: true`;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { NEVER, type Observable, Subject, concatMap, defer, filter, ignoreElements, map, merge, of, take, takeUntil, tap, throwIfEmpty } from 'rxjs';
-import { integer } from '../../core/check.js';
+import { integer, knownKeys } from '../../core/check.js';
 import { bracket } from '../../operators/bracket.js';
 import { retryIf } from '../../operators/retryIf.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
@@ -77,6 +77,7 @@ export function doubleBarrier(zk: Appearing & Pick<ZooKeeper, 'watchChildren'>, 
   return defer(() => {
     checkPath(path);
     integer('count', count, 1, 1_000_000);
+    knownKeys('options', options, ['data', 'acl']);
     const own = randomUUID().replaceAll('-', '');
     const ready = joinPath(path, READY);
     const once = (test: (names: readonly string[]) => boolean) =>

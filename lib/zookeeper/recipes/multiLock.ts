@@ -1,5 +1,5 @@
 import { type Observable, defer, merge, of, take } from 'rxjs';
-import { array } from '../../core/check.js';
+import { array, holdsOptions } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
 import type { Transaction } from '../client/transaction.js';
 import { checkPath } from '../path.js';
@@ -69,7 +69,7 @@ export class MultiLease implements Held {
  */
 export function multiLock(zk: Contending, paths: readonly string[], options: LockOptions = {}): Observable<MultiLease> {
   return defer(() => {
-    const { timeout } = options;
+    const timeout = holdsOptions(options) ? options.timeout : undefined; // what is no options, the first lock refuses
     const begun = zk.scheduler.now();
     const rest = () => (timeout === undefined ? options : { ...options, timeout: Math.max(0, begun + timeout - zk.scheduler.now()) });
     const all = ([path, ...others]: readonly string[], held: readonly Lease[] = []): Observable<MultiLease> => {

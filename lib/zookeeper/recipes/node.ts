@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import { holdsOptions } from '../../core/check.js';
 import type { Codec } from '../../core/codecs.js';
 import type { CreateOptions } from '../client/createNode.js';
 import type { ReadOptions, VersionOptions, ZooKeeper } from '../client/zooKeeper.js';
@@ -37,13 +38,15 @@ export interface TypedNode<T> {
  * ```
  */
 export function node<T>(zk: Pick<ZooKeeper, 'get' | 'set' | 'create' | 'delete' | 'watch'>, path: string, codec: Codec<T>): TypedNode<T> {
+  /** What is no options is left as it is, for the client to refuse. */
+  const withCodec = <O extends object>(options: O | undefined) => (options === undefined || holdsOptions(options) ? { ...options, codec } : options) as O & { readonly codec: Codec<T> };
   return {
     path,
     value$: zk.watch(path, { codec }),
-    get: (options) => zk.get(path, { ...options, codec }),
-    set: (value, options) => zk.set(path, value, { ...options, codec }),
-    update: (change, options) => update(zk, path, change, { ...options, codec }),
-    create: (value, options) => zk.create(path, value, { ...options, codec }),
+    get: (options) => zk.get<T>(path, withCodec(options)),
+    set: (value, options) => zk.set(path, value, withCodec(options)),
+    update: (change, options) => update(zk, path, change, withCodec(options)),
+    create: (value, options) => zk.create(path, value, withCodec(options)),
     delete: (options) => zk.delete(path, options),
   };
 }

@@ -119,7 +119,7 @@ function attempt(zk: Leasing, path: string, { holder, duration, acl, now: clock 
             const value: Holding = { version: VERSION, holder, end: new Date(now + duration).toISOString().slice(0, 19) };
             const data = holding.encode(value);
             const guarded = lease.transaction();
-            const write$: Observable<unknown> = found === undefined ? guarded.create(node, data, acl && { acl }).commit() : guarded.set(node, data, found.stat).commit();
+            const write$: Observable<unknown> = found === undefined ? guarded.create(node, data, acl && { acl }).commit() : guarded.set(node, data, { version: found.stat.version }).commit();
             return write$.pipe(
               map((): TimeLease => ({ path: node, until: endOf(value) })),
               catchError((error: unknown) => throwError(() => (isCoordinationError(error, 'NO_NODE') && (error as ServerError).index === 0 ? lostLock(lease, error) : error)))

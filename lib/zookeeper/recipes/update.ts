@@ -1,4 +1,5 @@
 import { type Observable, catchError, concatMap, defer, map, of, throwError } from 'rxjs';
+import { callable, holdsOptions } from '../../core/check.js';
 import { type Codec, bytes } from '../../core/codecs.js';
 import { isCoordinationError } from '../../core/errors.js';
 import type { CallOptions } from '../session/exchange.js';
@@ -38,8 +39,9 @@ export interface Updated<T> {
  * @param change is called again for every attempt, so it should do nothing else
  */
 export function update<T = Uint8Array | null>(zk: Pick<ZooKeeper, 'get' | 'set' | 'create'>, path: string, change: (value: T | undefined) => T, options: UpdateOptions<T> = {}): Observable<Updated<T>> {
+  if (!holdsOptions(options)) return zk.get(path, options) as Observable<never>; // which refuses them
   const { codec = bytes as Codec<unknown> as Codec<T>, ...call } = options;
-  const attempt$: Observable<Updated<T>> = defer(() => zk.get(path, { ...call, codec })).pipe(
+  const attempt$: Observable<Updated<T>> = defer(() => (callable('change', change), zk.get(path, { ...call, codec }))).pipe(
     despite('NO_NODE'),
     concatMap((node): Observable<Updated<T>> => {
       const value = change(node?.value);

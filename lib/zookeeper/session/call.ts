@@ -115,7 +115,7 @@ export class Call implements Pending {
 
   #refuse(code: number, body: JuteReader): void {
     const answer = this.op.refused?.(code, body, this.request);
-    if (answer === undefined) return this.reject(stackless(() => refusal(code, this.context)));
+    if (answer === undefined) return this.reject(stackless(() => refusal(code, { ...this.context, below: this.op.below })));
     this.#answer(answer);
   }
 

@@ -1,5 +1,5 @@
 import { type Observable, map } from 'rxjs';
-import type { Codec } from '../../core/codecs.js';
+import { type Codec, decodedBy } from '../../core/codecs.js';
 import { type NodeReading, readNode } from '../protocol/ops/readNode.js';
 import type { Stat } from '../types.js';
 import type { CellKind, Cells } from './cell.js';
@@ -31,7 +31,7 @@ export function watchNode<T>(cells: Cells, path: string, codec: Codec<T> | undef
     map(({ reading, stale }) => {
       const common = { path: shownPath, stale, zxid: reading.zxid };
       if (reading.exists !== true) return { ...common, exists: reading.exists };
-      const value = codec === undefined ? (reading.value as T) : codec.decode(reading.value);
+      const value = codec === undefined ? (reading.value as T) : decodedBy(codec, reading.value, 'watch', shownPath);
       return { ...common, exists: true, value, stat: reading.stat };
     })
   );

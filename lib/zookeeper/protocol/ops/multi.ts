@@ -12,6 +12,8 @@ import type { Created } from './createOp.js';
 export interface MultiPart {
   readonly op: AnyOp;
   readonly request: unknown;
+  /** What was wrong with how it was asked for, to be told upon commit. */
+  readonly fault?: unknown;
 }
 
 /** The type of the header that ends a list of operations or results, and of a result that is an error. */
@@ -29,7 +31,7 @@ export const multi: Op<readonly MultiPart[], readonly unknown[]> = {
   readOnly: false,
   check: checkParts,
   encode: writeParts,
-  decode(input, parts) {
+  decode(input, parts, root) {
     const codes: number[] = [];
     const results: unknown[] = [];
     for (let type = nextResult(input); type !== undefined; type = nextResult(input)) {
@@ -38,14 +40,20 @@ export const multi: Op<readonly MultiPart[], readonly unknown[]> = {
       if (results.length > parts.length) throw new ProtocolError(`more than ${parts.length} results of a transaction`);
     }
     const index = indexOfCulprit(codes);
-    if (index >= 0) throw refusal(codes[index]!, { ...partContext(parts[index]!), index });
+    if (index >= 0) throw refusal(codes[index]!, { ...partContext(parts[index]!), index, below: root });
     if (results.length < parts.length) throw new ProtocolError(`${results.length} results of ${parts.length} operations`);
     return results;
   },
+  path: onlyPath,
   adapt: (parts, server) => parts.map(({ op, request }) => ({ op: suited(op, server), request })),
   root: (parts, root) => parts.map(({ op, request }) => ({ op, request: op.root?.(request, root) })),
   unroot: (results, root) => results.map((result) => (isCreated(result) ? { ...result, path: outOfChroot(root, result.path) } : result)),
 };
+
+/** The path of a list that concerns one node alone. */
+export function onlyPath([part, ...others]: readonly MultiPart[]): string | undefined {
+  return part === undefined || others.length > 0 ? undefined : part.op.path?.(part.request);
+}
 
 /** Writes operations as both multi and multiRead have them. */
 export function writeParts(out: JuteWriter, parts: readonly MultiPart[]): void {
@@ -89,12 +97,13 @@ function indexOfCulprit(codes: readonly number[]): number {
 }
 
 function checkParts(parts: readonly MultiPart[]): void {
-  parts.forEach(({ op, request }, i) => {
+  parts.forEach(({ op, request, fault }, i) => {
     try {
+      if (fault !== undefined) throw fault;
       op.check?.(request);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      throw new UsageError(`operations[${i}].${error.argument}`, error.message, { cause: error });
+      throw new UsageError(`operations[${i}].${error.argument}`, error.message, { path: op.path?.(request), cause: error });
     }
   });
 }

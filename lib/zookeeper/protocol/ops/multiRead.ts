@@ -3,7 +3,7 @@ import type { JuteReader } from '../juteReader.js';
 import type { Op } from '../op.js';
 import { getChildren } from './getChildren.js';
 import { getData } from './getData.js';
-import { type MultiPart, nextResult, writeParts } from './multi.js';
+import { type MultiPart, nextResult, onlyPath, writeParts } from './multi.js';
 
 /** Opcode of a multiRead, and the first server version that knows it. */
 export const MULTI_READ = { opcode: 22, since: 30600 } as const;
@@ -28,6 +28,7 @@ export const multiRead: Op<readonly MultiPart[], readonly ReadOutcome[]> = {
     endOfReads(input);
     return outcomes;
   },
+  path: onlyPath,
   root: (parts, root) => parts.map(({ op, request }) => ({ op, request: op.root?.(request, root) })),
 };
 

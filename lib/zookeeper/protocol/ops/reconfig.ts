@@ -1,3 +1,4 @@
+import { array, knownKeys } from '../../../core/check.js';
 import { UsageError } from '../../../core/errors.js';
 import type { Op } from '../op.js';
 import { readStat } from '../stat.js';
@@ -20,7 +21,10 @@ export const reconfig: Op<ReconfigRequest, NodeData> = {
   opcode: 16,
   since: 30500,
   readOnly: false,
-  check({ joining, leaving, members }) {
+  check(change) {
+    const { joining, leaving, members, fromVersion } = knownKeys('change', change, ['joining', 'leaving', 'members', 'fromVersion']);
+    for (const [name, list] of Object.entries({ joining, leaving, members })) if (list !== undefined) array<unknown>(`change.${name}`, list);
+    if (fromVersion !== undefined && typeof fromVersion !== 'bigint') throw new UsageError('change.fromVersion', 'must be a bigint');
     const incremental = joining !== undefined || leaving !== undefined;
     if (incremental === (members !== undefined)) throw new UsageError('members', 'give either members, or joining and leaving');
   },

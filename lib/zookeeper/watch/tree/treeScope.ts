@@ -1,5 +1,5 @@
-import { type Codec, ValueError } from '../../../core/codecs.js';
-import { UsageError, isCoordinationError } from '../../../core/errors.js';
+import { type Codec, valueFault } from '../../../core/codecs.js';
+import { UsageError } from '../../../core/errors.js';
 import type { Content } from './treeNode.js';
 
 /** Which part of a tree is watched, and how its nodes are read. */
@@ -54,7 +54,7 @@ export class TreeScope<T> {
     try {
       return { value: this.#codec.decode(bytes) };
     } catch (cause) {
-      return { error: isCoordinationError(cause) ? cause : new ValueError('the codec cannot read the data', { path, cause }) };
+      return { error: valueFault(cause, { operation: 'watchTree', path }) };
     }
   }
 }

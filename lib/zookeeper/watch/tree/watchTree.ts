@@ -1,7 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
-import type { Codec } from '../../../core/codecs.js';
+import { type Codec, checkCodec } from '../../../core/codecs.js';
 import { callable, integer, knownKeys } from '../../../core/check.js';
-import { UsageError } from '../../../core/errors.js';
 import { checkPath } from '../../path.js';
 import { endedBy } from '../closed.js';
 import type { TreeChange } from './treeChange.js';
@@ -52,6 +51,6 @@ function checked<T>(path: string, options: TreeOptions<T>): TreeScope<T> {
   const { codec, depth, filter } = knownKeys('options', options, KEYS as readonly (keyof TreeOptions<T>)[]);
   if (depth !== undefined) integer('options.depth', depth, 0, Number.MAX_SAFE_INTEGER);
   if (filter !== undefined) callable('options.filter', filter);
-  if (codec !== undefined && typeof codec.decode !== 'function') throw new UsageError('options.codec', 'must be a codec');
+  if (codec !== undefined) checkCodec('options.codec', codec);
   return new TreeScope(path, codec, depth ?? Infinity, filter);
 }
