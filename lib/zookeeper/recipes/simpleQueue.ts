@@ -1,4 +1,4 @@
-import { type Observable, catchError, concat, concatMap, defer, filter, from, map, take, takeUntil, tap, throwError, timer } from 'rxjs';
+import { type Observable, catchError, concat, concatMap, defer, filter, from, map, take, takeLast, takeUntil, tap, throwError, timer } from 'rxjs';
 import { knownKeys, patience } from '../../core/check.js';
 import { isCoordinationError } from '../../core/errors.js';
 import { conflateMap } from '../../operators/conflateMap.js';
@@ -73,7 +73,8 @@ export function simpleQueue(zk: Pick<ZooKeeper, 'create' | 'delete' | 'get' | 'w
         const waiting$ = timeout === undefined ? names$ : names$.pipe(timeout === 0 ? take(1) : takeUntil(timer(timeout, zk.scheduler)));
         return waiting$.pipe(
           conflateMap((names) => from(names).pipe(concatMap((name) => removed(zk, joinPath(path, name)).pipe(anew(zk))))),
-          take(1)
+          take(1),
+          takeLast(1) // the wait is over before anybody hears of the item: one who closes the client inside `next` gets no error for it
         );
       }),
   };

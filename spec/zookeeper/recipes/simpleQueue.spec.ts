@@ -120,6 +120,16 @@ describe('a simple queue', () => {
     expect(world.after(0)).toEqual(['late ! CLOSED']);
   });
 
+  it('gives an item without an error to one who closes the client when it comes', () => {
+    const { zk } = world.client();
+    fill('a');
+    simpleQueue(zk, '/q')
+      .take()
+      .pipe(tap(() => zk.close().subscribe()))
+      .subscribe({ next: (item) => world.log.push(text(item)), error: ({ code }: { code: string }) => world.log.push(`! ${code}`), complete: () => world.log.push('|') });
+    expect(world.after(200)).toEqual(['a', '|']);
+  });
+
   it('takes no notice of other nodes, and passes over one that somebody deletes', () => {
     const { zk } = world.client();
     zk.create('/q/zzz', null, { parents: true }).subscribe();
