@@ -3,6 +3,7 @@ import { type Backoff, checkBackoff } from '../core/backoff.js';
 import { callable, clock, duration, integer, knownKeys } from '../core/check.js';
 import { UsageError } from '../core/errors.js';
 import type { Transport } from '../core/link.js';
+import { checkedTransport } from '../transport/checkedTransport.js';
 import { monotonic } from '../transport/monotonic.js';
 import { tcp } from '../transport/tcp.js';
 import { type TlsOptions, tls } from '../transport/tls.js';
@@ -56,7 +57,7 @@ export function settingsOf(options: ConnectOptions): Settings {
   return {
     timeout: duration('options.timeout', o.timeout ?? 15_000),
     connectTimeout: duration('options.connectTimeout', o.connectTimeout ?? 5000),
-    transport: o.transport !== undefined ? callable('options.transport', o.transport) : (o.tls === undefined ? tcp : tls(o.tls)),
+    transport: o.transport !== undefined ? checkedTransport(callable('options.transport', o.transport)) : (o.tls === undefined ? tcp : tls(o.tls)),
     writers: integer('options.writers', o.writers ?? 4, 1, 1000),
     idle: duration('options.idle', o.idle ?? 60_000),
     heartbeat: duration('options.heartbeat', o.heartbeat ?? 5000),

@@ -19,6 +19,13 @@ export interface Link {
    * (the caller must not reuse their memory) and {@link drain$} tells when they have gone.
    */
   write(bytes: Uint8Array): boolean;
+  /**
+   * Reads no more, until {@link release}: TCP then holds the peer back. What has been read already may still arrive. A link
+   * without it cannot be held back.
+   */
+  hold?(): void;
+  /** Reads on. */
+  release?(): void;
   /** Runs `task` at the end of the current turn of the event loop: when a batch is ready to send. */
   soon(task: () => void): void;
 }

@@ -33,7 +33,8 @@ const OVERFLOWS: readonly Overflow[] = ['error', 'latest', 'drop-oldest'];
 /**
  * Reads an Observable with `for await`, over a buffer that has a bound.
  *
- * Nothing holds an Observable back while the loop is busy, so what arrives meanwhile waits in the buffer. A source that
+ * A source that is an `AsyncIterable` itself, and so can be held back, such as `getDb` of Arakoon, is read as that. Otherwise
+ * nothing holds an Observable back while the loop is busy, so what arrives meanwhile waits in the buffer. A source that
  * emits synchronously delivers all it has before the loop takes its second value, and so needs a buffer that holds it.
  *
  * Every loop is a subscription of its own, made when it asks for its first value. The loop gets each value in order, and
@@ -47,6 +48,7 @@ const OVERFLOWS: readonly Overflow[] = ['error', 'latest', 'drop-oldest'];
  * }
  */
 export function toAsyncIterable<T>(source$: Observable<T>, options: AsyncIterableOptions = {}): AsyncIterable<T> {
+  if (Symbol.asyncIterator in source$) return source$ as AsyncIterable<T>;
   return { [Symbol.asyncIterator]: () => new Pull(source$, options) };
 }
 

@@ -46,6 +46,8 @@ function checkedLink(link: Link): Link {
         if (typeof left !== 'boolean') throw mistake('write of its Link must return whether everything has left');
         return left;
       }),
+    hold: () => guarded(undefined, () => link.hold?.()),
+    release: () => guarded(undefined, () => link.release?.()),
     soon: (task) => guarded(undefined, () => link.soon(task)),
   };
 }

@@ -58,6 +58,14 @@ export class SocketLink implements Link {
     return socket.writableLength === 0;
   }
 
+  hold(): void {
+    this.#socket.pause();
+  }
+
+  release(): void {
+    this.#socket.resume();
+  }
+
   soon(task: () => void): void {
     process.nextTick(task);
   }

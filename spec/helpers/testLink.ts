@@ -12,6 +12,8 @@ export class TestLink implements Link {
   readonly memory: Uint8Array[] = [];
   /** What {@link write} says: whether all has left. */
   accepts = true;
+  /** Whether nothing is to be read. */
+  held = false;
   onWrite: ((bytes: Buffer) => void) | undefined;
   readonly #tasks: Array<() => void> = [];
   readonly #soon: ((task: () => void) => void) | undefined;
@@ -26,6 +28,14 @@ export class TestLink implements Link {
     this.writes.push(copy);
     this.onWrite?.(copy);
     return this.accepts;
+  }
+
+  hold(): void {
+    this.held = true;
+  }
+
+  release(): void {
+    this.held = false;
   }
 
   soon(task: () => void): void {

@@ -6,6 +6,7 @@ import type { ServerVersion } from '../protocol/ops/reads.js';
 import type { Statistics } from '../protocol/statistics.js';
 import type { Step } from '../protocol/step.js';
 import type { CallOptions } from '../session/callOptions.js';
+import type { Pullable } from '../session/paced.js';
 import type { ClusterState, CollapseProgress, Diagnostic } from '../types.js';
 import type { Nursery } from './nursery.js';
 
@@ -193,20 +194,21 @@ export interface Arakoon<K = string, V = Uint8Array> {
   /**
    * A node's data as a file of Tokyo Cabinet, piece by piece. Meanwhile the node takes no part; the master refuses.
    *
-   * - **Emits** bytes; a slow consumer makes them pile up. **Completes** when all have come; not before.
+   * - **Emits** bytes, as fast as they come. `for await` takes them no faster than its body is done with them: the server is
+   *   held back, and little waits here. **Completes** when all have come; not before.
    * - **Errors** with `NOT_SUPPORTED`; with `TIMEOUT` when nothing comes for an hour, or `timeout`.
    * - **Unsubscribing** closes the connection, which is its own.
    */
-  getDb(options?: CallOptions): Observable<Uint8Array>;
+  getDb(options?: CallOptions): Pullable<Uint8Array>;
   /**
    * Talks to what the servers' administrator has plugged in, over a connection of its own: what is said there is the
    * hook's affair, but by custom it begins with four zero bytes, and so must here; these are not emitted. Needs 1.8.
    *
-   * - **Emits** bytes as they come. **Completes** when the server closes the connection: most hooks do not, so take what you need.
+   * - **Emits** bytes as they come, or as `for await` takes them. **Completes** when the server closes the connection: most hooks do not, so take what you need.
    * - **Errors** with `USER_HOOK_NOT_FOUND`; with `TIMEOUT` when the first bytes do not come within `timeout`.
    * - **Unsubscribing** closes the connection.
    */
-  userHook(name: string, options?: UserHookOptions): Observable<Uint8Array>;
+  userHook(name: string, options?: UserHookOptions): Pullable<Uint8Array>;
 
   /** Several clusters as one. */
   readonly nursery: Nursery<K, V>;

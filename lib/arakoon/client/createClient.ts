@@ -12,6 +12,7 @@ import type { Listener } from '../session/answers.js';
 import type { CallOptions } from '../session/callOptions.js';
 import { converse } from '../session/converse.js';
 import type { Manner } from '../session/manner.js';
+import { type Pullable, pullable } from '../session/paced.js';
 import type { Session } from '../session/session.js';
 import type { Arakoon, PrefixOptions, ReadOptions, SequenceOptions, UserHookOptions, ViewOptions } from './arakoon.js';
 import { argumentOf, keepOf, maxOf, text } from './arguments.js';
@@ -65,11 +66,13 @@ export function createClient<K, V>(base: Base, codecs: Codecs<K, V>, defaults: R
       () => (of === undefined ? undefined : code.shown(of))
     );
   const plain = <R, T = R>(op: Op<void, R>, options: CallOptions | undefined, manner?: Manner<R, T>) => method(op, CALL, options, () => undefined, manner);
-  const stream = <Q, R, T>(op: Op<Q, R>, keys: readonly string[], options: UserHookOptions | undefined, request: () => Q, listener: () => Listener<T>, long = {}): Observable<T> =>
-    sound(op.name, () => {
-      checked(options, keys);
-      return converse(session, op, request(), listener, { ...long, ...defaults, ...options }, options?.input$);
-    });
+  const stream = <Q, R, T>(op: Op<Q, R>, keys: readonly string[], options: UserHookOptions | undefined, request: () => Q, listener: () => Listener<T>, long = {}): Pullable<T> =>
+    pullable((work) =>
+      sound(op.name, () => {
+        checked(options, keys);
+        return converse(session, op, request(), listener, { ...long, ...defaults, ...options }, options?.input$, work);
+      })
+    );
 
   return {
     state$: news.state$,

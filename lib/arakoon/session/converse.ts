@@ -11,6 +11,7 @@ import { Answers, type Listener } from './answers.js';
 import type { CallOptions } from './callOptions.js';
 import { dial } from './dial.js';
 import { closed, lost } from './failures.js';
+import { type Work, paced, unlessBusy } from './paced.js';
 import { Question } from './question.js';
 import type { Session } from './session.js';
 
@@ -21,8 +22,17 @@ import type { Session } from './session.js';
  * **Emits** what the listener hears, and completes when that is all. **Unsubscribing** closes the connection.
  *
  * @param input$ what is sent after the question
+ * @param work what is made of each part, and emitted instead. The server is held back until that has completed
  */
-export function converse<Q, R, T>(session: Session, op: Op<Q, R>, request: Q, listener: () => Listener<T>, options: CallOptions, input$: Observable<Uint8Array> = EMPTY): Observable<T> {
+export function converse<Q, R, T, W = T>(
+  session: Session,
+  op: Op<Q, R>,
+  request: Q,
+  listener: () => Listener<T>,
+  options: CallOptions,
+  input$: Observable<Uint8Array> = EMPTY,
+  work?: Work<T, W>
+): Observable<W> {
   return defer(() => {
     const { settings, addresses, cluster, news } = session;
     const { scheduler, maxReplyBytes } = settings;
@@ -30,15 +40,17 @@ export function converse<Q, R, T>(session: Session, op: Op<Q, R>, request: Q, li
     const heard = listener();
     const over$ = new Subject<void>();
     const each = duration('options.timeout', options.timeout ?? settings.timeout);
-    const late = () => throwError(() => question.ended('TIMEOUT', `nothing within ${each} ms`));
+    const late = () => question.ended('TIMEOUT', `nothing within ${each} ms`);
+    const busy$ = new Subject<boolean>();
 
-    const listen = (link: Link): Observable<T> => {
+    const listen = (link: Link): Observable<W> => {
       const answers = new Answers(question, maxReplyBytes);
       const parts$ = link.chunk$.pipe(map((chunk) => answers.take(chunk, heard)), takeWhile(() => !heard.done, true), concatMap((parts) => parts));
       const end$ = defer(() => (heard.done || (heard.endless === true && answers.begun) ? EMPTY : raise(new ConnectionLostError('the server closed the connection'))));
       question.sent = true;
       link.write(opening(cluster, op, request));
-      return concat(parts$, end$).pipe(tap({ complete: () => over$.next() }));
+      const paced$ = work === undefined ? (parts$ as Observable<unknown> as Observable<W>) : parts$.pipe(paced(link, work, busy$));
+      return concat(paced$, end$).pipe(tap({ complete: () => over$.next() }));
     };
     const failed = (node: string) => (error: unknown) => {
       if (isCoordinationError(error, 'NOT_MASTER')) session.suspect(node, error);
@@ -53,7 +65,7 @@ export function converse<Q, R, T>(session: Session, op: Op<Q, R>, request: Q, li
           switchMap(({ link }) => merge(listen(link).pipe(catchError(failed(node))), speak(link)))
         )
       ),
-      timeout({ ...(heard.endless === true ? { first: each } : { each }), with: late, scheduler }),
+      work === undefined ? timeout({ ...(heard.endless === true ? { first: each } : { each }), with: () => throwError(late), scheduler }) : unlessBusy(busy$, each, scheduler, late),
       takeUntil(over$),
       takeUntil(merge(aborted(options, question), clientClosed(session, question)).pipe(filter(() => !heard.done), map(raise))),
       catchError((error: unknown) => throwError(() => situated(error, question.context)))

@@ -1,8 +1,7 @@
-import { EMPTY, type Observable, Subject, catchError, concatMap, defer, filter, isObservable, map, merge, take, takeUntil, tap, throwError, throwIfEmpty, timeout, timer } from 'rxjs';
-import { having } from '../../core/check.js';
+import { EMPTY, type Observable, Subject, catchError, concatMap, defer, filter, map, merge, take, takeUntil, tap, throwError, throwIfEmpty, timeout, timer } from 'rxjs';
 import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
 import { ConnectError, UsageError } from '../../core/errors.js';
-import type { Link, Transport } from '../../core/link.js';
+import type { Link } from '../../core/link.js';
 import type { Settings } from '../options.js';
 
 /** A link, and where it leads. */
@@ -53,27 +52,9 @@ function one(endpoint: Endpoint, { transport, connectTimeout, scheduler }: Setti
   const late = () => throwError(() => new ConnectError(`no connection to ${formatEndpoint(endpoint)} within ${connectTimeout} ms`, { code: 'TIMEOUT' }));
   return defer(() => {
     dialing(endpoint);
-    return linkOf(transport, endpoint);
+    return transport(endpoint);
   }).pipe(
     timeout({ first: connectTimeout, with: late, scheduler }),
-    map((link) => ({ link: checked(link), endpoint }))
+    map((link) => ({ link, endpoint }))
   );
-}
-
-/** A transport that is none would be tried for ever. */
-function linkOf(transport: Transport, endpoint: Endpoint): Observable<Link> {
-  let link$: unknown;
-  try {
-    link$ = transport(endpoint);
-  } catch (cause) {
-    throw new UsageError('options.transport', `has thrown${cause instanceof Error ? `: ${cause.message}` : ''}`, { cause });
-  }
-  if (!isObservable(link$)) throw new UsageError('options.transport', 'must return an Observable of a Link');
-  return link$ as Observable<Link>;
-}
-
-function checked(link: Link): Link {
-  having('options.transport', link, 'a transport whose Observable emits a Link, with write and soon', ['write', 'soon']);
-  if (isObservable(link.chunk$) && isObservable(link.drain$)) return link;
-  throw new UsageError('options.transport', 'must emit a Link, with the streams chunk$ and drain$');
 }

@@ -42,11 +42,11 @@ describe('an error for want of a master', () => {
 describe('a transport that is none', () => {
   const link = { chunk$: NEVER, drain$: NEVER, write: () => true, soon: () => undefined };
   it.each<[string, unknown, RegExp]>([
-    ['throws', () => { throw new TypeError('no such thing'); }, /options.transport: has thrown: no such thing/], // prettier-ignore
+    ['throws', () => { throw new TypeError('no such thing'); }, /options.transport: throws: no such thing/], // prettier-ignore
     ['returns no Observable', () => Promise.resolve(), /options.transport: must return an Observable/],
-    ['emits nothing to write to', () => of({ chunk$: NEVER, drain$: NEVER }), /options.transport: must be a transport/],
+    ['emits nothing to write to', () => of({ chunk$: NEVER, drain$: NEVER }), /options.transport: must emit a Link/],
     ['emits no streams', () => of({ ...link, chunk$: [] }), /options.transport: must emit a Link/],
-    ['emits null', () => of(null), /options.transport: must be a transport/],
+    ['emits null', () => of(null), /options.transport: must emit a Link/],
   ])('ends the client with an error that says so: it %s', (_, transport, why) => {
     const time = new VirtualTime();
     const errors: CoordinationError[] = [];
