@@ -154,7 +154,7 @@ describe('a copy of a tree', () => {
     heal();
     expect(world.after(1000)).toEqual(['copy ! EXPIRED']);
     run(zk, '/a', '/b', { overwrite: true });
-    expect([world.after(1000).at(-1), tree('/b')]).toEqual(['copy |', ['/b/b=2', '/b=1']]);
+    expect([world.after(6000).at(-1), tree('/b')]).toEqual(['copy |', ['/b/b=2', '/b=1']]);
   });
 
   it('stops when it is left', () => {
