@@ -1,27 +1,30 @@
 import { type Observable, throwError } from 'rxjs';
-import { flag, knownKeys, oneOf } from '../../core/check.js';
+import { abortSignal, duration, flag, holdsOptions, knownKeys, oneOf } from '../../core/check.js';
 import { checkCodec } from '../../core/codecs.js';
 import { situated } from '../../core/errors.js';
-import { type CallOptions, checkCallOptions } from '../session/exchange.js';
+import { PRIORITIES } from '../session/exchange.js';
 
-const CALL = ['timeout', 'signal', 'priority'] satisfies (keyof CallOptions)[];
-const READ = [...CALL, 'read'];
+/** How the value of an option is checked, by its name. A request checks the others itself. */
+type Checks = Readonly<Record<string, (argument: string, value: never) => unknown>>;
+
+const unchecked = () => undefined;
+const CALL: Checks = { timeout: duration, signal: abortSignal, priority: (argument, value) => oneOf(argument, value, PRIORITIES) };
+const READ: Checks = { ...CALL, read: (argument, value) => oneOf(argument, value, ['local', 'sync', 'strict']) };
 
 /** The options of each method; those that are not here have those of any request. */
-const KEYS: Readonly<Record<string, readonly string[]>> = {
-  get: [...READ, 'codec'],
+const CHECKS: Readonly<Record<string, Checks>> = {
+  get: { ...READ, codec: checkCodec },
   exists: READ,
-  getChildren: [...READ, 'stat'],
+  getChildren: { ...READ, stat: flag },
   getConfig: READ,
-  create: [...CALL, 'mode', 'acl', 'ttl', 'parents', 'parentsAcl', 'protect', 'codec'],
-  set: [...CALL, 'version', 'codec'],
-  delete: [...CALL, 'version', 'recursive'],
-  setAcl: [...CALL, 'version'],
-  watch: ['codec'],
-  events: ['recursive'],
-  close: ['detach'],
+  create: { ...CALL, mode: unchecked, acl: unchecked, ttl: unchecked, parents: flag, parentsAcl: unchecked, protect: flag, codec: checkCodec },
+  set: { ...CALL, version: unchecked, codec: checkCodec },
+  delete: { ...CALL, version: unchecked, recursive: flag },
+  setAcl: { ...CALL, version: unchecked },
+  watch: { codec: checkCodec },
+  events: { recursive: flag },
+  close: { detach: flag },
 };
-const FLAGS = ['stat', 'parents', 'protect', 'recursive', 'detach'];
 
 /**
  * Refuses options that a method does not have, and those of a wrong type. **Errors** with a `UsageError` about the first of
@@ -49,9 +52,12 @@ export function sound<T>(operation: string, request: () => Observable<T>): Obser
 
 /** The same as {@link badOptions}, and throws. */
 export function checkOptions(operation: string, options: object): void {
-  const given = knownKeys('options', options as Record<string, unknown>, KEYS[operation] ?? CALL);
-  checkCallOptions(given);
-  if (given['codec'] !== undefined) checkCodec('options.codec', given['codec'] as never);
-  if (given['read'] !== undefined) oneOf('options.read', given['read'], ['local', 'sync', 'strict']);
-  for (const name of FLAGS) if (given[name] !== undefined) flag(`options.${name}`, given[name]);
+  const checks = CHECKS[operation] ?? CALL;
+  if (!holdsOptions(options)) knownKeys('options', options, []);
+  for (const key in options) {
+    const value = (options as Record<string, unknown>)[key];
+    const check = Object.hasOwn(checks, key) ? checks[key] : undefined;
+    if (check === undefined) knownKeys('options', options, Object.keys(checks));
+    else if (value !== undefined && check !== unchecked) check(`options.${key}`, value as never);
+  }
 }

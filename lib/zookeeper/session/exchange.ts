@@ -24,7 +24,7 @@ export interface CallOptions {
 /** Sends one request per subscription and emits its one reply: the only verb the upper layers need. */
 export type Exchange = <Q, R>(op: Op<Q, R>, request: Q, options?: CallOptions) => Observable<R>;
 
-const PRIORITIES: readonly Priority[] = ['high', 'normal', 'bulk'];
+export const PRIORITIES: readonly Priority[] = ['high', 'normal', 'bulk'];
 
 /** Where requests come from: what they need besides themselves. */
 export interface Origin {
