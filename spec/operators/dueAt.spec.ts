@@ -33,6 +33,17 @@ describe('a moment that is waited for', () => {
     expect(log).toEqual(['due 100', '|']);
   });
 
+  it('comes where what is left is too little to move the clock', () => {
+    let looks = 0;
+    const time = new VirtualTime();
+    const clock = 2 ** 40 + 0.1; // a part of a millisecond is rounded away where the clock adds it
+    const scheduler: SchedulerLike = { now: () => (looks++, clock + Math.floor(time.now())), schedule: time.schedule.bind(time) as SchedulerLike['schedule'] };
+    let due = false;
+    dueAt(clock + 0.0005, scheduler).subscribe(() => (due = true));
+    time.advance(5);
+    expect([due, looks]).toEqual([true, 2]);
+  });
+
   it('comes soon after the clock has leapt over it', () => {
     const { time, clock, log, wait } = leaping();
     wait(60_000);

@@ -36,7 +36,7 @@ function due(names: readonly string[], now: () => number, scheduler: SchedulerLi
   const items = delayedInOrder(names);
   const untilNext = () => {
     const next = items.find(({ at }) => at > now());
-    return next === undefined ? EMPTY : timer(Math.min(next.at - now(), LOOK_AGAIN), scheduler);
+    return next === undefined ? EMPTY : timer(Math.ceil(Math.min(next.at - now(), LOOK_AGAIN)), scheduler);
   };
   return of(0).pipe(
     expand(untilNext),
