@@ -168,7 +168,7 @@ export class Connection implements Guest, FrameSink {
     if (given === 'silence') return;
     if (given === 'hang up') return this.end();
     this.#reply(opcode === Op.ping ? PING_XID : xid, given.code, given.body, given.zxid);
-    if (given.last === true) this.end();
+    if (given.last) this.end();
   }
 
   #reply(xid: number, code: number, body?: Body, zxid = this.#host.state.zxid): void {

@@ -7,20 +7,20 @@ import type { Body } from '../serverState.js';
 import { HANDLERS, NEEDS_QUORUM, NO_REPLY } from './handlers.js';
 import { Op, knows } from './opcode.js';
 
-/** A reply to a request. */
+/** A reply to a request. All have one shape, which keeps the path of a request fast. */
 export interface Reply {
   readonly code: number;
-  readonly body?: Body | undefined;
-  /** Default: the newest transaction. */
-  readonly zxid?: number;
+  readonly body: Body | undefined;
+  /** `undefined`: the newest transaction. */
+  readonly zxid: number | undefined;
   /** Whether the server hangs up after it. */
-  readonly last?: boolean;
+  readonly last: boolean;
 }
 
 /** What becomes of a request. */
 export type Answer = Reply | 'silence' | 'hang up';
 
-const REFUSED: Reply = { code: Code.unimplemented, zxid: -1, last: true };
+const REFUSED = reply(Code.unimplemented, undefined, -1, true);
 /** What becomes of a request that a server of another make does not know. */
 const UNKNOWN = { 'hang up': 'hang up', ignore: 'silence', refuse: REFUSED } as const satisfies Readonly<Record<string, Answer>>;
 
@@ -30,26 +30,30 @@ export function answer(host: Host, client: Guest, logins: Logins, opcode: number
   if (profile !== undefined && !profile.operations.has(opcode)) return UNKNOWN[profile.unknown];
   if (opcode === Op.auth) return ofLogin(logins.authenticate(input));
   if (opcode === Op.sasl) return ofLogin(logins.sasl(input));
-  if (logins.lacking) return { code: Code.saslRequired, zxid: 0, last: true };
-  if (opcode === Op.ping) return { code: 0 };
+  if (logins.lacking) return reply(Code.saslRequired, undefined, 0, true);
+  if (opcode === Op.ping) return reply(0);
   if (opcode === Op.closeSession) {
     host.close(client.session!);
-    return { code: 0, last: true };
+    return reply(0, undefined, undefined, true);
   }
   const handler = HANDLERS.get(opcode);
   if (handler === undefined || (profile === undefined && !knows(version, opcode))) return REFUSED;
   try {
     if (host.readOnly && NEEDS_QUORUM.has(opcode)) throw new Refusal(Code.notReadOnly);
     const body = handler(input, host.state, client, opcode);
-    return body === NO_REPLY ? 'silence' : { code: 0, body };
+    return body === NO_REPLY ? 'silence' : reply(0, body);
   } catch (error) {
-    if (error instanceof Refusal) return { code: error.code };
-    if (error instanceof ProtocolError) return profile === undefined ? { code: Code.marshallingError } : UNKNOWN[profile.unknown];
+    if (error instanceof Refusal) return reply(error.code);
+    if (error instanceof ProtocolError) return profile === undefined ? reply(Code.marshallingError) : UNKNOWN[profile.unknown];
     throw error;
   }
 }
 
 function ofLogin(login: LoginAnswer | undefined): Answer {
   if (login === undefined) return 'hang up';
-  return 'failed' in login ? { code: login.failed, body: login.body, zxid: 0, last: true } : { code: 0, body: login.body, zxid: 0 };
+  return 'failed' in login ? reply(login.failed, login.body, 0, true) : reply(0, login.body, 0);
+}
+
+function reply(code: number, body?: Body, zxid?: number, last = false): Reply {
+  return { code, body, zxid, last };
 }
