@@ -12,7 +12,6 @@ export class JavaReader extends JuteReader {
   override string(): string {
     const start = this.position + 4;
     const text = super.string();
-    if (text.length === this.position - start) return text; // ASCII
     return ODD.test(text) ? javaText(this.bytes.subarray(start, this.position)) : text;
   }
 }

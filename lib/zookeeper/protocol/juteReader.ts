@@ -100,7 +100,7 @@ export class JuteReader {
     if (size === -1) return '';
     const start = this.#take(size);
     const text = this.#bytes.toString('utf8', start, this.#at);
-    return text.length !== size && text.includes('\ufffd') ? readCesu8(this.#bytes, start, this.#at) : text;
+    return text.includes('\ufffd') ? readCesu8(this.#bytes, start, this.#at) : text;
   }
 
   /** The number of items that follow, each of at least `itemSize` bytes: a count that the frame cannot hold is refused. */

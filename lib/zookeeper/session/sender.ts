@@ -84,7 +84,7 @@ export class Sender {
   answered(code = 0): Pending {
     const pending = this.pending.shift()!;
     this.#underWay -= Math.max(1, pending.reads);
-    this.server.answered(pending.opcode, code);
+    if (this.server.unsure) this.server.answered(pending.opcode, code);
     return pending;
   }
 

@@ -40,14 +40,14 @@ export class Understanding {
     try {
       return formFor(call, this.#as(this.version ?? 0));
     } catch (error) {
-      if (!this.#unsure || !isCoordinationError(error, 'UNSUPPORTED')) throw error;
+      if (!this.unsure || !isCoordinationError(error, 'UNSUPPORTED')) throw error;
       return this.version === undefined && this.#answerDue ? undefined : formFor(call, this.#as(Infinity));
     }
   }
 
   /** A request was answered. */
   answered(opcode: number, code: number): void {
-    if (!this.#unsure || !OPTIONAL.has(opcode)) return;
+    if (!this.unsure || !OPTIONAL.has(opcode)) return;
     if (code === UNIMPLEMENTED) this.abilities.lack(opcode);
     else this.abilities.prove(opcode);
   }
@@ -58,13 +58,13 @@ export class Understanding {
    * @param heard whether the server went on answering other things
    */
   unanswered(opcode: number, heard: boolean): void {
-    if (!this.#unsure || !OPTIONAL.has(opcode)) return;
+    if (!this.unsure || !OPTIONAL.has(opcode)) return;
     if (heard) this.abilities.lack(opcode);
     else this.abilities.hungUp(opcode);
   }
 
   /** Whether neither its version nor its name says what the server knows. */
-  get #unsure(): boolean {
+  get unsure(): boolean {
     return (this.version ?? 0) === 0 && this.abilities.only === undefined;
   }
 
@@ -75,7 +75,7 @@ export class Understanding {
   #has({ opcode, since = 0 }: Pick<AnyOp, 'opcode' | 'since'>, version: Version): boolean {
     const { only } = this.abilities;
     if (only !== undefined) return only.has(opcode);
-    return version >= since && !(this.#unsure && this.abilities.lacks(opcode));
+    return version >= since && !(this.unsure && this.abilities.lacks(opcode));
   }
 }
 
