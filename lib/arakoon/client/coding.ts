@@ -3,7 +3,7 @@ import { type Codec, ValueError, valueFault } from '../../core/codecs.js';
 import { UsageError, isCoordinationError } from '../../core/errors.js';
 import type { Consistency } from '../protocol/consistency.js';
 import type { RangeRequest } from '../protocol/ops/reads.js';
-import type { Step } from '../protocol/step.js';
+import { DEEPEST_SEQUENCE, type Step } from '../protocol/step.js';
 import type { Range } from './arakoon.js';
 import { argumentOf, maxOf, text } from './arguments.js';
 import { prefixEnd } from './prefixEnd.js';
@@ -103,8 +103,8 @@ export class Coding<K, V> {
     return value === null ? null : this.stored(value, argument);
   }
 
-  steps(steps: readonly Step<K, V>[], argument = 'steps'): readonly Step[] {
-    return array(argument, steps).map((step, i) => this.#step(step, `${argument}[${i}]`));
+  steps(steps: readonly Step<K, V>[]): readonly Step[] {
+    return this.#sequence(steps, 'steps', 1);
   }
 
   #valueAt(bytes: Uint8Array, key: () => string | undefined): V {
@@ -119,7 +119,12 @@ export class Coding<K, V> {
     return key === null || key === undefined ? null : this.key(key, argument);
   }
 
-  #step(step: Step<K, V>, at: string): Step {
+  #sequence(steps: readonly Step<K, V>[], argument: string, depth: number): readonly Step[] {
+    if (depth > DEEPEST_SEQUENCE) throw new UsageError('steps', `must not be nested deeper than ${DEEPEST_SEQUENCE}`); // or it contains itself
+    return array(argument, steps).map((step, i) => this.#step(step, `${argument}[${i}]`, depth));
+  }
+
+  #step(step: Step<K, V>, at: string, depth: number): Step {
     switch (step?.kind) {
       case 'set':
         return { ...step, key: this.key(step.key, `${at}.key`), value: this.value(step.value, `${at}.value`) };
@@ -136,7 +141,7 @@ export class Coding<K, V> {
       case 'assertRange': // servers compare the keys in their order
         return { ...step, prefix: this.key(step.prefix, `${at}.prefix`), keys: this.keys(step.keys, `${at}.keys`).toSorted(Buffer.compare) };
       case 'sequence':
-        return { ...step, steps: this.steps(step.steps, `${at}.steps`) };
+        return { ...step, steps: this.#sequence(step.steps, `${at}.steps`, depth + 1) };
       case 'userFunction':
         return { ...step, name: text(`${at}.name`, step.name), argument: argumentOf(`${at}.argument`, step.argument) };
       case 'nop':

@@ -23,8 +23,8 @@ type Fields<K extends Kind> = Omit<Extract<Step, { kind: K }>, 'kind'>;
 const TAGS: Readonly<Record<Kind, number>> = { set: 1, delete: 2, testAndSet: 3, sequence: 5, nop: 6, userFunction: 7, assert: 8, deletePrefix: 14, assertExists: 15, replace: 16, assertRange: 17 };
 const KINDS = new Map(Object.entries(TAGS).map(([kind, tag]) => [tag, kind as Kind]));
 const CONTAINS_EXACTLY = 1;
-/** How deep sequences may be nested, lest a peer exhaust the stack. */
-const DEEPEST = 100;
+/** How deep sequences may be nested, lest a peer or a caller exhaust the stack. */
+export const DEEPEST_SEQUENCE = 100;
 /** What a server says of it too. */
 export const NO_SEQUENCE = 'should have been a sequence';
 
@@ -60,7 +60,7 @@ function writeStep(out: WireWriter, it: Step): void {
 }
 
 function readStep(input: PullDecoder, depth: number): Step {
-  if (depth > DEEPEST) throw new ProtocolError(`sequences nested deeper than ${DEEPEST}`);
+  if (depth > DEEPEST_SEQUENCE) throw new ProtocolError(`sequences nested deeper than ${DEEPEST_SEQUENCE}`);
   const tag = input.int();
   const kind = KINDS.get(tag);
   if (kind === undefined) throw new ProtocolError(`a step of kind ${tag}`);

@@ -188,6 +188,24 @@ describe('an error', () => {
     expect(errorOf(it, request(it.arakoon.with({ value: utf8 }))).message).toMatch(why);
   });
 
+  it('names sequences that are nested deeper than can be sent, or that contain themselves; one less deep is sent', () => {
+    const it = world();
+    const nested = (depth: number) => {
+      let step: Parameters<typeof it.arakoon.sequence>[0][number] = steps.set('deep', Buffer.from('1'));
+      for (let i = 1; i < depth; i++) step = steps.sequence([step]);
+      return it.arakoon.sequence([step]);
+    };
+    const ring = { kind: 'sequence' as const, steps: [] as never[] };
+    ring.steps.push(ring as never);
+    const refusals = [nested(101), nested(100_000), it.arakoon.sequence([ring])].map((request$) => errorOf(it, request$) as UsageError);
+    expect(refusals.map(({ code, argument, operation }) => [code, argument, operation])).toEqual(Array(3).fill(['USAGE', 'steps', 'sequence']));
+    expect(errorOf(it, nested(100))).toBeUndefined();
+    let found: boolean | undefined;
+    it.arakoon.exists('deep').subscribe((exists) => (found = exists));
+    it.pass(100);
+    expect(found).toBe(true);
+  });
+
   it('shows no value that may be secret', () => {
     const it = world();
     const secret = 'hunter2';
