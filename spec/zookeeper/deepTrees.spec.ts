@@ -75,6 +75,28 @@ describe('a tree as deep as others have made it', () => {
   });
 });
 
+describe('a path as deep as the caller makes it', () => {
+  it.each([false, true])('is created with all that is missing above it (protect: %s)', (protect) => {
+    const { world, zk } = stage(0);
+    let created = '';
+    zk.create(pathAt('/t', DEPTH), null, { parents: true, protect }).subscribe({ next: ({ path }) => (created = path), error: (error: unknown) => world.log.push(String(error)) });
+    expect(world.after(60_000)).toEqual([]);
+    expect([world.server.tree('/t').size, created.startsWith(pathAt('/t', DEPTH - 1))]).toEqual([DEPTH + 1, true]);
+  });
+
+  it('is refused far above, or left, and nobody but the caller hears of it', () => {
+    const { world, zk } = stage(0);
+    zk.setAcl('/t', READ_ONLY).subscribe();
+    world.after(10);
+    world.watch('create', zk.create(pathAt('/t', DEPTH), null, { parents: true }));
+    expect(world.after(60_000)).toEqual(['create ! NO_AUTH']);
+    const left = zk.create(pathAt('/u', DEPTH), null, { parents: true }).subscribe();
+    world.time.advance(DEPTH);
+    left.unsubscribe();
+    expect(world.after(100)).toEqual([]);
+  });
+});
+
 describe('a value as deep as others have made it', () => {
   const nest = (leaf: unknown, depth = 100_000) => {
     let value = leaf;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Observable, type SchedulerLike, catchError, concatMap, defer, map, of, retry, tap, throwError, timer } from 'rxjs';
+import { EMPTY, type Observable, type SchedulerLike, catchError, concatMap, defer, expand, filter, map, of, retry, tap, throwError, timer } from 'rxjs';
 import { type CoordinationError, SessionError, isCoordinationError, withEffect } from '../../core/errors.js';
 import { OPEN } from '../acl.js';
 import { joinPath, nameOf, parentOf } from '../path.js';
@@ -73,23 +73,56 @@ function withRoot({ bare, root }: Creating, { mode }: CreateRequest, create$: Ob
   );
 }
 
-function withParents(exchange: Exchange, request: CreateRequest, options: CreateOptions, custody?: Custody): Observable<Created> {
-  const request$ = exchange(createOp(request.mode), request, options);
-  const create$ = custody === undefined ? request$ : custody.follow(request$);
-  const attempt = (left: number): Observable<Created> =>
-    create$.pipe(
-      catchError((error: unknown) => {
-        const parent = isCoordinationError(error, 'NO_NODE') ? parentOf(request.path) : '/';
-        if (parent === '/' || left === 0) return throwError(() => error);
-        return ensure(exchange, parent, options).pipe(concatMap((made) => after(made, attempt(left - 1))));
-      })
-    );
-  return attempt(TRIES);
-}
-
 /** A request that follows upon what `made` a node: if it fails, something has changed all the same. */
 function after<T>(made: Created | undefined, request$: Observable<T>): Observable<T> {
   return made === undefined ? request$ : request$.pipe(catchError((error: unknown) => throwError(() => withEffect(error, 'unknown'))));
+}
+
+/** A node that is to be there. */
+interface Level {
+  readonly path: string;
+  readonly create$: Observable<Created>;
+  /** Whether a node above it was made for it already. */
+  again: boolean;
+}
+
+/** Creates a node, and those above it that are missing: a list of them and no nested streams, since callers decide how many that are. */
+function withParents(exchange: Exchange, request: CreateRequest, options: CreateOptions, custody?: Custody): Observable<Created> {
+  const { parentsAcl: acl = OPEN } = options;
+  const levelAt = (path: string): Level => ({ path, create$: exchange(createOp('persistent'), { path, data: EMPTY_DATA, acl, mode: 'persistent' }, options), again: false });
+  return defer(() => {
+    const request$ = exchange(createOp(request.mode), request, options);
+    const node: Level = { path: request.path, create$: custody === undefined ? request$ : custody.follow(request$), again: false };
+    const levels = [node]; // each below those that follow it
+    let made = false;
+    let tries = TRIES;
+    const climb = (level: Level): boolean => {
+      const parent = parentOf(level.path);
+      if (parent === '/' || (level.again && tries-- === 0)) return false;
+      level.again = true;
+      levels.push(levelAt(parent));
+      return true;
+    };
+    const step = (): Observable<Created | undefined> => {
+      const level = levels.at(-1)!;
+      return level.create$.pipe(
+        map((created) => {
+          levels.pop();
+          made = true;
+          return level === node ? created : undefined;
+        }),
+        catchError((error: unknown) => {
+          if (isCoordinationError(error, 'NO_NODE') && climb(level)) return of(undefined);
+          if (isCoordinationError(error, 'NODE_EXISTS') && level !== node) return of(void levels.pop());
+          return throwError(() => (made ? withEffect(error, 'unknown') : error)); // something has changed all the same
+        })
+      );
+    };
+    return step().pipe(
+      expand((created) => (created === undefined ? step() : EMPTY)),
+      filter((created) => created !== undefined)
+    );
+  });
 }
 
 /** Sees to it that there is a node at `path`, and at every path above. **Emits** it if it had to be made. */
