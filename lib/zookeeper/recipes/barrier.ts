@@ -89,7 +89,9 @@ export function doubleBarrier(zk: Appearing & Pick<ZooKeeper, 'watchChildren'>, 
     const lowered$ = zk.delete(ready, regardless).pipe(despite('NO_NODE')); // so that it can be used again
     const leaving$ = new Subject<void>();
     let known: readonly string[] = [];
-    const known$ = watchList(zk, path).pipe(tap(({ names }) => (known = names)), ignoreElements());
+    let passed = false;
+    // whoever comes after the round is over is of the next one
+    const known$ = watchList(zk, path).pipe(tap(({ names }) => (!passed || names.includes(READY)) && (known = names)), ignoreElements());
     const left$ = defer(() => {
       const round = new Set(known.filter((name) => name !== READY));
       leaving$.next();
@@ -105,6 +107,7 @@ export function doubleBarrier(zk: Appearing & Pick<ZooKeeper, 'watchChildren'>, 
       throwIfEmpty(closed),
       concatMap(() => zk.create(ready, null, { mode: 'ephemeral', parents: true }).pipe(despite('NODE_EXISTS'))),
       persistently,
+      tap(() => (passed = true)),
       map((): Gathering => ({ left$ }))
     );
     /** Who leaves without a word, and is the last one, leaves nothing behind either. */

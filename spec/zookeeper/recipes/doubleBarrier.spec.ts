@@ -52,6 +52,32 @@ describe('a double barrier', () => {
     expect(world.after(500).sort()).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
   });
 
+  it('waits for nobody who comes after the round is over, where its end was the loss of a session', () => {
+    const gone = world.client();
+    const leave: Record<string, () => void> = {};
+    const enter = (name: string, { zk }: { zk: ZooKeeper }) => {
+      doubleBarrier(zk, '/race', 3).subscribe(({ left$ }) => (leave[name] = () => void world.watch(name, left$)));
+      world.after(50);
+    };
+    enter('gone', gone);
+    enter('a', world.client());
+    const { id } = gone.zk.ticket;
+    enter('b', world.client());
+    const owner = world.server.tree().get('/race/ready')!.stat.ephemeralOwner;
+    leave.a!();
+    leave.b!();
+    gone.zk.close({ detach: true }).subscribe();
+    enter('late', world.client());
+    expect(Object.keys(leave)).toContain('late');
+    world.server.expire(id);
+    if (owner !== id) world.server.expire(owner);
+    world.after(500);
+    enter('next', world.client());
+    expect(Object.keys(leave)).not.toContain('next');
+    leave.late!();
+    expect(world.after(500)).toContain('late |');
+  });
+
   it('comes when the session was lost before it could be asked for', () => {
     const { zk, cut, heal } = world.client();
     world.after(100);
