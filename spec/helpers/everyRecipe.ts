@@ -9,6 +9,10 @@ export interface Recipe {
   readonly ends: 'completes' | 'CLOSED';
   /** How it ends when it has emitted nothing: by default the same. */
   readonly unheard?: 'completes' | 'CLOSED';
+  /** How it ends when it waits for others: by default as when it has emitted nothing. */
+  readonly waiting?: 'completes' | 'CLOSED';
+  /** Whether it needs a turn to end: where it tries again. */
+  readonly later?: boolean;
   /** What somebody else does, so that it waits. */
   readonly rival?: (zk: Client) => Observable<unknown>;
 }
@@ -19,14 +23,16 @@ const data = Buffer.from('1');
 
 /** Every recipe that goes on until it is left. */
 export const RECIPES: Readonly<Record<string, Recipe>> = {
-  lock: { make: (zk) => q.lock(zk, '/l'), ends: 'completes', rival: (zk) => q.lock(zk, '/l') },
+  lock: { make: (zk) => q.lock(zk, '/l'), ends: 'completes', unheard: 'CLOSED', rival: (zk) => q.lock(zk, '/l') },
   'lock and whileHeld': { make: (zk) => q.lock(zk, '/l').pipe(q.whileHeld(working)), ends: 'completes', rival: (zk) => q.lock(zk, '/l') },
-  'lock with a timeout, and retry': { make: (zk) => q.lock(zk, '/l', { timeout: 60_000 }).pipe(retry()), ends: 'completes', rival: (zk) => q.lock(zk, '/l') },
-  'reading lock': { make: (zk) => q.readWriteLock(zk, '/rw').read$, ends: 'completes', rival: (zk) => q.readWriteLock(zk, '/rw').write$ },
-  'writing lock': { make: (zk) => q.readWriteLock(zk, '/rw').write$, ends: 'completes', rival: (zk) => q.readWriteLock(zk, '/rw').read$ },
+  'lock with a timeout, and retry': { make: (zk) => q.lock(zk, '/l', { timeout: 60_000 }).pipe(retry()), ends: 'completes', later: true, rival: (zk) => q.lock(zk, '/l') },
+  'reading lock': { make: (zk) => q.readWriteLock(zk, '/rw').read$, ends: 'completes', unheard: 'CLOSED', rival: (zk) => q.readWriteLock(zk, '/rw').write$ },
+  'writing lock': { make: (zk) => q.readWriteLock(zk, '/rw').write$, ends: 'completes', unheard: 'CLOSED', rival: (zk) => q.readWriteLock(zk, '/rw').read$ },
   semaphore: { make: (zk) => q.semaphore(zk, '/s', 1).pipe(q.whileHeld(working)), ends: 'completes', rival: (zk) => q.semaphore(zk, '/s', 1) },
   multiLock: { make: (zk) => q.multiLock(zk, ['/a', '/b']).pipe(q.whileHeld(working)), ends: 'completes', rival: (zk) => q.lock(zk, '/b') },
-  elect: { make: (zk) => q.elect(zk, '/e'), ends: 'completes', rival: (zk) => q.elect(zk, '/e') },
+  'a multiLock itself': { make: (zk) => q.multiLock(zk, ['/a', '/b']), ends: 'completes', unheard: 'CLOSED', rival: (zk) => q.lock(zk, '/b') },
+  'a semaphore itself': { make: (zk) => q.semaphore(zk, '/s', 1), ends: 'completes', unheard: 'CLOSED', rival: (zk) => q.semaphore(zk, '/s', 1) },
+  elect: { make: (zk) => q.elect(zk, '/e'), ends: 'completes', unheard: 'CLOSED', waiting: 'completes', rival: (zk) => q.elect(zk, '/e') },
   'elect and whileLeader': { make: (zk) => q.elect(zk, '/e').pipe(q.whileLeader(working)), ends: 'completes', rival: (zk) => q.elect(zk, '/e') },
   present: { make: (zk) => q.present(zk, '/here', { data: merge(of(data), NEVER) }), ends: 'completes', rival: (zk) => q.present(zk, '/here') },
   joinParty: { make: (zk) => q.joinParty(zk, '/party'), ends: 'completes' },

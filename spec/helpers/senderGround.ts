@@ -37,7 +37,7 @@ export function senderGround(limits: Partial<typeof LIMITS> = {}, version = 3080
     });
 
   return {
-    ...{ link, outbox, channel, sender, log, make, ask },
+    ...{ link, outbox, channel, sender, log, make, ask, time },
     look: (path: string, options?: CallOptions) => ask(exists, path, path, options),
     read: (path: string, options?: CallOptions) => ask(getData, path, path, options),
     write: (path: string, size = 1) => ask(setData, { path, data: Buffer.alloc(size), version: -1 }, path),

@@ -80,6 +80,7 @@ describe.each(CASES)('an error of %s (%i) says of which node and which method it
     zk.close().subscribe();
     world.after(100);
     run(ask(zk, '/x', {}));
+    world.after(5);
     expect(errors).toMatchObject([{ ...context, code: 'CLOSED' }]);
   });
 

@@ -23,7 +23,7 @@ import type { CallOptions, Exchange, Origin } from '../session/exchange.js';
 import { fourLetterWord } from '../session/fourLetterWord.js';
 import type { Session } from '../session/session.js';
 import type { Cells } from '../watch/cell.js';
-import { orClosed, throwCause } from '../watch/closed.js';
+import { ofOpen, orClosed, throwCause } from '../watch/closed.js';
 import { type TreeOptions, watchTree } from '../watch/tree/watchTree.js';
 import { watchChildren } from '../watch/watchChildren.js';
 import { watchEvents } from '../watch/watchEvents.js';
@@ -64,6 +64,7 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
     return full(path);
   };
   const creating = { exchange, bare, root, sessionId: () => session.ticket.id, scheduler: settings.scheduler };
+  const here = { get state() { return news.state; }, scheduler: settings.scheduler }; // prettier-ignore
   const connected$ = news.state$.pipe(filter((state) => state.kind === 'connected'), take(1));
 
   const client = {
@@ -122,16 +123,20 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
     whoAmI: (options) => badOptions('whoAmI', options) ?? exchange(whoAmI, undefined, options),
 
     watch: <T>(path: string, options?: { readonly codec: Codec<T> }): Observable<never> =>
-      badOptions('watch', options, path) ?? (defer(() => watchNode(cells, checked('watch', path), options?.codec, path)) as Observable<never>),
+      badOptions('watch', options, path) ?? (defer(() => watchNode(cells, checked('watch', path), options?.codec, path)).pipe(ofOpen(here, 'value', { operation: 'watch', path })) as Observable<never>),
     watchTree: <T>(path: string, options: TreeOptions<T> = {}) => watchTree({ session, exchange: chrooted(root)(base.exchange), scheduler: settings.scheduler, root }, path, options),
-    watchChildren: (path) => defer(() => watchChildren(cells, checked('watchChildren', path), path)),
-    events: (path, options = {}) => badOptions('events', options, path) ?? defer(() => watchEvents({ session, exchange: base.exchange, scheduler: settings.scheduler }, checked('events', path), options, root)),
+    watchChildren: (path) => defer(() => watchChildren(cells, checked('watchChildren', path), path)).pipe(ofOpen(here, 'value', { operation: 'watchChildren', path })),
+    events: (path, options = {}) => badOptions('events', options, path) ?? defer(() => watchEvents({ session, exchange: base.exchange, scheduler: settings.scheduler }, checked('events', path), options, root)).pipe(ofOpen(here, 'presence', { operation: 'events', path })),
     addWatch: (path, mode = 'persistent', options) => badOptions('addWatch', options, path) ?? defer(() => (checkPath(path, 'path', 'addWatch'), pins.add(exchange, root, path, mode, options))),
     removeWatches: (path, type = 'any', options) => badOptions('removeWatches', options, path) ?? defer(() => (checkPath(path, 'path', 'removeWatches'), pins.remove(exchange, root, path, type, options))),
     checkWatches: (path, type = 'any', options) => badOptions('checkWatches', options, path) ?? exchange(checkWatches, { path, type }, options),
 
     getConfig: (options) => badOptions('getConfig', options) ?? freshly(bare, bare(getConfig, CONFIG_PATH, options), CONFIG_PATH, options).pipe(map(({ value }) => parseConfig(value))),
-    watchConfig: () => watchNode<Uint8Array | null>(cells, CONFIG_PATH, undefined).pipe(map((node) => (node.exists === true ? parseConfig(node.value) : undefined))),
+    watchConfig: () =>
+      watchNode<Uint8Array | null>(cells, CONFIG_PATH, undefined).pipe(
+        map((node) => (node.exists === true ? parseConfig(node.value) : undefined)),
+        ofOpen(here, 'value', { operation: 'watchConfig' })
+      ),
     reconfig: (change, options) => badOptions('reconfig', options) ?? bare(reconfig, change, options).pipe(map(({ value }) => parseConfig(value))),
     command: (word, endpoint) =>
       defer(() =>
@@ -152,7 +157,8 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
           if (version === 0) throw new ServerError('UNSUPPORTED', -6, { operation: 'serverVersion', message: 'the server does not tell its version (srvr is not allowed)' });
           return dotted(version);
         }),
-        orClosed({ operation: 'serverVersion' })
+        orClosed({ operation: 'serverVersion' }),
+        ofOpen(here, 'wait', { operation: 'serverVersion' })
       ),
 
     get ticket() {

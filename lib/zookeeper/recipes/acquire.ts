@@ -3,7 +3,7 @@ import { abortSignal, knownKeys } from '../../core/check.js';
 import { onAbort } from '../../core/onAbort.js';
 import { LeaseError } from './leaseError.js';
 import type { Held, Lease } from './lease.js';
-import { closed } from '../watch/closed.js';
+import { closed, isInterruption } from '../watch/closed.js';
 
 /** A lease that is owned: until it is disposed of, or lost. */
 export interface OwnedLease<L extends Held = Lease> extends AsyncDisposable {
@@ -43,9 +43,13 @@ export function acquire<L extends Held>(lease$: Observable<L>, options: { readon
     subscription.add(
       lease$.subscribe({
         next: (lease) => settle(() => resolve({ lease, release: () => subscription.unsubscribe(), [Symbol.asyncDispose]: async () => subscription.unsubscribe() })),
-        error: (error: unknown) => settle(() => reject(error)), // after it was held, its signal tells
-        complete: () => settle(() => reject(new LeaseError('NOT_ACQUIRED', 'the client was closed', { cause: closed() }))),
+        error: (error: unknown) => settle(() => reject(isInterruption(error) ? ended(error) : error)), // after it was held, its signal tells
+        complete: () => settle(() => reject(ended(closed()))),
       })
     );
   });
+}
+
+function ended(cause: unknown): LeaseError {
+  return new LeaseError('NOT_ACQUIRED', 'the client was closed', { cause });
 }

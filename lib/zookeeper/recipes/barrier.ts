@@ -5,7 +5,7 @@ import { bracket } from '../../operators/bracket.js';
 import { retryIf } from '../../operators/retryIf.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath, joinPath } from '../path.js';
-import { closed, orClosed } from '../watch/closed.js';
+import { closed, ofOpen, orClosed } from '../watch/closed.js';
 import { despite } from './despite.js';
 import { type Appearing, present } from './present.js';
 import type { ContendOptions } from './queueUp.js';
@@ -118,7 +118,7 @@ export function doubleBarrier(zk: Appearing & Pick<ZooKeeper, 'watchChildren'>, 
     );
     const here$ = present(zk, joinPath(path, own), options).pipe(takeUntil(leaving$));
     return merge(bracket(of(undefined), () => swept$).pipe(ignoreElements()), here$.pipe(ignoreElements()), known$, ready$, NEVER).pipe(untilClosed(zk), orClosed({ operation: 'doubleBarrier', path }, zk));
-  });
+  }).pipe(ofOpen(zk, 'value', { operation: 'doubleBarrier', path }));
 }
 
 /** Those who have come: their nodes are named by a UUID, in our spelling and kazoo's, or in Curator's. */

@@ -7,7 +7,7 @@ import type { Snapshot, SnapshotNode } from '../client/reads.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath } from '../path.js';
 import type { Stat } from '../types.js';
-import { orClosed } from '../watch/closed.js';
+import { ofOpen, orClosed } from '../watch/closed.js';
 import { insist } from './insist.js';
 import { untilClosed } from './untilClosed.js';
 
@@ -73,7 +73,7 @@ export function consistent<const P extends readonly ConsistentPart[]>(zk: Pick<Z
       untilClosed(zk),
       orClosed({ operation: 'consistent' }, zk)
     );
-  });
+  }).pipe(ofOpen(zk, 'value', { operation: 'consistent' }));
 }
 
 function combined(parts: readonly ConsistentPart[], last: Shown | undefined, { zxid, nodes }: Snapshot<readonly string[]>): Shown {

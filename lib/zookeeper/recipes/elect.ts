@@ -2,6 +2,7 @@ import { type Observable, catchError, concat, defer, distinctUntilChanged, map, 
 import { knownKeys, oneOf } from '../../core/check.js';
 import { isCoordinationError } from '../../core/errors.js';
 import { checkPath } from '../path.js';
+import { ofOpen, orClosed } from '../watch/closed.js';
 import { type Contender, LAYOUTS, type Layout } from './contenders.js';
 import type { Lease } from './lease.js';
 import type { ContendOptions, Contending } from './queueUp.js';
@@ -29,7 +30,7 @@ const CANDIDATE: Leadership = { role: 'candidate', ahead: [] };
  * Stands for election: of all who do at a path, at most one leads.
  *
  * - **Emits** where this candidate stands, whenever that changes. A leadership that is lost is followed by `candidate`.
- * - **Completes** when the client is closed. **Errors** with what the server refuses, such as `NO_AUTH`.
+ * - **Completes** when the client is closed; **errors** with `CLOSED` when that was before the first value. **Errors** with what the server refuses, such as `NO_AUTH`.
  * - **Unsubscribing** steps back: the next in line leads.
  *
  * **When the link is lost**, a leader is `paused`; it leads again when the servers prove it in time, else it is a candidate
@@ -50,8 +51,8 @@ export function elect(zk: Contending, path: string, options: ElectOptions = {}):
     const word = LAYOUTS[oneOf('options.layout', layout, ['curator', 'kazoo'])].latch;
     const standing$ = standings(zk, path, { word, data, acl, own: 'wait', blocker: (ahead) => ahead.at(-1) });
     const anew = (error: unknown, again$: Observable<Leadership>) => (isCoordinationError(error, 'LEASE_LOST') ? concat(of(CANDIDATE), again$) : throwError(() => error));
-    return standing$.pipe(map(asLeadership), catchError(anew), distinctUntilChanged(), untilClosed(zk));
-  });
+    return standing$.pipe(map(asLeadership), catchError(anew), distinctUntilChanged(), untilClosed(zk), orClosed({ operation: 'elect', path }, zk));
+  }).pipe(ofOpen(zk, 'value', { operation: 'elect', path }));
 }
 
 function asLeadership(standing: Standing): Leadership {

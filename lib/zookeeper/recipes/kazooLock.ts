@@ -10,5 +10,5 @@ import { standings } from './standings.js';
  * same recipe, or for what it has given back a moment ago.
  */
 export function kazooLock(zk: Contending, path: string, { data = null, acl }: ContendOptions): Observable<Lease> {
-  return leased(standings(zk, path, { word: LAYOUTS.kazoo.lock, data, acl, own: 'wait', blocker: (ahead) => ahead.at(-1) }), path, undefined, zk.scheduler);
+  return leased(standings(zk, path, { word: LAYOUTS.kazoo.lock, data, acl, own: 'wait', blocker: (ahead) => ahead.at(-1) }), path, undefined, zk, 'lock');
 }

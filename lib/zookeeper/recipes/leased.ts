@@ -1,15 +1,17 @@
-import { EMPTY, NEVER, type Observable, type SchedulerLike, concat, defer, distinctUntilChanged, endWith, filter, finalize, map, of, switchMap, throwError, timeout as inTime } from 'rxjs';
+import { EMPTY, NEVER, type Observable, concat, defer, distinctUntilChanged, endWith, filter, finalize, map, of, switchMap, throwError, timeout as inTime } from 'rxjs';
+import type { ZooKeeper } from '../client/zooKeeper.js';
+import { orClosed } from '../watch/closed.js';
 import type { Lease } from './lease.js';
 import { LeaseError } from './leaseError.js';
 import type { Standing } from './standings.js';
 
 /**
  * The one lease that comes of standing in line. **Errors** with `NOT_ACQUIRED` when it was not our turn in time, and with
- * `LEASE_LOST` when what was held no longer is.
+ * `LEASE_LOST` when what was held no longer is; with `CLOSED` when the client was closed before it was held.
  *
  * @param timeout milliseconds; 0 does not wait at all; `undefined`: as long as it takes
  */
-export function leased(standing$: Observable<Standing>, path: string, timeout: number | undefined, scheduler: SchedulerLike): Observable<Lease> {
+export function leased(standing$: Observable<Standing>, path: string, timeout: number | undefined, zk: Pick<ZooKeeper, 'state' | 'scheduler'>, operation: string): Observable<Lease> {
   return defer(() => {
     const late = () => new LeaseError('NOT_ACQUIRED', `${path}: held by another${timeout === 0 ? '' : ` for ${timeout} ms`}`, { path });
     const lease$ = standing$.pipe(
@@ -24,10 +26,11 @@ export function leased(standing$: Observable<Standing>, path: string, timeout: n
       filter((lease) => lease !== undefined),
       distinctUntilChanged(),
       endWith(undefined), // with the client
-      switchMap((lease) => (lease === undefined ? EMPTY : owned(lease)))
+      switchMap((lease) => (lease === undefined ? EMPTY : owned(lease))),
+      orClosed({ operation, path }, zk)
     );
     if (timeout === undefined || timeout === 0) return lease$;
-    return lease$.pipe(inTime({ first: timeout, scheduler, with: () => throwError(late) }));
+    return lease$.pipe(inTime({ first: timeout, scheduler: zk.scheduler, with: () => throwError(late) }));
   });
 }
 

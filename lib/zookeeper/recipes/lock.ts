@@ -2,6 +2,7 @@ import { type Observable, defer } from 'rxjs';
 import { knownKeys, oneOf, patience } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
 import { checkPath } from '../path.js';
+import { ofOpen } from '../watch/closed.js';
 import { type Contender, LAYOUTS, type Layout, wordOf } from './contenders.js';
 import type { Lease } from './lease.js';
 import { leased } from './leased.js';
@@ -40,9 +41,10 @@ const ALONE: Covers = () => false;
  * A lock: at most one holds it, first come first served, by a node below `path` that goes with its session.
  *
  * - **Emits** one {@link Lease}, when it is our turn and the servers have proved it.
- * - **Completes** when the client is closed, be it waited for or held; else never, for the lock is held while subscribed.
+ * - **Completes** when the client is closed while it is held; else never, for the lock is held while subscribed.
  * - **Errors** with `LEASE_LOST` when another may hold it: the session is over, the node was deleted, or no server has
- *   answered for half the session timeout. With `NOT_ACQUIRED` after `timeout`; with `REENTRANT`. To contend again, `retry()`.
+ *   answered for half the session timeout. With `NOT_ACQUIRED` after `timeout`; with `REENTRANT`; with `CLOSED` when the client is
+ *   closed while it is waited for. To contend again, `retry()`.
  * - **Unsubscribing** gives it back, also while it is being acquired.
  *
  * **When the link is lost**, the place in line is kept, and a lock that is held is kept for as long as that is sure.
@@ -62,7 +64,7 @@ export function lock(zk: Contending, path: string, options: LockOptions = {}): O
   return defer(() => {
     const { lock: word } = checked(path, options);
     return contend(zk, path, options, word, [word], last, ALONE);
-  });
+  }).pipe(ofOpen(zk, 'value', { operation: 'lock', path }));
 }
 
 /**
@@ -88,7 +90,7 @@ export function readWriteLock(zk: Contending, path: string, options: LockOptions
       const { read, write } = checked(path, options);
       const writer = (ahead: readonly Contender[]) => ahead.findLast(({ name }) => wordOf(name) === write);
       return contend(zk, path, options, choose === 'read' ? read : write, [read, write], choose === 'read' ? writer : last, (held) => choose === 'read' && held === write);
-    });
+    }).pipe(ofOpen(zk, 'value', { operation: 'readWriteLock', path }));
   return { read$: side('read'), write$: side('write') };
 }
 
@@ -108,8 +110,8 @@ export function semaphore(zk: Contending, path: string, leases: number, options:
     if (!Number.isInteger(leases) || leases < 1) throw new UsageError('leases', `must be an integer above 0, not ${String(leases)}`);
     const { data = null, acl, timeout } = options;
     const blocker = (ahead: readonly Contender[]) => (ahead.length < leases ? undefined : 'anyone');
-    return leased(standings(zk, path, { word, data, acl, blocker, own: 'wait' }), path, timeout, zk.scheduler);
-  });
+    return leased(standings(zk, path, { word, data, acl, blocker, own: 'wait' }), path, timeout, zk, 'semaphore');
+  }).pipe(ofOpen(zk, 'value', { operation: 'semaphore', path }));
 }
 
 function contend(
@@ -122,7 +124,7 @@ function contend(
   covers: Covers
 ): Observable<Lease> {
   const queue: QueueOptions = { word, words, data, acl, blocker, own: reentrant ? 'share' : 'refuse' };
-  return leased(reentered(zk, path, queue, reentrant ? covers : undefined), path, timeout, zk.scheduler);
+  return leased(reentered(zk, path, queue, reentrant ? covers : undefined), path, timeout, zk, words.length > 1 ? 'readWriteLock' : 'lock');
 }
 
 function checked(path: string, options: LockOptions): (typeof LAYOUTS)[Layout] {

@@ -3,6 +3,7 @@ import { array, holdsOptions } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
 import type { Transaction } from '../client/transaction.js';
 import { checkPath } from '../path.js';
+import { ofOpen, orClosed } from '../watch/closed.js';
 import type { Held, Lease } from './lease.js';
 import { LeaseError } from './leaseError.js';
 import { type LockOptions, lock } from './lock.js';
@@ -51,7 +52,7 @@ export class MultiLease implements Held {
  * however they are given: where everybody takes them in one order, no two can each hold what the other waits for.
  *
  * - **Emits** one {@link MultiLease}, when the last of them is held.
- * - **Completes** when the client is closed. **Errors** as {@link lock} does, as soon as one of them is lost, after all were given back; with
+ * - **Completes** when the client is closed while all are held. **Errors** as {@link lock} does, as soon as one of them is lost, after all were given back; with
  *   `NOT_ACQUIRED` when not all could be had within `timeout`.
  * - **Unsubscribing** gives them back, the last one first, also while one is being acquired.
  *
@@ -76,8 +77,8 @@ export function multiLock(zk: Contending, paths: readonly string[], options: Loc
       if (path === undefined) return of(inTime(new MultiLease(held)));
       return lock(zk, path, held.length === 0 ? options : rest()).pipe(whileHeld((lease) => all(others, [...held, lease])));
     };
-    return all(inOrder(paths));
-  });
+    return all(inOrder(paths)).pipe(orClosed({ operation: 'multiLock' }, zk));
+  }).pipe(ofOpen(zk, 'value', { operation: 'multiLock' }));
 }
 
 /** One of the first may have run out while the last was waited for, and not have said so yet. */

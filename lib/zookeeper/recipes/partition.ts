@@ -3,6 +3,7 @@ import { EMPTY, type Observable, combineLatest, concat, concatMap, connect, debo
 import { array, integer, knownKeys } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
 import { checkPath, joinPath, nameOf } from '../path.js';
+import { ofOpen } from '../watch/closed.js';
 import { anew } from './anew.js';
 import { checkName } from './checkName.js';
 import { kazooLock } from './kazooLock.js';
@@ -90,7 +91,7 @@ export function partition(zk: Partitioning, path: string, set: readonly string[]
       endWith(NOTHING),
       distinctUntilChanged((a, b) => a.length === 0 && b.length === 0)
     );
-  });
+  }).pipe(ofOpen(zk, 'presence', { operation: 'partition', path }));
 }
 
 /** All of them, when all are held; an empty list before the first loss makes an end of all. */

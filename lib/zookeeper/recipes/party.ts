@@ -3,7 +3,7 @@ import { type Observable, defer, distinctUntilChanged, filter, map } from 'rxjs'
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { joinPath } from '../path.js';
 import { wordOf } from './contenders.js';
-import { orClosed } from '../watch/closed.js';
+import { ofOpen, orClosed } from '../watch/closed.js';
 import { type Appearing, type PresentOptions, present } from './present.js';
 import { type Child, watchChildNodes } from './watchChildNodes.js';
 
@@ -29,7 +29,7 @@ export interface Member {
  * ```
  */
 export function joinParty(zk: Appearing, path: string, options: PresentOptions = {}): Observable<bigint> {
-  return defer(() => present(zk, joinPath(path, `${randomUUID().replaceAll('-', '')}__party__`), options));
+  return defer(() => present(zk, joinPath(path, `${randomUUID().replaceAll('-', '')}__party__`), options)).pipe(ofOpen(zk, 'presence', { operation: 'joinParty', path }));
 }
 
 /**

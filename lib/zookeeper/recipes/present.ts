@@ -5,6 +5,7 @@ import { bracket } from '../../operators/bracket.js';
 import { conflateMap } from '../../operators/conflateMap.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath, inChroot } from '../path.js';
+import { ofOpen } from '../watch/closed.js';
 import { CUSTODY, type Custody, charged } from '../session/custody.js';
 import type { Acl } from '../types.js';
 import { anew } from './anew.js';
@@ -60,7 +61,7 @@ export function present(zk: Appearing, path: string, options: PresentOptions = {
       untilClosed(zk),
       once(zk, path)
     );
-  });
+  }).pipe(ofOpen(zk, 'presence', { operation: 'present', path }));
 }
 
 /** What each session keeps, by its states, which all its views share: the owner of a node does not tell two of these apart. */

@@ -7,6 +7,7 @@ import { conflateMap } from '../../operators/conflateMap.js';
 import { wallClock } from '../../transport/wallClock.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath, joinPath, nameOf } from '../path.js';
+import { ofOpen } from '../watch/closed.js';
 import { CUSTODY, type Custody, charged } from '../session/custody.js';
 import { anew } from './anew.js';
 import { despite } from './despite.js';
@@ -115,7 +116,7 @@ export function consume<T>(zk: Queueing, path: string, work: (item: Item) => Obs
     );
     const promoted$ = promote(zk, joinPath(path, DELAYED), joinPath(path, ENTRIES), now).pipe(anew(zk));
     return merge(promoted$, one$.pipe(repeat())).pipe(untilClosed(zk));
-  });
+  }).pipe(ofOpen(zk, 'presence', { operation: 'consume', path }));
 }
 
 /** The end of one item. */

@@ -6,7 +6,7 @@ import { wallClock } from '../../transport/wallClock.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath, joinPath } from '../path.js';
 import type { Acl } from '../types.js';
-import { orClosed } from '../watch/closed.js';
+import { ofOpen, orClosed } from '../watch/closed.js';
 import { despite } from './despite.js';
 import { insist } from './insist.js';
 import { kazooLock } from './kazooLock.js';
@@ -94,7 +94,7 @@ export function timeLease(zk: Leasing, path: string, options: TimeLeaseOptions):
     if (leases === undefined) return attempt(zk, path, options);
     integer('options.leases', leases, 1, 1000);
     return concat(...Array.from({ length: leases }, (_, i) => attempt(zk, joinPath(path, String(i)), options))).pipe(find((lease) => lease !== undefined));
-  });
+  }).pipe(ofOpen(zk, 'wait', { operation: 'timeLease', path }));
 }
 
 function lostLock({ path }: Lease, cause: unknown): LeaseError {

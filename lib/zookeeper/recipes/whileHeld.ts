@@ -2,6 +2,7 @@ import { NEVER, type Observable, type ObservableInput, type OperatorFunction, co
 import { callable, knownKeys } from '../../core/check.js';
 import type { Held } from './lease.js';
 import { switchWork } from './switchWork.js';
+import { untilInterrupted } from './untilInterrupted.js';
 
 /** When work under a lease is over. */
 export interface WhileHeldOptions<L> {
@@ -14,8 +15,8 @@ const END = Symbol('end of the work');
 /**
  * Works while a lease is held: subscribes to `work` when it comes, and unsubscribes when it is lost or given back.
  *
- * - **Emits** what the work emits. **Completes** with `until`, else never by itself, since the lease is held on: `take`
- *   what you need.
+ * - **Emits** what the work emits. **Completes** with `until`, and when the client is closed, be the lease waited for or held; else never by itself,
+ *   since the lease is held on: `take` what you need.
  * - **Errors** with the lease, as with `LEASE_LOST`, after the work was unsubscribed; or with the work.
  * - **Unsubscribing** ends the work, and then gives the lease back.
  *
@@ -44,6 +45,7 @@ export function whileHeld<L extends Held, T>(work: (lease: L) => ObservableInput
           merge(
             lease$.pipe(
               map((lease): Observable<T | typeof END> => defer(() => work(lease))),
+              untilInterrupted(),
               endWith(of(END))
             ),
             lease$.pipe(

@@ -3,6 +3,7 @@ import { knownKeys, oneOf } from '../../core/check.js';
 import type { Leadership } from './elect.js';
 import type { Lease } from './lease.js';
 import { switchWork } from './switchWork.js';
+import { untilInterrupted } from './untilInterrupted.js';
 
 /** What happens to the work of a leader that is in doubt. */
 export interface WhileLeaderOptions {
@@ -49,6 +50,7 @@ export function whileLeader<T>(work: (lease: Lease) => ObservableInput<T>, optio
           return now$.pipe(
             map((now) => (now.role === 'leader' || (now.role === 'paused' && onSuspend !== 'stop') ? now.lease : undefined)),
             distinctUntilChanged(),
+            untilInterrupted(),
             switchWork((lease) => (lease === undefined ? EMPTY : working(lease)))
           );
         })

@@ -79,28 +79,43 @@ function submit<R>({ origin, op, request, options, site }: Request<R>, subscribe
   }
   const call = new Call(op, request, subscriber as Subscriber<unknown>, batch, site);
   watching?.(call);
-  origin.outbox.submit(call, options?.priority ?? 'normal');
+  const { outbox, scheduler } = origin;
+  const { refusal } = outbox;
+  // in a turn of its own: whoever asks again and again lets other things happen
+  if (refusal !== undefined) return soon(scheduler, () => call.fail(refusal));
+  if (options?.signal?.aborted === true) return soon(scheduler, () => abort(call, options, outbox));
+  outbox.submit(call, options?.priority ?? 'normal');
   return options?.timeout === undefined && options?.signal === undefined ? undefined : limit(call, options, origin);
 }
 
+function soon(scheduler: SchedulerLike, act: () => void): TeardownLogic {
+  return scheduler.schedule(act, 1);
+}
+
 /** Ends the call early; returns how to stop watching for that. */
-function limit(call: Call, { timeout, signal }: CallOptions, { outbox, scheduler }: Origin): TeardownLogic {
-  const end = (code: string, message: string, missing: string, reason?: unknown) => {
-    const waited = !call.sent && !outbox.attached;
-    const why = waited ? `${missing}${outbox.trouble.text}` : message;
-    const cause = waited ? (outbox.trouble.cause ?? reason) : reason;
-    const fail = () => call.fail((effect) => new ConnectionLostError(`${call.op.name}: ${why}`, effect, { ...call.context, code, cause }));
-    if (call.sent) outbox.afterChunk(fail); // its reply may have come already
-    else fail();
-  };
-  const abort = () => end('ABORTED', 'aborted', 'aborted without a connection', signal?.reason);
-  const stop = signal === undefined ? undefined : onAbort(signal, abort);
+function limit(call: Call, options: CallOptions, { outbox, scheduler }: Origin): TeardownLogic {
+  const { timeout, signal } = options;
+  const stop = signal === undefined ? undefined : onAbort(signal, () => abort(call, options, outbox));
   if (call.subscriber.closed) return;
-  const deadline = timeout === undefined ? undefined : timer(timeout, scheduler).subscribe(() => end('TIMEOUT', `no reply within ${timeout} ms`, `no connection within ${timeout} ms`));
+  const late = () => end(call, outbox, 'TIMEOUT', `no reply within ${timeout} ms`, `no connection within ${timeout} ms`);
+  const deadline = timeout === undefined ? undefined : timer(timeout, scheduler).subscribe(late);
   return () => {
     stop?.();
     deadline?.unsubscribe();
   };
+}
+
+function abort(call: Call, { signal }: CallOptions, outbox: Outbox): void {
+  end(call, outbox, 'ABORTED', 'aborted', 'aborted without a connection', signal!.reason);
+}
+
+function end(call: Call, outbox: Outbox, code: string, message: string, missing: string, reason?: unknown): void {
+  const waited = !call.sent && !outbox.attached;
+  const why = waited ? `${missing}${outbox.trouble.text}` : message;
+  const cause = waited ? (outbox.trouble.cause ?? reason) : reason;
+  const fail = () => call.fail((effect) => new ConnectionLostError(`${call.op.name}: ${why}`, effect, { ...call.context, code, cause }));
+  if (call.sent) outbox.afterChunk(fail); // its reply may have come already
+  else fail();
 }
 
 /** Refuses what is no timeout, no signal or no priority. Which options there are is for each method to say. */

@@ -48,10 +48,13 @@ export class Outbox {
     return this.#high.length === 0 && this.#normal.length + this.#bulk.length < count;
   }
 
+  /** With what a request is to fail that comes now; `undefined`: it may be submitted. */
+  get refusal(): ((effect: Effect, call: Call) => CoordinationError) | undefined {
+    return this.#refusal ?? (this.#impatient && !this.attached ? this.#offline : undefined);
+  }
+
   /** Takes a request in; whoever sends is told. */
   submit(call: Call, priority: Priority): void {
-    const refusal = this.#refusal ?? (this.#impatient && !this.attached ? this.#offline : undefined);
-    if (refusal !== undefined) return call.fail(refusal);
     (priority === 'normal' ? this.#normal : priority === 'high' ? this.#high : this.#bulk).push(call);
     if (this.#wake === undefined || this.length > LONG_QUEUE) this.#lookAfter(call);
     this.#wake?.();

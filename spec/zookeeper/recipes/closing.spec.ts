@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { type Observable, filter, finalize, firstValueFrom, map } from 'rxjs';
+import { EMPTY, type Observable, concatMap, defer, filter, finalize, firstValueFrom, map, repeat, retry, throwIfEmpty } from 'rxjs';
 import * as q from '../../../lib/index.js';
+import { startServer } from '../../../lib/testing/index.js';
 import { RECIPES, working } from '../../helpers/everyRecipe.js';
 import { type VirtualClient, VirtualWorld } from '../../helpers/virtualWorld.js';
 
@@ -20,7 +21,7 @@ beforeEach(() => {
 afterEach(() => void process.off('uncaughtException', uncaught));
 
 /** Ends a client, and lets so few things happen that no loop could hide among them. Gives what was heard. */
-function ending(client: VirtualClient, end: (client: VirtualClient) => void): string[] {
+function ending(client: VirtualClient, end: (client: VirtualClient) => void, later = false): string[] {
   world.log.splice(0);
   let turns = 0;
   const schedule = world.time.schedule.bind(world.time);
@@ -30,26 +31,26 @@ function ending(client: VirtualClient, end: (client: VirtualClient) => void): st
   }) as never);
   end(client);
   const heard = world.log.splice(0);
-  world.after(1000);
+  const rest = world.after(1000);
   counted.mockRestore();
-  return heard;
+  return later ? [...heard, ...rest] : heard;
 }
 
 const last = (how: string) => (how === 'completes' ? 'it |' : `it ! ${how}`);
 
-describe.each(Object.entries(RECIPES))('%s', (_, { make, ends, unheard = ends, rival }) => {
+describe.each(Object.entries(RECIPES))('%s', (_, { make, ends, unheard = ends, waiting: whileWaiting = unheard, later, rival }) => {
   for (const [way, end] of Object.entries(WAYS)) {
     it(`ends as it should, at once and once, by ${way}: at rest or held, waiting, and before there was a connection`, () => {
       const held = world.client();
       world.after(50);
       world.watch('it', make(held.zk), () => '');
-      if (!world.after(500).includes('it |')) expect(['held', ending(held, end).at(-1)]).toEqual(['held', last(ends)]);
+      if (!world.after(500).includes('it |')) expect(['held', ending(held, end, later).at(-1)]).toEqual(['held', last(ends)]);
 
       const early = world.client();
       early.cut();
       world.watch('it', make(early.zk), () => '');
       world.after(50);
-      expect(['early', ending(early, end).at(-1)]).toEqual(['early', last(unheard)]);
+      expect(['early', ending(early, end, later).at(-1)]).toEqual(['early', last(unheard)]);
 
       if (rival === undefined) return;
       const [other, waiting] = [world.client(), world.client()];
@@ -58,7 +59,7 @@ describe.each(Object.entries(RECIPES))('%s', (_, { make, ends, unheard = ends, r
       world.after(500);
       world.watch('it', make(waiting.zk), () => '');
       world.after(500);
-      expect(['waiting', ending(waiting, end).at(-1)]).toEqual(['waiting', last(ends)]);
+      expect(['waiting', ending(waiting, end, later).at(-1)]).toEqual(['waiting', last(whileWaiting)]);
       holding.unsubscribe();
     });
   }
@@ -99,7 +100,7 @@ describe('the end of a client', () => {
   it('is heard as CLOSED by a promise of a first value', async () => {
     const { zk, cut } = world.client();
     cut();
-    const values = [zk.watch('/a'), zk.watchChildren('/a'), q.watchParty(zk, '/a'), q.counter(zk, '/a').value$].map((value$) => firstValueFrom(value$ as Observable<unknown>));
+    const values = [zk.watch('/a'), zk.watchChildren('/a'), q.watchParty(zk, '/a'), q.counter(zk, '/a').value$, q.lock(zk, '/a'), q.readWriteLock(zk, '/a').read$, q.semaphore(zk, '/a', 2), q.elect(zk, '/a')].map((value$) => firstValueFrom(value$ as Observable<unknown>));
     zk.close().subscribe();
     for (const value of values) await expect(value).rejects.toMatchObject({ name: 'SessionError', code: 'CLOSED', effect: 'none', path: '/a' });
   });
@@ -111,5 +112,50 @@ describe('the end of a client', () => {
     for (let ms = 0; ms < 100 && !world.server.tree().has('/tl/lease_holder'); ms++) world.time.advance(1);
     zk.close().subscribe();
     expect(world.after(100)).toEqual(['it /tl/lease_holder', 'it |']);
+  });
+});
+
+/** What ends by itself although its client is closed: a request, or a wait, errors each time. */
+const ENDLESS = new Set(['a barrier', 'an item of a simple queue', 'timeLease', 'serverVersion', 'watchParty', 'watchInstances', 'watchServices', 'watchContenders', 'a counter', 'a typed node', 'consume, over its work', 'consume, with what is not due yet']);
+
+describe('whatever is tried again and again', () => {
+  for (const [name, { make }] of Object.entries(RECIPES)) {
+    it(`comes to an end with its client, and so does what is repeated: ${name}`, () => {
+      const { zk } = world.client();
+      world.after(50);
+      zk.close().subscribe();
+      world.after(50);
+      if (!ENDLESS.has(name)) world.watch('retry', make(zk).pipe(retry()), () => 'value');
+      if (!ENDLESS.has(name)) expect(world.after(1000).at(-1)).toBe('retry |');
+      if (name === 'a live value' || /retry/.test(name)) return; // the first is there for whoever looks, and over: as `of` is
+      world.watch('repeat', make(zk).pipe(repeat()), () => 'value');
+      expect(world.after(1000).at(-1)).toBe('repeat ! CLOSED');
+    });
+  }
+
+  it('lets other things happen where it does not end: requests and waits of a closed client, and requests that do not wait for a connection', async () => {
+    const server = await startServer();
+    const patient = await q.open(server.connectString);
+    const hasty = await q.open(server.connectString, { offline: 'fail' });
+    await server.stop();
+    await firstValueFrom(hasty.state$.pipe(filter(({ kind }) => kind !== 'connected')));
+    await firstValueFrom(patient.close(), { defaultValue: undefined });
+    const { signal } = new AbortController();
+    const tries = [
+      patient.get('/a'),
+      patient.transaction().check('/a').commit(),
+      patient.watch('/a').pipe(concatMap(() => EMPTY), throwIfEmpty(() => new Error('ended'))),
+      defer(() => q.lock(patient, '/l')),
+      q.barrier(patient, '/b').passed$,
+      q.simpleQueue(patient, '/q').take(),
+      patient.serverVersion(),
+      hasty.get('/a'),
+      hasty.get('/a', { signal }),
+      hasty.get('/a', { signal: AbortSignal.abort() }),
+    ];
+    const endless = tries.map((try$) => (try$ as Observable<unknown>).pipe(retry()).subscribe());
+    await new Promise((done) => setTimeout(done, 50)); // nothing but the event loop is waited for
+    for (const each of endless) each.unsubscribe();
+    await firstValueFrom(hasty.close(), { defaultValue: undefined });
   });
 });

@@ -65,6 +65,7 @@ describe('without a usable server, the last failure of each server is in the err
     const errors: CoordinationError[] = [];
     time.advance(800);
     seen.zk.get('/a').subscribe({ error: (error: CoordinationError) => errors.push(error) });
+    time.advance(1);
     expect(errors[0]).toMatchObject({ code: 'CONNECTION_LOST', effect: 'none' });
     expect(errors[0]!.message).toContain('ECONNREFUSED');
   });

@@ -5,6 +5,7 @@ import { UsageError } from '../../../core/errors.js';
 import { wallClock } from '../../../transport/wallClock.js';
 import { checkPath, joinPath } from '../../path.js';
 import type { Acl } from '../../types.js';
+import { ofOpen } from '../../watch/closed.js';
 import { checkName } from '../checkName.js';
 import { type Appearing, present } from '../present.js';
 import { FIELDS, type ServiceInstance, serviceInstance } from './serviceInstance.js';
@@ -74,7 +75,7 @@ export function register<P = null>(zk: Appearing, path: string, registration: Re
       map((instance) => codec.encode(instance))
     );
     return present(zk, joinPath(joinPath(path, name), id), { data, ...(acl && { acl }) }).pipe(map(() => newest));
-  });
+  }).pipe(ofOpen(zk, 'presence', { operation: 'register', path }));
 }
 
 function checked<P>(registration: Registration<P>): Registration<P> {

@@ -2,7 +2,7 @@ import { Observable, type Subscriber } from 'rxjs';
 import { type Codec, checkCodec } from '../../../core/codecs.js';
 import { callable, integer, knownKeys } from '../../../core/check.js';
 import { checkPath } from '../../path.js';
-import { endedBy } from '../closed.js';
+import { endedBy, ofOpen } from '../closed.js';
 import type { TreeChange } from './treeChange.js';
 import { TreeCell, type TreeGround } from './treeCell.js';
 import type { Tree } from './treeNode.js';
@@ -38,8 +38,9 @@ export function watchTree<T>(ground: TreeGround, path: string, options: TreeOpti
     cell.start();
     return cell;
   };
+  const client = { get state() { return ground.session.news.state; }, scheduler: ground.scheduler }; // prettier-ignore
   const following = <V>(join: (cell: TreeCell<T>, subscriber: Subscriber<V>) => void) =>
-    new Observable<V>((subscriber) => (endedBy(ground.session.news.state, subscriber) ? undefined : join(shared(), subscriber)));
+    new Observable<V>((subscriber) => (endedBy(ground.session.news.state, subscriber) ? undefined : join(shared(), subscriber))).pipe(ofOpen(client, 'presence', { operation: 'watchTree', path }));
   return Object.assign(
     following<Tree<T>>((it, subscriber) => it.joinTree(subscriber)),
     { changes$: following<TreeChange<T>>((it, subscriber) => it.joinChanges(subscriber)) }
