@@ -38,6 +38,7 @@ const PUMPS = [
   ...['zookeeper/watch/cell.ts', 'zookeeper/watch/watchEvents.ts', 'zookeeper/watch/tree/treeReads.ts', 'zookeeper/connect.ts', 'zookeeper/recipes/acquire.ts'],
   ...['arakoon/connect.ts'],
   ...['store/live.ts', 'store/toExternalStore.ts'],
+  ...['testing/simulator/simulatedLink.ts', 'testing/simulator/simulatedNetwork.ts', 'testing/simulator/process.ts'],
 ];
 /** Families of small words, which have no main export to be named after. */
 const FAMILIES = /(^|\/)(index|errors|types|path|options|acl|check|codecs|connectString|aclCodec|errorCode|event|handshake|header|stat|info|session|watches|config|reads|failures|sessionEnds|argument|dataFile|handlers|nodeReads|nodeStat|opcode|watchRequests|writes|accessControl|reaper|host|fixes|contenders|lease|standings|party|queue|arguments|talks|clusterUrl|ini|prologue|admin|nursery)\.ts$/;

@@ -59,6 +59,7 @@ const TAKERS: Readonly<Record<string, (options: Given) => unknown>> = {
   'arakoonInMemory.transport': (options) => testing.arakoonInMemory().transport(options),
   faultProxy: (options) => testing.faultProxy(options),
   randomFaults: (options) => testing.randomFaults(options),
+  simulate: (options) => testing.simulate([{ name: 'nobody', start: () => undefined }], [], options),
 };
 /** What takes none; the sub-objects of others are above. */
 const OTHERS = [

@@ -13,3 +13,7 @@ export { arakoonInMemory, startArakoon } from './arakoon/startArakoon.js';
 export type { EmbeddedArakoon } from './arakoon/embeddedArakoon.js';
 export type { ArakoonFault, ArakoonFaultRequest, ArakoonServerOptions } from './arakoon/arakoonServerOptions.js';
 export type { UserFunctions, UserHookCall, UserHooks, UserStore } from './arakoon/types.js';
+export { simulate, type SimulateOptions, type SimulationFailure, type SimulationReport } from './simulator/simulate.js';
+export type { SimulatedFault } from './simulator/faults.js';
+export type { Plan, Placement, PlannedFault } from './simulator/plan.js';
+export type { Actor, Fact, Law, SimulatedProcess, SimulatedWorld, Stage, Violation } from './simulator/types.js';

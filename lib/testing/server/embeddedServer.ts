@@ -3,7 +3,7 @@ import { isCoordinationError } from '../../core/errors.js';
 import type { Transport } from '../../core/link.js';
 import { checkPath } from '../../zookeeper/path.js';
 import type { Acl, Stat } from '../../zookeeper/types.js';
-import { readDataFile, writeDataFile } from './dataFile.js';
+import { type Stored, readDataFile, writeDataFile } from './dataFile.js';
 import { Listener } from './io/listener.js';
 import { memoryTransport } from './io/memoryTransport.js';
 import { ServerCore } from './serverCore.js';
@@ -32,12 +32,15 @@ export class EmbeddedServer implements AsyncDisposable {
   #written: number | undefined;
   #writing: { unsubscribe(): void } | undefined;
 
-  /** @internal use `startServer`, or `serverInMemory` */
-  constructor(options: ServerOptions, listens: boolean) {
+  /**
+   * @internal use `startServer`, or `serverInMemory`
+   * @param initial what it begins with, where no data file says it
+   */
+  constructor(options: ServerOptions, listens: boolean, initial?: Stored) {
     this.#listens = listens;
     this.#settings = serverSettings(options);
     const { dataFile, host, port, tls } = this.#settings;
-    const stored = dataFile === undefined ? undefined : readDataFile(dataFile);
+    const stored = dataFile === undefined ? initial : readDataFile(dataFile);
     this.#core = new ServerCore(this.#settings, stored);
     this.#written = stored?.zxid;
     this.#listener = new Listener(this.#core, host, port, tls);

@@ -1,0 +1,206 @@
+import type { Ambush, Ending, Process } from './process.js';
+import type { CutManner } from './simulatedLink.js';
+import type { Direction } from './simulatedNetwork.js';
+import type { World } from './world.js';
+
+/** What a fault works on: the world, one process of it, how long it lasts, and chance. */
+export interface Strike {
+  readonly world: World;
+  readonly process: Process;
+  /** Milliseconds. */
+  readonly lasting: number;
+  /** A whole number from `low` to `high`. */
+  between(low: number, high: number): number;
+  pick<T>(list: readonly T[]): T;
+  /** Calls `undo` when the fault is over. */
+  later(undo: () => void): void;
+}
+
+const DIRECTIONS: readonly Direction[] = ['toServer', 'toClient'];
+const MANNERS: readonly CutManner[] = ['reset', 'end', 'vanish'];
+const AMBUSHES: readonly Ambush[] = ['leave', 'close', 'close', 'cut', 'throw'];
+const ENDINGS: readonly Ending[] = ['close', 'detach', 'unsubscribe', 'crash'];
+/** Errors that a server may give to any request: CONNECTION_LOSS is not among them, for no server sends it. */
+const ERRORS = [-1, -2, -5, -6, -8, -101, -102, -110, -115, -119, -122, -127, -999];
+
+/** Breaks something; what it returns is shown in the trace. */
+export type FaultAct = (strike: Strike) => string;
+
+/** Every kind of fault, and what it does. */
+export const faults = {
+  /** All links of a process end. */
+  cut({ process, pick }) {
+    const manner = pick(MANNERS);
+    process.network.cut(manner);
+    return manner;
+  },
+  /** The link breaks after some bytes: inside a frame, between two replies, between the pieces of one request. */
+  cutInside({ process, pick, between, later }) {
+    const direction = pick(DIRECTIONS);
+    const bytes = pick([between(0, 60), between(0, 2000)]);
+    process.network.conditions[direction].cutAfter = bytes;
+    later(() => (process.network.conditions[direction].cutAfter = undefined));
+    return `after ${bytes} bytes ${direction}`;
+  },
+  /** Bytes arrive a few at a time. */
+  pieces({ process, pick, between, later }) {
+    const [direction, size] = [pick(DIRECTIONS), between(1, 40)];
+    process.network.conditions[direction].pieces = size;
+    later(() => (process.network.conditions[direction].pieces = undefined));
+    return `of ${size} bytes ${direction}`;
+  },
+  slow({ process, pick, between, later }) {
+    const [direction, delay] = [pick(DIRECTIONS), pick([between(2, 50), between(50, 3000)])];
+    process.network.conditions[direction].delay = delay;
+    later(() => (process.network.conditions[direction].delay = 1));
+    return `${delay} ms ${direction}`;
+  },
+  stall({ process, pick, later }) {
+    const direction = pick(DIRECTIONS);
+    process.network.stall(direction);
+    later(() => process.network.flow(direction));
+    return direction;
+  },
+  /** Bytes arrive that never become a frame. */
+  drip({ process, world, lasting }) {
+    const until = world.clock.now() + lasting;
+    const { network } = process;
+    const drip = () => {
+      network.forge(Buffer.from([0]));
+      if (world.clock.now() < until) world.clock.schedule(drip, 300);
+    };
+    network.stall('toClient');
+    network.forge(Buffer.from([0, 15, 66, 64]));
+    drip();
+    world.clock.schedule(() => network.cut('reset'), lasting);
+    world.clock.schedule(() => network.flow('toClient'), lasting + 1);
+    return 'a frame of 1,000,000 bytes';
+  },
+  refuse({ process, later }) {
+    const { network } = process;
+    network.dial = 'refused';
+    network.cut('reset');
+    later(() => (network.dial = 'works'));
+    return 'dials';
+  },
+  hang({ process, later, pick }) {
+    const { network } = process;
+    network.dial = 'hangs';
+    if (pick([true, false])) network.cut('vanish');
+    later(() => (network.dial = 'works'));
+    return 'dials';
+  },
+  words({ process, later, pick }) {
+    const { network } = process;
+    network.words = pick(['refused', 'mute']);
+    if (pick([true, false])) network.cut('reset');
+    later(() => (network.words = 'work'));
+    return network.words;
+  },
+  /** One request of a process gets an error: perhaps the first one of another link. */
+  error({ world, process, pick, between }) {
+    if (pick([true, false])) process.network.cut('reset');
+    const pending = { process, kind: 'error', after: pick([0, between(0, 3), between(0, 30)]), fault: { error: pick(ERRORS) } };
+    world.pending.push(pending);
+    return `${pending.fault.error} to the request after ${pending.after}`;
+  },
+  /** A request, or its reply, is lost with the link, or garbled; and perhaps what follows, too. */
+  lose({ world, process, pick, between }) {
+    const losses = Array.from({ length: pick([1, 1, 2, 3]) }, (_, i) => ({ process, kind: 'lose', after: i === 0 ? pick([0, between(0, 3), between(0, 30)]) : between(0, 1), fault: pick(['cut', 'cutAfter', 'garbage'] as const) }));
+    world.pending.push(...losses);
+    return losses.map(({ fault, after }) => `${fault} at the request after ${after}`).join(', ');
+  },
+  /** One request is served late, and all behind it. */
+  delay({ world, process, pick, between }) {
+    const pending = { process, kind: 'delay', after: pick([0, between(0, 3), between(0, 30)]), fault: { delay: pick([between(1, 200), between(200, 5000)]) } };
+    world.pending.push(pending);
+    return `${pending.fault.delay} ms at the request after ${pending.after}`;
+  },
+  expire({ world, process }) {
+    const { sessionId } = process;
+    if (!world.server.sessions.includes(sessionId)) return 'no session';
+    world.endedEarly = true;
+    world.server.expire(sessionId);
+    return String(sessionId);
+  },
+  drop({ world }) {
+    world.server.drop();
+    return 'all links';
+  },
+  outage({ world, later }) {
+    const { server } = world;
+    void server.refuse();
+    later(() => void server.accept());
+    return 'of the server';
+  },
+  freeze({ world, later }) {
+    const { server } = world;
+    server.pause();
+    later(() => server.resume());
+    return 'of the server';
+  },
+  readOnly({ world, later }) {
+    const { server } = world;
+    server.readOnly = true;
+    later(() => (server.readOnly = false));
+    return 'server';
+  },
+  /** The event loop of a process stands still. */
+  busy({ process, lasting }) {
+    process.clock.stall(lasting);
+    return `${lasting} ms`;
+  },
+  /** The machine of a process is suspended: its monotonic clock stands still. */
+  suspend({ process, lasting }) {
+    process.clock.suspend(lasting);
+    return `${lasting} ms`;
+  },
+  setWall({ process, pick, between }) {
+    const by = pick([-1, 1]) * between(1, 100_000);
+    process.clock.setWall(by);
+    return `by ${by} ms`;
+  },
+  servers({ world, pick }) {
+    const list = pick([['zk1'], ['zk1', 'zk2'], ['zk2', 'zk3'], []]).map((host) => ({ host, port: 2181 }));
+    world.servers$.next(list);
+    return list.map(({ host }) => host).join(' ');
+  },
+  /** A process ends, and begins another life. */
+  end({ process, pick, later }) {
+    const how = pick(ENDINGS);
+    process.end(how);
+    later(() => process.start());
+    return how;
+  },
+  /** Something happens inside `next` of a subscriber. */
+  ambush({ process, pick, later }) {
+    const ambush = pick(AMBUSHES);
+    process.ambush = ambush;
+    later(() => process.start()); // if it was closed
+    return ambush;
+  },
+  /** The servers lose what they knew. Only where it is asked for: nothing acknowledged survives it. */
+  loseData({ world }) {
+    world.loseData();
+    return 'all of it';
+  },
+  /** Arakoon: a node stands still. */
+  freezeNode({ world, pick, later }) {
+    if (!world.hasCluster) return 'no cluster';
+    const node = pick(['a', 'b', 'c']);
+    world.cluster.pause(node);
+    later(() => world.cluster.resume(node));
+    return node;
+  },
+  /** Arakoon: another master, or none for a while. */
+  master({ world, pick, later }) {
+    if (!world.hasCluster) return 'no cluster';
+    const node = pick(['a', 'b', 'c', undefined]);
+    world.cluster.electMaster(node);
+    later(() => world.cluster.electMaster(node ?? 'a'));
+    return node ?? 'nobody';
+  },
+} as const satisfies Record<string, FaultAct>;
+
+/** A kind of fault that the simulator knows. */
+export type SimulatedFault = keyof typeof faults;

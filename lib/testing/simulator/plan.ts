@@ -1,0 +1,80 @@
+import { seededRandom } from '../proxy/seededRandom.js';
+import { faults, type SimulatedFault } from './faults.js';
+
+/** A fault to come. Times are milliseconds. */
+export interface PlannedFault {
+  readonly at: number;
+  readonly kind: SimulatedFault;
+  /** The number of the process that it befalls. */
+  readonly process: number;
+  readonly lasting: number;
+  /** Seed of its details. */
+  readonly seed: number;
+}
+
+/** An actor in a process. */
+export interface Placement {
+  readonly actor: number;
+  readonly process: number;
+  /** Seed of what it does. */
+  readonly seed: number;
+}
+
+/** All that is decided before a run begins. */
+export interface Plan {
+  readonly seed: number;
+  readonly version: string;
+  readonly sessionTimeout: number;
+  readonly processes: number;
+  /** How long faults go on, in milliseconds. */
+  readonly duration: number;
+  readonly placements: readonly Placement[];
+  readonly faults: readonly PlannedFault[];
+}
+
+/** What a plan is drawn from. */
+export interface PlanBounds {
+  /** How many actors there are. */
+  readonly actors: number;
+  readonly kinds: readonly SimulatedFault[];
+  readonly versions: readonly string[];
+  readonly processes: number;
+  readonly duration: number;
+}
+
+/** The kinds of faults that a run has unless it is told otherwise: all that leave acknowledged data in place. */
+export const DEFAULT_KINDS = (Object.keys(faults) as SimulatedFault[]).filter((kind) => kind !== 'loseData');
+
+/** The same plan for the same seed and bounds. */
+export function drawPlan(seed: number, { actors, kinds, versions, processes, duration }: PlanBounds): Plan {
+  const random = seededRandom(seed);
+  const below = (limit: number) => Math.floor(random() * limit);
+  const pick = <T>(list: readonly T[]): T => list[below(list.length)]!;
+  const count = 1 + below(processes);
+  const chosen = chooseActors(actors, random);
+  const placements = chosen.flatMap((actor) => Array.from({ length: 1 + below(count) }, () => ({ actor, process: below(count), seed: below(2 ** 31) })));
+  const some = kinds.filter(() => random() < 0.6); // not all of them at once, so that each is seen without the others too
+  const drawn = some.length === 0 ? kinds : some;
+  const amount = 1 + below(pick([4, 12, 30]));
+  const faults = Array.from({ length: kinds.length === 0 ? 0 : amount }, (): PlannedFault => {
+    const lasting = Math.round(pick([1, 100, 1000, 4000, 9000]) * (0.5 + random()));
+    return { at: Math.round(random() * duration), kind: pick(drawn), process: below(count), lasting, seed: below(2 ** 31) };
+  });
+  return {
+    seed,
+    version: pick(versions),
+    sessionTimeout: pick([1000, 2000, 4000, 4000, 10_000]),
+    processes: count,
+    duration,
+    placements,
+    faults: faults.sort((a, b) => a.at - b.at),
+  };
+}
+
+/** All, or a few of many. */
+function chooseActors(actors: number, random: () => number): number[] {
+  const all = Array.from({ length: actors }, (_, i) => i);
+  if (actors <= 2) return all;
+  const size = 1 + Math.floor(random() * Math.min(actors, 5));
+  return all.map((actor) => ({ actor, order: random() })).sort((a, b) => a.order - b.order).slice(0, size).map(({ actor }) => actor);
+}

@@ -1,0 +1,181 @@
+import { type Observable, type Observer, type SchedulerLike, Subscription } from 'rxjs';
+import type { Arakoon } from '../../arakoon/client/arakoon.js';
+import { connect as connectArakoon } from '../../arakoon/connect.js';
+import type { ZooKeeper } from '../../zookeeper/client/zooKeeper.js';
+import { connect } from '../../zookeeper/connect.js';
+import type { ConnectOptions } from '../../zookeeper/options.js';
+import { steadyClock } from '../../transport/steadyClock.js';
+import { ProcessClock } from './processClock.js';
+import { SimulatedNetwork } from './simulatedNetwork.js';
+import type { SimulatedProcess, SimulatedWorld } from './types.js';
+
+/** What may happen inside `next` of a subscriber. */
+export type Ambush = 'leave' | 'close' | 'cut' | 'throw';
+/** How a process ends its life. */
+export type Ending = 'close' | 'detach' | 'unsubscribe' | 'crash';
+
+/** After how many milliseconds a program is started again whose client has errored. */
+const RESTART = 1000;
+
+/** What a subscriber throws when it is made to. */
+export const THROWN = new Error('thrown inside next by the simulator');
+
+/** A process: a clock, a network, and one client of each store. It can end, and begin another life. */
+export class Process implements SimulatedProcess {
+  readonly name: string;
+  readonly clock: ProcessClock;
+  /** What its clients take for the time: as outside of the simulator, it also counts the time for which the machine was suspended. */
+  readonly scheduler: SchedulerLike;
+  /** Each life has its own. */
+  network: SimulatedNetwork;
+  /** What shall happen inside the next `next`. */
+  ambush: Ambush | undefined;
+  readonly #world: SimulatedWorld;
+  readonly #options: ConnectOptions;
+  readonly #begin: (process: Process) => void;
+  #life: Subscription | undefined;
+  #zk: ZooKeeper | undefined;
+  #arakoon: Arakoon | undefined;
+  #client: Subscription | undefined;
+
+  /** @param begin starts the actors of the process, in each of its lives */
+  constructor(world: SimulatedWorld, name: string, options: ConnectOptions, begin: (process: Process) => void) {
+    this.#world = world;
+    this.name = name;
+    this.#options = options;
+    this.#begin = begin;
+    this.clock = new ProcessClock(world.clock);
+    this.scheduler = steadyClock({ running: () => this.clock.now(), wall: () => this.clock.wallNow(), timers: this.clock });
+    this.network = new SimulatedNetwork(world.clock, this.clock);
+  }
+
+  get alive(): boolean {
+    return this.#life !== undefined;
+  }
+
+  /** Whether it can do anything now. */
+  get awake(): boolean {
+    return this.alive && this.clock.busyUntil <= this.#world.clock.now();
+  }
+
+  get zk(): ZooKeeper {
+    this.#zk ??= this.#connect();
+    return this.#zk;
+  }
+
+  get arakoon(): Arakoon {
+    this.#arakoon ??= this.#connectArakoon();
+    return this.#arakoon;
+  }
+
+  /** The id of its session with ZooKeeper, 0 where it has none. */
+  get sessionId(): bigint {
+    return this.#zk?.ticket.id ?? 0n;
+  }
+
+  /** Begins a life. */
+  start(): void {
+    if (this.alive) return;
+    this.#life = new Subscription();
+    this.#client = new Subscription();
+    this.network = new SimulatedNetwork(this.#world.clock, this.clock);
+    this.#begin(this);
+  }
+
+  /** Ends its life. */
+  end(how: Ending): void {
+    if (!this.alive) return;
+    const life = this.#life!;
+    this.#life = undefined;
+    this.ambush = undefined;
+    const report = { error: (error: unknown) => this.#world.violated('closing never errors', String(error)) };
+    if (how === 'crash') this.network.perish();
+    if (how === 'close') this.#zk?.close().subscribe(report);
+    if (how === 'detach') this.#zk?.close({ detach: true }).subscribe(report);
+    if (how === 'close' || how === 'detach') this.#arakoon?.close().subscribe(report);
+    if (how === 'crash' || how === 'unsubscribe') this.#client?.unsubscribe();
+    life.unsubscribe();
+    this.#zk = undefined;
+    this.#arakoon = undefined;
+  }
+
+  /** Subscribes for as long as it lives; see {@link Stage.follow}. */
+  follow<T>(source$: Observable<T>, observer: Observer<T>): Subscription {
+    const subscription = new Subscription();
+    if (this.#life === undefined) return subscription;
+    const life = this.#life;
+    life.add(subscription);
+    subscription.add(() => life.remove(subscription));
+    subscription.add(
+      source$.subscribe({
+        next: (value) => {
+          observer.next(value);
+          this.#surprise(subscription);
+        },
+        error: (error: unknown) => {
+          subscription.unsubscribe();
+          observer.error(error);
+        },
+        complete: () => {
+          subscription.unsubscribe();
+          observer.complete();
+        },
+      })
+    );
+    return subscription;
+  }
+
+  /** Calls `act` after `ms`, if it still lives. */
+  after(ms: number, act: () => void): Subscription {
+    const life = this.#life;
+    if (life === undefined) return Subscription.EMPTY;
+    const timer: Subscription = this.clock.schedule(() => {
+      life.remove(timer);
+      if (this.#life === life) act();
+    }, ms);
+    life.add(timer);
+    return timer;
+  }
+
+  /** A program without a client ends, and is started again. */
+  #restart(): void {
+    const life = this.#life;
+    this.#world.clock.schedule(() => {
+      if (this.#life !== life) return;
+      this.end('unsubscribe');
+      this.start();
+    }, RESTART);
+  }
+
+  #surprise(subscription: Subscription): void {
+    const { ambush } = this;
+    if (ambush === undefined) return;
+    this.ambush = undefined;
+    this.#world.log(() => `${this.name} inside next: ${ambush}`);
+    if (ambush === 'leave') subscription.unsubscribe();
+    if (ambush === 'close') this.end('close');
+    if (ambush === 'cut') this.network.cut('reset');
+    if (ambush === 'throw') throw THROWN;
+  }
+
+  #connect(): ZooKeeper {
+    let zk!: ZooKeeper;
+    const { scheduler, network } = this;
+    const options = { scheduler, transport: network.through((endpoint) => this.#world.server.transport()(endpoint)), random: this.#world.random, ...this.#options };
+    const ended = (error: unknown) => {
+      this.#world.log(() => `${this.name}: the client errors with ${String(error)}`);
+      this.#restart();
+    };
+    this.#client!.add(connect(this.#world.servers$, options).subscribe({ next: (client) => (zk = client), error: ended }));
+    this.#life!.add(zk.state$.subscribe((state) => this.#world.log(() => `${this.name} ${state.kind}`)));
+    return zk;
+  }
+
+  #connectArakoon(): Arakoon {
+    let arakoon!: Arakoon;
+    const cluster = this.#world.cluster;
+    const transport = this.network.through(cluster.transport(), 'other');
+    this.#client!.add(connectArakoon(cluster.cluster, { scheduler: this.scheduler, transport, random: this.#world.random }).subscribe({ next: (client) => (arakoon = client), error: () => undefined }));
+    return arakoon;
+  }
+}

@@ -1,0 +1,152 @@
+import { seededRandom } from '../proxy/seededRandom.js';
+import type { ServerOptions } from '../server/serverOptions.js';
+import type { ConnectOptions } from '../../zookeeper/options.js';
+import { faults, type SimulatedFault } from './faults.js';
+import type { Plan, PlannedFault } from './plan.js';
+import { seededGlobals } from './seededGlobals.js';
+import { Process, THROWN } from './process.js';
+import { World } from './world.js';
+import { ProcessStage } from './processStage.js';
+import type { Actor, Law, Violation } from './types.js';
+
+/** How many tasks may run at one moment of virtual time until that is taken for a loop. */
+const MOST_TASKS_AT_ONCE = 100_000;
+/** How long all is well before laws look at what has become of it, in milliseconds. */
+const QUIET = 60_000;
+/** How long after closing nothing may be left. */
+const AFTERMATH = 60_000;
+
+/** What runs, besides the plan. */
+export interface Cast {
+  readonly actors: readonly Actor[];
+  readonly laws: readonly Law[];
+  readonly server: ServerOptions;
+  readonly client: ConnectOptions;
+  /** Nodes that the server begins with, and how many children each has numbered. */
+  readonly numbers?: Readonly<Record<string, number>>;
+}
+
+/** What came of one run. */
+export interface Outcome {
+  readonly violation: Violation | undefined;
+  /** Milliseconds of virtual time. */
+  readonly passed: number;
+  readonly operations: ReadonlyMap<string, number>;
+  /** How often a kind of fault has met an operation. */
+  readonly meetings: ReadonlyMap<string, number>;
+}
+
+/** These meet the request that they strike at. */
+const AT_A_REQUEST: ReadonlySet<string> = new Set(['error', 'lose', 'delay']);
+
+class Violated extends Error {}
+
+/**
+ * Runs a plan to its end, or to the first law that is broken. The same plan gives the same run, to the last event.
+ *
+ * @param trace gets a line for each thing that happens
+ */
+export function runPlan(plan: Plan, { actors, laws, server, client, numbers = {} }: Cast, trace?: string[]): Outcome {
+  const random = seededRandom(plan.seed);
+  const world = new World({ ...posing(plan.version), ...server }, random, numbers, trace);
+  const restore = seededGlobals(random, () => world.clock.now(), (error) => {
+    if (error !== THROWN) world.violated('no error is left unhandled', error instanceof Error ? (error.stack ?? String(error)) : String(error));
+  });
+  const lives = new Map<Process, number>();
+  const begin = (process: Process) => {
+    const number = world.processes.indexOf(process);
+    const life = (lives.get(process) ?? 0) + 1;
+    lives.set(process, life);
+    for (const { actor, seed } of plan.placements.filter((each) => each.process === number)) {
+      const { name, start } = actors[actor]!;
+      start.call(actors[actor], new ProcessStage(world, process, name, seededRandom(seed + life)));
+    }
+  };
+  const check = () => {
+    for (const law of laws) {
+      const message = law.during?.(world);
+      if (message !== undefined) world.violated(law.name, message);
+    }
+    if (world.violation !== undefined) throw new Violated();
+  };
+  const pass = (ms: number) => world.clock.advance(ms, withBudget(world, check));
+  try {
+    const options = { sessionTimeout: plan.sessionTimeout, ...client };
+    for (let i = 0; i < plan.processes; i++) world.processes.push(new Process(world, `p${i}`, options, begin));
+    for (const process of world.processes) process.start();
+    for (const fault of plan.faults) world.clock.schedule(() => strike(world, fault), fault.at);
+    pass(plan.duration);
+    world.ending = true;
+    heal(world);
+    pass(QUIET);
+    for (const law of laws) {
+      const message = law.after?.(world);
+      if (message !== undefined) world.violated(law.name, message);
+    }
+    if (world.violation === undefined) lookForRemains(world, pass);
+  } catch (error) {
+    if (!(error instanceof Violated)) world.violated('nothing is thrown', error instanceof Error ? (error.stack ?? String(error)) : String(error));
+  } finally {
+    restore();
+  }
+  return { violation: world.violation, passed: world.clock.now(), operations: world.operations, meetings: world.meetings };
+}
+
+function posing(version: string): ServerOptions {
+  return /^\d/.test(version) ? { version } : { profile: version as 'clickhouse-keeper' };
+}
+
+function strike(world: World, { kind, process: number, lasting, seed }: PlannedFault): void {
+  const process = world.processes[number]!;
+  const random = seededRandom(seed);
+  if (!AT_A_REQUEST.has(kind)) world.met(kind, process);
+  const detail = faults[kind as SimulatedFault]({
+    world,
+    process,
+    lasting,
+    between: (low, high) => low + Math.floor(random() * (high - low + 1)),
+    pick: (list) => list[Math.floor(random() * list.length)]!,
+    later: (undo) => void world.clock.schedule(undo, lasting),
+  });
+  world.log(() => `—— ${kind} ${process.name} ${detail} (${lasting} ms)`);
+}
+
+/** Faults that are under way end by themselves a little later; nothing new begins. */
+function heal(world: World): void {
+  world.pending.length = 0;
+  world.servers$.next([{ host: 'zk1', port: 2181 }]);
+  world.clock.schedule(() => {
+    for (const process of world.processes) {
+      process.ambush = undefined;
+      process.network.heal();
+      process.start();
+    }
+    world.log(() => '—— all is well');
+  }, 15_000); // longer than any fault lasts
+}
+
+/** Every process closes its client: then no session, link, ephemeral or timer may be left. */
+function lookForRemains(world: World, pass: (ms: number) => void): void {
+  for (const process of world.processes) process.end('close');
+  pass(AFTERMATH);
+  const { server } = world;
+  const ephemerals = [...server.tree()].filter(([, { stat }]) => stat.ephemeralOwner !== 0n).map(([path]) => path);
+  if (server.sessions.length > 0) world.violated('a closed client leaves no session', String(server.sessions));
+  if (server.connections > 0) world.violated('a closed client leaves no link', String(server.connections));
+  if (ephemerals.length > 0) world.violated('a closed client leaves no ephemeral', ephemerals.join(' '));
+  void server.stop();
+  if (world.hasCluster) void world.cluster.stop();
+  pass(AFTERMATH);
+  if (world.clock.pending > 0) world.violated('a closed client leaves no timer', `${world.clock.pending} wait`);
+}
+
+/** Ends a loop in which no time passes. */
+function withBudget(world: World, check: () => void): () => void {
+  let [moment, tasks] = [-1, 0];
+  return () => {
+    const now = world.clock.now();
+    if (now !== moment) [moment, tasks] = [now, 0];
+    if (++tasks > MOST_TASKS_AT_ONCE) world.violated('no loop without time passing', `${tasks} tasks at ${now} ms`);
+    check();
+  };
+}

@@ -1,0 +1,133 @@
+import { BehaviorSubject } from 'rxjs';
+import type { Endpoint } from '../../core/endpoint.js';
+import { EmbeddedArakoon } from '../arakoon/embeddedArakoon.js';
+import { EmbeddedServer } from '../server/embeddedServer.js';
+import type { Fault, FaultRequest, ServerOptions } from '../server/serverOptions.js';
+import { numberedNodes } from './numberedNodes.js';
+import type { Process } from './process.js';
+import type { Fact, SimulatedWorld, Violation } from './types.js';
+import { VirtualClock } from './virtualClock.js';
+
+/** A fault that waits for a request of a process. */
+export interface PendingFault {
+  readonly process: Process;
+  /** How many requests of the process are served before it strikes. */
+  after: number;
+  readonly kind: string;
+  /** `garbage`: something arrives in place of the reply that no server would say. */
+  readonly fault: Fault | 'garbage';
+}
+
+/** The reply to a request that nobody made: a frame with nothing but a header. */
+const GARBAGE = Buffer.from([0, 0, 0, 16, 0x7f, 0xff, 0xff, 0xfe, ...Array.from({ length: 12 }, () => 0)]);
+
+/** Everything of one run: time, servers, processes, and what has been noted of them. */
+export class World implements SimulatedWorld {
+  readonly clock = new VirtualClock();
+  /** Gives numbers from 0 up to, not including, 1, for whatever is no actor's. */
+  readonly random: () => number;
+  readonly processes: Process[] = [];
+  /** The version that the ZooKeeper server poses as. */
+  readonly version: string;
+  /** Where the processes look for ZooKeeper. */
+  readonly servers$ = new BehaviorSubject<readonly Endpoint[]>([{ host: 'zk1', port: 2181 }, { host: 'zk2', port: 2181 }]);
+  readonly pending: PendingFault[] = [];
+  /** How often each operation has reached the server. */
+  readonly operations = new Map<string, number>();
+  /** How often a kind of fault has met an operation: `cut getData`. */
+  readonly meetings = new Map<string, number>();
+  /** Whether the faults are over. */
+  ending = false;
+  /** Whether the servers have lost what was acknowledged. */
+  lostData = false;
+  /** Whether the server has ended a session before its time: what a lease believes by the clock does not hold then. */
+  endedEarly = false;
+  violation: Violation | undefined;
+  readonly #options: ServerOptions;
+  readonly #numbers: Readonly<Record<string, number>>;
+  readonly #facts = new Map<Fact<unknown>, unknown>();
+  readonly #trace: string[] | undefined;
+  readonly #latest = new Map<bigint, string>(); // the operation that each session asked for last
+  #server: EmbeddedServer;
+  #cluster: EmbeddedArakoon | undefined;
+
+  /**
+   * @param numbers nodes that the server begins with
+   * @param trace where lines are written, if anybody reads them
+   */
+  constructor(options: ServerOptions, random: () => number, numbers: Readonly<Record<string, number>> = {}, trace?: string[]) {
+    this.random = random;
+    this.version = options.version ?? '';
+    this.#options = options;
+    this.#numbers = numbers;
+    this.#trace = trace;
+    this.#server = this.#serve();
+  }
+
+  /** The ZooKeeper server. */
+  get server(): EmbeddedServer {
+    return this.#server;
+  }
+
+  /** The Arakoon cluster. */
+  get cluster(): EmbeddedArakoon {
+    this.#cluster ??= new EmbeddedArakoon({ nodes: ['a', 'b', 'c'], scheduler: this.clock }, false);
+    return this.#cluster;
+  }
+
+  /** Whether anybody uses Arakoon. */
+  get hasCluster(): boolean {
+    return this.#cluster !== undefined;
+  }
+
+  /** The value of a fact in this run. */
+  get<T>(fact: Fact<T>): T {
+    if (!this.#facts.has(fact)) this.#facts.set(fact, fact.initial());
+    return this.#facts.get(fact) as T;
+  }
+
+  /** A law is broken; the first time counts. */
+  violated(law: string, message: string): void {
+    this.violation ??= { law, message, at: this.clock.now() };
+  }
+
+  /** A fault has met what a process was doing. */
+  met(kind: string, process: Process, operation = this.#latest.get(process.sessionId)): void {
+    if (operation !== undefined) count(this.meetings, `${kind} ${operation}`);
+  }
+
+  log(line: () => string): void {
+    this.#trace?.push(`${String(Math.round(this.clock.now())).padStart(8)}  ${line()}`);
+  }
+
+  /** The server loses everything that it knows. */
+  loseData(): void {
+    this.lostData = true;
+    void this.#server.stop();
+    this.#server = this.#serve();
+  }
+
+  #serve(): EmbeddedServer {
+    return new EmbeddedServer({ tickTime: 100, ...this.#options, scheduler: this.clock, faults: (request) => this.#faultFor(request) }, false, numberedNodes(this.#numbers));
+  }
+
+  #faultFor({ sessionId, operation, path, xid }: FaultRequest): Fault | undefined {
+    count(this.operations, operation);
+    this.#latest.set(sessionId, operation);
+    if (operation !== 'ping') this.log(() => `${this.processes.find((each) => each.alive && each.sessionId === sessionId)?.name ?? '?'} → ${operation} ${path ?? ''} (${xid})`);
+    if (this.pending.length === 0) return undefined;
+    const i = this.pending.findIndex(({ process }) => process.alive && process.sessionId === sessionId);
+    const found = this.pending[i];
+    if (found === undefined || found.after-- > 0) return undefined;
+    this.pending.splice(i, 1);
+    this.met(found.kind, found.process, operation);
+    this.log(() => `        ${JSON.stringify(found.fault)}`);
+    if (found.fault !== 'garbage') return found.fault;
+    this.clock.schedule(() => found.process.network.forge(GARBAGE));
+    return undefined;
+  }
+}
+
+function count(counts: Map<string, number>, what: string): void {
+  counts.set(what, (counts.get(what) ?? 0) + 1);
+}

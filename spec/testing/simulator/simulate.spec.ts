@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { repeat, timer } from 'rxjs';
+import { connect } from '../../../lib/index.js';
+import { type Actor, type Fact, type Law, simulate } from '../../../lib/testing/index.js';
+import { DEFAULT_KINDS, drawPlan } from '../../../lib/testing/simulator/plan.js';
+import { runPlan } from '../../../lib/testing/simulator/runPlan.js';
+import { ACTORS, LAWS } from '../../simulator/cast.js';
+
+const made: Fact<{ count: number }> = { initial: () => ({ count: 0 }) };
+const maker: Actor = {
+  name: 'maker',
+  start: (stage) => stage.every(500, () => stage.follow(stage.zk.create('/n-', null, { mode: 'persistentSequential' }), { next: () => void stage.get(made).count++ })),
+};
+const idle: Actor = { name: 'idle', start: (stage) => void stage.follow(stage.zk.state$) };
+/** The failure of a law that always fails once anything was made. */
+const FEW: Law = { name: 'few are made', during: (world) => (world.get(made).count > 3 ? `${world.get(made).count} were made` : undefined) };
+
+describe('simulate', () => {
+  it('finds nothing where laws hold, and says what was done', () => {
+    const report = simulate([maker], [{ name: 'some are made', after: (world) => (world.get(made).count === 0 ? 'none was' : undefined) }], { runs: 5, seed: 7, faults: ['cut'] });
+    expect(report).toMatchObject({ runs: 5, failure: undefined });
+    expect(report.operations.get('create2')).toBeGreaterThan(50);
+    expect(report.faults.get('cut')).toBeGreaterThan(0);
+  });
+
+  it('runs the same run for the same seed, to the event', () => {
+    for (const seed of [3, 11, 42]) {
+      const plan = drawPlan(seed, { actors: ACTORS.length, kinds: DEFAULT_KINDS, versions: ['3.8.0'], processes: 3, duration: 10_000 });
+      const traces: string[][] = [[], []];
+      for (const trace of traces) runPlan(plan, { actors: ACTORS, laws: LAWS, server: {}, client: {} }, trace);
+      expect(traces[1]).toEqual(traces[0]);
+      expect(traces[0]!.length).toBeGreaterThan(50);
+    }
+  });
+
+  it('ends with the first law that is broken, without the faults and actors that are not needed for it', () => {
+    const { failure, runs } = simulate([idle, maker], [FEW], { runs: 50 });
+    expect(runs).toBeLessThan(50);
+    expect(failure).toMatchObject({ law: 'few are made', message: '4 were made' });
+    expect(failure!.plan.faults).toEqual([]);
+    expect(failure!.plan.placements.map(({ actor }) => actor)).toEqual([1]);
+    expect(String(failure)).toMatch(/^seed \d+: the law "few are made" is broken after \d+ ms: 4 were made\n/);
+    expect(failure!.trace.filter((line) => line.includes('→ create2 /n-')).length).toBeGreaterThanOrEqual(4);
+  });
+
+  it('takes an error that nobody handles for a broken law', () => {
+    const careless: Actor = { name: 'careless', start: (stage) => void stage.zk.get('/missing').subscribe() };
+    expect(simulate([careless], [], { runs: 1, faults: [] }).failure).toMatchObject({ law: 'no error is left unhandled', message: expect.stringContaining('NO_NODE') as unknown });
+  });
+
+  it('takes a loop in which no time passes for a broken law', () => {
+    const spinning: Actor = { name: 'spinning', start: (stage) => void stage.follow(timer(0, stage.scheduler).pipe(repeat())) };
+    expect(simulate([spinning], [], { runs: 1, faults: [] }).failure).toMatchObject({ law: 'no loop without time passing' });
+  });
+
+  it('takes a session that is left behind for a broken law', () => {
+    const hoarder: Actor = { name: 'hoarder', start: ({ world }) => void connect('zk1', { transport: world.server.transport(), scheduler: world.clock }).subscribe() };
+    expect(simulate([hoarder], [], { runs: 1, faults: [] }).failure).toMatchObject({ law: 'a closed client leaves no session' });
+  });
+
+  it('gives back what it takes over', () => {
+    const { random } = Math;
+    const { now } = Date;
+    const uuids: string[] = [];
+    const taker: Actor = { name: 'taker', start: () => void uuids.push(randomUUID()) };
+    for (let i = 0; i < 2; i++) simulate([taker], [], { runs: 1, faults: [], processes: 1 });
+    expect(uuids[1]).toBe(uuids[0]);
+    expect(randomUUID()).not.toBe(randomUUID());
+    expect([Math.random, Date.now]).toEqual([random, now]);
+  });
+
+  it('refuses an option that it does not know, and a number that is none', () => {
+    expect(() => simulate([idle], [], { run: 3 } as never)).toThrow('options.run');
+    expect(() => simulate([idle], [], { runs: 0 })).toThrow('options.runs');
+    expect(() => simulate([idle], [], { faults: ['cutt' as never] })).toThrow('options.faults[0]');
+    expect(() => simulate([], [])).toThrow('actors');
+  });
+});
