@@ -1,0 +1,89 @@
+import { NEVER, concat } from 'rxjs';
+import { type KnownContender, type Leadership, elect, watchContenders, whileLeader } from '../../../lib/index.js';
+import type { Actor, Fact, Law, Stage } from '../../../lib/testing/index.js';
+import { again, refused, atEndOfLife } from './goingOn.js';
+import { claim, holders, working } from './leases.js';
+
+const PLACE = '/election';
+const candidates: Fact<Set<Stage>> = { initial: () => new Set() };
+
+/** Keeps a stage in a set for as long as it lives. */
+function stands(stage: Stage, all: Set<Stage>): void {
+  all.add(stage);
+  atEndOfLife(stage, () => all.delete(stage));
+}
+
+/** Stands for election, sometimes steps back, and stands again. */
+export const candidate: Actor = {
+  name: 'candidate',
+  start(stage) {
+    stands(stage, stage.get(candidates));
+    let last: Leadership | undefined;
+    again(stage, () => ((last = undefined), elect(stage.zk, PLACE)), {
+      next: (now) => {
+        stage.log(() => now.role);
+        if (now.role === 'leader' && (last?.role === 'candidate' || last === undefined || (last.role !== 'leader' && last.lease !== now.lease))) claim(stage, PLACE, now.lease);
+        if (now.role === 'paused' && (last === undefined || last.role === 'candidate')) stage.violated('only a leader is paused', String(last?.role));
+        last = now;
+      },
+    });
+  },
+};
+
+/** Works while it leads. */
+export const leader: Actor = {
+  name: 'leader',
+  start(stage) {
+    stands(stage, stage.get(candidates));
+    const onSuspend = stage.pick(['stop', 'pause', 'keep'] as const);
+    const round = () => {
+      const subscription = stage.follow(elect(stage.zk, PLACE).pipe(whileLeader((lease) => concat(working(stage, PLACE, lease), NEVER), { onSuspend })));
+      subscription.add(() => stage.after(stage.between(1, 800), round));
+      if (!stage.world.ending && stage.random() < 0.7) stage.after(stage.between(0, 9000), () => !stage.world.ending && subscription.unsubscribe());
+    };
+    round();
+  },
+};
+
+export const oneLeads: Law = {
+  name: 'one leads when all is well',
+  after: (world) => {
+    if (world.get(candidates).size === 0 || refused(world)) return undefined;
+    const leaders = holders(world, PLACE);
+    return leaders === 1 ? undefined : `${leaders} lead, of ${world.get(candidates).size}`;
+  },
+};
+
+interface Audience {
+  names: string | undefined;
+}
+const audiences: Fact<Set<Audience>> = { initial: () => new Set() };
+
+/** Watches who contends, at several places. */
+export const contenderWatcher: Actor = {
+  name: 'contender watcher',
+  start(stage) {
+    const own: Audience = { names: undefined };
+    const all = stage.get(audiences);
+    again(stage, () => (all.add(own), watchContenders(stage.zk, PLACE)), { next: (now) => void (own.names = shown(now)) });
+    atEndOfLife(stage, () => all.delete(own));
+  },
+};
+
+function shown(now: readonly KnownContender[]): string {
+  return now.map(({ name, session }) => `${name} ${session}`).join(', ');
+}
+
+export const contendersAreTrue: Law = {
+  name: 'contenders are those who contend',
+  after: (world) => {
+    const nodes = [...world.server.tree(PLACE)].filter(([path]) => path !== PLACE).map(([path, { stat }]) => `${path.slice(PLACE.length + 1)} ${stat.ephemeralOwner}`);
+    nodes.sort((a, b) => sequence(a) - sequence(b));
+    const odd = [...world.get(audiences)].find(({ names }) => names !== nodes.join(', '));
+    return odd === undefined || refused(world) ? undefined : `${String(odd.names)}, and not ${nodes.join(', ')}`;
+  },
+};
+
+function sequence(line: string): number {
+  return Number(/(\d{10}) /.exec(line)?.[1]);
+}

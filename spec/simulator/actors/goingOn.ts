@@ -1,0 +1,118 @@
+import { NEVER, type Observable, type Observer } from 'rxjs';
+import type { CoordinationError, SessionState } from '../../../lib/index.js';
+import type { Fact, Law, SimulatedWorld, Stage } from '../../../lib/testing/index.js';
+
+/** What its requester may believe of a request: it waits, is done, had no effect, may have had one; or nobody waits any more. */
+export type Fate = 'waits' | 'done' | 'none' | 'unknown' | 'left';
+
+/** A request of one value. */
+export interface Deed {
+  readonly what: string;
+  fate: Fate;
+}
+
+/** Somebody who waits for something. */
+interface Wait {
+  readonly stage: Stage;
+  readonly what: string;
+}
+
+const deeds: Fact<Set<Deed>> = { initial: () => new Set() };
+const waits: Fact<Set<Wait>> = { initial: () => new Set() };
+
+/** Whether the server has refused such a request for no reason; without operations: any. Then what it was for may be left undone. */
+export function refused(world: SimulatedWorld, ...operations: readonly string[]): boolean {
+  return [...world.meetings.keys()].some((meeting) => {
+    const [kind, operation] = meeting.split(' ');
+    return kind === 'error' && (operations.length === 0 || operations.includes(operation!));
+  });
+}
+
+/** Follows a source, and again a while after it has ended, in whatever way: as a program does that is to go on. */
+export function again<T>(stage: Stage, make: () => Observable<T>, observer: Partial<Observer<T>> = {}, pause = 500): void {
+  const once = () => {
+    stage.follow(make(), observer).add(() => stage.after(pause, once));
+  };
+  once();
+}
+
+/** Does something once, as soon as it works. */
+export function atLast<T>(stage: Stage, make: () => Observable<T>, then: () => void = () => undefined): void {
+  let done = false;
+  const once = () => {
+    const end = () => void (!done && stage.after(500, once));
+    stage.follow(make(), { error: end, complete: () => ((done = true), then()) });
+  };
+  once();
+}
+
+/** Calls `act` when the life of the process is over. */
+export function atEndOfLife(stage: Stage, act: () => void): void {
+  stage.follow(NEVER).add(act);
+}
+
+/** Tells of every state of the client: unlike with `follow`, the simulator does not interfere. */
+export function states(stage: Stage, told: (state: SessionState) => void): void {
+  const subscription = stage.zk.state$.subscribe(told);
+  atEndOfLife(stage, () => subscription.unsubscribe());
+}
+
+/** Looks at why links end: what a server says to one request is no reason. */
+export function keepsLink(stage: Stage): void {
+  states(stage, (state) => {
+    if (state.kind !== 'suspended') return;
+    const { layer, code, message } = state.cause as CoordinationError;
+    if (layer === 'server' && !ABOUT_ALL.has(code)) stage.violated('a link outlives the refusal of one request', message);
+  });
+}
+
+/** Refusals that are about the session. */
+const ABOUT_ALL: ReadonlySet<string> = new Set(['AUTH_FAILED']);
+
+/** Makes a request, and notes what becomes of it. */
+export function request<T>(stage: Stage, what: string, request$: Observable<T>, done: (value: T) => void = () => undefined): Deed {
+  const deed: Deed = { what, fate: 'waits' };
+  const open = stage.get(deeds).add(deed);
+  const subscription = stage.follow(request$, {
+    next: (value) => {
+      if (deed.fate !== 'waits') stage.violated('a request has one reply', `${what}: another after ${deed.fate}`);
+      deed.fate = 'done';
+      done(value);
+    },
+    error: ({ effect }: CoordinationError) => {
+      if (deed.fate === 'done') stage.violated('a request has one end', `${what}: an error after its reply`);
+      deed.fate = effect;
+    },
+  });
+  subscription.add(() => {
+    open.delete(deed);
+    if (deed.fate === 'waits') deed.fate = 'left';
+  });
+  return deed;
+}
+
+/** Notes that somebody waits for something, until the function that is returned is called. */
+export function waitsFor(stage: Stage, what: string): () => void {
+  const all = stage.get(waits);
+  const wait = { stage, what };
+  all.add(wait);
+  return () => void all.delete(wait);
+}
+
+
+export const requestsEnd: Law = {
+  name: 'every request ends',
+  after: (world) => {
+    const [open] = world.get(deeds);
+    if (open === undefined || refused(world, 'delete')) return undefined; // where a server refuses to delete the node of a lock, others wait for it
+    return `${open.what} waits for ever`;
+  },
+};
+
+export const nobodyWaits: Law = {
+  name: 'nobody waits for ever',
+  after: (world) => {
+    const [wait] = world.get(waits);
+    return wait === undefined || refused(world) ? undefined : `${wait.stage.process.name} waits for ${wait.what}`;
+  },
+};

@@ -1,0 +1,128 @@
+import { NEVER, type Observable, concat, merge } from 'rxjs';
+import { type Held, type Lease, lock, multiLock, readWriteLock, revoke, semaphore, watchContenders, whileHeld } from '../../../lib/index.js';
+import type { Actor, Fact, Law, Stage } from '../../../lib/testing/index.js';
+import { again, refused, waitsFor, atEndOfLife } from './goingOn.js';
+import { contendedFor, vandalized, working } from './leases.js';
+
+/** Gets something, holds it for a while, gives it back, and begins again. What `make` returns emits when it is held. */
+function inTurn(stage: Stage, what: string, make: () => Observable<unknown>): void {
+  const round = () => {
+    if (stage.world.ending) return;
+    const got = waitsFor(stage, what);
+    const subscription = stage.follow(make(), {
+      next: () => {
+        got();
+        stage.after(stage.between(1, 4000), () => subscription.unsubscribe());
+      },
+    });
+    subscription.add(got);
+    subscription.add(() => stage.after(stage.between(0, 1000), round));
+  };
+  round();
+}
+
+const begins = <L extends Held>(make: (lease: L) => Observable<unknown>) => whileHeld((lease: L) => concat(make(lease), NEVER));
+
+export const locker: Actor = {
+  name: 'locker',
+  start(stage) {
+    contendedFor(stage, '/lock');
+    inTurn(stage, 'a lock', () => lock(stage.zk, '/lock').pipe(begins((lease) => working(stage, '/lock', lease))));
+  },
+};
+
+export const kazooLocker: Actor = {
+  name: 'kazoo locker',
+  start(stage) {
+    contendedFor(stage, '/kazoo');
+    const patience = stage.pick([undefined, 0, 700, 3000]);
+    inTurn(stage, 'a lock of kazoo', () => lock(stage.zk, '/kazoo', { layout: 'kazoo', ...(patience !== undefined && { timeout: patience }) }).pipe(begins((lease) => working(stage, '/kazoo', lease))));
+  },
+};
+
+export const readWriteLocker: Actor = {
+  name: 'read-write locker',
+  start(stage) {
+    contendedFor(stage, '/read-write');
+    const { read$, write$ } = readWriteLock(stage.zk, '/read-write');
+    inTurn(stage, 'a side of a read-write lock', () => {
+      const reads = stage.random() < 0.6;
+      return (reads ? read$ : write$).pipe(begins((lease) => working(stage, '/read-write', lease, reads ? { together: Infinity } : {})));
+    });
+  },
+};
+
+export const semaphoreUser: Actor = {
+  name: 'semaphore user',
+  start(stage) {
+    contendedFor(stage, '/semaphore');
+    inTurn(stage, 'a place in a semaphore', () => semaphore(stage.zk, '/semaphore', 2).pipe(begins((lease) => working(stage, '/semaphore', lease, { together: 2 }))));
+  },
+};
+
+export const multiLocker: Actor = {
+  name: 'multi-locker',
+  start(stage) {
+    const paths = ['/multi/a', '/multi/b', '/multi/c'];
+    for (const path of paths) contendedFor(stage, path);
+    inTurn(stage, 'several locks', () => {
+      const some = paths.filter(() => stage.random() < 0.7).reverse();
+      const make = (held: Held & { readonly leases: readonly Lease[] }) => merge(...held.leases.map((lease) => working(stage, lease.path.slice(0, lease.path.lastIndexOf('/')), lease, {}, held)));
+      return multiLock(stage.zk, some.length > 0 ? some : paths).pipe(begins(make));
+    });
+  },
+};
+
+/** Takes a lock that it has already; where somebody has come in between, gives up. */
+export const reentrantLocker: Actor = {
+  name: 'reentrant locker',
+  start(stage) {
+    contendedFor(stage, '/reentrant');
+    const holding = { who: stage.process };
+    const inner$ = lock(stage.zk, '/reentrant', { reentrant: true, timeout: 1500 }).pipe(begins((lease) => working(stage, '/reentrant', lease, holding)));
+    inTurn(stage, 'a reentrant lock', () => lock(stage.zk, '/reentrant', { reentrant: true }).pipe(begins((lease) => concat(working(stage, '/reentrant', lease, holding), inner$))));
+  },
+};
+
+/** Holds a lock for as long as nobody wants it back; and asks whoever has it, when it waits itself. */
+export const revoker: Actor = {
+  name: 'revoker',
+  start(stage) {
+    const own = { heldAt: -Infinity };
+    stage.get(revocable).add(own);
+    atEndOfLife(stage, () => stage.get(revocable).delete(own));
+    again(stage, () => lock(stage.zk, '/revocable').pipe(whileHeld((lease) => concat(working(stage, '/revocable', lease), NEVER), { until: ({ revoked$ }) => revoked$ })), {
+      next: () => void (own.heldAt = stage.world.clock.now()),
+    });
+    const ask = () => {
+      stage.follow(watchContenders(stage.zk, '/revocable'), {
+        next: (all) => void (all.length > 1 && stage.follow(revoke(stage.zk, all[0]!.path))),
+      }).add(() => stage.after(2000, ask));
+    };
+    ask();
+  },
+};
+
+const revocable: Fact<Set<{ heldAt: number }>> = { initial: () => new Set() };
+
+export const revokedGiveBack: Law = {
+  name: 'a lock that is asked for is given back',
+  after: (world) => {
+    const patience = world.clock.now() - 30_000;
+    const waits = [...world.get(revocable)].find(({ heldAt }) => heldAt < patience);
+    return waits === undefined || refused(world) || world.get(revocable).size === 1 ? undefined : `not held since ${Math.round(waits.heldAt)} ms`;
+  },
+};
+
+/** Deletes the nodes of those who contend: then only tokens and transactions protect. */
+export const vandal: Actor = {
+  name: 'vandal',
+  start(stage) {
+    const { zk } = stage;
+    stage.every(1500, () => {
+      const path = stage.pick(['/lock', '/election']);
+      vandalized(stage);
+      stage.follow(zk.getChildren(path), { next: (names) => void (names.length > 0 && stage.follow(zk.delete(`${path}/${stage.pick(names)}`))) });
+    });
+  },
+};

@@ -1,0 +1,50 @@
+import type { Tree, TreeNode } from '../../../lib/index.js';
+import type { Actor, Fact, Law, SimulatedWorld, Stage } from '../../../lib/testing/index.js';
+import { keepsLink } from './goingOn.js';
+import { writesSome } from './values.js';
+
+interface Watched {
+  readonly stage: Stage;
+  readonly path: string;
+  tree: Tree | undefined;
+}
+
+const trees: Fact<Set<Watched>> = { initial: () => new Set() };
+
+/** Watches whole trees, leaves them, and comes again. */
+export const treeWatcher: Actor = {
+  name: 'tree watcher',
+  start(stage) {
+    writesSome(stage);
+    keepsLink(stage);
+    watchOne(stage);
+    stage.every(4000, () => watchOne(stage));
+  },
+};
+
+function watchOne(stage: Stage): void {
+  const own: Watched = { stage, path: stage.pick(['/v', '/v/a']), tree: undefined };
+  const all = stage.get(trees);
+  all.add(own);
+  const subscription = stage.follow<Tree>(stage.zk.watchTree(own.path), { next: (tree) => void (own.tree = tree) });
+  subscription.add(() => all.delete(own));
+  if (stage.random() < 0.5) stage.after(stage.between(0, 5000), () => subscription.unsubscribe());
+}
+
+function lie({ stage: { world }, path, tree }: Watched): string | undefined {
+  if (tree === undefined) return `${path}: nothing is shown`;
+  if (tree.stale) return `${path}: stale`;
+  const shown = [...within(tree.root)].map((node) => `${node.path} ${node.stat.czxid} ${node.stat.mzxid}`).sort();
+  const truth = [...world.server.tree(path)].map(([each, { stat }]) => `${each} ${stat.czxid} ${stat.mzxid}`).sort();
+  const wrong = [...shown.filter((line) => !truth.includes(line)).map((line) => `+${line}`), ...truth.filter((line) => !shown.includes(line)).map((line) => `-${line}`)];
+  return wrong.length === 0 ? undefined : `${path}: ${wrong.join(', ')}`;
+}
+
+function within(node: TreeNode | undefined): TreeNode[] {
+  return node === undefined ? [] : [node, ...[...node.children.values()].flatMap(within)];
+}
+
+export const treesAreTrue: Law = {
+  name: 'trees are true when all is well',
+  after: (world: SimulatedWorld) => [...world.get(trees)].map(lie).find((each) => each !== undefined),
+};

@@ -1,0 +1,135 @@
+import type { WatchedChildren, WatchedNode } from '../../../lib/index.js';
+import type { Actor, Fact, Law, SimulatedWorld, Stage } from '../../../lib/testing/index.js';
+import { keepsLink } from './goingOn.js';
+
+const PATHS = ['/v', '/v/a', '/v/b', '/v/c', '/v/a/x', '/v/a/y'];
+/** So many that setting their watches again takes several requests where a client sends only small ones. */
+const CROWD = Array.from({ length: 60 }, (_, i) => `/crowd-${i}`);
+
+/** A subscriber, and what it was shown last. */
+interface Watcher {
+  readonly stage: Stage;
+  readonly kind: 'node' | 'children';
+  readonly path: string;
+  shown: WatchedNode | WatchedChildren | undefined;
+  highest: bigint;
+  /** What it showed wrongly, and since when. */
+  wrong: { readonly shown: unknown; readonly since: number } | undefined;
+}
+
+const watchers: Fact<Set<Watcher>> = { initial: () => new Set() };
+
+/** Creates, sets and deletes a few nodes. */
+export const writer: Actor = {
+  name: 'writer',
+  start(stage) {
+    writes(stage, stage.pick([20, 300]), PATHS);
+  },
+};
+
+function writes(stage: Stage, often: number, paths: readonly string[]): void {
+  stage.every(often, () => {
+    const path = stage.pick(paths);
+    const data = Buffer.from(String(stage.between(0, 999)));
+    const { zk } = stage;
+    const act = stage.between(0, 9);
+    if (act < 3) stage.follow(zk.create(path, data));
+    else if (act < 7) stage.follow(zk.set(path, data));
+    else if (act < 8) stage.follow(zk.delete(path));
+    else if (act < 9) stage.follow(zk.delete(path, { recursive: true }));
+    else stage.follow(zk.create(path, data, { mode: 'ephemeral' }));
+  });
+}
+
+/** Changes what the actors of this group watch, now and then. */
+export function writesSome(stage: Stage): void {
+  writes(stage, 1000, PATHS);
+}
+
+/** Watches nodes and lists of children, leaves, and comes again. */
+export const watcher: Actor = {
+  name: 'watcher',
+  start(stage) {
+    writesSome(stage);
+    keepsLink(stage);
+    for (let i = stage.between(1, 6); i > 0; i--) watchOne(stage);
+    stage.every(3000, () => watchOne(stage));
+  },
+};
+
+/** Watches a crowd of nodes, and changes them. */
+export const crowdWatcher: Actor = {
+  name: 'crowd watcher',
+  start(stage) {
+    keepsLink(stage);
+    writes(stage, 100, CROWD);
+    for (const path of CROWD) watchOne(stage, path, 'node');
+  },
+};
+
+export function watchOne(stage: Stage, path = stage.pick(PATHS), kind = stage.pick(['node', 'children'] as const)): void {
+  const own: Watcher = { stage, kind, path, shown: undefined, highest: 0n, wrong: undefined };
+  const all = stage.get(watchers);
+  const source$ = own.kind === 'node' ? stage.zk.watch(own.path) : stage.zk.watchChildren(own.path);
+  all.add(own);
+  const subscription = stage.follow<WatchedNode | WatchedChildren>(source$, {
+    next: (shown) => {
+      stage.log(() => `${own.kind} ${own.path} ${shown.exists === true ? `${shown.stat.czxid} ${shown.stat.mzxid} ${shown.stat.pzxid}` : String(shown.exists)}${shown.stale ? ' stale' : ''}`);
+      if (shown.exists === true) {
+        const at = own.kind === 'node' ? shown.stat.mzxid : shown.stat.pzxid;
+        if (at < own.highest && !stage.world.lostData) stage.violated('no value goes back', `${own.path} from ${own.highest} to ${at}`);
+        own.highest = at;
+      }
+      own.shown = shown;
+    },
+  });
+  subscription.add(() => all.delete(own));
+  if (stage.random() < 0.3) stage.after(stage.between(0, 8000), () => subscription.unsubscribe());
+}
+
+type Nodes = ReturnType<SimulatedWorld['server']['tree']>;
+
+function lie({ kind, path, shown }: Watcher, nodes: Nodes): string | undefined {
+  if (shown === undefined) return `${kind} ${path}: nothing is shown`;
+  if (shown.stale) return `${kind} ${path}: stale`;
+  const node = nodes.get(path);
+  if (shown.exists !== (node !== undefined)) return `${kind} ${path}: exists ${String(shown.exists)}`;
+  if (node === undefined || shown.exists !== true) return undefined;
+  const [seen, truth] = kind === 'node' ? [shown.stat.mzxid, node.stat.mzxid] : [shown.stat.pzxid, node.stat.pzxid];
+  return seen === truth && shown.stat.czxid === node.stat.czxid ? undefined : `${kind} ${path}: of ${seen}, not of ${truth}`;
+}
+
+function lies(world: SimulatedWorld): string | undefined {
+  const nodes = world.server.tree();
+  const all = [...world.get(watchers)].map((each) => lie(each, nodes)).filter((each) => each !== undefined);
+  return all.length === 0 ? undefined : all.join('; ');
+}
+
+export const valuesAreTrue: Law = { name: 'what is watched is true when all is well', after: lies };
+
+/** How often what is shown is compared with the truth, in milliseconds. */
+const LOOK_EVERY = 200;
+const looked: Fact<{ at: number }> = { initial: () => ({ at: 0 }) };
+
+/** A dead link is noticed within 2T/3; and a read that follows an event may be lost with another. */
+export const doubtIsSaid: Law = {
+  name: 'what is not the truth for long is marked as stale',
+  during: (world) => {
+    const now = world.clock.now();
+    const last = world.get(looked);
+    if (now - last.at < LOOK_EVERY) return undefined;
+    last.at = now;
+    const all = world.get(watchers);
+    if (all.size === 0) return undefined;
+    const nodes = world.server.tree();
+    for (const each of all) {
+      const { stage, shown } = each;
+      const isWrong = stage.process.awake && shown !== undefined && !shown.stale && lie(each, nodes) !== undefined;
+      if (!isWrong) each.wrong = undefined;
+      else if (each.wrong?.shown !== shown) each.wrong = { shown, since: now };
+      const patience = 2 * stage.process.zk.ticket.timeout + 1000;
+      if (each.wrong !== undefined && now - each.wrong.since > patience) return `for ${Math.round(now - each.wrong.since)} ms: ${lie(each, nodes)}`;
+    }
+    return undefined;
+  },
+};

@@ -1,0 +1,82 @@
+// Looks for faults by machine: clients and servers in virtual time, under faults drawn from seeds. Ends with 1 when a law is broken.
+//   --seeds n      how many runs; 1000, or without an end if --minutes is given
+//   --ci           as many runs as the specs
+//   --seed n       the first of them; 1
+//   --minutes n    for how long
+//   --only a,b     these actors alone
+//   --faults a,b   these kinds of faults alone
+//   --workers n    processes; 2
+//   --whole        a run that breaks a law is not shortened
+//   --hangs n      seconds after which a run that says nothing will never end; 120
+//   --coverage     also measures which code of the library runs; takes twice as long
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { ACTORS } from './cast.js';
+import { Totals } from './totals.js';
+import type { Block, Word } from './worker.js';
+
+const text = { type: 'string' } as const;
+const flag = { type: 'boolean', default: false } as const;
+const { values: flags } = parseArgs({
+  options: { seeds: text, seed: text, minutes: text, only: text, faults: text, workers: text, hangs: text, coverage: flag, ci: flag, whole: flag },
+});
+/** How many runs the specs make: each fault of `teeth` must be noticed in them. */
+const CI_SEEDS = 400;
+const BLOCK = 50;
+/** A run takes some milliseconds. One that says nothing for so long will never end. */
+const hangsAfter = Number(flags.hangs ?? 120) * 1000;
+
+const until = flags.minutes === undefined ? Infinity : Date.now() + Number(flags.minutes) * 60_000;
+const first = Number(flags.seed ?? 1);
+const end = flags.seeds === undefined && flags.minutes !== undefined ? Infinity : first + Number(flags.seeds ?? (flags.ci ? CI_SEEDS : 1000));
+const only = flags.only?.split(',') ?? [];
+const faults = flags.faults?.split(',') ?? [];
+const unknown = only.filter((name) => !ACTORS.some((actor) => actor.name === name));
+if (unknown.length > 0) throw new Error(`--only: no actor is called ${unknown.join(', ')}; there are ${ACTORS.map(({ name }) => name).join(', ')}`);
+
+const totals = new Totals(ACTORS.map(({ name }) => name).filter((name) => only.length === 0 || only.includes(name)));
+let next = first;
+await Promise.all(Array.from({ length: Number(flags.workers ?? 2) }, work));
+console.log(totals.inWords());
+process.exitCode = totals.failures.length > 0 ? 1 : 0;
+
+/** One worker, block after block. */
+async function work(): Promise<void> {
+  const worker = fork(fileURLToPath(new URL('./worker.js', import.meta.url)));
+  while (next < end && Date.now() < until && totals.failures.length === 0) {
+    const runs = Math.min(BLOCK, end - next);
+    const block = { seed: next, runs, only, faults, shortened: !flags.whole, coverage: flags.coverage };
+    next += runs;
+    totals.add(await blockDone(worker, block));
+  }
+  worker.kill('SIGKILL');
+}
+
+function blockDone(worker: ChildProcess, block: Block): Promise<Word & { readonly kind: 'done' }> {
+  return new Promise((resolve) => {
+    let { seed } = block;
+    const hangs = () => {
+      totals.fail(`seed ${seed}: the run never ends`);
+      worker.kill('SIGKILL');
+    };
+    let watchdog = setTimeout(hangs, hangsAfter);
+    const hear = (word: Word) => {
+      clearTimeout(watchdog);
+      if (word.kind === 'begins') {
+        seed = word.seed;
+        watchdog = setTimeout(hangs, hangsAfter);
+        return;
+      }
+      worker.off('message', hear).off('exit', gone);
+      resolve(word);
+    };
+    const gone = (code: number | null) => {
+      clearTimeout(watchdog);
+      if (totals.failures.length === 0) totals.fail(`seed ${seed}: the process ended with ${String(code)}`);
+      resolve({ kind: 'done', runs: 0, passed: 0, faults: [], operations: [], meetings: [], covered: [], failure: undefined });
+    };
+    worker.on('message', hear).once('exit', gone);
+    worker.send(block);
+  });
+}

@@ -1,0 +1,54 @@
+// Runs blocks of seeds, and says before each of them which it is: if it never comes back, its parent knows where.
+import { type SimulatedFault, simulate } from '../../lib/testing/index.js';
+import { ACTORS, LAWS } from './cast.js';
+import { circumstances } from './circumstances.js';
+import { Coverage } from './coverage.js';
+
+/** What a worker is asked to do. */
+export interface Block {
+  readonly seed: number;
+  readonly runs: number;
+  /** Names of actors; none: all of them. */
+  readonly only: readonly string[];
+  /** Kinds of faults; none: all of them. */
+  readonly faults: readonly string[];
+  /** Whether a run that breaks a law is shortened. */
+  readonly shortened: boolean;
+  readonly coverage: boolean;
+}
+
+/** What came of a block, or a word that a run begins. */
+export type Word =
+  | { readonly kind: 'begins'; readonly seed: number }
+  | {
+      readonly kind: 'done';
+      readonly runs: number;
+      readonly passed: number;
+      readonly faults: readonly (readonly [string, number])[];
+      readonly operations: readonly (readonly [string, number])[];
+      readonly meetings: readonly (readonly [string, number])[];
+      readonly covered: readonly (readonly [string, number])[];
+      readonly failure: string | undefined;
+    };
+
+const say = (word: Word) => void process.send!(word);
+let coverage: Coverage | undefined;
+
+process.on('message', ({ seed: first, runs, only, faults, shortened, coverage: wanted }: Block) => {
+  if (wanted) coverage ??= new Coverage();
+  const sums = { faults: new Map<string, number>(), operations: new Map<string, number>(), meetings: new Map<string, number>() };
+  let passed = 0;
+  let failure: string | undefined;
+  let seed = first;
+  for (; seed < first + runs && failure === undefined; seed++) {
+    say({ kind: 'begins', seed });
+    const { actors, ...options } = circumstances(seed);
+    const chosen = only.length === 0 ? actors : ACTORS.filter(({ name }) => only.includes(name));
+    const report = simulate(chosen, LAWS, { runs: 1, seed, shortened, ...options, ...(faults.length > 0 && { faults: faults as SimulatedFault[] }) });
+    passed += report.passed;
+    for (const what of ['faults', 'operations', 'meetings'] as const) for (const [name, count] of report[what]) sums[what].set(name, (sums[what].get(name) ?? 0) + count);
+    if (report.failure !== undefined) failure = `${String(report.failure)}\nclients: ${JSON.stringify(options.client)}; numbers: ${JSON.stringify(options.numbers)}`;
+  }
+  const covered = coverage?.take() ?? new Map<string, number>();
+  say({ kind: 'done', runs: seed - first, passed, faults: [...sums.faults], operations: [...sums.operations], meetings: [...sums.meetings], covered: [...covered], failure });
+});
