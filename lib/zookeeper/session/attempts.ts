@@ -130,7 +130,7 @@ export class Attempts {
     if (this.#hungUp < this.#hosts!.size * 2) return error;
     this.#news.diagnose({ kind: 'zxid-ahead', zxid: this.#record.seen });
     if (this.#settings.onDataLoss === 'wait' || this.#hungUp < this.#hosts!.size * ROUNDS_UNTIL_LOSS) return error;
-    this.#record.seen = this.#record.zxid = 0n;
+    this.#record.lost();
     return new SessionError('EXPIRED', 'the servers have lost what this session has seen', 'none', { cause: DATA_LOSS });
   }
 }

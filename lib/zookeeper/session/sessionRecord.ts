@@ -60,6 +60,12 @@ export class SessionRecord {
     if (caughtUp && zxid > this.zxid) this.zxid = zxid;
   }
 
+  /** The servers have lost what this client has seen. Any node may have become another: also the root, which no transaction has made. */
+  lost(): void {
+    this.seen = 0n;
+    this.zxid = -1n;
+  }
+
   /** The session is over. The horizon stays: a new one must not show an older state. */
   forget(): void {
     this.id = 0n;

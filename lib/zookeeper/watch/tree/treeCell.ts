@@ -11,7 +11,7 @@ import type { Stat } from '../../types.js';
 import { TreeAudience } from './treeAudience.js';
 import type { TreeChange } from './treeChange.js';
 import type { TreeScope } from './treeScope.js';
-import type { Content, Tree } from './treeNode.js';
+import { type Content, type Tree, sameData } from './treeNode.js';
 import { type Kind, type Reader, TreeReads } from './treeReads.js';
 import { TreeState } from './treeState.js';
 import { type TreeListener, TreeWatches } from './treeWatches.js';
@@ -119,7 +119,7 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
     }
     const { stat, value } = reading as NodeData;
     const known = this.#state.find(path);
-    if (known?.error === undefined && known?.stat.mzxid === stat.mzxid) return; // as it was
+    if (known !== undefined && known.error === undefined && sameData(known.stat, stat)) return; // as it was
     this.#put(path, stat, this.#scope.content(path, value, owed), owed);
   }
 

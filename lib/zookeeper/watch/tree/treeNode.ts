@@ -73,3 +73,8 @@ export function* withinTree<T>(node: TreeNode<T>): Generator<TreeNode<T>, void, 
     }
   }
 }
+
+/** Whether the data of a node is as it was. Servers that have lost what they had give the number of a transaction to another. */
+export function sameData(a: Stat, b: Stat): boolean {
+  return a.mzxid === b.mzxid && a.czxid === b.czxid && a.mtime === b.mtime && a.version === b.version && a.dataLength === b.dataLength;
+}
