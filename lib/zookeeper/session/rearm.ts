@@ -151,7 +151,9 @@ function once(channel: Channel, entry: Entry, lacking: boolean): Observable<neve
   }
   const exists$ = channel.request(existsWatched, entry.path);
   const children$ = channel.request(watchChildrenOnce, entry.path).pipe(catchError((error: unknown) => (isCoordinationError(error) && HARMLESS.has(error.code) ? EMPTY : throwError(() => error))));
-  return (entry.wants('children') ? merge(exists$, children$) : exists$).pipe(ignoreElements());
+  if (!entry.wants('children')) return exists$.pipe(ignoreElements());
+  entry.lists = 'once'; // also where it was watched recursively a moment ago
+  return merge(exists$, children$).pipe(ignoreElements());
 }
 
 /** Whether this is about one request, and says nothing of the link. */

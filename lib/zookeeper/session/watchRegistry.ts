@@ -149,7 +149,7 @@ export class WatchRegistry {
 
   /** What to set again, by what was known of each node at `zxid`. */
   rearming(zxid: bigint): Rearming {
-    const oneShot = { zxid, data: [] as string[], exist: [] as string[], children: [] as string[] };
+    const [data, exist, children] = [new Set<string>(), new Set<string>(), new Set<string>()]; // a path that is named twice is told of twice
     const direct: Entry[] = [];
     this.#roots.clear();
     for (const entry of this.#entries.values()) {
@@ -161,18 +161,18 @@ export class WatchRegistry {
       if (entry.refusals > 0) continue; // what is known of it is older than `zxid`: it is read again once it is watched
       for (const watcher of entry.watchers) {
         for (const path of watcher.known?.() ?? []) {
-          oneShot.data.push(path);
-          oneShot.children.push(path);
+          data.add(path);
+          children.add(path);
         }
       }
-      if (entry.exists === false) oneShot.exist.push(entry.path);
+      if (entry.exists === false) exist.add(entry.path);
       else if (entry.exists === true) {
-        if (entry.wants('data') || entry.recursive) oneShot.data.push(entry.path);
-        if (entry.wants('children')) oneShot.children.push(entry.path);
+        if (entry.wants('data') || entry.recursive) data.add(entry.path);
+        if (entry.wants('children')) children.add(entry.path);
       }
     }
-    for (const path of oneShot.children) this.#listed(path, 'once');
-    return { oneShot, direct };
+    for (const path of children) this.#listed(path, 'once');
+    return { oneShot: { zxid, data: [...data], exist: [...exist], children: [...children] }, direct };
   }
 
   /** The server did not say what has become of these. */
