@@ -1,11 +1,13 @@
-import { type Observable, catchError, concatMap, defer, finalize, of, tap, throwError } from 'rxjs';
+import { EMPTY, type Observable, catchError, concatMap, defer, finalize, ignoreElements, merge, of, tap, throwError } from 'rxjs';
 import { type CoordinationError, ServerError, isCoordinationError } from '../../core/errors.js';
 import { inChroot } from '../path.js';
 import type { NodeEvent } from '../protocol/event.js';
 import type { Op } from '../protocol/op.js';
+import { exists } from '../protocol/ops/exists.js';
 import { noRecursion } from '../protocol/suited.js';
 import { type WatchMode, type WatcherRequest, type WatcherType, addWatch, checkWatches, removeWatches } from '../protocol/ops/watches.js';
 import type { CallOptions, Exchange } from '../session/exchange.js';
+import type { Stat } from '../types.js';
 import type { Entry, Wants, WatchRegistry, Watcher } from '../session/watchRegistry.js';
 
 /** A watch that was added by hand. What happens shows in the stream of all events. */
@@ -34,6 +36,8 @@ class Pin implements Watcher {
 
 /** Asks whether the watch stands that the session has sent before. */
 const confirm: Op<WatcherRequest, void> = { ...checkWatches, name: addWatch.name, since: addWatch.since! };
+/** Whether the node exists decides how its watch catches up after a reconnect. */
+const look: Op<string, Stat | null> = { ...exists, name: addWatch.name };
 /** Is answered after the session's own request to end the watch. */
 const passed: Op<WatcherRequest, void> = { ...checkWatches, name: removeWatches.name };
 const NO_WATCHER = -121;
@@ -59,7 +63,12 @@ export class PinnedWatches {
       const pin = known ?? this.#pin(full, mode, mode === 'persistentRecursive' ? { recursive: true } : { data: true, children: true });
       let stands = known !== undefined;
       const asked$ = exchange(confirm, { path, type: 'any' }, options);
-      return asked$.pipe(
+      const looked$ = exchange(look, path, options).pipe(
+        tap((stat) => void (pin.entry.exists ??= stat !== null)),
+        ignoreElements(),
+        catchError(() => EMPTY)
+      );
+      return merge(mode === 'persistent' ? looked$ : EMPTY, asked$).pipe(
         // without a refusal, a watch of another kind was asked for instead, and that is on its way
         catchError((error: unknown) => (isCoordinationError(error, 'NO_WATCHER') ? (pin.refusal === undefined ? asked$ : of(undefined)) : throwError(() => error))),
         concatMap(() => (pin.refusal === undefined ? of(undefined) : throwError(() => pin.refusal))),

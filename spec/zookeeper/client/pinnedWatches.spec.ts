@@ -186,3 +186,32 @@ describe('addWatch', () => {
     expect(it.world.after(20).sort()).toEqual(['add ! UNSUPPORTED', 'plain ok', 'plain |']);
   });
 });
+
+describe('a watch that was added by hand', () => {
+  it('reports what has changed while there was no link, whether or not anything was reported before', () => {
+    for (const before of [false, true]) {
+      const world = new VirtualWorld();
+      const [writer, { zk, cut, heal }] = [world.client(), world.client()];
+      world.after(10);
+      writer.zk.create('/p').subscribe();
+      world.after(10);
+      zk.events$.subscribe(({ type, path }) => world.log.push(`${type} ${path}`));
+      for (const path of ['/p', '/none']) zk.addWatch(path).subscribe();
+      world.after(20);
+      if (before) writer.zk.set('/p', null).subscribe();
+      expect(world.after(20)).toEqual(before ? ['dataChanged /p'] : []);
+      zk.exists('/').subscribe();
+      world.after(20);
+      world.server.drop();
+      cut();
+      world.after(500);
+      writer.zk.set('/p', null).subscribe();
+      for (const path of ['/none', '/p/kid']) writer.zk.create(path).subscribe();
+      world.after(20);
+      heal();
+      expect(world.after(3000).sort()).toEqual(['childrenChanged /p', 'created /none', 'dataChanged /p']);
+      writer.zk.set('/p', null).subscribe();
+      expect(world.after(20)).toEqual(['dataChanged /p']);
+    }
+  });
+});
