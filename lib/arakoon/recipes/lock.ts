@@ -8,7 +8,7 @@ import { changeLock } from './changeLock.js';
 import { HeldLock } from './heldLock.js';
 import { LockError } from './lockError.js';
 import { type Locking, lockStates } from './lockState.js';
-import { untilClosed, whenClosed } from './polling.js';
+import { ofOpen, untilClosed, whenClosed } from './polling.js';
 
 /** How to contend for a lock. */
 export interface LockOptions {
@@ -66,7 +66,7 @@ export function lock<K, V>(arakoon: Locking<K, V>, key: K, options: LockOptions 
     );
     const late = () => new LockError('NOT_ACQUIRED', `held by another for ${timeout} ms`, { operation: 'lock', path: String(key) });
     return timeout === undefined ? lock$ : lock$.pipe(inTime({ first: timeout, scheduler: arakoon.scheduler, with: () => throwError(late) }));
-  });
+  }).pipe(ofOpen(arakoon, 'value', () => ({ operation: 'lock', path: String(key) })));
 }
 
 const RELEASED = Symbol('given back');

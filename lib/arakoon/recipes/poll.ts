@@ -1,7 +1,7 @@
 import { type Observable, map } from 'rxjs';
 import type { Arakoon } from '../client/arakoon.js';
 import { getIfAny } from './getIfAny.js';
-import { type Look, type PollOptions, type Polling, polling, untilClosed } from './polling.js';
+import { type Look, type PollOptions, type Polling, ofOpen, polling, untilClosed } from './polling.js';
 import { decoded, isSame, raw } from './raw.js';
 
 /** A key as it was when it was looked at last. That there is none is a value too. */
@@ -35,6 +35,7 @@ export function poll<K, V>(arakoon: Pick<Arakoon<K, V>, 'with' | 'codecs'> & Pol
   const found = (value: Uint8Array | null) => (value === null ? { exists: false as const } : { exists: true as const, value: decoded(codec, value, 'poll', key) });
   return polling(arakoon, options, (call) => getIfAny(arakoon.with({ value: raw }), key, call), isSame, found).pipe(
     map(({ seen, stale, cause }): Polled<V> => ({ ...seen, stale, ...(stale && { cause }) })),
-    untilClosed()
+    untilClosed(),
+    ofOpen(arakoon, 'value', () => ({ operation: 'poll', path: String(key) }))
   );
 }

@@ -1,7 +1,7 @@
 import { type Observable, defer, map } from 'rxjs';
 import type { Arakoon } from '../client/arakoon.js';
 import { rawOf } from '../client/coding.js';
-import { type Look, type PollOptions, type Polling, polling, untilClosed } from './polling.js';
+import { type Look, type PollOptions, type Polling, ofOpen, polling, untilClosed } from './polling.js';
 import { prefixEnd } from './prefixEnd.js';
 import { decoded, isSame, raw } from './raw.js';
 
@@ -32,7 +32,7 @@ export function pollPrefix<K, V>(arakoon: Pick<Arakoon<K, V>, 'with' | 'codecs'>
       map(({ seen, stale, cause }) => ({ entries: seen, stale, ...(stale && { cause }) })),
       untilClosed()
     );
-  });
+  }).pipe(ofOpen(arakoon, 'value', () => ({ operation: 'pollPrefix', path: String(prefix) })));
 }
 
 type Entries = readonly (readonly [Uint8Array, Uint8Array])[];

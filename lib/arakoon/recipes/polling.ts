@@ -1,7 +1,8 @@
 import { EMPTY, type MonoTypeOperatorFunction, NEVER, type Observable, catchError, defer, distinctUntilChanged, exhaustMap, filter, map, of, scan, takeUntil, tap, throwError, timer } from 'rxjs';
 import { duration, knownKeys } from '../../core/check.js';
-import { SessionError, isCoordinationError } from '../../core/errors.js';
+import { type ErrorContext, SessionError, isCoordinationError } from '../../core/errors.js';
 import { raise } from '../../core/failures.js';
+import { refusing } from '../../operators/refusing.js';
 import type { Arakoon } from '../client/arakoon.js';
 import type { CallOptions } from '../session/callOptions.js';
 import { passes } from './passes.js';
@@ -15,7 +16,7 @@ export interface PollOptions {
 }
 
 /** The part of a client that polling needs. Without a `state$` its end is noticed at the next look. */
-export type Polling = Pick<Arakoon, 'scheduler'> & Partial<Pick<Arakoon, 'state$'>>;
+export type Polling = Pick<Arakoon, 'scheduler'> & Partial<Pick<Arakoon, 'state$' | 'state'>>;
 
 /** What was seen last. */
 export interface Look<T> {
@@ -75,6 +76,16 @@ export function whenClosed({ state$ = NEVER }: Pick<Polling, 'state$'>): Observa
     filter(({ kind }) => kind === 'closed'),
     map(() => raise(new SessionError('CLOSED', 'the client was closed')))
   );
+}
+
+/**
+ * For what is asked of a closed client; it ends in a turn of its own. A value **errors** with `CLOSED`, and **completes** when it is asked for again
+ * within two seconds; what goes on while there is a client does it the other way round. So `retry()` and `repeat()` come to an end.
+ */
+export function ofOpen<T>(client: Polling, kind: 'value' | 'presence', context: () => ErrorContext): MonoTypeOperatorFunction<T> {
+  const error = () => throwError(() => new SessionError('CLOSED', 'the client was closed', 'none', context()));
+  const complete = () => EMPTY;
+  return refusing(() => client.state?.kind === 'closed', client.scheduler, 0, kind === 'value' ? [error, complete] : [complete, error]);
 }
 
 /** The end of the client is the end of what is seen through it; but an error for who waits for the first value. */

@@ -44,12 +44,15 @@ function submit<T>({ router, op, request, options, manner }: Request<T>, subscri
   const { signal } = options;
   const call = new Call(op, request, subscriber as Subscriber<unknown>, manner, destination(router, op, request, options, manner), options.idempotent, router);
   watching?.(call);
+  if (router.over || signal?.aborted === true) {
+    // in a turn of its own: whoever asks again and again lets other things happen
+    return router.settings.scheduler.schedule(() => (signal?.aborted === true ? call.abort(signal.reason) : router.submit(call)), 1);
+  }
   if (signal === undefined) {
     router.submit(call);
     return call;
   }
   const stop = onAbort(signal, () => call.abort(signal.reason));
-  if (subscriber.closed) return;
   router.submit(call);
   return () => {
     stop();

@@ -92,6 +92,11 @@ export class Router implements Owner, Origin {
     return this.#order.some((each) => each !== node && each.usable);
   }
 
+  /** Whether nothing is sent any more. */
+  get over(): boolean {
+    return this.#end !== undefined;
+  }
+
   submit(call: Call): void {
     if (this.#end !== undefined) return call.reject(closed(call, this.#end.cause));
     this.#calls.add(call);

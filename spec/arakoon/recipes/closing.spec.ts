@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type Observable, Subscription } from 'rxjs';
-import { type Arakoon, connect, lock, nursery, poll, pollPrefix } from '../../../lib/arakoon/index.js';
+import { type Observable, Subscription, concatMap, defer, firstValueFrom, repeat, retry } from 'rxjs';
+import { type Arakoon, connect, lock, nursery, open, poll, pollPrefix, update } from '../../../lib/arakoon/index.js';
 import { live } from '../../../lib/store/index.js';
-import { arakoonInMemory } from '../../../lib/testing/index.js';
+import { arakoonInMemory, startArakoon } from '../../../lib/testing/index.js';
 import { VirtualTime } from '../../helpers/virtualTime.js';
 
 /** Every recipe that goes on until it is left, looking once a minute; and how it ends when it has emitted, and when it has not. */
@@ -48,4 +48,28 @@ describe.each(RECIPES)('%s', (_, make, ends, unheard) => {
     time.advance(5);
     expect(log).toEqual([unheard, unheard]);
   });
+
+  it('comes to an end when it is asked for again and again of a closed client', () => {
+    void arakoon.close().subscribe();
+    time.advance(5);
+    watch(make(arakoon).pipe(retry()));
+    time.advance(5);
+    const isValue = 'value' in make(arakoon); // which is there for whoever looks, and over: as `of` is
+    if (!isValue) watch(make(arakoon).pipe(repeat()));
+    time.advance(5);
+    expect(log).toEqual(isValue ? ['|'] : ['|', '! CLOSED']);
+  });
+});
+
+it('lets other things happen where requests of a closed client, or with a signal that has aborted, are tried again and again', async () => {
+  const server = await startArakoon();
+  const [closed, aborted] = [await open(server.cluster), await open(server.cluster)];
+  await firstValueFrom(closed.close(), { defaultValue: undefined });
+  const signal = AbortSignal.abort();
+  const tries: readonly Observable<unknown>[] = [closed.get('k'), closed.set('k', new Uint8Array(1)), update(closed, 'k', (it) => it), defer(() => poll(closed, 'k', { every: 10 })), aborted.get('k', { signal }), aborted.with({ signal }).get('k')];
+  const endless = tries.map((try$) => try$.pipe(concatMap(() => []), retry()).subscribe());
+  await new Promise((done) => setTimeout(done, 50)); // nothing but the event loop is waited for
+  for (const each of endless) each.unsubscribe();
+  await firstValueFrom(aborted.close(), { defaultValue: undefined });
+  await server.stop();
 });

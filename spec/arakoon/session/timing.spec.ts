@@ -69,6 +69,7 @@ describe('a request', () => {
     ground.ask('read', ground.arakoon.get('x'));
     ground.ask('close', ground.arakoon.close());
     ground.ask('later', ground.arakoon.get('x'));
+    ground.time.advance(1);
     expect(ground.said().sort()).toEqual(['client |', 'close: done', 'later! CLOSED none', 'read! CLOSED none', 'sent! CLOSED unknown']);
     ground.ask('again', ground.arakoon.close());
     expect([ground.said(), ground.peer.open]).toEqual([['again: done'], 0]);

@@ -2,12 +2,13 @@ import { NEVER, type Observable, concat, defer, filter, finalize, of, takeUntil 
 import { callable, duration, knownKeys } from '../../../core/check.js';
 import type { Arakoon } from '../../client/arakoon.js';
 import type { Cluster } from '../../cluster.js';
+import { ofOpen } from '../polling.js';
 import { ClusterClients } from './clusterClients.js';
 import { NurseryBook } from './nurseryBook.js';
 import { type NurseryClient, nurseryClient } from './nurseryClient.js';
 
 /** The part of a client that {@link nursery} asks for the configuration. */
-export type Keeper<K, V> = Pick<Arakoon<K, V>, 'nursery' | 'codecs' | 'scheduler'> & Partial<Pick<Arakoon, 'state$'>>;
+export type Keeper<K, V> = Pick<Arakoon<K, V>, 'nursery' | 'codecs' | 'scheduler'> & Partial<Pick<Arakoon, 'state$' | 'state'>>;
 
 /** How a nursery is treated. */
 export interface NurseryOptions {
@@ -58,5 +59,5 @@ export function nursery<K, V>(keeper: Keeper<K, V>, open: (cluster: Cluster) => 
       takeUntil(closed$),
       finalize(() => clients.end())
     );
-  });
+  }).pipe(ofOpen(keeper, 'presence', () => ({ operation: 'nursery' })));
 }
