@@ -2,6 +2,7 @@ import { type Observable, throwError } from 'rxjs';
 import { abortSignal, duration, flag, holdsOptions, knownKeys, oneOf } from '../../core/check.js';
 import { checkCodec } from '../../core/codecs.js';
 import { situated } from '../../core/errors.js';
+import { checkAcl } from '../protocol/aclCodec.js';
 import { PRIORITIES } from '../session/exchange.js';
 
 /** How the value of an option is checked, by its name. A request checks the others itself. */
@@ -17,7 +18,7 @@ const CHECKS: Readonly<Record<string, Checks>> = {
   exists: READ,
   getChildren: { ...READ, stat: flag },
   getConfig: READ,
-  create: { ...CALL, mode: unchecked, acl: unchecked, ttl: unchecked, parents: flag, parentsAcl: unchecked, protect: flag, codec: checkCodec },
+  create: { ...CALL, mode: unchecked, acl: unchecked, ttl: unchecked, parents: flag, parentsAcl: (argument, value) => checkAcl(value, argument), protect: flag, codec: checkCodec },
   set: { ...CALL, version: unchecked, codec: checkCodec },
   delete: { ...CALL, version: unchecked, recursive: flag },
   setAcl: { ...CALL, version: unchecked },

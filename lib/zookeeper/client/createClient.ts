@@ -1,7 +1,7 @@
-import { type Observable, defer, filter, map, take, tap, throwError } from 'rxjs';
+import { type Observable, defer, filter, map, take, tap, throwError, timeout } from 'rxjs';
 import { type Codec, valueFault } from '../../core/codecs.js';
-import { checkEndpoint } from '../../core/endpoint.js';
-import { ServerError, UsageError } from '../../core/errors.js';
+import { type Endpoint, checkEndpoint } from '../../core/endpoint.js';
+import { ConnectError, ServerError, UsageError } from '../../core/errors.js';
 import { chrooted, nested } from '../filters/chrooted.js';
 import { getDecoded } from '../filters/getDecoded.js';
 import { withDefaults } from '../filters/withDefaults.js';
@@ -144,7 +144,7 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
           if (!/^[a-z]{4}$/.test(word)) throw new UsageError('word', 'must be four lower-case letters');
           const to = endpoint === undefined ? session.endpoint : checkEndpoint('endpoint', endpoint);
           if (to === undefined) throw new UsageError('endpoint', 'must be given before the first connection');
-          return fourLetterWord(settings.transport, to, word);
+          return answeredInTime(fourLetterWord(settings.transport, to, word), word, to, settings);
         })
       ),
     serverVersion: () =>
@@ -173,6 +173,14 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
       }),
   } satisfies ZooKeeper as ZooKeeper;
   return client;
+}
+
+/** So long a four-letter word may take, unless `connectTimeout` says otherwise. */
+const PATIENCE = 10_000;
+
+function answeredInTime(answer$: Observable<string>, word: string, { host, port }: Endpoint, { connectTimeout = PATIENCE, scheduler }: Settings): Observable<string> {
+  const late = () => new ConnectError(`${word}: no whole answer from ${host}:${port} within ${connectTimeout} ms`, { code: 'TIMEOUT', operation: 'command' });
+  return answer$.pipe(timeout({ first: connectTimeout, scheduler, with: () => throwError(late) }));
 }
 
 /** A write of what a codec makes of a value; what the codec refuses, it refuses on the error channel. */

@@ -7,6 +7,7 @@ import { type CreateRequest, type Created, createOp, isEphemeral, isSequential }
 import { deleteNode } from '../protocol/ops/deleteNode.js';
 import { exists } from '../protocol/ops/exists.js';
 import { getChildren } from '../protocol/ops/getChildren.js';
+import { getEphemerals } from '../protocol/ops/info.js';
 import { CUSTODY, type Custody, charged } from '../session/custody.js';
 import type { CallOptions, Exchange } from '../session/exchange.js';
 import type { Acl, Stat } from '../types.js';
@@ -22,7 +23,7 @@ export interface CreateOptions extends NodeOptions, CallOptions {
   /**
    * Put a unique id into the node's name, as Curator does (`_c_<uuid>-name`), and find the node by it when the answer to
    * the create was lost: no second node is made, and none is left behind. The search goes on for as long as the session lives;
-   * but it ends when the list of children may not be read, or takes longer than `timeout`. After an abort nothing is searched. Default `false`.
+   * but it ends when the list of children may not be read (for an ephemeral node, before 3.6), or takes longer than `timeout`. After an abort nothing is searched. Default `false`.
    */
   readonly protect?: boolean;
   /** @internal */
@@ -142,9 +143,17 @@ function protectedCreate({ exchange, sessionId, scheduler }: Creating, plain: Cr
     const create$: Observable<Created> = (options.parents === true ? withParents(exchange, request, options, custody) : custody.follow(exchange(createOp(request.mode), request, options))).pipe(
       catchError((error: unknown) => (isCoordinationError(error) && error.effect === 'unknown' && error.layer !== 'server' && error.code !== 'ABORTED' ? sought(error) : throwError(() => error)))
     );
+    const listed$ = exchange(getChildren, parent, options);
+    /** What needs no permission to list: the session's own, where the server can tell. */
+    const owned$ = exchange(getEphemerals, parent, options).pipe(map((paths) => paths.map(nameOf)));
+    const names$ = listed$.pipe(
+      catchError((error: unknown) => {
+        if (isCoordinationError(error, 'NO_NODE')) return of([]);
+        return isCoordinationError(error, 'NO_AUTH') && isEphemeral(plain.mode) ? owned$ : throwError(() => error);
+      })
+    );
     /** The node, if there is one; the server that answers may not have heard of it yet. That the link is lost over the search says nothing about it: the search begins anew. */
-    const found$ = freshly(exchange, exchange(getChildren, parent, options), parent, { ...options, read: 'sync' }).pipe(
-      catchError((error: unknown) => (isCoordinationError(error, 'NO_NODE') ? of([]) : throwError(() => error))),
+    const found$ = freshly(exchange, names$, parent, { ...options, read: 'sync' }).pipe(
       concatMap((names) => {
         const name = names.find((candidate) => candidate.startsWith(mark));
         return name === undefined ? of(undefined) : own(joinPath(parent, name));

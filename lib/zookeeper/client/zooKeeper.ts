@@ -200,7 +200,7 @@ export interface ZooKeeper {
   watchConfig(): Observable<EnsembleConfig | undefined>;
   /** Changes who is in the ensemble. **Errors** with `RECONFIG_DISABLED`, `NEW_CONFIG_NO_QUORUM`, `BAD_VERSION`, `NO_AUTH`. Needs 3.5. */
   reconfig(change: ReconfigRequest, options?: CallOptions): Observable<EnsembleConfig>;
-  /** Asks a server a four-letter word, over a connection of its own. Default: the one that is connected to. **Emits** its whole answer. */
+  /** Asks a server a four-letter word, over a connection of its own. Default: the one that is connected to. **Emits** its whole answer. **Errors** with `TIMEOUT` when that takes longer than `connectTimeout`, or else 10 s. */
   command(word: string, endpoint?: Endpoint): Observable<string>;
   /** The version of the connected server, as in `3.8.0`; waits for a connection. **Errors** with `UNSUPPORTED` where it does not tell. */
   serverVersion(): Observable<string>;

@@ -77,7 +77,7 @@ export function doubleBarrier(zk: Appearing & Pick<ZooKeeper, 'watchChildren'>, 
   return defer(() => {
     checkPath(path);
     integer('count', count, 1, 1_000_000);
-    knownKeys('options', options, ['data', 'acl']);
+    knownKeys('options', options, ['data', 'acl', 'parentsAcl']);
     const own = randomUUID().replaceAll('-', '');
     const ready = joinPath(path, READY);
     const once = (test: (names: readonly string[]) => boolean) =>

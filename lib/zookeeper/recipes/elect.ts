@@ -47,9 +47,9 @@ const CANDIDATE: Leadership = { role: 'candidate', ahead: [] };
 export function elect(zk: Contending, path: string, options: ElectOptions = {}): Observable<Leadership> {
   return defer(() => {
     checkPath(path);
-    const { data = null, acl, layout = 'curator' } = knownKeys('options', options, ['data', 'acl', 'layout']);
+    const { data = null, acl, parentsAcl, layout = 'curator' } = knownKeys('options', options, ['data', 'acl', 'parentsAcl', 'layout']);
     const word = LAYOUTS[oneOf('options.layout', layout, ['curator', 'kazoo'])].latch;
-    const standing$ = standings(zk, path, { word, data, acl, own: 'wait', blocker: (ahead) => ahead.at(-1) });
+    const standing$ = standings(zk, path, { word, data, acl, parentsAcl, own: 'wait', blocker: (ahead) => ahead.at(-1) });
     const anew = (error: unknown, again$: Observable<Leadership>) => (isCoordinationError(error, 'LEASE_LOST') ? concat(of(CANDIDATE), again$) : throwError(() => error));
     return standing$.pipe(map(asLeadership), catchError(anew), distinctUntilChanged(), untilClosed(zk), orClosed({ operation: 'elect', path }, zk));
   }).pipe(ofOpen(zk, 'value', { operation: 'elect', path }));

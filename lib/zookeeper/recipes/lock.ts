@@ -33,7 +33,7 @@ export interface ReadWriteLock {
   readonly write$: Observable<Lease>;
 }
 
-const KEYS: readonly (keyof LockOptions)[] = ['data', 'acl', 'timeout', 'reentrant', 'layout'];
+const KEYS: readonly (keyof LockOptions)[] = ['data', 'acl', 'parentsAcl', 'timeout', 'reentrant', 'layout'];
 const last = (ahead: readonly Contender[]) => ahead.at(-1);
 const ALONE: Covers = () => false;
 
@@ -108,22 +108,22 @@ export function semaphore(zk: Contending, path: string, leases: number, options:
   return defer(() => {
     const { lease: word } = checked(path, options);
     if (!Number.isInteger(leases) || leases < 1) throw new UsageError('leases', `must be an integer above 0, not ${String(leases)}`);
-    const { data = null, acl, timeout } = options;
+    const { data = null, acl, parentsAcl, timeout } = options;
     const blocker = (ahead: readonly Contender[]) => (ahead.length < leases ? undefined : 'anyone');
-    return leased(standings(zk, path, { word, data, acl, blocker, own: 'wait' }), path, timeout, zk, 'semaphore');
+    return leased(standings(zk, path, { word, data, acl, parentsAcl, blocker, own: 'wait' }), path, timeout, zk, 'semaphore');
   }).pipe(ofOpen(zk, 'value', { operation: 'semaphore', path }));
 }
 
 function contend(
   zk: Contending,
   path: string,
-  { data = null, acl, timeout, reentrant = false }: LockOptions,
+  { data = null, acl, parentsAcl, timeout, reentrant = false }: LockOptions,
   word: string,
   words: readonly string[],
   blocker: (ahead: readonly Contender[]) => Contender | undefined,
   covers: Covers
 ): Observable<Lease> {
-  const queue: QueueOptions = { word, words, data, acl, blocker, own: reentrant ? 'share' : 'refuse' };
+  const queue: QueueOptions = { word, words, data, acl, parentsAcl, blocker, own: reentrant ? 'share' : 'refuse' };
   return leased(reentered(zk, path, queue, reentrant ? covers : undefined), path, timeout, zk, words.length > 1 ? 'readWriteLock' : 'lock');
 }
 

@@ -73,7 +73,7 @@ export function partition(zk: Partitioning, path: string, set: readonly string[]
       if (set.indexOf(item) < i) throw new UsageError(`set[${i}]`, 'is there twice');
     }
     const items = [...set].sort();
-    const { name = randomUUID(), settle = 1000, ...contend } = knownKeys('options', options, ['name', 'settle', 'data', 'acl']);
+    const { name = randomUUID(), settle = 1000, ...contend } = knownKeys('options', options, ['name', 'settle', 'data', 'acl', 'parentsAcl']);
     integer('options.settle', settle, 0, 2 ** 31 - 1);
     checkName(name, 'options.name');
     const own = joinPath(party, `${randomUUID().replaceAll('-', '')}-${name}`);

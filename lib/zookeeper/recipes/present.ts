@@ -1,4 +1,4 @@
-import { type MonoTypeOperatorFunction, type Observable, ReplaySubject, catchError, concatMap, connect, defer, distinctUntilChanged, filter, finalize, ignoreElements, isObservable, map, merge, of, skip, startWith, switchMap, take, tap, throwError } from 'rxjs';
+import { EMPTY, type MonoTypeOperatorFunction, type Observable, ReplaySubject, catchError, concatMap, connect, defer, distinctUntilChanged, filter, finalize, ignoreElements, isObservable, map, merge, of, skip, startWith, switchMap, take, tap, throwError } from 'rxjs';
 import { knownKeys } from '../../core/check.js';
 import { isCoordinationError } from '../../core/errors.js';
 import { bracket } from '../../operators/bracket.js';
@@ -28,6 +28,8 @@ export interface PresentOptions {
   readonly data?: Uint8Array | null | Observable<Uint8Array | null>;
   /** Who may do what with it. Default: anyone anything. */
   readonly acl?: readonly Acl[];
+  /** Who may do what with the nodes above it, where they have to be made. Default: anyone anything, for others need them too. */
+  readonly parentsAcl?: readonly Acl[];
 }
 
 /**
@@ -52,10 +54,11 @@ export interface PresentOptions {
 export function present(zk: Appearing, path: string, options: PresentOptions = {}): Observable<bigint> {
   return defer(() => {
     checkPath(path);
-    const { data = null, acl } = knownKeys('options', options, ['data', 'acl']);
+    const { data = null, acl, parentsAcl } = knownKeys('options', options, ['data', 'acl', 'parentsAcl']);
+    const acls = { ...(acl && { acl }), ...(parentsAcl && { parentsAcl }) };
     const data$ = isObservable(data) ? data : of(data);
     const presence = (newest$: Observable<Uint8Array | null>) =>
-      merge(newest$.pipe(ignoreElements()), incarnation(zk, path, newest$, acl).pipe(anew(zk))); // first an error of the data: it is no loss
+      merge(newest$.pipe(ignoreElements()), incarnation(zk, path, newest$, acls).pipe(anew(zk))); // first an error of the data: it is no loss
     return data$.pipe(
       connect(presence, { connector: () => new ReplaySubject(1) }),
       untilClosed(zk),
@@ -82,22 +85,24 @@ function once<T>({ state$, root }: Appearing, path: string): MonoTypeOperatorFun
     });
 }
 
+type Acls = Pick<PresentOptions, 'acl' | 'parentsAcl'>;
+
 /** A node of ours, and what it says. */
 interface Made extends OwnNode {
   readonly data: Uint8Array | null;
 }
 
 /** The node from its making to its loss, which is an error. */
-function incarnation(zk: Appearing, path: string, newest$: Observable<Uint8Array | null>, acl: readonly Acl[] | undefined): Observable<bigint> {
-  return bracket(charged<Made | undefined>((custody) => made(zk, path, newest$, acl, custody).pipe(insist(zk))), () => removeOwn(zk, path)).pipe(
+function incarnation(zk: Appearing, path: string, newest$: Observable<Uint8Array | null>, acls: Acls): Observable<bigint> {
+  return bracket(charged<Made | undefined>((custody) => made(zk, path, newest$, acls, custody).pipe(insist(zk))), (it) => (it === undefined ? EMPTY : removeOwn(zk, it))).pipe(
     switchMap((it) => (it === undefined ? freed(zk, path) : merge(of(it.czxid), gone(zk, it), renewed(zk, it, newest$))))
   );
 }
 
 /** **Emits** our node, or `undefined` where somebody else's stands. */
-function made(zk: Appearing, path: string, newest$: Observable<Uint8Array | null>, acl: readonly Acl[] | undefined, custody: Custody): Observable<Made | undefined> {
+function made(zk: Appearing, path: string, newest$: Observable<Uint8Array | null>, acls: Acls, custody: Custody): Observable<Made | undefined> {
   const create = (data: Uint8Array | null) =>
-    zk.create(path, data, { mode: 'ephemeral', parents: true, ...regardless, ...(acl && { acl }), [CUSTODY]: custody }).pipe(
+    zk.create(path, data, { mode: 'ephemeral', parents: true, ...regardless, ...acls, [CUSTODY]: custody }).pipe(
       concatMap(({ stat }) => (stat === undefined ? zk.exists(path, regardless).pipe(map((found) => found?.czxid ?? 0n)) : of(stat.czxid))),
       map((czxid): Made => ({ path, czxid, data }))
     );

@@ -133,7 +133,7 @@ function claimed(zk: Queueing, path: string): Observable<Claim> {
     const names = (kind: string) => watchList(zk, joinPath(path, kind)).pipe(filter(({ stale }) => !stale), map((children) => children.names));
     const held = (name: string) => {
       const claim$ = (custody: Custody) => claim(zk, path, name, custody).pipe(withSession(zk), despite('LEASE_LOST'), filter((found) => found !== undefined));
-      return bracket(charged(claim$), ({ path: taken }) => removeOwn(zk, taken)).pipe(tap(() => found$.next()));
+      return bracket(charged(claim$), (it) => removeOwn(zk, it)).pipe(tap(() => found$.next()));
     };
     return combineLatest([names(ENTRIES), names(TAKEN)]).pipe(
       takeUntil(found$),

@@ -27,6 +27,7 @@ export interface QueueOptions {
   readonly words?: readonly string[];
   readonly data: Uint8Array | null;
   readonly acl: readonly Acl[] | undefined;
+  readonly parentsAcl: readonly Acl[] | undefined;
   /** Of those who came before, who must go first: one, or `'anyone'` of them; `undefined` when it is our turn. */
   readonly blocker: (ahead: readonly Contender[]) => Contender | 'anyone' | undefined;
   /** What to do about nodes of our own session that came before: wait for them too, refuse to, or take no notice of them. */
@@ -52,10 +53,10 @@ export interface Place {
  * - **Unsubscribing** gives the node back, also while it is being created.
  */
 export function queueUp(zk: Contending, parent: string, options: QueueOptions): Observable<Place> {
-  const { word, data, acl } = options;
+  const { word, data, acl, parentsAcl } = options;
   const mode = 'ephemeralSequential';
   const joined$ = charged((custody) =>
-    zk.create(joinPath(parent, word), data, { mode, parents: true, protect: true, ...regardless, ...(acl && { acl }), [CUSTODY]: custody }).pipe(
+    zk.create(joinPath(parent, word), data, { mode, parents: true, protect: true, ...regardless, ...(acl && { acl }), ...(parentsAcl && { parentsAcl }), [CUSTODY]: custody }).pipe(
       concatMap(({ path, stat }) => (stat === undefined ? zk.exists(path, regardless).pipe(persist(zk), map((found) => found?.czxid ?? 0n)) : of(stat.czxid)).pipe(map((czxid) => ({ path, czxid })))),
       withSession(zk)
     )
@@ -150,4 +151,6 @@ export interface ContendOptions {
   readonly data?: Uint8Array | null;
   /** Who may do what with our node. Default: anyone anything. */
   readonly acl?: readonly Acl[];
+  /** Who may do what with the nodes above it, where they have to be made. Default: anyone anything, for others need them too. */
+  readonly parentsAcl?: readonly Acl[];
 }

@@ -74,8 +74,20 @@ describe('a create that is protected', () => {
     expect([world.after(5000), world.children('/p').length]).toEqual([['/p/n-0000000000'], 1]);
   });
 
+  it.each(['', '/root'])('finds an ephemeral node of its own also where the list of children may not be read, below "%s"', (root) => {
+    const { zk: top } = world.client();
+    const zk = root === '' ? top : top.chroot(root);
+    top.create('/root').subscribe();
+    world.after(50);
+    zk.create('/p', null, { acl: [{ permissions: 4, scheme: 'world', id: 'anyone' }] }).subscribe(); // to create, not to list
+    world.after(50);
+    left = [['cutAfter', ({ operation, path }) => operation === 'create2' && path?.startsWith(`${root}/p/`) === true]];
+    create(zk);
+    expect([world.after(5000), world.children(`${root}/p`).length, left.length]).toEqual([['/p/n-0000000000'], 1, 0]);
+  });
+
   it('says that it is not known whether there is a node when the search is refused, or takes too long', () => {
-    const { zk } = world.client();
+    const { zk } = world.client({ serverVersion: '3.5.5' }); // which does not tell a session of its ephemerals
     zk.create('/p', null, { acl: [{ permissions: 4, scheme: 'world', id: 'anyone' }] }).subscribe(); // to create, not to list
     world.after(50);
     left = [['cutAfter', creates]];

@@ -126,4 +126,14 @@ describe('a node that is present with data that changes', () => {
     data$.error(new LeaseError('LEASE_LOST', 'of its own'));
     expect([world.after(100), world.server.tree().has('/me')]).toEqual([['a ! LEASE_LOST'], false]);
   });
+
+  it('is not taken for one that somebody else of the session has made since', () => {
+    const { zk } = world.client();
+    const subscription = world.watch('a', present(zk, '/me'));
+    world.after(100);
+    zk.transaction().delete('/me').create('/me', null, { mode: 'ephemeral' }).commit().subscribe();
+    subscription.unsubscribe();
+    world.after(500);
+    expect(world.server.tree().has('/me')).toBe(true);
+  });
 });

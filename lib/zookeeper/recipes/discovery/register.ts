@@ -31,6 +31,8 @@ export interface Registration<P = unknown> {
 export interface RegisterOptions {
   /** Who may do what with the node. Default: anyone anything. */
   readonly acl?: readonly Acl[];
+  /** Who may do what with the nodes above it, where they have to be made. Default: anyone anything, for others need them too. */
+  readonly parentsAcl?: readonly Acl[];
   /** The wall clock, for the time of registration: milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number;
 }
@@ -63,7 +65,7 @@ const KEYS: readonly (keyof Registration)[] = ['name', 'id', 'address', 'port', 
 export function register<P = null>(zk: Appearing, path: string, registration: Registration<P>, options: RegisterOptions = {}): Observable<ServiceInstance<P>> {
   return defer(() => {
     checkPath(path);
-    const { acl, now = wallClock } = knownKeys('options', options, ['acl', 'now']);
+    const { acl, parentsAcl, now = wallClock } = knownKeys('options', options, ['acl', 'parentsAcl', 'now']);
     const { name, id = randomUUID(), address = null, port = null, sslPort = null, payload = null as P, uriSpec = null, enabled = true } = checked(registration);
     const registrationTimeUTC = callable('options.now', now)();
     const codec = serviceInstance<P>();
@@ -74,7 +76,7 @@ export function register<P = null>(zk: Appearing, path: string, registration: Re
       tap((instance) => (newest = instance)),
       map((instance) => codec.encode(instance))
     );
-    return present(zk, joinPath(joinPath(path, name), id), { data, ...(acl && { acl }) }).pipe(map(() => newest));
+    return present(zk, joinPath(joinPath(path, name), id), { data, ...(acl && { acl }), ...(parentsAcl && { parentsAcl }) }).pipe(map(() => newest));
   }).pipe(ofOpen(zk, 'presence', { operation: 'register', path }));
 }
 
