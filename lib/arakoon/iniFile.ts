@@ -106,8 +106,7 @@ export function iniFile(text: string): ReadonlyMap<string, IniSection> {
       section = (sections.get(name) ?? new IniSection(name, line)).another();
       sections.set(name, section);
     } else if (key === undefined) {
-      const whole = source.slice(at, source.indexOf('\n', at));
-      throw iniFault(line, `is neither [section], nor name = value, nor a comment with # in column 1: ${JSON.stringify(whole.slice(0, 80))}`);
+      throw iniFault(line, 'is neither [section], nor name = value, nor a comment with # in column 1'); // which may be a secret
     } else if (section === undefined) {
       throw iniFault(line, `${key} stands before the first [section]`);
     } else {

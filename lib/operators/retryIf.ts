@@ -1,6 +1,6 @@
 import { type MonoTypeOperatorFunction, type SchedulerLike, asyncScheduler, concatMap, defer, dematerialize, materialize, retry, tap, timer } from 'rxjs';
 import { type Backoff, backoff, checkBackoff } from '../core/backoff.js';
-import { integer, knownKeys } from '../core/check.js';
+import { array, callable, clock, flag, integer, knownKeys } from '../core/check.js';
 import { isCoordinationError } from '../core/errors.js';
 
 /** What {@link retryIf} may repeat, how often, and how soon. */
@@ -66,9 +66,14 @@ export function retryIf<T>(options: RetryIfOptions = {}): MonoTypeOperatorFuncti
 
 function checked(options: RetryIfOptions) {
   knownKeys('options', options, OPTIONS);
-  const { count = Infinity, backoff: waits = WAITS, scheduler = asyncScheduler, random = Math.random, resetOnSuccess = false } = options;
+  const { count = Infinity, idempotent = false, codes = [], backoff: waits = WAITS, scheduler = asyncScheduler, random = Math.random, resetOnSuccess = false } = options;
   checkBackoff('options.backoff', waits);
   if (count !== Infinity) integer('options.count', count, 0, 2 ** 31 - 1);
+  flag('options.idempotent', idempotent);
+  flag('options.resetOnSuccess', resetOnSuccess);
+  array('options.codes', codes);
+  clock('options.scheduler', scheduler);
+  callable('options.random', random);
   return { count, waits, scheduler, random, resetOnSuccess };
 }
 

@@ -1,5 +1,5 @@
 import { type Observable, Subscription } from 'rxjs';
-import { abortSignal, knownKeys } from '../../core/check.js';
+import { abortSignal, having, knownKeys } from '../../core/check.js';
 import { onAbort } from '../../core/onAbort.js';
 import { LeaseError } from './leaseError.js';
 import type { Held, Lease } from './lease.js';
@@ -27,6 +27,7 @@ export interface OwnedLease<L extends Held = Lease> extends AsyncDisposable {
 export function acquire<L extends Held>(lease$: Observable<L>, options: { readonly signal?: AbortSignal } = {}): Promise<OwnedLease<L>> {
   return new Promise((resolve, reject) => {
     const { signal } = knownKeys('options', options, ['signal']);
+    having('lease$', lease$, 'an Observable of leases', ['subscribe']);
     if (signal !== undefined) abortSignal('options.signal', signal);
     const aborted = () => new LeaseError('NOT_ACQUIRED', 'aborted', { cause: signal?.reason });
     if (signal?.aborted === true) return reject(aborted());

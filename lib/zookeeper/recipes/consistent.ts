@@ -1,5 +1,5 @@
 import { type Observable, defer, distinctUntilChanged, filter, map, merge, scan } from 'rxjs';
-import { array } from '../../core/check.js';
+import { array, knownKeys } from '../../core/check.js';
 import type { Codec } from '../../core/codecs.js';
 import { UsageError } from '../../core/errors.js';
 import { conflateMap } from '../../operators/conflateMap.js';
@@ -87,7 +87,7 @@ function kept(last: CombinedNode<unknown> | undefined, node: SnapshotNode, part:
 }
 
 function checkedPath(part: ConsistentPart, argument: string): string {
-  const path = typeof part === 'string' ? part : part?.path;
+  const path = typeof part === 'string' ? part : knownKeys(argument, part, ['path', 'codec']).path;
   checkPath(path, typeof part === 'string' ? argument : `${argument}.path`);
   if (typeof part !== 'string' && typeof part.codec?.decode !== 'function') throw new UsageError(`${argument}.codec`, 'must be a codec');
   return path;

@@ -22,7 +22,7 @@ const digits: Codec<number> = {
   decode(bytes) {
     const text = new TextDecoder().decode(bytes ?? undefined);
     const value = text === '' ? 0 : Number(text);
-    if (!/^-?\d*$/.test(text) || !Number.isSafeInteger(value)) throw new ValueError(`counter: ${JSON.stringify(text.slice(0, 40))} is no integer that a number holds exactly`);
+    if (!/^-?\d*$/.test(text) || !Number.isSafeInteger(value)) throw new ValueError('counter: the data is no integer that a number holds exactly');
     return value;
   },
 };

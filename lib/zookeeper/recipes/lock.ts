@@ -1,5 +1,5 @@
 import { type Observable, defer } from 'rxjs';
-import { knownKeys, oneOf, patience } from '../../core/check.js';
+import { flag, knownKeys, oneOf, patience } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
 import { checkPath } from '../path.js';
 import { ofOpen } from '../watch/closed.js';
@@ -129,7 +129,8 @@ function contend(
 
 function checked(path: string, options: LockOptions): (typeof LAYOUTS)[Layout] {
   checkPath(path);
-  const { timeout, layout = 'curator' } = knownKeys('options', options, KEYS);
+  const { timeout, reentrant, layout = 'curator' } = knownKeys('options', options, KEYS);
+  if (reentrant !== undefined) flag('options.reentrant', reentrant);
   if (timeout !== undefined) patience('options.timeout', timeout);
   return LAYOUTS[oneOf('options.layout', layout, ['curator', 'kazoo'])];
 }

@@ -56,7 +56,7 @@ const holding: Codec<Holding> = {
   decode(bytes) {
     const value = json<Holding | null>().decode(bytes);
     const wellFormed = typeof value?.version === 'number' && (value.version !== VERSION || (typeof value.holder === 'string' && !Number.isNaN(endOf(value))));
-    if (!wellFormed) throw new ValueError(`time lease: ${utf8.decode(bytes).slice(0, 80)} does not say who holds it until when`);
+    if (!wellFormed) throw new ValueError('time lease: the data does not say who holds it until when');
     return value;
   },
 };

@@ -38,6 +38,7 @@ export function whileHeld<L extends Held, T>(work: (lease: L) => ObservableInput
   return (held$) =>
     defer(() => {
       const { until = () => NEVER } = knownKeys('options', options, ['until']);
+      callable('work', work);
       callable('options.until', until);
       // what is inside `connect` ends before its source does: the work before the lease
       return held$.pipe(

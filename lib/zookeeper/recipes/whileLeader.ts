@@ -1,5 +1,5 @@
 import { EMPTY, type ObservableInput, type OperatorFunction, concatMap, connect, defer, distinctUntilChanged, endWith, filter, from, map, take, tap } from 'rxjs';
-import { knownKeys, oneOf } from '../../core/check.js';
+import { callable, knownKeys, oneOf } from '../../core/check.js';
 import type { Leadership } from './elect.js';
 import type { Lease } from './lease.js';
 import { switchWork } from './switchWork.js';
@@ -35,6 +35,7 @@ export function whileLeader<T>(work: (lease: Lease) => ObservableInput<T>, optio
   return (leadership$) =>
     defer(() => {
       const { onSuspend = 'stop' } = knownKeys('options', options, ['onSuspend']);
+      callable('work', work);
       oneOf('options.onSuspend', onSuspend, ['stop', 'pause', 'keep']);
       let certain = false;
       return leadership$.pipe(

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
-import { EMPTY, type Observable } from 'rxjs';
-import { type ZooKeeper, consistent, consume, elect, enqueue, joinParty, lock, multiLock, partition, present, register, timeLease, watchInstances, whileHeld, whileLeader } from '../../../lib/index.js';
+import { EMPTY, type Observable, from } from 'rxjs';
+import { type ZooKeeper, acquire, consistent, consume, elect, enqueue, joinParty, lock, multiLock, partition, present, register, timeLease, watchInstances, whileHeld, whileLeader } from '../../../lib/index.js';
+import { retryIf } from '../../../lib/operators/index.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
 const any = <T>(value: unknown) => value as T;
@@ -24,9 +25,21 @@ it.each<[string, string, (zk: ZooKeeper) => Observable<unknown>]>([
   ['options.date', 'joinParty', (zk) => joinParty(zk, '/a', any({ date: null }))],
   ['options.untill', 'whileHeld', (zk) => lock(zk, '/l').pipe(whileHeld(() => EMPTY, any({ untill: 1 })))],
   ['options.until', 'whileHeld', (zk) => lock(zk, '/l').pipe(whileHeld(() => EMPTY, { until: any(1) }))],
+  ['work', 'whileHeld', (zk) => lock(zk, '/l').pipe(whileHeld(any(5)))],
+  ['work', 'whileLeader', (zk) => elect(zk, '/l').pipe(whileLeader(any(undefined)))],
+  ['options.reentrant', 'lock', (zk) => lock(zk, '/l', { reentrant: any('yes') })],
+  ['options.reentrant', 'multiLock', (zk) => multiLock(zk, ['/l'], { reentrant: any(1) })],
+  ['parts[0].codecs', 'consistent', (zk) => consistent(zk, [any({ path: '/a', codecs: {} })])],
+  ['lease$', 'acquire', () => from(acquire(any<Observable<never>>(5)))],
+  ['options.scheduler', 'retryIf', (zk) => zk.get('/a').pipe(retryIf({ scheduler: any(5) }))],
+  ['options.random', 'retryIf', (zk) => zk.get('/a').pipe(retryIf({ random: any(0.5) }))],
+  ['options.codes', 'retryIf', (zk) => zk.get('/a').pipe(retryIf({ codes: any('EXPIRED') }))],
+  ['options.idempotent', 'retryIf', (zk) => zk.get('/a').pipe(retryIf({ idempotent: any('yes') }))],
   ['options.onSuspended', 'whileLeader', (zk) => elect(zk, '/l').pipe(whileLeader(() => EMPTY, any({ onSuspended: 'keep' })))],
-])('at fault is named: %s of %s', (argument, _, recipe) => {
+])('at fault is named: %s of %s', async (argument, _, recipe) => {
   const errors: unknown[] = [];
   recipe(new VirtualWorld().client().zk).subscribe({ error: (error: unknown) => errors.push(error) });
+  await Promise.resolve();
+  await Promise.resolve();
   expect(errors).toEqual([expect.objectContaining({ code: 'USAGE', argument })]);
 });
