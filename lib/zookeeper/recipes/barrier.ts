@@ -6,10 +6,12 @@ import { retryIf } from '../../operators/retryIf.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { checkPath, joinPath } from '../path.js';
 import { closed, ofOpen, orClosed } from '../watch/closed.js';
+import type { WatchedChildren } from '../watch/watchChildren.js';
 import { despite } from './despite.js';
 import { type Appearing, present } from './present.js';
 import type { ContendOptions } from './queueUp.js';
 import { regardless } from './regardless.js';
+import { roundOver } from './roundOver.js';
 import { untilClosed } from './untilClosed.js';
 import { watchList } from './watchList.js';
 
@@ -88,15 +90,16 @@ export function doubleBarrier(zk: Appearing & Pick<ZooKeeper, 'watchChildren'>, 
     const persistently = retryIf<unknown>({ idempotent: true, codes: ['EXPIRED'], scheduler: zk.scheduler });
     const lowered$ = zk.delete(ready, regardless).pipe(despite('NO_NODE')); // so that it can be used again
     const leaving$ = new Subject<void>();
-    let known: readonly string[] = [];
+    let known: WatchedChildren = { path, exists: false, names: [], stale: false, zxid: 0n };
+    const isOn = (names: readonly string[]) => names.includes(READY);
     let passed = false;
     // whoever comes after the round is over is of the next one
-    const known$ = watchList(zk, path).pipe(tap(({ names }) => (!passed || names.includes(READY)) && (known = names)), ignoreElements());
+    const known$ = watchList(zk, path).pipe(tap((list) => (!passed || list.names.includes(READY)) && (known = list)), ignoreElements());
     const left$ = defer(() => {
-      const round = new Set(known.filter((name) => name !== READY));
+      const round = new Set(known.names.filter((name) => name !== READY));
       leaving$.next();
       // who comes while the round is on is of it, too; whoever comes after it waits for the next, perhaps for us
-      return once((names) => !names.some((name) => round.has(name)) && (!names.includes(READY) || others(names) === 0)).pipe(
+      return roundOver(zk, path, round, known, isOn, (names) => !isOn(names) || others(names) === 0).pipe(
         throwIfEmpty(closed),
         concatMap(({ names }) => (names.includes(READY) ? lowered$ : of(undefined))),
         persistently,

@@ -52,6 +52,38 @@ describe('a double barrier', () => {
     expect(world.after(500).sort()).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
   });
 
+  it('waits for nobody who comes again under the same name, as members of kazoo and Curator do, when the round is over', () => {
+    const [a, other] = [world.client(), world.client()];
+    const node = `/race/${'b'.repeat(32)}`;
+    let leave!: () => void;
+    world.watch('a', doubleBarrier(a.zk, '/race', 2).pipe(switchMap(({ left$ }) => ((leave = () => void world.watch('a leaves', left$)), of('begins')))));
+    world.after(100);
+    other.zk.create(node, null, { mode: 'ephemeral' }).subscribe();
+    expect(world.after(100)).toEqual(['a begins']);
+    leave();
+    expect(world.after(100)).toEqual([]);
+    // leaves, and comes again before anybody sees that it has left
+    other.zk.transaction().delete('/race/ready').delete(node).create(node, null, { mode: 'ephemeral' }).commit().subscribe();
+    expect(world.after(100)).toEqual(['a leaves |']);
+  });
+
+  it('waits for one who comes again at once while the round is on', () => {
+    const [a, other] = [world.client(), world.client()];
+    const node = `/race/${'b'.repeat(32)}`;
+    let leave!: () => void;
+    other.zk.transaction().create('/race').create('/race/ready', null, { mode: 'ephemeral' }).create(node, null, { mode: 'ephemeral' }).commit().subscribe();
+    world.after(100);
+    world.watch('a', doubleBarrier(a.zk, '/race', 2).pipe(switchMap(({ left$ }) => ((leave = () => void world.watch('a leaves', left$)), of('begins')))));
+    expect(world.after(100)).toEqual(['a begins']);
+    leave();
+    other.zk.transaction().delete(node).create(node, null, { mode: 'ephemeral' }).commit().subscribe();
+    expect(world.after(100)).toEqual([]);
+    other.zk.delete('/race/ready').subscribe();
+    expect(world.after(100)).toEqual([]);
+    other.zk.transaction().delete(node).create(node, null, { mode: 'ephemeral' }).commit().subscribe();
+    expect(world.after(100)).toEqual(['a leaves |']);
+  });
+
   it('waits for nobody who comes after the round is over, where its end was the loss of a session', () => {
     const gone = world.client();
     const leave: Record<string, () => void> = {};
