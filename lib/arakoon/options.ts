@@ -1,6 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
 import { type Backoff, checkBackoff } from '../core/backoff.js';
-import { callable, clock, duration, integer, knownKeys } from '../core/check.js';
+import { callable, clock, duration, fractions, integer, knownKeys } from '../core/check.js';
 import { UsageError } from '../core/errors.js';
 import type { Transport } from '../core/link.js';
 import { checkedTransport } from '../transport/checkedTransport.js';
@@ -65,7 +65,7 @@ export function settingsOf(options: ConnectOptions): Settings {
     maxInFlight: integer('options.maxInFlight', o.maxInFlight ?? 1000, 1, 1_000_000),
     maxValueBytes: integer('options.maxValueBytes', o.maxValueBytes ?? 8 * MIB - 1, 0, LONGEST),
     maxReplyBytes: integer('options.maxReplyBytes', o.maxReplyBytes ?? 64 * MIB, 64, LONGEST),
-    random: callable('options.random', o.random ?? Math.random),
+    random: o.random === undefined ? Math.random : fractions('options.random', o.random),
     scheduler: clock('options.scheduler', o.scheduler ?? monotonic),
   };
 }

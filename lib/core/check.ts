@@ -68,6 +68,21 @@ export function callable<F extends (...args: never) => unknown>(argument: string
   throw new UsageError(argument, `must be a function, not ${kindOf(value)}`);
 }
 
+/** A source of numbers from 0 up to, not including, 1, which is held to that: with others, waits would be none, and servers not found. */
+export function fractions(argument: string, random: () => number): () => number {
+  callable(argument, random);
+  return () => {
+    let drawn: unknown;
+    try {
+      drawn = random();
+    } catch (cause) {
+      throw new UsageError(argument, `throws${cause instanceof Error ? `: ${cause.message}` : ''}`, { cause });
+    }
+    if (typeof drawn === 'number' && drawn >= 0 && drawn < 1) return drawn;
+    throw new UsageError(argument, `must give numbers from 0 up to, not including, 1, not ${show(drawn)}`);
+  };
+}
+
 /** An object with these methods, such as a codec, a scheduler or an `AbortSignal`. */
 export function having<T>(argument: string, value: T, what: string, methods: readonly string[]): T {
   if (typeof value === 'object' || typeof value === 'function') {

@@ -1,6 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
 import { type Backoff, checkBackoff } from '../core/backoff.js';
-import { array, bytes, callable, clock, credential, duration, flag, having, integer, knownKeys, oneOf, show, text } from '../core/check.js';
+import { array, bytes, callable, clock, credential, duration, flag, fractions, having, integer, knownKeys, oneOf, show, text } from '../core/check.js';
 import type { Transport } from '../core/link.js';
 import { UsageError } from '../core/errors.js';
 import { checkedTransport } from '../transport/checkedTransport.js';
@@ -129,17 +129,8 @@ export function settingsOf(options: ConnectOptions): Settings {
     serverVersion: o.serverVersion === undefined ? undefined : versionOf(o.serverVersion),
     capabilities: o.capabilities === undefined ? undefined : array('options.capabilities', o.capabilities).map((name, i) => oneOf(`options.capabilities[${i}]`, name, CAPABILITIES)),
     callSites: flag('options.callSites', o.callSites ?? false),
-    random: o.random === undefined ? Math.random : fraction(callable('options.random', o.random)),
+    random: o.random === undefined ? Math.random : fractions('options.random', o.random),
     scheduler: clock('options.scheduler', o.scheduler ?? steadyClock()),
-  };
-}
-
-/** A source of numbers that is held to its bounds: with others, waits would be none, and servers not found. */
-function fraction(random: () => number): () => number {
-  return () => {
-    const drawn = random();
-    if (drawn >= 0 && drawn < 1) return drawn;
-    throw new UsageError('options.random', `must give numbers from 0 up to, not including, 1, not ${show(drawn)}`);
   };
 }
 

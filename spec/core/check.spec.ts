@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { bytes, duration, integer, knownKeys, oneOf, pathFault, patience } from '../../lib/core/check.js';
+import { bytes, duration, fractions, integer, knownKeys, oneOf, pathFault, patience } from '../../lib/core/check.js';
 import { UsageError } from '../../lib/core/errors.js';
 
 /** The error that `run` throws. */
@@ -96,6 +96,19 @@ describe('a refusal', () => {
     const error = thrown(() => integer('n', value, 0, 1));
     expect(error).toBeInstanceOf(UsageError);
     expect(error.message.length).toBeLessThan(most);
+  });
+});
+
+describe('fractions', () => {
+  it('gives what the source gives, from 0 up to, not including, 1', () => {
+    expect([0, 0.5, 0.999].map((value) => fractions('random', () => value)())).toEqual([0, 0.5, 0.999]);
+    for (const value of [1, -0.1, NaN, 'x', undefined, 0n]) expect(thrown(() => fractions('random', () => value as never)()).argument).toBe('random');
+  });
+
+  it('says what a source throws', () => {
+    const cause = new Error('no luck');
+    expect(thrown(() => fractions('random', () => { throw cause; })())).toMatchObject({ argument: 'random', message: 'random: throws: no luck', cause }); // prettier-ignore
+    expect(thrown(() => fractions('random', 5 as never)).argument).toBe('random');
   });
 });
 

@@ -64,7 +64,12 @@ export function lock<K, V>(arakoon: Locking<K, V>, key: K, options: LockOptions 
       takeWhile((value): value is HeldLock<K, V> => value !== RELEASED),
       untilClosed()
     );
-    const late = () => new LockError('NOT_ACQUIRED', `held by another for ${timeout} ms`, { operation: 'lock', path: String(key) });
+    const late = () => {
+      const { state } = arakoon;
+      const cause = state?.kind === 'searching' ? state.cause : undefined;
+      const why = state?.kind === 'searching' ? `no master within ${timeout} ms${cause === undefined ? '' : `: ${cause.message}`}` : `held by another for ${timeout} ms`;
+      return new LockError('NOT_ACQUIRED', why, { operation: 'lock', path: String(key), cause });
+    };
     return timeout === undefined ? lock$ : lock$.pipe(inTime({ first: timeout, scheduler: arakoon.scheduler, with: () => throwError(late) }));
   }).pipe(ofOpen(arakoon, 'value', () => ({ operation: 'lock', path: String(key) })));
 }

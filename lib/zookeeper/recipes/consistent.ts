@@ -1,6 +1,6 @@
 import { type Observable, defer, distinctUntilChanged, filter, map, merge, scan } from 'rxjs';
 import { array, knownKeys } from '../../core/check.js';
-import type { Codec } from '../../core/codecs.js';
+import { type Codec, decodedBy } from '../../core/codecs.js';
 import { UsageError } from '../../core/errors.js';
 import { conflateMap } from '../../operators/conflateMap.js';
 import type { Snapshot, SnapshotNode } from '../client/reads.js';
@@ -83,7 +83,7 @@ function combined(parts: readonly ConsistentPart[], last: Shown | undefined, { z
 /** The node as it is shown already, if nothing has changed. */
 function kept(last: CombinedNode<unknown> | undefined, node: SnapshotNode, part: ConsistentPart): CombinedNode<unknown> {
   if (last?.exists === node.exists && last.stat?.mzxid === node.stat?.mzxid) return last;
-  return node.exists !== true || typeof part === 'string' ? node : { ...node, value: part.codec.decode(node.value) };
+  return node.exists !== true || typeof part === 'string' ? node : { ...node, value: decodedBy(part.codec, node.value, 'consistent', node.path) };
 }
 
 function checkedPath(part: ConsistentPart, argument: string): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { NEVER, Observable, of, throwError } from 'rxjs';
-import { type Diagnostic, connect, open } from '../../../lib/arakoon/index.js';
+import { type Diagnostic, connect, lock, open } from '../../../lib/arakoon/index.js';
 import { ConnectError, type CoordinationError } from '../../../lib/core/errors.js';
 import type { Link, Transport } from '../../../lib/core/link.js';
 import { ArakoonGround } from '../../helpers/arakoonGround.js';
@@ -29,6 +29,21 @@ describe('an error for want of a master', () => {
       expect(message).toMatch(/b knows of no master/);
       expect((cause as AggregateError).errors.map(({ code }: CoordinationError) => code).sort()).toEqual(['CONNECT_FAILED', 'NO_MASTER']);
     }
+  });
+
+  it('is in the error of a lock that is not held in time, which nobody else holds', () => {
+    const ground = new ArakoonGround({}, { names: ['a'], master: null });
+    ground.peer.down['a'] = refused('a');
+    const errors: CoordinationError[] = [];
+    lock(ground.arakoon, 'l', { timeout: 700 }).subscribe({ error: (error: CoordinationError) => errors.push(error) });
+    ground.pass(701);
+    expect(errors).toMatchObject([{ code: 'NOT_ACQUIRED', message: 'no master within 700 ms: cannot connect to a:4000: refused', cause: { code: 'CONNECT_FAILED' } }]);
+  });
+
+  it.each([NaN, 1, -1])('is not waited for with a `random` that gives %d', (drawn) => {
+    const errors: CoordinationError[] = [];
+    connect(CLUSTER, { random: () => drawn }).subscribe({ error: (error: CoordinationError) => errors.push(error) });
+    expect(errors).toMatchObject([{ code: 'USAGE', argument: 'options.random' }]);
   });
 
   it('is what `open` rejects with', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Combination, consistent, utf8 } from '../../../lib/index.js';
+import type { CoordinationError } from '../../../lib/core/errors.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
 const PARTS = [{ path: '/a', codec: utf8 }, { path: '/b', codec: utf8 }] as const;
@@ -132,5 +133,7 @@ describe('nodes that belong together', () => {
     expect(world.after(20)).toEqual(['path ! USAGE', 'codec ! USAGE', 'bytes 0 0']);
     writer.zk.set('/a', Buffer.from([0xff])).subscribe();
     expect(world.after(20)).toEqual(['bytes ! BAD_VALUE']);
+    consistent(reader.zk, PARTS).subscribe({ error: ({ code, operation, path }: CoordinationError) => world.log.push(`${code} ${operation} ${path}`) });
+    expect(world.after(20)).toEqual(['BAD_VALUE consistent /a']);
   });
 });

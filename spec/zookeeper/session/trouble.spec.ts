@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Observable } from 'rxjs';
 import { ConnectError, type CoordinationError } from '../../../lib/core/errors.js';
+import { lock, multiLock, semaphore } from '../../../lib/index.js';
 import { open } from '../../../lib/zookeeper/open.js';
 import { scriptedClients } from '../../helpers/scriptedClients.js';
 
@@ -57,6 +59,17 @@ describe('without a usable server, the last failure of each server is in the err
     act(abort, () => void seen.zk.close().subscribe());
     expect(errors).toEqual([bothServers]);
     expect(errors[0]).toMatchObject({ code, effect: 'none', operation: 'get', path: '/a' });
+  });
+
+  it('of a lock that is not held in time, which nobody else holds', () => {
+    refused();
+    const { seen } = client('a,b');
+    const errors: CoordinationError[] = [];
+    for (const it$ of [lock(seen.zk, '/l', { timeout: 700 }), multiLock(seen.zk, ['/l'], { timeout: 700 }), semaphore(seen.zk, '/l', 1, { timeout: 700 })] as const) (it$ as Observable<unknown>).subscribe({ error: (error: CoordinationError) => errors.push(error) });
+    time.advance(702);
+    expect(errors.map(({ message }) => message)).toEqual(Array(3).fill(expect.stringMatching(/no connection within 700 ms: .*ECONNREFUSED/)));
+    expect(errors.map(({ cause }) => (cause as AggregateError).errors.length)).toEqual([2, 2, 2]);
+    expect(errors[0]).toMatchObject({ code: 'NOT_ACQUIRED', effect: 'none', path: '/l' });
   });
 
   it('of a request that does not wait', () => {
