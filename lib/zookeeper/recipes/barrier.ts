@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { NEVER, type Observable, Subject, concatMap, defer, filter, ignoreElements, map, merge, of, take, takeUntil, tap, throwIfEmpty } from 'rxjs';
+import { EMPTY, NEVER, type Observable, Subject, concatMap, defer, filter, ignoreElements, map, merge, of, take, takeUntil, tap, throwIfEmpty } from 'rxjs';
 import { integer, knownKeys } from '../../core/check.js';
 import { bracket } from '../../operators/bracket.js';
 import { retryIf } from '../../operators/retryIf.js';
@@ -119,8 +119,10 @@ export function doubleBarrier(zk: Appearing & Pick<ZooKeeper, 'watchChildren'>, 
       concatMap(() => lowered$),
       persistently
     );
+    let met = false; // a server: before, nothing can have been made
+    const meeting$ = zk.state$.pipe(tap(({ kind }) => (met ||= kind === 'connected')), ignoreElements());
     const here$ = present(zk, joinPath(path, own), options).pipe(takeUntil(leaving$));
-    return merge(bracket(of(undefined), () => swept$).pipe(ignoreElements()), here$.pipe(ignoreElements()), known$, ready$, NEVER).pipe(untilClosed(zk), orClosed({ operation: 'doubleBarrier', path }, zk));
+    return merge(bracket(of(undefined), () => (met ? swept$ : EMPTY)).pipe(ignoreElements()), meeting$, here$.pipe(ignoreElements()), known$, ready$, NEVER).pipe(untilClosed(zk), orClosed({ operation: 'doubleBarrier', path }, zk));
   }).pipe(ofOpen(zk, 'value', { operation: 'doubleBarrier', path }));
 }
 

@@ -52,6 +52,17 @@ describe('a double barrier', () => {
     expect(world.after(500).sort()).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
   });
 
+  it('keeps nothing of those who have left before there was a connection', () => {
+    const requests: string[] = [];
+    world = new VirtualWorld({ faults: ({ operation }) => void requests.push(operation) });
+    const { zk, cut, heal } = world.client();
+    cut();
+    for (let i = 0; i < 3; i++) doubleBarrier(zk, '/race', 2).subscribe().unsubscribe();
+    heal();
+    world.after(12_000);
+    expect([zk.state.kind, requests.filter((operation) => !/^(srvr|ping)$/.test(operation))]).toEqual(['connected', []]);
+  });
+
   it('waits for nobody who comes again under the same name, as members of kazoo and Curator do, when the round is over', () => {
     const [a, other] = [world.client(), world.client()];
     const node = `/race/${'b'.repeat(32)}`;
