@@ -9,7 +9,8 @@ import { type Observable, catchError, firstValueFrom, of } from 'rxjs';
 const SERVERS = process.env.QUORUM_SERVERS ?? '127.0.0.1:2181';
 const ROOT = '/examples/batch-and-effects';
 const bytesOf = (text: string) => new TextEncoder().encode(text);
-const said = (outcome: Outcome<unknown>) => (outcome.kind === 'reply' ? 'reply' : `${outcome.kind} (${outcome.error.code}, effect ${outcome.error.effect})`);
+const said = (outcome: Outcome<unknown>) =>
+  outcome.kind === 'reply' ? 'reply' : `${outcome.kind} (${outcome.error.code}, effect ${outcome.error.effect})`;
 
 /** The error of a request that must fail. */
 async function errorOf(request$: Observable<unknown>): Promise<string> {
@@ -19,10 +20,19 @@ async function errorOf(request$: Observable<unknown>): Promise<string> {
 }
 
 const zk = await open(SERVERS, { signal: AbortSignal.timeout(20_000) });
-const { path: home } = await firstValueFrom(zk.create(`${ROOT}-`, null, { mode: 'persistentSequential', parents: true }));
+const { path: home } = await firstValueFrom(
+  zk.create(`${ROOT}-`, null, { mode: 'persistentSequential', parents: true })
+);
 const here = zk.chroot(home);
 
-const outcomes = await firstValueFrom(here.batch([here.create('/a', bytesOf('1')), here.get('/missing'), here.set('/a', bytesOf('2')), here.get('/a', { codec: utf8 })]));
+const outcomes = await firstValueFrom(
+  here.batch([
+    here.create('/a', bytesOf('1')),
+    here.get('/missing'),
+    here.set('/a', bytesOf('2')),
+    here.get('/a', { codec: utf8 }),
+  ])
+);
 console.log('a batch:', outcomes.map(said).join('; '));
 const [, , , read] = outcomes;
 if (read.kind !== 'reply' || read.value.value !== '2') throw new Error('a read after a write must see it');

@@ -8,11 +8,17 @@ const say = (text: string) => console.log(`${((Date.now() - began) / 1000).toFix
 const chapter = (title: string, ...lines: string[]) => console.log(['', title, ...lines].join('\n'));
 const pause = (ms: number) => firstValueFrom(timer(ms));
 
-chapter('1. A server', 'ZooKeeper keeps small pieces of data, called nodes, that many programs share. Here is one to try, in this process.');
+chapter(
+  '1. A server',
+  'ZooKeeper keeps small pieces of data, called nodes, that many programs share. Here is one to try, in this process.'
+);
 await using server = await startServer();
 say(`it listens on ${server.connectString}`);
 
-chapter('2. A watch and a write', 'A watch is a stream of what a node is: now, and after every change, whoever makes it.');
+chapter(
+  '2. A watch and a write',
+  'A watch is a stream of what a node is: now, and after every change, whoever makes it.'
+);
 await using zk = await open(server.connectString, { sessionTimeout: 2000 });
 const watching = zk.watch('/colour', { codec: utf8 }).subscribe((node) => {
   const value = node.exists === true ? `is ${node.value}` : 'does not exist';
@@ -26,7 +32,10 @@ say('write: set /colour, green');
 await firstValueFrom(zk.set('/colour', 'green', { codec: utf8 }));
 await pause(100);
 
-chapter('3. A lost link', 'The server goes away for half a second. The watch says that it may be out of date, and catches up by itself.');
+chapter(
+  '3. A lost link',
+  'The server goes away for half a second. The watch says that it may be out of date, and catches up by itself.'
+);
 const states = zk.state$.subscribe((state) => say(`   state: ${state.kind}`));
 say('the server goes');
 await server.refuse();
@@ -38,7 +47,10 @@ await firstValueFrom(other.set('/colour', 'blue', { codec: utf8 }));
 await firstValueFrom(zk.state$.pipe(filter(({ kind }) => kind === 'connected')));
 await pause(300);
 
-chapter('4. An expiry', 'A client that is silent for too long loses its session, and all that it held. A new one begins, and the watch goes on.');
+chapter(
+  '4. An expiry',
+  'A client that is silent for too long loses its session, and all that it held. A new one begins, and the watch goes on.'
+);
 say('the server ends the session');
 server.expire(zk.ticket.id);
 await firstValueFrom(zk.state$.pipe(filter((state) => state.kind === 'connected' && state.epoch > 1)));
@@ -47,7 +59,10 @@ await pause(300);
 states.unsubscribe();
 watching.unsubscribe();
 
-chapter('5. An election', 'Three programs want to lead. One does; when it goes, the next takes over. Each leader has a higher number than the last.');
+chapter(
+  '5. An election',
+  'Three programs want to lead. One does; when it goes, the next takes over. Each leader has a higher number than the last.'
+);
 const names = ['Ada', 'Grace', 'Edsger'];
 const leaders$ = new Subject<{ readonly name: string; readonly token: bigint }>();
 const candidates = names.map((name) =>

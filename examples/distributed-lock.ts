@@ -1,6 +1,6 @@
 /**
- * A lock as a resource that is given back at the end of its block; and what becomes of the work when the lock is lost: here
- * because somebody deletes its node by hand.
+ * A lock as a resource that is given back at the end of its block; and what becomes of the work when the lock is lost:
+ * here because somebody deletes its node by hand.
  * Try: two copies of this program at the same time.
  */
 import { acquire, isCoordinationError, lock, open } from 'quorum-rx';
@@ -8,9 +8,15 @@ import { type Observable, catchError, firstValueFrom, of } from 'rxjs';
 
 const SERVERS = process.env.QUORUM_SERVERS ?? '127.0.0.1:2181';
 const ROOT = '/examples/distributed-lock';
-const codeOf = (request$: Observable<unknown>) => firstValueFrom(request$.pipe(catchError((error: unknown) => of(isCoordinationError(error) ? error.code : 'not one of ours'))));
+const codeOf = (request$: Observable<unknown>) =>
+  firstValueFrom(
+    request$.pipe(catchError((error: unknown) => of(isCoordinationError(error) ? error.code : 'not one of ours')))
+  );
 
-const [mine, other] = [await open(SERVERS, { signal: AbortSignal.timeout(20_000) }), await open(SERVERS, { signal: AbortSignal.timeout(20_000) })];
+const [mine, other] = [
+  await open(SERVERS, { signal: AbortSignal.timeout(20_000) }),
+  await open(SERVERS, { signal: AbortSignal.timeout(20_000) }),
+];
 
 {
   await using held = await acquire(lock(mine, ROOT));
@@ -32,7 +38,8 @@ const [mine, other] = [await open(SERVERS, { signal: AbortSignal.timeout(20_000)
   console.log('somebody deleted its node: the work is aborted');
   const late = await codeOf(lease.transaction().create(`${ROOT}/never`).commit());
   console.log('a late write that goes through the lease:', late);
-  if (late === undefined || (await firstValueFrom(mine.exists(`${ROOT}/never`))) !== null) throw new Error('the late write should have been refused');
+  if (late === undefined || (await firstValueFrom(mine.exists(`${ROOT}/never`))) !== null)
+    throw new Error('the late write should have been refused');
 }
 
 await firstValueFrom(mine.delete(ROOT, { recursive: true }));

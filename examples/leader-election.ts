@@ -1,6 +1,8 @@
 /**
- * Three candidates; whoever leads writes down its term in a transaction that checks its leadership. The leader leaves, twice.
- * Try: kill -STOP a leader in a process of its own for longer than the session timeout: what it writes when it wakes is refused.
+ * Three candidates; whoever leads writes down its term in a transaction that checks its leadership. The leader leaves,
+ * twice.
+ * Try: kill -STOP a leader in a process of its own for longer than the session timeout: what it writes when it wakes is
+ * refused.
  */
 import { type Lease, elect, open, whileLeader } from 'quorum-rx';
 import { type Observable, Subject, concatMap, defer, firstValueFrom, ignoreElements, take, tap } from 'rxjs';
@@ -14,17 +16,26 @@ await firstValueFrom(zk.create(`${ROOT}/terms`, null, { parents: true }));
 
 /** What only the leader may do. It goes on until the leadership is lost, or the candidate leaves. */
 const began$ = new Subject<{ readonly name: string; readonly token: bigint }>();
-const govern = (name: string) => (lease: Lease): Observable<never> =>
-  defer(() => lease.transaction().create(`${ROOT}/terms/term-`, bytesOf(`${name} ${lease.token}`), { mode: 'persistentSequential' }).commit()).pipe(
-    tap(() => began$.next({ name, token: lease.token })),
-    concatMap(() => new Subject<never>()), // and so on, for as long as it lasts
-    ignoreElements()
-  );
+const govern =
+  (name: string) =>
+  (lease: Lease): Observable<never> =>
+    defer(() =>
+      lease
+        .transaction()
+        .create(`${ROOT}/terms/term-`, bytesOf(`${name} ${lease.token}`), { mode: 'persistentSequential' })
+        .commit()
+    ).pipe(
+      tap(() => began$.next({ name, token: lease.token })),
+      concatMap(() => new Subject<never>()), // and so on, for as long as it lasts
+      ignoreElements()
+    );
 
 /** A candidate with a session of its own, as in a process of its own; returns how to leave. */
 async function candidate(name: string): Promise<() => Promise<void>> {
   const own = await open(SERVERS, { signal: AbortSignal.timeout(20_000) });
-  const standing = elect(own, `${ROOT}/candidates`, { data: bytesOf(name) }).pipe(whileLeader(govern(name))).subscribe();
+  const standing = elect(own, `${ROOT}/candidates`, { data: bytesOf(name) })
+    .pipe(whileLeader(govern(name)))
+    .subscribe();
   return async () => {
     standing.unsubscribe(); // steps back
     await firstValueFrom(own.close());

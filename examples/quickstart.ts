@@ -23,7 +23,11 @@ connect(SERVERS)
   .subscribe({
     next: (node) => {
       seen ||= node.exists === true;
-      console.log(node.exists === true ? `${node.path} is ${JSON.stringify(node.value)}, version ${node.stat.version}` : `${node.path} does not exist`);
+      console.log(
+        node.exists === true
+          ? `${node.path} is ${JSON.stringify(node.value)}, version ${node.stat.version}`
+          : `${node.path} does not exist`
+      );
     },
     complete: () => console.log('closing the session'),
     error: (error: unknown) => {

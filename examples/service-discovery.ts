@@ -1,6 +1,6 @@
 /**
- * Three instances of a service; a client that always knows which there are, and asks one after the other. One of them fails,
- * one changes what it says of itself, one goes.
+ * Three instances of a service; a client that always knows which there are, and asks one after the other. One of them
+ * fails, one changes what it says of itself, one goes.
  * Try: instances in processes of their own, and kill one: it is gone with its session.
  */
 import { type Instances, open, pick, register, watchInstances } from 'quorum-rx';
@@ -16,12 +16,21 @@ interface Payload {
 const zk = await open(SERVERS, { signal: AbortSignal.timeout(20_000) });
 const load$ = new BehaviorSubject<Payload>({ load: 1 });
 const registrations = [8081, 8082, 8083].map((port) =>
-  register(zk, ROOT, { name: 'search', id: `search-${port}`, address: '10.0.0.7', port, payload: port === 8082 ? load$ : { load: 1 } }).subscribe()
+  register(zk, ROOT, {
+    name: 'search',
+    id: `search-${port}`,
+    address: '10.0.0.7',
+    port,
+    payload: port === 8082 ? load$ : { load: 1 },
+  }).subscribe()
 );
 
 const instances$ = watchInstances<Payload>(zk, ROOT, 'search').pipe(shareReplay({ bufferSize: 1, refCount: true }));
-const following = instances$.subscribe(({ instances }) => console.log('instances:', instances.map(({ port, payload }) => `${port} (load ${payload.load})`).join(', ') || 'none'));
-const until = (matches: (now: Instances<Payload>) => boolean) => firstValueFrom(instances$.pipe(filter((now) => !now.stale && matches(now))));
+const following = instances$.subscribe(({ instances }) =>
+  console.log('instances:', instances.map(({ port, payload }) => `${port} (load ${payload.load})`).join(', ') || 'none')
+);
+const until = (matches: (now: Instances<Payload>) => boolean) =>
+  firstValueFrom(instances$.pipe(filter((now) => !now.stale && matches(now))));
 
 await until(({ instances }) => instances.length === 3);
 const picker = await firstValueFrom(instances$.pipe(pick({ failures: 1 })));

@@ -3,7 +3,9 @@ import { type ZooKeeper, lock } from 'quorum-rx';
 import { type Actor, type Fact, type Law, simulate } from 'quorum-rx/testing';
 import { NEVER, type Observable, concat, finalize, map, retry, timer } from 'rxjs';
 
-/** A lock as many people write it: who makes the node has the lock. Emits once it is held; unsubscribing gives it back. */
+/**
+ * A lock as many people write it: who makes the node has the lock. Emits once it is held; unsubscribing gives it back.
+ */
 function homeMadeLock(zk: ZooKeeper): Observable<unknown> {
   return concat(zk.create('/mutex', null, { mode: 'ephemeral' }), NEVER).pipe(
     retry({ delay: () => timer(100, zk.scheduler) }),
@@ -64,4 +66,6 @@ console.log(bad.failure.trace.slice(-12).join('\n'));
 
 const good = simulate([worker(goodLock)], [oneAtATime], options);
 if (good.failure !== undefined) throw new Error(String(good.failure));
-console.log(`the lock of the library: nothing found in ${good.runs} runs, ${Math.round(good.passed / 60_000)} minutes of virtual time`);
+console.log(
+  `the lock of the library: nothing found in ${good.runs} runs, ${Math.round(good.passed / 60_000)} minutes of virtual time`
+);

@@ -1,7 +1,8 @@
 /**
- * A configuration as a value that is there to be read: the node as a live value, a part of it, and a store as React takes it,
- * here without React. Prints what a user interface would show. Ten writes at once are few renderings.
- * Try: cut the connection while it runs (`stale` becomes true, and the colour stays); a component of a framework (docs/ui-stores.md).
+ * A configuration as a value that is there to be read: the node as a live value, a part of it, and a store as React
+ * takes it, here without React. Prints what a user interface would show. Ten writes at once are few renderings.
+ * Try: cut the connection while it runs (`stale` becomes true, and the colour stays); a component of a framework
+ * (docs/ui-stores.md).
  */
 import { json, open } from 'quorum-rx';
 import { alike, live, toExternalStore } from 'quorum-rx/store';
@@ -18,10 +19,14 @@ const WRITES = 10;
 const codec = json<Theme>();
 
 const zk = await open(SERVERS, { signal: AbortSignal.timeout(20_000) });
-if ((await firstValueFrom(zk.exists(NODE))) === null) await firstValueFrom(zk.create(NODE, { colour: 'red', size: 0 }, { codec, parents: true }));
+if ((await firstValueFrom(zk.exists(NODE))) === null)
+  await firstValueFrom(zk.create(NODE, { colour: 'red', size: 0 }, { codec, parents: true }));
 await firstValueFrom(zk.set(NODE, { colour: 'red', size: 0 }, { codec }));
 
-const node = live(zk.watch(NODE, { codec }), undefined, { equal: alike, idle: (last) => last && { ...last, stale: true } });
+const node = live(zk.watch(NODE, { codec }), undefined, {
+  equal: alike,
+  idle: (last) => last && { ...last, stale: true },
+});
 const colour = node.select((now) => now?.value?.colour);
 const view = node.select((now) => ({ theme: now?.value, stale: now?.stale ?? true }), alike);
 
@@ -36,7 +41,9 @@ const colours: (string | undefined)[] = [];
 const watching = colour.subscribe((now) => colours.push(now));
 await firstValueFrom(colour.pipe(filter((now) => now === 'red')));
 
-const writes = Array.from({ length: WRITES }, (_, i) => zk.set(NODE, { colour: i + 1 < WRITES ? 'red' : 'blue', size: i + 1 }, { codec }));
+const writes = Array.from({ length: WRITES }, (_, i) =>
+  zk.set(NODE, { colour: i + 1 < WRITES ? 'red' : 'blue', size: i + 1 }, { codec })
+);
 await lastValueFrom(merge(...writes)); // all are sent at once
 await firstValueFrom(colour.pipe(filter((now) => now === 'blue')));
 console.log('colours, whatever became of the size:', colours);

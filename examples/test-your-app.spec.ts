@@ -2,7 +2,16 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ZooKeeper, connect, json, open } from 'quorum-rx';
 import { type EmbeddedServer, serverInMemory, startServer } from 'quorum-rx/testing';
-import { type Observable, VirtualAction, VirtualTimeScheduler, distinctUntilChanged, filter, firstValueFrom, map, switchMap } from 'rxjs';
+import {
+  type Observable,
+  VirtualAction,
+  VirtualTimeScheduler,
+  distinctUntilChanged,
+  filter,
+  firstValueFrom,
+  map,
+  switchMap,
+} from 'rxjs';
 
 // ---- The application: switches that are kept in ZooKeeper, and that stay as they were while it is away.
 
@@ -64,7 +73,9 @@ describe('the switches, in virtual time', () => {
     const server = serverInMemory({ scheduler });
     const seen: string[] = [];
     const app = connect('memory', { transport: server.transport(), scheduler }).pipe(switchMap((zk) => switches(zk)));
-    const subscription = app.subscribe(({ sure }) => seen.push(`${scheduler.now() < 10_000 ? 'before' : 'after'}: ${sure ? 'sure' : 'unsure'}`));
+    const subscription = app.subscribe(({ sure }) =>
+      seen.push(`${scheduler.now() < 10_000 ? 'before' : 'after'}: ${sure ? 'sure' : 'unsure'}`)
+    );
     scheduler.schedule(() => server.sessions.forEach((id) => server.expire(id)), 10_000); // the session expires here
     scheduler.schedule(() => subscription.unsubscribe(), 50_000);
     scheduler.flush();

@@ -1,6 +1,6 @@
 /**
- * Follows a configuration in JSON with `for await`, and applies one version after the other, slowly: what changes meanwhile
- * is conflated, and the last version is always applied.
+ * Follows a configuration in JSON with `for await`, and applies one version after the other, slowly: what changes
+ * meanwhile is conflated, and the last version is always applied.
  * Try: two writers; or a value that the schema refuses.
  */
 import { json, open, type StandardSchema } from 'quorum-rx';
@@ -16,7 +16,9 @@ const schema: StandardSchema<Config> = {
   '~standard': {
     validate: (value) => {
       const replicas = (value as Partial<Config> | null)?.replicas;
-      return typeof replicas === 'number' ? { value: { replicas } } : { issues: [{ message: 'must be a number', path: ['replicas'] }] };
+      return typeof replicas === 'number'
+        ? { value: { replicas } }
+        : { issues: [{ message: 'must be a number', path: ['replicas'] }] };
     },
   },
 };
@@ -27,7 +29,8 @@ const LAST = 5;
 const codec = json(schema);
 
 const zk = await open(SERVERS, { signal: AbortSignal.timeout(20_000) });
-if ((await firstValueFrom(zk.exists(NODE))) === null) await firstValueFrom(zk.create(NODE, { replicas: 0 }, { codec, parents: true }));
+if ((await firstValueFrom(zk.exists(NODE))) === null)
+  await firstValueFrom(zk.create(NODE, { replicas: 0 }, { codec, parents: true }));
 
 const writing = (async () => {
   for (let replicas = 1; replicas <= LAST; replicas++) await firstValueFrom(zk.set(NODE, { replicas }, { codec }));

@@ -1,10 +1,24 @@
 /**
- * Twenty jobs and three workers. One worker loses its session over a job, another has jobs that fail at first: every job is
- * done all the same, and none is lost.
+ * Twenty jobs and three workers. One worker loses its session over a job, another has jobs that fail at first: every
+ * job is done all the same, and none is lost.
  * Try: more workers, in processes of their own, and kill some of them.
  */
 import { type Item, connect, consume, enqueue, open } from 'quorum-rx';
-import { type Observable, Subject, concatMap, defer, firstValueFrom, map, range, retry, scan, switchMap, takeWhile, timer, lastValueFrom } from 'rxjs';
+import {
+  type Observable,
+  Subject,
+  concatMap,
+  defer,
+  firstValueFrom,
+  map,
+  range,
+  retry,
+  scan,
+  switchMap,
+  takeWhile,
+  timer,
+  lastValueFrom,
+} from 'rxjs';
 
 const SERVERS = process.env.QUORUM_SERVERS ?? '127.0.0.1:2181';
 const ROOT = `/examples/work-queue-${process.pid}`;

@@ -6,8 +6,8 @@ const snippets = allSnippets();
 const where = ({ file, line }: { file: string; line: number }) => `${file}:${line}`;
 
 /**
- * What a reader copies compiles. A fence says which blocks are meant: `ts` is checked, `ts run` (in README.md) is a whole
- * program that is run as well, and anything else, such as `text`, is left alone.
+ * What a reader copies compiles. A fence says which blocks are meant: `ts` is checked, `ts run` (in README.md) is a
+ * whole program that is run as well, and anything else, such as `text`, is left alone.
  */
 describe('the documentation', () => {
   const errors = typeErrors(snippets);
@@ -33,6 +33,10 @@ describe('a program of the README', () => {
   it('is there', () => expect(programs.map(where)).not.toEqual([]));
 
   for (const program of programs) {
-    it(`runs to its end at ${where(program)}`, async () => void (await runSnippet(program, server.connectString)), 60_000);
+    it(
+      `runs to its end at ${where(program)}`,
+      async () => void (await runSnippet(program, server.connectString)),
+      60_000
+    );
   }
 });

@@ -6,10 +6,19 @@ import { ROOT, doors } from './helpers/project.js';
 
 const LIST = join(ROOT, 'spec/fixtures/doors.txt');
 
-/** `UPDATE_DOORS=1 npx jest spec/doors` writes the list anew; the commit then shows what became public, and what went. */
+/**
+ * `UPDATE_DOORS=1 npx jest spec/doors` writes the list anew; the commit then shows what became public, and what went.
+ */
 describe('the doors of the package', () => {
-  const { options } = ts.parseJsonConfigFileContent(ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile).config, ts.sys, ROOT);
-  const program = ts.createProgram(doors().map(({ source }) => join(ROOT, source)), options);
+  const { options } = ts.parseJsonConfigFileContent(
+    ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile).config,
+    ts.sys,
+    ROOT
+  );
+  const program = ts.createProgram(
+    doors().map(({ source }) => join(ROOT, source)),
+    options
+  );
   const checker = program.getTypeChecker();
 
   const symbolsOf = (source: string) => {
@@ -23,7 +32,11 @@ describe('the doors of the package', () => {
   const isInternal = (symbol: ts.Symbol) => symbol.getJsDocTags(checker).some(({ name }) => name === 'internal');
 
   it('lead to a file each', () => {
-    expect(doors().filter(({ source }) => symbolsOf(source).length === 0).map(({ name, source }) => `${name}: ${source} exports nothing`)).toEqual([]);
+    expect(
+      doors()
+        .filter(({ source }) => symbolsOf(source).length === 0)
+        .map(({ name, source }) => `${name}: ${source} exports nothing`)
+    ).toEqual([]);
   });
 
   it('show the names that spec/fixtures/doors.txt lists', () => {

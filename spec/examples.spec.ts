@@ -6,7 +6,9 @@ import { ROOT, node, tsc } from './helpers/project.js';
 import { startServer } from './helpers/zookeeperServer.js';
 
 const LIMIT = 30_000;
-const examples = readdirSync(join(ROOT, 'examples')).filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts')).sort();
+const examples = readdirSync(join(ROOT, 'examples'))
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
+  .sort();
 
 interface Server {
   readonly connectString: string;
@@ -28,9 +30,13 @@ describe.each<[string, () => Promise<Server>]>([
   it('is there', () => expect(examples).not.toEqual([]));
 
   for (const file of examples) {
-    it(`runs to its end: ${file}`, async () => {
-      const program = join('examples/.out', file.replace(/\.ts$/, '.js'));
-      await node([program], { env: { QUORUM_SERVERS: server!.connectString }, timeout: LIMIT });
-    }, LIMIT + 5_000);
+    it(
+      `runs to its end: ${file}`,
+      async () => {
+        const program = join('examples/.out', file.replace(/\.ts$/, '.js'));
+        await node([program], { env: { QUORUM_SERVERS: server!.connectString }, timeout: LIMIT });
+      },
+      LIMIT + 5_000
+    );
   }
 });

@@ -63,8 +63,35 @@ const TAKERS: Readonly<Record<string, (options: Given) => unknown>> = {
 };
 /** What takes none; the sub-objects of others are above. */
 const OTHERS = [
-  ...['CoordinationError', 'UsageError', 'ConnectError', 'ConnectionLostError', 'ProtocolError', 'SessionError', 'ServerError', 'ValueError', 'LeaseError', 'Lease', 'Transaction', 'isCoordinationError'],
-  ...['barrier', 'consistent', 'counter', 'joinPath', 'json', 'nameOf', 'parentOf', 'revoke', 'sequenceOf', 'tcp', 'watchContenders', 'watchParty', 'watchServices'],
+  ...[
+    'CoordinationError',
+    'UsageError',
+    'ConnectError',
+    'ConnectionLostError',
+    'ProtocolError',
+    'SessionError',
+    'ServerError',
+    'ValueError',
+    'LeaseError',
+    'Lease',
+    'Transaction',
+    'isCoordinationError',
+  ],
+  ...[
+    'barrier',
+    'consistent',
+    'counter',
+    'joinPath',
+    'json',
+    'nameOf',
+    'parentOf',
+    'revoke',
+    'sequenceOf',
+    'tcp',
+    'watchContenders',
+    'watchParty',
+    'watchServices',
+  ],
   ...['tls'], // Node's own
   ...['bracket', 'deframe', 'gateBy', 'OverflowError', 'Live', 'alike', 'toExternalStore'],
   ...['FaultProxy', 'EmbeddedServer', 'EmbeddedArakoon'],
@@ -125,7 +152,16 @@ async function endOf(make: () => unknown): Promise<unknown> {
   }
 }
 
-const WRONG: readonly unknown[] = [{ unknwon: 1 }, { timeout: undefined, tmeout: 5 }, 5000, 'text', null, [], true, () => 1];
+const WRONG: readonly unknown[] = [
+  { unknwon: 1 },
+  { timeout: undefined, tmeout: 5 },
+  5000,
+  'text',
+  null,
+  [],
+  true,
+  () => 1,
+];
 
 describe.each(Object.entries({ ...TAKERS, ...METHODS }))('%s', (_, take) => {
   it.each(WRONG.map((options) => [options]))('refuses %j in place of its options', async (options) => {
@@ -134,10 +170,16 @@ describe.each(Object.entries({ ...TAKERS, ...METHODS }))('%s', (_, take) => {
 });
 
 it('nothing public is missing here', () => {
-  const names = [front, operators, store, testing].flatMap((door) => Object.entries(door).filter(([, value]) => typeof value === 'function').map(([name]) => name));
+  const names = [front, operators, store, testing].flatMap((door) =>
+    Object.entries(door)
+      .filter(([, value]) => typeof value === 'function')
+      .map(([name]) => name)
+  );
   const known = new Set([...Object.keys(TAKERS).map((name) => name.split(/[ .]/)[0]!), ...OTHERS]);
   expect([...new Set(names)].filter((name) => !known.has(name))).toEqual([]);
-  const methods = Object.entries(Object.getOwnPropertyDescriptors(app)).filter(([, { value }]) => typeof value === 'function').map(([name]) => name);
+  const methods = Object.entries(Object.getOwnPropertyDescriptors(app))
+    .filter(([, { value }]) => typeof value === 'function')
+    .map(([name]) => name);
   const tried = new Set([...Object.keys(METHODS).map((name) => name.split(' ')[0]!), ...OTHER_METHODS]);
   expect(methods.filter((name) => !tried.has(name))).toEqual([]);
 });

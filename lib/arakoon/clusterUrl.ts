@@ -11,23 +11,25 @@ export function isClusterUrl(text: string): boolean {
 
 /**
  * Reads a cluster from one line: its id, and its nodes by their names, as in
- * `arakoon://ricky?arakoon_0=10.0.0.1:4000&arakoon_1=10.0.0.2:4000,10.1.0.2:4000`. Names are needed, since it is by its name
- * that a node says who is master. What a URL cannot hold is percent-encoded.
+ * `arakoon://ricky?arakoon_0=10.0.0.1:4000&arakoon_1=10.0.0.2:4000,10.1.0.2:4000`. Names are needed, since it is by its
+ * name that a node says who is master. What a URL cannot hold is percent-encoded.
  *
- * Arakoon's own tools know URLs that say where a configuration is kept, `arakoon://cluster/key?ini=/path`: that means to
- * read a file and to ask another cluster, which is left to whoever wants it, and to `fromIni`.
+ * Arakoon's own tools know URLs that say where a configuration is kept, `arakoon://cluster/key?ini=/path`: that means
+ * to read a file and to ask another cluster, which is left to whoever wants it, and to `fromIni`.
  *
  * @throws UsageError that names `cluster`
  */
 export function parseClusterUrl(url: string): Cluster {
   const [whole, id, path = '', query = ''] = URL_PARTS.exec(url) ?? [];
   if (whole === undefined) throw fault(`must be as in ${SCHEME}id?node=host:port&node=host:port, not ${shown(url)}`);
-  if (path.length > 1) throw fault(`has the key ${shown(path)}: it says where a configuration is kept; get that, and give it to fromIni`);
+  if (path.length > 1)
+    throw fault(`has the key ${shown(path)}: it says where a configuration is kept; get that, and give it to fromIni`);
   if (id === '') throw fault('has no id of a cluster');
   const nodes = new Map<string, readonly string[]>();
   for (const part of query.split('&').filter((each) => each !== '')) {
     const [name, addresses, ...rest] = part.split('=').map(decoded);
-    if (name === undefined || name === '' || addresses === undefined || addresses === '' || rest.length > 0) throw fault(`has ${shown(part)}, which is not node=host:port`);
+    if (name === undefined || name === '' || addresses === undefined || addresses === '' || rest.length > 0)
+      throw fault(`has ${shown(part)}, which is not node=host:port`);
     if (nodes.has(name)) throw fault(`names the node ${name} twice; several addresses of one have commas between`);
     nodes.set(name, addresses.split(','));
   }

@@ -13,8 +13,8 @@ import { Session } from './session/session.js';
  *
  * - **Emits** the client, at once: requests wait for a master. It stays the same, whoever is master.
  * - **Completes** when the client is closed with `close()`.
- * - **Errors** with a `UsageError` about an argument, also later, when the `transport` proves to be none. A cluster that cannot be
- *   reached is no error: it is tried again.
+ * - **Errors** with a `UsageError` about an argument, also later, when the `transport` proves to be none. A cluster
+ *   that cannot be reached is no error: it is tried again.
  * - **Unsubscribing** closes all connections.
  *
  * @example
@@ -40,9 +40,18 @@ export function opening(cluster: Cluster | string, options: ConnectOptions): Obs
     const settings = settingsOf(options);
     const chosen = clusterOf(cluster);
     const addresses = addressesOf(chosen);
-    if ('tls' in chosen && options.tls === undefined && options.transport === undefined) throw new UsageError('options.tls', 'is needed: the configuration of the cluster says that its servers speak TLS');
+    if ('tls' in chosen && options.tls === undefined && options.transport === undefined)
+      throw new UsageError(
+        'options.tls',
+        'is needed: the configuration of the cluster says that its servers speak TLS'
+      );
     const session = new Session(chosen.id, addresses, settings);
-    subscriber.add(session.life$.subscribe({ error: (error: unknown) => subscriber.error(error), complete: () => subscriber.complete() }));
+    subscriber.add(
+      session.life$.subscribe({
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      })
+    );
     subscriber.next({ client: createClient({ session, cluster: chosen }, PLAIN, {}), trouble: session.trouble });
   });
 }

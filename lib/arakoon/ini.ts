@@ -26,11 +26,11 @@ const CLUSTER = ['cluster', 'cluster_id'];
 const NODE = ['ip', 'client_port'];
 
 /**
- * Reads the configuration of an Arakoon cluster: the text that its servers are given, learners included. The text may come
- * from a file, or from any other place; nothing is opened here.
+ * Reads the configuration of an Arakoon cluster: the text that its servers are given, learners included. The text may
+ * come from a file, or from any other place; nothing is opened here.
  *
- * Every text that the servers accept is read as they read it. It is kinder than they are about the lines of Windows, lines of
- * blanks, empty sections and values, sections in several parts, and lists on several lines.
+ * Every text that the servers accept is read as they read it. It is kinder than they are about the lines of Windows,
+ * lines of blanks, empty sections and values, sections in several parts, and lists on several lines.
  *
  * @example
  * ```ts
@@ -48,7 +48,9 @@ export function fromIni(text: string): IniCluster {
   const sections = iniFile(text);
   const global = sections.get('global')?.asRead(CLUSTER);
   if (global === undefined) throw new UsageError('text', 'has no section [global]');
-  const learners = [...sections.values()].filter((section) => section.asRead(NODE).flag('learner')).map(({ name }) => name);
+  const learners = [...sections.values()]
+    .filter((section) => section.asRead(NODE).flag('learner'))
+    .map(({ name }) => name);
   const tls = tlsOf(global);
   const keeper = sections.get('nursery')?.asRead(CLUSTER);
   return {
@@ -58,12 +60,17 @@ export function fromIni(text: string): IniCluster {
   };
 }
 
-function clusterOf(sections: ReadonlyMap<string, IniSection>, section: IniSection, learners: readonly string[]): Cluster {
+function clusterOf(
+  sections: ReadonlyMap<string, IniSection>,
+  section: IniSection,
+  learners: readonly string[]
+): Cluster {
   const id = needed(section, 'cluster_id').text;
   const names = new Set([...neededList(section, 'cluster'), ...learners]);
   const nodes = [...names].map((name) => {
     const node = sections.get(name)?.asRead(NODE);
-    if (node === undefined) throw iniFault(section.line, `cluster of [${section.name}] names ${name}, which has no section`);
+    if (node === undefined)
+      throw iniFault(section.line, `cluster of [${section.name}] names ${name}, which has no section`);
     return [name, addressesOf(node)] as const;
   });
   return { id, nodes: Object.fromEntries(nodes) };
@@ -82,10 +89,18 @@ function tlsOf(global: IniSection): IniTls | undefined {
   const caCert = global.scalar('tls_ca_cert');
   const version = global.scalar('tls_version');
   if (caCert === undefined || version === undefined) return undefined;
-  if (!VERSIONS.includes(version.text)) throw iniFault(version.line, `tls_version must be one of ${VERSIONS.join(', ')}, not ${JSON.stringify(version.text)}`);
+  if (!VERSIONS.includes(version.text))
+    throw iniFault(
+      version.line,
+      `tls_version must be one of ${VERSIONS.join(', ')}, not ${JSON.stringify(version.text)}`
+    );
   const cert = global.scalar('tls_cert');
   const key = global.scalar('tls_key');
-  return { caCert: caCert.text, version: version.text as IniTls['version'], ...(cert && key && { client: { cert: cert.text, key: key.text } }) };
+  return {
+    caCert: caCert.text,
+    version: version.text as IniTls['version'],
+    ...(cert && key && { client: { cert: cert.text, key: key.text } }),
+  };
 }
 
 function needed(section: IniSection, name: string): IniValue {

@@ -31,8 +31,8 @@ export class IniSection {
   }
 
   /**
-   * What the server sees, which is the last part alone. Where that lacks a value that the server needs, and so refuses, all
-   * parts count together.
+   * What the server sees, which is the last part alone. Where that lacks a value that the server needs, and so refuses,
+   * all parts count together.
    */
   asRead(needed: readonly string[]): IniSection {
     const last = this.#parts.at(-1)!;
@@ -56,16 +56,21 @@ export class IniSection {
     const value = this.scalar(name);
     if (value === undefined) return false;
     const [found] = /^(?:true|false)/.exec(value.text) ?? [];
-    if (found === undefined) throw iniFault(value.line, `${name} must be true or false, not ${JSON.stringify(value.text)}`);
+    if (found === undefined)
+      throw iniFault(value.line, `${name} must be true or false, not ${JSON.stringify(value.text)}`);
     return found === 'true';
   }
 
-  /** A whole number, as OCaml reads them: `4000`, `+4_000`, `0xfa0`, `0o7640`, `0b1111`. What stands behind it does not count. */
+  /**
+   * A whole number, as OCaml reads them: `4000`, `+4_000`, `0xfa0`, `0o7640`, `0b1111`. What stands behind it does not
+   * count.
+   */
   int(name: string): number | undefined {
     const value = this.scalar(name);
     if (value === undefined) return undefined;
     const [, sign, digits] = INTEGER.exec(value.text) ?? [];
-    if (digits === undefined) throw iniFault(value.line, `${name} must be a whole number, not ${JSON.stringify(value.text)}`);
+    if (digits === undefined)
+      throw iniFault(value.line, `${name} must be a whole number, not ${JSON.stringify(value.text)}`);
     return Number(digits.replaceAll('_', '')) * (sign === '-' ? -1 : 1);
   }
 
@@ -84,14 +89,15 @@ const ASSIGNMENT = new RegExp(`${BLANK}${NAME}${BLANK}=${BLANK}((?:\\\\\\n+|[^\\
 const EMPTY = new RegExp(`${BLANK}\\n+`, 'y');
 
 /**
- * The sections of an Arakoon configuration, by the server's own rules. Throws a `UsageError` that says in which line it is broken.
+ * The sections of an Arakoon configuration, by the server's own rules. Throws a `UsageError` that says in which line it
+ * is broken.
  */
 export function iniFile(text: string): ReadonlyMap<string, IniSection> {
   if (typeof text !== 'string') throw new UsageError('text', `must be the text of a configuration, not ${typeof text}`);
   const sections = new Map<string, IniSection>();
   let section: IniSection | undefined;
   const { source, lineAt } = withoutComments(text);
-  for (let at = 0; at < source.length; ) {
+  for (let at = 0; at < source.length;) {
     const take = (pattern: RegExp) => {
       pattern.lastIndex = at;
       const found = pattern.exec(source);
@@ -106,7 +112,8 @@ export function iniFile(text: string): ReadonlyMap<string, IniSection> {
       section = (sections.get(name) ?? new IniSection(name, line)).another();
       sections.set(name, section);
     } else if (key === undefined) {
-      throw iniFault(line, 'is neither [section], nor name = value, nor a comment with # in column 1'); // which may be a secret
+      // which may be a secret
+      throw iniFault(line, 'is neither [section], nor name = value, nor a comment with # in column 1');
     } else if (section === undefined) {
       throw iniFault(line, `${key} stands before the first [section]`);
     } else {
@@ -123,7 +130,10 @@ export function iniFault(line: number, message: string): UsageError {
 
 /** The server drops comments before it looks at anything else, so a value may go on behind one. */
 function withoutComments(text: string): { readonly source: string; readonly lineAt: (at: number) => number } {
-  const kept = text.split(/\r?\n/).map((line, i) => ({ line, number: i + 1 })).filter(({ line }) => !line.startsWith('#'));
+  const kept = text
+    .split(/\r?\n/)
+    .map((line, i) => ({ line, number: i + 1 }))
+    .filter(({ line }) => !line.startsWith('#'));
   const starts: number[] = [];
   let length = 0;
   for (const { line } of kept) {

@@ -13,25 +13,33 @@ export interface ConnectOptions {
   /** What a request may take that says nothing else: with finding a master, and with trying again. Default 15,000. */
   readonly timeout?: number;
   /**
-   * What one dial may take: name, TCP, TLS. Also how long a server may owe a read that any node may answer, or the rest of
-   * an answer that has begun. Default 5,000.
+   * What one dial may take: name, TCP, TLS. Also how long a server may owe a read that any node may answer, or the rest
+   * of an answer that has begun. Default 5,000.
    */
   readonly connectTimeout?: number;
   /** How to reach a node. Default: TCP, or TLS when {@link tls} is given. */
   readonly transport?: Transport;
-  /** TLS, with these options of Node's: `{ ca, cert, key }`. Arakoon's certificates often name no host: then it also wants `checkServerIdentity`. */
+  /**
+   * TLS, with these options of Node's: `{ ca, cert, key }`. Arakoon's certificates often name no host: then it also
+   * wants `checkServerIdentity`.
+   */
   readonly tls?: TlsOptions | (() => TlsOptions);
   /** Over how many connections writes travel to the master, which joins what comes over several. Default 4. */
   readonly writers?: number;
   /** Connections that were not needed for so long, up to twice, are closed. Default 60,000. */
   readonly idle?: number;
-  /** How often the master is asked whether it is still the master; and within what time it must answer. Default 5,000. */
+  /**
+   * How often the master is asked whether it is still the master; and within what time it must answer. Default 5,000.
+   */
   readonly heartbeat?: number;
   /** Waits between rounds of attempts. Default 100 to 2,000. */
   readonly backoff?: Backoff;
   /** Requests under way at a time on one connection; the others wait their turn. Default 1,000. */
   readonly maxInFlight?: number;
-  /** Largest value to send, in bytes, but for sequences. Default 8,388,607: servers hang up on a larger one, unless told otherwise. */
+  /**
+   * Largest value to send, in bytes, but for sequences. Default 8,388,607: servers hang up on a larger one, unless told
+   * otherwise.
+   */
   readonly maxValueBytes?: number;
   /** Largest reply to take, in bytes; a larger one costs its connection. Default 64 MiB. */
   readonly maxReplyBytes?: number;
@@ -45,7 +53,19 @@ export interface ConnectOptions {
 export type Settings = Required<Omit<ConnectOptions, 'tls'>>;
 
 const KEYS: readonly (keyof ConnectOptions)[] = [
-  'timeout', 'connectTimeout', 'transport', 'tls', 'writers', 'idle', 'heartbeat', 'backoff', 'maxInFlight', 'maxValueBytes', 'maxReplyBytes', 'random', 'scheduler',
+  'timeout',
+  'connectTimeout',
+  'transport',
+  'tls',
+  'writers',
+  'idle',
+  'heartbeat',
+  'backoff',
+  'maxInFlight',
+  'maxValueBytes',
+  'maxReplyBytes',
+  'random',
+  'scheduler',
 ];
 const MIB = 1024 ** 2;
 const LONGEST = 2 ** 31 - 1;
@@ -53,11 +73,17 @@ const LONGEST = 2 ** 31 - 1;
 /** Fills in the defaults. Throws a `UsageError` that names the option at fault. */
 export function settingsOf(options: ConnectOptions): Settings {
   const o = knownKeys('options', options, KEYS);
-  if (o.tls !== undefined && o.transport !== undefined) throw new UsageError('options.tls', 'is for the default transport; give one or the other');
+  if (o.tls !== undefined && o.transport !== undefined)
+    throw new UsageError('options.tls', 'is for the default transport; give one or the other');
   return {
     timeout: duration('options.timeout', o.timeout ?? 15_000),
     connectTimeout: duration('options.connectTimeout', o.connectTimeout ?? 5000),
-    transport: o.transport !== undefined ? checkedTransport(callable('options.transport', o.transport)) : (o.tls === undefined ? tcp : tls(o.tls)),
+    transport:
+      o.transport !== undefined
+        ? checkedTransport(callable('options.transport', o.transport))
+        : o.tls === undefined
+          ? tcp
+          : tls(o.tls),
     writers: integer('options.writers', o.writers ?? 4, 1, 1000),
     idle: duration('options.idle', o.idle ?? 60_000),
     heartbeat: duration('options.heartbeat', o.heartbeat ?? 5000),

@@ -2,8 +2,8 @@ import type { Endpoint } from '../core/endpoint.js';
 import type { CoordinationError } from '../core/errors.js';
 
 /**
- * Whether there is a master to talk to. Nobody tells clients when it changes: it shows with the end of a connection, with a
- * refusal, or with the next question after it, which is asked every `heartbeat`.
+ * Whether there is a master to talk to. Nobody tells clients when it changes: it shows with the end of a connection,
+ * with a refusal, or with the next question after it, which is asked every `heartbeat`.
  */
 export type ClusterState =
   /** No master is known; `cause` is why the last node that was asked was none. */
@@ -16,14 +16,29 @@ export type ClusterState =
 export type Diagnostic =
   | { readonly kind: 'dialing'; readonly node: string; readonly endpoint: Endpoint }
   /** An attempt failed, or a link was lost: `established` tells which. */
-  | { readonly kind: 'link-lost'; readonly node: string; readonly endpoint: Endpoint; readonly error: CoordinationError; readonly established: boolean }
+  | {
+      readonly kind: 'link-lost';
+      readonly node: string;
+      readonly endpoint: Endpoint;
+      readonly error: CoordinationError;
+      readonly established: boolean;
+    }
   /** Every node was asked, and none is the master: they are asked again after so many milliseconds. */
   | { readonly kind: 'waiting'; readonly delay: number }
   /** A node refused a request that may go to another node, or to the same one later. */
   | { readonly kind: 'refused'; readonly node: string; readonly error: CoordinationError }
   /** A request is sent again, for want of an answer: `attempt` counts from 2. */
-  | { readonly kind: 'resending'; readonly operation: string; readonly path: string | undefined; readonly attempt: number; readonly error: CoordinationError }
-  /** A node fell silent. For so many milliseconds it is not asked for what others can answer; then it is asked whether it answers. */
+  | {
+      readonly kind: 'resending';
+      readonly operation: string;
+      readonly path: string | undefined;
+      readonly attempt: number;
+      readonly error: CoordinationError;
+    }
+  /**
+   * A node fell silent. For so many milliseconds it is not asked for what others can answer; then it is asked whether
+   * it answers.
+   */
   | { readonly kind: 'avoided'; readonly node: string; readonly delay: number }
   /** An avoided node answers again. */
   | { readonly kind: 'answering'; readonly node: string };

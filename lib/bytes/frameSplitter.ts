@@ -28,7 +28,8 @@ const NOTHING = Buffer.alloc(0);
  * Cuts a byte stream into frames that are prefixed with a big-endian 32-bit length.
  *
  * Knows nothing of sockets or of RxJS: bytes in, frames out. A frame that lies within one chunk is handed on in place;
- * only one that straddles chunks is assembled, in memory that grows with what has *arrived*, not with what was announced.
+ * only one that straddles chunks is assembled, in memory that grows with what has *arrived*, not with what was
+ * announced.
  */
 export class FrameSplitter {
   readonly #limit: number;
@@ -43,7 +44,8 @@ export class FrameSplitter {
 
   /**
    * @param limit largest frame, in bytes, that needs no permission from the sink
-   * @param peek bytes of a longer frame that must come before the sink is asked; with 0 it is asked as soon as the length has come
+   * @param peek bytes of a longer frame that must come before the sink is asked; with 0 it is asked as soon as the
+   * length has come
    */
   constructor(limit: number, peek = PEEK) {
     this.#limit = limit;

@@ -1,7 +1,9 @@
 import { ProtocolError } from '../core/errors.js';
 import { Slab } from './slab.js';
 
-/** Not all bytes have come that were asked for. A value, and no error: it is thrown for every reply that is cut in two. */
+/**
+ * Not all bytes have come that were asked for. A value, and no error: it is thrown for every reply that is cut in two.
+ */
 const STARVED = Symbol('more bytes are needed');
 const NOTHING = Buffer.alloc(0);
 const SMALLEST = 4 * 1024;
@@ -55,8 +57,8 @@ export class PullDecoder {
   }
 
   /**
-   * Reads one record, if all of it has come; else `undefined` (which therefore no record is), and it will be read from its
-   * beginning again, by the same function.
+   * Reads one record, if all of it has come; else `undefined` (which therefore no record is), and it will be read from
+   * its beginning again, by the same function.
    */
   read<T>(record: (input: this) => T): T | undefined {
     if (this.left < this.#needed || this.left === 0) return undefined;
@@ -133,7 +135,8 @@ export class PullDecoder {
     [this.#at, this.#stop, this.#nested] = [start, end, true];
     try {
       const value = inner(this);
-      if (this.#at !== end) throw new ProtocolError(`a string of ${end - start} bytes, of which ${end - this.#at} mean nothing`);
+      if (this.#at !== end)
+        throw new ProtocolError(`a string of ${end - start} bytes, of which ${end - this.#at} mean nothing`);
       return value;
     } finally {
       this.#stop = outer.stop;
@@ -180,7 +183,8 @@ export class PullDecoder {
   #starve(end: number): never {
     if (this.#nested) throw new ProtocolError('a string that ends before what is in it');
     this.#needed = end - this.#start;
-    if (this.#needed > this.#limit) throw new ProtocolError(`a record of ${this.#needed} bytes or more, where ${this.#limit} is the limit`);
+    if (this.#needed > this.#limit)
+      throw new ProtocolError(`a record of ${this.#needed} bytes or more, where ${this.#limit} is the limit`);
     throw STARVED;
   }
 

@@ -2,7 +2,10 @@ import { UsageError } from './errors.js';
 
 const ENCODER = new TextEncoder();
 const LONGEST_TIMER = 2 ** 31 - 1; // Node fires a longer one at once
-/** Most paths: ASCII, with no component that begins with a dot. The engine checks it several times faster than a loop does. */
+/**
+ * Most paths: ASCII, with no component that begins with a dot. The engine checks it several times faster than a loop
+ * does.
+ */
 const PLAIN = /^(?:\/[0-9A-Za-z_-][ -.0-~]*)+$/;
 const DOT = 0x2e;
 const SLASH = 0x2f;
@@ -68,7 +71,10 @@ export function callable<F extends (...args: never) => unknown>(argument: string
   throw new UsageError(argument, `must be a function, not ${kindOf(value)}`);
 }
 
-/** A source of numbers from 0 up to, not including, 1, which is held to that: with others, waits would be none, and servers not found. */
+/**
+ * A source of numbers from 0 up to, not including, 1, which is held to that: with others, waits would be none, and
+ * servers not found.
+ */
 export function fractions(argument: string, random: () => number): () => number {
   callable(argument, random);
   return () => {
@@ -86,7 +92,8 @@ export function fractions(argument: string, random: () => number): () => number 
 /** An object with these methods, such as a codec, a scheduler or an `AbortSignal`. */
 export function having<T>(argument: string, value: T, what: string, methods: readonly string[]): T {
   if (typeof value === 'object' || typeof value === 'function') {
-    if (value !== null && methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')) return value;
+    if (value !== null && methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function'))
+      return value;
   }
   throw new UsageError(argument, `must be ${what}, not ${kindOf(value)}`);
 }
@@ -113,7 +120,8 @@ export function holdsOptions(value: unknown): value is object {
 export function knownKeys<T extends object>(argument: string, value: T, keys: readonly string[]): T {
   if (!holdsOptions(value)) throw new UsageError(argument, `must be an object, not ${kindOf(value)}`);
   for (const key in value) {
-    if (!keys.includes(key) && Object.hasOwn(value, key)) throw new UsageError(`${argument}.${key}`, `is not known; there is ${keys.join(', ')}`);
+    if (!keys.includes(key) && Object.hasOwn(value, key))
+      throw new UsageError(`${argument}.${key}`, `is not known; there is ${keys.join(', ')}`);
   }
   return value;
 }
@@ -138,7 +146,10 @@ export function pathFault(path: string, prefix = false): string | undefined {
     if (unit === SLASH) {
       if (i - start <= 2 && isReserved(path, start, i)) return componentFault(path, start, i);
       start = i + 1;
-    } else if (unit < 0x20 || (unit >= 0x7f && (unit <= 0x9f || (unit >= 0xd800 && (unit <= 0xf8ff || unit >= 0xfff0))))) {
+    } else if (
+      unit < 0x20 ||
+      (unit >= 0x7f && (unit <= 0x9f || (unit >= 0xd800 && (unit <= 0xf8ff || unit >= 0xfff0))))
+    ) {
       return unitFault(unit, i);
     }
   }
@@ -152,18 +163,24 @@ function isReserved(path: string, start: number, end: number): boolean {
 }
 
 function componentFault(path: string, start: number, end: number): string {
-  return start === end ? `must not have an empty component, as at ${start}` : `must not have '${path.slice(start, end)}' as a component, as at ${start}`;
+  return start === end
+    ? `must not have an empty component, as at ${start}`
+    : `must not have '${path.slice(start, end)}' as a component, as at ${start}`;
 }
 
 function unitFault(unit: number, at: number): string {
   const hex = unit.toString(16).toUpperCase().padStart(4, '0');
-  const why = unit >= 0xd800 && unit <= 0xdfff ? ' (servers take no character outside the BMP, such as an emoji, and no half of one)' : '';
+  const why =
+    unit >= 0xd800 && unit <= 0xdfff
+      ? ' (servers take no character outside the BMP, such as an emoji, and no half of one)'
+      : '';
   return `must not contain U+${hex}, as at ${at}${why}`;
 }
 
 /** The value itself, for what is never secret: a number out of range, a word that is not on the list, a path. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return value.length > 80 ? `${JSON.stringify(value.slice(0, 80))}…` : JSON.stringify(value);
+  if (typeof value === 'string')
+    return value.length > 80 ? `${JSON.stringify(value.slice(0, 80))}…` : JSON.stringify(value);
   return typeof value === 'object' || typeof value === 'function' ? kindOf(value) : String(value);
 }
 

@@ -24,7 +24,8 @@ export class ValueError extends CoordinationError {
 /** What a codec has thrown, as an error that names the node and the method. */
 export function valueFault(error: unknown, context: ErrorContext): CoordinationError {
   const at = `${context.operation ?? 'value'}${context.path === undefined ? '' : ` ${context.path}`}`;
-  if (!isCoordinationError(error) || error.layer !== 'usage') return new ValueError(`${at}: the codec has failed${reason(error)}`, { ...context, cause: error });
+  if (!isCoordinationError(error) || error.layer !== 'usage')
+    return new ValueError(`${at}: the codec has failed${reason(error)}`, { ...context, cause: error });
   if (error.path === undefined) error.message = `${at}: ${error.message}`;
   return situated(error, context);
 }
@@ -82,7 +83,12 @@ export interface StandardSchema<T> {
 /** What a schema says about a value. */
 export type SchemaResult<T> =
   | { readonly value: T; readonly issues?: undefined }
-  | { readonly issues: ReadonlyArray<{ readonly message: string; readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined }> };
+  | {
+      readonly issues: ReadonlyArray<{
+        readonly message: string;
+        readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined;
+      }>;
+    };
 
 /**
  * JSON. No data, and data of no bytes, is no JSON, and so a {@link ValueError}.
@@ -96,7 +102,8 @@ export type SchemaResult<T> =
  * @param schema a validator after the Standard Schema
  */
 export function json<T>(schema?: StandardSchema<T>): Codec<T> {
-  if (schema !== undefined && typeof schema?.['~standard']?.validate !== 'function') throw new UsageError('schema', 'must follow the Standard Schema');
+  if (schema !== undefined && typeof schema?.['~standard']?.validate !== 'function')
+    throw new UsageError('schema', 'must follow the Standard Schema');
   return {
     encode: (value) => utf8.encode(stringified(value)),
     decode(bytes) {

@@ -45,13 +45,20 @@ export abstract class CoordinationError extends Error {
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return this === CoordinationError ? isCoordinationError(value) : Function.prototype[Symbol.hasInstance].call(this, value);
+    return this === CoordinationError
+      ? isCoordinationError(value)
+      : Function.prototype[Symbol.hasInstance].call(this, value);
   }
 }
 
 /** True for our errors, even when two copies of the package (ESM and CommonJS) are loaded. */
 export function isCoordinationError(error: unknown, code?: string): error is CoordinationError {
-  return typeof error === 'object' && error !== null && BRAND in error && (code === undefined || (error as { code?: unknown }).code === code);
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    BRAND in error &&
+    (code === undefined || (error as { code?: unknown }).code === code)
+  );
 }
 
 /**
@@ -99,7 +106,11 @@ export class ConnectionLostError extends CoordinationError {
   readonly layer = 'transport';
   /** `'none'` when the request never left this process, or was a read; else `'unknown'`. */
   readonly effect: Effect;
-  constructor(message = 'connection lost', effect: Effect = 'unknown', context?: ErrorContext & { readonly code?: string }) {
+  constructor(
+    message = 'connection lost',
+    effect: Effect = 'unknown',
+    context?: ErrorContext & { readonly code?: string }
+  ) {
     super(context?.code ?? 'CONNECTION_LOST', message, context);
     this.effect = effect;
   }
@@ -139,8 +150,17 @@ export class ServerError extends CoordinationError {
   /** For a transaction: which of its operations was refused, counted from 0. */
   readonly index?: number;
 
-  constructor(code: string, number: number, context?: ErrorContext & { readonly index?: number; readonly message?: string; readonly effect?: Effect }) {
-    super(code, context?.message ?? `${context?.operation ?? 'request'}: ${code}${context?.path === undefined ? '' : ` ${context.path}`}`, context);
+  constructor(
+    code: string,
+    number: number,
+    context?: ErrorContext & { readonly index?: number; readonly message?: string; readonly effect?: Effect }
+  ) {
+    super(
+      code,
+      context?.message ??
+        `${context?.operation ?? 'request'}: ${code}${context?.path === undefined ? '' : ` ${context.path}`}`,
+      context
+    );
     this.number = number;
     this.effect = context?.effect ?? 'none';
     if (context?.index !== undefined) this.index = context.index;

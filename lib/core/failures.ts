@@ -7,7 +7,9 @@ export function raise(error: CoordinationError): never {
 
 /** What breaks a link is ours to name; anything else would be a defect of this library, and is shown as what it did. */
 export function asCoordinationError(error: unknown): CoordinationError {
-  return error instanceof CoordinationError ? error : new ProtocolError(`cannot go on: ${String(error)}`, { cause: error });
+  return error instanceof CoordinationError
+    ? error
+    : new ProtocolError(`cannot go on: ${String(error)}`, { cause: error });
 }
 
 /** A stack that starts in a socket's callback tells nobody anything, and costs more than all the rest of a reply. */

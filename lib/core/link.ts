@@ -20,8 +20,8 @@ export interface Link {
    */
   write(bytes: Uint8Array): boolean;
   /**
-   * Reads no more, until {@link release}: TCP then holds the peer back. What has been read already may still arrive. A link
-   * without it cannot be held back.
+   * Reads no more, until {@link release}: TCP then holds the peer back. What has been read already may still arrive. A
+   * link without it cannot be held back.
    */
   hold?(): void;
   /** Reads on. */

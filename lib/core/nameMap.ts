@@ -6,8 +6,8 @@ interface Named {
 }
 
 /**
- * An immutable map of things by their names, in the order of these. A changed copy shares everything with the original but
- * one chunk and the list of chunks: with 100,000 entries a change copies about a thousandth of them.
+ * An immutable map of things by their names, in the order of these. A changed copy shares everything with the original
+ * but one chunk and the list of chunks: with 100,000 entries a change copies about a thousandth of them.
  */
 export class NameMap<V extends Named> implements ReadonlyMap<string, V> {
   static readonly #empty = new NameMap<never>([], 0);
@@ -51,7 +51,9 @@ export class NameMap<V extends Named> implements ReadonlyMap<string, V> {
     const at = this.#chunkOf(name);
     const old = this.#chunks[at]!;
     const chunk = old.toSpliced(firstFrom(old, name), 1);
-    return this.size === 1 ? NameMap.empty() : new NameMap(this.#chunks.toSpliced(at, 1, ...(chunk.length > 0 ? [chunk] : [])), this.size - 1);
+    return this.size === 1
+      ? NameMap.empty()
+      : new NameMap(this.#chunks.toSpliced(at, 1, ...(chunk.length > 0 ? [chunk] : [])), this.size - 1);
   }
 
   *values(): MapIterator<V> {

@@ -25,7 +25,9 @@ export class Trouble {
 
   /** What to put behind a message: `': '` and each server with its failure; `''` when nothing has failed. */
   get text(): string {
-    const all = [...this.#failures].map(([server, { message }]) => (message.includes(server) ? message : `${server}: ${message}`));
+    const all = [...this.#failures].map(([server, { message }]) =>
+      message.includes(server) ? message : `${server}: ${message}`
+    );
     if (all.length === 0) return '';
     const more = all.length > NAMED ? `; and ${all.length - NAMED} more` : '';
     return `: ${all.slice(-NAMED).join('; ')}${more}`;

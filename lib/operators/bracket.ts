@@ -22,8 +22,8 @@ export interface Charged<R> extends Observable<R> {
  * `using` for resources that arrive asynchronously and are given back asynchronously: a lock node, a lease, a session.
  * Once asked for, the resource is always given back. Unsubscribing while `acquire` is under way does not cancel it,
  * because the server may already have granted it: the answer is awaited, and the resource released on arrival. So
- * `acquire` should end by itself, for example with its session. A `create` of this library is taken back, and never sent,
- * if it has not left yet.
+ * `acquire` should end by itself, for example with its session. A `create` of this library is taken back, and never
+ * sent, if it has not left yet.
  *
  * - **Emits** the resource, once.
  * - **Completes** never, the subscription *is* the hold; but at once when `acquire` completes without a resource.
@@ -42,7 +42,8 @@ export interface Charged<R> extends Observable<R> {
 export function bracket<R>(acquire: Observable<R>, release: (resource: R) => ObservableInput<unknown>): Observable<R> {
   return new Observable((subscriber) => {
     let granted = false;
-    const { acquire: resource$, charge } = CHARGED in acquire ? (acquire as Charged<R>)[CHARGED]() : { acquire, charge: undefined };
+    const { acquire: resource$, charge } =
+      CHARGED in acquire ? (acquire as Charged<R>)[CHARGED]() : { acquire, charge: undefined };
     const acquisition = new Subscription();
     if (charge !== undefined) {
       subscriber.add(() => {

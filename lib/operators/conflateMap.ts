@@ -33,7 +33,10 @@ export interface ConflateOptions<T> {
  *
  * @param project the work to run for a value
  */
-export function conflateMap<T, R>(project: (value: T) => ObservableInput<R>, options: ConflateOptions<T> = {}): OperatorFunction<T, R> {
+export function conflateMap<T, R>(
+  project: (value: T) => ObservableInput<R>,
+  options: ConflateOptions<T> = {}
+): OperatorFunction<T, R> {
   return (source$) =>
     defer(() => {
       const { combine = (_waiting: T, newest: T) => newest } = knownKeys('options', options, ['combine']);

@@ -7,15 +7,15 @@ const DEFAULT_LIMIT = 4 * 1024 * 1024;
 
 /**
  * Turns chunks of bytes into batches of frames that were prefixed with a big-endian 32-bit length: one batch per chunk,
- * never empty. A batch, not a frame, is what travels: under load a chunk carries hundreds of them, and the consumer loops
- * over them instead of RxJS.
+ * never empty. A batch, not a frame, is what travels: under load a chunk carries hundreds of them, and the consumer
+ * loops over them instead of RxJS.
  *
  * A frame may be a view of its chunk: where chunks are only valid during their emission, so are frames.
  *
  * - **Emits** the frames that each chunk completes, in the order of the wire.
  * - **Completes** with the source.
- * - **Errors** with a `ProtocolError` for a negative length, or one over the limit (before anything is allocated for it),
- *   or when the source completes inside a frame; with a `UsageError` for a bad limit.
+ * - **Errors** with a `ProtocolError` for a negative length, or one over the limit (before anything is allocated for
+ *   it), or when the source completes inside a frame; with a `UsageError` for a bad limit.
  *
  * @example
  * declare const chunk$: Observable<Uint8Array>;

@@ -17,11 +17,14 @@ export interface Opening<C> {
 }
 
 /**
- * A client to own, made of one to subscribe to: resolves once it is connected, with what `await using` disposes of, by its
- * own `close`. Rejects as `opening$` errors, or when `signal` aborts, which later closes the client. An error that comes
- * before the first connection carries the newest failure of each server: in its message, and as its `cause`.
+ * A client to own, made of one to subscribe to: resolves once it is connected, with what `await using` disposes of, by
+ * its own `close`. Rejects as `opening$` errors, or when `signal` aborts, which later closes the client. An error that
+ * comes before the first connection carries the newest failure of each server: in its message, and as its `cause`.
  */
-export function owned<C extends Closable>(opening$: Observable<Opening<C>>, signal: AbortSignal | undefined): Promise<C & AsyncDisposable> {
+export function owned<C extends Closable>(
+  opening$: Observable<Opening<C>>,
+  signal: AbortSignal | undefined
+): Promise<C & AsyncDisposable> {
   return new Promise((resolve, reject) => {
     if (signal !== undefined) abortSignal('options.signal', signal);
     let trouble: Opening<C>['trouble'] | undefined;
@@ -36,7 +39,12 @@ export function owned<C extends Closable>(opening$: Observable<Opening<C>>, sign
         const disposable: C & AsyncDisposable = Object.assign(Object.create(client) as C, {
           [Symbol.asyncDispose]: () => new Promise<void>((done) => close().subscribe({ complete: done })),
         });
-        client.state$.pipe(filter(({ kind }) => kind === 'connected'), take(1)).subscribe(() => resolve(disposable));
+        client.state$
+          .pipe(
+            filter(({ kind }) => kind === 'connected'),
+            take(1)
+          )
+          .subscribe(() => resolve(disposable));
       },
       error: reject,
       complete: () => refuse('CLOSED', 'closed before it was connected'),

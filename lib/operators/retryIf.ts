@@ -1,4 +1,15 @@
-import { type MonoTypeOperatorFunction, type SchedulerLike, asyncScheduler, concatMap, defer, dematerialize, materialize, retry, tap, timer } from 'rxjs';
+import {
+  type MonoTypeOperatorFunction,
+  type SchedulerLike,
+  asyncScheduler,
+  concatMap,
+  defer,
+  dematerialize,
+  materialize,
+  retry,
+  tap,
+  timer,
+} from 'rxjs';
 import { type Backoff, backoff, checkBackoff } from '../core/backoff.js';
 import { array, callable, clock, flag, integer, knownKeys } from '../core/check.js';
 import { isCoordinationError } from '../core/errors.js';
@@ -16,7 +27,9 @@ export interface RetryIfOptions {
   readonly backoff?: Backoff;
   /** Further errors to retry, by their code, such as `'THROTTLED_OP'`. Their effect is heeded all the same. */
   readonly codes?: readonly string[];
-  /** Whether a value sets the count and the wait back to their beginning: right for streams that go on. Default `false`. */
+  /**
+   * Whether a value sets the count and the wait back to their beginning: right for streams that go on. Default `false`.
+   */
   readonly resetOnSuccess?: boolean;
   /** What measures the waits. Default: RxJS's `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;
@@ -24,7 +37,15 @@ export interface RetryIfOptions {
   readonly random?: () => number;
 }
 
-const OPTIONS: ReadonlyArray<keyof RetryIfOptions> = ['idempotent', 'count', 'backoff', 'codes', 'resetOnSuccess', 'scheduler', 'random'];
+const OPTIONS: ReadonlyArray<keyof RetryIfOptions> = [
+  'idempotent',
+  'count',
+  'backoff',
+  'codes',
+  'resetOnSuccess',
+  'scheduler',
+  'random',
+];
 const WAITS: Backoff = { min: 100, max: 10_000 };
 
 /**
@@ -47,7 +68,8 @@ export function retryIf<T>(options: RetryIfOptions = {}): MonoTypeOperatorFuncti
     defer(() => {
       const { count, waits, scheduler, random, resetOnSuccess } = checked(options);
       let failures = 0;
-      const attempt = () => (failures === 0 ? source$ : timer(backoff(failures, waits, random), scheduler).pipe(concatMap(() => source$)));
+      const attempt = () =>
+        failures === 0 ? source$ : timer(backoff(failures, waits, random), scheduler).pipe(concatMap(() => source$));
       // `retry` learned to wait and to choose in RxJS 7.3; before, it repeats whatever throws, so only that is thrown
       return defer(attempt).pipe(
         materialize(),
@@ -66,7 +88,15 @@ export function retryIf<T>(options: RetryIfOptions = {}): MonoTypeOperatorFuncti
 
 function checked(options: RetryIfOptions) {
   knownKeys('options', options, OPTIONS);
-  const { count = Infinity, idempotent = false, codes = [], backoff: waits = WAITS, scheduler = asyncScheduler, random = Math.random, resetOnSuccess = false } = options;
+  const {
+    count = Infinity,
+    idempotent = false,
+    codes = [],
+    backoff: waits = WAITS,
+    scheduler = asyncScheduler,
+    random = Math.random,
+    resetOnSuccess = false,
+  } = options;
   checkBackoff('options.backoff', waits);
   if (count !== Infinity) integer('options.count', count, 0, 2 ** 31 - 1);
   flag('options.idempotent', idempotent);
@@ -79,6 +109,7 @@ function checked(options: RetryIfOptions) {
 
 function mayRepeat(error: unknown, { idempotent = false, codes = [] }: RetryIfOptions): boolean {
   if (!isCoordinationError(error) || (error.effect === 'unknown' && !idempotent)) return false;
-  const passing = error.layer === 'transport' ? error.code !== 'ABORTED' : error.layer === 'session' && error.code === 'MOVED';
+  const passing =
+    error.layer === 'transport' ? error.code !== 'ABORTED' : error.layer === 'session' && error.code === 'MOVED';
   return passing || codes.includes(error.code);
 }

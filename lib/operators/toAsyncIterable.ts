@@ -13,7 +13,8 @@ export interface AsyncIterableOptions {
   /**
    * - `'error'` (the default): unsubscribes; the loop gets what waits, and then an {@link OverflowError}.
    * - `'drop-oldest'`: the newest `buffer` values are kept.
-   * - `'latest'`: only the newest value is kept, whatever `buffer` says. Right for values that are states, such as a watch.
+   * - `'latest'`: only the newest value is kept, whatever `buffer` says. Right for values that are states, such as a
+   *   watch.
    */
   readonly overflow?: Overflow;
 }
@@ -33,13 +34,14 @@ const OVERFLOWS: readonly Overflow[] = ['error', 'latest', 'drop-oldest'];
 /**
  * Reads an Observable with `for await`, over a buffer that has a bound.
  *
- * A source that is an `AsyncIterable` itself, and so can be held back, such as `getDb` of Arakoon, is read as that. Otherwise
- * nothing holds an Observable back while the loop is busy, so what arrives meanwhile waits in the buffer. A source that
- * emits synchronously delivers all it has before the loop takes its second value, and so needs a buffer that holds it.
+ * A source that is an `AsyncIterable` itself, and so can be held back, such as `getDb` of Arakoon, is read as that.
+ * Otherwise nothing holds an Observable back while the loop is busy, so what arrives meanwhile waits in the buffer. A
+ * source that emits synchronously delivers all it has before the loop takes its second value, and so needs a buffer
+ * that holds it.
  *
- * Every loop is a subscription of its own, made when it asks for its first value. The loop gets each value in order, and
- * ends, or throws, as the source does, once it has had what waits. Leaving it (`break`, `return`, `throw`) unsubscribes,
- * and so does the iterator's `return()` while a value is still awaited.
+ * Every loop is a subscription of its own, made when it asks for its first value. The loop gets each value in order,
+ * and ends, or throws, as the source does, once it has had what waits. Leaving it (`break`, `return`, `throw`)
+ * unsubscribes, and so does the iterator's `return()` while a value is still awaited.
  *
  * @example
  * for await (const node of toAsyncIterable(zk.watch('/config'), { overflow: 'latest' })) {
@@ -99,7 +101,10 @@ class Pull<T> implements AsyncIterator<T, undefined> {
       takeWhile(() => !this.#ended), // the loop may be left before subscribing is over
       tap((value) => this.#take(value)) // in `tap`: what it throws ends the subscription
     );
-    this.#subscription = taken$.subscribe({ error: (error: unknown) => this.#end({ error }), complete: () => this.#end() });
+    this.#subscription = taken$.subscribe({
+      error: (error: unknown) => this.#end({ error }),
+      complete: () => this.#end(),
+    });
     if (this.#ended) this.#subscription.unsubscribe();
   }
 

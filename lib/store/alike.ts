@@ -30,7 +30,8 @@ function alikeButFor(a: unknown, b: unknown, pairs: [unknown, unknown][]): boole
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   const prototype: unknown = Object.getPrototypeOf(a);
   if (prototype !== Object.getPrototypeOf(b)) return false;
-  if (a instanceof Uint8Array && b instanceof Uint8Array) return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (a instanceof Uint8Array && b instanceof Uint8Array)
+    return a.length === b.length && a.every((byte, i) => byte === b[i]);
   if (prototype !== Object.prototype && prototype !== Array.prototype && prototype !== null) return false;
   const keys = Object.keys(a);
   if (keys.length !== Object.keys(b).length) return false;

@@ -1,5 +1,6 @@
 /**
- * Live values, and what joins them to user interfaces. Needs nothing of Node, and knows no store: it takes any Observable.
+ * Live values, and what joins them to user interfaces. Needs nothing of Node, and knows no store: it takes any
+ * Observable.
  *
  * - {@link live} makes a value of a stream of states, which can be read at any time; `select` makes one of a part.
  * - {@link toExternalStore} is a live value for React. Svelte, Vue, Angular and others take one as it is.

@@ -1,4 +1,21 @@
-import { EMPTY, Observable, type SchedulerLike, asapScheduler, asyncScheduler, catchError, defer, distinctUntilChanged, filter, map, merge, of, share, tap, throwError, timer } from 'rxjs';
+import {
+  EMPTY,
+  Observable,
+  type SchedulerLike,
+  asapScheduler,
+  asyncScheduler,
+  catchError,
+  defer,
+  distinctUntilChanged,
+  filter,
+  map,
+  merge,
+  of,
+  share,
+  tap,
+  throwError,
+  timer,
+} from 'rxjs';
 import { integer, knownKeys } from '../core/check.js';
 import { isCoordinationError } from '../core/errors.js';
 import { lastOfBurst } from './lastOfBurst.js';
@@ -8,13 +25,13 @@ export interface LiveOptions<T> {
   /** Whether a new value is no change, so that the one before it stays. Default `Object.is`; see also `alike`. */
   readonly equal?: (shown: T, next: T) => boolean;
   /**
-   * How long the source is kept after the last subscriber has left, in milliseconds. Default 0: for the rest of the turn,
-   * which is enough for a component that is mounted twice, or replaced by another.
+   * How long the source is kept after the last subscriber has left, in milliseconds. Default 0: for the rest of the
+   * turn, which is enough for a component that is mounted twice, or replaced by another.
    */
   readonly linger?: number;
   /**
-   * Makes of the last value one that says that nobody keeps it true any more; it is shown after that, until the source has
-   * emitted again. Default: the value as it was.
+   * Makes of the last value one that says that nobody keeps it true any more; it is shown after that, until the source
+   * has emitted again. Default: the value as it was.
    */
   readonly idle?: (last: T) => T;
   /** What says when a turn is over, and measures `linger`. Default: RxJS's `asapScheduler` and `asyncScheduler`. */
@@ -24,9 +41,10 @@ export interface LiveOptions<T> {
 /**
  * A value that is there to be read at any time, and says when it changes.
  *
- * - **Emits** the value upon subscription, before `subscribe` returns; then each change. Of a burst within one turn, the
- *   last value only. `value` and what was emitted last are the same thing: it changes in the moment it is emitted.
- * - **Completes** with its source, and with the client that it is a value of. The value stays, and later subscribers get it, and the end.
+ * - **Emits** the value upon subscription, before `subscribe` returns; then each change. Of a burst within one turn,
+ *   the last value only. `value` and what was emitted last are the same thing: it changes in the moment it is emitted.
+ * - **Completes** with its source, and with the client that it is a value of. The value stays, and later subscribers
+ *   get it, and the end.
  * - **Errors** with its source. The next subscription begins anew.
  * - **Unsubscribing** as the last one leaves the source, `linger` later.
  */
@@ -40,8 +58,8 @@ export class Live<T> extends Observable<T> {
   }
 
   /**
-   * The value that is shown; the same object until it changes. Without a subscriber nothing keeps it true. After an error
-   * it throws that error, to the end of the turn or until somebody subscribes; then it is the last value again.
+   * The value that is shown; the same object until it changes. Without a subscriber nothing keeps it true. After an
+   * error it throws that error, to the end of the turn or until somebody subscribes; then it is the last value again.
    */
   get value(): T {
     return this.#read();
@@ -86,8 +104,17 @@ export class Live<T> extends Observable<T> {
  * @param initial the value until the source has emitted
  * @throws UsageError for a wrong option
  */
-export function live<T, I = T>(source$: Observable<T>, initial: I, options: LiveOptions<NoInfer<T | I>> = {}): Live<T | I> {
-  const { equal = Object.is, linger = 0, idle, scheduler } = knownKeys('options', options, ['equal', 'linger', 'idle', 'scheduler']);
+export function live<T, I = T>(
+  source$: Observable<T>,
+  initial: I,
+  options: LiveOptions<NoInfer<T | I>> = {}
+): Live<T | I> {
+  const {
+    equal = Object.is,
+    linger = 0,
+    idle,
+    scheduler,
+  } = knownKeys('options', options, ['equal', 'linger', 'idle', 'scheduler']);
   integer('options.linger', linger, 0, 2 ** 31 - 1);
   let shown: T | I = initial;
   let left = false; // and `idle` has not been asked since
@@ -112,18 +139,23 @@ export function live<T, I = T>(source$: Observable<T>, initial: I, options: Live
     failure = undefined;
     return source$;
   }).pipe(
-    catchError((error: unknown) => (isCoordinationError(error, 'CLOSED') ? EMPTY : throwError(() => error))), // that is how a client ends what has shown nothing yet
+    // that is how a client ends what has shown nothing yet
+    catchError((error: unknown) => (isCoordinationError(error, 'CLOSED') ? EMPTY : throwError(() => error))),
     lastOfBurst<T | I>(scheduler ?? asapScheduler),
     filter((next) => !equal(read(), next)),
     tap({ next: (next) => (shown = next), error: fail }),
     share({
       resetOnComplete: false,
-      resetOnRefCountZero: () => (failure === undefined ? timer(linger, clock).pipe(tap(() => (left = true))) : EMPTY), // what has failed is left already
+      // what has failed is left already
+      resetOnRefCountZero: () => (failure === undefined ? timer(linger, clock).pipe(tap(() => (left = true))) : EMPTY),
     })
   );
   const value$ = defer(() => {
     let told = false; // by a source that emits while it is subscribed to
-    return merge(change$.pipe(tap(() => (told = true))), defer(() => (told ? EMPTY : of(read()))));
+    return merge(
+      change$.pipe(tap(() => (told = true))),
+      defer(() => (told ? EMPTY : of(read())))
+    );
   });
   return new Live(value$, read);
 }

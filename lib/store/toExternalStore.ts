@@ -16,15 +16,16 @@ export interface ExternalStore<T> {
  *
  * All listeners together are one subscriber of the live value; its `linger` bridges the moments in which there is none,
  * such as React's StrictMode makes. After an error of the source, `getSnapshot` throws it for as long as there are
- * listeners, so that an error boundary shows it. The boundary takes its listeners away; what is mounted later, by a button
- * that says "try again", begins anew with the last value.
+ * listeners, so that an error boundary shows it. The boundary takes its listeners away; what is mounted later, by a
+ * button that says "try again", begins anew with the last value.
  *
  * @example
  * const colour = toExternalStore(live(zk.watch('/colour', { codec: utf8 }), undefined).select((node) => node?.value));
  * const stop = colour.subscribe(() => render(colour.getSnapshot()));
  *
  * @param live the value; `live.select` makes one of a part, for components that show only that
- * @param getServerSnapshot for pages that a server has made: in the browser it must give what the server gave. Default: the
+ * @param getServerSnapshot for pages that a server has made: in the browser it must give what the server gave. Default:
+ * the
  *   value as it is
  */
 export function toExternalStore<T>(live: Live<T>, getServerSnapshot: () => T = live.getSnapshot): ExternalStore<T> {

@@ -1,11 +1,22 @@
-import { type Observable, Subject, catchError, defer, isObservable, map, takeUntil, throwError, throwIfEmpty } from 'rxjs';
+import {
+  type Observable,
+  Subject,
+  catchError,
+  defer,
+  isObservable,
+  map,
+  takeUntil,
+  throwError,
+  throwIfEmpty,
+} from 'rxjs';
 import { ConnectError, ConnectionLostError, UsageError, isCoordinationError } from '../core/errors.js';
 import { type Endpoint, formatEndpoint } from '../core/endpoint.js';
 import type { Link, Transport } from '../core/link.js';
 
 /**
- * A transport that somebody else has written. Its mistakes become a `UsageError` that names `options.transport`: a throw, or something
- * that is no `Link`. No other attempt would do better. Errors that are not of this library become a `ConnectError`, or a `ConnectionLostError`.
+ * A transport that somebody else has written. Its mistakes become a `UsageError` that names `options.transport`: a
+ * throw, or something that is no `Link`. No other attempt would do better. Errors that are not of this library become a
+ * `ConnectError`, or a `ConnectionLostError`.
  */
 export function checkedTransport(transport: Transport): Transport {
   return (endpoint) =>
@@ -13,7 +24,9 @@ export function checkedTransport(transport: Transport): Transport {
       const link$: unknown = attempt('throws', () => transport(endpoint));
       if (!isObservable(link$)) throw mistake('must return an Observable of a Link');
       return (link$ as Observable<Link>).pipe(
-        catchError((error: unknown) => throwError(() => (isCoordinationError(error) ? error : unreachable(endpoint, textOf(error), error)))),
+        catchError((error: unknown) =>
+          throwError(() => (isCoordinationError(error) ? error : unreachable(endpoint, textOf(error), error)))
+        ),
         throwIfEmpty(() => unreachable(endpoint, 'the transport completed')),
         map(checkedLink)
       );
@@ -22,7 +35,12 @@ export function checkedTransport(transport: Transport): Transport {
 
 function checkedLink(link: Link): Link {
   const { chunk$, drain$ } = (link ?? {}) as Link;
-  if (!isObservable(chunk$) || !isObservable(drain$) || typeof link.write !== 'function' || typeof link.soon !== 'function') {
+  if (
+    !isObservable(chunk$) ||
+    !isObservable(drain$) ||
+    typeof link.write !== 'function' ||
+    typeof link.soon !== 'function'
+  ) {
     throw mistake('must emit a Link, with chunk$, drain$, write and soon');
   }
   const mistake$ = new Subject<never>();
@@ -36,7 +54,13 @@ function checkedLink(link: Link): Link {
   };
   return {
     chunk$: chunk$.pipe(
-      catchError((error: unknown) => throwError(() => (isCoordinationError(error) ? error : new ConnectionLostError(`connection lost: ${textOf(error)}`, 'unknown', { cause: error })))),
+      catchError((error: unknown) =>
+        throwError(() =>
+          isCoordinationError(error)
+            ? error
+            : new ConnectionLostError(`connection lost: ${textOf(error)}`, 'unknown', { cause: error })
+        )
+      ),
       takeUntil(mistake$)
     ),
     drain$,

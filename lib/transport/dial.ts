@@ -107,6 +107,8 @@ class Attempt {
 
   #fail(code: string, cause: Error | undefined): void {
     const at = formatEndpoint(this.#endpoint);
-    this.#subscriber.error(new ConnectError(`cannot connect to ${at}: ${cause?.message ?? 'no address'}`, { code, cause }));
+    this.#subscriber.error(
+      new ConnectError(`cannot connect to ${at}: ${cause?.message ?? 'no address'}`, { code, cause })
+    );
   }
 }

@@ -34,7 +34,10 @@ export class Inlet {
   end(error: Error | undefined): void {
     this.#end ??= { error };
     if (this.#end.error === undefined) this.#subscriber?.complete();
-    else this.#subscriber?.error(new ConnectionLostError(`connection lost: ${this.#end.error.message}`, 'unknown', { cause: this.#end.error }));
+    else
+      this.#subscriber?.error(
+        new ConnectionLostError(`connection lost: ${this.#end.error.message}`, 'unknown', { cause: this.#end.error })
+      );
   }
 }
 

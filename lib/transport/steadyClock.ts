@@ -16,13 +16,17 @@ export interface ClockSources {
 const ADJUSTMENT = 100;
 
 /**
- * A clock that also counts the time for which the machine was suspended. The monotonic clock stands still meanwhile, and
- * servers let sessions run out.
+ * A clock that also counts the time for which the machine was suspended. The monotonic clock stands still meanwhile,
+ * and servers let sessions run out.
  *
  * Such a time is seen as a leap of the wall clock: it has gained more than 100 ms on the monotonic clock since the last
  * look. A wall clock that is set forward looks the same. One that is set back, or slowly adjusted, changes nothing.
  */
-export function steadyClock({ running = () => performance.now(), wall = wallClock, timers = asyncScheduler }: ClockSources = {}): SchedulerLike {
+export function steadyClock({
+  running = () => performance.now(),
+  wall = wallClock,
+  timers = asyncScheduler,
+}: ClockSources = {}): SchedulerLike {
   let asleep = 0;
   let apart = wall() - running();
   const now = () => {

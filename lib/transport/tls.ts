@@ -32,7 +32,13 @@ export function tls(options: TlsOptions | (() => TlsOptions) = {}): Transport {
       connect(host, { host: name, port }, { onread }) {
         const chosen = typeof options === 'function' ? checkOptions(options()) : options;
         const named = isIP(name) === 0 ? { servername: name } : {};
-        const all: ConnectionOptions & Pick<TcpSocketConnectOpts, 'onread'> = { ...named, ...chosen, host, port, onread };
+        const all: ConnectionOptions & Pick<TcpSocketConnectOpts, 'onread'> = {
+          ...named,
+          ...chosen,
+          host,
+          port,
+          onread,
+        };
         const socket = connect(all);
         return socket.setNoDelay(true);
       },
@@ -41,12 +47,14 @@ export function tls(options: TlsOptions | (() => TlsOptions) = {}): Transport {
 
 /** The parts that Node's own messages would show, although they are secret. */
 function checkOptions(options: TlsOptions): TlsOptions {
-  if (typeof options !== 'object' || options === null) throw new UsageError('options.tls', "must be an object of Node's options for TLS, or a function that returns one");
+  if (typeof options !== 'object' || options === null)
+    throw new UsageError('options.tls', "must be an object of Node's options for TLS, or a function that returns one");
   const { passphrase, key, pfx, cert, ca } = options;
   if (passphrase !== undefined) text('options.tls.passphrase', passphrase);
   for (const [name, value] of Object.entries({ key, pfx, cert, ca })) {
     const single = typeof value === 'string' || ArrayBuffer.isView(value);
-    if (value !== undefined && !single && !Array.isArray(value)) throw new UsageError(`options.tls.${name}`, 'must be text, bytes, or an array of them');
+    if (value !== undefined && !single && !Array.isArray(value))
+      throw new UsageError(`options.tls.${name}`, 'must be text, bytes, or an array of them');
   }
   return options;
 }

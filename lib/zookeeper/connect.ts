@@ -11,18 +11,20 @@ import { Session } from './session/session.js';
 import { Cells } from './watch/cell.js';
 
 /**
- * Where the servers are: `'h1:2181,h2,[::1]:2182/chroot'`, the same as an array, or a stream of lists, of which the newest
- * counts. A list that names no usable server is passed over, and `diagnostics$` says so. When a list changes, clients move so that the load evens out, as Apache's do.
+ * Where the servers are: `'h1:2181,h2,[::1]:2182/chroot'`, the same as an array, or a stream of lists, of which the
+ * newest counts. A list that names no usable server is passed over, and `diagnostics$` says so. When a list changes,
+ * clients move so that the load evens out, as Apache's do.
  */
 export type ServerList = string | readonly string[] | Observable<readonly Endpoint[]>;
 
 /**
  * Opens a session with a ZooKeeper ensemble, and keeps it for as long as you are subscribed.
  *
- * - **Emits** the client, at once: requests wait for the connection. It stays the same over lost links and lost sessions.
+ * - **Emits** the client, at once: requests wait for the connection. It stays the same over lost links and lost
+ *   sessions.
  * - **Completes** when the client is closed with `close()`.
- * - **Errors** with a `UsageError` about an argument; with a `SessionError` when authentication fails, or when the session
- *   is lost and `onExpiry` is `'error'`. A server that cannot be reached is no error: it is tried again.
+ * - **Errors** with a `UsageError` about an argument; with a `SessionError` when authentication fails, or when the
+ *   session is lost and `onExpiry` is `'error'`. A server that cannot be reached is no error: it is tried again.
  * - **Unsubscribing** ends the session: its ephemerals go. That takes at most `closeTimeout` in the background.
  *
  * @example
@@ -50,10 +52,16 @@ export function opening(servers: ServerList, options: ConnectOptions): Observabl
     const exchange: Exchange = (op, request, callOptions) => new Request(origin, op as never, request, callOptions);
     const cells = new Cells({ session, exchange, scheduler: settings.scheduler });
     subscriber.add(() => void session.close(false));
-    const client = createClient({ session, settings, origin, exchange, cells, pins: new PinnedWatches(session.watches) }, chroot);
+    const client = createClient(
+      { session, settings, origin, exchange, cells, pins: new PinnedWatches(session.watches) },
+      chroot
+    );
     subscriber.next({ client, trouble: session.outbox.trouble });
     // not the subscriber's to end: closing takes a moment longer than it stays
-    session.life$.subscribe({ error: (error: unknown) => subscriber.error(error), complete: () => subscriber.complete() });
+    session.life$.subscribe({
+      error: (error: unknown) => subscriber.error(error),
+      complete: () => subscriber.complete(),
+    });
   });
 }
 

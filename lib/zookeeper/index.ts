@@ -14,7 +14,15 @@ export type { MultiReads, Read, ReadResult, Snapshot, SnapshotNode } from './cli
 export { type NodeOptions, Transaction } from './client/transaction.js';
 export type { SaslExchange, SaslMechanism } from './saslMechanism.js';
 export type { Diagnostic, LostReason, Lost, SessionState } from './sessionState.js';
-export { type Acl, type Capability, type ClientInfo, type CreateMode, Permission, type Stat, type Version } from './types.js';
+export {
+  type Acl,
+  type Capability,
+  type ClientInfo,
+  type CreateMode,
+  Permission,
+  type Stat,
+  type Version,
+} from './types.js';
 export { CREATOR_ALL, OPEN, READ_ONLY } from './acl.js';
 export { joinPath, nameOf, parentOf, sequenceOf } from './path.js';
 export type { ZooKeeperCode } from './protocol/errorCode.js';

@@ -12,7 +12,8 @@ export interface OpenOptions extends ConnectOptions {
 
 /**
  * Opens a session for as long as the client that it resolves to is not closed: for `await using`, and for whoever owns
- * things rather than subscriptions. Resolves once there is a session; rejects as `connect` errors, or when `signal` aborts.
+ * things rather than subscriptions. Resolves once there is a session; rejects as `connect` errors, or when `signal`
+ * aborts.
  * An error that comes before there was a session names the newest failure of each server, and has it as its `cause`.
  *
  * @example

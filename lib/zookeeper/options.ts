@@ -1,6 +1,21 @@
 import type { SchedulerLike } from 'rxjs';
 import { type Backoff, checkBackoff } from '../core/backoff.js';
-import { array, bytes, callable, clock, credential, duration, flag, fractions, having, integer, knownKeys, oneOf, show, text } from '../core/check.js';
+import {
+  array,
+  bytes,
+  callable,
+  clock,
+  credential,
+  duration,
+  flag,
+  fractions,
+  having,
+  integer,
+  knownKeys,
+  oneOf,
+  show,
+  text,
+} from '../core/check.js';
 import type { Transport } from '../core/link.js';
 import { UsageError } from '../core/errors.js';
 import { checkedTransport } from '../transport/checkedTransport.js';
@@ -38,7 +53,10 @@ export interface HeldIdentity {
 export interface ConnectOptions {
   /** Session timeout to ask for; servers hold it within their own bounds. Default 30,000. */
   readonly sessionTimeout?: number;
-  /** What one dial may take: name, TCP, TLS, the server's answer and authentication. Default: the session timeout divided by the number of servers, 1,000 to 10,000. Less when the session is about to be lost. */
+  /**
+   * What one dial may take: name, TCP, TLS, the server's answer and authentication. Default: the session timeout
+   * divided by the number of servers, 1,000 to 10,000. Less when the session is about to be lost.
+   */
   readonly connectTimeout?: number;
   /** How to reach a server. Default: TCP, or TLS when {@link tls} is given. */
   readonly transport?: Transport;
@@ -54,7 +72,10 @@ export interface ConnectOptions {
   readonly readOnly?: boolean;
   /** After the session was lost: begin a new one, or error. Default `'renew'`. */
   readonly onExpiry?: 'renew' | 'error';
-  /** When every server is older than what was seen, as after a restore: wait for one that is not, or begin anew. Default `'wait'`. */
+  /**
+   * When every server is older than what was seen, as after a restore: wait for one that is not, or begin anew. Default
+   * `'wait'`.
+   */
   readonly onDataLoss?: 'wait' | 'renew';
   /** While there is no connection, requests wait for one, or fail at once. Default `'queue'`. */
   readonly offline?: 'queue' | 'fail';
@@ -70,11 +91,15 @@ export interface ConnectOptions {
   readonly backoff?: Backoff;
   /** What closing may take until the link is destroyed. Default 2,000. */
   readonly closeTimeout?: number;
-  /** The servers' version, as in `'3.8.0'`, for servers that do not allow `srvr`. Default: each is asked as it is connected to. */
+  /**
+   * The servers' version, as in `'3.8.0'`, for servers that do not allow `srvr`. Default: each is asked as it is
+   * connected to.
+   */
   readonly serverVersion?: string;
   /**
-   * What the servers know besides what every server does, for products other than Apache's. Default: it is learnt from their version, from their
-   * name (ClickHouse Keeper), and from what they do not answer. An empty list is the least that there is.
+   * What the servers know besides what every server does, for products other than Apache's. Default: it is learnt from
+   * their version, from their name (ClickHouse Keeper), and from what they do not answer. An empty list is the least
+   * that there is.
    */
   readonly capabilities?: readonly Capability[];
   /** Whether errors carry the place of the call as their stack; costs microseconds a request. Default `false`. */
@@ -86,7 +111,12 @@ export interface ConnectOptions {
 }
 
 /** The options with their defaults, checked. */
-export interface Settings extends Required<Omit<ConnectOptions, 'auth' | 'connectTimeout' | 'tls' | 'ticket' | 'sasl' | 'coalesce' | 'serverVersion' | 'capabilities'>> {
+export interface Settings extends Required<
+  Omit<
+    ConnectOptions,
+    'auth' | 'connectTimeout' | 'tls' | 'ticket' | 'sasl' | 'coalesce' | 'serverVersion' | 'capabilities'
+  >
+> {
   readonly auth: readonly HeldIdentity[];
   readonly connectTimeout: number | undefined;
   readonly ticket: Ticket | undefined;
@@ -97,19 +127,45 @@ export interface Settings extends Required<Omit<ConnectOptions, 'auth' | 'connec
 }
 
 const KEYS: readonly (keyof ConnectOptions)[] = [
-  'sessionTimeout', 'connectTimeout', 'transport', 'tls', 'ticket', 'auth', 'sasl', 'readOnly', 'onExpiry', 'onDataLoss', 'offline',
-  'maxRequestBytes', 'maxReplyBytes', 'maxInFlight', 'coalesce', 'backoff', 'closeTimeout', 'serverVersion', 'capabilities', 'callSites', 'random', 'scheduler',
+  'sessionTimeout',
+  'connectTimeout',
+  'transport',
+  'tls',
+  'ticket',
+  'auth',
+  'sasl',
+  'readOnly',
+  'onExpiry',
+  'onDataLoss',
+  'offline',
+  'maxRequestBytes',
+  'maxReplyBytes',
+  'maxInFlight',
+  'coalesce',
+  'backoff',
+  'closeTimeout',
+  'serverVersion',
+  'capabilities',
+  'callSites',
+  'random',
+  'scheduler',
 ];
 const GIB = 1024 ** 3;
 
 /** Fills in the defaults. Throws a `UsageError` that names the option at fault. */
 export function settingsOf(options: ConnectOptions): Settings {
   const o = knownKeys('options', options, KEYS);
-  if (o.tls !== undefined && o.transport !== undefined) throw new UsageError('options.tls', 'is for the default transport; give one or the other');
+  if (o.tls !== undefined && o.transport !== undefined)
+    throw new UsageError('options.tls', 'is for the default transport; give one or the other');
   return {
     sessionTimeout: duration('options.sessionTimeout', o.sessionTimeout ?? 30_000),
     connectTimeout: o.connectTimeout === undefined ? undefined : duration('options.connectTimeout', o.connectTimeout),
-    transport: o.transport !== undefined ? checkedTransport(callable('options.transport', o.transport)) : (o.tls === undefined ? tcp : tls(o.tls)),
+    transport:
+      o.transport !== undefined
+        ? checkedTransport(callable('options.transport', o.transport))
+        : o.tls === undefined
+          ? tcp
+          : tls(o.tls),
     ticket: o.ticket === undefined ? undefined : checkTicket(o.ticket),
     auth: array('options.auth', o.auth ?? []).map((identity, i) => {
       const { scheme, auth } = knownKeys(`options.auth[${i}]`, identity, ['scheme', 'auth']);
@@ -127,7 +183,12 @@ export function settingsOf(options: ConnectOptions): Settings {
     backoff: checkBackoff('options.backoff', o.backoff === undefined ? { min: 100, max: 5000 } : o.backoff),
     closeTimeout: duration('options.closeTimeout', o.closeTimeout ?? 2000),
     serverVersion: o.serverVersion === undefined ? undefined : versionOf(o.serverVersion),
-    capabilities: o.capabilities === undefined ? undefined : array('options.capabilities', o.capabilities).map((name, i) => oneOf(`options.capabilities[${i}]`, name, CAPABILITIES)),
+    capabilities:
+      o.capabilities === undefined
+        ? undefined
+        : array('options.capabilities', o.capabilities).map((name, i) =>
+            oneOf(`options.capabilities[${i}]`, name, CAPABILITIES)
+          ),
     callSites: flag('options.callSites', o.callSites ?? false),
     random: o.random === undefined ? Math.random : fractions('options.random', o.random),
     scheduler: clock('options.scheduler', o.scheduler ?? steadyClock()),
@@ -142,9 +203,12 @@ export function checkIdentity(scheme: string, auth: Uint8Array | string, prefix 
 
 function checkTicket(ticket: Ticket): Ticket {
   knownKeys('options.ticket', ticket, ['id', 'password', 'zxid', 'timeout']);
-  if (typeof ticket.id !== 'bigint' || ticket.id === 0n) throw new UsageError('options.ticket.id', 'must be the id of a session, a bigint');
-  if (typeof ticket.zxid !== 'bigint' || ticket.zxid < 0n) throw new UsageError('options.ticket.zxid', 'must be a bigint, 0 or above');
-  if (bytes('options.ticket.password', ticket.password).length !== 16) throw new UsageError('options.ticket.password', 'must be 16 bytes');
+  if (typeof ticket.id !== 'bigint' || ticket.id === 0n)
+    throw new UsageError('options.ticket.id', 'must be the id of a session, a bigint');
+  if (typeof ticket.zxid !== 'bigint' || ticket.zxid < 0n)
+    throw new UsageError('options.ticket.zxid', 'must be a bigint, 0 or above');
+  if (bytes('options.ticket.password', ticket.password).length !== 16)
+    throw new UsageError('options.ticket.password', 'must be 16 bytes');
   duration('options.ticket.timeout', ticket.timeout);
   return ticket;
 }

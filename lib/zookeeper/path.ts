@@ -21,7 +21,9 @@ export function checkSequentialPath(path: string, argument = 'path'): void {
 }
 
 function badPath(argument: string, fault: string, path: unknown, operation?: string): UsageError {
-  return typeof path === 'string' ? new UsageError(argument, `${fault}: ${show(path)}`, { path, operation }) : new UsageError(argument, fault, { operation });
+  return typeof path === 'string'
+    ? new UsageError(argument, `${fault}: ${show(path)}`, { path, operation })
+    : new UsageError(argument, fault, { operation });
 }
 
 /** The path of the child `name` of `parent`. It checks nothing: the request that uses the path does. */

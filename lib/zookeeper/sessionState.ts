@@ -6,8 +6,8 @@ import type { Version } from './types.js';
 export type LostReason = 'expired' | 'replaced' | 'auth-failed' | 'data-loss';
 
 /**
- * Where a session stands. `epoch` counts sessions: a `connected` with a higher epoch is always preceded by the `lost` of
- * the one before. A slow reader may miss states, but never, comparing epochs, the loss of a session.
+ * Where a session stands. `epoch` counts sessions: a `connected` with a higher epoch is always preceded by the `lost`
+ * of the one before. A slow reader may miss states, but never, comparing epochs, the loss of a session.
  */
 export type SessionState =
   /** There is no session yet, or none again. */
@@ -21,13 +21,28 @@ export type SessionState =
       readonly timeout: number;
       /** The server has lost its quorum: it only answers reads, and they may be old. */
       readonly readOnly: boolean;
-      /** Version of the server; 0 where it does not tell, `undefined` where it has not answered yet: then the same state comes again with the version. */
+      /**
+       * Version of the server; 0 where it does not tell, `undefined` where it has not answered yet: then the same state
+       * comes again with the version.
+       */
       readonly version: Version | undefined;
     }
   /** The link is gone, the session perhaps not: until `deadline`, by the client's clock, it may be taken up again. */
-  | { readonly kind: 'suspended'; readonly epoch: number; readonly id: bigint; readonly deadline: number; readonly cause: CoordinationError }
+  | {
+      readonly kind: 'suspended';
+      readonly epoch: number;
+      readonly id: bigint;
+      readonly deadline: number;
+      readonly cause: CoordinationError;
+    }
   /** The session is over, and with it its ephemerals. With a `cause`, no other follows: `closed` comes next. */
-  | { readonly kind: 'lost'; readonly epoch: number; readonly id: bigint; readonly reason: LostReason; readonly cause?: CoordinationError }
+  | {
+      readonly kind: 'lost';
+      readonly epoch: number;
+      readonly id: bigint;
+      readonly reason: LostReason;
+      readonly cause?: CoordinationError;
+    }
   /** By `close()` or by unsubscribing; or by what has ended the client, which is the `cause` then. */
   | { readonly kind: 'closed'; readonly epoch: number; readonly cause?: CoordinationError };
 
@@ -38,11 +53,19 @@ export type Lost = Extract<SessionState, { readonly kind: 'lost' }>;
 export type Diagnostic =
   | { readonly kind: 'dialing'; readonly endpoint: Endpoint }
   /** An attempt failed, or a link was lost. */
-  | { readonly kind: 'link-lost'; readonly endpoint: Endpoint; readonly error: CoordinationError; readonly established: boolean }
+  | {
+      readonly kind: 'link-lost';
+      readonly endpoint: Endpoint;
+      readonly error: CoordinationError;
+      readonly established: boolean;
+    }
   | { readonly kind: 'waiting'; readonly delay: number }
   /** A list of servers, or an entry of one, that cannot be used. The last list that could be stays. */
   | { readonly kind: 'servers-ignored'; readonly error: UsageError }
-  /** Every server closed the connection without an answer: they are all behind what this client has seen. Was a backup restored? */
+  /**
+   * Every server closed the connection without an answer: they are all behind what this client has seen. Was a backup
+   * restored?
+   */
   | { readonly kind: 'zxid-ahead'; readonly zxid: bigint }
   /** Watches that were set again after a reconnect, and how many requests that took. */
   | { readonly kind: 'rearmed'; readonly watches: number; readonly requests: number };

@@ -54,12 +54,26 @@ export type Version = number;
 
 /** The names of {@link Capability}. */
 export const CAPABILITIES = [
-  ...(['create2', 'container', 'ttl', 'multiRead', 'setWatches', 'addWatch', 'removeWatches', 'checkWatches', 'reconfig', 'whoAmI', 'getEphemerals', 'getAllChildrenNumber'] as const),
+  ...([
+    'create2',
+    'container',
+    'ttl',
+    'multiRead',
+    'setWatches',
+    'addWatch',
+    'removeWatches',
+    'checkWatches',
+    'reconfig',
+    'whoAmI',
+    'getEphemerals',
+    'getAllChildrenNumber',
+  ] as const),
 ] as const;
 
 /**
- * What some servers know and others do not: nodes that are created with their Stat as the reply (`create2`), as a `container`, with a `ttl`; reads of
- * one moment (`multiRead`); watches that are set again after a reconnect (`setWatches`), that stay (`addWatch`), that can be removed or asked for; the rest are
- * operations by ZooKeeper's names.
+ * What some servers know and others do not: nodes that are created with their Stat as the reply (`create2`), as a
+ * `container`, with a `ttl`; reads of one moment (`multiRead`); watches that are set again after a reconnect
+ * (`setWatches`), that stay (`addWatch`), that can be removed or asked for; the rest are operations by ZooKeeper's
+ * names.
  */
 export type Capability = (typeof CAPABILITIES)[number];

@@ -11,7 +11,9 @@ const GOOD: Cluster = { id: 'ricky', nodes: { a: ['a:4000'] } };
 
 function errorOf(cluster: Cluster | string, options?: ConnectOptions): CoordinationError | undefined {
   let error: CoordinationError | undefined;
-  connect(cluster, options).subscribe({ error: (it: CoordinationError) => (error = it) }).unsubscribe();
+  connect(cluster, options)
+    .subscribe({ error: (it: CoordinationError) => (error = it) })
+    .unsubscribe();
   return error;
 }
 
@@ -41,15 +43,22 @@ describe('connect', () => {
   });
 
   it('says what is wrong with an address', () => {
-    expect(errorOf({ id: 'ricky', nodes: { a: ['a:b'] } })?.message).toBe('cluster.nodes.a: has "a:b", whose port is not a number from 1 to 65535');
+    expect(errorOf({ id: 'ricky', nodes: { a: ['a:b'] } })?.message).toBe(
+      'cluster.nodes.a: has "a:b", whose port is not a number from 1 to 65535'
+    );
   });
 
   it('takes a URL, and a configuration that speaks of TLS with the option', () => {
     const time = new VirtualTime();
     const peer = new ArakoonPeer(time, ['a', 'b'], 'b');
     const seen: unknown[] = [];
-    for (const cluster of ['arakoon://ricky?a=a:4000&b=b:4000', { ...peer.cluster, tls: { caCert: '/ca.pem', version: '1.2' } }]) {
-      connect(cluster, { transport: peer.transport, scheduler: time }).subscribe((arakoon) => arakoon.master$.subscribe((master) => seen.push(master)));
+    for (const cluster of [
+      'arakoon://ricky?a=a:4000&b=b:4000',
+      { ...peer.cluster, tls: { caCert: '/ca.pem', version: '1.2' } },
+    ]) {
+      connect(cluster, { transport: peer.transport, scheduler: time }).subscribe((arakoon) =>
+        arakoon.master$.subscribe((master) => seen.push(master))
+      );
     }
     time.advance(10);
     expect(seen).toEqual([null, null, 'b', 'b']);
@@ -77,7 +86,13 @@ describe('open', () => {
       expect(arakoon.state).toEqual({ kind: 'connected', master: 'b' });
       expect(Buffer.from(await firstValueFrom(arakoon.get('/greeting'))).toString()).toBe('hello');
       await firstValueFrom(arakoon.set('/greeting', Buffer.from('bye')), { defaultValue: undefined });
-      expect(Buffer.from(await firstValueFrom(arakoon.get('/greeting', { consistency: await firstValueFrom(arakoon.getTxid()), node: 'a' }))).toString()).toBe('bye');
+      expect(
+        Buffer.from(
+          await firstValueFrom(
+            arakoon.get('/greeting', { consistency: await firstValueFrom(arakoon.getTxid()), node: 'a' })
+          )
+        ).toString()
+      ).toBe('bye');
     }
     expect(left.state).toEqual({ kind: 'closed' });
     await expect(firstValueFrom(left.get('/greeting'))).rejects.toMatchObject({ code: 'CLOSED' });

@@ -17,7 +17,9 @@ const LOAD = 20_000;
 const turn = () => new Promise<void>((done) => setImmediate(done));
 
 /** What became of a request. */
-type End = { readonly kind: 'done'; readonly value: unknown } | { readonly kind: 'failed'; readonly code: string; readonly effect: string };
+type End =
+  | { readonly kind: 'done'; readonly value: unknown }
+  | { readonly kind: 'failed'; readonly code: string; readonly effect: string };
 
 /** A cluster that misbehaves at random for a while, a client that works meanwhile, and time. */
 class Storm {
@@ -34,7 +36,12 @@ class Storm {
   constructor(seed: number) {
     this.random = seededRandom(seed);
     this.server = arakoonInMemory({
-      ...{ nodes: NODES, lease: 1000, scheduler: this.time, faults: ({ operation }) => (this.#stormy && operation !== 'whoMaster' ? this.#fault() : undefined) },
+      ...{
+        nodes: NODES,
+        lease: 1000,
+        scheduler: this.time,
+        faults: ({ operation }) => (this.#stormy && operation !== 'whoMaster' ? this.#fault() : undefined),
+      },
       // as far from idempotent as can be: counts how often it was called for a name
       userFunctions: {
         count: (store, name) => {
@@ -45,7 +52,14 @@ class Storm {
       },
     });
     let client: Arakoon | undefined;
-    const options = { transport: this.server.transport({ latency: 1 }), scheduler: this.time, random: this.random, timeout: TIMEOUT, connectTimeout: 300, heartbeat: 500 };
+    const options = {
+      transport: this.server.transport({ latency: 1 }),
+      scheduler: this.time,
+      random: this.random,
+      timeout: TIMEOUT,
+      connectTimeout: 300,
+      heartbeat: 500,
+    };
     connect(this.server.cluster, options).subscribe((arakoon) => (client = arakoon));
     this.client = client!.with({ value: utf8 });
   }
@@ -70,7 +84,9 @@ class Storm {
   }
 
   #work(at: number): void {
-    this.#ask(`set/${at}`, this.client.set(`set/${at}`, 'x'), () => this.#ask(`get of set/${at}`, this.client.get(`set/${at}`)));
+    this.#ask(`set/${at}`, this.client.set(`set/${at}`, 'x'), () =>
+      this.#ask(`get of set/${at}`, this.client.get(`set/${at}`))
+    );
     this.#ask(`count/${at}`, this.client.userFunction('count', Buffer.from(String(at))));
     this.#ask(`swap/${at}`, this.client.testAndSet(`swap/${at}`, null, 'mine'));
     this.#ask(`anywhere/${at}`, this.client.exists('anything', { consistency: 'none' }));
@@ -84,10 +100,15 @@ class Storm {
       `register/${n}`,
       this.client.set('register', String(n)),
       () =>
-        this.#ask(`register read/${n}`, this.client.get('register'), (value) => {
-          if (value !== String(n)) this.lies.push(`the register is ${String(value)} and not ${n}`);
-          next();
-        }, next),
+        this.#ask(
+          `register read/${n}`,
+          this.client.get('register'),
+          (value) => {
+            if (value !== String(n)) this.lies.push(`the register is ${String(value)} and not ${n}`);
+            next();
+          },
+          next
+        ),
       next
     );
   }
@@ -147,25 +168,30 @@ class Storm {
 }
 
 describe('under load, while masters change, nodes die and sleep, and replies are lost', () => {
-  it.each(Array.from({ length: 6 }, (_, seed) => seed))('everything ends in time and as it says: storm %i', async (seed) => {
-    const storm = new Storm(seed);
-    await storm.run();
-    const { lies } = storm;
-    for (const name of storm.unended) lies.push(`${name} has no end`);
-    for (const [name, end] of storm.ends) {
-      const [kind] = name.split('/');
-      const found = storm.valueOf(name);
-      const wrong = (what: string) => lies.push(`${name}: ${what}: ${JSON.stringify(end)}, ${found}`);
-      if (kind === 'set' && end.kind === 'done' && found !== 'x') wrong('acknowledged, and lost');
-      if (kind === 'swap' && end.kind === 'done' && (found !== 'mine' || end.value !== null)) wrong('swapped twice, or lost');
-      if (kind === 'count' && end.kind === 'done' && found !== '1') wrong('not done once');
-      if (kind === 'count' && Number(found ?? 0) > 1) wrong('done twice');
-      if (end.kind === 'failed' && end.effect === 'none' && found !== undefined) wrong('done, and denied');
-      if (/^get|^anywhere|read/.test(name) && end.kind === 'failed' && end.effect !== 'none') wrong('a read with an effect');
+  it.each(Array.from({ length: 6 }, (_, seed) => seed))(
+    'everything ends in time and as it says: storm %i',
+    async (seed) => {
+      const storm = new Storm(seed);
+      await storm.run();
+      const { lies } = storm;
+      for (const name of storm.unended) lies.push(`${name} has no end`);
+      for (const [name, end] of storm.ends) {
+        const [kind] = name.split('/');
+        const found = storm.valueOf(name);
+        const wrong = (what: string) => lies.push(`${name}: ${what}: ${JSON.stringify(end)}, ${found}`);
+        if (kind === 'set' && end.kind === 'done' && found !== 'x') wrong('acknowledged, and lost');
+        if (kind === 'swap' && end.kind === 'done' && (found !== 'mine' || end.value !== null))
+          wrong('swapped twice, or lost');
+        if (kind === 'count' && end.kind === 'done' && found !== '1') wrong('not done once');
+        if (kind === 'count' && Number(found ?? 0) > 1) wrong('done twice');
+        if (end.kind === 'failed' && end.effect === 'none' && found !== undefined) wrong('done, and denied');
+        if (/^get|^anywhere|read/.test(name) && end.kind === 'failed' && end.effect !== 'none')
+          wrong('a read with an effect');
+      }
+      expect(lies).toEqual([]);
+      const done = [...storm.ends.values()].filter(({ kind }) => kind === 'done').length;
+      expect(done / storm.ends.size).toBeGreaterThan(0.5); // or it shows nothing
+      expect(storm.ends.size).toBeGreaterThan(1500);
     }
-    expect(lies).toEqual([]);
-    const done = [...storm.ends.values()].filter(({ kind }) => kind === 'done').length;
-    expect(done / storm.ends.size).toBeGreaterThan(0.5); // or it shows nothing
-    expect(storm.ends.size).toBeGreaterThan(1500);
-  });
+  );
 });

@@ -17,7 +17,12 @@ afterAll(() => certificates[Symbol.dispose]());
 /** A server that wants a certificate of its clients, and the configuration that says so. */
 async function start(options: ArakoonServerOptions = {}): Promise<string> {
   const { ca, client, server: own } = certificates;
-  server = await startArakoon({ id: 'ricky', entries: { k: 'v' }, tls: { key: own.key, cert: own.certificate, ca: ca.certificate, requestCert: true, rejectUnauthorized: true }, ...options });
+  server = await startArakoon({
+    id: 'ricky',
+    entries: { k: 'v' },
+    tls: { key: own.key, cert: own.certificate, ca: ca.certificate, requestCert: true, rejectUnauthorized: true },
+    ...options,
+  });
   const port = server.cluster.nodes['arakoon_0']![0]!.split(':').at(-1);
   return `[global]
 cluster = arakoon_0
@@ -46,7 +51,12 @@ describe('a cluster that speaks TLS', () => {
   it('is reached by what its configuration names', async () => {
     const cluster = fromIni(await start());
     const { caCert, client } = cluster.tls!;
-    const tls = { ca: readFileSync(caCert), cert: readFileSync(client!.cert), key: readFileSync(client!.key), maxVersion: 'TLSv1.2' as const };
+    const tls = {
+      ca: readFileSync(caCert),
+      cert: readFileSync(client!.cert),
+      key: readFileSync(client!.key),
+      maxVersion: 'TLSv1.2' as const,
+    };
     const arakoon = await open(cluster, { tls, signal: AbortSignal.timeout(20_000) });
     expect(String(await firstValueFrom(arakoon.get('k')))).toBe('v');
     await firstValueFrom(arakoon.close());
@@ -57,7 +67,9 @@ describe('a cluster that speaks TLS', () => {
     const { ca, rogue, rogueCa, client } = certificates;
     const own = { cert: client.certificate, key: client.key };
     expect(await asked(text, { tls: { ca: ca.certificate } })).toBe('TIMEOUT none');
-    expect(await asked(text, { tls: { ca: ca.certificate, cert: rogue.certificate, key: rogue.key } })).toBe('TIMEOUT none');
+    expect(await asked(text, { tls: { ca: ca.certificate, cert: rogue.certificate, key: rogue.key } })).toBe(
+      'TIMEOUT none'
+    );
     expect(await asked(text, { tls: { ca: rogueCa.certificate, ...own } })).toBe('TIMEOUT none');
   });
 
@@ -66,6 +78,8 @@ describe('a cluster that speaks TLS', () => {
     const text = await start({ tls: { key: wrongHost.key, cert: wrongHost.certificate } });
     const tls = { ca: ca.certificate, cert: client.certificate, key: client.key };
     expect(await asked(text, { tls })).toBe('TIMEOUT none');
-    expect(await asked(text, { tls: { ...tls, checkServerIdentity: () => undefined }, timeout: 20_000 })).toBe('answered');
+    expect(await asked(text, { tls: { ...tls, checkServerIdentity: () => undefined }, timeout: 20_000 })).toBe(
+      'answered'
+    );
   });
 });

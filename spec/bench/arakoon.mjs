@@ -26,7 +26,10 @@ export async function arakoon({ build, rounds, window, run, middle }) {
     const results = { raw: [], ours: [] };
     for (let round = 0; round < rounds; round++) {
       for (const contender of round % 2 === 0 ? ['raw', 'ours'] : ['ours', 'raw']) {
-        const printed = await run([here('arakoonWorker.mjs'), JSON.stringify({ build, port, window, contender, verb, lanes: Number(lanes) })]);
+        const printed = await run([
+          here('arakoonWorker.mjs'),
+          JSON.stringify({ build, port, window, contender, verb, lanes: Number(lanes) }),
+        ]);
         results[contender].push(JSON.parse(/RESULT (.*)/.exec(printed)[1]));
       }
     }

@@ -24,7 +24,10 @@ const commands = {
   set: { request: Buffer.concat([int(MASK | 0x09), string(KEY), string(VALUE)]), answer: 4 },
 };
 
-/** Keeps `lanes` requests under way on one connection, and calls `counted` with how many were answered: answers are told by their length. */
+/**
+ * Keeps `lanes` requests under way on one connection, and calls `counted` with how many were answered: answers are told
+ * by their length.
+ */
 export function rawLoop(port, verb, lanes, counted) {
   const { request, answer } = commands[verb];
   const batch = Buffer.concat(Array(lanes).fill(request));
@@ -37,6 +40,11 @@ export function rawLoop(port, verb, lanes, counted) {
     socket.write(answers === lanes ? batch : batch.subarray(0, answers * request.length));
     return true;
   };
-  const socket = connect({ host: '127.0.0.1', port, noDelay: true, onread: { buffer: Buffer.allocUnsafeSlow(READ_BUFFER), callback } });
+  const socket = connect({
+    host: '127.0.0.1',
+    port,
+    noDelay: true,
+    onread: { buffer: Buffer.allocUnsafeSlow(READ_BUFFER), callback },
+  });
   socket.write(Buffer.concat([prologue, batch]));
 }

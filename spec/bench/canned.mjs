@@ -1,5 +1,5 @@
-// A server that knows nothing: it answers every request at once with a ready-made reply of the right form and xid, so that
-// the client is what limits. Runs in a process of its own, and tells its port to the one that forked it.
+// A server that knows nothing: it answers every request at once with a ready-made reply of the right form and xid, so
+// that the client is what limits. Runs in a process of its own, and tells its port to the one that forked it.
 import { createServer } from 'node:net';
 import { Op, STAT, connectResponse, frame } from './wire.mjs';
 

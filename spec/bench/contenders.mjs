@@ -1,5 +1,6 @@
 // One client each behind the same few verbs. A verb takes what it needs once and returns a function that starts one
-// operation and calls `done` when its result is there: so that a client pays for its own calls, and for nothing of ours.
+// operation and calls `done` when its result is there: so that a client pays for its own calls, and for nothing of
+// ours.
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 
@@ -18,11 +19,13 @@ function from(folder, name) {
 /** Observables, ours and the minimal client's. */
 function rx(zk, more) {
   const started = (request$, done) => void request$.subscribe({ next: done, error: fail });
-  const loop = (make) => (...args) => {
-    const done = args.pop();
-    const observer = { next: done, error: fail };
-    return () => void make(...args).subscribe(observer);
-  };
+  const loop =
+    (make) =>
+    (...args) => {
+      const done = args.pop();
+      const observer = { next: done, error: fail };
+      return () => void make(...args).subscribe(observer);
+    };
   return {
     get: loop((path) => zk.get(path)),
     set: loop((path, data) => zk.set(path, data)),
@@ -32,13 +35,18 @@ function rx(zk, more) {
 
 async function ours({ build, port, coalesce }) {
   const { connect } = require(resolve(build, 'index.js'));
-  const zk = await new Promise((done) => connect(`127.0.0.1:${port}`, coalesce === undefined ? {} : { coalesce }).subscribe({ next: done, error: fail }));
+  const zk = await new Promise((done) =>
+    connect(`127.0.0.1:${port}`, coalesce === undefined ? {} : { coalesce }).subscribe({ next: done, error: fail })
+  );
   await new Promise((done) => zk.state$.subscribe((state) => state.kind === 'connected' && done()));
   return rx(zk, ({ started, loop }) => ({
     zk,
     children: loop((path) => zk.getChildren(path)),
-    multi: loop((paths, data) => paths.reduce((transaction, path) => transaction.set(path, data), zk.transaction()).commit()),
-    churn: (prefix, done) => () => started(zk.create(prefix, null, { mode: 'ephemeralSequential' }), ({ path }) => started(zk.delete(path), done)),
+    multi: loop((paths, data) =>
+      paths.reduce((transaction, path) => transaction.set(path, data), zk.transaction()).commit()
+    ),
+    churn: (prefix, done) => () =>
+      started(zk.create(prefix, null, { mode: 'ephemeralSequential' }), ({ path }) => started(zk.delete(path), done)),
     watch: (path, seen) => void zk.watch(path).subscribe({ next: seen, error: fail }),
     watchTree: (path, seen) => void zk.watchTree(path).subscribe({ next: seen, error: fail }),
     close: () => zk.close().subscribe(),
@@ -50,7 +58,10 @@ async function minimal({ port }) {
   const zk = new MinimalClient();
   await zk.connect(port);
   return rx(zk, ({ started }) => ({
-    churn: (prefix, done) => () => started(zk.create(prefix, Buffer.alloc(0), CREATE_EPHEMERAL_SEQUENTIAL), (path) => started(zk.delete(path), done)),
+    churn: (prefix, done) => () =>
+      started(zk.create(prefix, Buffer.alloc(0), CREATE_EPHEMERAL_SEQUENTIAL), (path) =>
+        started(zk.delete(path), done)
+      ),
     close: () => zk.close(),
   }));
 }
@@ -64,11 +75,32 @@ async function nodeZookeeperClient({ peers, port }) {
   });
   const back = (done) => (error, result) => (error ? fail(error) : done(result));
   return {
-    get: (path, done) => ((cb) => () => zk.getData(path, cb))(back(done)),
-    set: (path, data, done) => ((cb) => () => zk.setData(path, data, cb))(back(done)),
-    children: (path, done) => ((cb) => () => zk.getChildren(path, cb))(back(done)),
-    multi: (paths, data, done) => ((cb) => () => paths.reduce((transaction, path) => transaction.setData(path, data), zk.transaction()).commit(cb))(back(done)),
-    churn: (prefix, done) => () => zk.create(prefix, CreateMode.EPHEMERAL_SEQUENTIAL, back((path) => zk.remove(path, back(done)))),
+    get: (path, done) =>
+      (
+        (cb) => () =>
+          zk.getData(path, cb)
+      )(back(done)),
+    set: (path, data, done) =>
+      (
+        (cb) => () =>
+          zk.setData(path, data, cb)
+      )(back(done)),
+    children: (path, done) =>
+      (
+        (cb) => () =>
+          zk.getChildren(path, cb)
+      )(back(done)),
+    multi: (paths, data, done) =>
+      (
+        (cb) => () =>
+          paths.reduce((transaction, path) => transaction.setData(path, data), zk.transaction()).commit(cb)
+      )(back(done)),
+    churn: (prefix, done) => () =>
+      zk.create(
+        prefix,
+        CreateMode.EPHEMERAL_SEQUENTIAL,
+        back((path) => zk.remove(path, back(done)))
+      ),
     watch: function watch(path, seen) {
       zk.getData(path, () => watch(path, seen), back(seen));
     },
@@ -82,10 +114,28 @@ async function zkstream({ peers, port }) {
   await new Promise((done) => zk.once('connect', done));
   const back = (done) => (error, result) => (error ? fail(error) : done(result));
   return {
-    get: (path, done) => ((cb) => () => zk.get(path, cb))(back(done)),
-    set: (path, data, done) => ((cb) => () => zk.set(path, data, -1, cb))(back(done)),
-    children: (path, done) => ((cb) => () => zk.list(path, cb))(back(done)),
-    churn: (prefix, done) => () => zk.create(prefix, Buffer.alloc(0), { flags: ['EPHEMERAL', 'SEQUENTIAL'] }, back((path) => zk.delete(path, -1, back(done)))),
+    get: (path, done) =>
+      (
+        (cb) => () =>
+          zk.get(path, cb)
+      )(back(done)),
+    set: (path, data, done) =>
+      (
+        (cb) => () =>
+          zk.set(path, data, -1, cb)
+      )(back(done)),
+    children: (path, done) =>
+      (
+        (cb) => () =>
+          zk.list(path, cb)
+      )(back(done)),
+    churn: (prefix, done) => () =>
+      zk.create(
+        prefix,
+        Buffer.alloc(0),
+        { flags: ['EPHEMERAL', 'SEQUENTIAL'] },
+        back((path) => zk.delete(path, -1, back(done)))
+      ),
     watch: (path, seen) => void zk.watcher(path).on('dataChanged', seen),
     close: () => zk.close(),
   };
@@ -93,16 +143,39 @@ async function zkstream({ peers, port }) {
 
 async function native({ nativePeers, port }) {
   const ZooKeeper = from(nativePeers, 'zookeeper');
-  const zk = new ZooKeeper({ connect: `127.0.0.1:${port}`, timeout: 30_000, debug_level: 0, host_order_deterministic: false });
+  const zk = new ZooKeeper({
+    connect: `127.0.0.1:${port}`,
+    timeout: 30_000,
+    debug_level: 0,
+    host_order_deterministic: false,
+  });
   await new Promise((done) => zk.connect(zk.config, done));
   const back = (done) => (code, _error, result) => (code === 0 ? done(result) : fail(code));
   const flags = ZooKeeper.ZOO_EPHEMERAL | ZooKeeper.ZOO_SEQUENCE;
   const read = (done) => (code, _error, _stat, data) => (code === 0 ? done(data) : fail(code));
   return {
-    get: (path, done) => ((cb) => () => zk.a_get(path, false, cb))(read(done)),
-    set: (path, data, done) => ((cb) => () => zk.a_set(path, data, -1, cb))(back(done)),
-    children: (path, done) => ((cb) => () => zk.a_get_children(path, false, cb))(back(done)),
-    churn: (prefix, done) => () => zk.a_create(prefix, '', flags, back((path) => zk.a_delete_(path, -1, back(done)))),
+    get: (path, done) =>
+      (
+        (cb) => () =>
+          zk.a_get(path, false, cb)
+      )(read(done)),
+    set: (path, data, done) =>
+      (
+        (cb) => () =>
+          zk.a_set(path, data, -1, cb)
+      )(back(done)),
+    children: (path, done) =>
+      (
+        (cb) => () =>
+          zk.a_get_children(path, false, cb)
+      )(back(done)),
+    churn: (prefix, done) => () =>
+      zk.a_create(
+        prefix,
+        '',
+        flags,
+        back((path) => zk.a_delete_(path, -1, back(done)))
+      ),
     watch: function watch(path, seen) {
       zk.aw_get(path, () => watch(path, seen), read(seen));
     },

@@ -18,12 +18,21 @@ export async function embedded({ build, realPort, rounds, measured, seed, middle
   const empty = await ask({ mark: 'empty' });
   await seed(port, 100_000);
   const full = await ask({ mark: 'full' });
-  const rows = new Map([['server-start', new Map([['embedded', { ms: startMs, low: startMs, high: startMs, rss: empty.rss }]])]]);
-  rows.set('server-nodes', new Map([['embedded', { ms: full.rss - empty.rss, low: full.nodes, high: full.nodes, rss: full.rss }]]));
+  const rows = new Map([
+    ['server-start', new Map([['embedded', { ms: startMs, low: startMs, high: startMs, rss: empty.rss }]])],
+  ]);
+  rows.set(
+    'server-nodes',
+    new Map([['embedded', { ms: full.rss - empty.rss, low: full.nodes, high: full.nodes, rss: full.rss }]])
+  );
   for (const workload of ['get256', 'set256']) {
     const results = { real: [], embedded: [] };
     for (let round = 0; round < rounds; round++) {
-      for (const [server, at] of [['real', realPort], ['embedded', port]]) results[server].push(await measured(workload, at));
+      for (const [server, at] of [
+        ['real', realPort],
+        ['embedded', port],
+      ])
+        results[server].push(await measured(workload, at));
     }
     rows.set(`server-${workload}`, new Map(Object.entries(results).map(([server, list]) => [server, middle(list)])));
   }

@@ -1,5 +1,6 @@
-// What RxJS and V8 allow: the least that can be called a client with Observables. One server, no reconnection, no bounds, no
-// checks of what comes in, and results whose bytes are looked at only when asked for. A yardstick and nothing else.
+// What RxJS and V8 allow: the least that can be called a client with Observables. One server, no reconnection, no
+// bounds, no checks of what comes in, and results whose bytes are looked at only when asked for. A yardstick and
+// nothing else.
 import { connect } from 'node:net';
 import { Observable } from 'rxjs';
 import { OPEN_ACL, Op, connectRequest, frame } from './wire.mjs';
@@ -60,8 +61,13 @@ export class MinimalClient {
     return new Promise((resolve) => {
       this.#greeted = resolve;
       this.#socket = connect({
-        host: '127.0.0.1', port, noDelay: true,
-        onread: { buffer: () => (this.#inEnd === 0 ? this.#in : this.#in.subarray(this.#inEnd)), callback: (size) => (this.#received(size), true) },
+        host: '127.0.0.1',
+        port,
+        noDelay: true,
+        onread: {
+          buffer: () => (this.#inEnd === 0 ? this.#in : this.#in.subarray(this.#inEnd)),
+          callback: (size) => (this.#received(size), true),
+        },
       });
       this.#socket.write(connectRequest);
     });
@@ -153,7 +159,11 @@ export class MinimalClient {
     if (subscriber === undefined || subscriber.closed) return; // undefined: close
     const code = int(bytes, at + 12);
     if (code !== 0) return subscriber.error(new Error(`code ${code}`));
-    subscriber.next(this.#opcodes[xid % RING] === Op.create ? bytes.utf8Slice(at + 20, at + 20 + int(bytes, at + 16)) : this.#keep(bytes, at + 16, end));
+    subscriber.next(
+      this.#opcodes[xid % RING] === Op.create
+        ? bytes.utf8Slice(at + 20, at + 20 + int(bytes, at + 16))
+        : this.#keep(bytes, at + 16, end)
+    );
     subscriber.complete();
   }
 

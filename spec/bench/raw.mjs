@@ -1,4 +1,5 @@
-// The ceiling: a socket that sends requests that were encoded beforehand and does no more with replies than to count them.
+// The ceiling: a socket that sends requests that were encoded beforehand and does no more with replies than to count
+// them.
 import { connect } from 'node:net';
 import { connectRequest, frame, OPEN_ACL, Op } from './wire.mjs';
 
@@ -9,7 +10,8 @@ export const rawRequests = {
   get: (path) => frame(1, Op.getData, path, false),
   set: (path, data) => frame(1, Op.setData, path, data, -1),
   children: (path) => frame(1, Op.getChildren, path, false),
-  multi: (paths, data) => frame(1, Op.multi, ...paths.flatMap((path) => [Op.setData, false, -1, path, data, -1]), -1, true, -1),
+  multi: (paths, data) =>
+    frame(1, Op.multi, ...paths.flatMap((path) => [Op.setData, false, -1, path, data, -1]), -1, true, -1),
   createEphemeral: (path) => frame(1, Op.create, path, '', ...OPEN_ACL, 3),
 };
 

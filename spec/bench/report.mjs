@@ -19,10 +19,15 @@ export function writeReport(file, { found, titles, workloads, rounds, window, ve
 
   function figures() {
     const when = new Date().toISOString().slice(0, 10);
-    const lines = [`Measured on ${when}: Node ${process.version}, ZooKeeper ${version}, ${cpus().length} cores that all share; median of ${rounds}, ${window / 1000} s each.`];
+    const lines = [
+      `Measured on ${when}: Node ${process.version}, ZooKeeper ${version}, ${cpus().length} cores that all share; median of ${rounds}, ${window / 1000} s each.`,
+    ];
     const results = judged(found, peers);
     lines.push('', '| target | wanted | measured | met |', '|---|---|---|---|');
-    for (const { workload, text: what, bound, most, ratio, met } of results) lines.push(`| \`${workload}\`: ${what} | ${most ? '≤' : '≥'} ${bound} × | ${number(ratio)} × | ${met ? 'yes' : '**no**'} |`);
+    for (const { workload, text: what, bound, most, ratio, met } of results)
+      lines.push(
+        `| \`${workload}\`: ${what} | ${most ? '≤' : '≥'} ${bound} × | ${number(ratio)} × | ${met ? 'yes' : '**no**'} |`
+      );
     for (const [name, row] of found) {
       lines.push('', `**${workloads[name]?.title ?? titles[name] ?? 'import of the package'}** (\`${name}\`)`, '');
       lines.push(...table(row));
@@ -35,10 +40,29 @@ export function writeReport(file, { found, titles, workloads, rounds, window, ve
     const best = Math.max(...peers.map((peer) => row.get(peer)?.rate ?? 0));
     const raw = row.get('raw')?.rate;
     const each = [...row.values()].some(({ bytesEach }) => bytesEach !== undefined);
-    const head = timed ? ['contender', 'ms', 'lowest to highest', 'RSS, MB'] : ['contender', 'ops/s', 'lowest to highest', '× raw', '× best peer', 'CPU, µs/op', 'RSS, MB', ...(each ? ['bytes each'] : [])];
+    const head = timed
+      ? ['contender', 'ms', 'lowest to highest', 'RSS, MB']
+      : [
+          'contender',
+          'ops/s',
+          'lowest to highest',
+          '× raw',
+          '× best peer',
+          'CPU, µs/op',
+          'RSS, MB',
+          ...(each ? ['bytes each'] : []),
+        ];
     const body = [...row].map(([name, { rate, ms, low, high, cpu, rss, bytesEach }]) => [
       name,
-      ...(timed ? [number(ms), `${number(low)} to ${number(high)}`] : [number(rate), `${number(low)} to ${number(high)}`, number(rate / raw), best > 0 ? number(rate / best) : '', number(cpu)]),
+      ...(timed
+        ? [number(ms), `${number(low)} to ${number(high)}`]
+        : [
+            number(rate),
+            `${number(low)} to ${number(high)}`,
+            number(rate / raw),
+            best > 0 ? number(rate / best) : '',
+            number(cpu),
+          ]),
       Math.round(rss),
       ...(each ? [number(bytesEach)] : []),
     ]);

@@ -23,28 +23,50 @@ import { median, workloads } from './workloads.mjs';
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 const CACHE = here('../../.cache');
 const { values: flags } = parseArgs({
-  options: { quick: { type: 'boolean' }, write: { type: 'boolean' }, only: { type: 'string' }, contenders: { type: 'string' }, rounds: { type: 'string' }, build: { type: 'string' }, prof: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean' },
+    write: { type: 'boolean' },
+    only: { type: 'string' },
+    contenders: { type: 'string' },
+    rounds: { type: 'string' },
+    build: { type: 'string' },
+    prof: { type: 'string' },
+  },
 });
 const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 3));
 const window = flags.quick ? 700 : 1500;
 const build = flags.build ?? here('../../dist/cjs');
 const WORKER_WITHIN = 90_000;
 
-const chosen = flags.only === undefined ? Object.keys(workloads).filter((name) => !(flags.quick && workloads[name].slow)) : flags.only.split(',').filter((name) => name in workloads);
+const chosen =
+  flags.only === undefined
+    ? Object.keys(workloads).filter((name) => !(flags.quick && workloads[name].slow))
+    : flags.only.split(',').filter((name) => name in workloads);
 const peers = installed(`${CACHE}/bench-peers`, ['node-zookeeper-client', 'zkstream']);
 const nativePeers = installed(`${CACHE}/bench-peers-native`, ['zookeeper']);
-const names = Object.keys(contenders).filter((name) => flags.contenders === undefined || flags.contenders.split(',').includes(name)).filter((name) => name !== 'zookeeper' || usable(nativePeers));
+const names = Object.keys(contenders)
+  .filter((name) => flags.contenders === undefined || flags.contenders.split(',').includes(name))
+  .filter((name) => name !== 'zookeeper' || usable(nativePeers));
 
 const canned = await startCanned();
 const real = await startZooKeeper();
-const counts = { watched: chosen.some((name) => workloads[name].count === 100_000 && name.startsWith('watch')) ? 100_000 : 10_000, tree: flags.quick ? 10_000 : 100_000 };
+const counts = {
+  watched: chosen.some((name) => workloads[name].count === 100_000 && name.startsWith('watch')) ? 100_000 : 10_000,
+  tree: flags.quick ? 10_000 : 100_000,
+};
 const seed = (port, watched, tree) => run([here('seed.mjs'), JSON.stringify({ build, port, watched, tree })]);
-await seed(real.port, chosen.some((n) => n.startsWith('watch')) ? counts.watched : 0, chosen.some((n) => n.startsWith('tree')) ? counts.tree : 0);
+await seed(
+  real.port,
+  chosen.some((n) => n.startsWith('watch')) ? counts.watched : 0,
+  chosen.some((n) => n.startsWith('tree')) ? counts.tree : 0
+);
 
 const found = new Map();
 for (const name of chosen) {
   const workload = workloads[name];
-  const those = names.filter((contender) => (workload.only ?? names).includes(contender) && !(workload.noRaw && contender === 'raw'));
+  const those = names.filter(
+    (contender) => (workload.only ?? names).includes(contender) && !(workload.noRaw && contender === 'raw')
+  );
   const results = new Map(those.map((contender) => [contender, []]));
   for (let round = 0; round < rounds; round++) {
     for (const contender of round % 2 === 0 ? those : [...those].reverse()) {
@@ -52,18 +74,30 @@ for (const name of chosen) {
       if (result !== null) results.get(contender).push(result);
     }
   }
-  const row = new Map([...results].filter(([, list]) => list.length > 0).map(([contender, list]) => [contender, middle(list)]));
+  const row = new Map(
+    [...results].filter(([, list]) => list.length > 0).map(([contender, list]) => [contender, middle(list)])
+  );
   found.set(name, row);
   print(workload.title, row);
 }
-const imports = flags.only === undefined || flags.only.includes('import') ? importTimes({ build, peers, nativePeers, names }) : undefined;
+const imports =
+  flags.only === undefined || flags.only.includes('import')
+    ? importTimes({ build, peers, nativePeers, names })
+    : undefined;
 if (imports !== undefined) {
   found.set('import', imports);
   print('import of the package, ms', imports);
 }
 if (flags.only === undefined || flags.only.includes('server')) {
   const rawOn = (workload, port) => measured(workload, 'raw', -1, port);
-  for (const [name, row] of await embedded({ build, realPort: real.port, rounds, measured: rawOn, middle, seed: (port, nodes) => seed(port, 0, nodes) })) {
+  for (const [name, row] of await embedded({
+    build,
+    realPort: real.port,
+    rounds,
+    measured: rawOn,
+    middle,
+    seed: (port, nodes) => seed(port, 0, nodes),
+  })) {
     found.set(name, row);
     print(titles[name], row);
   }
@@ -75,17 +109,48 @@ if (flags.only === undefined || flags.only.includes('arakoon')) {
   }
 }
 const compared = PEERS.filter((name) => names.includes(name));
-console.table(judged(found, compared).map(({ workload, text, bound, most, ratio, met }) => ({ workload, target: text, wanted: `${most ? '<=' : '>='} ${bound}`, measured: Number(ratio.toPrecision(3)), met })));
-if (flags.write) writeReport(here('../../docs/performance.md'), { found, titles: { ...titles, ...arakoonTitles }, workloads, rounds, window, version: real.version, peers: compared });
+console.table(
+  judged(found, compared).map(({ workload, text, bound, most, ratio, met }) => ({
+    workload,
+    target: text,
+    wanted: `${most ? '<=' : '>='} ${bound}`,
+    measured: Number(ratio.toPrecision(3)),
+    met,
+  }))
+);
+if (flags.write)
+  writeReport(here('../../docs/performance.md'), {
+    found,
+    titles: { ...titles, ...arakoonTitles },
+    workloads,
+    rounds,
+    window,
+    version: real.version,
+    peers: compared,
+  });
 real.stop();
 canned.stop();
 
-async function measured(workload, contender, round, port = workloads[workload].server === 'canned' ? canned.port : real.port) {
+async function measured(
+  workload,
+  contender,
+  round,
+  port = workloads[workload].server === 'canned' ? canned.port : real.port
+) {
   const count = workload === 'tree' || workload === 'treewatch' ? counts.tree : undefined;
   const context = { workload, contender, port, window, build, peers, nativePeers, ...(count && { count }) };
-  const profile = flags.prof !== undefined && round === 0 ? ['--cpu-prof', `--cpu-prof-dir=${flags.prof}`, `--cpu-prof-name=${workload}-${contender.replace(/\W+/g, '-')}.cpuprofile`] : [];
+  const profile =
+    flags.prof !== undefined && round === 0
+      ? [
+          '--cpu-prof',
+          `--cpu-prof-dir=${flags.prof}`,
+          `--cpu-prof-name=${workload}-${contender.replace(/\W+/g, '-')}.cpuprofile`,
+        ]
+      : [];
   try {
-    return JSON.parse(/RESULT (.*)/.exec(await run([...profile, '--expose-gc', here('worker.mjs'), JSON.stringify(context)]))[1]);
+    return JSON.parse(
+      /RESULT (.*)/.exec(await run([...profile, '--expose-gc', here('worker.mjs'), JSON.stringify(context)]))[1]
+    );
   } catch (error) {
     console.error(`${workload}, ${contender}: ${String(error.message ?? error).slice(0, 300)}`);
     return null;
@@ -112,11 +177,19 @@ function run(args) {
 /** The packages to compare with are no dependencies of this one: they are installed beside it, once. */
 function installed(folder, packages) {
   mkdirSync(folder, { recursive: true });
-  if (!existsSync(`${folder}/package.json`)) writeFileSync(`${folder}/package.json`, `${JSON.stringify({ private: true, allowScripts: Object.fromEntries(packages.map((name) => [name, true])) })}\n`);
+  if (!existsSync(`${folder}/package.json`))
+    writeFileSync(
+      `${folder}/package.json`,
+      `${JSON.stringify({ private: true, allowScripts: Object.fromEntries(packages.map((name) => [name, true])) })}\n`
+    );
   const missing = packages.filter((name) => !existsSync(`${folder}/node_modules/${name}/package.json`));
   if (missing.length === 0) return folder;
   try {
-    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--silent', ...missing], { cwd: folder, stdio: 'ignore', timeout: 300_000 });
+    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--silent', ...missing], {
+      cwd: folder,
+      stdio: 'ignore',
+      timeout: 300_000,
+    });
   } catch (error) {
     console.log(`cannot install ${missing.join(', ')}, goes on without: ${error.message}`);
   }
@@ -149,7 +222,14 @@ function print(title, row) {
   const cell = (value, digits = 2) => (value === undefined || !Number.isFinite(value) ? '-' : value.toFixed(digits));
   const lines = [...row].map(([name, { rate, ms, cpu, rss, bytesEach, low, high }]) => ({
     contender: name,
-    ...(rate === undefined ? { ms: cell(ms, 2) } : { 'ops/s': Math.round(rate), 'x raw': cell(rate / raw), 'x best peer': best > 0 ? cell(rate / best) : '-', 'CPU us/op': cell(cpu) }),
+    ...(rate === undefined
+      ? { ms: cell(ms, 2) }
+      : {
+          'ops/s': Math.round(rate),
+          'x raw': cell(rate / raw),
+          'x best peer': best > 0 ? cell(rate / best) : '-',
+          'CPU us/op': cell(cpu),
+        }),
     'RSS MB': cell(rss, 0),
     ...(bytesEach !== undefined && { 'bytes each': Math.round(bytesEach) }),
     'low..high': rate === undefined ? `${cell(low)}..${cell(high)}` : `${Math.round(low)}..${Math.round(high)}`,

@@ -14,7 +14,15 @@ const zk = await open(`127.0.0.1:${port}`);
 const all = (list) => lastValueFrom(forkJoin(list), { defaultValue: [] });
 const parent = (path) => all([zk.create(path)]);
 
-for (const path of [paths.root, paths.kids, paths.churn, `${paths.root}/multi`, `${paths.root}/watched`, `${paths.root}/tree`]) await parent(path);
+for (const path of [
+  paths.root,
+  paths.kids,
+  paths.churn,
+  `${paths.root}/multi`,
+  `${paths.root}/watched`,
+  `${paths.root}/tree`,
+])
+  await parent(path);
 await all([zk.create(paths.node, SMALL), zk.create(paths.big, Buffer.alloc(100 * 1024, 0x61))]);
 await all(paths.multi.map((path) => zk.create(path, SMALL)));
 await all(Array.from({ length: 100 }, (_, i) => zk.create(`${paths.root}/tree/d${i}`)));

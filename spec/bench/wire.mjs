@@ -1,7 +1,20 @@
 // The few messages that the raw contender, the minimal client and the canned responder need, written by hand so that
 // nothing of the client under test takes part in measuring it.
 
-export const Op = { create: 1, delete: 2, exists: 3, getData: 4, setData: 5, getChildren: 8, ping: 11, getChildren2: 12, multi: 14, create2: 15, multiRead: 22, close: -11 };
+export const Op = {
+  create: 1,
+  delete: 2,
+  exists: 3,
+  getData: 4,
+  setData: 5,
+  getChildren: 8,
+  ping: 11,
+  getChildren2: 12,
+  multi: 14,
+  create2: 15,
+  multiRead: 22,
+  close: -11,
+};
 
 /** One frame: its length, and ints, strings, Buffers (with their length) and booleans. */
 export function frame(...fields) {

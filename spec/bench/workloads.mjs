@@ -38,7 +38,8 @@ export async function measure(window, begin) {
 /** Keeps `lanes` operations under way; each one that is done begins the next. */
 function loop(lanes, verb, args, rawRequest) {
   return async (client, context) => {
-    if (client === undefined) return measure(context.window, (counted) => rawLoop(context.port, rawRequest(), lanes, counted));
+    if (client === undefined)
+      return measure(context.window, (counted) => rawLoop(context.port, rawRequest(), lanes, counted));
     if (client[verb] === undefined) return undefined;
     return measure(context.window, (counted) => {
       const start = client[verb](...args, () => {
@@ -106,7 +107,10 @@ function treeWatch(client, { count }) {
   return loaded(count, (done) => client.watchTree(`${ROOT}/tree`, done));
 }
 
-/** How long it takes to have so many nodes, and how much memory. `load` returns, or gives to its callback, what keeps them. */
+/**
+ * How long it takes to have so many nodes, and how much memory. `load` returns, or gives to its callback, what keeps
+ * them.
+ */
 async function loaded(count, load) {
   global.gc?.();
   const heapBefore = heap();
@@ -119,7 +123,13 @@ async function loaded(count, load) {
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
   const { user, system } = process.cpuUsage(cpu);
   global.gc?.();
-  return { rate: count / seconds, cpu: (user + system) / count, rss: process.memoryUsage.rss() / 2 ** 20, bytesEach: (heap() - heapBefore) / count, kept: kept !== undefined };
+  return {
+    rate: count / seconds,
+    cpu: (user + system) / count,
+    rss: process.memoryUsage.rss() / 2 ** 20,
+    bytesEach: (heap() - heapBefore) / count,
+    kept: kept !== undefined,
+  };
 }
 
 function heap() {
@@ -154,19 +164,77 @@ const GETS = 'gets, 100 bytes';
 export const workloads = {
   'get256-canned': { title: `${GETS}, 256 outstanding, canned responder`, server: 'canned', run: get(256) },
   'get1000-canned': { title: `${GETS}, 1,000 outstanding, canned responder`, server: 'canned', run: get(1000) },
-  'get256': { title: `${GETS}, 256 outstanding`, server: 'real', run: get(256) },
-  'get1000': { title: `${GETS}, 1,000 outstanding`, server: 'real', run: get(1000) },
-  'get1': { title: `${GETS}, one at a time`, server: 'real', run: get(1) },
-  'set256': { title: 'sets, 100 bytes, 256 outstanding', server: 'real', run: loop(256, 'set', [paths.node, DATA], () => rawRequests.set(paths.node, DATA)) },
-  'churn64': { title: 'create + delete ephemeral sequential, 64 outstanding (pairs)', server: 'real', noRaw: true, run: loop(64, 'churn', [`${paths.churn}/n-`]) },
-  'multi100': { title: 'multi of 100 sets, 4 outstanding', server: 'real', run: loop(4, 'multi', [paths.multi, DATA], () => rawRequests.multi(paths.multi, DATA)) },
-  'children10000': { title: 'getChildren of 10,000, 4 outstanding', server: 'real', run: loop(4, 'children', [paths.kids], () => rawRequests.children(paths.kids)) },
-  'get100k': { title: 'get of 100 KiB, 8 outstanding', server: 'real', run: get(8, paths.big) },
-  'watch256': { title: '256 watched nodes: set, event, re-read, emitted', server: 'real', noRaw: true, count: 256, run: watch },
-  'watch10000': { title: '10,000 watched nodes: set, event, re-read, emitted', server: 'real', noRaw: true, count: WATCHED, run: watch },
-  'watch100000': { title: '100,000 watched nodes: set, event, re-read, emitted', server: 'real', noRaw: true, count: 100_000, only: ['ours'], slow: true, run: watch },
-  'tree': { title: 'tree loaded by gets asked for together, nodes/s', server: 'real', noRaw: true, count: 100_000, only: ['ours', 'ours uncoalesced'], run: (client, context) => tree(client, context, 1000) },
-  'tree1': { title: 'the same tree, one get at a time', server: 'real', noRaw: true, count: 10_000, only: ['ours', 'ours uncoalesced'], run: (client, context) => tree(client, context, 1) },
-  'treewatch': { title: 'the same tree watched, from its top, nodes/s', server: 'real', noRaw: true, count: 100_000, only: ['ours', 'ours uncoalesced'], run: treeWatch },
-  'connect': { title: 'connect to first reply, ms', server: 'real', noRaw: true, bare: true, run: connecting },
+  get256: { title: `${GETS}, 256 outstanding`, server: 'real', run: get(256) },
+  get1000: { title: `${GETS}, 1,000 outstanding`, server: 'real', run: get(1000) },
+  get1: { title: `${GETS}, one at a time`, server: 'real', run: get(1) },
+  set256: {
+    title: 'sets, 100 bytes, 256 outstanding',
+    server: 'real',
+    run: loop(256, 'set', [paths.node, DATA], () => rawRequests.set(paths.node, DATA)),
+  },
+  churn64: {
+    title: 'create + delete ephemeral sequential, 64 outstanding (pairs)',
+    server: 'real',
+    noRaw: true,
+    run: loop(64, 'churn', [`${paths.churn}/n-`]),
+  },
+  multi100: {
+    title: 'multi of 100 sets, 4 outstanding',
+    server: 'real',
+    run: loop(4, 'multi', [paths.multi, DATA], () => rawRequests.multi(paths.multi, DATA)),
+  },
+  children10000: {
+    title: 'getChildren of 10,000, 4 outstanding',
+    server: 'real',
+    run: loop(4, 'children', [paths.kids], () => rawRequests.children(paths.kids)),
+  },
+  get100k: { title: 'get of 100 KiB, 8 outstanding', server: 'real', run: get(8, paths.big) },
+  watch256: {
+    title: '256 watched nodes: set, event, re-read, emitted',
+    server: 'real',
+    noRaw: true,
+    count: 256,
+    run: watch,
+  },
+  watch10000: {
+    title: '10,000 watched nodes: set, event, re-read, emitted',
+    server: 'real',
+    noRaw: true,
+    count: WATCHED,
+    run: watch,
+  },
+  watch100000: {
+    title: '100,000 watched nodes: set, event, re-read, emitted',
+    server: 'real',
+    noRaw: true,
+    count: 100_000,
+    only: ['ours'],
+    slow: true,
+    run: watch,
+  },
+  tree: {
+    title: 'tree loaded by gets asked for together, nodes/s',
+    server: 'real',
+    noRaw: true,
+    count: 100_000,
+    only: ['ours', 'ours uncoalesced'],
+    run: (client, context) => tree(client, context, 1000),
+  },
+  tree1: {
+    title: 'the same tree, one get at a time',
+    server: 'real',
+    noRaw: true,
+    count: 10_000,
+    only: ['ours', 'ours uncoalesced'],
+    run: (client, context) => tree(client, context, 1),
+  },
+  treewatch: {
+    title: 'the same tree watched, from its top, nodes/s',
+    server: 'real',
+    noRaw: true,
+    count: 100_000,
+    only: ['ours', 'ours uncoalesced'],
+    run: treeWatch,
+  },
+  connect: { title: 'connect to first reply, ms', server: 'real', noRaw: true, bare: true, run: connecting },
 };

@@ -32,7 +32,9 @@ const LIMIT = 40;
 const text = (length: number, fill = 'x') => Buffer.alloc(length, fill, 'latin1');
 
 function cut(bytes: Buffer, at: readonly number[]): Buffer[] {
-  const points = [...new Set([0, ...at.map((each) => Math.min(each, bytes.length)), bytes.length])].sort((a, b) => a - b);
+  const points = [...new Set([0, ...at.map((each) => Math.min(each, bytes.length)), bytes.length])].sort(
+    (a, b) => a - b
+  );
   return points.slice(1).map((end, i) => Buffer.from(bytes.subarray(points[i], end)));
 }
 
@@ -56,12 +58,20 @@ describe('FrameSplitter', () => {
     expect(splitter.idle).toBe(true);
   });
 
-  it.each(Array.from({ length: stream().length - 1 }, (_, i) => i + 1))('gives the same frames when the bytes are cut after %d', (at) => {
-    expect(split(cut(stream(), [at])).sink.frames).toEqual(FRAMES);
-  });
+  it.each(Array.from({ length: stream().length - 1 }, (_, i) => i + 1))(
+    'gives the same frames when the bytes are cut after %d',
+    (at) => {
+      expect(split(cut(stream(), [at])).sink.frames).toEqual(FRAMES);
+    }
+  );
 
   it('gives the same frames byte by byte, in memory of their own', () => {
-    const { sink } = split(cut(stream(), Array.from({ length: 200 }, (_, i) => i)));
+    const { sink } = split(
+      cut(
+        stream(),
+        Array.from({ length: 200 }, (_, i) => i)
+      )
+    );
     expect(sink.frames).toEqual(FRAMES);
     expect(sink.owned).toEqual([true, true, true, true]); // a chunk without body holds no frame in place
   });
@@ -95,8 +105,12 @@ describe('FrameSplitter', () => {
   it('keeps the memory of an owned frame untouched', () => {
     const kept: Buffer[] = [];
     const splitter = new FrameSplitter(LIMIT);
-    const sink: FrameSink = { frame: (bytes, start, end) => void kept.push(bytes.subarray(start, end)), oversized: () => false };
-    for (const chunk of cut(Buffer.concat([frame(text(9, 'a')), frame(text(9, 'b'))]), [6, 16])) splitter.push(chunk, sink);
+    const sink: FrameSink = {
+      frame: (bytes, start, end) => void kept.push(bytes.subarray(start, end)),
+      oversized: () => false,
+    };
+    for (const chunk of cut(Buffer.concat([frame(text(9, 'a')), frame(text(9, 'b'))]), [6, 16]))
+      splitter.push(chunk, sink);
     expect(kept.map(String)).toEqual(['a'.repeat(9), 'b'.repeat(9)]);
   });
 
@@ -137,7 +151,12 @@ describe('FrameSplitter', () => {
   });
 
   describe('with a frame over the limit', () => {
-    const oversized = () => Buffer.concat([frame(text(2, 'a')), frame(hex('00112233445566778899aabbccddeeff'), text(100)), frame(text(3, 'c'))]);
+    const oversized = () =>
+      Buffer.concat([
+        frame(text(2, 'a')),
+        frame(hex('00112233445566778899aabbccddeeff'), text(100)),
+        frame(text(3, 'c')),
+      ]);
     const HEAD = hex('00112233445566778899aabbccddeeff').toString('latin1');
 
     it('asks with its length and its head, and skips it', () => {
@@ -190,7 +209,12 @@ describe('FrameSplitter', () => {
 
   it('is as before when the sink throws, but for the frame that it threw at', () => {
     const splitter = new FrameSplitter(LIMIT);
-    const bad: FrameSink = { frame: () => { throw new ProtocolError('no'); }, oversized: () => false };
+    const bad: FrameSink = {
+      frame: () => {
+        throw new ProtocolError('no');
+      },
+      oversized: () => false,
+    };
     const [head, rest] = cut(frame(text(9)), [6]) as [Buffer, Buffer];
     splitter.push(head, bad);
     expect(() => splitter.push(rest, bad)).toThrow('no');
@@ -200,7 +224,9 @@ describe('FrameSplitter', () => {
   });
 
   it('gives the same frames and asks the same, however the bytes are cut', () => {
-    const sizes = fc.array(fc.oneof(fc.integer({ min: 0, max: LIMIT }), fc.integer({ min: LIMIT + 1, max: 200 })), { maxLength: 12 });
+    const sizes = fc.array(fc.oneof(fc.integer({ min: 0, max: LIMIT }), fc.integer({ min: LIMIT + 1, max: 200 })), {
+      maxLength: 12,
+    });
     const cuts = fc.array(fc.integer({ min: 0, max: 1200 }), { maxLength: 40 });
     fc.assert(
       fc.property(sizes, cuts, fc.boolean(), (lengths, at, even) => {
@@ -208,7 +234,9 @@ describe('FrameSplitter', () => {
         const bytes = () => Buffer.concat(lengths.map((length, i) => frame(text(length, String.fromCharCode(97 + i)))));
         const whole = split([bytes()], new Sink(take));
         const pieces = split(cut(bytes(), at), new Sink(take));
-        const expected = lengths.flatMap((length, i) => (length <= LIMIT || take(length) ? [String.fromCharCode(97 + i).repeat(length)] : []));
+        const expected = lengths.flatMap((length, i) =>
+          length <= LIMIT || take(length) ? [String.fromCharCode(97 + i).repeat(length)] : []
+        );
         expect(whole.sink.frames).toEqual(expected);
         expect(pieces.sink.frames).toEqual(expected);
         expect(pieces.sink.asked).toEqual(whole.sink.asked);

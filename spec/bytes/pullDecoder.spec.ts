@@ -11,7 +11,8 @@ const LIMIT = 1000;
 const i32 = (value: number) => fixed(4, (bytes) => bytes.writeInt32LE(value));
 const i64 = (value: bigint) => fixed(8, (bytes) => bytes.writeBigInt64LE(value));
 const f64 = (value: number) => fixed(8, (bytes) => bytes.writeDoubleLE(value));
-const str = (value: string | Uint8Array) => Buffer.concat([i32(Buffer.byteLength(value)), Buffer.from(value as string)]);
+const str = (value: string | Uint8Array) =>
+  Buffer.concat([i32(Buffer.byteLength(value)), Buffer.from(value as string)]);
 const list = (...items: readonly Uint8Array[]) => Buffer.concat([i32(items.length), ...items]);
 
 function fixed(size: number, write: (bytes: Buffer) => unknown): Buffer {
@@ -23,7 +24,11 @@ function fixed(size: number, write: (bytes: Buffer) => unknown): Buffer {
 type Read<T> = (input: PullDecoder) => T;
 
 /** Everything that comes of these chunks, whose memory is used for something else as soon as each was looked at. */
-function decode<T>(chunks: readonly Uint8Array[], record: Read<T>, limit = LIMIT): { values: T[]; decoder: PullDecoder } {
+function decode<T>(
+  chunks: readonly Uint8Array[],
+  record: Read<T>,
+  limit = LIMIT
+): { values: T[]; decoder: PullDecoder } {
   const decoder = new PullDecoder(limit);
   const values: T[] = [];
   for (const chunk of chunks) {
@@ -38,15 +43,29 @@ function decode<T>(chunks: readonly Uint8Array[], record: Read<T>, limit = LIMIT
 
 /** The bytes cut at these places. */
 function cut(bytes: Buffer, at: readonly number[]): Buffer[] {
-  const points = [...new Set([0, ...at.map((each) => Math.min(each, bytes.length)), bytes.length])].sort((a, b) => a - b);
+  const points = [...new Set([0, ...at.map((each) => Math.min(each, bytes.length)), bytes.length])].sort(
+    (a, b) => a - b
+  );
   return points.slice(1).map((end, i) => Buffer.from(bytes.subarray(points[i], end)));
 }
 
-const oneByOne = (bytes: Buffer) => cut(bytes, Array.from(bytes, (_, i) => i));
+const oneByOne = (bytes: Buffer) =>
+  cut(
+    bytes,
+    Array.from(bytes, (_, i) => i)
+  );
 
 /** A record of everything there is. */
 const everything: Read<unknown> = (input) => [
-  ...[input.int(), input.long(), input.float(), input.byte(), input.bool(), input.bytes().toString('latin1'), input.text()],
+  ...[
+    input.int(),
+    input.long(),
+    input.float(),
+    input.byte(),
+    input.bool(),
+    input.bytes().toString('latin1'),
+    input.text(),
+  ],
   input.nested((inner) => [inner.int(), inner.list((each) => each.text())]),
   input.list((inner) => [inner.int(), inner.list((each) => each.bytes().toString('latin1')), inner.bool()]),
 ];
@@ -54,9 +73,25 @@ const everything: Read<unknown> = (input) => [
 const EVERYTHING = Buffer.concat([
   ...[i32(-7), i64(-(2n ** 63n)), f64(0.1), Buffer.from([200, 1]), str('bytes\xff'), str('größer')],
   str(Buffer.concat([i32(9), list(str('a'), str(''))])),
-  list(Buffer.concat([i32(1), list(str('x'), str('y')), Buffer.from([0])]), Buffer.concat([i32(2), list(), Buffer.from([1])])),
+  list(
+    Buffer.concat([i32(1), list(str('x'), str('y')), Buffer.from([0])]),
+    Buffer.concat([i32(2), list(), Buffer.from([1])])
+  ),
 ]);
-const VALUES = [-7, -(2n ** 63n), 0.1, 200, true, Buffer.from('bytes\xff').toString('latin1'), 'größer', [9, ['a', '']], [[1, ['x', 'y'], false], [2, [], true]]];
+const VALUES = [
+  -7,
+  -(2n ** 63n),
+  0.1,
+  200,
+  true,
+  Buffer.from('bytes\xff').toString('latin1'),
+  'größer',
+  [9, ['a', '']],
+  [
+    [1, ['x', 'y'], false],
+    [2, [], true],
+  ],
+];
 
 describe('PullDecoder', () => {
   it('reads whatever Arakoon writes', () => expect(decode([EVERYTHING], everything).values).toEqual([VALUES]));
@@ -68,12 +103,19 @@ describe('PullDecoder', () => {
 
   it('reads the same wherever the bytes are cut', () => {
     const stream = Buffer.concat([EVERYTHING, EVERYTHING]);
-    for (let at = 1; at < stream.length; at++) expect(decode(cut(stream, [at]), everything).values).toEqual([VALUES, VALUES]);
-    fc.assert(fc.property(fc.array(fc.nat(stream.length)), (at) => expect(decode(cut(stream, at), everything).values).toEqual([VALUES, VALUES])));
+    for (let at = 1; at < stream.length; at++)
+      expect(decode(cut(stream, [at]), everything).values).toEqual([VALUES, VALUES]);
+    fc.assert(
+      fc.property(fc.array(fc.nat(stream.length)), (at) =>
+        expect(decode(cut(stream, at), everything).values).toEqual([VALUES, VALUES])
+      )
+    );
   });
 
   it('has nothing to say until a record is whole, and nothing of an empty chunk', () => {
-    const { values, decoder } = decode([Buffer.alloc(0), i32(1).subarray(0, 3), Buffer.alloc(0)], (input) => input.int());
+    const { values, decoder } = decode([Buffer.alloc(0), i32(1).subarray(0, 3), Buffer.alloc(0)], (input) =>
+      input.int()
+    );
     expect(values).toEqual([]);
     expect(decoder.left).toBe(3);
   });
@@ -105,7 +147,11 @@ describe('PullDecoder', () => {
     const decoder = new PullDecoder(LIMIT);
     const found: number[] = [];
     const pump = (deeper: boolean) => {
-      for (let value = decoder.read((input) => input.int()); value !== undefined; value = decoder.read((input) => input.int())) {
+      for (
+        let value = decoder.read((input) => input.int());
+        value !== undefined;
+        value = decoder.read((input) => input.int())
+      ) {
         found.push(value);
         if (deeper) pump(false);
       }
@@ -187,7 +233,10 @@ describe('work', () => {
   it('on a list that comes in many chunks is that of its items', () => {
     const { item, count } = counted();
     const items = Array.from({ length: 10_000 }, (_, i) => `item ${i}`);
-    const chunks = cut(list(...items.map(str)), Array.from({ length: 2000 }, (_, i) => i * 70));
+    const chunks = cut(
+      list(...items.map(str)),
+      Array.from({ length: 2000 }, (_, i) => i * 70)
+    );
     expect(decode(chunks, (input) => input.list(item), 2 ** 20).values).toEqual([items]);
     expect(count()).toBeLessThan(items.length + chunks.length + 1);
   });
@@ -223,13 +272,21 @@ describe('work', () => {
       return size;
     });
     const size = 2 ** 20;
-    decode(cut(str('x'.repeat(size)), Array.from({ length: 1000 }, (_, i) => i * 1050)), (input) => input.bytes(), 2 * size);
+    decode(
+      cut(
+        str('x'.repeat(size)),
+        Array.from({ length: 1000 }, (_, i) => i * 1050)
+      ),
+      (input) => input.bytes(),
+      2 * size
+    );
     expect(copied).toBeLessThan(3.1 * size);
   });
 });
 
 describe('what a peer should not have sent', () => {
-  const refused = (bytes: Uint8Array, record: Read<unknown>, limit = LIMIT) => expect(() => decode([bytes], record, limit)).toThrow(ProtocolError);
+  const refused = (bytes: Uint8Array, record: Read<unknown>, limit = LIMIT) =>
+    expect(() => decode([bytes], record, limit)).toThrow(ProtocolError);
 
   it('is told from what has not come yet', () => {
     refused(i32(-1), (input) => input.bytes());
@@ -251,8 +308,10 @@ describe('what a peer should not have sent', () => {
     const record: Read<number> = (input) => input.list((each) => each.int()).length;
     const within = list(...Array.from({ length: 249 }, () => i32(0))); // 1000 bytes
     const beyond = list(...Array.from({ length: 250 }, () => i32(0)));
-    for (const chunks of [[within], oneByOne(within), cut(within, [999])]) expect(decode(chunks, record).values).toEqual([249]);
-    for (const chunks of [[beyond], oneByOne(beyond), cut(beyond, [1003])]) expect(() => decode(chunks, record)).toThrow(ProtocolError);
+    for (const chunks of [[within], oneByOne(within), cut(within, [999])])
+      expect(decode(chunks, record).values).toEqual([249]);
+    for (const chunks of [[beyond], oneByOne(beyond), cut(beyond, [1003])])
+      expect(() => decode(chunks, record)).toThrow(ProtocolError);
   });
 
   it('allocates nothing for a list that only claims to be long', () => {
@@ -264,8 +323,12 @@ describe('what a peer should not have sent', () => {
   it('is a string that does not end where what is in it does', () => {
     refused(str(i32(1).subarray(0, 3)), (input) => input.nested((inner) => inner.int()));
     refused(str(Buffer.concat([i32(1), i32(2)])), (input) => input.nested((inner) => inner.int()));
-    refused(Buffer.concat([str(list(i32(1), i32(2)).subarray(0, 8)), i32(2)]), (input) => input.nested((inner) => inner.list((each) => each.int())));
-    refused(str(Buffer.concat([str(i32(1)), i32(2).subarray(0, 2)])), (input) => input.nested((outer) => [outer.nested((inner) => inner.int()), outer.int()]));
+    refused(Buffer.concat([str(list(i32(1), i32(2)).subarray(0, 8)), i32(2)]), (input) =>
+      input.nested((inner) => inner.list((each) => each.int()))
+    );
+    refused(str(Buffer.concat([str(i32(1)), i32(2).subarray(0, 2)])), (input) =>
+      input.nested((outer) => [outer.nested((inner) => inner.int()), outer.int()])
+    );
     refused(str(str(i32(1))), (input) => input.nested((outer) => outer.nested((inner) => [inner.int(), inner.byte()])));
   });
 
@@ -284,7 +347,7 @@ describe('what a peer should not have sent', () => {
           expect(error).toBeInstanceOf(ProtocolError);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 1000 }
     );
   });
 });

@@ -61,8 +61,8 @@ describe('Ring', () => {
         const ring = new Ring<number>();
         const array: number[] = [];
         steps.forEach((each, n) => {
-          if (each === 'push') ring.push(n), array.push(n);
-          else if (each === 'unshift') ring.unshift(n), array.unshift(n);
+          if (each === 'push') (ring.push(n), array.push(n));
+          else if (each === 'unshift') (ring.unshift(n), array.unshift(n));
           else if (each === 'shift') expect(ring.shift()).toBe(array.shift());
           else expect(ring.peek()).toBe(array[0]);
           expect(ring.length).toBe(array.length);

@@ -18,7 +18,10 @@ describe('a consumer of the packed package', () => {
 
   beforeAll(async () => {
     const clone = join(folder, 'clone'); // dist/ here belongs to the other specs, and packing rebuilds it
-    cpSync(ROOT, clone, { recursive: true, filter: (path) => dirname(path) !== ROOT || !NOT_COPIED.includes(basename(path)) });
+    cpSync(ROOT, clone, {
+      recursive: true,
+      filter: (path) => dirname(path) !== ROOT || !NOT_COPIED.includes(basename(path)),
+    });
     symlinkSync(join(ROOT, 'node_modules'), join(clone, 'node_modules'));
     await run('npm', ['pack', '--offline', '--pack-destination', folder], { cwd: clone }); // builds, by `prepack`
     cpSync(join(__dirname, 'fixture'), app, { recursive: true });
@@ -34,13 +37,23 @@ describe('a consumer of the packed package', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('gets the built code, the sources it maps to, and three documents', () => {
-    expect(readdirSync(installed).sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'lib', 'package.json']);
+    expect(readdirSync(installed).sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'dist',
+      'lib',
+      'package.json',
+    ]);
     expect(readdirSync(join(installed, 'dist')).sort()).toEqual(['cjs', 'esm']);
     expect(existsSync(join(installed, 'lib/index.ts'))).toBe(true);
   });
 
   it('installs nothing else but RxJS', () => {
-    const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Record<string, object | undefined>;
+    const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Record<
+      string,
+      object | undefined
+    >;
     expect(Object.keys(manifest['dependencies'] ?? {})).toEqual([]);
     expect(Object.keys(manifest['optionalDependencies'] ?? {})).toEqual([]);
     expect(Object.keys(manifest['peerDependencies'] ?? {})).toEqual(['rxjs']);
@@ -54,11 +67,21 @@ describe('a consumer of the packed package', () => {
   });
 
   it('recognises an error by instanceof, whichever copy of the package it comes from', async () => {
-    expect(await printed('copies.mjs')).toEqual({ twoCopies: true, esmKnowsCjs: true, cjsKnowsEsm: true, esmKnowsOthers: false });
+    expect(await printed('copies.mjs')).toEqual({
+      twoCopies: true,
+      esmKnowsCjs: true,
+      cjsKnowsEsm: true,
+      esmKnowsOthers: false,
+    });
   });
 
   it('cannot reach past the doors', async () => {
-    const hidden = ['quorum-rx/core', 'quorum-rx/dist/esm/index.js', 'quorum-rx/dist/cjs/core/errors.js', 'quorum-rx/lib/index.ts'];
+    const hidden = [
+      'quorum-rx/core',
+      'quorum-rx/dist/esm/index.js',
+      'quorum-rx/dist/cjs/core/errors.js',
+      'quorum-rx/lib/index.ts',
+    ];
     const refused = Array.from({ length: 2 }, () => 'ERR_PACKAGE_PATH_NOT_EXPORTED');
     expect(await printed('deep.mjs', hidden)).toEqual(Object.fromEntries(hidden.map((name) => [name, refused])));
   });

@@ -15,13 +15,20 @@ describe('backoff', () => {
   });
 
   it('never leaves the range, whatever the attempt and the draw', () => {
-    const range = fc.tuple(fc.integer({ min: 1, max: 2 ** 31 - 1 }), fc.integer({ min: 1, max: 2 ** 31 - 1 })).map(([a, b]) => ({ min: Math.min(a, b), max: Math.max(a, b) }));
+    const range = fc
+      .tuple(fc.integer({ min: 1, max: 2 ** 31 - 1 }), fc.integer({ min: 1, max: 2 ** 31 - 1 }))
+      .map(([a, b]) => ({ min: Math.min(a, b), max: Math.max(a, b) }));
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 10_000 }), range, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (attempt, { min, max }, drawn) => {
-        const wait = backoff(attempt, { min, max }, () => drawn);
-        expect(wait).toBeGreaterThanOrEqual(min);
-        expect(wait).toBeLessThanOrEqual(max);
-      })
+      fc.property(
+        fc.integer({ min: 1, max: 10_000 }),
+        range,
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        (attempt, { min, max }, drawn) => {
+          const wait = backoff(attempt, { min, max }, () => drawn);
+          expect(wait).toBeGreaterThanOrEqual(min);
+          expect(wait).toBeLessThanOrEqual(max);
+        }
+      )
     );
   });
 

@@ -30,9 +30,12 @@ describe('duration', () => {
     expect(duration('timeout', value)).toBe(value);
   });
 
-  it.each([0, -1, NaN, Infinity, 2 ** 31, '5', undefined])('refuses %p, which a timer would take for something else', (value) => {
-    expect(thrown(() => duration('timeout', value))).toMatchObject({ argument: 'timeout' });
-  });
+  it.each([0, -1, NaN, Infinity, 2 ** 31, '5', undefined])(
+    'refuses %p, which a timer would take for something else',
+    (value) => {
+      expect(thrown(() => duration('timeout', value))).toMatchObject({ argument: 'timeout' });
+    }
+  );
 });
 
 describe('patience', () => {
@@ -61,7 +64,9 @@ describe('oneOf', () => {
   });
 
   it.each(['Stop', '', undefined, ['stop']])('refuses %p, and says what there is', (value) => {
-    expect(thrown(() => oneOf('mode', value, ['pause', 'stop'])).message).toContain('mode: must be one of "pause", "stop", not ');
+    expect(thrown(() => oneOf('mode', value, ['pause', 'stop'])).message).toContain(
+      'mode: must be one of "pause", "stop", not '
+    );
   });
 });
 
@@ -88,7 +93,14 @@ describe('a refusal', () => {
   it.each([
     ['x'.repeat(1000), 150],
     [{ toString: () => 'x'.repeat(1000) }, 150],
-    [{ toString: () => { throw new Error('hostile'); } }, 150],
+    [
+      {
+        toString: () => {
+          throw new Error('hostile');
+        },
+      },
+      150,
+    ],
     [Symbol('s'), 150],
     [Object.create(null), 150],
     [new Array(1000).fill(1), 150],
@@ -102,12 +114,14 @@ describe('a refusal', () => {
 describe('fractions', () => {
   it('gives what the source gives, from 0 up to, not including, 1', () => {
     expect([0, 0.5, 0.999].map((value) => fractions('random', () => value)())).toEqual([0, 0.5, 0.999]);
-    for (const value of [1, -0.1, NaN, 'x', undefined, 0n]) expect(thrown(() => fractions('random', () => value as never)()).argument).toBe('random');
+    for (const value of [1, -0.1, NaN, 'x', undefined, 0n])
+      expect(thrown(() => fractions('random', () => value as never)()).argument).toBe('random');
   });
 
   it('says what a source throws', () => {
     const cause = new Error('no luck');
-    expect(thrown(() => fractions('random', () => { throw cause; })())).toMatchObject({ argument: 'random', message: 'random: throws: no luck', cause }); // prettier-ignore
+    // prettier-ignore
+    expect(thrown(() => fractions('random', () => { throw cause; })())).toMatchObject({ argument: 'random', message: 'random: throws: no luck', cause });
     expect(thrown(() => fractions('random', 5 as never)).argument).toBe('random');
   });
 });

@@ -45,31 +45,41 @@ describe('utf8', () => {
     expect(utf8.decode(text('\ufeffa'))).toBe('\ufeffa');
   });
 
-  it.each([raw(0xff), raw(0xc3), raw(0xe2, 0x82), raw(0xed, 0xa0, 0x80), raw(0x61, 0x80)])('refuses %p, and reads the next value all the same', (invalid) => {
-    refuses(() => utf8.decode(invalid), /not UTF-8/);
-    expect(utf8.decode(text('é'))).toBe('é');
-  });
+  it.each([raw(0xff), raw(0xc3), raw(0xe2, 0x82), raw(0xed, 0xa0, 0x80), raw(0x61, 0x80)])(
+    'refuses %p, and reads the next value all the same',
+    (invalid) => {
+      refuses(() => utf8.decode(invalid), /not UTF-8/);
+      expect(utf8.decode(text('é'))).toBe('é');
+    }
+  );
 
-  it.each(['\ud800', 'a\udc00b', '\udc00\ud800'])('refuses to write %j, which would come back as another text', (broken) => {
-    refuses(() => utf8.encode(broken), /surrogate/);
-  });
+  it.each(['\ud800', 'a\udc00b', '\udc00\ud800'])(
+    'refuses to write %j, which would come back as another text',
+    (broken) => {
+      refuses(() => utf8.encode(broken), /surrogate/);
+    }
+  );
 
   it.each([undefined, null, 5])('refuses to write %p', (value) => {
     refuses(() => utf8.encode(value as never), /not a string/);
   });
 
   it('reads back what it wrote', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (value) => expect(utf8.decode(utf8.encode(value))).toBe(value)));
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (value) => expect(utf8.decode(utf8.encode(value))).toBe(value))
+    );
   });
 
   it('answers any bytes with text that is those bytes, or with a ValueError', () => {
-    fc.assert(fc.property(fc.uint8Array(), (value) => {
-      try {
-        expect(utf8.encode(utf8.decode(value))).toEqual(value);
-      } catch (error) {
-        if (!(error instanceof ValueError)) throw error;
-      }
-    }));
+    fc.assert(
+      fc.property(fc.uint8Array(), (value) => {
+        try {
+          expect(utf8.encode(utf8.decode(value))).toEqual(value);
+        } catch (error) {
+          if (!(error instanceof ValueError)) throw error;
+        }
+      })
+    );
   });
 });
 
@@ -77,7 +87,11 @@ describe('json', () => {
   const any = json<unknown>();
 
   it('reads back what it wrote', () => {
-    fc.assert(fc.property(fc.jsonValue(), (value) => expect(any.decode(any.encode(value))).toEqual(JSON.parse(JSON.stringify(value)))));
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) =>
+        expect(any.decode(any.encode(value))).toEqual(JSON.parse(JSON.stringify(value)))
+      )
+    );
   });
 
   it.each([null, raw()])('finds nothing to read in %p', (nothing) => {
@@ -101,13 +115,26 @@ describe('json', () => {
     circle.push(circle);
     refuses(() => any.encode(circle), /cannot be written: /);
     refuses(() => any.encode(5n), /cannot be written: /);
-    refuses(() => any.encode({ toJSON: () => { throw 'no error'; } }), /cannot be written$/);
+    refuses(
+      () =>
+        any.encode({
+          toJSON: () => {
+            throw 'no error';
+          },
+        }),
+      /cannot be written$/
+    );
   });
 
   describe('with a schema', () => {
-    const schema = (validate: (value: unknown) => unknown) => ({ '~standard': { version: 1, vendor: 'test', validate } }) as StandardSchema<number>;
+    const schema = (validate: (value: unknown) => unknown) =>
+      ({ '~standard': { version: 1, vendor: 'test', validate } }) as StandardSchema<number>;
     const positive: Codec<number> = json(
-      schema((value) => (typeof value === 'number' && value > 0 ? { value: value * 10 } : { issues: [{ message: 'must be above 0' }, { message: 'too small', path: ['a', { key: 0 }] }] }))
+      schema((value) =>
+        typeof value === 'number' && value > 0
+          ? { value: value * 10 }
+          : { issues: [{ message: 'must be above 0' }, { message: 'too small', path: ['a', { key: 0 }] }] }
+      )
     );
 
     it('reads what the schema makes of it', () => {
@@ -133,7 +160,10 @@ describe('json', () => {
     });
 
     it('takes a schema that is a function, as some libraries make them', () => {
-      const callable = Object.assign(() => {}, schema((value) => ({ value })));
+      const callable = Object.assign(
+        () => {},
+        schema((value) => ({ value }))
+      );
       expect(json(callable as never).decode(text('4'))).toBe(4);
     });
   });

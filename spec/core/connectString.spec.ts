@@ -83,12 +83,16 @@ describe('parseServers', () => {
   ])('refuses %s', (_, servers, message) => {
     const parse = () => parseServers(servers as string);
     expect(parse).toThrow(UsageError);
-    expect(parse).toThrow(expect.objectContaining({ argument: 'servers', message: expect.stringMatching(message) as never }) as never);
+    expect(parse).toThrow(
+      expect.objectContaining({ argument: 'servers', message: expect.stringMatching(message) as never }) as never
+    );
   });
 
   const name = fc.stringMatching(/^[a-z0-9_]([a-z0-9_.-]{0,20}[a-z0-9])?$/);
   const endpoint = fc.record({ host: fc.oneof(name, fc.ipV4(), fc.ipV6()), port: fc.integer({ min: 1, max: 65535 }) });
-  const chroot = fc.array(fc.stringMatching(/^[a-zA-Z0-9 _:@é-]{1,9}[a-z]$/), { maxLength: 3 }).map((parts) => parts.map((part) => `/${part}`).join(''));
+  const chroot = fc
+    .array(fc.stringMatching(/^[a-zA-Z0-9 _:@é-]{1,9}[a-z]$/), { maxLength: 3 })
+    .map((parts) => parts.map((part) => `/${part}`).join(''));
 
   it('reads back what endpoints are written as', () => {
     fc.assert(
@@ -104,16 +108,24 @@ describe('parseServers', () => {
   it('answers any text with servers or with a UsageError', () => {
     const letters = fc.constantFrom(...'ab1:,[]/%. -\n\u0000\ud83d', '2181', 'zk://', '::1');
     fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.array(letters).map((parts) => parts.join(''))), (text) => {
-        try {
-          const { endpoints, chroot: root } = parseServers(text);
-          expect(endpoints.length).toBeGreaterThan(0);
-          expect(endpoints.every(({ host, port }) => host !== '' && !/[\s,/]/.test(host) && port >= 1 && port <= 65535)).toBe(true);
-          expect(root).toMatch(/^($|\/[^]*[^/]$)/);
-        } catch (error) {
-          expect(error).toBeInstanceOf(UsageError);
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'binary' }),
+          fc.array(letters).map((parts) => parts.join(''))
+        ),
+        (text) => {
+          try {
+            const { endpoints, chroot: root } = parseServers(text);
+            expect(endpoints.length).toBeGreaterThan(0);
+            expect(
+              endpoints.every(({ host, port }) => host !== '' && !/[\s,/]/.test(host) && port >= 1 && port <= 65535)
+            ).toBe(true);
+            expect(root).toMatch(/^($|\/[^]*[^/]$)/);
+          } catch (error) {
+            expect(error).toBeInstanceOf(UsageError);
+          }
         }
-      }),
+      ),
       { numRuns: 2000 }
     );
   });

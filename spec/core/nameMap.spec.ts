@@ -6,7 +6,8 @@ interface Named {
   readonly name: string;
   readonly value: number;
 }
-const filled = (names: Iterable<string>) => [...names].reduce((map, name, value) => map.with({ name, value }), NameMap.empty<Named>());
+const filled = (names: Iterable<string>) =>
+  [...names].reduce((map, name, value) => map.with({ name, value }), NameMap.empty<Named>());
 const sorted = (names: Iterable<string>) => [...new Set(names)].sort();
 
 describe('a map of things by their names', () => {
@@ -61,6 +62,9 @@ describe('a map of things by their names', () => {
     const map = filled(['b', 'a']);
     const seen: unknown[] = [];
     map.forEach((value, name, all) => seen.push([name, value.value, all === map]));
-    expect(seen).toEqual([['a', 1, true], ['b', 0, true]]);
+    expect(seen).toEqual([
+      ['a', 1, true],
+      ['b', 0, true],
+    ]);
   });
 });

@@ -13,8 +13,15 @@ describe('onAbort', () => {
     listeners = added = 0;
     heard.length = 0;
     const { addEventListener, removeEventListener } = signal;
-    signal.addEventListener = (...args: unknown[]) => ((listeners += 1), (added += 1), Reflect.apply(addEventListener, signal, args) as void);
-    signal.removeEventListener = (...args: unknown[]) => ((listeners -= 1), Reflect.apply(removeEventListener, signal, args) as void);
+    signal.addEventListener = (...args: unknown[]) => (
+      (listeners += 1),
+      (added += 1),
+      Reflect.apply(addEventListener, signal, args) as void
+    );
+    signal.removeEventListener = (...args: unknown[]) => (
+      (listeners -= 1),
+      Reflect.apply(removeEventListener, signal, args) as void
+    );
   });
 
   it('calls everybody who waits, in order, over one listener', () => {

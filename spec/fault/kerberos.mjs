@@ -26,7 +26,9 @@ const JARS = ['zookeeper', 'zookeeper-jute', 'slf4j-simple'].map((jar) => `/usr/
 process.env['PATH'] += ':/usr/sbin:/sbin'; // where the KDC is
 const lacking = ['java', 'krb5kdc', 'kdb5_util', 'kadmin.local', 'kinit'].filter((command) => !found(command));
 if (lacking.length > 0) {
-  console.error(`this needs ${lacking.join(', ')}: apt-get install --no-install-recommends krb5-kdc krb5-admin-server krb5-user libkrb5-dev`);
+  console.error(
+    `this needs ${lacking.join(', ')}: apt-get install --no-install-recommends krb5-kdc krb5-admin-server krb5-user libkrb5-dev`
+  );
   process.exit(2);
 }
 
@@ -49,7 +51,8 @@ async function checkAll(kerberos) {
   let kdc = await start('krb5kdc', ['-n'], kdcPort);
   let server = await zooKeeper();
   const host = 'localhost';
-  const client = (options) => within(20_000, open(`127.0.0.1:${port}`, { sessionTimeout: 10_000, sasl: gssapi(kerberos, options) }));
+  const client = (options) =>
+    within(20_000, open(`127.0.0.1:${port}`, { sessionTimeout: 10_000, sasl: gssapi(kerberos, options) }));
 
   await promise('a ticket of kinit lets one in, and makes one the owner of what one creates', async () => {
     cache('alice');
@@ -57,12 +60,17 @@ async function checkAll(kerberos) {
     await using(await client({ host }), async (zk) => {
       await firstValueFrom(zk.create('/mine', null, { acl: CREATOR_ALL }));
       expect(await who(zk), ['alice']);
-      expect((await firstValueFrom(zk.getAcl('/mine'))).acl.map(({ scheme, id }) => `${scheme}:${id}`), ['sasl:alice']);
+      expect(
+        (await firstValueFrom(zk.getAcl('/mine'))).acl.map(({ scheme, id }) => `${scheme}:${id}`),
+        ['sasl:alice']
+      );
     });
   });
 
   await promise('the name in the list of servers is the host of the principal', async () => {
-    await using(await within(20_000, open(`localhost:${port}`, { sasl: gssapi(kerberos) })), async (zk) => expect(await who(zk), ['alice']));
+    await using(await within(20_000, open(`localhost:${port}`, { sasl: gssapi(kerberos) })), async (zk) =>
+      expect(await who(zk), ['alice'])
+    );
   });
 
   await promise('a login is repeated after a reconnect, in the same session', async () => {
@@ -70,7 +78,12 @@ async function checkAll(kerberos) {
       const { id } = await connected(zk);
       server.kill('SIGKILL');
       await once(server, 'exit');
-      await firstValueFrom(zk.state$.pipe(filter(({ kind }) => kind === 'suspended'), timeout(20_000)));
+      await firstValueFrom(
+        zk.state$.pipe(
+          filter(({ kind }) => kind === 'suspended'),
+          timeout(20_000)
+        )
+      );
       server = await zooKeeper();
       expect((await connected(zk)).id, id);
       expect(await who(zk), ['alice']);
@@ -91,7 +104,16 @@ async function checkAll(kerberos) {
     await once(kdc, 'exit');
     const pending = client({ host });
     try {
-      expect(await Promise.race([pending.then(() => 'in', (error) => error.message), wait(3000, 'still trying')]), 'still trying');
+      expect(
+        await Promise.race([
+          pending.then(
+            () => 'in',
+            (error) => error.message
+          ),
+          wait(3000, 'still trying'),
+        ]),
+        'still trying'
+      );
     } finally {
       kdc = await start('krb5kdc', ['-n'], kdcPort);
     }
@@ -120,7 +142,9 @@ async function checkAll(kerberos) {
 
 function setUpRealm() {
   mkdirSync(join(folder, 'data'));
-  process.env['KRB5_CONFIG'] = write('krb5.conf', `[libdefaults]
+  process.env['KRB5_CONFIG'] = write(
+    'krb5.conf',
+    `[libdefaults]
  default_realm = ${REALM}
  dns_lookup_kdc = false
  dns_lookup_realm = false
@@ -133,8 +157,11 @@ function setUpRealm() {
  }
 [domain_realm]
  localhost = ${REALM}
-`);
-  process.env['KRB5_KDC_PROFILE'] = write('kdc.conf', `[kdcdefaults]
+`
+  );
+  process.env['KRB5_KDC_PROFILE'] = write(
+    'kdc.conf',
+    `[kdcdefaults]
  kdc_listen = 127.0.0.1:${kdcPort}
  kdc_tcp_listen = 127.0.0.1:${kdcPort}
 [realms]
@@ -145,17 +172,23 @@ function setUpRealm() {
  }
 [logging]
  kdc = FILE:${folder}/kdc.log
-`);
+`
+  );
   run('kdb5_util', ['create', '-s', '-r', REALM, '-P', 'master']);
   const keytabs = { server: 'zookeeper/localhost', alice: 'alice' };
   for (const [file, principal] of Object.entries(keytabs)) {
     run('kadmin.local', ['-q', `addprinc -randkey ${principal}`]);
     run('kadmin.local', ['-q', `ktadd -k ${folder}/${file}.keytab ${principal}`]);
   }
-  write('jaas.conf', `Server { com.sun.security.auth.module.Krb5LoginModule required useKeyTab=true storeKey=true useTicketCache=false
+  write(
+    'jaas.conf',
+    `Server { com.sun.security.auth.module.Krb5LoginModule required useKeyTab=true storeKey=true useTicketCache=false
   keyTab="${folder}/server.keytab" principal="zookeeper/localhost@${REALM}"; };
-`);
-  write('zoo.cfg', `tickTime=500
+`
+  );
+  write(
+    'zoo.cfg',
+    `tickTime=500
 minSessionTimeout=1000
 maxSessionTimeout=60000
 dataDir=${folder}/data
@@ -163,7 +196,8 @@ clientPortAddress=127.0.0.1
 clientPort=${port}
 admin.enableServer=false
 4lw.commands.whitelist=*
-`);
+`
+  );
 }
 
 function zooKeeper() {
@@ -177,7 +211,11 @@ function zooKeeper() {
     'zookeeper.jmx.log4j.disable': 'true',
   };
   const flags = Object.entries(properties).map(([key, value]) => `-D${key}=${value}`);
-  return start('java', ['-Xmx128m', ...flags, '-cp', JARS, 'org.apache.zookeeper.server.quorum.QuorumPeerMain', `${folder}/zoo.cfg`], port);
+  return start(
+    'java',
+    ['-Xmx128m', ...flags, '-cp', JARS, 'org.apache.zookeeper.server.quorum.QuorumPeerMain', `${folder}/zoo.cfg`],
+    port
+  );
 }
 
 /** Starts a server that stays in the foreground. Resolves when it listens. */
@@ -195,7 +233,10 @@ async function start(command, args, listensAt) {
 
 function install(what, name) {
   write('package.json', '{ "private": true }');
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', what], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', what], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const { version } = JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8'));
   console.log(`with ${name} ${version}`);
   return createRequire(join(folder, 'package.json'))(name);
@@ -224,21 +265,37 @@ async function who(zk) {
 }
 
 function connected(zk) {
-  return firstValueFrom(zk.state$.pipe(filter(({ kind }) => kind === 'connected'), timeout(20_000)));
+  return firstValueFrom(
+    zk.state$.pipe(
+      filter(({ kind }) => kind === 'connected'),
+      timeout(20_000)
+    )
+  );
 }
 
 function expect(actual, expected) {
-  const [a, b] = [actual, expected].map((value) => JSON.stringify(value, (_, it) => (typeof it === 'bigint' ? `${it}n` : it)));
+  const [a, b] = [actual, expected].map((value) =>
+    JSON.stringify(value, (_, it) => (typeof it === 'bigint' ? `${it}n` : it))
+  );
   if (a !== b) throw new Error(`${a}, where ${b} was expected`);
 }
 
 async function rejects(attempt, message) {
-  const error = await attempt.then(() => undefined, (reason) => reason);
-  if (error?.code !== 'AUTH_FAILED' || !message.test(error.message)) throw new Error(`${error ?? 'no error'}, where AUTH_FAILED with ${message} was expected`);
+  const error = await attempt.then(
+    () => undefined,
+    (reason) => reason
+  );
+  if (error?.code !== 'AUTH_FAILED' || !message.test(error.message))
+    throw new Error(`${error ?? 'no error'}, where AUTH_FAILED with ${message} was expected`);
 }
 
 function within(milliseconds, attempt) {
-  return Promise.race([attempt, wait(milliseconds, undefined, { ref: false }).then(() => Promise.reject(new Error(`not done in ${milliseconds} ms`)))]);
+  return Promise.race([
+    attempt,
+    wait(milliseconds, undefined, { ref: false }).then(() =>
+      Promise.reject(new Error(`not done in ${milliseconds} ms`))
+    ),
+  ]);
 }
 
 /** From now on tickets are kept in a cache of this name, which is new. */
@@ -281,9 +338,11 @@ function listens(at) {
 
 function freePort() {
   return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject).listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
+    const server = createServer()
+      .once('error', reject)
+      .listen(0, '127.0.0.1', () => {
+        const { port } = server.address();
+        server.close(() => resolve(port));
+      });
   });
 }

@@ -17,7 +17,12 @@ export class ArakoonGround {
   constructor(options: ConnectOptions = {}, peer: Partial<{ names: readonly string[]; master: string | null }> = {}) {
     this.peer = new ArakoonPeer(this.time, peer.names, peer.master === undefined ? 'a' : peer.master);
     let client: Arakoon | undefined;
-    this.connection = connect(this.peer.cluster, { transport: this.peer.transport, scheduler: this.time, random: () => 0.5, ...options }).subscribe({
+    this.connection = connect(this.peer.cluster, {
+      transport: this.peer.transport,
+      scheduler: this.time,
+      random: () => 0.5,
+      ...options,
+    }).subscribe({
       next: (arakoon) => (client = arakoon),
       complete: () => this.log.push('client |'),
     });
@@ -45,5 +50,9 @@ export class ArakoonGround {
 
 function show(value: unknown): string {
   if (value instanceof Uint8Array) return Buffer.from(value).toString();
-  return JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}n` : each instanceof Uint8Array ? Buffer.from(each).toString() : each)) ?? 'done';
+  return (
+    JSON.stringify(value, (_, each: unknown) =>
+      typeof each === 'bigint' ? `${each}n` : each instanceof Uint8Array ? Buffer.from(each).toString() : each
+    ) ?? 'done'
+  );
 }

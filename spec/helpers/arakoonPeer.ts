@@ -6,9 +6,12 @@ import { asked, ok, prologue, some } from './arakoonWire.js';
 import { TestLink } from './testLink.js';
 import type { VirtualTime } from './virtualTime.js';
 
-type Step = { readonly hears: Buffer; readonly answers: readonly Buffer[] } | { readonly act: (link: TestLink) => void };
+type Step =
+  { readonly hears: Buffer; readonly answers: readonly Buffer[] } | { readonly act: (link: TestLink) => void };
 
-/** What is to happen on one connection, line by line. Lines that speak run as soon as the lines before them are done. */
+/**
+ * What is to happen on one connection, line by line. Lines that speak run as soon as the lines before them are done.
+ */
 export class ArakoonScript {
   readonly #steps: Step[] = [];
   readonly #peer: ArakoonPeer;
@@ -70,7 +73,8 @@ export class ArakoonScript {
         continue;
       }
       const size = Math.min(step.hears.length, this.#bytes.length);
-      if (!this.#bytes.subarray(0, size).equals(step.hears.subarray(0, size))) this.#peer.surprises.push(`${this.#bytes.toString('hex')} instead of ${step.hears.toString('hex')}`);
+      if (!this.#bytes.subarray(0, size).equals(step.hears.subarray(0, size)))
+        this.#peer.surprises.push(`${this.#bytes.toString('hex')} instead of ${step.hears.toString('hex')}`);
       if (size < step.hears.length) return;
       this.#steps.shift();
       this.#bytes = this.#bytes.subarray(size);
@@ -165,7 +169,8 @@ export class ArakoonPeer {
       if (script !== undefined) return script.hear(bytes);
       early = Buffer.concat([early, bytes]);
       if (early.length < greeting.length + 4) return;
-      if (!early.subarray(0, greeting.length).equals(greeting)) this.surprises.push(`the prologue ${early.toString('hex')}`);
+      if (!early.subarray(0, greeting.length).equals(greeting))
+        this.surprises.push(`the prologue ${early.toString('hex')}`);
       const rest = early.subarray(greeting.length);
       if (rest.equals(asked.whoMaster)) {
         early = greeting;

@@ -19,7 +19,13 @@ const leading = (zk: ZooKeeper, path: string) => held(elect(zk, path).pipe(filte
 export const CONTENTIONS: ReadonlyArray<readonly [string, Contention]> = [
   ['a lock', alone((zk, path) => held(lock(zk, path)))],
   ['a lock to write', alone((zk, path) => held(readWriteLock(zk, path).write$))],
-  ['a lock to read', { ...alone((zk, path) => held(readWriteLock(zk, path).read$)), rival: (zk, path) => held(readWriteLock(zk, path).write$) }],
+  [
+    'a lock to read',
+    {
+      ...alone((zk, path) => held(readWriteLock(zk, path).read$)),
+      rival: (zk, path) => held(readWriteLock(zk, path).write$),
+    },
+  ],
   ['a semaphore of one', alone((zk, path) => held(semaphore(zk, path, 1)))],
   ['an election', { contend: leading, rival: leading, loss: undefined }],
 ];

@@ -7,12 +7,16 @@ import type { NurseryConfig } from '../../lib/arakoon/protocol/nurseryConfig.js'
 import type { Step } from '../../lib/arakoon/protocol/step.js';
 
 /**
- * What goes wrong with a request: its reply is lost, after it was done or with nothing done; it is done so many milliseconds
- * after that is said; there is no master; it takes its time; the client is closed.
+ * What goes wrong with a request: its reply is lost, after it was done or with nothing done; it is done so many
+ * milliseconds after that is said; there is no master; it takes its time; the client is closed.
  */
-export type Fault = 'lost' | 'lostAfter' | { readonly doneLate: number } | 'noMaster' | { readonly delay: number } | 'closed';
+export type Fault =
+  'lost' | 'lostAfter' | { readonly doneLate: number } | 'noMaster' | { readonly delay: number } | 'closed';
 
-/** One cluster as far as recipes see it, in memory and virtual time: a request takes a millisecond, or more where told to. */
+/**
+ * One cluster as far as recipes see it, in memory and virtual time: a request takes a millisecond, or more where told
+ * to.
+ */
 export class FakeArakoon {
   /** Values as text, keys in any order. */
   readonly data = new Map<string, string>();
@@ -36,21 +40,29 @@ export class FakeArakoon {
     const valueOf = (v: string) => value.decode(Buffer.from(v, 'latin1'));
     const write = (k: string, v: string | null) => void (v === null ? this.data.delete(k) : this.data.set(k, v));
     const bound = (k: K | null | undefined) => (k === null || k === undefined ? null : text(k));
-    const ranged = ({ begin, beginInclusive = true, end, endInclusive = false, max = Infinity }: Range<K>, down: boolean) => {
+    const ranged = (
+      { begin, beginInclusive = true, end, endInclusive = false, max = Infinity }: Range<K>,
+      down: boolean
+    ) => {
       const [first, last] = [bound(begin), bound(end)];
       this.#check(first, last);
       const sign = down ? -1 : 1;
       const keys = [...this.data.keys()].sort((a, b) => sign * (a < b ? -1 : 1));
-      const within = (k: string, edge: string | null, inclusive: boolean, side: number) => edge === null || (k === edge ? inclusive : (k < edge ? -1 : 1) === side);
-      return keys.filter((k) => within(k, first, beginInclusive, sign) && within(k, last, endInclusive, -sign)).slice(0, max);
+      const within = (k: string, edge: string | null, inclusive: boolean, side: number) =>
+        edge === null || (k === edge ? inclusive : (k < edge ? -1 : 1) === side);
+      return keys
+        .filter((k) => within(k, first, beginInclusive, sign) && within(k, last, endInclusive, -sign))
+        .slice(0, max);
     };
     const entries = (keys: readonly string[]) => keys.map((k) => [keyOf(k), valueOf(this.data.get(k)!)] as const);
-    const ask = <T>(request: string, options: { readonly timeout?: number | undefined } | undefined, act: () => T) => this.#ask(request, options?.timeout, act);
+    const ask = <T>(request: string, options: { readonly timeout?: number | undefined } | undefined, act: () => T) =>
+      this.#ask(request, options?.timeout, act);
 
     return {
       codecs: { key, value },
       scheduler: this.#scheduler,
-      with: <K2, V2>(options: { key?: Codec<K2>; value?: Codec<V2> }) => this.#view((options.key ?? key) as Codec<K2>, (options.value ?? value) as Codec<V2>),
+      with: <K2, V2>(options: { key?: Codec<K2>; value?: Codec<V2> }) =>
+        this.#view((options.key ?? key) as Codec<K2>, (options.value ?? value) as Codec<V2>),
       get: (k: K, options?: object) =>
         ask(`get ${text(k)}`, options, () => {
           this.#check(text(k));
@@ -72,13 +84,17 @@ export class FakeArakoon {
       sequence: (steps: readonly Step<K, V>[]) =>
         ask(`sequence ${steps.map(({ kind }) => kind).join(' ')}`, undefined, () => {
           for (const step of steps) {
-            if (step.kind === 'assert' && (this.data.get(text(step.key)) ?? null) !== said(step.value)) throw new ServerError('ASSERTION_FAILED', 7);
+            if (step.kind === 'assert' && (this.data.get(text(step.key)) ?? null) !== said(step.value))
+              throw new ServerError('ASSERTION_FAILED', 7);
             if (step.kind === 'set') write(text(step.key), said(step.value));
           }
         }),
-      range: (range: Range<K> = {}, options?: object) => ask(`range ${show(range, text)}`, options, () => ranged(range, false).map(keyOf)),
-      rangeEntries: (range: Range<K> = {}, options?: object) => ask(`rangeEntries ${show(range, text)}`, options, () => ranged(range, false)).pipe(map(entries)),
-      revRangeEntries: (range: Range<K> = {}, options?: object) => ask(`revRangeEntries ${show(range, text)}`, options, () => ranged(range, true)).pipe(map(entries)),
+      range: (range: Range<K> = {}, options?: object) =>
+        ask(`range ${show(range, text)}`, options, () => ranged(range, false).map(keyOf)),
+      rangeEntries: (range: Range<K> = {}, options?: object) =>
+        ask(`rangeEntries ${show(range, text)}`, options, () => ranged(range, false)).pipe(map(entries)),
+      revRangeEntries: (range: Range<K> = {}, options?: object) =>
+        ask(`revRangeEntries ${show(range, text)}`, options, () => ranged(range, true)).pipe(map(entries)),
       nursery: {
         getInterval: () => ask('getInterval', undefined, () => ({ public: this.interval, private: this.interval })),
         getConfig: () =>
@@ -92,8 +108,10 @@ export class FakeArakoon {
 
   #check(...keys: readonly (string | null)[]): void {
     const { begin, end } = this.interval;
-    const isOurs = (key: Buffer) => (begin === null || Buffer.compare(begin, key) <= 0) && (end === null || Buffer.compare(key, end) < 0);
-    if (!keys.every((key) => key === null || isOurs(Buffer.from(key, 'latin1')))) throw new ServerError('OUTSIDE_INTERVAL', 9);
+    const isOurs = (key: Buffer) =>
+      (begin === null || Buffer.compare(begin, key) <= 0) && (end === null || Buffer.compare(key, end) < 0);
+    if (!keys.every((key) => key === null || isOurs(Buffer.from(key, 'latin1'))))
+      throw new ServerError('OUTSIDE_INTERVAL', 9);
   }
 
   #ask<T>(request: string, timeout: number | undefined, act: () => T): Observable<T> {
@@ -117,12 +135,17 @@ export class FakeArakoon {
       }
       const done$ = after(1 + (fault?.delay ?? 0), act);
       const late = () => new ConnectionLostError('no reply', 'none', { code: 'TIMEOUT' });
-      return timeout === undefined ? done$ : race(done$, timer(timeout, this.#scheduler).pipe(concatMap(() => throwError(late))));
+      return timeout === undefined
+        ? done$
+        : race(done$, timer(timeout, this.#scheduler).pipe(concatMap(() => throwError(late))));
     });
   }
 }
 
-function show<K>({ begin, beginInclusive = true, end, endInclusive = false, max }: Range<K>, text: (key: K) => string): string {
+function show<K>(
+  { begin, beginInclusive = true, end, endInclusive = false, max }: Range<K>,
+  text: (key: K) => string
+): string {
   const edge = (key: K | null | undefined) => (key === null || key === undefined ? '' : text(key));
   return `${beginInclusive ? '[' : '('}${edge(begin)},${edge(end)}${endInclusive ? ']' : ')'}${max === undefined ? '' : ` ${max}`}`;
 }

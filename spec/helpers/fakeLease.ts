@@ -8,7 +8,10 @@ export function fakeLease(token = 1n): Lease {
 
 const [first, second] = [fakeLease(1n), fakeLease(2n)];
 
-/** What an election may say, for marbles: a candidate; leader and paused with a first lease, and in capitals with a second. */
+/**
+ * What an election may say, for marbles: a candidate; leader and paused with a first lease, and in capitals with a
+ * second.
+ */
 export const LEADERSHIP: Readonly<Record<'c' | 'l' | 'p' | 'L' | 'P', Leadership>> = {
   c: { role: 'candidate', ahead: [] },
   l: { role: 'leader', lease: first },

@@ -6,6 +6,9 @@ export { FaultProxy } from '../../lib/testing/proxy/faultProxy.js';
 export type { Rewrite } from '../../lib/testing/proxy/rewrite.js';
 
 /** A port of 127.0.0.1 that leads to another, until told otherwise. */
-export function startFaultProxy({ host, port }: { readonly host: string; readonly port: number }, rewrite?: Rewrite): Promise<FaultProxy> {
+export function startFaultProxy(
+  { host, port }: { readonly host: string; readonly port: number },
+  rewrite?: Rewrite
+): Promise<FaultProxy> {
   return faultProxy({ target: { host, port }, ...(rewrite && { rewrite }) });
 }

@@ -52,7 +52,7 @@ export class GuardedProcess {
     const late = new AbortController();
     const force = sleep(patience, undefined, { signal: late.signal }).then(
       () => this.signal('SIGKILL'),
-      () => {},
+      () => {}
     );
     await this.ended;
     late.abort();

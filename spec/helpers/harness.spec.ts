@@ -144,7 +144,10 @@ describe('a real ZooKeeper 3.8.0 with TLS', () => {
   });
 
   function ask(name: CertificateName, { securePort: port, host } = server): Promise<string> {
-    const { ca, [name]: { certificate, key } } = certificates;
+    const {
+      ca,
+      [name]: { certificate, key },
+    } = certificates;
     const options = { host, port: port ?? 0, ca: ca.certificate, cert: certificate, key };
     const socket = connect(options, () => socket.write('ruok'));
     return text(socket);

@@ -16,11 +16,22 @@ const misfortune: fc.Arbitrary<Misfortune> = fc.record({
 
 /** One after the other. */
 export const misfortunes = fc.array(misfortune, { minLength: 5, maxLength: 25 });
-/** No server ends a session before its time: what is believed by the clock holds as long as that is so, and tokens beyond. */
-export const lawfulMisfortunes = fc.array(misfortune.filter(({ kind }) => kind !== 'expire'), { minLength: 5, maxLength: 25 });
+/**
+ * No server ends a session before its time: what is believed by the clock holds as long as that is so, and tokens
+ * beyond.
+ */
+export const lawfulMisfortunes = fc.array(
+  misfortune.filter(({ kind }) => kind !== 'expire'),
+  { minLength: 5, maxLength: 25 }
+);
 
 /** Lets it happen, and time pass; `check` is called at least every 25 milliseconds. */
-export function befall(world: VirtualWorld, clients: readonly VirtualClient[], { kind, who, wait }: Misfortune, check: () => void = () => undefined): void {
+export function befall(
+  world: VirtualWorld,
+  clients: readonly VirtualClient[],
+  { kind, who, wait }: Misfortune,
+  check: () => void = () => undefined
+): void {
   const client = clients[who]!;
   if (kind === 'cut') client.cut();
   if (kind === 'heal') client.heal();

@@ -14,8 +14,13 @@ export interface Door {
 /** The doors that package.json opens. */
 export function doors(): Door[] {
   const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
-  const modules = Object.entries(manifest.exports).flatMap(([path, target]) => (typeof target === 'string' ? [] : [[path, target.import] as const]));
-  return modules.map(([path, target]) => ({ name: manifest.name + path.slice(1), source: target.replace('./dist/esm/', 'lib/').replace(/\.js$/, '.ts') }));
+  const modules = Object.entries(manifest.exports).flatMap(([path, target]) =>
+    typeof target === 'string' ? [] : [[path, target.import] as const]
+  );
+  return modules.map(([path, target]) => ({
+    name: manifest.name + path.slice(1),
+    source: target.replace('./dist/esm/', 'lib/').replace(/\.js$/, '.ts'),
+  }));
 }
 
 interface Manifest {
@@ -30,14 +35,26 @@ export interface RunOptions {
   readonly timeout?: number;
 }
 
-/** Runs a program to its end, and gives what it printed. Throws, with that, when it does not end with the exit code 0, in time. */
-export function run(program: string, args: readonly string[], { cwd = ROOT, env = {}, timeout = 60_000 }: RunOptions = {}): Promise<string> {
+/**
+ * Runs a program to its end, and gives what it printed. Throws, with that, when it does not end with the exit code 0,
+ * in time.
+ */
+export function run(
+  program: string,
+  args: readonly string[],
+  { cwd = ROOT, env = {}, timeout = 60_000 }: RunOptions = {}
+): Promise<string> {
   return new Promise((done, failed) => {
-    execFile(program, args, { cwd, env: { ...process.env, ...env }, timeout, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
-      if (error === null) return done(stdout + stderr);
-      const end = error.killed ? `was killed after ${timeout} ms` : `ended with ${error.signal ?? error.code}`;
-      failed(new Error(`${[program, ...args].join(' ')} ${end}:\n${stdout}${stderr}`));
-    });
+    execFile(
+      program,
+      args,
+      { cwd, env: { ...process.env, ...env }, timeout, killSignal: 'SIGKILL' },
+      (error, stdout, stderr) => {
+        if (error === null) return done(stdout + stderr);
+        const end = error.killed ? `was killed after ${timeout} ms` : `ended with ${error.signal ?? error.code}`;
+        failed(new Error(`${[program, ...args].join(' ')} ${end}:\n${stdout}${stderr}`));
+      }
+    );
   });
 }
 

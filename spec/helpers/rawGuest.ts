@@ -38,7 +38,8 @@ export class RawGuest {
   frames(): Buffer[] {
     const bytes = this.take();
     const frames: Buffer[] = [];
-    for (let at = 0; at < bytes.length; at += 4 + bytes.readInt32BE(at)) frames.push(bytes.subarray(at + 4, at + 4 + bytes.readInt32BE(at)));
+    for (let at = 0; at < bytes.length; at += 4 + bytes.readInt32BE(at))
+      frames.push(bytes.subarray(at + 4, at + 4 + bytes.readInt32BE(at)));
     return frames;
   }
 }

@@ -15,7 +15,13 @@ export function scriptedClients() {
     const states: string[] = [];
     const diagnostics: string[] = [];
     const seen: { zk: ZooKeeper; error?: CoordinationError; completed?: boolean } = { zk: undefined as never };
-    const subscription = connect(servers, { scheduler: time, transport: peer.transport, random: () => 0, serverVersion: '3.8.0', ...options }).subscribe({
+    const subscription = connect(servers, {
+      scheduler: time,
+      transport: peer.transport,
+      random: () => 0,
+      serverVersion: '3.8.0',
+      ...options,
+    }).subscribe({
       next: (zk) => {
         seen.zk = zk;
         zk.state$.subscribe(({ kind }) => states.push(`${time.now()} ${kind}`));

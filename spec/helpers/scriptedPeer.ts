@@ -6,9 +6,17 @@ import { TestLink } from './testLink.js';
 import type { VirtualTime } from './virtualTime.js';
 import { type Asked, type Granted, asked, connectResponse, pathOf, pong, reply } from './wireBytes.js';
 
-type Step = { readonly until: (asked: Asked) => boolean; readonly then: (asked: Asked) => readonly Buffer[]; readonly what: string } | { readonly act: (link: TestLink) => void };
+type Step =
+  | {
+      readonly until: (asked: Asked) => boolean;
+      readonly then: (asked: Asked) => readonly Buffer[];
+      readonly what: string;
+    }
+  | { readonly act: (link: TestLink) => void };
 
-/** What is to happen on one connection, line by line. Lines that speak run as soon as the lines before them are done. */
+/**
+ * What is to happen on one connection, line by line. Lines that speak run as soon as the lines before them are done.
+ */
 export class Script {
   /** What came, payload by payload. */
   readonly heard: Buffer[] = [];
@@ -25,23 +33,46 @@ export class Script {
 
   /** Expects the connect request; answers. */
   connects(granted: Granted | Buffer = {}): this {
-    return this.#expect('a connect request', ({ payload }) => payload.length === 45, () => [Buffer.isBuffer(granted) ? granted : connectResponse(granted as Granted)]);
+    return this.#expect(
+      'a connect request',
+      ({ payload }) => payload.length === 45,
+      () => [Buffer.isBuffer(granted) ? granted : connectResponse(granted as Granted)]
+    );
   }
 
-  /** Expects a request with this opcode, and path if one is given; answers with a body, or with what a function makes of it. */
-  asks(opcode: number, path: string | undefined, answer: Buffer | ((asked: Asked) => readonly Buffer[]) = () => []): this {
+  /**
+   * Expects a request with this opcode, and path if one is given; answers with a body, or with what a function makes of
+   * it.
+   */
+  asks(
+    opcode: number,
+    path: string | undefined,
+    answer: Buffer | ((asked: Asked) => readonly Buffer[]) = () => []
+  ): this {
     const fits = (each: Asked) => each.opcode === opcode && (path === undefined || pathOf(each) === path);
-    return this.#expect(`request ${opcode} ${path ?? ''}`, fits, typeof answer === 'function' ? answer : ({ xid }) => [reply(xid, answer)]);
+    return this.#expect(
+      `request ${opcode} ${path ?? ''}`,
+      fits,
+      typeof answer === 'function' ? answer : ({ xid }) => [reply(xid, answer)]
+    );
   }
 
   /** Takes the connect request, and closes the connection without a word. */
   hangsUp(): this {
-    return this.#expect('a connect request', ({ payload }) => payload.length === 45, () => []).ends();
+    return this.#expect(
+      'a connect request',
+      ({ payload }) => payload.length === 45,
+      () => []
+    ).ends();
   }
 
   /** Expects a four-letter word; answers, and closes the connection. */
   word(word: string, answer: string): this {
-    return this.#expect(word, ({ payload }) => payload.toString() === word, () => [Buffer.from(answer)]).ends();
+    return this.#expect(
+      word,
+      ({ payload }) => payload.toString() === word,
+      () => [Buffer.from(answer)]
+    ).ends();
   }
 
   /** Sends bytes that nobody asked for. */
@@ -73,7 +104,8 @@ export class Script {
   /** @internal */
   open(link: TestLink): void {
     this.#link = link;
-    link.onWrite = (bytes) => this.#peer.time.schedule(() => this.#hear(link, bytes)); // the network is not the caller's stack
+    // the network is not the caller's stack
+    link.onWrite = (bytes) => this.#peer.time.schedule(() => this.#hear(link, bytes));
   }
 
   /** @internal */
@@ -82,7 +114,9 @@ export class Script {
   }
 
   #hear(link: TestLink, bytes: Buffer): void {
-    for (const each of bytes.length === 4 && /^[a-z]{4}$/.test(bytes.toString('latin1')) ? [word(bytes)] : asked(bytes)) {
+    for (const each of bytes.length === 4 && /^[a-z]{4}$/.test(bytes.toString('latin1'))
+      ? [word(bytes)]
+      : asked(bytes)) {
       this.heard.push(each.payload);
       if (each.opcode === 11 && each.xid === -2) {
         this.#peer.pings.push(this.#peer.time.now());

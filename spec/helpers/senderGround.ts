@@ -28,7 +28,8 @@ export function senderGround(limits: Partial<typeof LIMITS> = {}, version = 3080
   link.run();
   link.writes.length = 0;
 
-  const make = <Q, R>(op: Op<Q, R>, request: Q, options?: CallOptions): Request<R> => new Request({ outbox, scheduler: time, callSites: false }, op as Op<unknown, R>, request, options);
+  const make = <Q, R>(op: Op<Q, R>, request: Q, options?: CallOptions): Request<R> =>
+    new Request({ outbox, scheduler: time, callSites: false }, op as Op<unknown, R>, request, options);
   /** Subscribes to a request, and logs what becomes of it. */
   const ask = <Q, R>(op: Op<Q, R>, request: Q, name: string, options?: CallOptions): Subscription =>
     make(op, request, options).subscribe({

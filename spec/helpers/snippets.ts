@@ -18,7 +18,10 @@ export interface Snippet {
 const PRELUDE = join(ROOT, 'spec/fixtures/docs-prelude.d.ts');
 const FENCE = '```';
 
-/** Every ```ts block of README.md, of docs/, and of the doc comments in lib/; in a comment, `@example` alone opens one too. */
+/**
+ * Every ```ts block of README.md, of docs/, and of the doc comments in lib/; in a comment, `@example` alone opens one
+ * too.
+ */
 export function allSnippets(): Snippet[] {
   const pages = ['README.md', ...filesIn('docs', '.md')].flatMap((file) => fenced(file, read(file)));
   return [...pages, ...filesIn('lib', '.ts').flatMap((file) => fenced(file, comments(read(file))))];
@@ -28,9 +31,17 @@ export function allSnippets(): Snippet[] {
 export function typeErrors(snippets: readonly Snippet[]): string[][] {
   const names = snippets.map(({ file, line }) => join(ROOT, `${file}.${line}.ts`));
   const texts = new Map(snippets.map((snippet, i) => [names[i]!, asModule(snippet)]));
-  const { options } = ts.parseJsonConfigFileContent(ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile).config, ts.sys, ROOT);
+  const { options } = ts.parseJsonConfigFileContent(
+    ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile).config,
+    ts.sys,
+    ROOT
+  );
   const { composite, incremental, tsBuildInfoFile, rootDir, outDir, declaration, declarationMap, ...strict } = options;
-  const checking: ts.CompilerOptions = { ...strict, noEmit: true, paths: Object.fromEntries(doors().map(({ name, source }) => [name, [join(ROOT, source)]])) };
+  const checking: ts.CompilerOptions = {
+    ...strict,
+    noEmit: true,
+    paths: Object.fromEntries(doors().map(({ name, source }) => [name, [join(ROOT, source)]])),
+  };
   const host = ts.createCompilerHost(checking);
   const { fileExists, readFile, getSourceFile } = host;
   host.fileExists = (name) => texts.has(name) || fileExists(name);
@@ -40,14 +51,21 @@ export function typeErrors(snippets: readonly Snippet[]): string[][] {
     return text === undefined ? getSourceFile(name, language, ...rest) : ts.createSourceFile(name, text, language);
   };
   const program = ts.createProgram({ rootNames: [PRELUDE, ...names], options: checking, host });
-  const general = [...program.getOptionsDiagnostics(), ...program.getSemanticDiagnostics(program.getSourceFile(PRELUDE))];
+  const general = [
+    ...program.getOptionsDiagnostics(),
+    ...program.getSemanticDiagnostics(program.getSourceFile(PRELUDE)),
+  ];
   return names.map((name) => {
     const source = program.getSourceFile(name);
-    return [...general, ...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(message);
+    return [...general, ...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(
+      message
+    );
   });
 }
 
-/** Runs a snippet in a process of its own, with `connectString` in the place of `127.0.0.1:2181`; gives what it printed. */
+/**
+ * Runs a snippet in a process of its own, with `connectString` in the place of `127.0.0.1:2181`; gives what it printed.
+ */
 export async function runSnippet({ file, line, code }: Snippet, connectString: string): Promise<string> {
   await tsc(['-b']); // the snippet imports the package by its name, which means dist/
   mkdirSync(join(ROOT, '.cache'), { recursive: true });
@@ -55,7 +73,10 @@ export async function runSnippet({ file, line, code }: Snippet, connectString: s
   try {
     const program = join(folder, `${basename(file)}.${line}.mjs`);
     const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
-    writeFileSync(program, ts.transpileModule(code.replaceAll('127.0.0.1:2181', connectString), { compilerOptions }).outputText);
+    writeFileSync(
+      program,
+      ts.transpileModule(code.replaceAll('127.0.0.1:2181', connectString), { compilerOptions }).outputText
+    );
     return await node([program], { timeout: 30_000 });
   } finally {
     rmSync(folder, { recursive: true });
@@ -66,17 +87,19 @@ export async function runSnippet({ file, line, code }: Snippet, connectString: s
 function comments(source: string): string {
   const lines = docLines(source);
   let open = false; // inside an @example that has no fences of its own
-  return lines.map((text, i) => {
-    const ends = text === undefined || /^@\w/.test(text);
-    if (open && ends) {
-      open = false;
-      return FENCE;
-    }
-    if (open || !text?.startsWith('@example')) return text ?? '';
-    const after = lines.findIndex((line, j) => j > i && (line === undefined || /^@\w/.test(line)));
-    open = !lines.slice(i, after).some((line) => line!.startsWith(FENCE));
-    return open ? `${FENCE}ts` : text;
-  }).join('\n');
+  return lines
+    .map((text, i) => {
+      const ends = text === undefined || /^@\w/.test(text);
+      if (open && ends) {
+        open = false;
+        return FENCE;
+      }
+      if (open || !text?.startsWith('@example')) return text ?? '';
+      const after = lines.findIndex((line, j) => j > i && (line === undefined || /^@\w/.test(line)));
+      open = !lines.slice(i, after).some((line) => line!.startsWith(FENCE));
+      return open ? `${FENCE}ts` : text;
+    })
+    .join('\n');
 }
 
 /** Line for line the text of the doc comments; `undefined` for the lines outside, and for the last of each. */
@@ -99,7 +122,10 @@ function fenced(file: string, text: string): Snippet[] {
     const end = lines.findIndex((line, i) => i > at && line.trim() === FENCE);
     if (end < 0) throw new Error(`${file}:${at + 1} opens a block that nothing closes`);
     const [kind, ...marks] = language.trim().split(/\s+/);
-    const code = lines.slice(at + 1, end).map((line) => line.slice(indent!.length)).join('\n');
+    const code = lines
+      .slice(at + 1, end)
+      .map((line) => line.slice(indent!.length))
+      .join('\n');
     if (kind === 'ts' || kind === 'typescript') found.push({ file, line: at + 2, code, runs: marks.includes('run') });
     at = end;
   }
@@ -107,8 +133,8 @@ function fenced(file: string, text: string): Snippet[] {
 }
 
 /**
- * A module whose line numbers are those of the file the snippet stands in. A snippet without an import is a fragment: the
- * names of its own file, of the package and of RxJS are imported for it.
+ * A module whose line numbers are those of the file the snippet stands in. A snippet without an import is a fragment:
+ * the names of its own file, of the package and of RxJS are imported for it.
  */
 function asModule({ file, line, code }: Snippet): string {
   const scope = /^import\b/m.test(code) ? '' : scopeOf(file, code);
@@ -119,7 +145,8 @@ function scopeOf(file: string, code: string): string {
   const own = file.startsWith('lib') ? [{ name: `./${basename(file, '.ts')}.js`, source: file }] : [];
   const scope = [...own, ...doors()].map(({ name, source }) => ({ module: name, names: exportsOf(source) }));
   const wanted = new Set([...code.matchAll(/(?<![.\w$])[A-Za-z_$][\w$]*/g)].map(([name]) => name));
-  for (const [, name] of code.matchAll(/\b(?:const|let|using|function|class|interface|type) ([\w$]+)/g)) wanted.delete(name!);
+  for (const [, name] of code.matchAll(/\b(?:const|let|using|function|class|interface|type) ([\w$]+)/g))
+    wanted.delete(name!);
   const imports = [...scope, { module: 'rxjs', names: Object.keys(rxjs) }].map(({ module, names }) => {
     const used = names.filter((name) => wanted.delete(name));
     return used.length === 0 ? '' : `import { ${used.join(', ')} } from '${module}'; `;
@@ -148,5 +175,8 @@ function read(file: string): string {
 
 function filesIn(folder: string, end: string): string[] {
   const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' });
-  return files.filter((file) => file.endsWith(end)).map((file) => join(folder, file)).sort();
+  return files
+    .filter((file) => file.endsWith(end))
+    .map((file) => join(folder, file))
+    .sort();
 }

@@ -5,7 +5,10 @@ export interface SourceFacts {
   readonly lines: number;
   /** Names of the modules it imports or re-exports, types included. */
   readonly imports: readonly string[];
-  /** Names it exports by itself or from another file; `default` for a default export, `* ./x.js` for all of another file's. */
+  /**
+   * Names it exports by itself or from another file; `default` for a default export, `* ./x.js` for all of another
+   * file's.
+   */
   readonly exports: readonly string[];
   /** Where it leaves the type checker: `any`, or a comment that silences it. */
   readonly holes: readonly string[];
@@ -15,12 +18,14 @@ export interface SourceFacts {
   readonly subscribes: readonly string[];
 }
 
-const UNTESTABLE = /^(setTimeout|setInterval|setImmediate|queueMicrotask|console|process\.nextTick|Date\.now|performance\.now|new Date\(\))$/;
+const UNTESTABLE =
+  /^(setTimeout|setInterval|setImmediate|queueMicrotask|console|process\.nextTick|Date\.now|performance\.now|new Date\(\))$/;
 
 /** Reads a file's syntax tree, so that comments and strings do not count. */
 export function sourceFacts(file: string, text: string): SourceFacts {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest);
-  const at = (position: number, what: string) => `${file}:${source.getLineAndCharacterOfPosition(position).line + 1} ${what}`;
+  const at = (position: number, what: string) =>
+    `${file}:${source.getLineAndCharacterOfPosition(position).line + 1} ${what}`;
   const holes = [...text.matchAll(/@ts-(ignore|nocheck|expect-error)/g)].map((hit) => at(hit.index, hit[0]));
   const untestable: string[] = [];
   const subscribes: string[] = [];
@@ -30,15 +35,27 @@ export function sourceFacts(file: string, text: string): SourceFacts {
     if (ts.isIdentifier(node) || ts.isPropertyAccessExpression(node) || ts.isNewExpression(node)) {
       if (UNTESTABLE.test(node.getText(source))) untestable.push(at(start, node.getText(source)));
     }
-    if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === 'subscribe') {
+    if (
+      ts.isCallExpression(node) &&
+      ts.isPropertyAccessExpression(node.expression) &&
+      node.expression.name.text === 'subscribe'
+    ) {
       subscribes.push(at(node.expression.name.getStart(source), 'subscribe'));
     }
-    const name = ts.isMethodSignature(node) || ts.isPropertyAssignment(node) ? node.name : undefined; // no use of what is called so
+    // no use of what is called so
+    const name = ts.isMethodSignature(node) || ts.isPropertyAssignment(node) ? node.name : undefined;
     ts.forEachChild(node, (child) => (child === name && ts.isIdentifier(child) ? undefined : visit(child)));
   };
   visit(source);
   const imports = ts.preProcessFile(text).importedFiles.map(({ fileName }) => fileName);
-  return { lines: text.split('\n').length - 1, imports, exports: source.statements.flatMap((it) => exportsOf(it, source)), holes, untestable, subscribes };
+  return {
+    lines: text.split('\n').length - 1,
+    imports,
+    exports: source.statements.flatMap((it) => exportsOf(it, source)),
+    holes,
+    untestable,
+    subscribes,
+  };
 }
 
 function exportsOf(statement: ts.Statement, source: ts.SourceFile): string[] {
@@ -51,6 +68,7 @@ function exportsOf(statement: ts.Statement, source: ts.SourceFile): string[] {
   const modifiers = ts.canHaveModifiers(statement) ? (ts.getModifiers(statement) ?? []).map(({ kind }) => kind) : [];
   if (!modifiers.includes(ts.SyntaxKind.ExportKeyword)) return [];
   if (modifiers.includes(ts.SyntaxKind.DefaultKeyword)) return ['default'];
-  if (ts.isVariableStatement(statement)) return statement.declarationList.declarations.map(({ name }) => name.getText(source));
+  if (ts.isVariableStatement(statement))
+    return statement.declarationList.declarations.map(({ name }) => name.getText(source));
   return 'name' in statement ? [(statement.name as ts.Identifier).text] : [];
 }

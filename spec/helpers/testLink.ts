@@ -2,7 +2,10 @@ import { Subject } from 'rxjs';
 import type { Link } from '../../lib/core/link.js';
 import { type Asked, asked } from './wireBytes.js';
 
-/** Keeps what is written, and gives what it is told to. `soon` decides when a batch is ready; by default, {@link run} does. */
+/**
+ * Keeps what is written, and gives what it is told to. `soon` decides when a batch is ready; by default, {@link run}
+ * does.
+ */
 export class TestLink implements Link {
   readonly chunk$ = new Subject<Uint8Array>();
   readonly drain$ = new Subject<void>();

@@ -39,7 +39,15 @@ export class VirtualWorld {
             return () => (links.delete(sever), sever());
           });
     let zk!: ZooKeeper;
-    const session = connect('memory', { scheduler: this.time, transport, serverVersion: '3.8.0', sessionTimeout: 4000, random: () => 0.5, connectTimeout: 500, ...options }).subscribe({
+    const session = connect('memory', {
+      scheduler: this.time,
+      transport,
+      serverVersion: '3.8.0',
+      sessionTimeout: 4000,
+      random: () => 0.5,
+      connectTimeout: 500,
+      ...options,
+    }).subscribe({
       next: (it) => (zk = it),
       error: ({ code }: { code: string }) => void this.log.push(`client ! ${code}`),
     });
@@ -72,6 +80,8 @@ export class VirtualWorld {
 
   /** The names of a node's children. */
   children(path: string): string[] {
-    return [...this.server.tree(path).keys()].filter((each) => each !== path).map((each) => each.slice(path.length + 1));
+    return [...this.server.tree(path).keys()]
+      .filter((each) => each !== path)
+      .map((each) => each.slice(path.length + 1));
   }
 }

@@ -16,7 +16,7 @@ export interface WaitOptions {
  */
 export async function waitFor<T>(
   probe: () => T | Promise<T>,
-  { timeout = 20_000, interval = 25, what = 'what the test waits for' }: WaitOptions = {},
+  { timeout = 20_000, interval = 25, what = 'what the test waits for' }: WaitOptions = {}
 ): Promise<Exclude<T, false | 0 | '' | null | undefined>> {
   const end = performance.now() + timeout;
   for (;;) {
@@ -36,7 +36,7 @@ export async function waitFor<T>(
 export function waitForValue<T>(
   value$: Observable<T>,
   predicate: (value: T) => boolean = () => true,
-  { timeout: each = 20_000, what = 'the value' }: WaitOptions = {},
+  { timeout: each = 20_000, what = 'the value' }: WaitOptions = {}
 ): Promise<T> {
   const late = () => {
     throw new Error(`${what}: not after ${each} ms`);

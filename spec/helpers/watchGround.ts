@@ -19,12 +19,23 @@ export class WatchGround implements CellGround {
   constructor(scheduler: TestScheduler, reads: Observable<unknown>[]) {
     this.scheduler = scheduler;
     this.exchange = () => defer(() => reads[this.reads++] as Observable<never>);
-    const watches = new WatchRegistry({ arm: ({ path }) => void this.armed.push(path), disarm: ({ path }) => void this.disarmed.push(path) });
+    const watches = new WatchRegistry({
+      arm: ({ path }) => void this.armed.push(path),
+      disarm: ({ path }) => void this.disarmed.push(path),
+    });
     this.session = { watches, listeners: new Set(), news: new News({ kind: 'connecting', epoch: 0 }) };
   }
 
   connect(): void {
-    this.session.news.become({ kind: 'connected', epoch: 1, id: 1n, endpoint: { host: 'h', port: 1 }, timeout: 1, readOnly: false, version: 30800 });
+    this.session.news.become({
+      kind: 'connected',
+      epoch: 1,
+      id: 1n,
+      endpoint: { host: 'h', port: 1 },
+      timeout: 1,
+      readOnly: false,
+      version: 30800,
+    });
     for (const listener of [...this.session.listeners]) listener.resumed();
   }
 

@@ -13,7 +13,8 @@ export function i64(value: bigint): Buffer {
 }
 
 export const bool = (value: boolean): Buffer => Buffer.from([value ? 1 : 0]);
-export const buf = (value: Uint8Array | string | null): Buffer => (value === null ? i32(-1) : Buffer.concat([i32(Buffer.byteLength(value)), Buffer.from(value)]));
+export const buf = (value: Uint8Array | string | null): Buffer =>
+  value === null ? i32(-1) : Buffer.concat([i32(Buffer.byteLength(value)), Buffer.from(value)]);
 export const str = (value: string): Buffer => buf(value);
 export const vec = (...items: readonly Buffer[]): Buffer => Buffer.concat([i32(items.length), ...items]);
 /** Bytes from digits; spaces are for the reader. */
@@ -32,21 +33,54 @@ export interface Granted {
 }
 
 /** The answer to a connect request, 37 bytes. */
-export function connectResponse({ version = 0, timeout = 9000, id = 0x51n, password = Buffer.alloc(16, 7), readOnly = false }: Granted = {}): Buffer {
+export function connectResponse({
+  version = 0,
+  timeout = 9000,
+  id = 0x51n,
+  password = Buffer.alloc(16, 7),
+  readOnly = false,
+}: Granted = {}): Buffer {
   return frame(i32(version), i32(timeout), i64(id), buf(password), bool(readOnly));
 }
 
 export const header = (xid: number, zxid = 1n, error = 0): Buffer => Buffer.concat([i32(xid), i64(zxid), i32(error)]);
-export const reply = (xid: number, body: Buffer = Buffer.alloc(0), { zxid = 1n, error = 0 } = {}): Buffer => frame(header(xid, zxid, error), body);
+export const reply = (xid: number, body: Buffer = Buffer.alloc(0), { zxid = 1n, error = 0 } = {}): Buffer =>
+  frame(header(xid, zxid, error), body);
 export const pong = (zxid = 1n): Buffer => reply(-2, undefined, { zxid });
 /** Type 1 created, 2 deleted, 3 data changed, 4 children changed. */
-export const event = (type: number, path: string | null, { zxid = -1n, state = 3 } = {}): Buffer => frame(header(-1, zxid), i32(type), i32(state), buf(path));
+export const event = (type: number, path: string | null, { zxid = -1n, state = 3 } = {}): Buffer =>
+  frame(header(-1, zxid), i32(type), i32(state), buf(path));
 
 /** A Stat whose fields are all different. */
 export const stat = ({ mzxid = 2n, dataLength = 1, version = 5 } = {}): Buffer =>
-  Buffer.concat([i64(1n), i64(mzxid), i64(3n), i64(4n), i32(version), i32(6), i32(7), i64(8n), i32(dataLength), i32(10), i64(11n)]);
-export const STAT = { czxid: 1n, mzxid: 2n, ctime: 3, mtime: 4, version: 5, cversion: 6, aversion: 7, ephemeralOwner: 8n, dataLength: 1, numChildren: 10, pzxid: 11n };
-export const dataBody = (text: string | null): Buffer => Buffer.concat([buf(text), stat({ dataLength: text?.length ?? 0 })]);
+  Buffer.concat([
+    i64(1n),
+    i64(mzxid),
+    i64(3n),
+    i64(4n),
+    i32(version),
+    i32(6),
+    i32(7),
+    i64(8n),
+    i32(dataLength),
+    i32(10),
+    i64(11n),
+  ]);
+export const STAT = {
+  czxid: 1n,
+  mzxid: 2n,
+  ctime: 3,
+  mtime: 4,
+  version: 5,
+  cversion: 6,
+  aversion: 7,
+  ephemeralOwner: 8n,
+  dataLength: 1,
+  numChildren: 10,
+  pzxid: 11n,
+};
+export const dataBody = (text: string | null): Buffer =>
+  Buffer.concat([buf(text), stat({ dataLength: text?.length ?? 0 })]);
 
 export interface Asked {
   /** Of the frame that was sent: the connect request has neither xid nor opcode. */
@@ -59,7 +93,7 @@ export interface Asked {
 /** Takes whole frames out of what was sent. */
 export function asked(bytes: Buffer): Asked[] {
   const found: Asked[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const end = at + 4 + bytes.readInt32BE(at);
     const payload = bytes.subarray(at + 4, end);
     found.push({ payload, xid: payload.readInt32BE(0), opcode: payload.readInt32BE(4), body: payload.subarray(8) });

@@ -72,7 +72,12 @@ export function commonConfig(directory: string, options: ServerOptions, securePo
 
 /** Writes a file of `key=value` lines. */
 export function writeConfig(file: string, config: Readonly<Record<string, string>>): void {
-  writeFileSync(file, Object.entries(config).map(([key, value]) => `${key}=${value}\n`).join(''));
+  writeFileSync(
+    file,
+    Object.entries(config)
+      .map(([key, value]) => `${key}=${value}\n`)
+      .join('')
+  );
 }
 
 /** The command that runs the server whose zoo.cfg, and JAAS file if it has one, are in a folder. */
@@ -86,17 +91,26 @@ export function serverCommand(directory: string, options: ServerOptions): string
     'zookeeper.extendedTypesEnabled': 'true',
     'zookeeper.forceSync': 'no', // a killed process loses nothing that it has written
     'zookeeper.DigestAuthenticationProvider.superDigest': digest('super', SUPER_PASSWORD),
-    ...(jaas === undefined ? {} : {
-      'java.security.auth.login.config': `${directory}/jaas.conf`,
-      'zookeeper.authProvider.1': 'org.apache.zookeeper.server.auth.SASLAuthenticationProvider',
-      'zookeeper.sessionRequireClientSASLAuth': `${options.sasl?.required ?? false}`,
-    }),
+    ...(jaas === undefined
+      ? {}
+      : {
+          'java.security.auth.login.config': `${directory}/jaas.conf`,
+          'zookeeper.authProvider.1': 'org.apache.zookeeper.server.auth.SASLAuthenticationProvider',
+          'zookeeper.sessionRequireClientSASLAuth': `${options.sasl?.required ?? false}`,
+        }),
     ...options.properties,
   };
   return [
-    'java', '-Xmx128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto', '-cp', CLASS_PATH,
+    'java',
+    '-Xmx128m',
+    '-XX:+UseSerialGC',
+    '-XX:TieredStopAtLevel=1',
+    '-Xshare:auto',
+    '-cp',
+    CLASS_PATH,
     ...Object.entries(properties).map(([key, value]) => `-D${key}=${value}`),
-    'org.apache.zookeeper.server.quorum.QuorumPeerMain', `${directory}/zoo.cfg`,
+    'org.apache.zookeeper.server.quorum.QuorumPeerMain',
+    `${directory}/zoo.cfg`,
   ];
 }
 

@@ -7,7 +7,9 @@ import { startServer } from '../helpers/zookeeperServer.js';
 
 const data = (text: string) => Buffer.from(text);
 const until = (zk: ZooKeeper, kind: SessionState['kind'], epoch?: number) =>
-  firstValueFrom(zk.state$.pipe(filter((state) => state.kind === kind && (epoch === undefined || state.epoch === epoch))));
+  firstValueFrom(
+    zk.state$.pipe(filter((state) => state.kind === kind && (epoch === undefined || state.epoch === epoch)))
+  );
 
 describe('a client of ZooKeeper 3.8.0', () => {
   let server: RealServer;
@@ -26,18 +28,34 @@ describe('a client of ZooKeeper 3.8.0', () => {
     const created = await firstValueFrom(zk.create('/life', data('1')));
     expect(await firstValueFrom(zk.get('/life'))).toEqual({ value: data('1'), stat: created.stat });
     const seen = firstValueFrom(zk.watch('/life').pipe(take(4), toArray()));
-    for (const change$ of [zk.set('/life', data('2')), zk.delete('/life'), zk.create('/life', data('3'))] as Observable<unknown>[]) {
+    for (const change$ of [
+      zk.set('/life', data('2')),
+      zk.delete('/life'),
+      zk.create('/life', data('3')),
+    ] as Observable<unknown>[]) {
       await firstValueFrom(zk.sync());
       await firstValueFrom(change$);
     }
-    expect((await seen).map((node) => (node.exists === true ? String(node.value) : node.exists))).toEqual(['1', '2', false, '3']);
+    expect((await seen).map((node) => (node.exists === true ? String(node.value) : node.exists))).toEqual([
+      '1',
+      '2',
+      false,
+      '3',
+    ]);
   });
 
   it('takes all or nothing of a transaction, and says which operation was refused', async () => {
     await using zk = await open(server.connectString);
-    const [made, stat] = await firstValueFrom(zk.transaction().create('/tx').set('/tx', data('x')).check('/tx', { version: 1 }).commit());
+    const [made, stat] = await firstValueFrom(
+      zk.transaction().create('/tx').set('/tx', data('x')).check('/tx', { version: 1 }).commit()
+    );
     expect([made.path, stat.version]).toEqual(['/tx', 1]);
-    await expect(firstValueFrom(zk.transaction().delete('/tx').delete('/nowhere').commit())).rejects.toMatchObject({ code: 'NO_NODE', index: 1, path: '/nowhere', effect: 'none' });
+    await expect(firstValueFrom(zk.transaction().delete('/tx').delete('/nowhere').commit())).rejects.toMatchObject({
+      code: 'NO_NODE',
+      index: 1,
+      path: '/nowhere',
+      effect: 'none',
+    });
     expect(await firstValueFrom(zk.exists('/tx'))).not.toBeNull();
   });
 
@@ -70,7 +88,11 @@ describe('a client of ZooKeeper 3.8.0', () => {
     await proxy.accept();
     expect(await until(zk, 'connected')).toMatchObject({ id, epoch: 1 });
     await firstValueFrom(zk.watch('/cut').pipe(filter(({ stale }) => !stale)));
-    expect(seen).toEqual([[1, false], [1, true], [2, false]]);
+    expect(seen).toEqual([
+      [1, false],
+      [1, true],
+      [2, false],
+    ]);
     expect(await firstValueFrom(zk.getEphemerals('/cut'))).toEqual(['/cut/e']);
   });
 
@@ -95,14 +117,25 @@ describe('a client of ZooKeeper 3.8.0', () => {
     expect(lost).toMatchObject({ reason: 'expired', epoch: 1 });
     expect(noticed).toBeLessThan(1500);
     expect(declared).toBeLessThan(2000);
-    expect((await kinds).map(({ kind, epoch }) => `${kind} ${epoch}`)).toEqual(['connected 1', 'suspended 1', 'lost 1', 'connecting 1', 'connected 2']);
+    expect((await kinds).map(({ kind, epoch }) => `${kind} ${epoch}`)).toEqual([
+      'connected 1',
+      'suspended 1',
+      'lost 1',
+      'connecting 1',
+      'connected 2',
+    ]);
     await firstValueFrom(zk.watch('/quiet').pipe(filter(({ exists, stale }) => exists === false && !stale)));
-    expect(seen.slice(0, 2)).toEqual([[true, false], [true, true]]);
+    expect(seen.slice(0, 2)).toEqual([
+      [true, false],
+      [true, true],
+    ]);
   });
 
   it('ends its session when it is left, and leaves it to a ticket when it is detached', async () => {
     await using other = await open(server.connectString);
-    const subscription = connect(server.connectString).subscribe((zk) => zk.create('/mine', null, { mode: 'ephemeral' }).subscribe());
+    const subscription = connect(server.connectString).subscribe((zk) =>
+      zk.create('/mine', null, { mode: 'ephemeral' }).subscribe()
+    );
     await firstValueFrom(other.watch('/mine').pipe(filter(({ exists }) => exists === true)));
     subscription.unsubscribe();
     await firstValueFrom(other.watch('/mine').pipe(filter(({ exists }) => exists === false)));

@@ -9,7 +9,8 @@ type Connected = Extract<SessionState, { kind: 'connected' }>;
 const connected = (zk: ZooKeeper, matches: (state: Connected) => boolean = () => true) =>
   firstValueFrom(zk.state$.pipe(filter((state): state is Connected => state.kind === 'connected' && matches(state))));
 /** Sets a node again and again until it is set. */
-const insist = (zk: ZooKeeper, path: string, text: string) => firstValueFrom(zk.set(path, Buffer.from(text)).pipe(retry({ delay: () => timer(50) })));
+const insist = (zk: ZooKeeper, path: string, text: string) =>
+  firstValueFrom(zk.set(path, Buffer.from(text)).pipe(retry({ delay: () => timer(50) })));
 
 describe('a client of three ZooKeeper servers 3.8.0', () => {
   let ensemble: Ensemble;
@@ -57,26 +58,35 @@ describe('a client of three ZooKeeper servers 3.8.0', () => {
     const list$ = new BehaviorSubject<readonly Endpoint[]>([endpointOf(0)]);
     await using zk = await open(list$, { sessionTimeout: 8000 });
     const { id } = await connected(zk);
-    await firstValueFrom(zk.create('/moving', null, { mode: 'ephemeral' })); // makes the session one of the ensemble, not of one server
+    // makes the session one of the ensemble, not of one server
+    await firstValueFrom(zk.create('/moving', null, { mode: 'ephemeral' }));
     list$.next([endpointOf(1), endpointOf(2)]);
     expect(await connected(zk, ({ endpoint }) => endpoint.port !== endpointOf(0).port)).toMatchObject({ id, epoch: 1 });
   });
 
   it('knows who is in the ensemble', async () => {
     await using zk = await open(ensemble.connectString);
-    const { members } = await firstValueFrom(zk.getConfig({ read: 'strict' }).pipe(retryIf({ idempotent: true }))); // a server that was thawed before may yet drop its clients
+    // a server that was thawed before may yet drop its clients
+    const { members } = await firstValueFrom(zk.getConfig({ read: 'strict' }).pipe(retryIf({ idempotent: true })));
     expect(members.map(({ client }) => client?.port).sort()).toEqual(ensemble.servers.map(({ port }) => port).sort());
     expect((await firstValueFrom(zk.watchConfig()))?.members).toHaveLength(3);
   });
 
   it('reads from a server without a quorum if it may, and goes back to reading and writing when there is one', async () => {
-    const [first, second, third] = ensemble.servers as [(typeof ensemble.servers)[0], (typeof ensemble.servers)[0], (typeof ensemble.servers)[0]];
+    const [first, second, third] = ensemble.servers as [
+      (typeof ensemble.servers)[0],
+      (typeof ensemble.servers)[0],
+      (typeof ensemble.servers)[0],
+    ];
     await using zk = await open(ensemble.connectString, { sessionTimeout: 4000, readOnly: true });
     await firstValueFrom(zk.create('/ro', Buffer.from('kept')).pipe(retry({ count: 3, delay: () => timer(100) })));
     await Promise.all([second.kill(), third.kill()]);
     await connected(zk, ({ readOnly }) => readOnly);
     expect(String((await firstValueFrom(zk.get('/ro').pipe(retry({ delay: () => timer(50) })))).value)).toBe('kept');
-    await expect(firstValueFrom(zk.set('/ro', null))).rejects.toMatchObject({ code: 'NOT_READ_ONLY', effect: 'none' } satisfies Partial<CoordinationError>);
+    await expect(firstValueFrom(zk.set('/ro', null))).rejects.toMatchObject({
+      code: 'NOT_READ_ONLY',
+      effect: 'none',
+    } satisfies Partial<CoordinationError>);
     await Promise.all([second.start(), third.start()]);
     await connected(zk, ({ readOnly }) => !readOnly);
     await insist(zk, '/ro', 'written');

@@ -1,7 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createServer } from 'node:net';
 import { filter, firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
-import { type ConnectOptions, type CoordinationError, type SessionState, type ZooKeeper, connect, open } from '../../lib/index.js';
+import {
+  type ConnectOptions,
+  type CoordinationError,
+  type SessionState,
+  type ZooKeeper,
+  connect,
+  open,
+} from '../../lib/index.js';
 import { type FaultProxy, startFaultProxy } from '../helpers/faultProxy.js';
 import { freePorts } from '../helpers/freePorts.js';
 import type { RealServer } from '../helpers/realServer.js';
@@ -10,8 +17,13 @@ import { startServer } from '../helpers/zookeeperServer.js';
 
 const one = firstValueFrom;
 const data = (text: string) => Buffer.from(text);
-const until = (zk: ZooKeeper, kind: SessionState['kind'], epoch?: number) => one(zk.state$.pipe(filter((state) => state.kind === kind && (epoch === undefined || state.epoch === epoch))));
-const failure = (promise: Promise<unknown>) => promise.then(() => undefined, (error: CoordinationError) => error);
+const until = (zk: ZooKeeper, kind: SessionState['kind'], epoch?: number) =>
+  one(zk.state$.pipe(filter((state) => state.kind === kind && (epoch === undefined || state.epoch === epoch))));
+const failure = (promise: Promise<unknown>) =>
+  promise.then(
+    () => undefined,
+    (error: CoordinationError) => error
+  );
 
 let server: RealServer;
 let proxy: FaultProxy;
@@ -29,8 +41,16 @@ afterAll(async () => {
   await server?.stop();
 });
 
-async function client(to: { readonly connectString: string } = proxy, options: ConnectOptions = {}): Promise<ZooKeeper> {
-  const zk = await open(to.connectString, { sessionTimeout: 4000, backoff: { min: 20, max: 100 }, closeTimeout: 300, ...options });
+async function client(
+  to: { readonly connectString: string } = proxy,
+  options: ConnectOptions = {}
+): Promise<ZooKeeper> {
+  const zk = await open(to.connectString, {
+    sessionTimeout: 4000,
+    backoff: { min: 20, max: 100 },
+    closeTimeout: 300,
+    ...options,
+  });
   clients.push(zk);
   return zk;
 }
@@ -40,27 +60,38 @@ describe('a link to ZooKeeper 3.8.0', () => {
     proxy.split(1);
     const zk = await client();
     await one(zk.create('/bytes', data('x'.repeat(300))));
-    const all = await Promise.all([one(zk.get('/bytes')), one(zk.getChildren('/')), one(zk.exists('/none')), one(zk.set('/bytes', data('y')))]);
+    const all = await Promise.all([
+      one(zk.get('/bytes')),
+      one(zk.getChildren('/')),
+      one(zk.exists('/none')),
+      one(zk.set('/bytes', data('y'))),
+    ]);
     expect([all[0].stat.dataLength, all[1].includes('bytes'), all[2], all[3].version]).toEqual([300, true, null, 1]);
   });
 
-  it.each([20, 333, 1000])('that breaks in the middle of a frame, %i bytes on, leaves no request without an end, and loses no reply', async (bytes) => {
-    const zk = await client();
-    const root = `/cut-${bytes}`;
-    await one(zk.create(root));
-    const broken = proxy.cutAfter(bytes, 'toClient');
-    const ends = await Promise.all(
-      Array.from({ length: 60 }, (_, i) => (i % 3 === 0 ? failure(one(zk.exists(`/x${i}`))) : failure(one(zk.create(`${root}/${i}`)))))
-    );
-    await broken;
-    await until(zk, 'connected');
-    const made = new Set(await one(zk.getChildren(root)));
-    ends.forEach((error, i) => {
-      if (error !== undefined) expect([i, error.layer, error.effect]).toEqual([i, 'transport', i % 3 === 0 ? 'none' : 'unknown']);
-      else if (i % 3 !== 0) expect(made).toContain(String(i)); // acknowledged: it is there
-    });
-    expect(zk.state.epoch).toBe(1);
-  });
+  it.each([20, 333, 1000])(
+    'that breaks in the middle of a frame, %i bytes on, leaves no request without an end, and loses no reply',
+    async (bytes) => {
+      const zk = await client();
+      const root = `/cut-${bytes}`;
+      await one(zk.create(root));
+      const broken = proxy.cutAfter(bytes, 'toClient');
+      const ends = await Promise.all(
+        Array.from({ length: 60 }, (_, i) =>
+          i % 3 === 0 ? failure(one(zk.exists(`/x${i}`))) : failure(one(zk.create(`${root}/${i}`)))
+        )
+      );
+      await broken;
+      await until(zk, 'connected');
+      const made = new Set(await one(zk.getChildren(root)));
+      ends.forEach((error, i) => {
+        if (error !== undefined)
+          expect([i, error.layer, error.effect]).toEqual([i, 'transport', i % 3 === 0 ? 'none' : 'unknown']);
+        else if (i % 3 !== 0) expect(made).toContain(String(i)); // acknowledged: it is there
+      });
+      expect(zk.state.epoch).toBe(1);
+    }
+  );
 
   it('that delivers in one direction only is given up within two thirds of the timeout, and the session goes on', async () => {
     const zk = await client(proxy, { sessionTimeout: 1500 });
@@ -79,7 +110,10 @@ describe('a link to ZooKeeper 3.8.0', () => {
     const mute = createServer(() => {}).listen(0, '127.0.0.1');
     await new Promise((done) => mute.once('listening', done));
     const address = mute.address() as { port: number };
-    const zk = await client({ connectString: `127.0.0.1:${refusing},127.0.0.1:${address.port},${server.connectString}` }, { connectTimeout: 300, random: () => 0.999 });
+    const zk = await client(
+      { connectString: `127.0.0.1:${refusing},127.0.0.1:${address.port},${server.connectString}` },
+      { connectTimeout: 300, random: () => 0.999 }
+    );
     expect((await one(zk.exists('/')))?.version).toBe(0);
     mute.close();
   });
@@ -89,15 +123,28 @@ describe('a request to ZooKeeper 3.8.0', () => {
   it('whose reply is too large fails alone, and those beside it do not', async () => {
     const zk = await client(proxy, { maxReplyBytes: 5000, coalesce: false });
     await one(zk.create('/large', data('x'.repeat(6000))));
-    const [before, large, after] = await Promise.all([failure(one(zk.exists('/large'))), failure(one(zk.get('/large'))), failure(one(zk.exists('/large')))]);
-    expect([before, large?.code, large?.effect, after, zk.state.kind]).toEqual([undefined, 'REPLY_TOO_LARGE', 'none', undefined, 'connected']);
+    const [before, large, after] = await Promise.all([
+      failure(one(zk.exists('/large'))),
+      failure(one(zk.get('/large'))),
+      failure(one(zk.exists('/large'))),
+    ]);
+    expect([before, large?.code, large?.effect, after, zk.state.kind]).toEqual([
+      undefined,
+      'REPLY_TOO_LARGE',
+      'none',
+      undefined,
+      'connected',
+    ]);
   });
 
   it('that is too large is refused before a byte of it is sent', async () => {
     const zk = await client();
     await one(zk.sync());
     const { toServer } = proxy.bytes;
-    expect(await failure(one(zk.create('/huge', Buffer.alloc(1_048_576))))).toMatchObject({ code: 'TOO_LARGE', effect: 'none' });
+    expect(await failure(one(zk.create('/huge', Buffer.alloc(1_048_576))))).toMatchObject({
+      code: 'TOO_LARGE',
+      effect: 'none',
+    });
     expect(proxy.bytes.toServer - toServer).toBeLessThan(100); // a ping may have gone
   });
 
@@ -120,7 +167,9 @@ describe('a request to ZooKeeper 3.8.0', () => {
     const zk = await client(proxy, { maxInFlight: 2 });
     await one(zk.create('/batch'));
     const cut = proxy.cutAfter(60, 'toClient'); // the first reply is 88 bytes or more
-    const outcomes = await one(zk.batch([zk.create('/batch/1'), zk.create('/batch/2'), zk.create('/batch/3'), zk.create('/batch/4')]));
+    const outcomes = await one(
+      zk.batch([zk.create('/batch/1'), zk.create('/batch/2'), zk.create('/batch/3'), zk.create('/batch/4')])
+    );
     await cut;
     expect(outcomes.map(({ kind }) => kind)).toEqual(['lost', 'lost', 'retriable', 'retriable']);
     await until(zk, 'connected');
@@ -134,7 +183,10 @@ describe('a session with ZooKeeper 3.8.0', () => {
     const { ticket } = first;
     const second = await client(server, { ticket });
     await until(second, 'connected', 1);
-    const moved = await Promise.race([until(first, 'lost').then(() => 'lost'), until(first, 'suspended').then(() => 'suspended')]);
+    const moved = await Promise.race([
+      until(first, 'lost').then(() => 'lost'),
+      until(first, 'suspended').then(() => 'suspended'),
+    ]);
     expect(['lost', 'suspended']).toContain(moved); // whoever attaches last has it; the server closes the other's link
   });
 
@@ -142,7 +194,9 @@ describe('a session with ZooKeeper 3.8.0', () => {
     const zk = await client(server);
     await one(zk.create('/w', data('1')));
     const seen: string[] = [];
-    const watching = zk.watch('/w').subscribe((node) => node.exists === true && !node.stale && seen.push(String(node.value)));
+    const watching = zk
+      .watch('/w')
+      .subscribe((node) => node.exists === true && !node.stale && seen.push(String(node.value)));
     await waitFor(() => seen.length === 1);
     const lost = one(zk.expired$);
     const thief = await open(server.connectString, { ticket: zk.ticket });
@@ -156,12 +210,19 @@ describe('a session with ZooKeeper 3.8.0', () => {
   });
 
   it('that is lost ends the client, when it was asked to', async () => {
-    const ended = failure(lastValueFrom(connect(server.connectString, { onExpiry: 'error', sessionTimeout: 4000 }).pipe(
-      filter((zk) => {
-        void until(zk, 'connected').then(() => open(server.connectString, { ticket: zk.ticket })).then((thief) => one(thief.close()));
-        return false;
-      })
-    ), { defaultValue: undefined }));
+    const ended = failure(
+      lastValueFrom(
+        connect(server.connectString, { onExpiry: 'error', sessionTimeout: 4000 }).pipe(
+          filter((zk) => {
+            void until(zk, 'connected')
+              .then(() => open(server.connectString, { ticket: zk.ticket }))
+              .then((thief) => one(thief.close()));
+            return false;
+          })
+        ),
+        { defaultValue: undefined }
+      )
+    );
     expect(await ended).toMatchObject({ code: 'EXPIRED', layer: 'session' });
   });
 });
@@ -192,7 +253,14 @@ describe('a server that comes back', () => {
     await own.restart();
     await until(zk, 'connected', 1);
     await waitFor(() => seen.length === 3);
-    expect([zk.ticket.id, seen]).toEqual([id, [[true, false], [true, true], [true, false]]]);
+    expect([zk.ticket.id, seen]).toEqual([
+      id,
+      [
+        [true, false],
+        [true, true],
+        [true, false],
+      ],
+    ]);
   });
 
   it('without its data is waited for and reported; or taken as it is, where that was asked for', async () => {
@@ -202,7 +270,13 @@ describe('a server that comes back', () => {
     await one(renewing.create('/gone', data('x')));
     await one(waiting.sync());
     await one(waiting.exists('/gone'));
-    const nodes = one(renewing.watch('/gone').pipe(filter(({ stale }) => !stale), take(2), toArray()));
+    const nodes = one(
+      renewing.watch('/gone').pipe(
+        filter(({ stale }) => !stale),
+        take(2),
+        toArray()
+      )
+    );
     await one(renewing.sync());
     const reported = one(waiting.diagnostics$.pipe(filter(({ kind }) => kind === 'zxid-ahead')));
     const lost = one(renewing.expired$);

@@ -15,7 +15,8 @@ const framed = (...parts: Buffer[]) => {
   return Buffer.concat([int(body.length), body]);
 };
 /** protocol, timeout, id, password, read-only. */
-const greeting = (timeout = 6000, password: Buffer = Buffer.concat([int(16), Buffer.alloc(16, 7)])) => framed(int(0, timeout, 0, 99), password, Buffer.from([0]));
+const greeting = (timeout = 6000, password: Buffer = Buffer.concat([int(16), Buffer.alloc(16, 7)])) =>
+  framed(int(0, timeout, 0, 99), password, Buffer.from([0]));
 const header = (xid: number, error = 0) => int(xid, 0, 5, error);
 const stat = Buffer.alloc(68);
 const good = (xid: number) => framed(header(xid), int(2), Buffer.from('ok'), stat);
@@ -67,9 +68,21 @@ const REPLIES: readonly [name: string, script: Script, ending: Ending][] = [
   ['sends an event of an unknown type', { reply: (xid) => Buffer.concat([event(77, text('/a')), good(xid)]) }, 'value'],
   ['sends an event without a path', { reply: (xid) => Buffer.concat([event(3, int(-1)), good(xid)]) }, 'value'],
   ['cuts an event', { reply: (xid) => Buffer.concat([framed(int(-1, -1, -1, 0), int(3)), good(xid)]) }, 'error'],
-  ['sends events that nobody asked for', { reply: (xid) => Buffer.concat([...Array.from({ length: 5000 }, () => event(3, text('/x'))), good(xid)]) }, 'value'],
-  ['pongs without end', { reply: (xid) => Buffer.concat([...Array.from({ length: 5000 }, () => framed(header(-2))), good(xid)]) }, 'value'],
-  ['says that authentication failed, unasked', { reply: (xid) => Buffer.concat([framed(header(-4, -115)), good(xid)]) }, 'value'],
+  [
+    'sends events that nobody asked for',
+    { reply: (xid) => Buffer.concat([...Array.from({ length: 5000 }, () => event(3, text('/x'))), good(xid)]) },
+    'value',
+  ],
+  [
+    'pongs without end',
+    { reply: (xid) => Buffer.concat([...Array.from({ length: 5000 }, () => framed(header(-2))), good(xid)]) },
+    'value',
+  ],
+  [
+    'says that authentication failed, unasked',
+    { reply: (xid) => Buffer.concat([framed(header(-4, -115)), good(xid)]) },
+    'value',
+  ],
 ];
 
 let server: Server | undefined;
@@ -85,7 +98,12 @@ async function play({ hello = greeting(), reply = good }: Script, split = 0): Pr
     const rogue = ++dials <= 3;
     let greeted = false;
     socket.on('error', () => undefined);
-    const say = (bytes: Buffer | null) => (bytes === null ? socket.destroy() : split === 0 ? socket.write(bytes) : [...bytes].forEach((byte) => socket.write(Uint8Array.of(byte))));
+    const say = (bytes: Buffer | null) =>
+      bytes === null
+        ? socket.destroy()
+        : split === 0
+          ? socket.write(bytes)
+          : [...bytes].forEach((byte) => socket.write(Uint8Array.of(byte)));
     socket.on('data', (bytes) => {
       for (let at = 0; at + 8 <= bytes.length; at += 4 + bytes.readInt32BE(at)) {
         if (!greeted) say(rogue ? hello : greeting());
@@ -100,7 +118,13 @@ async function play({ hello = greeting(), reply = good }: Script, split = 0): Pr
   await new Promise<void>((done) => server!.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
   return new Promise((resolve) => {
-    session = connect(`127.0.0.1:${port}`, { serverVersion: '3.8.0', sessionTimeout: 6000, connectTimeout: 400, backoff: { min: 5, max: 20 }, closeTimeout: 100 }).subscribe({
+    session = connect(`127.0.0.1:${port}`, {
+      serverVersion: '3.8.0',
+      sessionTimeout: 6000,
+      connectTimeout: 400,
+      backoff: { min: 5, max: 20 },
+      closeTimeout: 100,
+    }).subscribe({
       next: resolve,
       error: () => undefined,
     });
@@ -123,10 +147,12 @@ describe('a server that', () => {
     const zk = await play(script);
     const result = await settle(zk);
     if (ending === 'error') expect(isCoordinationError(result)).toBe(true);
-    else if (ending === 'value' || ending === 'no session') expect(result).toBe('ok'); // without a session, the request waited for one
+    else if (ending === 'value' || ending === 'no session')
+      expect(result).toBe('ok'); // without a session, the request waited for one
     else expect(result === 'ok' || isCoordinationError(result)).toBe(true);
     expect(dials).toBeLessThan(20);
-    if (zk.state.kind !== 'closed') expect(await settle(zk).then((again) => (again === 'ok' ? again : settle(zk)))).toEqual(expect.anything());
+    if (zk.state.kind !== 'closed')
+      expect(await settle(zk).then((again) => (again === 'ok' ? again : settle(zk)))).toEqual(expect.anything());
   });
 
   it('writes one byte at a time is understood all the same', async () => {
@@ -136,7 +162,8 @@ describe('a server that', () => {
   it('says anything at all costs at most a typed error', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), fc.nat(150), fc.boolean(), async (noise, at, replace) => {
-        const mutate = (bytes: Buffer) => Buffer.concat([bytes.subarray(0, at), noise, bytes.subarray(replace ? at + noise.length : at)]);
+        const mutate = (bytes: Buffer) =>
+          Buffer.concat([bytes.subarray(0, at), noise, bytes.subarray(replace ? at + noise.length : at)]);
         const zk = await play({ reply: (xid) => mutate(good(xid)) });
         const result = await settle(zk);
         session?.unsubscribe();

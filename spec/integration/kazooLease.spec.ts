@@ -25,7 +25,8 @@ describe("kazoo's time leases and partitioner on ZooKeeper 3.8.0, and ours", () 
     await server?.stop();
   });
 
-  const ask = (path: string, holder: string, options: { readonly duration?: number; readonly leases?: number } = {}) => firstValueFrom(timeLease(zk, path, { holder, duration: HOUR, ...options }));
+  const ask = (path: string, holder: string, options: { readonly duration?: number; readonly leases?: number } = {}) =>
+    firstValueFrom(timeLease(zk, path, { holder, duration: HOUR, ...options }));
   const kazooAsks = async (line: string, answer: 'obtained' | 'refused') => {
     kazoo.tell(line);
     await kazoo.says(answer);
@@ -65,7 +66,9 @@ describe("kazoo's time leases and partitioner on ZooKeeper 3.8.0, and ours", () 
 
   it('divide a set between them, and again when one leaves', async () => {
     const log: string[] = [];
-    const ours = partition(zk, '/set', ['c', 'a', 'b'], { name: 'us', settle: 300 }).subscribe((parts) => log.push(parts.map(({ item }) => item).join()));
+    const ours = partition(zk, '/set', ['c', 'a', 'b'], { name: 'us', settle: 300 }).subscribe((parts) =>
+      log.push(parts.map(({ item }) => item).join())
+    );
     await waitFor(() => log.at(-1) === 'a,b,c');
     kazoo.tell('partition /set them a,b,c');
     await kazoo.says('has a,c');
@@ -74,7 +77,9 @@ describe("kazoo's time leases and partitioner on ZooKeeper 3.8.0, and ours", () 
     ours.unsubscribe();
     await kazoo.says('lets go');
     await kazoo.says('has a,b,c');
-    const again = partition(zk, '/set', ['a', 'b', 'c'], { name: 'us', settle: 300 }).subscribe((parts) => log.push(parts.map(({ item }) => item).join()));
+    const again = partition(zk, '/set', ['a', 'b', 'c'], { name: 'us', settle: 300 }).subscribe((parts) =>
+      log.push(parts.map(({ item }) => item).join())
+    );
     await kazoo.says('has a,c');
     await waitFor(() => log.at(-1) === 'b');
     kazoo.tell('leave');

@@ -25,8 +25,10 @@ describe("kazoo's locks and elections on ZooKeeper 3.8.0, and ours in its layout
     await server?.stop();
   });
 
-  const follow = (name: string, held$: Observable<unknown>) => held$.subscribe({ next: () => log.push(name), error: (error: Error) => log.push(error.message) });
-  const contending = (path: string, count: number) => waitForValue(watchContenders(zk, path), (all) => all.length === count);
+  const follow = (name: string, held$: Observable<unknown>) =>
+    held$.subscribe({ next: () => log.push(name), error: (error: Error) => log.push(error.message) });
+  const contending = (path: string, count: number) =>
+    waitForValue(watchContenders(zk, path), (all) => all.length === count);
 
   it('exclude each other, in both directions and in turn', async () => {
     const ours$ = lock(zk, '/lock', { layout: 'kazoo' });
@@ -75,7 +77,10 @@ describe("kazoo's locks and elections on ZooKeeper 3.8.0, and ours in its layout
   it('have one leader', async () => {
     kazoo.tell('elect /election');
     await kazoo.says('leads');
-    const ours = follow('leader', elect(zk, '/election', { layout: 'kazoo' }).pipe(filter(({ role }) => role === 'leader')));
+    const ours = follow(
+      'leader',
+      elect(zk, '/election', { layout: 'kazoo' }).pipe(filter(({ role }) => role === 'leader'))
+    );
     await contending('/election', 2);
     expect(log).toEqual([]);
     kazoo.tell('leave');

@@ -24,8 +24,15 @@ describe("kazoo's queues on ZooKeeper 3.8.0, and ours", () => {
 
   /** What kazoo gets, when it is told to do all this. */
   const kazoo = async (...commands: string[]): Promise<string[]> => {
-    const { stdout } = await promisify(execFile)('/usr/bin/python3', [join(__dirname, 'kazooQueue.py'), server.connectString, ...commands], { encoding: 'utf8' });
-    return stdout.trim().split('\n').filter((line) => line !== '');
+    const { stdout } = await promisify(execFile)(
+      '/usr/bin/python3',
+      [join(__dirname, 'kazooQueue.py'), server.connectString, ...commands],
+      { encoding: 'utf8' }
+    );
+    return stdout
+      .trim()
+      .split('\n')
+      .filter((line) => line !== '');
   };
   const all = <T>(count: number, source$: Observable<T>) => firstValueFrom(source$.pipe(take(count), toArray()));
 
@@ -33,13 +40,19 @@ describe("kazoo's queues on ZooKeeper 3.8.0, and ours", () => {
     const queue = simpleQueue(zk, '/mails');
     await kazoo('put /mails second 100', 'put /mails first 5');
     await all(2, concat(queue.put(Buffer.from('third')), queue.put(Buffer.from('last'), { priority: 900 })));
-    expect(await all(2, queue.take().pipe(repeat(2)))).toMatchObject([{ name: 'entry-005-0000000001' }, { name: 'entry-100-0000000000' }]);
+    expect(await all(2, queue.take().pipe(repeat(2)))).toMatchObject([
+      { name: 'entry-005-0000000001' },
+      { name: 'entry-100-0000000000' },
+    ]);
     expect(await kazoo('get /mails', 'get /mails', 'get /mails')).toEqual(['third', 'last', 'nothing']);
   });
 
   it('share a locking queue, in the order of both', async () => {
     await kazoo('lput /jobs second 100', 'lput /jobs first 5');
-    await all(2, concat(enqueue(zk, '/jobs', Buffer.from('third')), enqueue(zk, '/jobs', Buffer.from('last'), { priority: 900 })));
+    await all(
+      2,
+      concat(enqueue(zk, '/jobs', Buffer.from('third')), enqueue(zk, '/jobs', Buffer.from('last'), { priority: 900 }))
+    );
     expect(await kazoo('lget /jobs')).toEqual(['first']);
     const done: string[] = [];
     const working = consume(zk, '/jobs', (item) => [text(item)]).subscribe((item) => done.push(item));

@@ -39,7 +39,9 @@ describe('the operations on ZooKeeper 3.8.0', () => {
 
   it('create makes the nodes above, and gives a protected node a name of its own', async () => {
     expect((await one(zk.create('/op/deep/er/est', null, { parents: true }))).path).toBe('/op/deep/er/est');
-    expect((await one(zk.create('/op/p-', null, { mode: 'ephemeralSequential', protect: true }))).path).toMatch(/^\/op\/_c_[0-9a-f-]{36}-p-\d{10}$/);
+    expect((await one(zk.create('/op/p-', null, { mode: 'ephemeralSequential', protect: true }))).path).toMatch(
+      /^\/op\/_c_[0-9a-f-]{36}-p-\d{10}$/
+    );
   });
 
   it('tell no data from empty data, and read values through codecs', async () => {
@@ -52,14 +54,23 @@ describe('the operations on ZooKeeper 3.8.0', () => {
   });
 
   it('say no with ZooKeeper’s own words', async () => {
-    await refusal(zk.get('/op/none')).toMatchObject({ layer: 'server', code: 'NO_NODE', number: -101, path: '/op/none', operation: 'get', effect: 'none' });
+    await refusal(zk.get('/op/none')).toMatchObject({
+      layer: 'server',
+      code: 'NO_NODE',
+      number: -101,
+      path: '/op/none',
+      operation: 'get',
+      effect: 'none',
+    });
     await refusal(zk.create('/op')).toMatchObject({ code: 'NODE_EXISTS' });
     await refusal(zk.create('/op/none/x')).toMatchObject({ code: 'NO_NODE' });
     await refusal(zk.set('/op', null, { version: 7 })).toMatchObject({ code: 'BAD_VERSION' });
     await refusal(zk.delete('/op')).toMatchObject({ code: 'NOT_EMPTY' });
     await one(zk.create('/op/eph', null, { mode: 'ephemeral' }));
     await refusal(zk.create('/op/eph/x')).toMatchObject({ code: 'NO_CHILDREN_FOR_EPHEMERALS' });
-    await refusal(zk.setAcl('/op', [{ permissions: 31, scheme: 'nonsense', id: '' }])).toMatchObject({ code: 'INVALID_ACL' });
+    await refusal(zk.setAcl('/op', [{ permissions: 31, scheme: 'nonsense', id: '' }])).toMatchObject({
+      code: 'INVALID_ACL',
+    });
     expect(await one(zk.exists('/op/none'))).toBeNull();
   });
 
@@ -76,7 +87,9 @@ describe('the operations on ZooKeeper 3.8.0', () => {
 
   it('getChildren names ten thousand children, also beyond ASCII', async () => {
     await one(zk.create('/op/many'));
-    await Promise.all(Array.from({ length: 10_000 }, (_, i) => one(zk.create(`/op/many/${i % 2 === 0 ? 'näme' : 'name'}-${i}`))));
+    await Promise.all(
+      Array.from({ length: 10_000 }, (_, i) => one(zk.create(`/op/many/${i % 2 === 0 ? 'näme' : 'name'}-${i}`)))
+    );
     const { names, stat } = await one(zk.getChildren('/op/many', { stat: true }));
     expect(new Set(names).size).toBe(10_000);
     expect(stat.numChildren).toBe(10_000);
@@ -105,9 +118,14 @@ describe('the operations on ZooKeeper 3.8.0', () => {
       await refusal(zk.get('/op/none', { read })).toMatchObject({ code: 'NO_NODE' });
     }
     const { nodes, zxid } = await one(zk.snapshot(['/op/null', '/op/none']));
-    expect(nodes).toMatchObject([{ path: '/op/null', exists: true, value: null }, { path: '/op/none', exists: false }]);
+    expect(nodes).toMatchObject([
+      { path: '/op/null', exists: true, value: null },
+      { path: '/op/none', exists: false },
+    ]);
     expect(zxid).toBeGreaterThan(0n);
-    const [node, names, none] = await one(zk.multiRead([{ get: '/op/null' }, { getChildren: '/op/null' }, { get: '/op/none' }]));
+    const [node, names, none] = await one(
+      zk.multiRead([{ get: '/op/null' }, { getChildren: '/op/null' }, { get: '/op/none' }])
+    );
     expect([node.value?.value, names.value, none.error?.code]).toEqual([null, [], 'NO_NODE']);
   });
 
@@ -134,7 +152,8 @@ describe('the operations on ZooKeeper 3.8.0', () => {
     await one(zk.addWatch('/op/hand', 'persistentRecursive'));
     const below = one(zk.events$);
     await one(zk.checkWatches('/op/hand'));
-    for (const change$ of [zk.create('/op/hand'), zk.create('/op/ev'), zk.set('/op/ev', null), zk.delete('/op/ev')]) await one<unknown>(change$);
+    for (const change$ of [zk.create('/op/hand'), zk.create('/op/ev'), zk.set('/op/ev', null), zk.delete('/op/ev')])
+      await one<unknown>(change$);
     expect(await below).toMatchObject({ type: 'created', path: '/op/hand' });
     expect((await events).map(({ type }) => type)).toEqual(['created', 'dataChanged', 'deleted']);
     await one(zk.removeWatches('/op/hand'));
@@ -158,13 +177,29 @@ describe.each(['3.5.0', '3.4.0'])('one-shot watches, as with a server %s', (serv
     await using zk = await open(server.connectString, { serverVersion });
     const nodes = one(zk.watch('/n').pipe(take(5), toArray()));
     const children = one(zk.watchChildren('/n').pipe(take(4), toArray()));
-    for (const change$ of [zk.create('/n', data('1')), zk.set('/n', data('2')), zk.create('/n/c'), zk.delete('/n', { recursive: true }), zk.create('/n', data('3'))]) {
+    for (const change$ of [
+      zk.create('/n', data('1')),
+      zk.set('/n', data('2')),
+      zk.create('/n/c'),
+      zk.delete('/n', { recursive: true }),
+      zk.create('/n', data('3')),
+    ]) {
       await one(zk.sync());
       await one(zk.sync());
       await one<unknown>(change$);
     }
-    expect((await nodes).map(({ value }) => (value ? String(value) : value))).toEqual([undefined, '1', '2', undefined, '3']);
-    expect((await children).map(({ exists, names }) => (exists ? names : exists)).slice(0, 3)).toEqual([false, [], ['c']]);
+    expect((await nodes).map(({ value }) => (value ? String(value) : value))).toEqual([
+      undefined,
+      '1',
+      '2',
+      undefined,
+      '3',
+    ]);
+    expect((await children).map(({ exists, names }) => (exists ? names : exists)).slice(0, 3)).toEqual([
+      false,
+      [],
+      ['c'],
+    ]);
     await refusal(zk.getAllChildrenNumber('/n')).toMatchObject({ code: 'UNSUPPORTED', effect: 'none' });
   });
 });

@@ -45,7 +45,9 @@ describe.each<[string, () => Promise<{ readonly connectString: string; stop(): P
       await expect(one(zk.set('/version', null, { version }))).rejects.toMatchObject({ code: 'BAD_VERSION' });
       await expect(one(zk.delete('/version', { version }))).rejects.toMatchObject({ code: 'BAD_VERSION' });
       await expect(one(zk.setAcl('/version', [anyone], { version }))).rejects.toMatchObject({ code: 'BAD_VERSION' });
-      await expect(one(zk.transaction().check('/version', { version }).commit())).rejects.toMatchObject({ code: 'BAD_VERSION' });
+      await expect(one(zk.transaction().check('/version', { version }).commit())).rejects.toMatchObject({
+        code: 'BAD_VERSION',
+      });
     }
   });
 

@@ -25,7 +25,10 @@ describe('SASL DIGEST-MD5 with ZooKeeper 3.8.0', () => {
   });
 
   it('ends a session for good when the password is wrong', async () => {
-    await expect(open(server.connectString, { sasl: digestMd5({ ...BOB, password: 'wrong' }) })).rejects.toMatchObject({ layer: 'session', code: 'AUTH_FAILED' });
+    await expect(open(server.connectString, { sasl: digestMd5({ ...BOB, password: 'wrong' }) })).rejects.toMatchObject({
+      layer: 'session',
+      code: 'AUTH_FAILED',
+    });
   });
 
   it('is demanded: a request of somebody who did not log in ends the session for good', async () => {
@@ -38,6 +41,9 @@ describe('SASL DIGEST-MD5 with ZooKeeper 3.8.0', () => {
 describe('SASL with a server that knows nothing of it', () => {
   it('fails, and says so', async () => {
     await using plain = await startServer();
-    await expect(open(plain.connectString, { sasl: digestMd5(BOB) })).rejects.toMatchObject({ code: 'AUTH_FAILED', message: expect.stringContaining('does not know SASL') });
+    await expect(open(plain.connectString, { sasl: digestMd5(BOB) })).rejects.toMatchObject({
+      code: 'AUTH_FAILED',
+      message: expect.stringContaining('does not know SASL'),
+    });
   });
 });

@@ -9,7 +9,12 @@ import { startServer } from '../helpers/zookeeperServer.js';
 function firstFailure(servers: string, options: ConnectOptions): Promise<CoordinationError> {
   return new Promise((resolve) => {
     const subscription = connect(servers, options).subscribe((zk) =>
-      firstValueFrom(zk.diagnostics$.pipe(filter((it) => it.kind === 'link-lost'), map(({ error }) => error))).then((error) => {
+      firstValueFrom(
+        zk.diagnostics$.pipe(
+          filter((it) => it.kind === 'link-lost'),
+          map(({ error }) => error)
+        )
+      ).then((error) => {
         subscription.unsubscribe();
         resolve(error);
       })
@@ -28,7 +33,11 @@ describe('TLS with ZooKeeper 3.8.0', () => {
     await server?.stop();
     certificates?.[Symbol.dispose]();
   });
-  const trusting = () => ({ ca: certificates.ca.certificate, cert: certificates.client.certificate, key: certificates.client.key });
+  const trusting = () => ({
+    ca: certificates.ca.certificate,
+    cert: certificates.client.certificate,
+    key: certificates.client.key,
+  });
 
   it('shows a certificate, which the server takes for who one is, and asks four-letter words by the same way', async () => {
     await using zk = await open(`localhost:${server.securePort}`, { tls: trusting() });
@@ -46,7 +55,9 @@ describe('TLS with ZooKeeper 3.8.0', () => {
   });
 
   it.each(['rogueCa'] as const)('sends nothing to a server whose authority it does not trust (%s)', async (name) => {
-    const error = await firstFailure(`localhost:${server.securePort}`, { tls: { ...trusting(), ca: certificates[name].certificate } });
+    const error = await firstFailure(`localhost:${server.securePort}`, {
+      tls: { ...trusting(), ca: certificates[name].certificate },
+    });
     expect(error).toMatchObject({ layer: 'transport', code: 'CONNECT_FAILED', effect: 'none' });
   });
 
@@ -57,9 +68,12 @@ describe('TLS with ZooKeeper 3.8.0', () => {
     expect(['transport', 'protocol']).toContain(plain.layer);
   });
 
-  it.each(['expired', 'wrongHost', 'selfSigned'] as const)('refuses a server that shows the certificate "%s"', async (certificate) => {
-    await using other = await startServer({ tls: { ...certificates, certificate } });
-    const error = await firstFailure(`localhost:${other.securePort}`, { tls: trusting() });
-    expect(error).toMatchObject({ layer: 'transport', code: 'CONNECT_FAILED', effect: 'none' });
-  });
+  it.each(['expired', 'wrongHost', 'selfSigned'] as const)(
+    'refuses a server that shows the certificate "%s"',
+    async (certificate) => {
+      await using other = await startServer({ tls: { ...certificates, certificate } });
+      const error = await firstFailure(`localhost:${other.securePort}`, { tls: trusting() });
+      expect(error).toMatchObject({ layer: 'transport', code: 'CONNECT_FAILED', effect: 'none' });
+    }
+  );
 });

@@ -7,7 +7,8 @@ import { startServer } from '../helpers/zookeeperServer.js';
 
 const one = firstValueFrom;
 const data = (text: string) => Buffer.from(text);
-const find = ({ root }: Tree, ...names: string[]) => names.reduce<TreeNode | undefined>((node, name) => node?.children.get(name), root);
+const find = ({ root }: Tree, ...names: string[]) =>
+  names.reduce<TreeNode | undefined>((node, name) => node?.children.get(name), root);
 const says = (tree: Tree, ...names: string[]) => String(Buffer.from(find(tree, ...names)?.value ?? []));
 const options = { sessionTimeout: 4000, backoff: { min: 20, max: 100 } };
 
@@ -36,7 +37,8 @@ describe('a watched tree of ZooKeeper 3.8.0', () => {
     const watched = zk.watchTree('/t');
     const subscription = watched.subscribe((tree) => trees.push(tree));
     subscription.add(watched.changes$.subscribe((change) => changes.push(change)));
-    const until = (matches: (tree: Tree) => boolean) => one(watched.pipe(filter((tree) => !tree.stale && matches(tree))));
+    const until = (matches: (tree: Tree) => boolean) =>
+      one(watched.pipe(filter((tree) => !tree.stale && matches(tree))));
 
     const first = await until(() => true);
     expect(first.size).toBe(3021);
@@ -60,11 +62,20 @@ describe('a watched tree of ZooKeeper 3.8.0', () => {
     await one(writer.transaction().delete('/t/d4/n4').create('/t/d4/n4', data('anew')).commit());
     await proxy.heal();
     const third = await until((tree) => find(tree, 'd3', 'later') !== undefined);
-    expect([says(third, 'd1', 'n1'), find(third, 'd2'), says(third, 'd4', 'n4')]).toEqual(['meanwhile', undefined, 'anew']);
+    expect([says(third, 'd1', 'n1'), find(third, 'd2'), says(third, 'd4', 'n4')]).toEqual([
+      'meanwhile',
+      undefined,
+      'anew',
+    ]);
     expect(third.size).toBe(second.size - 151 + 1);
     const kinds = changes.map(({ kind }) => kind);
     expect(kinds.filter((kind) => kind === 'removed')).toHaveLength(151);
-    expect(changes.filter(({ kind }) => kind !== 'removed').map((change) => `${change.kind}${change.kind === 'synced' ? '' : ` ${change.path}`}`).sort()).toEqual(['added /t/d3/later', 'changed /t/d1/n1', 'recreated /t/d4/n4', 'synced']);
+    expect(
+      changes
+        .filter(({ kind }) => kind !== 'removed')
+        .map((change) => `${change.kind}${change.kind === 'synced' ? '' : ` ${change.path}`}`)
+        .sort()
+    ).toEqual(['added /t/d3/later', 'changed /t/d1/n1', 'recreated /t/d4/n4', 'synced']);
     subscription.unsubscribe();
   });
 
@@ -74,15 +85,22 @@ describe('a watched tree of ZooKeeper 3.8.0', () => {
     const subscription = zk.watchTree('/t').subscribe((tree) => (last = tree));
     const change = (i: number) => {
       const path = `/t/d${5 + (i % 5)}/n${i % 40}`;
-      const change$: Observable<unknown> = i % 3 === 0 ? writer.create(path, data('new')) : i % 3 === 1 ? writer.set(path, data(String(i))) : writer.delete(path);
+      const change$: Observable<unknown> =
+        i % 3 === 0
+          ? writer.create(path, data('new'))
+          : i % 3 === 1
+            ? writer.set(path, data(String(i)))
+            : writer.delete(path);
       return one(change$).catch(() => undefined);
     };
-    for (let round = 0; round < 20; round++) await Promise.all(Array.from({ length: 100 }, (_, i) => change(round * 37 + i * 7)));
+    for (let round = 0; round < 20; round++)
+      await Promise.all(Array.from({ length: 100 }, (_, i) => change(round * 37 + i * 7)));
     await one(writer.create('/t/end'));
     while (last === undefined || find(last, 'end') === undefined) await one(zk.watchTree('/t'));
     for (const { path, children } of find(last)!.children.values()) {
       expect([path, ...children.keys()]).toEqual([path, ...[...(await one(writer.getChildren(path)))].sort()]);
-      for (const { path: below, stat } of children.values()) expect([below, (await one(writer.exists(below)))?.mzxid]).toEqual([below, stat.mzxid]);
+      for (const { path: below, stat } of children.values())
+        expect([below, (await one(writer.exists(below)))?.mzxid]).toEqual([below, stat.mzxid]);
     }
     subscription.unsubscribe();
   });

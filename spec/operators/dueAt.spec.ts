@@ -7,9 +7,13 @@ import { VirtualTime } from '../helpers/virtualTime.js';
 function leaping() {
   const time = new VirtualTime();
   const clock = { leapt: 0 };
-  const scheduler: SchedulerLike = { now: () => time.now() + clock.leapt, schedule: time.schedule.bind(time) as SchedulerLike['schedule'] };
+  const scheduler: SchedulerLike = {
+    now: () => time.now() + clock.leapt,
+    schedule: time.schedule.bind(time) as SchedulerLike['schedule'],
+  };
   const log: string[] = [];
-  const wait = (at: number) => dueAt(at, scheduler).subscribe({ next: () => log.push(`due ${time.now()}`), complete: () => log.push('|') });
+  const wait = (at: number) =>
+    dueAt(at, scheduler).subscribe({ next: () => log.push(`due ${time.now()}`), complete: () => log.push('|') });
   return { time, clock, log, wait };
 }
 
@@ -37,7 +41,10 @@ describe('a moment that is waited for', () => {
     let looks = 0;
     const time = new VirtualTime();
     const clock = 2 ** 40 + 0.1; // a part of a millisecond is rounded away where the clock adds it
-    const scheduler: SchedulerLike = { now: () => (looks++, clock + Math.floor(time.now())), schedule: time.schedule.bind(time) as SchedulerLike['schedule'] };
+    const scheduler: SchedulerLike = {
+      now: () => (looks++, clock + Math.floor(time.now())),
+      schedule: time.schedule.bind(time) as SchedulerLike['schedule'],
+    };
     let due = false;
     dueAt(clock + 0.0005, scheduler).subscribe(() => (due = true));
     time.advance(5);

@@ -10,7 +10,12 @@ beforeEach(() => {
   log = [];
 });
 
-const watch = (it$: Observable<unknown>) => it$.subscribe({ next: (value) => log.push(`${String(value)}`), error: (error: unknown) => log.push(`! ${String(error)}`), complete: () => log.push('|') });
+const watch = (it$: Observable<unknown>) =>
+  it$.subscribe({
+    next: (value) => log.push(`${String(value)}`),
+    error: (error: unknown) => log.push(`! ${String(error)}`),
+    complete: () => log.push('|'),
+  });
 const no = () => throwError(() => 'no');
 const done = () => EMPTY;
 
@@ -27,10 +32,24 @@ describe('what is refused', () => {
   });
 
   it('comes to an end where errors and completions take turns, whatever is repeated', () => {
-    for (const ends of [[no, done], [done, no], [no, no, done]]) {
-      watch(of(1).pipe(refusing(() => true, time, 0, ends), retry()));
+    for (const ends of [
+      [no, done],
+      [done, no],
+      [no, no, done],
+    ]) {
+      watch(
+        of(1).pipe(
+          refusing(() => true, time, 0, ends),
+          retry()
+        )
+      );
       time.advance(0);
-      watch(of(1).pipe(refusing(() => true, time, 0, ends), repeat()));
+      watch(
+        of(1).pipe(
+          refusing(() => true, time, 0, ends),
+          repeat()
+        )
+      );
       time.advance(0);
     }
     expect(log).toEqual(['|', '! no', '|', '! no', '|', '! no']);
@@ -38,7 +57,13 @@ describe('what is refused', () => {
 
   it('lets time pass where it goes on for ever', () => {
     let tries = 0;
-    const subscription = watch(of(1).pipe(refusing(() => true, time, 1, [no]), retry({ delay: () => of(tries++) }), map(String)));
+    const subscription = watch(
+      of(1).pipe(
+        refusing(() => true, time, 1, [no]),
+        retry({ delay: () => of(tries++) }),
+        map(String)
+      )
+    );
     time.advance(100);
     subscription.unsubscribe();
     expect([tries, log]).toEqual([100, []]);

@@ -36,10 +36,15 @@ describe('toAsyncIterable', () => {
 
   it('throws the error of the source, after the values that came before it', async () => {
     const seen: number[] = [];
-    const failing = concat(of(1, 2), throwError(() => 'error'));
-    await expect((async () => {
-      for await (const value of toAsyncIterable(failing)) seen.push(value);
-    })()).rejects.toBe('error');
+    const failing = concat(
+      of(1, 2),
+      throwError(() => 'error')
+    );
+    await expect(
+      (async () => {
+        for await (const value of toAsyncIterable(failing)) seen.push(value);
+      })()
+    ).rejects.toBe('error');
     expect(seen).toEqual([1, 2]);
   });
 
@@ -51,10 +56,12 @@ describe('toAsyncIterable', () => {
 
   it('subscribes when the first value is asked for, and once for each loop', async () => {
     let subscriptions = 0;
-    const values = toAsyncIterable(new Observable<number>((subscriber) => {
-      subscriber.next(++subscriptions);
-      subscriber.complete();
-    }));
+    const values = toAsyncIterable(
+      new Observable<number>((subscriber) => {
+        subscriber.next(++subscriptions);
+        subscriber.complete();
+      })
+    );
     const iterator = values[Symbol.asyncIterator]();
     expect(subscriptions).toBe(0);
     expect(await iterator.next()).toEqual({ done: false, value: 1 });
@@ -63,7 +70,8 @@ describe('toAsyncIterable', () => {
 
   it('unsubscribes when the loop is left, by break, by return and by throw', async () => {
     const left: string[] = [];
-    const endless = (name: string) => toAsyncIterable(concat(of(1), new Observable<never>(() => () => left.push(name))));
+    const endless = (name: string) =>
+      toAsyncIterable(concat(of(1), new Observable<never>(() => () => left.push(name))));
     for await (const _ of endless('break')) break;
     await (async () => {
       for await (const _ of endless('return')) return;
@@ -85,7 +93,12 @@ describe('toAsyncIterable', () => {
   });
 
   it('drops what waits, even an error, when it is left', async () => {
-    const { iterator, first } = loop(concat(of(1, 2, 3), throwError(() => 'error')));
+    const { iterator, first } = loop(
+      concat(
+        of(1, 2, 3),
+        throwError(() => 'error')
+      )
+    );
     await first;
     await iterator.return!();
     expect(await iterator.next()).toEqual(done);
@@ -149,11 +162,18 @@ describe('toAsyncIterable', () => {
 
   it('says in its error how many were waiting', async () => {
     const all = collect(toAsyncIterable(range(1, 10), { buffer: 3 }));
-    await expect(all).rejects.toMatchObject({ code: 'OVERFLOW', layer: 'usage', effect: 'none', message: expect.stringContaining('more than 3 values') });
+    await expect(all).rejects.toMatchObject({
+      code: 'OVERFLOW',
+      layer: 'usage',
+      effect: 'none',
+      message: expect.stringContaining('more than 3 values'),
+    });
   });
 
   it('keeps the newest values when it may drop the oldest', async () => {
-    expect(await collect(toAsyncIterable(range(1, 100), { buffer: 3, overflow: 'drop-oldest' }))).toEqual([1, 98, 99, 100]);
+    expect(await collect(toAsyncIterable(range(1, 100), { buffer: 3, overflow: 'drop-oldest' }))).toEqual([
+      1, 98, 99, 100,
+    ]);
   });
 
   it('keeps only the newest value when it is the latest that counts', async () => {
@@ -187,7 +207,11 @@ describe('toAsyncIterable', () => {
       subscriber.complete();
     });
     const iterator = toAsyncIterable(source)[Symbol.asyncIterator]();
-    expect([await iterator.next(), await asked[0], await iterator.next()]).toEqual([{ done: false, value: 1 }, { done: false, value: 2 }, done]);
+    expect([await iterator.next(), await asked[0], await iterator.next()]).toEqual([
+      { done: false, value: 1 },
+      { done: false, value: 2 },
+      done,
+    ]);
   });
 
   it('is told of an error that comes while the loop is busy with its last value', async () => {

@@ -20,8 +20,8 @@ import * as trees from './actors/trees.js';
 import * as values from './actors/values.js';
 
 /**
- * A new recipe or store adds its file here, to those with whose actors its own meet, or to a line of its own: all actors and all laws that a file
- * exports take part.
+ * A new recipe or store adds its file here, to those with whose actors its own meet, or to a line of its own: all
+ * actors and all laws that a file exports take part.
  */
 const FILES: readonly (readonly object[])[] = [
   [values, trees, events],
@@ -38,10 +38,14 @@ const FILES: readonly (readonly object[])[] = [
 const exportedBy = (files: readonly object[]) => files.flatMap((file) => Object.values(file) as readonly unknown[]);
 
 /** Those who take part, in groups: who is in one meets the others. */
-export const GROUPS: readonly (readonly Actor[])[] = FILES.map((files) => exportedBy(files).filter((each): each is Actor => typeof (each as Actor).start === 'function')).filter((actors) => actors.length > 0);
+export const GROUPS: readonly (readonly Actor[])[] = FILES.map((files) =>
+  exportedBy(files).filter((each): each is Actor => typeof (each as Actor).start === 'function')
+).filter((actors) => actors.length > 0);
 
 /** Everybody who takes part. */
 export const ACTORS: readonly Actor[] = GROUPS.flat();
 
 /** Everything that must hold. */
-export const LAWS: readonly Law[] = exportedBy(FILES.flat()).filter((each): each is Law => typeof (each as Law).during === 'function' || typeof (each as Law).after === 'function');
+export const LAWS: readonly Law[] = exportedBy(FILES.flat()).filter(
+  (each): each is Law => typeof (each as Law).during === 'function' || typeof (each as Law).after === 'function'
+);

@@ -7,10 +7,25 @@ import { SMALL_REPLY } from './actors/large.js';
 /** The versions that the server poses as. */
 const VERSIONS = ['3.4.14', '3.5.9', '3.6.3', '3.7.1', '3.8.0', '3.9.2', 'clickhouse-keeper'];
 /** Parents whose children are numbered. */
-const NUMBERING = ['/lock', '/kazoo', '/read-write', '/semaphore', '/multi/a', '/multi/b', '/reentrant', '/revocable', '/election', '/queue/entries', '/simple'];
+const NUMBERING = [
+  '/lock',
+  '/kazoo',
+  '/read-write',
+  '/semaphore',
+  '/multi/a',
+  '/multi/b',
+  '/reentrant',
+  '/revocable',
+  '/election',
+  '/queue/entries',
+  '/simple',
+];
 const LAST_NUMBER = 2 ** 31 - 1;
 
-/** What is drawn for a run besides its plan: who may take part, what kind of client they have, and what the server begins with. */
+/**
+ * What is drawn for a run besides its plan: who may take part, what kind of client they have, and what the server
+ * begins with.
+ */
 export interface Circumstances extends Pick<SimulateOptions, 'versions' | 'client' | 'numbers'> {
   readonly actors: readonly Actor[];
 }
@@ -37,5 +52,7 @@ function client(pick: <T>(list: readonly T[]) => T): ConnectOptions {
 
 /** Some parents are about to run out of numbers. */
 function numbers(random: () => number): Readonly<Record<string, number>> {
-  return Object.fromEntries(NUMBERING.filter(() => random() < 0.5).map((path) => [path, LAST_NUMBER - Math.floor(random() * 4)]));
+  return Object.fromEntries(
+    NUMBERING.filter(() => random() < 0.5).map((path) => [path, LAST_NUMBER - Math.floor(random() * 4)])
+  );
 }

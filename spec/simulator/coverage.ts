@@ -25,7 +25,9 @@ export class Coverage {
 }
 
 /** Ranges are nested, and the innermost counts: later ones stand inside earlier ones. */
-function shareOf(ranges: readonly { readonly startOffset: number; readonly endOffset: number; readonly count: number }[]): number {
+function shareOf(
+  ranges: readonly { readonly startOffset: number; readonly endOffset: number; readonly count: number }[]
+): number {
   const size = Math.max(...ranges.map(({ endOffset }) => endOffset));
   const ran = new Uint8Array(size);
   for (const { startOffset, endOffset, count } of ranges) ran.fill(count > 0 ? 1 : 0, startOffset, endOffset);

@@ -1,5 +1,5 @@
-// Looks for faults by machine: clients and servers in virtual time, under faults drawn from seeds. Ends with 1 when a law is broken.
-//   --seeds n      how many runs; 1000, or without an end if --minutes is given
+// Looks for faults by machine: clients and servers in virtual time, under faults drawn from seeds. Ends with 1 when a
+// law is broken.   --seeds n      how many runs; 1000, or without an end if --minutes is given
 //   --ci           as many runs as the specs
 //   --seed n       the first of them; 1
 //   --minutes n    for how long
@@ -19,7 +19,18 @@ import type { Block, Word } from './worker.js';
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean', default: false } as const;
 const { values: flags } = parseArgs({
-  options: { seeds: text, seed: text, minutes: text, only: text, faults: text, workers: text, hangs: text, coverage: flag, ci: flag, whole: flag },
+  options: {
+    seeds: text,
+    seed: text,
+    minutes: text,
+    only: text,
+    faults: text,
+    workers: text,
+    hangs: text,
+    coverage: flag,
+    ci: flag,
+    whole: flag,
+  },
 });
 /** How many runs the specs make: each fault of `teeth` must be noticed in them. */
 const CI_SEEDS = 400;
@@ -29,11 +40,17 @@ const hangsAfter = Number(flags.hangs ?? 120) * 1000;
 
 const until = flags.minutes === undefined ? Infinity : Date.now() + Number(flags.minutes) * 60_000;
 const first = Number(flags.seed ?? 1);
-const end = flags.seeds === undefined && flags.minutes !== undefined ? Infinity : first + Number(flags.seeds ?? (flags.ci ? CI_SEEDS : 1000));
+const end =
+  flags.seeds === undefined && flags.minutes !== undefined
+    ? Infinity
+    : first + Number(flags.seeds ?? (flags.ci ? CI_SEEDS : 1000));
 const only = flags.only?.split(',') ?? [];
 const faults = flags.faults?.split(',') ?? [];
 const unknown = only.filter((name) => !ACTORS.some((actor) => actor.name === name));
-if (unknown.length > 0) throw new Error(`--only: no actor is called ${unknown.join(', ')}; there are ${ACTORS.map(({ name }) => name).join(', ')}`);
+if (unknown.length > 0)
+  throw new Error(
+    `--only: no actor is called ${unknown.join(', ')}; there are ${ACTORS.map(({ name }) => name).join(', ')}`
+  );
 
 const totals = new Totals(ACTORS.map(({ name }) => name).filter((name) => only.length === 0 || only.includes(name)));
 let next = first;
@@ -74,7 +91,16 @@ function blockDone(worker: ChildProcess, block: Block): Promise<Word & { readonl
     const gone = (code: number | null) => {
       clearTimeout(watchdog);
       if (totals.failures.length === 0) totals.fail(`seed ${seed}: the process ended with ${String(code)}`);
-      resolve({ kind: 'done', runs: 0, passed: 0, faults: [], operations: [], meetings: [], covered: [], failure: undefined });
+      resolve({
+        kind: 'done',
+        runs: 0,
+        passed: 0,
+        faults: [],
+        operations: [],
+        meetings: [],
+        covered: [],
+        failure: undefined,
+      });
     };
     worker.on('message', hear).once('exit', gone);
     worker.send(block);

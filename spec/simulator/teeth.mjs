@@ -1,5 +1,5 @@
-// Shows that the simulator would notice: puts faults back into a copy of the library, one at a time, and runs the seeds that the specs run. Ends with 1
-// when no law notices one of them: `npm run teeth`.
+// Shows that the simulator would notice: puts faults back into a copy of the library, one at a time, and runs the seeds
+// that the specs run. Ends with 1 when no law notices one of them: `npm run teeth`.
 //   --only text    the faults alone whose names contain this
 //   --seeds n      how many runs; as many as the specs make
 //   --workers n    processes; 2
@@ -11,13 +11,20 @@ import { parseArgs } from 'node:util';
 import ts from 'typescript';
 import { FAULTS } from './teethList.mjs';
 
-const { values: flags } = parseArgs({ options: { only: { type: 'string', default: '' }, seeds: { type: 'string' }, workers: { type: 'string', default: '2' } } });
+const { values: flags } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    seeds: { type: 'string' },
+    workers: { type: 'string', default: '2' },
+  },
+});
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Seconds after which a run will never end, also on a slow machine. Most take a tenth of one. */
 const HANGS = 30;
 
-const faults = FAULTS.filter(({ name }) => flags.only.split("|").some((each) => name.includes(each)));
-if (faults.length === 0) throw new Error(`--only: no fault is called ${flags.only}; there are ${FAULTS.map(({ name }) => name).join(', ')}`);
+const faults = FAULTS.filter(({ name }) => flags.only.split('|').some((each) => name.includes(each)));
+if (faults.length === 0)
+  throw new Error(`--only: no fault is called ${flags.only}; there are ${FAULTS.map(({ name }) => name).join(', ')}`);
 const edited = faults.map(edits); // before anything is run: a fault that cannot be put back is to be known at once
 mkdirSync(join(ROOT, '.cache'), { recursive: true }); // below the project, where RxJS is found
 const build = mkdtempSync(join(ROOT, '.cache/teeth-'));
@@ -28,7 +35,9 @@ try {
 } finally {
   rmSync(build, { recursive: true, force: true });
 }
-console.log(unnoticed === 0 ? `${faults.length} faults, each noticed` : `${unnoticed} of ${faults.length} faults are not noticed`);
+console.log(
+  unnoticed === 0 ? `${faults.length} faults, each noticed` : `${unnoticed} of ${faults.length} faults are not noticed`
+);
 process.exitCode = unnoticed === 0 ? 0 : 1;
 
 /** What the sources are with the fault in them, by file. */
@@ -38,7 +47,10 @@ function edits({ name, changes }) {
     const source = sources.get(file) ?? readFileSync(join(ROOT, file), 'utf8');
     const count = source.split(from).length - 1;
     if (count !== 1) throw new Error(`"${name}" cannot be put back: ${file} has ${count} times, and not once: ${from}`);
-    sources.set(file, source.replace(from, () => to));
+    sources.set(
+      file,
+      source.replace(from, () => to)
+    );
   }
   return sources;
 }
@@ -46,8 +58,21 @@ function edits({ name, changes }) {
 /** Runs the library with a fault in it. */
 async function bite({ name, seeds = flags.seeds }, sources) {
   const began = performance.now();
-  const restore = [...sources].map(([file, source]) => replaced(join(build, file.replace(/\.ts$/, '.js')), compiled(file, source)));
-  const { output, code } = await run([join(build, 'spec/simulator/run.js'), '--whole', '--hangs', String(HANGS), '--workers', flags.workers, ...(seeds === undefined ? ['--ci'] : ['--seeds', String(seeds)])], 'pipe');
+  const restore = [...sources].map(([file, source]) =>
+    replaced(join(build, file.replace(/\.ts$/, '.js')), compiled(file, source))
+  );
+  const { output, code } = await run(
+    [
+      join(build, 'spec/simulator/run.js'),
+      '--whole',
+      '--hangs',
+      String(HANGS),
+      '--workers',
+      flags.workers,
+      ...(seeds === undefined ? ['--ci'] : ['--seeds', String(seeds)]),
+    ],
+    'pipe'
+  );
   for (const back of restore) back();
   const [, seed, law] = /^seed (\d+): (?:the law "(.*)" is broken|(?:the run never ends))/m.exec(output) ?? [];
   const noticed = code === 1 && seed !== undefined;
@@ -58,7 +83,10 @@ async function bite({ name, seeds = flags.seeds }, sources) {
 
 function compiled(file, source) {
   const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => readFileSync(path, 'utf8'));
-  const { options } = ts.convertCompilerOptionsFromJson({ ...config.compilerOptions, module: 'esnext', sourceMap: false }, ROOT);
+  const { options } = ts.convertCompilerOptionsFromJson(
+    { ...config.compilerOptions, module: 'esnext', sourceMap: false },
+    ROOT
+  );
   return ts.transpileModule(source, { compilerOptions: options, fileName: file }).outputText;
 }
 
@@ -75,6 +103,10 @@ function run(args, stdout) {
     const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', stdout, 'inherit'] });
     let output = '';
     child.stdout?.on('data', (text) => (output += text));
-    child.once('error', failed).once('close', (code) => (stdout === 'inherit' && code !== 0 ? failed(new Error(`${args[0]} ended with ${code}`)) : done({ output, code })));
+    child
+      .once('error', failed)
+      .once('close', (code) =>
+        stdout === 'inherit' && code !== 0 ? failed(new Error(`${args[0]} ended with ${code}`)) : done({ output, code })
+      );
   });
 }

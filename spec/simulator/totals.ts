@@ -27,7 +27,9 @@ export class Totals {
   }
 
   fail(failure: string): void {
-    this.failures.push(`${failure}\nagain: npm run simulate -- --seed ${/seed (\d+)/.exec(failure)?.[1] ?? '?'} --seeds 1 --workers 1`);
+    this.failures.push(
+      `${failure}\nagain: npm run simulate -- --seed ${/seed (\d+)/.exec(failure)?.[1] ?? '?'} --seeds 1 --workers 1`
+    );
   }
 
   inWords(): string {
@@ -39,7 +41,9 @@ export class Totals {
       `faults: ${listed(this.#faults)}`,
       `operations: ${operations} (${listed(this.#operations)})`,
       `pairs of a fault and an operation: ${pairs} of ${this.#faults.size * this.#operations.size}`,
-      ...(this.#covered.size === 0 ? [] : [`code that ran: ${percent([...this.#covered.values()])}; least: ${least(this.#covered)}`]),
+      ...(this.#covered.size === 0
+        ? []
+        : [`code that ran: ${percent([...this.#covered.values()])}; least: ${least(this.#covered)}`]),
       ...this.failures,
       `${this.failures.length} laws broken`,
     ].join('\n');
@@ -51,7 +55,10 @@ function sum(counts: Map<string, number>, more: readonly (readonly [string, numb
 }
 
 function listed(counts: ReadonlyMap<string, number>): string {
-  return [...counts].sort(([, a], [, b]) => b - a).map(([what, count]) => `${what} ${count}`).join(', ');
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([what, count]) => `${what} ${count}`)
+    .join(', ');
 }
 
 function percent(shares: readonly number[]): string {
@@ -59,5 +66,9 @@ function percent(shares: readonly number[]): string {
 }
 
 function least(shares: ReadonlyMap<string, number>): string {
-  return [...shares].sort(([, a], [, b]) => a - b).slice(0, 12).map(([file, share]) => `${file} ${(100 * share).toFixed(0)} %`).join(', ');
+  return [...shares]
+    .sort(([, a], [, b]) => a - b)
+    .slice(0, 12)
+    .map(([file, share]) => `${file} ${(100 * share).toFixed(0)} %`)
+    .join(', ');
 }

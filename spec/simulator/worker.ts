@@ -36,7 +36,11 @@ let coverage: Coverage | undefined;
 
 process.on('message', ({ seed: first, runs, only, faults, shortened, coverage: wanted }: Block) => {
   if (wanted) coverage ??= new Coverage();
-  const sums = { faults: new Map<string, number>(), operations: new Map<string, number>(), meetings: new Map<string, number>() };
+  const sums = {
+    faults: new Map<string, number>(),
+    operations: new Map<string, number>(),
+    meetings: new Map<string, number>(),
+  };
   let passed = 0;
   let failure: string | undefined;
   let seed = first;
@@ -44,11 +48,28 @@ process.on('message', ({ seed: first, runs, only, faults, shortened, coverage: w
     say({ kind: 'begins', seed });
     const { actors, ...options } = circumstances(seed);
     const chosen = only.length === 0 ? actors : ACTORS.filter(({ name }) => only.includes(name));
-    const report = simulate(chosen, LAWS, { runs: 1, seed, shortened, ...options, ...(faults.length > 0 && { faults: faults as SimulatedFault[] }) });
+    const report = simulate(chosen, LAWS, {
+      runs: 1,
+      seed,
+      shortened,
+      ...options,
+      ...(faults.length > 0 && { faults: faults as SimulatedFault[] }),
+    });
     passed += report.passed;
-    for (const what of ['faults', 'operations', 'meetings'] as const) for (const [name, count] of report[what]) sums[what].set(name, (sums[what].get(name) ?? 0) + count);
-    if (report.failure !== undefined) failure = `${String(report.failure)}\nclients: ${JSON.stringify(options.client)}; numbers: ${JSON.stringify(options.numbers)}`;
+    for (const what of ['faults', 'operations', 'meetings'] as const)
+      for (const [name, count] of report[what]) sums[what].set(name, (sums[what].get(name) ?? 0) + count);
+    if (report.failure !== undefined)
+      failure = `${String(report.failure)}\nclients: ${JSON.stringify(options.client)}; numbers: ${JSON.stringify(options.numbers)}`;
   }
   const covered = coverage?.take() ?? new Map<string, number>();
-  say({ kind: 'done', runs: seed - first, passed, faults: [...sums.faults], operations: [...sums.operations], meetings: [...sums.meetings], covered: [...covered], failure });
+  say({
+    kind: 'done',
+    runs: seed - first,
+    passed,
+    faults: [...sums.faults],
+    operations: [...sums.operations],
+    meetings: [...sums.meetings],
+    covered: [...covered],
+    failure,
+  });
 });

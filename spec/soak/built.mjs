@@ -5,7 +5,20 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const folder = process.env.SOAK_BUILD ?? fileURLToPath(new URL('../../.cache/soak', import.meta.url));
 const load = (file) => import(pathToFileURL(`${folder}/${file}`).href);
 
-export const { connect, consume, counter, elect, enqueue, isCoordinationError, joinParty, lock, readWriteLock, semaphore, whileHeld, whileLeader } = await load('lib/index.js');
+export const {
+  connect,
+  consume,
+  counter,
+  elect,
+  enqueue,
+  isCoordinationError,
+  joinParty,
+  lock,
+  readWriteLock,
+  semaphore,
+  whileHeld,
+  whileLeader,
+} = await load('lib/index.js');
 export const { faultProxy, randomFaults } = await load('lib/testing/index.js');
 export const { seededRandom } = await load('lib/testing/proxy/seededRandom.js');
 export const { startEnsemble } = await load('spec/helpers/zookeeperEnsemble.js');

@@ -2,16 +2,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom, waitFor } from './built.mjs';
 
-const TO_SERVERS = ['kill the leader', 'kill a server', 'freeze the leader', 'freeze a server', 'freeze two servers', 'restart a server'];
-const TO_WORKERS = ['stop a worker', 'stop whoever leads', 'isolate a worker', 'isolate whoever leads', 'kill a worker'];
+const TO_SERVERS = [
+  'kill the leader',
+  'kill a server',
+  'freeze the leader',
+  'freeze a server',
+  'freeze two servers',
+  'restart a server',
+];
+const TO_WORKERS = [
+  'stop a worker',
+  'stop whoever leads',
+  'isolate a worker',
+  'isolate whoever leads',
+  'kill a worker',
+];
 /** Milliseconds between two faults, in which the ensemble and the sessions may recover. */
 const BREATH = { servers: [1500, 6000], workers: [500, 5000] };
 /** Milliseconds in which a server that has come back has written what it has caught up with. */
 const PERSISTS_WITHIN = 500;
 
 /**
- * Every fault there will be: `at` so many milliseconds, `kind`, to `which` server or worker, `lasting` so long. Depends on
- * nothing but its arguments; only who leads is seen at the time.
+ * Every fault there will be: `at` so many milliseconds, `kind`, to `which` server or worker, `lasting` so long. Depends
+ * on nothing but its arguments; only who leads is seen at the time.
  */
 export function schedule({ seed, length, servers, workers, timeout }) {
   const random = seededRandom(seed);
@@ -20,14 +33,22 @@ export function schedule({ seed, length, servers, workers, timeout }) {
     const steps = [];
     let at = between(breath);
     for (;;) {
-      const step = { at, kind: kinds[Math.floor(random() * kinds.length)], which: Math.floor(random() * count), lasting: between(bounds) };
+      const step = {
+        at,
+        kind: kinds[Math.floor(random() * kinds.length)],
+        which: Math.floor(random() * count),
+        lasting: between(bounds),
+      };
       at += step.lasting;
       if (at > length) return steps;
       steps.push(step);
       at += between(breath);
     }
   };
-  return { servers: series(TO_SERVERS, servers, BREATH.servers, [300, timeout * 1.5]), workers: series(TO_WORKERS, workers, BREATH.workers, [timeout / 4, timeout * 2]) };
+  return {
+    servers: series(TO_SERVERS, servers, BREATH.servers, [300, timeout * 1.5]),
+    workers: series(TO_WORKERS, workers, BREATH.workers, [timeout / 4, timeout * 2]),
+  };
 }
 
 /** Does it, but what there is no more time for. Resolves when all is over, and all servers and workers run. */
@@ -46,8 +67,9 @@ export async function wreak({ servers, workers }, { length, ensemble, staff, jud
 }
 
 /**
- * Each fault begins with all servers in the quorum. By several in a row ZooKeeper itself may lose what it has acknowledged: who
- * has just come back can have the epoch on disk, and not yet the transactions (ZOOKEEPER-4643, ZOOKEEPER-4646, ZOOKEEPER-4785).
+ * Each fault begins with all servers in the quorum. By several in a row ZooKeeper itself may lose what it has
+ * acknowledged: who has just come back can have the epoch on disk, and not yet the transactions (ZOOKEEPER-4643,
+ * ZOOKEEPER-4646, ZOOKEEPER-4785).
  */
 function againstServers(ensemble) {
   const { servers } = ensemble;
@@ -55,7 +77,10 @@ function againstServers(ensemble) {
     const modes = await Promise.all(servers.map((server) => server.mode()));
     return modes.every((mode) => mode === 'leader' || mode === 'follower');
   };
-  const whole = () => waitFor(together, { timeout: 60_000, interval: 200, what: 'all servers in the quorum' }).then(() => sleep(PERSISTS_WITHIN));
+  const whole = () =>
+    waitFor(together, { timeout: 60_000, interval: 200, what: 'all servers in the quorum' }).then(() =>
+      sleep(PERSISTS_WITHIN)
+    );
   const down = (signal) => async (index, lasting) => {
     await servers[index].kill(signal);
     await sleep(lasting);
@@ -80,7 +105,8 @@ function againstServers(ensemble) {
 }
 
 function againstWorkers(staff, judge) {
-  const leading = (act) => (number, lasting) => act(staff.numberOf(judge.newestHolder('election').client) ?? number, lasting);
+  const leading = (act) => (number, lasting) =>
+    act(staff.numberOf(judge.newestHolder('election').client) ?? number, lasting);
   const stop = (number, lasting) => staff.pause(number, lasting);
   const isolate = (number, lasting) => staff.isolate(number, lasting);
   return {

@@ -1,10 +1,26 @@
 // What workers do besides: count, put into a queue and work it off, change nodes and watch them change.
-import { EMPTY, catchError, concatMap, defer, finalize, ignoreElements, map, merge, repeat, tap, throwError, timer } from 'rxjs';
+import {
+  EMPTY,
+  catchError,
+  concatMap,
+  defer,
+  finalize,
+  ignoreElements,
+  map,
+  merge,
+  repeat,
+  tap,
+  throwError,
+  timer,
+} from 'rxjs';
 import { consume, counter, enqueue } from './built.mjs';
 import { shared } from './clock.mjs';
 import { COUNTER, QUEUE, WATCHED, bytes, text, watchedNodes } from './places.mjs';
 
-/** Changes things, for as long as it is subscribed to. Each change is told before it is asked for, and what became of it. */
+/**
+ * Changes things, for as long as it is subscribed to. Each change is told before it is asked for, and what became of
+ * it.
+ */
 export function changing({ zk, client, tell, random }) {
   let made = 0;
   const told = (kind, act) =>
@@ -19,16 +35,31 @@ export function changing({ zk, client, tell, random }) {
         })
       );
     });
-  const often = (low, high, act$) => timer(random() * high).pipe(concatMap(() => act$), repeat({ delay: () => timer(low + random() * (high - low)) }));
+  const often = (low, high, act$) =>
+    timer(random() * high).pipe(
+      concatMap(() => act$),
+      repeat({ delay: () => timer(low + random() * (high - low)) })
+    );
   const node = () => watchedNodes[Math.floor(random() * watchedNodes.length)];
   const change = (id) => {
     const path = node();
     if (random() < 0.2) return zk.delete(path);
-    return zk.set(path, bytes(id)).pipe(catchError((error) => (error.code === 'NO_NODE' ? zk.create(path, bytes(id)) : throwError(() => error))), map(() => undefined));
+    return zk.set(path, bytes(id)).pipe(
+      catchError((error) => (error.code === 'NO_NODE' ? zk.create(path, bytes(id)) : throwError(() => error))),
+      map(() => undefined)
+    );
   };
   return merge(
-    often(50, 250, told('add', () => counter(zk, COUNTER).add(1))),
-    often(300, 900, told('put', (id) => enqueue(zk, QUEUE, bytes(id), { priority: Math.floor(random() * 5) }))),
+    often(
+      50,
+      250,
+      told('add', () => counter(zk, COUNTER).add(1))
+    ),
+    often(
+      300,
+      900,
+      told('put', (id) => enqueue(zk, QUEUE, bytes(id), { priority: Math.floor(random() * 5) }))
+    ),
     often(100, 500, told('change', change))
   ).pipe(ignoreElements());
 }
@@ -48,34 +79,58 @@ export function working({ zk, client, tell, random, leaving$ }) {
         }),
         finalize(() => {
           const stands = zk.state.kind === 'connected' && zk.state.epoch === work.epoch;
-          if (!done && !left && stands) tell({ kind: 'violation', text: `${client}: ${work.item} was taken away, and its session stands` });
+          if (!done && !left && stands)
+            tell({ kind: 'violation', text: `${client}: ${work.item} was taken away, and its session stands` });
         })
       );
     })
   ).pipe(ignoreElements());
 }
 
-/** Watches, and holds what it is shown to what was promised: nothing older after something newer, and no state twice. */
+/**
+ * Watches, and holds what it is shown to what was promised: nothing older after something newer, and no state twice.
+ */
 export function watching({ zk, client, tell, shown }) {
   const followed = (name, source$, zxidOf, valueOf) =>
     source$.pipe(
       tap((now) => {
         const last = shown.get(name);
         const zxid = now.exists === true ? zxidOf(now.stat) : undefined;
-        const wrong = (what) => tell({ kind: 'violation', text: `${client}: ${name} shows ${what}: ${zxid} after ${last?.newest}` });
+        const wrong = (what) =>
+          tell({ kind: 'violation', text: `${client}: ${name} shows ${what}: ${zxid} after ${last?.newest}` });
         if (zxid !== undefined && zxid < (last?.newest ?? 0n)) wrong('an older state after a newer');
         if (zxid !== undefined && zxid === last?.zxid && now.stale === last.stale) wrong('one state twice');
         tell({ kind: 'shown' });
-        shown.set(name, { zxid, newest: zxid ?? last?.newest ?? 0n, stale: now.stale, value: now.exists === true ? valueOf(now) : null });
+        shown.set(name, {
+          zxid,
+          newest: zxid ?? last?.newest ?? 0n,
+          stale: now.stale,
+          value: now.exists === true ? valueOf(now) : null,
+        });
       })
     );
   return merge(
-    ...watchedNodes.map((path) => followed(path, zk.watch(path), ({ mzxid }) => mzxid, ({ value }) => text(value))),
-    followed(WATCHED, zk.watchChildren(WATCHED), ({ pzxid }) => pzxid, ({ names }) => [...names].sort().join())
+    ...watchedNodes.map((path) =>
+      followed(
+        path,
+        zk.watch(path),
+        ({ mzxid }) => mzxid,
+        ({ value }) => text(value)
+      )
+    ),
+    followed(
+      WATCHED,
+      zk.watchChildren(WATCHED),
+      ({ pzxid }) => pzxid,
+      ({ names }) => [...names].sort().join()
+    )
   ).pipe(ignoreElements());
 }
 
 /** Tells of every session that is lost. */
 export function losing({ zk, client, tell }) {
-  return zk.expired$.pipe(tap(({ epoch, reason }) => tell({ kind: 'lost', client, epoch, reason, at: shared() })), ignoreElements());
+  return zk.expired$.pipe(
+    tap(({ epoch, reason }) => tell({ kind: 'lost', client, epoch, reason, at: shared() })),
+    ignoreElements()
+  );
 }

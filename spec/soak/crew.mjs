@@ -37,11 +37,26 @@ class Crew {
     const name = `w${number}.${life}`;
     const directory = mkdtempSync(`${tmpdir()}/soak-${name}-`);
     const seed = (this.assignment.seed + number * 1000 + life * 100_000) % 2 ** 32;
-    const child = new GuardedProcess(directory, [process.execPath, PROGRAM, JSON.stringify({ ...this.assignment, name, seed })]);
-    const worker = { name, life, child, directory, expected: false, closed: false, answers: new Map(), connected: outside(), silent: outside() };
+    const child = new GuardedProcess(directory, [
+      process.execPath,
+      PROGRAM,
+      JSON.stringify({ ...this.assignment, name, seed }),
+    ]);
+    const worker = {
+      name,
+      life,
+      child,
+      directory,
+      expected: false,
+      closed: false,
+      answers: new Map(),
+      connected: outside(),
+      silent: outside(),
+    };
     this.#workers[number] = worker;
     void child.ended.then(() => {
-      if (!worker.expected) this.#judge.violation(`${name} has died: ${readFileSync(`${directory}/log`, 'utf8').slice(-4000)}`);
+      if (!worker.expected)
+        this.#judge.violation(`${name} has died: ${readFileSync(`${directory}/log`, 'utf8').slice(-4000)}`);
       rmSync(directory, { recursive: true, force: true });
     });
   }
@@ -95,7 +110,10 @@ class Crew {
       this.#workers.map(async (worker) => {
         worker.expected = true;
         const { child, name, directory } = worker;
-        const patience = setTimeout(() => this.#judge.violation(`${name} does not end: ${readFileSync(`${directory}/log`, 'utf8').slice(-4000)}`), ENDS_WITHIN);
+        const patience = setTimeout(
+          () => this.#judge.violation(`${name} does not end: ${readFileSync(`${directory}/log`, 'utf8').slice(-4000)}`),
+          ENDS_WITHIN
+        );
         await child.end('SIGTERM', ENDS_WITHIN + 1000);
         clearTimeout(patience);
         await Promise.race([worker.silent.promise, sleep(1000)]); // all that it has said is heard

@@ -4,7 +4,13 @@ import { merge, tap } from 'rxjs';
 import { faultProxy, randomFaults } from './built.mjs';
 
 /** What slows a link down, and what makes it well again, now and then among the faults that `randomFaults` makes. */
-const SLOW = [{ delay: 30, jitter: 30 }, { delay: 200, jitter: 100 }, { split: 1 }, { split: 7, delay: 5 }, { bandwidth: 20_000 }];
+const SLOW = [
+  { delay: 30, jitter: 30 },
+  { delay: 200, jitter: 100 },
+  { split: 1 },
+  { split: 7, delay: 5 },
+  { bandwidth: 20_000 },
+];
 const WELL = { delay: 0, split: 0, bandwidth: 0 };
 const SOME = 4;
 
@@ -20,7 +26,9 @@ function* faultsOf({ seed, every, lasting }) {
 
 /** `tell` hears of every fault. `heal` is the end of them, `stop` that of the links. */
 export async function links({ ports, seed, every, lasting, tell }) {
-  const proxies = await Promise.all(ports.map((port, i) => faultProxy({ target: { host: '127.0.0.1', port }, seed: seed + i })));
+  const proxies = await Promise.all(
+    ports.map((port, i) => faultProxy({ target: { host: '127.0.0.1', port }, seed: seed + i }))
+  );
   const faults$ = merge(...proxies.map((proxy) => proxy.play(faultsOf({ seed: proxy.seed, every, lasting })))).pipe(
     tap((step) => {
       const name = nameOf(step);

@@ -10,7 +10,8 @@ import { PARTY } from './places.mjs';
 
 const { name, judge, ports, seed, clients, timeout, faultsEvery } = JSON.parse(process.argv[2]);
 const socket = dial({ host: '127.0.0.1', port: judge, noDelay: true });
-const tell = (fact) => void socket.write(`${JSON.stringify(fact, (_, value) => (typeof value === 'bigint' ? String(value) : value))}\n`);
+const tell = (fact) =>
+  void socket.write(`${JSON.stringify(fact, (_, value) => (typeof value === 'bigint' ? String(value) : value))}\n`);
 socket.on('close', () => process.exit(1)).on('error', () => process.exit(1)); // nobody is left to work for
 await new Promise((connected) => socket.once('connect', connected));
 tell({ kind: 'hello', name });
@@ -34,7 +35,11 @@ function begin(client, random) {
     return activity$.pipe(retry({ delay: ended }));
   };
   const changes = changing(context).subscribe();
-  const contention = merge(contending(context), lasting('consume', working(context)), lasting('joinParty', joinParty(zk, PARTY))).subscribe();
+  const contention = merge(
+    contending(context),
+    lasting('consume', working(context)),
+    lasting('joinParty', joinParty(zk, PARTY))
+  ).subscribe();
   const watches = merge(losing(context), lasting('watch', watching(context))).subscribe();
   return {
     shown: () => ({ client, shown: Object.fromEntries(shown) }),

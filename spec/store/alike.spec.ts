@@ -9,7 +9,10 @@ const same: [unknown, unknown][] = [
   [undefined, undefined],
   [{}, {}],
   [[], []],
-  [{ a: 1, b: [{ c: 2n }] }, { b: [{ c: 2n }], a: 1 }],
+  [
+    { a: 1, b: [{ c: 2n }] },
+    { b: [{ c: 2n }], a: 1 },
+  ],
   [Object.create(null), Object.create(null)],
   [new Uint8Array([1, 2]), new Uint8Array([1, 2])],
   [{ a: undefined }, { a: undefined }],
@@ -26,7 +29,10 @@ const different: [unknown, unknown][] = [
   [{ a: undefined }, { b: undefined }],
   [{ a: 1 }, Object.create({ a: 1 })],
   [{}, { toString: undefined }],
-  [[1, 2], [2, 1]],
+  [
+    [1, 2],
+    [2, 1],
+  ],
   [[1], [1, 2]],
   [new Uint8Array([1, 2]), new Uint8Array([1, 3])],
   [new Uint8Array([1, 2]), new Uint8Array([1])],
@@ -47,6 +53,11 @@ describe('alike', () => {
     expect(alike({ date }, { date })).toBe(true);
     expect(alike(new Date(0), new Date(0))).toBe(false);
     expect(alike(new Map([[1, 2]]), new Map([[1, 2]]))).toBe(false);
-    expect(alike(() => 1, () => 1)).toBe(false);
+    expect(
+      alike(
+        () => 1,
+        () => 1
+      )
+    ).toBe(false);
   });
 });

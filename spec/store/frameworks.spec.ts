@@ -11,7 +11,15 @@ const RECIPES = join(__dirname, 'frameworks');
 const INSTALLED = join(ROOT, '.cache/frameworks');
 const APP = join(INSTALLED, 'app');
 const CHROMIUM = '/usr/bin/chromium';
-const ALONE = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const ALONE = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 const LARGEST = 2048;
 
 /** The recipes of docs/ui-stores.md, in their order. */
@@ -54,7 +62,8 @@ describe('a live value', () => {
     expect(seen['svelte derived']).toEqual(['BLUE', 'RED', 'BLUE', { told: 3, ...left }]);
   });
 
-  it('feeds a ref of Vue, for as long as its scope lasts', () => expect(seen['vue']).toEqual(['blue', 'red', 'blue', left]));
+  it('feeds a ref of Vue, for as long as its scope lasts', () =>
+    expect(seen['vue']).toEqual(['blue', 'red', 'blue', left]));
 
   it("is a signal of Angular's, which has a value from the beginning, for as long as its injector lasts", () => {
     expect(seen['angular']).toEqual([['blue', 'BLUE'], ['red', 'RED'], ['blue', 'BLUE'], left]);
@@ -96,7 +105,8 @@ describe('a live value on a page', () => {
     await page.addScriptTag({ content: readFileSync(join(APP, 'out/inBrowser.js'), 'utf8') });
   }
   function act<M extends keyof Hooks>(method: M, ...args: Parameters<Hooks[M]>): Promise<ReturnType<Hooks[M]>> {
-    const call = ([name, given]: readonly [M, unknown[]]) => (globalThis as unknown as { page: Record<M, (...each: unknown[]) => ReturnType<Hooks[M]>> }).page[name](...given);
+    const call = ([name, given]: readonly [M, unknown[]]) =>
+      (globalThis as unknown as { page: Record<M, (...each: unknown[]) => ReturnType<Hooks[M]>> }).page[name](...given);
     return page.evaluate(call as never, [method, args]);
   }
   /** Waits for a state of the page: its text, and how many subscriptions to the source there are, and have been. */

@@ -7,18 +7,24 @@ import { marbles } from '../helpers/marbles.js';
 const burst = <T>() => lastOfBurst<T>(asapScheduler);
 
 describe('lastOfBurst', () => {
-  it('passes on the last value of each turn', marbles(({ hot, expectObservable, expectSubscriptions }) => {
-    const source = hot('        -a-(bcd)--e-|');
-    expectObservable(source.pipe(burst())).toBe('-a-d------e-|');
-    expectSubscriptions(source.subscriptions).toBe('^-----------!');
-  }));
+  it(
+    'passes on the last value of each turn',
+    marbles(({ hot, expectObservable, expectSubscriptions }) => {
+      const source = hot('        -a-(bcd)--e-|');
+      expectObservable(source.pipe(burst())).toBe('-a-d------e-|');
+      expectSubscriptions(source.subscriptions).toBe('^-----------!');
+    })
+  );
 
-  it('passes on the end after what it holds back, and an error before it', marbles(({ hot, expectObservable }) => {
-    expectObservable(hot('-(ab|)').pipe(burst())).toBe('-(b|)');
-    expectObservable(hot('-(ab#)').pipe(burst())).toBe('-#');
-    expectObservable(hot('-|').pipe(burst())).toBe('    -|');
-    expectObservable(hot('-').pipe(burst())).toBe('     -');
-  }));
+  it(
+    'passes on the end after what it holds back, and an error before it',
+    marbles(({ hot, expectObservable }) => {
+      expectObservable(hot('-(ab|)').pipe(burst())).toBe('-(b|)');
+      expectObservable(hot('-(ab#)').pipe(burst())).toBe('-#');
+      expectObservable(hot('-|').pipe(burst())).toBe('    -|');
+      expectObservable(hot('-').pipe(burst())).toBe('     -');
+    })
+  );
 
   it('drops what it holds back when it is left', () => {
     const time = new VirtualTime();
@@ -34,12 +40,21 @@ describe('lastOfBurst', () => {
   it('passes on the last of what comes while subscribing before that is over, and never waits for it again', () => {
     const time = new VirtualTime();
     const seen: unknown[] = [];
-    const observer = { next: (value: string) => seen.push(value), error: () => seen.push('#'), complete: () => seen.push('|') };
+    const observer = {
+      next: (value: string) => seen.push(value),
+      error: () => seen.push('#'),
+      complete: () => seen.push('|'),
+    };
     concat(of('a', 'b'), NEVER).pipe(lastOfBurst(time)).subscribe(observer);
     expect(seen.splice(0)).toEqual(['b']);
     of('a', 'b').pipe(lastOfBurst(time)).subscribe(observer);
     expect(seen.splice(0)).toEqual(['b', '|']);
-    concat(of('a'), throwError(() => 'error')).pipe(lastOfBurst(time)).subscribe(observer);
+    concat(
+      of('a'),
+      throwError(() => 'error')
+    )
+      .pipe(lastOfBurst(time))
+      .subscribe(observer);
     expect(seen.splice(0)).toEqual(['#']);
     const source = new Subject<string>();
     concat(of('a'), source).pipe(lastOfBurst(time)).subscribe(observer);
@@ -50,9 +65,12 @@ describe('lastOfBurst', () => {
     expect(seen).toEqual(['c']);
   });
 
-  it('has a state of its own for each subscription', marbles(({ hot, expectObservable }) => {
-    const shared = hot('         -(ab)-c').pipe(burst());
-    expectObservable(shared).toBe('-b----c');
-    expectObservable(shared, '--^').toBe('------c');
-  }));
+  it(
+    'has a state of its own for each subscription',
+    marbles(({ hot, expectObservable }) => {
+      const shared = hot('         -(ab)-c').pipe(burst());
+      expectObservable(shared).toBe('-b----c');
+      expectObservable(shared, '--^').toBe('------c');
+    })
+  );
 });

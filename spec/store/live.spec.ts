@@ -6,12 +6,19 @@ import { marbles } from '../helpers/marbles.js';
 import { VirtualTime } from '../helpers/virtualTime.js';
 
 /** A source that is fed by hand, a live value of it, and time that is moved on by hand. */
-function ground(options: { linger?: number; equal?: (a: string, b: string) => boolean; idle?: (last: string) => string } = {}) {
+function ground(
+  options: { linger?: number; equal?: (a: string, b: string) => boolean; idle?: (last: string) => string } = {}
+) {
   const time = new VirtualTime();
   const source = new Subject<string>();
   const value = live(source, 'i', { scheduler: time, ...options });
   const seen: string[] = [];
-  const watch = (name = '') => value.subscribe({ next: (now) => seen.push(name + now), error: (error) => seen.push(`${name}#${error}`), complete: () => seen.push(`${name}|`) });
+  const watch = (name = '') =>
+    value.subscribe({
+      next: (now) => seen.push(name + now),
+      error: (error) => seen.push(`${name}#${error}`),
+      complete: () => seen.push(`${name}|`),
+    });
   /** Emits all in one turn, and ends it. */
   const emit = (...values: string[]) => {
     for (const each of values) source.next(each);
@@ -32,54 +39,75 @@ function read<T>(value: Live<T>): T | string {
 }
 
 describe('live', () => {
-  it('emits the initial value, then what the source emits', marbles(({ hot, expectObservable, expectSubscriptions }) => {
-    const source = hot('                    --a--b-');
-    expectObservable(live(source, 'i')).toBe('i-a--b-');
-    expectSubscriptions(source.subscriptions).toBe('^------');
-    expectObservable(live(hot('-'), 'i')).toBe('i------');
-  }));
+  it(
+    'emits the initial value, then what the source emits',
+    marbles(({ hot, expectObservable, expectSubscriptions }) => {
+      const source = hot('                    --a--b-');
+      expectObservable(live(source, 'i')).toBe('i-a--b-');
+      expectSubscriptions(source.subscriptions).toBe('^------');
+      expectObservable(live(hot('-'), 'i')).toBe('i------');
+    })
+  );
 
-  it('begins with the last of what the source emits while it is subscribed to', marbles(({ expectObservable }) => {
-    expectObservable(live(concat(of('a', 'b'), NEVER), 'i')).toBe('b');
-    expectObservable(live(of('a', 'b'), 'i')).toBe('(b|)');
-  }));
+  it(
+    'begins with the last of what the source emits while it is subscribed to',
+    marbles(({ expectObservable }) => {
+      expectObservable(live(concat(of('a', 'b'), NEVER), 'i')).toBe('b');
+      expectObservable(live(of('a', 'b'), 'i')).toBe('(b|)');
+    })
+  );
 
-  it('emits once for each burst, the last value', marbles(({ hot, expectObservable }) => {
-    expectObservable(live(hot('-(abc)-(de)|'), 'i')).toBe('ic-----e---|');
-    expectObservable(live(hot('-(ab|)'), 'i')).toBe('i(b|)');
-  }));
+  it(
+    'emits once for each burst, the last value',
+    marbles(({ hot, expectObservable }) => {
+      expectObservable(live(hot('-(abc)-(de)|'), 'i')).toBe('ic-----e---|');
+      expectObservable(live(hot('-(ab|)'), 'i')).toBe('i(b|)');
+    })
+  );
 
-  it('emits nothing for what is no change, nor for a burst that ends where it began', marbles(({ hot, expectObservable }) => {
-    expectObservable(live(hot('-a-a-(bca)-b'), 'i')).toBe('ia---------b');
-    expectObservable(live(hot('-i-a'), 'i')).toBe('i--a');
-    const equal = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
-    expectObservable(live(hot<string>('-a-A-b-B-I'), 'i', { equal })).toBe('ia---b---I');
-    expectObservable(live(hot('-a-a'), 'i', { equal: () => false })).toBe('ia-a');
-  }));
+  it(
+    'emits nothing for what is no change, nor for a burst that ends where it began',
+    marbles(({ hot, expectObservable }) => {
+      expectObservable(live(hot('-a-a-(bca)-b'), 'i')).toBe('ia---------b');
+      expectObservable(live(hot('-i-a'), 'i')).toBe('i--a');
+      const equal = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+      expectObservable(live(hot<string>('-a-A-b-B-I'), 'i', { equal })).toBe('ia---b---I');
+      expectObservable(live(hot('-a-a'), 'i', { equal: () => false })).toBe('ia-a');
+    })
+  );
 
-  it('subscribes to the source once, and gives whoever comes later the value', marbles(({ hot, expectObservable, expectSubscriptions }) => {
-    const source = hot('   --a---b---c');
-    const value = live(source, 'i');
-    expectObservable(value, '   ^-------!').toBe('i-a---b');
-    expectObservable(value, '   ----^--------!').toBe('----a-b---c');
-    expectSubscriptions(source.subscriptions).toBe('^------------!');
-  }));
+  it(
+    'subscribes to the source once, and gives whoever comes later the value',
+    marbles(({ hot, expectObservable, expectSubscriptions }) => {
+      const source = hot('   --a---b---c');
+      const value = live(source, 'i');
+      expectObservable(value, '   ^-------!').toBe('i-a---b');
+      expectObservable(value, '   ----^--------!').toBe('----a-b---c');
+      expectSubscriptions(source.subscriptions).toBe('^------------!');
+    })
+  );
 
-  it('keeps the source for as long as it lingers', marbles(({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold('                         -a---b---c---');
-    const value = live(source, 'i', { linger: 3 });
-    expectObservable(value, '                     ^--!').toBe('ia');
-    expectObservable(value, '                     -----^-!').toBe('-----(ab)');
-    expectSubscriptions(source.subscriptions).toBe('^---------!');
-  }));
+  it(
+    'keeps the source for as long as it lingers',
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('                         -a---b---c---');
+      const value = live(source, 'i', { linger: 3 });
+      expectObservable(value, '                     ^--!').toBe('ia');
+      expectObservable(value, '                     -----^-!').toBe('-----(ab)');
+      expectSubscriptions(source.subscriptions).toBe('^---------!');
+    })
+  );
 
-  it('starts anew after that, with the last value until the source has emitted', marbles(({ cold, expectObservable, expectSubscriptions }) => {
-    const source = cold('                          -a---b--');
-    const value = live(source, 'i', { linger: 3 });
-    expectObservable(value, '                      ^-----!').toBe('     ia---b');
-    expectObservable(value, '                      ------------^---!').toBe('------------ba');
-    expectSubscriptions(source.subscriptions).toBe(['^--------!', '------------^------!']);
-  }));
+  it(
+    'starts anew after that, with the last value until the source has emitted',
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('                          -a---b--');
+      const value = live(source, 'i', { linger: 3 });
+      expectObservable(value, '                      ^-----!').toBe('     ia---b');
+      expectObservable(value, '                      ------------^---!').toBe('------------ba');
+      expectSubscriptions(source.subscriptions).toBe(['^--------!', '------------^------!']);
+    })
+  );
 
   it('lingers to the end of the turn if nothing else is asked for, so that a component may be mounted twice', async () => {
     const log: string[] = [];
@@ -138,7 +166,11 @@ describe('live', () => {
   });
 
   it('gives what `idle` throws to whoever reads, and to whoever subscribes', () => {
-    const { time, value, watch, log } = ground({ idle: () => { throw 'idle'; } });
+    const { time, value, watch, log } = ground({
+      idle: () => {
+        throw 'idle';
+      },
+    });
     watch().unsubscribe();
     time.advance(1);
     expect(read(value)).toBe('#idle');
@@ -158,7 +190,10 @@ describe('live', () => {
   });
 
   it('has a value without anybody subscribing, and asks the source for none', () => {
-    const value = live(defer(() => throwError(() => 'asked')), 'i');
+    const value = live(
+      defer(() => throwError(() => 'asked')),
+      'i'
+    );
     expect(read(value)).toBe('i');
   });
 
@@ -173,9 +208,12 @@ describe('live', () => {
     expect(log()).toEqual(['1 i', '1 a', '1 |', '2 a', '2 |']);
   });
 
-  it('completes with the initial value when the source has none', marbles(({ expectObservable }) => {
-    expectObservable(live(EMPTY, 'i')).toBe('(i|)');
-  }));
+  it(
+    'completes with the initial value when the source has none',
+    marbles(({ expectObservable }) => {
+      expectObservable(live(EMPTY, 'i')).toBe('(i|)');
+    })
+  );
 
   it('errors with its source, and throws that error when read', () => {
     const { source, value, watch, emit, log } = ground({ linger: 10 });
@@ -192,7 +230,11 @@ describe('live', () => {
     const time = new VirtualTime();
     const sources = [new Subject<string>(), new Subject<string>()];
     let attempts = 0;
-    const value = live(defer(() => sources[attempts++]!), 'i', { scheduler: time, linger: 10, idle: (last) => `${last}?` });
+    const value = live(
+      defer(() => sources[attempts++]!),
+      'i',
+      { scheduler: time, linger: 10, idle: (last) => `${last}?` }
+    );
     const seen: string[] = [];
     value.pipe(retry(1)).subscribe((now) => seen.push(now)); // subscribes again in the notification
     sources[0]!.next('a');
@@ -237,13 +279,33 @@ describe('live', () => {
     expect(ended.log()).toEqual(['i', 'a', '|']);
   });
 
-  it('errors when the source does while it is subscribed to, and emits no value', marbles(({ expectObservable }) => {
-    expectObservable(live(throwError(() => 'error'), 'i')).toBe('#');
-    expectObservable(live(concat(of('a'), throwError(() => 'error')), 'i')).toBe('#');
-  }));
+  it(
+    'errors when the source does while it is subscribed to, and emits no value',
+    marbles(({ expectObservable }) => {
+      expectObservable(
+        live(
+          throwError(() => 'error'),
+          'i'
+        )
+      ).toBe('#');
+      expectObservable(
+        live(
+          concat(
+            of('a'),
+            throwError(() => 'error')
+          ),
+          'i'
+        )
+      ).toBe('#');
+    })
+  );
 
   it('errors with what `equal` throws', () => {
-    const { source, value, watch, emit, log } = ground({ equal: () => { throw 'equal'; } });
+    const { source, value, watch, emit, log } = ground({
+      equal: () => {
+        throw 'equal';
+      },
+    });
     watch();
     emit('a');
     expect([log(), read(value), source.observed]).toEqual([['i', '#equal'], 'i', false]);
@@ -254,7 +316,9 @@ describe('live', () => {
     let subscriptions = 0;
     const source = concat(of('a'), new Observable<string>(() => (subscriptions++, () => subscriptions--)));
     const seen: string[] = [];
-    live(source, 'i', { scheduler: time }).pipe(take(1)).subscribe((now) => seen.push(now));
+    live(source, 'i', { scheduler: time })
+      .pipe(take(1))
+      .subscribe((now) => seen.push(now));
     expect([seen, subscriptions]).toEqual([['a'], 1]);
     time.advance(1);
     expect(subscriptions).toBe(0);
@@ -288,14 +352,17 @@ describe('live', () => {
     expect([log(), read(value)]).toEqual([['i', 'a', 'b'], 'b']);
   });
 
-  it('makes one change of several live values that change in one turn', marbles(({ hot, expectObservable }) => {
-    const a$ = hot('            -a---c-');
-    const b$ = hot('            -b----d');
-    const both$ = combineLatest([live(a$, 'i'), live(b$, 'j')], (...both) => both.join(''));
-    const values = { w: 'ij', x: 'aj', y: 'ab', z: 'cb', d: 'cd' };
-    expectObservable(both$).toBe('          w(xy)zd', values);
-    expectObservable(live(both$, '')).toBe('wy---zd', values);
-  }));
+  it(
+    'makes one change of several live values that change in one turn',
+    marbles(({ hot, expectObservable }) => {
+      const a$ = hot('            -a---c-');
+      const b$ = hot('            -b----d');
+      const both$ = combineLatest([live(a$, 'i'), live(b$, 'j')], (...both) => both.join(''));
+      const values = { w: 'ij', x: 'aj', y: 'ab', z: 'cb', d: 'cd' };
+      expectObservable(both$).toBe('          w(xy)zd', values);
+      expectObservable(live(both$, '')).toBe('wy---zd', values);
+    })
+  );
 
   it('refuses options that are wrong', () => {
     const wrong: object[] = [{ linger: -1 }, { linger: 1.5 }, { linger: Infinity }, { equals: Object.is }];
@@ -304,16 +371,19 @@ describe('live', () => {
 });
 
 describe('select', () => {
-  it('emits the part, and only when that changes', marbles(({ hot, expectObservable, expectSubscriptions }) => {
-    const values = { a: { n: 1, m: 1 }, b: { n: 1, m: 2 }, c: { n: 2, m: 2 } };
-    const source = hot('                                             -a-b-c-(ab)|', values);
-    const n = live(source, { n: 0, m: 0 }).select((now) => now.n);
-    expectObservable(n).toBe('                                       xy---z-y---|', { x: 0, y: 1, z: 2 });
-    expectSubscriptions(source.subscriptions).toBe('                 ^----------!');
-    expectObservable(live(NEVER, 'i').select((now) => now)).toBe('   i');
-    expectObservable(live(EMPTY, 'i').select((now) => now)).toBe('   (i|)');
-    expectObservable(live(hot('-#'), 'i').select((now) => now)).toBe('i#');
-  }));
+  it(
+    'emits the part, and only when that changes',
+    marbles(({ hot, expectObservable, expectSubscriptions }) => {
+      const values = { a: { n: 1, m: 1 }, b: { n: 1, m: 2 }, c: { n: 2, m: 2 } };
+      const source = hot('                                             -a-b-c-(ab)|', values);
+      const n = live(source, { n: 0, m: 0 }).select((now) => now.n);
+      expectObservable(n).toBe('                                       xy---z-y---|', { x: 0, y: 1, z: 2 });
+      expectSubscriptions(source.subscriptions).toBe('                 ^----------!');
+      expectObservable(live(NEVER, 'i').select((now) => now)).toBe('   i');
+      expectObservable(live(EMPTY, 'i').select((now) => now)).toBe('   (i|)');
+      expectObservable(live(hot('-#'), 'i').select((now) => now)).toBe('i#');
+    })
+  );
 
   it('is a value that can be read with and without subscribers, the same object until it changes', () => {
     const { value, emit, watch } = ground();
@@ -329,7 +399,10 @@ describe('select', () => {
 
   it('keeps the part that it has when a new one is equal', () => {
     const { value, emit, log, watch } = ground();
-    const size = value.select((now) => ({ size: now.length }), (a, b) => a.size === b.size);
+    const size = value.select(
+      (now) => ({ size: now.length }),
+      (a, b) => a.size === b.size
+    );
     const seen: object[] = [];
     size.subscribe((now) => seen.push(now));
     const first = size.value;

@@ -14,8 +14,14 @@ beforeEach(() => void (world = new VirtualWorld()));
 
 /** A node as a live value, the way docs/ui-stores.md makes one. */
 const themeOf = (zk: ZooKeeper) =>
-  live(zk.watch('/theme', { codec }), undefined, { equal: alike, idle: (last) => last && { ...last, stale: true }, scheduler: world.time, linger: 100 });
-const show = (now: WatchedNode<Theme> | undefined) => (now === undefined ? 'nothing' : `${now.value?.colour ?? 'none'}${now.stale ? '?' : ''}`);
+  live(zk.watch('/theme', { codec }), undefined, {
+    equal: alike,
+    idle: (last) => last && { ...last, stale: true },
+    scheduler: world.time,
+    linger: 100,
+  });
+const show = (now: WatchedNode<Theme> | undefined) =>
+  now === undefined ? 'nothing' : `${now.value?.colour ?? 'none'}${now.stale ? '?' : ''}`;
 
 describe('a live value of a watch', () => {
   it('shows the value and the doubt together, and keeps the part that has not changed', () => {
@@ -49,7 +55,10 @@ describe('a live value of a watch', () => {
     other.zk.create('/theme', { colour: 'red' }, { codec }).subscribe();
     world.after(50);
     const node = themeOf(zk);
-    world.watch('colour', node.select((now) => now?.value?.colour));
+    world.watch(
+      'colour',
+      node.select((now) => now?.value?.colour)
+    );
     world.after(50);
     for (let size = 1; size <= 10; size++) other.zk.set('/theme', { colour: 'red', size }, { codec }).subscribe();
     other.zk.set('/theme', { colour: 'blue', size: 10 }, { codec }).subscribe();

@@ -121,7 +121,10 @@ describe('toExternalStore', () => {
   });
 
   it('throws what the source says while it is subscribed to, until that listener has left', () => {
-    const { store, listen, called } = ground(throwError(() => 'refused'), new Subject());
+    const { store, listen, called } = ground(
+      throwError(() => 'refused'),
+      new Subject()
+    );
     const stop = listen();
     expect([called(), read(store)]).toEqual([['called'], '#refused']);
     stop();

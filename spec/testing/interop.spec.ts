@@ -5,11 +5,22 @@ import { type EmbeddedServer, startServer } from '../../lib/testing/index.js';
 import { run } from '../helpers/project.js';
 import { waitFor } from '../helpers/waitFor.js';
 
-const JARS = ['zookeeper', 'zookeeper-jute', 'slf4j-simple', 'commons-cli', 'netty-codec', 'netty-resolver', 'netty-transport-native-unix-common'];
+const JARS = [
+  'zookeeper',
+  'zookeeper-jute',
+  'slf4j-simple',
+  'commons-cli',
+  'netty-codec',
+  'netty-resolver',
+  'netty-transport-native-unix-common',
+];
 const CLASS_PATH = JARS.map((jar) => `/usr/share/java/${jar}.jar`).join(':');
 
 /** Types into a program, line by line, and waits for what it says to each. */
-async function converse(program: ChildProcessWithoutNullStreams, lines: readonly (readonly [say: string, hear: RegExp])[]): Promise<string> {
+async function converse(
+  program: ChildProcessWithoutNullStreams,
+  lines: readonly (readonly [say: string, hear: RegExp])[]
+): Promise<string> {
   let all = '';
   let heard = '';
   const hear = (chunk: Buffer) => ((all += String(chunk)), (heard += String(chunk)));
@@ -57,30 +68,33 @@ describe('clients that others wrote, on the embedded server', () => {
   });
 
   it("Apache's zkCli, and so its Java client, works", async () => {
-    const said = await converse(spawn('java', ['-cp', CLASS_PATH, 'org.apache.zookeeper.ZooKeeperMain', '-server', server.connectString]), [
-      ['', /SyncConnected/],
-      ['create /j hello', /Created \/j\n/],
-      ['get -s /j', /hello\ncZxid = 0x[0-9a-f]+[^]*numChildren = 0/],
-      ['addWatch /j', /addWatch|^/],
-      ['set /j bye', /NodeDataChanged path:\/j/],
-      ['create -s -e /j/e- x', /Created \/j\/e-0000000000/],
-      ['create -c /j-container', /Created \/j-container/],
-      ['create -t 5000 /j-ttl', /Created \/j-ttl/],
-      ['getAcl /j', /'world,'anyone\n: cdrwa/],
-      ['addauth digest bob:secret', /^/],
-      ['whoami', /digest: bob/],
-      ['setAcl /j auth::rwcda', /^/],
-      ['getAcl /j', /'digest,'bob:[\w+/=]+\n: cdrwa/],
-      ['setquota -N 5 /j', /^/],
-      ['listquota /j', /countHardLimit=5[^]*Output stat for \/j count=2/],
-      ['getEphemerals', /\[\/j\/e-0000000000\]/],
-      ['getAllChildrenNumber /j', /^1$/m],
-      ['ls -R /j', /\/j\/e-0000000000/],
-      ['deleteall /j', /NodeDeleted path:\/j/],
-      ['config', /^/],
-      ['get /j', /Node does not exist: \/j/],
-      ['quit', /Closed/],
-    ]);
+    const said = await converse(
+      spawn('java', ['-cp', CLASS_PATH, 'org.apache.zookeeper.ZooKeeperMain', '-server', server.connectString]),
+      [
+        ['', /SyncConnected/],
+        ['create /j hello', /Created \/j\n/],
+        ['get -s /j', /hello\ncZxid = 0x[0-9a-f]+[^]*numChildren = 0/],
+        ['addWatch /j', /addWatch|^/],
+        ['set /j bye', /NodeDataChanged path:\/j/],
+        ['create -s -e /j/e- x', /Created \/j\/e-0000000000/],
+        ['create -c /j-container', /Created \/j-container/],
+        ['create -t 5000 /j-ttl', /Created \/j-ttl/],
+        ['getAcl /j', /'world,'anyone\n: cdrwa/],
+        ['addauth digest bob:secret', /^/],
+        ['whoami', /digest: bob/],
+        ['setAcl /j auth::rwcda', /^/],
+        ['getAcl /j', /'digest,'bob:[\w+/=]+\n: cdrwa/],
+        ['setquota -N 5 /j', /^/],
+        ['listquota /j', /countHardLimit=5[^]*Output stat for \/j count=2/],
+        ['getEphemerals', /\[\/j\/e-0000000000\]/],
+        ['getAllChildrenNumber /j', /^1$/m],
+        ['ls -R /j', /\/j\/e-0000000000/],
+        ['deleteall /j', /NodeDeleted path:\/j/],
+        ['config', /^/],
+        ['get /j', /Node does not exist: \/j/],
+        ['quit', /Closed/],
+      ]
+    );
     expect(said).not.toMatch(/MarshallingError|Unimplemented|ConnectionLoss/);
   });
 

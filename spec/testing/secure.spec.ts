@@ -10,7 +10,11 @@ afterEach(async () => {
   for (const it of started.splice(0).reverse()) await it[Symbol.asyncDispose]();
 });
 
-async function pair(server: ServerOptions, client: ConnectOptions, host = '127.0.0.1'): Promise<[EmbeddedServer, ZooKeeper]> {
+async function pair(
+  server: ServerOptions,
+  client: ConnectOptions,
+  host = '127.0.0.1'
+): Promise<[EmbeddedServer, ZooKeeper]> {
   const it = await startServer(server);
   started.push(it);
   const zk = await open(`${host}:${it.port}`, client);
@@ -27,8 +31,18 @@ describe('the embedded server, with TLS', () => {
 
   it('takes a certificate for who a client is, in ACLs too', async () => {
     const { ca, client, server } = certificates;
-    const tls = { key: server.key, cert: server.certificate, ca: ca.certificate, requestCert: true, rejectUnauthorized: false };
-    const [it, zk] = await pair({ tls }, { tls: { ca: ca.certificate, cert: client.certificate, key: client.key } }, 'localhost');
+    const tls = {
+      key: server.key,
+      cert: server.certificate,
+      ca: ca.certificate,
+      requestCert: true,
+      rejectUnauthorized: false,
+    };
+    const [it, zk] = await pair(
+      { tls },
+      { tls: { ca: ca.certificate, cert: client.certificate, key: client.key } },
+      'localhost'
+    );
     expect(await one(zk.whoAmI())).toContainEqual({ scheme: 'x509', user: 'CN=client' });
     await one(zk.create('/mine', Buffer.from('x'), { acl: [{ permissions: 31, scheme: 'x509', id: 'CN=client' }] }));
     expect((await one(zk.get('/mine'))).stat.dataLength).toBe(1);
@@ -42,7 +56,10 @@ describe('the embedded server, with SASL', () => {
   const users = { bob: 'secret', super: 'all' };
 
   it('lets those in who know their password', async () => {
-    const [, zk] = await pair({ users, requireSasl: true }, { sasl: digestMd5({ username: 'bob', password: 'secret' }) });
+    const [, zk] = await pair(
+      { users, requireSasl: true },
+      { sasl: digestMd5({ username: 'bob', password: 'secret' }) }
+    );
     await one(zk.create('/mine', null, { acl: [{ permissions: 31, scheme: 'sasl', id: 'bob' }] }));
     expect(await one(zk.whoAmI())).toContainEqual({ scheme: 'sasl', user: 'bob' });
   });
@@ -65,21 +82,27 @@ describe('the embedded server, with SASL', () => {
 });
 
 describe('an identity that is refused', () => {
-  it.each(['before', 'after'])('fails addAuth and ends the client, when it was given %s the first connection', async (when) => {
-    const it = await startServer();
-    started.push(it);
-    let failure: unknown;
-    const end = new Promise((ended) => {
-      connect(it.connectString).subscribe({
-        next: (zk) => {
-          const add = () => zk.addAuth('no-such-scheme', Buffer.from('x')).subscribe({ error: (error: unknown) => (failure = error) });
-          if (when === 'before') add();
-          else zk.sync().subscribe(add);
-        },
-        error: ended,
+  it.each(['before', 'after'])(
+    'fails addAuth and ends the client, when it was given %s the first connection',
+    async (when) => {
+      const it = await startServer();
+      started.push(it);
+      let failure: unknown;
+      const end = new Promise((ended) => {
+        connect(it.connectString).subscribe({
+          next: (zk) => {
+            const add = () =>
+              zk
+                .addAuth('no-such-scheme', Buffer.from('x'))
+                .subscribe({ error: (error: unknown) => (failure = error) });
+            if (when === 'before') add();
+            else zk.sync().subscribe(add);
+          },
+          error: ended,
+        });
       });
-    });
-    expect(await end).toMatchObject({ code: 'AUTH_FAILED' });
-    expect(failure).toMatchObject({ code: 'AUTH_FAILED' });
-  });
+      expect(await end).toMatchObject({ code: 'AUTH_FAILED' });
+      expect(failure).toMatchObject({ code: 'AUTH_FAILED' });
+    }
+  );
 });

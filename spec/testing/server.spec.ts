@@ -25,7 +25,8 @@ async function client(to: EmbeddedServer, options: ConnectOptions = {}): Promise
 }
 
 const one = firstValueFrom;
-const connected = (zk: ZooKeeper, epoch: number) => waitForValue(zk.state$, (state) => state.kind === 'connected' && state.epoch === epoch);
+const connected = (zk: ZooKeeper, epoch: number) =>
+  waitForValue(zk.state$, (state) => state.kind === 'connected' && state.epoch === epoch);
 
 describe('the embedded server', () => {
   it('listens on this machine alone, and shows its tree', async () => {
@@ -33,7 +34,10 @@ describe('the embedded server', () => {
     expect(it.connectString).toMatch(/^127\.0\.0\.1:\d+$/);
     const zk = await client(it);
     await one(zk.create('/a', Buffer.from('x')));
-    expect([...it.tree()].map(([path, { data }]) => [path, data && Buffer.from(data).toString()])).toEqual([['/', ''], ['/a', 'x']]);
+    expect([...it.tree()].map(([path, { data }]) => [path, data && Buffer.from(data).toString()])).toEqual([
+      ['/', ''],
+      ['/a', 'x'],
+    ]);
     expect([...it.tree('/zookeeper').keys()]).toEqual(['/zookeeper', '/zookeeper/quota', '/zookeeper/config']);
     expect(it.tree('/a').get('/a')?.stat).toEqual(await one(zk.exists('/a')));
   });
@@ -105,7 +109,12 @@ describe('the embedded server', () => {
   });
 
   it('makes the faults that it is asked for, request by request', async () => {
-    const faults = new Map<string, Fault>([['/cut', 'cut'], ['/lost', 'cutAfter'], ['/no', { error: -102 }], ['/slow', { delay: 60 }]]);
+    const faults = new Map<string, Fault>([
+      ['/cut', 'cut'],
+      ['/lost', 'cutAfter'],
+      ['/no', { error: -102 }],
+      ['/slow', { delay: 60 }],
+    ]);
     const seen: string[] = [];
     const it = await server({
       faults: ({ operation, path = '' }) => {
@@ -132,7 +141,9 @@ describe('the embedded server', () => {
     expect(await one(zk.serverVersion())).toBe(version);
     await one(zk.create('/a', Buffer.from('1')));
     const values: string[] = [];
-    const watching = zk.watch('/a').subscribe((node) => node.exists === true && values.push(Buffer.from(node.value!).toString()));
+    const watching = zk
+      .watch('/a')
+      .subscribe((node) => node.exists === true && values.push(Buffer.from(node.value!).toString()));
     await waitForValue(zk.watch('/a'));
     await one(zk.set('/a', Buffer.from('2')));
     await waitForValue(zk.watch('/a'), (node) => node.exists === true && node.stat.version === 1);
@@ -175,12 +186,17 @@ describe('the data file of the embedded server', () => {
 
   it('is not believed when it is damaged, or something else', async () => {
     const dataFile = join(folder, 'damaged');
-    await server({ dataFile }).then((it) => client(it)).then((zk) => one(zk.create('/a')));
+    await server({ dataFile })
+      .then((it) => client(it))
+      .then((zk) => one(zk.create('/a')));
     await Promise.all(started.splice(0).map((it) => it[Symbol.asyncDispose]()));
     const good = readFileSync(dataFile);
     good[good.length - 3]! ^= 1;
     writeFileSync(dataFile, good);
-    await expect(startServer({ dataFile })).rejects.toMatchObject({ code: 'BAD_DATA_FILE', message: expect.stringContaining('digest') });
+    await expect(startServer({ dataFile })).rejects.toMatchObject({
+      code: 'BAD_DATA_FILE',
+      message: expect.stringContaining('digest'),
+    });
     writeFileSync(dataFile, 'shopping list');
     await expect(startServer({ dataFile })).rejects.toMatchObject({ code: 'BAD_DATA_FILE' });
   });

@@ -20,7 +20,11 @@ describe('a transport of the user’s own', () => {
     ['emits nothing that is a Link', () => of({ send: () => true }) as never, 'Link'],
     ['emits undefined', () => of(undefined) as never, 'Link'],
     ['emits a Link whose write throws', () => new Observable((to) => to.next(link({ write: throwing }))), 'boom'],
-    ['emits a Link whose write says nothing', () => new Observable((to) => to.next(link({ write: () => undefined }))), 'write'],
+    [
+      'emits a Link whose write says nothing',
+      () => new Observable((to) => to.next(link({ write: () => undefined }))),
+      'write',
+    ],
     ['emits a Link whose soon throws', () => new Observable((to) => to.next(link({ soon: throwing }))), 'boom'],
   ])('that %s ends the client with an error that names it', (_, transport, said) => {
     const { seen } = client('a', { transport });
@@ -32,14 +36,20 @@ describe('a transport of the user’s own', () => {
   it.each<[string, Transport, string]>([
     ['errors with an error of its own', () => throwError(() => new Error('no route')), 'no route'],
     ['completes', () => EMPTY, 'completed'],
-    ['brings bytes that end in an error of its own', () => new Observable((to) => to.next(link({ chunk$: throwError(() => new Error('no route')) }))), 'no route'],
+    [
+      'brings bytes that end in an error of its own',
+      () => new Observable((to) => to.next(link({ chunk$: throwError(() => new Error('no route')) }))),
+      'no route',
+    ],
   ])('that %s is tried again, and it is said why', (_, transport, said) => {
     let dials = 0;
     const { seen } = client('a', { transport: (endpoint) => (dials++, transport(endpoint)) });
     const errors: unknown[] = [];
     seen.zk.get('/a', { timeout: 5000 }).subscribe({ error: ({ message }: Error) => errors.push(message) });
     const lost: string[] = [];
-    seen.zk.diagnostics$.subscribe((each) => each.kind === 'link-lost' && lost.push(`${each.error.layer} ${each.error.message}`));
+    seen.zk.diagnostics$.subscribe(
+      (each) => each.kind === 'link-lost' && lost.push(`${each.error.layer} ${each.error.message}`)
+    );
     time.advance(10_000);
     expect(seen.error).toBeUndefined();
     expect(dials).toBeGreaterThan(2);
@@ -56,7 +66,11 @@ describe('a transport of the user’s own', () => {
 });
 
 describe('another option that does not do what it should', () => {
-  it.each([['NaN', NaN], ['one', 1], ['a string', 'x']])('random, which gives %s, ends the client with an error that names it', (_, drawn) => {
+  it.each([
+    ['NaN', NaN],
+    ['one', 1],
+    ['a string', 'x'],
+  ])('random, which gives %s, ends the client with an error that names it', (_, drawn) => {
     const { seen } = client('a,b', { random: () => drawn as number, transport: () => NEVER });
     time.advance(1000);
     expect(seen.error).toMatchObject({ code: 'USAGE', argument: 'options.random' });

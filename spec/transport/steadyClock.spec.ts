@@ -30,14 +30,17 @@ describe('the steady clock', () => {
   it('takes a process that was stopped between its looks at both clocks for no suspension', () => {
     const time = { running: 0 };
     let stopped = 0;
-    const wall = () => (time.running += stopped, stopped = 0, time.running);
+    const wall = () => ((time.running += stopped), (stopped = 0), time.running);
     const { now } = steadyClock({ running: () => time.running, wall });
     stopped = 700;
-    expect([now(), now(), (time.running += 5, now())]).toEqual([0, 700, 705]);
+    expect([now(), now(), ((time.running += 5), now())]).toEqual([0, 700, 705]);
   });
 
   it('is the monotonic clock for as long as the wall clock is adjusted by little at a time, or set back', () => {
-    const step = fc.record({ running: fc.integer({ min: 0, max: 10_000 }), gain: fc.oneof(fc.integer({ min: -100_000, max: 100 }), fc.constant(0)) });
+    const step = fc.record({
+      running: fc.integer({ min: 0, max: 10_000 }),
+      gain: fc.oneof(fc.integer({ min: -100_000, max: 100 }), fc.constant(0)),
+    });
     fc.assert(
       fc.property(fc.array(step), (steps) => {
         const { pass } = byHand();

@@ -8,18 +8,32 @@ const PATHS = ['/a', '/b', '/a/c', '/none'];
 
 /** What a program asks for in one turn. */
 const step = fc.oneof(
-  fc.record({ verb: fc.constantFrom('get', 'getChildren', 'exists', 'getAcl', 'delete', 'create', 'set') as fc.Arbitrary<'get'>, path: fc.constantFrom(...PATHS) })
+  fc.record({
+    verb: fc.constantFrom('get', 'getChildren', 'exists', 'getAcl', 'delete', 'create', 'set') as fc.Arbitrary<'get'>,
+    path: fc.constantFrom(...PATHS),
+  })
 );
 
-function perform(zk: ZooKeeper, { verb, path }: { readonly verb: string; readonly path: string }, n: number): Observable<unknown> {
+function perform(
+  zk: ZooKeeper,
+  { verb, path }: { readonly verb: string; readonly path: string },
+  n: number
+): Observable<unknown> {
   switch (verb) {
-    case 'get': return zk.get(path);
-    case 'getChildren': return zk.getChildren(path);
-    case 'exists': return zk.exists(path);
-    case 'getAcl': return zk.getAcl(path);
-    case 'delete': return zk.delete(path);
-    case 'create': return zk.create(path, Buffer.from(`made ${n}`));
-    default: return zk.set(path, Buffer.from(`set ${n}`));
+    case 'get':
+      return zk.get(path);
+    case 'getChildren':
+      return zk.getChildren(path);
+    case 'exists':
+      return zk.exists(path);
+    case 'getAcl':
+      return zk.getAcl(path);
+    case 'delete':
+      return zk.delete(path);
+    case 'create':
+      return zk.create(path, Buffer.from(`made ${n}`));
+    default:
+      return zk.set(path, Buffer.from(`set ${n}`));
   }
 }
 
@@ -30,7 +44,10 @@ describe('reads that travel together', () => {
   let apart: ZooKeeper & AsyncDisposable;
   beforeAll(async () => {
     server = await startServer({ faults: ({ operation }) => void operations.push(operation) });
-    [together, apart] = await Promise.all([open(server.connectString), open(server.connectString, { coalesce: false })]);
+    [together, apart] = await Promise.all([
+      open(server.connectString),
+      open(server.connectString, { coalesce: false }),
+    ]);
   });
   afterAll(async () => {
     await together[Symbol.asyncDispose]();
@@ -39,11 +56,21 @@ describe('reads that travel together', () => {
   });
 
   /** Runs all in one turn, below a root of its own, and gives every reply or error, without what differs by itself. */
-  async function run(zk: ZooKeeper, steps: readonly { readonly verb: string; readonly path: string }[]): Promise<unknown[]> {
+  async function run(
+    zk: ZooKeeper,
+    steps: readonly { readonly verb: string; readonly path: string }[]
+  ): Promise<unknown[]> {
     const { path: root } = await firstValueFrom(zk.create('/run-', null, { mode: 'persistentSequential' }));
     const own = zk.chroot(root);
-    const plain = (value: unknown) => JSON.stringify(value, (key, each: unknown) => (/zxid|time/.test(key) ? 0 : typeof each === 'bigint' ? String(each) : each));
-    return Promise.all(steps.map((each, i) => firstValueFrom(perform(own, each, i)).then(plain, ({ code, path }: CoordinationError) => `${code} ${path}`)));
+    const plain = (value: unknown) =>
+      JSON.stringify(value, (key, each: unknown) =>
+        /zxid|time/.test(key) ? 0 : typeof each === 'bigint' ? String(each) : each
+      );
+    return Promise.all(
+      steps.map((each, i) =>
+        firstValueFrom(perform(own, each, i)).then(plain, ({ code, path }: CoordinationError) => `${code} ${path}`)
+      )
+    );
   }
 
   it('come to the same as reads that travel apart, whatever is between them', async () => {
@@ -57,16 +84,32 @@ describe('reads that travel together', () => {
 
   it('come to the same whatever their sizes are: the limit of a reply is that of each read', async () => {
     const limits = { maxReplyBytes: 2000 };
-    const [joined, alone] = await Promise.all([open(server.connectString, limits), open(server.connectString, { ...limits, coalesce: false })]);
-    const sizes = fc.array(fc.oneof(fc.nat(50), fc.integer({ min: 1850, max: 1950 }), fc.nat(20_000)), { minLength: 1, maxLength: 20 });
+    const [joined, alone] = await Promise.all([
+      open(server.connectString, limits),
+      open(server.connectString, { ...limits, coalesce: false }),
+    ]);
+    const sizes = fc.array(fc.oneof(fc.nat(50), fc.integer({ min: 1850, max: 1950 }), fc.nat(20_000)), {
+      minLength: 1,
+      maxLength: 20,
+    });
     await fc.assert(
       fc.asyncProperty(sizes, async (all) => {
         const { path } = await firstValueFrom(together.create('/sizes-', null, { mode: 'persistentSequential' }));
         await Promise.all(all.map((size, i) => firstValueFrom(together.create(`${path}/${i}`, Buffer.alloc(size)))));
-        const read = (zk: ZooKeeper) => Promise.all(all.map((_, i) => firstValueFrom(zk.get(`${path}/${i}`)).then(({ value }) => value?.length, ({ code, path: at, operation }: CoordinationError) => `${code} ${at} ${operation}`)));
+        const read = (zk: ZooKeeper) =>
+          Promise.all(
+            all.map((_, i) =>
+              firstValueFrom(zk.get(`${path}/${i}`)).then(
+                ({ value }) => value?.length,
+                ({ code, path: at, operation }: CoordinationError) => `${code} ${at} ${operation}`
+              )
+            )
+          );
         const seen = await read(joined);
         expect(seen).toEqual(await read(alone));
-        expect(seen).toEqual(all.map((size, i) => (size <= 2000 - 16 - 4 - 68 ? size : `REPLY_TOO_LARGE ${path}/${i} get`)));
+        expect(seen).toEqual(
+          all.map((size, i) => (size <= 2000 - 16 - 4 - 68 ? size : `REPLY_TOO_LARGE ${path}/${i} get`))
+        );
       }),
       { numRuns: 60 }
     );

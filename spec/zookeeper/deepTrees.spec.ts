@@ -62,7 +62,10 @@ describe('a tree as deep as others have made it', () => {
   it('is copied, parents first', () => {
     const { world, zk } = stage(1500);
     let [count, longest] = [0, ''];
-    copy(zk, '/t', '/copied').subscribe({ next: ({ to }) => void (count++, (longest = to)), error: (error: unknown) => world.log.push(String(error)) });
+    copy(zk, '/t', '/copied').subscribe({
+      next: ({ to }) => void (count++, (longest = to)),
+      error: (error: unknown) => world.log.push(String(error)),
+    });
     expect(world.after(60_000)).toEqual([]);
     expect([count, longest]).toEqual([1501, pathAt('/copied', 1500)]);
     expect(world.server.tree('/copied').size).toBe(1501);
@@ -79,7 +82,10 @@ describe('a path as deep as the caller makes it', () => {
   it.each([false, true])('is created with all that is missing above it (protect: %s)', (protect) => {
     const { world, zk } = stage(0);
     let created = '';
-    zk.create(pathAt('/t', DEPTH), null, { parents: true, protect }).subscribe({ next: ({ path }) => (created = path), error: (error: unknown) => world.log.push(String(error)) });
+    zk.create(pathAt('/t', DEPTH), null, { parents: true, protect }).subscribe({
+      next: ({ path }) => (created = path),
+      error: (error: unknown) => world.log.push(String(error)),
+    });
     expect(world.after(60_000)).toEqual([]);
     expect([world.server.tree('/t').size, created.startsWith(pathAt('/t', DEPTH - 1))]).toEqual([DEPTH + 1, true]);
   });
@@ -105,7 +111,11 @@ describe('a value as deep as others have made it', () => {
   };
 
   it('is compared by its contents', () => {
-    expect([alike(nest(1), nest(1)), alike(nest(1), nest(2)), alike(nest(1), nest(1, 100_002))]).toEqual([true, false, false]);
+    expect([alike(nest(1), nest(1)), alike(nest(1), nest(2)), alike(nest(1), nest(1, 100_002))]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   it('is compared though it contains itself', () => {

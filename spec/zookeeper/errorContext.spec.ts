@@ -10,16 +10,37 @@ interface How {
 type Ask = (zk: ZooKeeper, path: string, how: How) => Observable<unknown>;
 
 const OPERATIONS: Readonly<Record<string, readonly Ask[]>> = {
-  get: [(zk, path, how) => zk.get(path, how), (zk, path, how) => zk.get(path, { ...how, codec: json() }), (zk, path, how) => zk.get(path, { ...how, read: 'sync' }), (zk, path, how) => zk.get(path, { ...how, read: 'strict' })],
-  exists: [(zk, path, how) => zk.exists(path, how), (zk, path, how) => zk.exists(path, { ...how, read: 'sync' }), (zk, path, how) => zk.exists(path, { ...how, read: 'strict' })],
-  getChildren: [(zk, path, how) => zk.getChildren(path, how), (zk, path, how) => zk.getChildren(path, { ...how, stat: true }), (zk, path, how) => zk.getChildren(path, { ...how, read: 'strict' })],
+  get: [
+    (zk, path, how) => zk.get(path, how),
+    (zk, path, how) => zk.get(path, { ...how, codec: json() }),
+    (zk, path, how) => zk.get(path, { ...how, read: 'sync' }),
+    (zk, path, how) => zk.get(path, { ...how, read: 'strict' }),
+  ],
+  exists: [
+    (zk, path, how) => zk.exists(path, how),
+    (zk, path, how) => zk.exists(path, { ...how, read: 'sync' }),
+    (zk, path, how) => zk.exists(path, { ...how, read: 'strict' }),
+  ],
+  getChildren: [
+    (zk, path, how) => zk.getChildren(path, how),
+    (zk, path, how) => zk.getChildren(path, { ...how, stat: true }),
+    (zk, path, how) => zk.getChildren(path, { ...how, read: 'strict' }),
+  ],
   snapshot: [(zk, path, how) => zk.snapshot([path], how)],
   multiRead: [(zk, path, how) => zk.multiRead([{ get: path }], how)],
   getAllChildrenNumber: [(zk, path, how) => zk.getAllChildrenNumber(path, how)],
   getEphemerals: [(zk, path, how) => zk.getEphemerals(path, how)],
-  create: [(zk, path, how) => zk.create(path, null, how), (zk, path, how) => zk.create(path, null, { ...how, parents: true }), (zk, path, how) => zk.create(path, 5, { ...how, codec: json<number>() })],
+  create: [
+    (zk, path, how) => zk.create(path, null, how),
+    (zk, path, how) => zk.create(path, null, { ...how, parents: true }),
+    (zk, path, how) => zk.create(path, 5, { ...how, codec: json<number>() }),
+  ],
   set: [(zk, path, how) => zk.set(path, null, how)],
-  delete: [(zk, path, how) => zk.delete(path, how), (zk, path, how) => zk.delete(path, { ...how, recursive: true }), (zk, path, how) => zk.delete(path, { ...how, recursive: true, version: 3 })],
+  delete: [
+    (zk, path, how) => zk.delete(path, how),
+    (zk, path, how) => zk.delete(path, { ...how, recursive: true }),
+    (zk, path, how) => zk.delete(path, { ...how, recursive: true, version: 3 }),
+  ],
   transaction: [(zk, path, how) => zk.transaction().check(path).commit(how)],
   sync: [(zk, path, how) => zk.sync(path, how)],
   getAcl: [(zk, path, how) => zk.getAcl(path, how)],
@@ -27,17 +48,23 @@ const OPERATIONS: Readonly<Record<string, readonly Ask[]>> = {
   addWatch: [(zk, path, how) => zk.addWatch(path, 'persistent', how)],
   checkWatches: [(zk, path, how) => zk.checkWatches(path, 'any', how)],
 };
-const CASES = Object.entries(OPERATIONS).flatMap(([operation, asks]) => asks.map((ask, i): [string, number, Ask] => [operation, i, ask]));
+const CASES = Object.entries(OPERATIONS).flatMap(([operation, asks]) =>
+  asks.map((ask, i): [string, number, Ask] => [operation, i, ask])
+);
 
 /** A client below a root, and what its requests ended with. */
-function stage(options: ConstructorParameters<typeof VirtualWorld>[0] = {}, of: Parameters<VirtualWorld['client']>[0] = {}) {
+function stage(
+  options: ConstructorParameters<typeof VirtualWorld>[0] = {},
+  of: Parameters<VirtualWorld['client']>[0] = {}
+) {
   const world = new VirtualWorld(options);
   const { zk, cut } = world.client(of);
   world.after(100);
   zk.create('/root').subscribe();
   world.after(100);
   const errors: CoordinationError[] = [];
-  const run = (request$: Observable<unknown>) => request$.subscribe({ error: (error: CoordinationError) => errors.push(error) });
+  const run = (request$: Observable<unknown>) =>
+    request$.subscribe({ error: (error: CoordinationError) => errors.push(error) });
   return { world, cut, zk: zk.chroot('/root'), errors, run };
 }
 
@@ -60,7 +87,10 @@ describe.each(CASES)('an error of %s (%i) says of which node and which method it
     run(ask(zk, '/x', { signal: controller.signal }));
     world.after(5);
     controller.abort();
-    expect(errors).toMatchObject([{ ...context, code: 'ABORTED' }, { ...context, code: 'ABORTED' }]);
+    expect(errors).toMatchObject([
+      { ...context, code: 'ABORTED' },
+      { ...context, code: 'ABORTED' },
+    ]);
   });
 
   it('when the link is lost', () => {
@@ -72,7 +102,10 @@ describe.each(CASES)('an error of %s (%i) says of which node and which method it
     world.after(3500);
     run(ask(zk, '/x', {}));
     world.after(1);
-    expect(errors).toMatchObject([{ ...context, code: 'CONNECTION_LOST' }, { ...context, code: 'CONNECTION_LOST' }]);
+    expect(errors).toMatchObject([
+      { ...context, code: 'CONNECTION_LOST' },
+      { ...context, code: 'CONNECTION_LOST' },
+    ]);
   });
 
   it('when the client is closed', () => {
@@ -89,8 +122,13 @@ describe.each(CASES)('an error of %s (%i) says of which node and which method it
     run(ask(zk, 'x', {}));
     run(ask(zk, '/x', { timeout: -1 }));
     run(ask(zk, '/x', { tmeout: 1 } as never));
-    const one = /^(snapshot|multiRead|transaction)$/.test(operation) ? { operation } : context; // their options are those of many nodes
-    expect(errors).toMatchObject([{ path: 'x', operation, code: 'USAGE' }, { ...one, code: 'USAGE' }, { ...one, code: 'USAGE' }]);
+    // their options are those of many nodes
+    const one = /^(snapshot|multiRead|transaction)$/.test(operation) ? { operation } : context;
+    expect(errors).toMatchObject([
+      { path: 'x', operation, code: 'USAGE' },
+      { ...one, code: 'USAGE' },
+      { ...one, code: 'USAGE' },
+    ]);
   });
 
   it('when the request is too large', () => {
@@ -102,10 +140,16 @@ describe.each(CASES)('an error of %s (%i) says of which node and which method it
   });
 
   it('when the server refuses', () => {
-    const { world, zk, errors, run } = stage({ faults: ({ path }: { path?: string }) => (path?.startsWith('/root/x') === true ? { error: -1 } : undefined) } as never);
+    const { world, zk, errors, run } = stage({
+      faults: ({ path }: { path?: string }) => (path?.startsWith('/root/x') === true ? { error: -1 } : undefined),
+    } as never);
     run(ask(zk, '/x', {}));
     world.after(50);
-    for (const error of errors) expect({ ...error, operation: error.operation?.replace('transaction check', 'transaction') }).toMatchObject({ path: '/x', operation });
+    for (const error of errors)
+      expect({ ...error, operation: error.operation?.replace('transaction check', 'transaction') }).toMatchObject({
+        path: '/x',
+        operation,
+      });
   });
 });
 
@@ -113,16 +157,26 @@ it('BAD_VALUE says of which node and which method it is, of whichever codec', ()
   const { world, zk, errors, run } = stage();
   zk.create('/x', Buffer.from('no json')).subscribe();
   world.after(50);
-  const broken = { encode: () => { throw new RangeError('mine'); }, decode: () => { throw new RangeError('mine'); } };
+  const broken = {
+    encode: () => {
+      throw new RangeError('mine');
+    },
+    decode: () => {
+      throw new RangeError('mine');
+    },
+  };
   for (const codec of [json(), broken]) {
     run(zk.get('/x', { codec }));
     run(zk.watch('/x', { codec }));
     run(zk.create('/x', 1n, { codec: codec as never }));
     run(zk.set('/x', 1n, { codec: codec as never }));
     world.after(50);
-    expect(errors.splice(0).map(({ code, path, operation, message }) => [code, path, message.startsWith(`${operation} /x: `), operation]).sort()).toEqual(
-      ['create', 'get', 'set', 'watch'].map((operation) => ['BAD_VALUE', '/x', true, operation]).sort()
-    );
+    expect(
+      errors
+        .splice(0)
+        .map(({ code, path, operation, message }) => [code, path, message.startsWith(`${operation} /x: `), operation])
+        .sort()
+    ).toEqual(['create', 'get', 'set', 'watch'].map((operation) => ['BAD_VALUE', '/x', true, operation]).sort());
   }
 });
 

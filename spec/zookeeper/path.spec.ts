@@ -1,7 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { UsageError } from '../../lib/core/errors.js';
-import { checkPath, checkSequentialPath, inChroot, joinPath, nameOf, outOfChroot, parentOf, sequenceOf } from '../../lib/zookeeper/path.js';
+import {
+  checkPath,
+  checkSequentialPath,
+  inChroot,
+  joinPath,
+  nameOf,
+  outOfChroot,
+  parentOf,
+  sequenceOf,
+} from '../../lib/zookeeper/path.js';
 
 const refused = (check: (path: string) => void, path: string) => {
   try {
@@ -19,7 +28,10 @@ function serverRefuses(path: string): boolean {
   if (path.length === 1) return false;
   if (path.at(-1) === '/') return true;
   if (/[\u0000-\u001f\u007f-\u009f\ud800-\uf8ff\ufff0-\uffff]/.test(path)) return true; // without the u flag: per unit
-  return path.slice(1).split('/').some((name) => name === '' || name === '.' || name === '..');
+  return path
+    .slice(1)
+    .split('/')
+    .some((name) => name === '' || name === '.' || name === '..');
 }
 
 const piece = fc.oneof(
@@ -32,20 +44,63 @@ const name = fc.stringMatching(/^[a-z.]{0,5}[a-z]$/);
 const good = fc.array(name, { maxLength: 5 }).map((names) => `/${names.join('/')}`);
 
 describe('checkPath', () => {
-  it.each(['/', '/a', '/a/b', '/.a', '/a.', '/...', '/..a/a../.a.', '/a b', '/ä/日本', '/a/0000000001', '/~\u00a0\ud7ff\uf900\uffef'])('takes %j', (good) => {
+  it.each([
+    '/',
+    '/a',
+    '/a/b',
+    '/.a',
+    '/a.',
+    '/...',
+    '/..a/a../.a.',
+    '/a b',
+    '/ä/日本',
+    '/a/0000000001',
+    '/~\u00a0\ud7ff\uf900\uffef',
+  ])('takes %j', (good) => {
     expect(() => checkPath(good)).not.toThrow();
   });
 
-  it.each(['', 'a', 'a/b', './a', ' /a', '//', '/a/', '//a', '/a//b', '/.', '/..', '/./a', '/../a', '/a/.', '/a/..', '/a/./b', '/a/../b'])('refuses %j', (bad) => {
+  it.each([
+    '',
+    'a',
+    'a/b',
+    './a',
+    ' /a',
+    '//',
+    '/a/',
+    '//a',
+    '/a//b',
+    '/.',
+    '/..',
+    '/./a',
+    '/../a',
+    '/a/.',
+    '/a/..',
+    '/a/./b',
+    '/a/../b',
+  ])('refuses %j', (bad) => {
     expect(refused(checkPath, bad)).toBe(true);
   });
 
-  it.each(['\u0000', '\u0001', '\u001f', '\u007f', '\u009f', '\ud800', '\udbff', '\udc00', '\udfff', '\ue000', '\uf8ff', '\ufff0', '\uffff', '😀'])(
-    'refuses %j wherever it stands',
-    (bad) => {
-      for (const where of [`/${bad}`, `/a${bad}`, `/${bad}/b`, `/a/b${bad}c/d`]) expect(refused(checkPath, where)).toBe(true);
-    }
-  );
+  it.each([
+    '\u0000',
+    '\u0001',
+    '\u001f',
+    '\u007f',
+    '\u009f',
+    '\ud800',
+    '\udbff',
+    '\udc00',
+    '\udfff',
+    '\ue000',
+    '\uf8ff',
+    '\ufff0',
+    '\uffff',
+    '😀',
+  ])('refuses %j wherever it stands', (bad) => {
+    for (const where of [`/${bad}`, `/a${bad}`, `/${bad}/b`, `/a/b${bad}c/d`])
+      expect(refused(checkPath, where)).toBe(true);
+  });
 
   it('refuses exactly what the server does, unit by unit', () => {
     for (let unit = 0; unit <= 0xffff; unit++) {
@@ -55,12 +110,17 @@ describe('checkPath', () => {
   });
 
   it('refuses exactly what the server does, whatever the text', () => {
-    fc.assert(fc.property(fc.oneof(text, path, good), (any) => expect(refused(checkPath, any)).toBe(serverRefuses(any))), { numRuns: 3000 });
+    fc.assert(
+      fc.property(fc.oneof(text, path, good), (any) => expect(refused(checkPath, any)).toBe(serverRefuses(any))),
+      { numRuns: 3000 }
+    );
   });
 
   it('names the argument and keeps the path', () => {
     const check = () => checkPath('/a/', 'options.root');
-    expect(check).toThrow(expect.objectContaining({ argument: 'options.root', path: '/a/', layer: 'usage', effect: 'none' }) as never);
+    expect(check).toThrow(
+      expect.objectContaining({ argument: 'options.root', path: '/a/', layer: 'usage', effect: 'none' }) as never
+    );
     expect(() => checkPath('a')).toThrow(expect.objectContaining({ argument: 'path' }) as never);
   });
 
@@ -76,11 +136,18 @@ describe('checkSequentialPath', () => {
   });
 
   it.each(['', 'a/', '//', '/a//', '/./', '/../x-', '/a\u0000/'])('refuses %j', (prefix) => {
-    expect(() => checkSequentialPath(prefix, 'prefix')).toThrow(expect.objectContaining({ argument: 'prefix' }) as never);
+    expect(() => checkSequentialPath(prefix, 'prefix')).toThrow(
+      expect.objectContaining({ argument: 'prefix' }) as never
+    );
   });
 
   it('takes exactly what is a path once it has its number', () => {
-    fc.assert(fc.property(fc.oneof(text, path, good), (any) => expect(refused(checkSequentialPath, any)).toBe(serverRefuses(`${any}0000000000`))), { numRuns: 3000 });
+    fc.assert(
+      fc.property(fc.oneof(text, path, good), (any) =>
+        expect(refused(checkSequentialPath, any)).toBe(serverRefuses(`${any}0000000000`))
+      ),
+      { numRuns: 3000 }
+    );
   });
 });
 
@@ -96,10 +163,12 @@ describe('joinPath, parentOf and nameOf', () => {
   });
 
   it('is undone by itself', () => {
-    fc.assert(fc.property(good, name, (parent, child) => {
-      expect(parentOf(joinPath(parent, child))).toBe(parent);
-      expect(nameOf(joinPath(parent, child))).toBe(child);
-    }));
+    fc.assert(
+      fc.property(good, name, (parent, child) => {
+        expect(parentOf(joinPath(parent, child))).toBe(parent);
+        expect(nameOf(joinPath(parent, child))).toBe(child);
+      })
+    );
   });
 });
 
@@ -129,10 +198,12 @@ describe('inChroot and outOfChroot', () => {
   });
 
   it('comes back with the path that went in, and sends none that a server refuses', () => {
-    fc.assert(fc.property(good, good, (root, inner) => {
-      expect(outOfChroot(root, inChroot(root, inner))).toBe(inner);
-      expect(serverRefuses(inChroot(root, inner))).toBe(false);
-    }));
+    fc.assert(
+      fc.property(good, good, (root, inner) => {
+        expect(outOfChroot(root, inChroot(root, inner))).toBe(inner);
+        expect(serverRefuses(inChroot(root, inner))).toBe(false);
+      })
+    );
   });
 });
 
@@ -167,7 +238,10 @@ describe('sequenceOf', () => {
   });
 
   it.each(['', 'lock-', '__lock__', 'n_', 'é'])('reads back any number that a server appends to %j', (prefix) => {
-    const int32 = fc.oneof(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), fc.constantFrom(-(2 ** 31), -1e9, -999999999, -1, 0, 999999999, 1e9, 2 ** 31 - 1));
+    const int32 = fc.oneof(
+      fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+      fc.constantFrom(-(2 ** 31), -1e9, -999999999, -1, 0, 999999999, 1e9, 2 ** 31 - 1)
+    );
     fc.assert(fc.property(int32, (n) => expect(sequenceOf(prefix + written(n))).toBe(n)));
   });
 });

@@ -10,7 +10,9 @@ beforeEach(() => void (dialled = 0));
 /** The argument that is at fault, as the error channel or a throw says. */
 function fault(make: () => unknown): string {
   let found = 'nothing';
-  const note = (error: unknown) => (found = (error as UsageError).layer === 'usage' ? (error as UsageError).argument : `not a UsageError: ${String(error)}`);
+  const note = (error: unknown) =>
+    (found =
+      (error as UsageError).layer === 'usage' ? (error as UsageError).argument : `not a UsageError: ${String(error)}`);
   try {
     const made = make();
     if (isObservable(made)) made.subscribe({ error: note }).unsubscribe();
@@ -22,8 +24,15 @@ function fault(make: () => unknown): string {
 
 describe('options', () => {
   const bad: readonly (readonly [string, ConnectOptions | Record<string, unknown>])[] = [
-    ...(['sessionTimeout', 'connectTimeout', 'closeTimeout'] as const).flatMap((name) => [0, -1, NaN, Infinity, '5', null, 2 ** 31].filter((value) => value !== null || name !== 'connectTimeout').filter((value) => value !== null).map((value) => [`options.${name}`, { [name]: value }] as const)),
-    ...(['maxRequestBytes', 'maxReplyBytes', 'maxInFlight', 'coalesce'] as const).flatMap((name) => [-1, 0, 1.5, NaN, '9'].map((value) => [`options.${name}`, { [name]: value }] as const)),
+    ...(['sessionTimeout', 'connectTimeout', 'closeTimeout'] as const).flatMap((name) =>
+      [0, -1, NaN, Infinity, '5', null, 2 ** 31]
+        .filter((value) => value !== null || name !== 'connectTimeout')
+        .filter((value) => value !== null)
+        .map((value) => [`options.${name}`, { [name]: value }] as const)
+    ),
+    ...(['maxRequestBytes', 'maxReplyBytes', 'maxInFlight', 'coalesce'] as const).flatMap((name) =>
+      [-1, 0, 1.5, NaN, '9'].map((value) => [`options.${name}`, { [name]: value }] as const)
+    ),
     ['options.onExpiry', { onExpiry: 'ignore' }],
     ['options.onDataLoss', { onDataLoss: true }],
     ['options.offline', { offline: 'wait' }],
@@ -32,7 +41,15 @@ describe('options', () => {
     ['options.backoff.factor', { backoff: { min: 5, max: 10, factor: 2 } }],
     ['options.serverVersion', { serverVersion: 'new' }],
     ['options.tls', { tls: {} }],
-    ['options.auth[1].scheme', { auth: [{ scheme: 'digest', auth: new Uint8Array(1) }, { scheme: '', auth: new Uint8Array(1) }] }],
+    [
+      'options.auth[1].scheme',
+      {
+        auth: [
+          { scheme: 'digest', auth: new Uint8Array(1) },
+          { scheme: '', auth: new Uint8Array(1) },
+        ],
+      },
+    ],
     ['options.auth[0].auth', { auth: [{ scheme: 'digest', auth: 5 }] }],
     ['options.auth[0]', { auth: ['user:password'] }],
     ['options.auth', { auth: 'user:password' }],
@@ -48,7 +65,20 @@ describe('options', () => {
     expect(dialled).toBe(0);
   });
 
-  it.each([[''], [','], ['a:99999'], ['a:x'], ['a/b/'], ['a,b/c,d'], ['[::1'], ['a b'], [[]], [['a', '']], [42], ['a//b']])('that list servers are checked: %j', (servers) => {
+  it.each([
+    [''],
+    [','],
+    ['a:99999'],
+    ['a:x'],
+    ['a/b/'],
+    ['a,b/c,d'],
+    ['[::1'],
+    ['a b'],
+    [[]],
+    [['a', '']],
+    [42],
+    ['a//b'],
+  ])('that list servers are checked: %j', (servers) => {
     expect(fault(() => connect(servers as string, { transport }))).toMatch(/^servers/);
     expect(dialled).toBe(0);
   });
@@ -61,19 +91,44 @@ describe('options', () => {
 describe('arguments', () => {
   let zk!: ZooKeeper;
   let session: Subscription;
-  beforeEach(() => (session = connect('a', { transport }).subscribe((it) => (zk = it)), undefined));
+  beforeEach(() => ((session = connect('a', { transport }).subscribe((it) => (zk = it))), undefined));
   afterEach(() => session.unsubscribe());
   const any = <T>(value: unknown) => value as T;
   const data = new Uint8Array(1);
 
-  const paths = ['', 'a', '/a/', '//a', '/a//b', '/a/./b', '/..', '/a\0', '/a\u0001', '/\ud83d\ude00', any<string>(7), any<string>(undefined)];
+  const paths = [
+    '',
+    'a',
+    '/a/',
+    '//a',
+    '/a//b',
+    '/a/./b',
+    '/..',
+    '/a\0',
+    '/a\u0001',
+    '/\ud83d\ude00',
+    any<string>(7),
+    any<string>(undefined),
+  ];
   const byPath: readonly (readonly [string, (path: string) => Observable<unknown>])[] = [
-    ['get', (path) => zk.get(path)], ['exists', (path) => zk.exists(path)], ['getChildren', (path) => zk.getChildren(path)], ['getAcl', (path) => zk.getAcl(path)],
-    ['create', (path) => zk.create(path)], ['set', (path) => zk.set(path, data)], ['delete', (path) => zk.delete(path)], ['delete recursive', (path) => zk.delete(path, { recursive: true })],
-    ['setAcl', (path) => zk.setAcl(path, [{ permissions: Permission.ALL, scheme: 'world', id: 'anyone' }])], ['getAllChildrenNumber', (path) => zk.getAllChildrenNumber(path)],
-    ['watch', (path) => zk.watch(path)], ['watchChildren', (path) => zk.watchChildren(path)], ['events', (path) => zk.events(path)], ['addWatch', (path) => zk.addWatch(path)],
-    ['removeWatches', (path) => zk.removeWatches(path)], ['checkWatches', (path) => zk.checkWatches(path)],
-    ['create parents', (path) => zk.create(path, null, { parents: true })], ['create protected', (path) => zk.create(path, null, { protect: true })],
+    ['get', (path) => zk.get(path)],
+    ['exists', (path) => zk.exists(path)],
+    ['getChildren', (path) => zk.getChildren(path)],
+    ['getAcl', (path) => zk.getAcl(path)],
+    ['create', (path) => zk.create(path)],
+    ['set', (path) => zk.set(path, data)],
+    ['delete', (path) => zk.delete(path)],
+    ['delete recursive', (path) => zk.delete(path, { recursive: true })],
+    ['setAcl', (path) => zk.setAcl(path, [{ permissions: Permission.ALL, scheme: 'world', id: 'anyone' }])],
+    ['getAllChildrenNumber', (path) => zk.getAllChildrenNumber(path)],
+    ['watch', (path) => zk.watch(path)],
+    ['watchChildren', (path) => zk.watchChildren(path)],
+    ['events', (path) => zk.events(path)],
+    ['addWatch', (path) => zk.addWatch(path)],
+    ['removeWatches', (path) => zk.removeWatches(path)],
+    ['checkWatches', (path) => zk.checkWatches(path)],
+    ['create parents', (path) => zk.create(path, null, { parents: true })],
+    ['create protected', (path) => zk.create(path, null, { protect: true })],
     ['get synced', (path) => zk.get(path, { read: 'sync' })],
   ];
   it.each(byPath)('that are paths are checked by %s', (_, act) => {

@@ -57,15 +57,15 @@ export interface ViewOptions<K, V> extends ReadOptions {
 /**
  * An Arakoon cluster.
  *
- * Operations are cold: each subscription sends one request, and emits one value. They go to the master, wherever it is, and
- * wait for one while there is none, but not longer than their `timeout`. What was refused for want of a master, or never
- * left, is sent again; when an answer was lost, only what is `idempotent`. Unless a method says otherwise they **error** with
- * a `UsageError` or `BAD_VALUE` (nothing was sent), a `ServerError` (the server said no: its `code` is Arakoon's word), or a
- * transport or protocol error; `effect` tells what may have happened. **Unsubscribing** takes a request back if it has not
- * left, and else ignores its reply.
+ * Operations are cold: each subscription sends one request, and emits one value. They go to the master, wherever it is,
+ * and wait for one while there is none, but not longer than their `timeout`. What was refused for want of a master, or
+ * never left, is sent again; when an answer was lost, only what is `idempotent`. Unless a method says otherwise they
+ * **error** with a `UsageError` or `BAD_VALUE` (nothing was sent), a `ServerError` (the server said no: its `code` is
+ * Arakoon's word), or a transport or protocol error; `effect` tells what may have happened. **Unsubscribing** takes a
+ * request back if it has not left, and else ignores its reply.
  *
- * Requests under way at the same time may be done in any order, for they travel over several connections. What was answered
- * was done, and is seen by every consistent read from then on.
+ * Requests under way at the same time may be done in any order, for they travel over several connections. What was
+ * answered was done, and is seen by every consistent read from then on.
  *
  * Fields that end in `$` are hot: they never error, and complete when the client is closed.
  */
@@ -75,7 +75,10 @@ export interface Arakoon<K = string, V = Uint8Array> {
   readonly state: ClusterState;
   /** Who is the master: now, and after every change; `null` while none is known. */
   readonly master$: Observable<string | null>;
-  /** What happens below the surface: dials, links that are lost, refusals, requests that are sent again, nodes that are avoided. */
+  /**
+   * What happens below the surface: dials, links that are lost, refusals, requests that are sent again, nodes that are
+   * avoided.
+   */
   readonly diagnostics$: Observable<Diagnostic>;
   /** The cluster that was connected to. */
   readonly cluster: Cluster;
@@ -85,7 +88,8 @@ export interface Arakoon<K = string, V = Uint8Array> {
   readonly scheduler: SchedulerLike;
 
   /**
-   * A view over the same connections: with other keys and values, and with options that its requests have unless they say otherwise.
+   * A view over the same connections: with other keys and values, and with options that its requests have unless they
+   * say otherwise.
    * Throws a `UsageError` about an option.
    *
    * @example
@@ -102,7 +106,10 @@ export interface Arakoon<K = string, V = Uint8Array> {
   exists(key: K, options?: ReadOptions): Observable<boolean>;
   /** The value of a key. **Errors** with `NOT_FOUND` where there is none; `multiGetOption` makes that a value. */
   get(key: K, options?: ReadOptions): Observable<V>;
-  /** The values of several keys, in their order, all at one moment. **Errors** with `NOT_FOUND`, of the last that is missing. */
+  /**
+   * The values of several keys, in their order, all at one moment. **Errors** with `NOT_FOUND`, of the last that is
+   * missing.
+   */
   multiGet(keys: readonly K[], options?: ReadOptions): Observable<readonly V[]>;
   /** The same, with `null` for what is missing. Needs 1.6. */
   multiGetOption(keys: readonly K[], options?: ReadOptions): Observable<readonly (V | null)[]>;
@@ -124,8 +131,9 @@ export interface Arakoon<K = string, V = Uint8Array> {
   getKeyCount(options?: CallOptions): Observable<bigint>;
 
   /**
-   * Sets a key, whether it was there or not. It counts as idempotent: when its answer was lost it is sent again, and what
-   * somebody else wrote meanwhile is overwritten. Where that matters use {@link testAndSet}, or `idempotent: false`.
+   * Sets a key, whether it was there or not. It counts as idempotent: when its answer was lost it is sent again, and
+   * what somebody else wrote meanwhile is overwritten. Where that matters use {@link testAndSet}, or `idempotent:
+   * false`.
    */
   set(key: K, value: V, options?: CallOptions): Observable<void>;
   /** Sets a key unless it has this value already: then nothing is written. */
@@ -137,8 +145,8 @@ export interface Arakoon<K = string, V = Uint8Array> {
   /** Sets a key, or with `null` deletes it. **Emits** what it was, or `null`. Needs 1.7. */
   replace(key: K, value: V | null, options?: CallOptions): Observable<V | null>;
   /**
-   * Sets a key, or with `null` deletes it, if it is as `expected`; `null`: if it is not there. **Emits** what it was, which
-   * tells whether it was done; it is never refused for that.
+   * Sets a key, or with `null` deletes it, if it is as `expected`; `null`: if it is not there. **Emits** what it was,
+   * which tells whether it was done; it is never refused for that.
    */
   testAndSet(key: K, expected: V | null, wanted: V | null, options?: CallOptions): Observable<V | null>;
   /**
@@ -147,12 +155,17 @@ export interface Arakoon<K = string, V = Uint8Array> {
    * **Errors** with `NOT_FOUND` or `ASSERTION_FAILED` when a step fails, of which the message names the key.
    */
   sequence(steps: readonly Step<K, V>[], options?: SequenceOptions): Observable<void>;
-  /** Calls what the servers' administrator has plugged in. **Errors** with `BAD_INPUT` where there is none of that name; with `USER_FUNCTION_FAILED`. */
+  /**
+   * Calls what the servers' administrator has plugged in. **Errors** with `BAD_INPUT` where there is none of that name;
+   * with `USER_FUNCTION_FAILED`.
+   */
   userFunction(name: string, argument?: Uint8Array | null, options?: CallOptions): Observable<Uint8Array | null>;
   /** Changes nothing, by a round of consensus: what was decided before it is done after it. Needs 1.7. */
   nop(options?: CallOptions): Observable<void>;
 
-  /** Which node some node, or `node`, takes for the master; it may have died. To follow the master see {@link master$}. */
+  /**
+   * Which node some node, or `node`, takes for the master; it may have died. To follow the master see {@link master$}.
+   */
   whoMaster(options?: CallOptions): Observable<string | null>;
   /** What a node says of itself to a client of this name. */
   hello(name: string, options?: CallOptions): Observable<string>;
@@ -168,34 +181,40 @@ export interface Arakoon<K = string, V = Uint8Array> {
   expectProgressPossible(options?: CallOptions): Observable<boolean>;
 
   /**
-   * Makes the master step down. **Emits** when it has, after half a lease or more; it may be master again by then. A cluster
-   * of one node refuses with `NOT_SUPPORTED`. Default `timeout`: a minute. Needs 1.6.
+   * Makes the master step down. **Emits** when it has, after half a lease or more; it may be master again by then. A
+   * cluster of one node refuses with `NOT_SUPPORTED`. Default `timeout`: a minute. Needs 1.6.
    */
   dropMaster(options?: CallOptions): Observable<void>;
   /**
-   * Makes a node write its data anew, without the holes. As with all that is done to the files of one node, it must be named,
-   * by `node`, unless the cluster has but one; and the default `timeout` is an hour. The master refuses with `NOT_SUPPORTED`.
+   * Makes a node write its data anew, without the holes. As with all that is done to the files of one node, it must be
+   * named, by `node`, unless the cluster has but one; and the default `timeout` is an hour. The master refuses with
+   * `NOT_SUPPORTED`.
    */
   optimizeDb(options?: CallOptions): Observable<void>;
   /** Makes a node put its data in order. As {@link optimizeDb}. */
   defragDb(options?: CallOptions): Observable<void>;
-  /** Makes a node write to the disk what it has not yet. As {@link optimizeDb}, but the master does it too. Needs 1.7.1. */
+  /**
+   * Makes a node write to the disk what it has not yet. As {@link optimizeDb}, but the master does it too. Needs 1.7.1.
+   */
   flushStore(options?: CallOptions): Observable<void>;
-  /** Makes a node copy its data to the head database, and keep only so many logs. As {@link optimizeDb}. Needs 1.7.1. */
+  /**
+   * Makes a node copy its data to the head database, and keep only so many logs. As {@link optimizeDb}. Needs 1.7.1.
+   */
   copyDbToHead(keep: number, options?: CallOptions): Observable<void>;
   /**
    * Makes a node fold its logs into the head database, all but so many.
    *
    * - **Emits** at once, and whenever a log is done. **Completes** when all are.
-   * - **Errors** with `UNKNOWN_FAILURE` when it is under way already; with `TIMEOUT` when nothing is done for an hour, or `timeout`.
+   * - **Errors** with `UNKNOWN_FAILURE` when it is under way already; with `TIMEOUT` when nothing is done for an hour,
+   *   or `timeout`.
    * - **Unsubscribing** closes the connection, which is its own. The node goes on.
    */
   collapseTlogs(keep: number, options?: CallOptions): Observable<CollapseProgress>;
   /**
    * A node's data as a file of Tokyo Cabinet, piece by piece. Meanwhile the node takes no part; the master refuses.
    *
-   * - **Emits** bytes, as fast as they come. `for await` takes them no faster than its body is done with them: the server is
-   *   held back, and little waits here. **Completes** when all have come; not before.
+   * - **Emits** bytes, as fast as they come. `for await` takes them no faster than its body is done with them: the
+   *   server is held back, and little waits here. **Completes** when all have come; not before.
    * - **Errors** with `NOT_SUPPORTED`; with `TIMEOUT` when nothing comes for an hour, or `timeout`.
    * - **Unsubscribing** closes the connection, which is its own.
    */
@@ -204,7 +223,8 @@ export interface Arakoon<K = string, V = Uint8Array> {
    * Talks to what the servers' administrator has plugged in, over a connection of its own: what is said there is the
    * hook's affair, but by custom it begins with four zero bytes, and so must here; these are not emitted. Needs 1.8.
    *
-   * - **Emits** bytes as they come, or as `for await` takes them. **Completes** when the server closes the connection: most hooks do not, so take what you need.
+   * - **Emits** bytes as they come, or as `for await` takes them. **Completes** when the server closes the connection:
+   *   most hooks do not, so take what you need.
    * - **Errors** with `USER_HOOK_NOT_FOUND`; with `TIMEOUT` when the first bytes do not come within `timeout`.
    * - **Unsubscribing** closes the connection.
    */

@@ -47,7 +47,11 @@ export function checkInterval(argument: string, value: Interval): Interval {
 /** Which cluster is to have which keys. */
 export function checkRouting(argument: string, tree: Routing, depth = 0): Routing {
   if (depth > DEEPEST_ROUTING) throw new UsageError(argument, `must not be deeper than ${DEEPEST_ROUTING}`);
-  const { cluster, separator, left, right } = knownKeys(argument, tree as Partial<Record<'cluster' | 'separator' | 'left' | 'right', never>>, ['cluster', 'separator', 'left', 'right']);
+  const { cluster, separator, left, right } = knownKeys(
+    argument,
+    tree as Partial<Record<'cluster' | 'separator' | 'left' | 'right', never>>,
+    ['cluster', 'separator', 'left', 'right']
+  );
   if (separator === undefined) {
     text(`${argument}.cluster`, cluster!);
     return tree;

@@ -18,12 +18,24 @@ export const HOOK = [...READ, 'input$'];
  *
  * @param nodes the names of the cluster's nodes
  */
-export function checkOptions(options: object | undefined, keys: readonly string[], nodes: ReadonlyMap<string, unknown>): void {
+export function checkOptions(
+  options: object | undefined,
+  keys: readonly string[],
+  nodes: ReadonlyMap<string, unknown>
+): void {
   if (options === undefined) return;
-  const { timeout, signal, node, idempotent, consistency, sync, max, key, value } = knownKeys('options', options as Record<string, never>, keys);
+  const { timeout, signal, node, idempotent, consistency, sync, max, key, value } = knownKeys(
+    'options',
+    options as Record<string, never>,
+    keys
+  );
   if (timeout !== undefined) duration('options.timeout', timeout);
   if (signal !== undefined) abortSignal('options.signal', signal);
-  if (node !== undefined && !nodes.has(node)) throw new UsageError('options.node', `must be one of ${[...nodes.keys()].join(', ')}, not ${typeof node === 'string' ? JSON.stringify(node) : typeof node}`);
+  if (node !== undefined && !nodes.has(node))
+    throw new UsageError(
+      'options.node',
+      `must be one of ${[...nodes.keys()].join(', ')}, not ${typeof node === 'string' ? JSON.stringify(node) : typeof node}`
+    );
   if (idempotent !== undefined) flag('options.idempotent', idempotent);
   if (consistency !== undefined) checkConsistency(consistency);
   if (sync !== undefined) flag('options.sync', sync);
@@ -33,7 +45,11 @@ export function checkOptions(options: object | undefined, keys: readonly string[
 }
 
 /** What is wrong with the arguments of a method, on the error channel, with the method's name and the key. */
-export function sound<T>(operation: string, request: () => Observable<T>, path?: () => string | undefined): Observable<T> {
+export function sound<T>(
+  operation: string,
+  request: () => Observable<T>,
+  path?: () => string | undefined
+): Observable<T> {
   try {
     return request();
   } catch (error) {

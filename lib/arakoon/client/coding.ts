@@ -16,7 +16,10 @@ export function rawOf<T>(codec: Codec<T>, argument: string, value: T): Uint8Arra
   try {
     encoded = codec.encode(value);
   } catch (error) {
-    if (!isCoordinationError(error)) throw new ValueError(`${argument}: the codec has failed${error instanceof Error ? `: ${error.message}` : ''}`, { cause: error });
+    if (!isCoordinationError(error))
+      throw new ValueError(`${argument}: the codec has failed${error instanceof Error ? `: ${error.message}` : ''}`, {
+        cause: error,
+      });
     error.message = `${argument}: ${error.message}`;
     throw error;
   }
@@ -40,11 +43,13 @@ export class Coding<K, V> {
   readonly keyOf = (bytes: Uint8Array): K => this.#key.decode(bytes);
   readonly keysOf = (all: readonly Uint8Array[]): readonly K[] => all.map(this.keyOf);
   readonly valueOf = (bytes: Uint8Array): V => this.#value.decode(bytes);
-  readonly valuesOf = (all: readonly Uint8Array[], keys: readonly K[]): readonly V[] => all.map((bytes, i) => this.#valueAt(bytes, () => this.shown(keys[i]!)));
+  readonly valuesOf = (all: readonly Uint8Array[], keys: readonly K[]): readonly V[] =>
+    all.map((bytes, i) => this.#valueAt(bytes, () => this.shown(keys[i]!)));
   readonly valueIfAny = (bytes: Uint8Array | null): V | null => (bytes === null ? null : this.#value.decode(bytes));
   readonly valuesIfAny = (all: readonly (Uint8Array | null)[], keys: readonly K[]): readonly (V | null)[] =>
     all.map((bytes, i) => (bytes === null ? null : this.#valueAt(bytes, () => this.shown(keys[i]!))));
-  readonly entriesOf = (all: readonly (readonly [Uint8Array, Uint8Array])[]): readonly (readonly [K, V])[] => all.map(([key, value]) => [this.keyOf(key), this.#valueAt(value, () => textOf(key))]);
+  readonly entriesOf = (all: readonly (readonly [Uint8Array, Uint8Array])[]): readonly (readonly [K, V])[] =>
+    all.map(([key, value]) => [this.keyOf(key), this.#valueAt(value, () => textOf(key))]);
 
   /** A key as errors show it. */
   shown(key: K): string | undefined {
@@ -80,7 +85,14 @@ export class Coding<K, V> {
   prefixed(prefix: K, max: number | undefined, consistency: Consistency): RangeRequest {
     const begin = this.key(prefix, 'prefix');
     const end = prefixEnd(begin);
-    return { consistency, begin, beginInclusive: true, end, endInclusive: end === null, max: maxOf('options.max', max) };
+    return {
+      consistency,
+      begin,
+      beginInclusive: true,
+      end,
+      endInclusive: end === null,
+      max: maxOf('options.max', max),
+    };
   }
 
   value(value: V, argument = 'value'): Uint8Array {
@@ -95,7 +107,11 @@ export class Coding<K, V> {
   /** A value that is written, outside of a sequence. */
   stored(value: V, argument = 'value'): Uint8Array {
     const encoded = this.value(value, argument);
-    if (encoded.length > this.#longest) throw new UsageError(argument, `must have at most ${this.#longest} bytes, not ${encoded.length}; see maxValueBytes`);
+    if (encoded.length > this.#longest)
+      throw new UsageError(
+        argument,
+        `must have at most ${this.#longest} bytes, not ${encoded.length}; see maxValueBytes`
+      );
     return encoded;
   }
 
@@ -120,7 +136,8 @@ export class Coding<K, V> {
   }
 
   #sequence(steps: readonly Step<K, V>[], argument: string, depth: number): readonly Step[] {
-    if (depth > DEEPEST_SEQUENCE) throw new UsageError('steps', `must not be nested deeper than ${DEEPEST_SEQUENCE}`); // or it contains itself
+    // or it contains itself
+    if (depth > DEEPEST_SEQUENCE) throw new UsageError('steps', `must not be nested deeper than ${DEEPEST_SEQUENCE}`);
     return array(argument, steps).map((step, i) => this.#step(step, `${argument}[${i}]`, depth));
   }
 
@@ -132,14 +149,23 @@ export class Coding<K, V> {
       case 'assertExists':
         return { ...step, key: this.key(step.key, `${at}.key`) };
       case 'testAndSet':
-        return { ...step, key: this.key(step.key, `${at}.key`), expected: this.maybe(step.expected, `${at}.expected`), wanted: this.maybe(step.wanted, `${at}.wanted`) };
+        return {
+          ...step,
+          key: this.key(step.key, `${at}.key`),
+          expected: this.maybe(step.expected, `${at}.expected`),
+          wanted: this.maybe(step.wanted, `${at}.wanted`),
+        };
       case 'assert':
       case 'replace':
         return { ...step, key: this.key(step.key, `${at}.key`), value: this.maybe(step.value, `${at}.value`) };
       case 'deletePrefix':
         return { ...step, prefix: this.key(step.prefix, `${at}.prefix`) };
       case 'assertRange': // servers compare the keys in their order
-        return { ...step, prefix: this.key(step.prefix, `${at}.prefix`), keys: this.keys(step.keys, `${at}.keys`).toSorted(Buffer.compare) };
+        return {
+          ...step,
+          prefix: this.key(step.prefix, `${at}.prefix`),
+          keys: this.keys(step.keys, `${at}.keys`).toSorted(Buffer.compare),
+        };
       case 'sequence':
         return { ...step, steps: this.#sequence(step.steps, `${at}.steps`, depth + 1) };
       case 'userFunction':

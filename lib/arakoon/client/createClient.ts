@@ -40,23 +40,44 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** What is done to the files of one node takes its time. */
 const WORK: Manner<void, void> = { asks: 'named', lane: 'own', timeout: HOUR };
-const STATISTICS: Manner<NamedField> = { asks: 'master', decode: ({ value }: NamedField) => statisticsOf(value as readonly NamedField[]) };
+const STATISTICS: Manner<NamedField> = {
+  asks: 'master',
+  decode: ({ value }: NamedField) => statisticsOf(value as readonly NamedField[]),
+};
 
 /** A range by another name. */
-const PREFIX_ENTRIES: typeof reads.rangeEntries = { ...reads.rangeEntries, name: 'prefixEntries', key: ({ begin }) => begin ?? undefined };
+const PREFIX_ENTRIES: typeof reads.rangeEntries = {
+  ...reads.rangeEntries,
+  name: 'prefixEntries',
+  key: ({ begin }) => begin ?? undefined,
+};
 
-/** A table, not a class: names and defaults for the operations. What bytes mean is in the coding, and behaviour in the session. */
+/**
+ * A table, not a class: names and defaults for the operations. What bytes mean is in the coding, and behaviour in the
+ * session.
+ */
 export function createClient<K, V>(base: Base, codecs: Codecs<K, V>, defaults: ReadOptions): Arakoon<K, V> {
   const { session, cluster } = base;
   const { news, settings } = session;
   const code = new Coding(codecs.key, codecs.value, settings.maxValueBytes);
   const exchange = withDefaults(defaults)(session.exchange);
   const fresh = (options: ReadOptions = {}) => options.consistency ?? defaults.consistency ?? 'consistent';
-  const checked = (options: object | undefined, keys: readonly string[]) => checkOptions(options, keys, session.router.nodes);
+  const checked = (options: object | undefined, keys: readonly string[]) =>
+    checkOptions(options, keys, session.router.nodes);
   const keyed = (key: K, options?: ReadOptions) => ({ consistency: fresh(options), key: code.key(key) });
-  const several = (keys: readonly K[], options?: ReadOptions) => ({ consistency: fresh(options), keys: code.keys(keys) });
+  const several = (keys: readonly K[], options?: ReadOptions) => ({
+    consistency: fresh(options),
+    keys: code.keys(keys),
+  });
   /** A method: which options it has, and how its arguments become a request; `of` is the key to name in errors. */
-  const method = <Q, R, T = R>(op: Op<Q, R>, keys: readonly string[], options: CallOptions | undefined, request: () => Q, manner?: Manner<R, T>, of?: K): Observable<T> =>
+  const method = <Q, R, T = R>(
+    op: Op<Q, R>,
+    keys: readonly string[],
+    options: CallOptions | undefined,
+    request: () => Q,
+    manner?: Manner<R, T>,
+    of?: K
+  ): Observable<T> =>
     sound(
       op.name,
       () => {
@@ -65,8 +86,16 @@ export function createClient<K, V>(base: Base, codecs: Codecs<K, V>, defaults: R
       },
       () => (of === undefined ? undefined : code.shown(of))
     );
-  const plain = <R, T = R>(op: Op<void, R>, options: CallOptions | undefined, manner?: Manner<R, T>) => method(op, CALL, options, () => undefined, manner);
-  const stream = <Q, R, T>(op: Op<Q, R>, keys: readonly string[], options: UserHookOptions | undefined, request: () => Q, listener: () => Listener<T>, long = {}): Pullable<T> =>
+  const plain = <R, T = R>(op: Op<void, R>, options: CallOptions | undefined, manner?: Manner<R, T>) =>
+    method(op, CALL, options, () => undefined, manner);
+  const stream = <Q, R, T>(
+    op: Op<Q, R>,
+    keys: readonly string[],
+    options: UserHookOptions | undefined,
+    request: () => Q,
+    listener: () => Listener<T>,
+    long = {}
+  ): Pullable<T> =>
     pullable((work) =>
       sound(op.name, () => {
         checked(options, keys);
@@ -87,41 +116,107 @@ export function createClient<K, V>(base: Base, codecs: Codecs<K, V>, defaults: R
     with(options: ViewOptions<never, never>) {
       checked(options, VIEW);
       const { key, value, ...more } = options;
-      return createClient(base, { key: key ?? codecs.key, value: value ?? codecs.value } as Codecs<never, never>, { ...defaults, ...more });
+      return createClient(base, { key: key ?? codecs.key, value: value ?? codecs.value } as Codecs<never, never>, {
+        ...defaults,
+        ...more,
+      });
     },
 
     exists: (key, options) => method(reads.exists, READ, options, () => keyed(key, options), undefined, key),
     get: (key, options) => method(reads.get, READ, options, () => keyed(key, options), { decode: code.valueOf }, key),
-    multiGet: (keys, options) => method(reads.multiGet, READ, options, () => several(keys, options), { decode: (values) => code.valuesOf(values, keys) }),
-    multiGetOption: (keys, options) => method(reads.multiGetOption, READ, options, () => several(keys, options), { decode: (values) => code.valuesIfAny(values, keys) }),
+    multiGet: (keys, options) =>
+      method(reads.multiGet, READ, options, () => several(keys, options), {
+        decode: (values) => code.valuesOf(values, keys),
+      }),
+    multiGetOption: (keys, options) =>
+      method(reads.multiGetOption, READ, options, () => several(keys, options), {
+        decode: (values) => code.valuesIfAny(values, keys),
+      }),
     prefix: (prefix, options?: PrefixOptions) =>
-      method(reads.prefix, PREFIX, options, () => ({ consistency: fresh(options), prefix: code.key(prefix, 'prefix'), max: maxOf('options.max', options?.max) }), { decode: code.keysOf }, prefix),
-    range: (range = {}, options) => method(reads.range, READ, options, () => code.range(range, fresh(options)), { decode: code.keysOf }),
-    rangeEntries: (range = {}, options) => method(reads.rangeEntries, READ, options, () => code.range(range, fresh(options)), { decode: code.entriesOf }),
-    revRangeEntries: (range = {}, options) => method(reads.revRangeEntries, READ, options, () => code.range(range, fresh(options)), { decode: code.entriesOf }),
+      method(
+        reads.prefix,
+        PREFIX,
+        options,
+        () => ({
+          consistency: fresh(options),
+          prefix: code.key(prefix, 'prefix'),
+          max: maxOf('options.max', options?.max),
+        }),
+        { decode: code.keysOf },
+        prefix
+      ),
+    range: (range = {}, options) =>
+      method(reads.range, READ, options, () => code.range(range, fresh(options)), { decode: code.keysOf }),
+    rangeEntries: (range = {}, options) =>
+      method(reads.rangeEntries, READ, options, () => code.range(range, fresh(options)), { decode: code.entriesOf }),
+    revRangeEntries: (range = {}, options) =>
+      method(reads.revRangeEntries, READ, options, () => code.range(range, fresh(options)), { decode: code.entriesOf }),
     prefixEntries: (prefix, options?: PrefixOptions) =>
-      method(PREFIX_ENTRIES, PREFIX, options, () => code.prefixed(prefix, options?.max, fresh(options)), { decode: code.entriesOf }, prefix),
-    assert: (key, value, options) => method(reads.assert, READ, options, () => ({ ...keyed(key, options), value: code.maybe(value) }), undefined, key),
-    assertExists: (key, options) => method(reads.assertExists, READ, options, () => keyed(key, options), undefined, key),
+      method(
+        PREFIX_ENTRIES,
+        PREFIX,
+        options,
+        () => code.prefixed(prefix, options?.max, fresh(options)),
+        { decode: code.entriesOf },
+        prefix
+      ),
+    assert: (key, value, options) =>
+      method(reads.assert, READ, options, () => ({ ...keyed(key, options), value: code.maybe(value) }), undefined, key),
+    assertExists: (key, options) =>
+      method(reads.assertExists, READ, options, () => keyed(key, options), undefined, key),
     getKeyCount: (options) => plain(reads.getKeyCount, options),
 
-    set: (key, value, options) => method(writes.set, CALL, options, () => ({ key: code.key(key), value: code.stored(value) }), undefined, key),
-    confirm: (key, value, options) => method(writes.confirm, CALL, options, () => ({ key: code.key(key), value: code.stored(value) }), undefined, key),
+    set: (key, value, options) =>
+      method(writes.set, CALL, options, () => ({ key: code.key(key), value: code.stored(value) }), undefined, key),
+    confirm: (key, value, options) =>
+      method(writes.confirm, CALL, options, () => ({ key: code.key(key), value: code.stored(value) }), undefined, key),
     delete: (key, options) => method(writes.deleteKey, CALL, options, () => ({ key: code.key(key) }), undefined, key),
-    deletePrefix: (prefix, options) => method(writes.deletePrefix, CALL, options, () => ({ prefix: code.key(prefix, 'prefix') }), undefined, prefix),
-    replace: (key, value, options) => method(writes.replace, CALL, options, () => ({ key: code.key(key), value: code.storedIfAny(value) }), { decode: code.valueIfAny }, key),
+    deletePrefix: (prefix, options) =>
+      method(writes.deletePrefix, CALL, options, () => ({ prefix: code.key(prefix, 'prefix') }), undefined, prefix),
+    replace: (key, value, options) =>
+      method(
+        writes.replace,
+        CALL,
+        options,
+        () => ({ key: code.key(key), value: code.storedIfAny(value) }),
+        { decode: code.valueIfAny },
+        key
+      ),
     testAndSet: (key, expected, wanted, options) =>
-      method(writes.testAndSet, CALL, options, () => ({ key: code.key(key), expected: code.maybe(expected, 'expected'), wanted: code.storedIfAny(wanted, 'wanted') }), { decode: code.valueIfAny }, key),
-    sequence: (steps, options?: SequenceOptions) => method(options?.sync === true ? writes.syncedSequence : writes.sequence, SEQUENCE, options, () => code.steps(steps)),
-    userFunction: (name, argument = null, options) => method(writes.userFunction, CALL, options, () => ({ name: text('name', name), argument: argumentOf('argument', argument) })),
+      method(
+        writes.testAndSet,
+        CALL,
+        options,
+        () => ({
+          key: code.key(key),
+          expected: code.maybe(expected, 'expected'),
+          wanted: code.storedIfAny(wanted, 'wanted'),
+        }),
+        { decode: code.valueIfAny },
+        key
+      ),
+    sequence: (steps, options?: SequenceOptions) =>
+      method(options?.sync === true ? writes.syncedSequence : writes.sequence, SEQUENCE, options, () =>
+        code.steps(steps)
+      ),
+    userFunction: (name, argument = null, options) =>
+      method(writes.userFunction, CALL, options, () => ({
+        name: text('name', name),
+        argument: argumentOf('argument', argument),
+      })),
     nop: (options) => plain(writes.nop, options),
 
     whoMaster: (options) => plain(reads.whoMaster, options),
-    hello: (name, options) => method(reads.hello, CALL, options, () => ({ client: text('name', name), cluster: cluster.id })),
+    hello: (name, options) =>
+      method(reads.hello, CALL, options, () => ({ client: text('name', name), cluster: cluster.id })),
     version: (options) => plain(reads.version, options),
     getCurrentState: (options) => plain(reads.getCurrentState, options),
     statistics: (options) => plain(admin.statistics, options, STATISTICS) as Observable<never>,
-    getTxid: (options) => plain(reads.getTxid, options, { asks: 'master', decode: (txid: Consistency) => txid as { readonly atLeast: bigint } }),
+    getTxid: (options) =>
+      plain(reads.getTxid, options, {
+        asks: 'master',
+        decode: (txid: Consistency) => txid as { readonly atLeast: bigint },
+      }),
     expectProgressPossible: (options) => plain(reads.expectProgressPossible, options),
 
     dropMaster: (options) => plain(admin.dropMaster, options, { asks: 'master', lane: 'own', timeout: MINUTE }),
@@ -129,9 +224,11 @@ export function createClient<K, V>(base: Base, codecs: Codecs<K, V>, defaults: R
     defragDb: (options) => plain(admin.defragDb, options, WORK),
     flushStore: (options) => plain(admin.flushStore, options, WORK),
     copyDbToHead: (keep, options) => method(admin.copyDbToHead, CALL, options, () => keepOf(keep), WORK),
-    collapseTlogs: (keep, options) => stream(admin.collapseTlogs, CALL, options, () => keepOf(keep), collapsing, { timeout: HOUR }),
+    collapseTlogs: (keep, options) =>
+      stream(admin.collapseTlogs, CALL, options, () => keepOf(keep), collapsing, { timeout: HOUR }),
     getDb: (options) => stream(admin.getDb, CALL, options, () => undefined, streamed, { timeout: HOUR }),
-    userHook: (name, options) => stream(admin.userHook, HOOK, options, () => ({ consistency: fresh(options), name: text('name', name) }), hooked),
+    userHook: (name, options) =>
+      stream(admin.userHook, HOOK, options, () => ({ consistency: fresh(options), name: text('name', name) }), hooked),
 
     nursery: createNursery(method, code),
     close: () => session.close(),

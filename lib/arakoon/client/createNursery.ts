@@ -10,27 +10,49 @@ import { CALL } from './checkOptions.js';
 import type { Nursery } from './nursery.js';
 
 /** How a method comes about: see `createClient`. */
-type Method = <Q, R>(op: Op<Q, R>, keys: readonly string[], options: CallOptions | undefined, request: () => Q, manner?: Manner<R, R>) => Observable<R>;
+type Method = <Q, R>(
+  op: Op<Q, R>,
+  keys: readonly string[],
+  options: CallOptions | undefined,
+  request: () => Q,
+  manner?: Manner<R, R>
+) => Observable<R>;
 
 /** The commands of a nursery, as a table. */
 export function createNursery<K, V>(method: Method, code: Coding<K, V>): Nursery<K, V> {
   return {
     getInterval: (options) => method(ops.getInterval, CALL, options, () => undefined),
-    setInterval: (interval, options) => method(ops.putInterval, CALL, options, () => checkInterval('interval', interval)),
+    setInterval: (interval, options) =>
+      method(ops.putInterval, CALL, options, () => checkInterval('interval', interval)),
     getRouting: (options) => method(ops.getRouting, CALL, options, () => undefined),
     setRouting: (routing, options) => method(ops.setRouting, CALL, options, () => checkRouting('routing', routing)),
     setRoutingDelta: (left, separator, right, options) =>
-      method(ops.setRoutingDelta, CALL, options, () => ({ left: text('left', left), separator: bytes('separator', separator), right: text('right', right) })),
+      method(ops.setRoutingDelta, CALL, options, () => ({
+        left: text('left', left),
+        separator: bytes('separator', separator),
+        right: text('right', right),
+      })),
     getConfig: (options) => method(ops.getNurseryConfig, CALL, options, () => undefined),
-    setConfig: (cluster, nodes, options) => method(ops.setNurseryConfig, CALL, options, () => ({ cluster: text('cluster', cluster), nodes: checkNodes('nodes', nodes) })),
+    setConfig: (cluster, nodes, options) =>
+      method(ops.setNurseryConfig, CALL, options, () => ({
+        cluster: text('cluster', cluster),
+        nodes: checkNodes('nodes', nodes),
+      })),
     getFringe: (boundary, direction, options) =>
       method(
         ops.getFringe,
         CALL,
         options,
-        () => ({ boundary: argumentOf('boundary', boundary), direction: oneOf('direction', direction, ['upper', 'lower']) === 'upper' ? 0 : 1 }),
+        () => ({
+          boundary: argumentOf('boundary', boundary),
+          direction: oneOf('direction', direction, ['upper', 'lower']) === 'upper' ? 0 : 1,
+        }),
         { asks: 'master' }
       ),
-    migrateRange: (interval, steps, options) => method(ops.migrateRange, CALL, options, () => ({ interval: checkInterval('interval', interval), steps: code.steps(steps) })),
+    migrateRange: (interval, steps, options) =>
+      method(ops.migrateRange, CALL, options, () => ({
+        interval: checkInterval('interval', interval),
+        steps: code.steps(steps),
+      })),
   };
 }

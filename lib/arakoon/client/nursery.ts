@@ -19,12 +19,22 @@ export interface Nursery<K, V> {
   setRouting(routing: Routing, options?: CallOptions): Observable<void>;
   /** Changes the routing: what is before `separator` belongs to the cluster `left`, the rest to `right`. */
   setRoutingDelta(left: string, separator: Uint8Array, right: string, options?: CallOptions): Observable<void>;
-  /** The routing, and where the nodes of all clusters are. **Errors** with `NOT_FOUND` where this cluster was never told. */
+  /**
+   * The routing, and where the nodes of all clusters are. **Errors** with `NOT_FOUND` where this cluster was never
+   * told.
+   */
   getConfig(options?: CallOptions): Observable<NurseryConfig>;
   /** Tells this cluster where the nodes of one cluster are. */
   setConfig(cluster: string, nodes: ClusterNodes, options?: CallOptions): Observable<void>;
-  /** Keys with their values next to a boundary, at most 1 MiB: `'upper'` those before it, from the last down; `'lower'` those from it on. */
-  getFringe(boundary: Uint8Array | null, direction: 'upper' | 'lower', options?: CallOptions): Observable<readonly Entry[]>;
+  /**
+   * Keys with their values next to a boundary, at most 1 MiB: `'upper'` those before it, from the last down; `'lower'`
+   * those from it on.
+   */
+  getFringe(
+    boundary: Uint8Array | null,
+    direction: 'upper' | 'lower',
+    options?: CallOptions
+  ): Observable<readonly Entry[]>;
   /** Sets the interval and applies steps, together: how a cluster takes over, or gives away. */
   migrateRange(interval: Interval, steps: readonly Step<K, V>[], options?: CallOptions): Observable<void>;
 }

@@ -1,6 +1,7 @@
 /**
- * The first key after all that begin with `prefix`, in the order of bytes: with `prefix` as `begin` and this as `end`, a range
- * is all keys with the prefix. `null`, which is an open end, where there is no such key: for `''`, or nothing but bytes of 255.
+ * The first key after all that begin with `prefix`, in the order of bytes: with `prefix` as `begin` and this as `end`,
+ * a range is all keys with the prefix. `null`, which is an open end, where there is no such key: for `''`, or nothing
+ * but bytes of 255.
  *
  * @example
  * ```ts

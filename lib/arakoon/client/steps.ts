@@ -3,8 +3,8 @@ import type { Step } from '../protocol/step.js';
 type Kind<K extends Step['kind']> = { readonly kind: K };
 
 /**
- * What a sequence is made of: changes, conditions, and sequences again. Each sees what those before it did, and when one of
- * them fails, nothing was done.
+ * What a sequence is made of: changes, conditions, and sequences again. Each sees what those before it did, and when
+ * one of them fails, nothing was done.
  *
  * @example
  * ```ts
@@ -18,8 +18,16 @@ export const steps = {
   set: <K, V>(key: K, value: V) => ({ ...kind('set'), key, value }),
   /** Fails with `NOT_FOUND` where there is no such key. */
   delete: <K>(key: K) => ({ ...kind('delete'), key }),
-  /** Where the value is another than expected it does nothing, and does not fail: to make a condition, use {@link assert}. */
-  testAndSet: <K, V>(key: K, expected: V | null, wanted: V | null) => ({ ...kind('testAndSet'), key, expected, wanted }),
+  /**
+   * Where the value is another than expected it does nothing, and does not fail: to make a condition, use {@link
+   * assert}.
+   */
+  testAndSet: <K, V>(key: K, expected: V | null, wanted: V | null) => ({
+    ...kind('testAndSet'),
+    key,
+    expected,
+    wanted,
+  }),
   /** Sets, or with `null` deletes, whether the key is there or not. */
   replace: <K, V>(key: K, value: V | null) => ({ ...kind('replace'), key, value }),
   deletePrefix: <K>(prefix: K) => ({ ...kind('deletePrefix'), prefix }),

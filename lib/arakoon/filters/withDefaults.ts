@@ -6,5 +6,6 @@ export type Filter = (next: Exchange) => Exchange;
 
 /** Gives every request these options, unless it says otherwise. */
 export function withDefaults(defaults: CallOptions): Filter {
-  return (next) => (op, request, options, manner) => next(op, request, options === undefined ? defaults : { ...defaults, ...options }, manner);
+  return (next) => (op, request, options, manner) =>
+    next(op, request, options === undefined ? defaults : { ...defaults, ...options }, manner);
 }

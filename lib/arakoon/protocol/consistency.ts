@@ -6,7 +6,8 @@ import type { Wire } from './wire.js';
  *
  * - `'consistent'` (default): the master answers, while its lease lasts.
  * - `'none'`: any node answers with what it has.
- * - `{ atLeast }`: any node that has seen this transaction; others refuse with `INCONSISTENT_READ`. Servers from 1.7.1 on.
+ * - `{ atLeast }`: any node that has seen this transaction; others refuse with `INCONSISTENT_READ`. Servers from 1.7.1
+ *   on.
  */
 export type Consistency = 'consistent' | 'none' | { readonly atLeast: bigint };
 

@@ -43,5 +43,10 @@ export function codeOf(number: number): ArakoonCode | 'UNKNOWN' {
  */
 export function closes(number: number, message: string, tag?: number): boolean {
   if (!KEEPS.has(number)) return true;
-  return number === NOT_FOUND && tag !== undefined && !NAME_KEYS.has(tag) && message === `${tag.toString(16)}: command not found`;
+  return (
+    number === NOT_FOUND &&
+    tag !== undefined &&
+    !NAME_KEYS.has(tag) &&
+    message === `${tag.toString(16)}: command not found`
+  );
 }

@@ -20,7 +20,11 @@ export interface NurseryConfig {
 export function table<T>(value: Wire<T>): Wire<Readonly<Record<string, T>>> {
   const entries = list(record<{ name: string; value: T }>({ name: text, value }));
   return {
-    write: (out, values) => entries.write(out, Object.entries(values).map(([name, value]) => ({ name, value }))),
+    write: (out, values) =>
+      entries.write(
+        out,
+        Object.entries(values).map(([name, value]) => ({ name, value }))
+      ),
     read: (input) => Object.fromEntries(entries.read(input).map(({ name, value }) => [name, value])),
   };
 }

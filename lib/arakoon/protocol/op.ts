@@ -3,7 +3,8 @@ import type { Wire } from './wire.js';
 
 /**
  * One command of Arakoon, as data: how it is written and read, who can answer it, and what may be believed when its
- * answer is lost. Adding a command is adding one of these; the client and the server of `quorum-rx/testing` are made of them.
+ * answer is lost. Adding a command is adding one of these; the client and the server of `quorum-rx/testing` are made of
+ * them.
  */
 export interface Op<Request, Reply> {
   /** As the client's method is called; errors carry it. */
@@ -15,8 +16,8 @@ export interface Op<Request, Reply> {
   /** `'reader'`: the master, or any node where the request's consistency allows it. */
   readonly where: 'master' | 'reader' | 'any';
   /**
-   * `'read'` changes nothing; `'idempotent'` changes nothing more when it is done twice; `'write'` is to be done once, so
-   * that it is never sent again when its answer was lost.
+   * `'read'` changes nothing; `'idempotent'` changes nothing more when it is done twice; `'write'` is to be done once,
+   * so that it is never sent again when its answer was lost.
    */
   readonly kind: 'read' | 'idempotent' | 'write';
   /** How fresh an answer is wanted, of a `'reader'`. */

@@ -7,7 +7,10 @@ export const PROTOCOL_VERSION = 1;
 
 /** What a client says first, once on every connection. It is never answered; a server that does not like it closes. */
 export function writePrologue(out: WireWriter, cluster: string): void {
-  out.int(MASK | 0).int(PROTOCOL_VERSION).text(cluster);
+  out
+    .int(MASK | 0)
+    .int(PROTOCOL_VERSION)
+    .text(cluster);
 }
 
 /** Reads it: the cluster that the client takes this one for. */

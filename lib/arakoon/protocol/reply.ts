@@ -4,7 +4,8 @@ import type { Wire } from './wire.js';
 import type { WireWriter } from './wireWriter.js';
 
 /** What a server answers. */
-export type Reply<T> = { readonly number: 0; readonly value: T } | { readonly number: number; readonly message: string };
+export type Reply<T> =
+  { readonly number: 0; readonly value: T } | { readonly number: number; readonly message: string };
 
 /** Reads an answer, whether it is one of a command or none was asked for. */
 export function readReply<T>(input: PullDecoder, value: Wire<T>): Reply<T> {

@@ -4,8 +4,7 @@ import type { Wire } from './wire.js';
 
 /** Which cluster has a key: a tree of separators; keys before a separator are to the left. */
 export type Routing =
-  | { readonly cluster: string }
-  | { readonly separator: Uint8Array; readonly left: Routing; readonly right: Routing };
+  { readonly cluster: string } | { readonly separator: Uint8Array; readonly left: Routing; readonly right: Routing };
 
 /** How deep a tree may be, lest a peer exhaust the stack. */
 export const DEEPEST_ROUTING = 1000;

@@ -2,7 +2,10 @@ import type { PullDecoder } from '../../bytes/pullDecoder.js';
 import { ProtocolError } from '../../core/errors.js';
 import { float, int, long, text, type Wire } from './wire.js';
 
-/** A figure of a node, or several by their names: which there are depends on the server's version. Variances of one sample are NaN. */
+/**
+ * A figure of a node, or several by their names: which there are depends on the server's version. Variances of one
+ * sample are NaN.
+ */
 export type Statistic = number | bigint | string | { readonly [name: string]: Statistic };
 
 /** What a node counts and measures, by the names that it gives. */
@@ -42,5 +45,7 @@ function readField(input: PullDecoder, depth: number): NamedField {
 
 /** The figures below a field, by their names. */
 export function statisticsOf(fields: readonly NamedField[]): Statistics {
-  return Object.fromEntries(fields.map((field) => [field.name, field.type === LIST ? statisticsOf(field.value) : field.value]));
+  return Object.fromEntries(
+    fields.map((field) => [field.name, field.type === LIST ? statisticsOf(field.value) : field.value])
+  );
 }

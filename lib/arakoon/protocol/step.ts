@@ -20,7 +20,19 @@ export type Step<K = Uint8Array, V = Uint8Array> =
 type Kind = Step['kind'];
 type Fields<K extends Kind> = Omit<Extract<Step, { kind: K }>, 'kind'>;
 
-const TAGS: Readonly<Record<Kind, number>> = { set: 1, delete: 2, testAndSet: 3, sequence: 5, nop: 6, userFunction: 7, assert: 8, deletePrefix: 14, assertExists: 15, replace: 16, assertRange: 17 };
+const TAGS: Readonly<Record<Kind, number>> = {
+  set: 1,
+  delete: 2,
+  testAndSet: 3,
+  sequence: 5,
+  nop: 6,
+  userFunction: 7,
+  assert: 8,
+  deletePrefix: 14,
+  assertExists: 15,
+  replace: 16,
+  assertRange: 17,
+};
 const KINDS = new Map(Object.entries(TAGS).map(([kind, tag]) => [tag, kind as Kind]));
 const CONTAINS_EXACTLY = 1;
 /** How deep sequences may be nested, lest a peer or a caller exhaust the stack. */

@@ -4,8 +4,8 @@ import { changeLock } from './changeLock.js';
 import { type Locking, lockState } from './lockState.js';
 
 /**
- * Takes a lock from whoever holds it with this token: for an operator who knows that the holder is no more. A holder that
- * does live goes on until it notices; only what it does by `sequence` is refused at once.
+ * Takes a lock from whoever holds it with this token: for an operator who knows that the holder is no more. A holder
+ * that does live goes on until it notices; only what it does by `sequence` is refused at once.
  *
  * The key stays, and with it the count of tokens. Deleting it would break the lock too, and begin the count anew.
  *
@@ -14,9 +14,17 @@ import { type Locking, lockState } from './lockState.js';
  */
 export function breakLock<K, V>(arakoon: Locking<K, V>, key: K, token: bigint): Observable<boolean> {
   return defer(() => {
-    if (typeof token !== 'bigint') throw new UsageError('token', `must be a bigint, not ${typeof token}`, { operation: 'breakLock', path: String(key) });
+    if (typeof token !== 'bigint')
+      throw new UsageError('token', `must be a bigint, not ${typeof token}`, {
+        operation: 'breakLock',
+        path: String(key),
+      });
     return lockState(arakoon, key);
   }).pipe(
-    concatMap((state) => (state.holder === undefined || state.token !== token ? of(false) : changeLock(arakoon, key, state, { token, holder: undefined })))
+    concatMap((state) =>
+      state.holder === undefined || state.token !== token
+        ? of(false)
+        : changeLock(arakoon, key, state, { token, holder: undefined })
+    )
   );
 }

@@ -4,10 +4,17 @@ import { insist } from './insist.js';
 import { type LockState, type Locking, lockText, lockView } from './lockState.js';
 
 /**
- * Changes what the key of a lock says, if it says what is expected. **Emits** whether it says what was wanted then. No two
- * changes are alike, so whoever finds what was wanted has written it; this may be sent as often as replies are lost.
+ * Changes what the key of a lock says, if it says what is expected. **Emits** whether it says what was wanted then. No
+ * two changes are alike, so whoever finds what was wanted has written it; this may be sent as often as replies are
+ * lost.
  */
-export function changeLock<K, V>(arakoon: Locking<K, V>, key: K, expected: LockState, wanted: LockState, custody?: Custody): Observable<boolean> {
+export function changeLock<K, V>(
+  arakoon: Locking<K, V>,
+  key: K,
+  expected: LockState,
+  wanted: LockState,
+  custody?: Custody
+): Observable<boolean> {
   const [before, after] = [lockText(expected), lockText(wanted)];
   const change$ = lockView(arakoon).testAndSet(key, before, after, { idempotent: true });
   return (custody?.follow(change$) ?? change$).pipe(

@@ -13,7 +13,9 @@ const HELD = Symbol('what the key of the lock says');
 /** A lock that is ours, until it is given back or broken. That it is broken is noticed late: let the servers check. */
 export class HeldLock<K = string, V = Uint8Array> {
   readonly key: K;
-  /** The fencing token: every later holder has a higher one, so that whoever is served by number can refuse the late. */
+  /**
+   * The fencing token: every later holder has a higher one, so that whoever is served by number can refuse the late.
+   */
   readonly token: bigint;
   readonly #arakoon: Locking<K, V>;
   readonly #state: LockState;
@@ -37,8 +39,8 @@ export class HeldLock<K = string, V = Uint8Array> {
   }
 
   /**
-   * A sequence that is done only while the lock is held: it begins with an assertion of the key, so that the server refuses
-   * it with `ASSERTION_FAILED` once the lock is broken, whatever is known here.
+   * A sequence that is done only while the lock is held: it begins with an assertion of the key, so that the server
+   * refuses it with `ASSERTION_FAILED` once the lock is broken, whatever is known here.
    */
   sequence(inner: readonly Step<K, V>[], options?: SequenceOptions): Observable<void> {
     const { value } = this.#arakoon.codecs;
@@ -50,20 +52,24 @@ export class HeldLock<K = string, V = Uint8Array> {
     return view.sequence([steps.assert(this.key, HELD), ...inner], options);
   }
 
-  /** Gives it back. **Emits** when it is free, and completes; goes on trying over lost links. Again is the same as once. */
+  /**
+   * Gives it back. **Emits** when it is free, and completes; goes on trying over lost links. Again is the same as once.
+   */
   release(): Observable<void> {
     return defer(() => {
       if (this.#over) return of(undefined);
       const { token } = this;
       this.#releasing = true;
       this.#controller.abort('given back');
-      return changeLock(this.#arakoon, this.key, this.#state, { token, holder: undefined }).pipe(map(() => this.#end()));
+      return changeLock(this.#arakoon, this.key, this.#state, { token, holder: undefined }).pipe(
+        map(() => this.#end())
+      );
     });
   }
 
   /**
-   * @internal The key says something else. Returns whether that is our own doing: a release whose answer is late, or lost, or is
-   * not waited for any more. Otherwise somebody has broken the lock.
+   * @internal The key says something else. Returns whether that is our own doing: a release whose answer is late, or
+   * lost, or is not waited for any more. Otherwise somebody has broken the lock.
    */
   changed(broken: LockError): boolean {
     if (this.#releasing) this.#end();

@@ -1,5 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { EMPTY, type Observable, concat, concatMap, defer, filter, map, of, repeat, switchMap, take, takeUntil, takeWhile, throwError, timeout as inTime, timer } from 'rxjs';
+import {
+  EMPTY,
+  type Observable,
+  concat,
+  concatMap,
+  defer,
+  filter,
+  map,
+  of,
+  repeat,
+  switchMap,
+  take,
+  takeUntil,
+  takeWhile,
+  throwError,
+  timeout as inTime,
+  timer,
+} from 'rxjs';
 import { duration, knownKeys } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
 import { CHARGED, type Charged, bracket } from '../../operators/bracket.js';
@@ -23,20 +40,23 @@ export interface LockOptions {
 /**
  * A lock that is one key: whoever changes it from free to their own name, by `testAndSet`, has it.
  *
- * **It has no expiry.** Arakoon has no sessions, so nothing takes the lock from a process that has crashed: it stays until
- * somebody breaks it, see {@link breakLock}. Nor is there a line: who waits looks at the key every so often, and the first to
- * look when it is free has it.
+ * **It has no expiry.** Arakoon has no sessions, so nothing takes the lock from a process that has crashed: it stays
+ * until somebody breaks it, see {@link breakLock}. Nor is there a line: who waits looks at the key every so often, and
+ * the first to look when it is free has it.
  *
  * - **Emits** one {@link HeldLock}, when it is ours.
- * - **Completes** when it was given back with its `release()`, or its client is closed while it is held; else never, for it is held while subscribed.
+ * - **Completes** when it was given back with its `release()`, or its client is closed while it is held; else never,
+ *   for it is held while subscribed.
  * - **Errors** with `LOCK_LOST` when somebody has broken it, which is noticed within `every`; with `NOT_ACQUIRED` after
- *   `timeout`; with `CLOSED` when the client is closed while the lock is waited for; with `BAD_VALUE` where the key is no lock; with what the servers refuse. A `signal` of the view does not end it.
- * - **Unsubscribing** gives it back, also while it is being acquired. A client that is closed at the same moment cannot:
+ *   `timeout`; with `CLOSED` when the client is closed while the lock is waited for; with `BAD_VALUE` where the key is
+ *   no lock; with what the servers refuse. A `signal` of the view does not end it.
+ * - **Unsubscribing** gives it back, also while it is being acquired. A client that is closed at the same moment
+ *   cannot:
  *   where both end together, `release()` first.
  *
- * **When the link or the master is lost**, it is still held, and still waited for. **When the reply to `testAndSet` is lost**,
- * it is sent again, until the key itself says who has it: every attempt has its own name, so it finds itself where it was
- * done, and two are never taken for one.
+ * **When the link or the master is lost**, it is still held, and still waited for. **When the reply to `testAndSet` is
+ * lost**, it is sent again, until the key itself says who has it: every attempt has its own name, so it finds itself
+ * where it was done, and two are never taken for one.
  *
  * @example
  * ```ts
@@ -53,7 +73,8 @@ export function lock<K, V>(arakoon: Locking<K, V>, key: K, options: LockOptions 
     const { owner = '', every = 1000, timeout } = knownKeys('options', options, ['owner', 'every', 'timeout']);
     duration('options.every', every);
     if (timeout !== undefined) duration('options.timeout', timeout);
-    if (typeof owner !== 'string' || /[\r\n]/.test(owner)) throw new UsageError('options.owner', 'must be text without line breaks');
+    if (typeof owner !== 'string' || /[\r\n]/.test(owner))
+      throw new UsageError('options.owner', 'must be text without line breaks');
     const free$ = lockStates(arakoon, key, { every }).pipe(
       filter(({ seen }) => seen.holder === undefined),
       take(1)
@@ -67,18 +88,32 @@ export function lock<K, V>(arakoon: Locking<K, V>, key: K, options: LockOptions 
     const late = () => {
       const { state } = arakoon;
       const cause = state?.kind === 'searching' ? state.cause : undefined;
-      const why = state?.kind === 'searching' ? `no master within ${timeout} ms${cause === undefined ? '' : `: ${cause.message}`}` : `held by another for ${timeout} ms`;
+      const why =
+        state?.kind === 'searching'
+          ? `no master within ${timeout} ms${cause === undefined ? '' : `: ${cause.message}`}`
+          : `held by another for ${timeout} ms`;
       return new LockError('NOT_ACQUIRED', why, { operation: 'lock', path: String(key), cause });
     };
-    return timeout === undefined ? lock$ : lock$.pipe(inTime({ first: timeout, scheduler: arakoon.scheduler, with: () => throwError(late) }));
+    return timeout === undefined
+      ? lock$
+      : lock$.pipe(inTime({ first: timeout, scheduler: arakoon.scheduler, with: () => throwError(late) }));
   }).pipe(ofOpen(arakoon, 'value', () => ({ operation: 'lock', path: String(key) })));
 }
 
 const RELEASED = Symbol('given back');
 
 /** Completes where another was faster. */
-function holding<K, V>(arakoon: Locking<K, V>, key: K, last: bigint, holder: string, every: number): Observable<HeldLock<K, V> | typeof RELEASED> {
-  const [free, ours] = [{ token: last, holder: undefined }, { token: last + 1n, holder }];
+function holding<K, V>(
+  arakoon: Locking<K, V>,
+  key: K,
+  last: bigint,
+  holder: string,
+  every: number
+): Observable<HeldLock<K, V> | typeof RELEASED> {
+  const [free, ours] = [
+    { token: last, holder: undefined },
+    { token: last + 1n, holder },
+  ];
   const take = (custody: Custody) =>
     changeLock(arakoon, key, free, ours, custody).pipe(
       filter((done) => done),
@@ -88,12 +123,22 @@ function holding<K, V>(arakoon: Locking<K, V>, key: K, last: bigint, holder: str
     const charge = new Custody();
     return { acquire: take(charge), charge };
   };
-  const taken$: Charged<HeldLock<K, V>> = Object.assign(defer(() => take(new Custody())), { [CHARGED]: charged });
+  const taken$: Charged<HeldLock<K, V>> = Object.assign(
+    defer(() => take(new Custody())),
+    { [CHARGED]: charged }
+  );
   const held$ = bracket(taken$, (held) => held.release());
-  return held$.pipe(switchMap((held) => concat(of(held), broken(arakoon, held, holder, every).pipe(takeUntil(held.over$)), of(RELEASED))));
+  return held$.pipe(
+    switchMap((held) =>
+      concat(of(held), broken(arakoon, held, holder, every).pipe(takeUntil(held.over$)), of(RELEASED))
+    )
+  );
 }
 
-/** **Errors** with `LOCK_LOST` when somebody has broken the lock, once the lock itself knows; completes when we have given it back. */
+/**
+ * **Errors** with `LOCK_LOST` when somebody has broken the lock, once the lock itself knows; completes when we have
+ * given it back.
+ */
 function broken<K, V>(arakoon: Locking<K, V>, held: HeldLock<K, V>, holder: string, every: number): Observable<never> {
   return timer(every, arakoon.scheduler).pipe(
     takeUntil(whenClosed(arakoon)),
@@ -101,7 +146,10 @@ function broken<K, V>(arakoon: Locking<K, V>, held: HeldLock<K, V>, holder: stri
     filter(({ seen }) => seen.holder !== holder || seen.token !== held.token),
     take(1),
     concatMap(() => {
-      const error = new LockError('LOCK_LOST', `the lock with the token ${held.token} was broken`, { operation: 'lock', path: String(held.key) });
+      const error = new LockError('LOCK_LOST', `the lock with the token ${held.token} was broken`, {
+        operation: 'lock',
+        path: String(held.key),
+      });
       return held.changed(error) ? EMPTY : throwError(() => error);
     })
   );

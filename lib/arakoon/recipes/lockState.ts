@@ -16,7 +16,8 @@ export interface LockState {
 }
 
 /**
- * Looks who holds a lock. **Emits** once, and completes. **Errors** as a read does, and with `BAD_VALUE` where the key is no lock.
+ * Looks who holds a lock. **Emits** once, and completes. **Errors** as a read does, and with `BAD_VALUE` where the key
+ * is no lock.
  *
  * @example
  * ```ts
@@ -34,10 +35,19 @@ export function lockState<K, V>(arakoon: Pick<Arakoon<K, V>, 'with'>, key: K): O
 /** What the key says, again and again. */
 export function lockStates<K, V>(arakoon: Locking<K, V>, key: K, options: PollOptions): Observable<Look<LockState>> {
   const view = lockView(arakoon);
-  return polling(arakoon, options, (call) => getIfAny(view, key, call), Object.is, (text) => stateOf(text, key));
+  return polling(
+    arakoon,
+    options,
+    (call) => getIfAny(view, key, call),
+    Object.is,
+    (text) => stateOf(text, key)
+  );
 }
 
-/** Sees the key of a lock as it is, whatever is good enough for the view otherwise; and gives it back after its signal has aborted. */
+/**
+ * Sees the key of a lock as it is, whatever is good enough for the view otherwise; and gives it back after its signal
+ * has aborted.
+ */
 export function lockView<K, V>(arakoon: Pick<Arakoon<K, V>, 'with'>): Arakoon<K, string> {
   return arakoon.with<K, string>({ value: utf8, consistency: 'consistent', signal: undefined });
 }
@@ -51,6 +61,10 @@ export function lockText({ token, holder }: LockState): string | null {
 function stateOf<K>(text: string | null, key: K): LockState {
   if (text === null) return { token: 0n, holder: undefined };
   const [whole, token, holder] = /^([1-9]\d{0,30})(?: (\S.*))?$/.exec(text) ?? [];
-  if (whole === undefined) throw new ValueError(`lock ${String(key)}: the key says something else than the key of a lock`, { operation: 'lock', path: String(key) });
+  if (whole === undefined)
+    throw new ValueError(`lock ${String(key)}: the key says something else than the key of a lock`, {
+      operation: 'lock',
+      path: String(key),
+    });
   return { token: BigInt(token!), holder };
 }

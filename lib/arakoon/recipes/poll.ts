@@ -9,18 +9,19 @@ export type Polled<V = Uint8Array> = Omit<Look<V>, 'seen'> &
   ({ readonly exists: true; readonly value: V } | { readonly exists: false; readonly value?: undefined });
 
 /**
- * Follows a key by looking at it again and again. Arakoon tells nobody of a change, so what is shown is as old as `every`
- * and a read; what was changed twice, or there and back, between two looks is not seen; and every look is a request.
+ * Follows a key by looking at it again and again. Arakoon tells nobody of a change, so what is shown is as old as
+ * `every` and a read; what was changed twice, or there and back, between two looks is not seen; and every look is a
+ * request.
  *
  * - **Emits** what is found first, and then whenever something else is found: values that differ in their bytes. When a
  *   look fails, the last value with `stale: true`, once; nothing before the first look that succeeds.
- * - **Completes** when the client is closed; **errors** with `CLOSED` when that was before the first value. **Errors** with what does not pass by itself: a wrong argument, `BAD_VALUE`,
- *   a refusal such as `OUTSIDE_INTERVAL`.
+ * - **Completes** when the client is closed; **errors** with `CLOSED` when that was before the first value. **Errors**
+ *   with what does not pass by itself: a wrong argument, `BAD_VALUE`, a refusal such as `OUTSIDE_INTERVAL`.
  * - **Unsubscribing** ends it.
  *
- * **When the link or the master is lost**, it is stale until a look succeeds again: a look ends after `timeout`, and the
- * next one begins with the next `every`. Read from the master, as is the default, values never go back. In a view with
- * another `consistency` they may, from one node to another.
+ * **When the link or the master is lost**, it is stale until a look succeeds again: a look ends after `timeout`, and
+ * the next one begins with the next `every`. Read from the master, as is the default, values never go back. In a view
+ * with another `consistency` they may, from one node to another.
  *
  * @example
  * ```ts
@@ -30,9 +31,14 @@ export type Polled<V = Uint8Array> = Omit<Look<V>, 'seen'> &
  * poll(arakoon.with({ value: utf8 }), '/colour', { every: 1000 }).subscribe(({ value, stale }) => console.log(value, stale));
  * ```
  */
-export function poll<K, V>(arakoon: Pick<Arakoon<K, V>, 'with' | 'codecs'> & Polling, key: K, options: PollOptions): Observable<Polled<V>> {
+export function poll<K, V>(
+  arakoon: Pick<Arakoon<K, V>, 'with' | 'codecs'> & Polling,
+  key: K,
+  options: PollOptions
+): Observable<Polled<V>> {
   const { value: codec } = arakoon.codecs;
-  const found = (value: Uint8Array | null) => (value === null ? { exists: false as const } : { exists: true as const, value: decoded(codec, value, 'poll', key) });
+  const found = (value: Uint8Array | null) =>
+    value === null ? { exists: false as const } : { exists: true as const, value: decoded(codec, value, 'poll', key) };
   return polling(arakoon, options, (call) => getIfAny(arakoon.with({ value: raw }), key, call), isSame, found).pipe(
     map(({ seen, stale, cause }): Polled<V> => ({ ...seen, stale, ...(stale && { cause }) })),
     untilClosed(),

@@ -12,8 +12,8 @@ export interface PolledPrefix<K = string, V = Uint8Array> extends Omit<Look<V>, 
 }
 
 /**
- * Follows all keys that begin with `prefix`, in the manner of {@link poll}: it emits whenever any of them was found to be
- * another, or gone, or new. Every look reads all of them, so it is for a few hundred small ones.
+ * Follows all keys that begin with `prefix`, in the manner of {@link poll}: it emits whenever any of them was found to
+ * be another, or gone, or new. Every look reads all of them, so it is for a few hundred small ones.
  *
  * @example
  * ```ts
@@ -22,13 +22,26 @@ export interface PolledPrefix<K = string, V = Uint8Array> extends Omit<Look<V>, 
  * pollPrefix(arakoon, '/workers/', { every: 2000 }).subscribe(({ entries, stale }) => console.log(entries.length, stale));
  * ```
  */
-export function pollPrefix<K, V>(arakoon: Pick<Arakoon<K, V>, 'with' | 'codecs'> & Polling, prefix: K, options: PollOptions): Observable<PolledPrefix<K, V>> {
+export function pollPrefix<K, V>(
+  arakoon: Pick<Arakoon<K, V>, 'with' | 'codecs'> & Polling,
+  prefix: K,
+  options: PollOptions
+): Observable<PolledPrefix<K, V>> {
   return defer(() => {
     const { key, value } = arakoon.codecs;
     const begin = rawOf(key, 'prefix', prefix);
     const view = arakoon.with({ key: raw, value: raw });
-    const shown = (entries: Entries) => entries.map(([k, v]) => [decoded(key, k, 'pollPrefix', prefix), decoded(value, v, 'pollPrefix', Buffer.from(k))] as const);
-    return polling(arakoon, options, (call) => view.rangeEntries({ begin, end: prefixEnd(begin) }, call), sameEntries, shown).pipe(
+    const shown = (entries: Entries) =>
+      entries.map(
+        ([k, v]) => [decoded(key, k, 'pollPrefix', prefix), decoded(value, v, 'pollPrefix', Buffer.from(k))] as const
+      );
+    return polling(
+      arakoon,
+      options,
+      (call) => view.rangeEntries({ begin, end: prefixEnd(begin) }, call),
+      sameEntries,
+      shown
+    ).pipe(
       map(({ seen, stale, cause }) => ({ entries: seen, stale, ...(stale && { cause }) })),
       untilClosed()
     );

@@ -1,4 +1,21 @@
-import { EMPTY, type MonoTypeOperatorFunction, NEVER, type Observable, catchError, defer, distinctUntilChanged, exhaustMap, filter, map, of, scan, takeUntil, tap, throwError, timer } from 'rxjs';
+import {
+  EMPTY,
+  type MonoTypeOperatorFunction,
+  NEVER,
+  type Observable,
+  catchError,
+  defer,
+  distinctUntilChanged,
+  exhaustMap,
+  filter,
+  map,
+  of,
+  scan,
+  takeUntil,
+  tap,
+  throwError,
+  timer,
+} from 'rxjs';
 import { duration, knownKeys } from '../../core/check.js';
 import { type ErrorContext, SessionError, isCoordinationError } from '../../core/errors.js';
 import { raise } from '../../core/failures.js';
@@ -31,8 +48,8 @@ const FAILED = Symbol('a look that failed');
 const PATIENCE = 1000;
 
 /**
- * Reads again and again, and shows what has changed. It **errors** with whatever does not pass by itself, the end of the
- * client included.
+ * Reads again and again, and shows what has changed. It **errors** with whatever does not pass by itself, the end of
+ * the client included.
  *
  * @param same whether two readings are one: then the first stays
  */
@@ -59,7 +76,8 @@ export function polling<R, T>(
       exhaustMap(() => look$),
       takeUntil(whenClosed(arakoon)),
       scan((last: Shown | undefined, outcome: Outcome): Shown | undefined => {
-        if (FAILED in outcome) return last === undefined || last.stale ? last : { ...last, stale: true, cause: outcome[FAILED] };
+        if (FAILED in outcome)
+          return last === undefined || last.stale ? last : { ...last, stale: true, cause: outcome[FAILED] };
         const { reading } = outcome;
         if (last === undefined || !same(last.reading, reading)) return { reading, seen: show(reading), stale: false };
         return last.stale ? { reading: last.reading, seen: last.seen, stale: false } : last;
@@ -79,13 +97,23 @@ export function whenClosed({ state$ = NEVER }: Pick<Polling, 'state$'>): Observa
 }
 
 /**
- * For what is asked of a closed client; it ends in a turn of its own. A value **errors** with `CLOSED`, and **completes** when it is asked for again
- * within two seconds; what goes on while there is a client does it the other way round. So `retry()` and `repeat()` come to an end.
+ * For what is asked of a closed client; it ends in a turn of its own. A value **errors** with `CLOSED`, and
+ * **completes** when it is asked for again within two seconds; what goes on while there is a client does it the other
+ * way round. So `retry()` and `repeat()` come to an end.
  */
-export function ofOpen<T>(client: Polling, kind: 'value' | 'presence', context: () => ErrorContext): MonoTypeOperatorFunction<T> {
+export function ofOpen<T>(
+  client: Polling,
+  kind: 'value' | 'presence',
+  context: () => ErrorContext
+): MonoTypeOperatorFunction<T> {
   const error = () => throwError(() => new SessionError('CLOSED', 'the client was closed', 'none', context()));
   const complete = () => EMPTY;
-  return refusing(() => client.state?.kind === 'closed', client.scheduler, 0, kind === 'value' ? [error, complete] : [complete, error]);
+  return refusing(
+    () => client.state?.kind === 'closed',
+    client.scheduler,
+    0,
+    kind === 'value' ? [error, complete] : [complete, error]
+  );
 }
 
 /** The end of the client is the end of what is seen through it; but an error for who waits for the first value. */

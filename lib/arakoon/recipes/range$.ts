@@ -20,21 +20,29 @@ export interface PagedRange<K> extends Omit<Range<K>, 'max'> {
 /** Keys with their values, in order: at least one. */
 export type Page<K, V> = readonly (readonly [key: K, value: V])[];
 
-const KEYS: readonly (keyof PagedRange<unknown>)[] = ['begin', 'beginInclusive', 'end', 'endInclusive', 'prefix', 'descending', 'size'];
+const KEYS: readonly (keyof PagedRange<unknown>)[] = [
+  'begin',
+  'beginInclusive',
+  'end',
+  'endInclusive',
+  'prefix',
+  'descending',
+  'size',
+];
 const END = Symbol('end of the range');
 
 /**
- * Goes through a range page by page, no faster than the pages are dealt with: the next one is asked for when what `work`
- * made of the last one has completed. An Observable by itself cannot be asked to wait, so the demand is in `work`, which may
- * return an Observable, a promise (write it as `async`, and `await` what you like), or at once.
+ * Goes through a range page by page, no faster than the pages are dealt with: the next one is asked for when what
+ * `work` made of the last one has completed. An Observable by itself cannot be asked to wait, so the demand is in
+ * `work`, which may return an Observable, a promise (write it as `async`, and `await` what you like), or at once.
  *
  * - **Emits** what `work` emits. **Completes** when it is done with the last page; without a call where there is none.
  * - **Errors** with `work`, with `BAD_VALUE`, and with what the servers refuse.
  * - **Unsubscribing** ends the read or the work under way.
  *
- * A page is what there was at one moment, and the pages are of different moments: a key that comes or goes behind the page
- * under way is missed, and every key that stays is met exactly once. **When the link or the master is lost**, the page is asked
- * for again, for as long as there is no master; nothing is met twice.
+ * A page is what there was at one moment, and the pages are of different moments: a key that comes or goes behind the
+ * page under way is missed, and every key that stays is met exactly once. **When the link or the master is lost**, the
+ * page is asked for again, for as long as there is no master; nothing is met twice.
  *
  * @example
  * ```ts
@@ -57,13 +65,17 @@ export function range$<K, V, R>(
     callable('work', work);
     const { size = 1000, descending = false, ...bounds } = checked(key, range);
     let next: Range<Uint8Array> = { ...bounds, max: size };
-    const page$ = defer(() => (descending ? view.revRangeEntries(next, options) : view.rangeEntries(next, options))).pipe(insist(arakoon));
+    const page$ = defer(() =>
+      descending ? view.revRangeEntries(next, options) : view.rangeEntries(next, options)
+    ).pipe(insist(arakoon));
     return page$.pipe(
       concatMap((entries) => {
         const last = entries.at(-1);
         if (last === undefined) return of(END);
         next = { ...next, begin: last[0], beginInclusive: false };
-        const work$ = defer(() => work(entries.map(([k, v]) => [decoded(key, k, 'range$', Buffer.from(k)), v] as const)) ?? EMPTY);
+        const work$ = defer(
+          () => work(entries.map(([k, v]) => [decoded(key, k, 'range$', Buffer.from(k)), v] as const)) ?? EMPTY
+        );
         return entries.length < size ? concat(work$, of(END)) : work$;
       }),
       repeat(),
@@ -76,8 +88,10 @@ function checked<K>(codec: Arakoon<K>['codecs']['key'], range: PagedRange<K>) {
   const { prefix, begin, end, size, descending, ...inclusive } = knownKeys('range', range, KEYS);
   if (size !== undefined) integer('range.size', size, 1, 2 ** 31 - 1);
   if (descending !== undefined) flag('range.descending', descending);
-  const bound = (name: string, key: K | null | undefined) => (key === undefined || key === null ? null : rawOf(codec, `range.${name}`, key));
-  if (prefix === undefined) return { ...inclusive, begin: bound('begin', begin), end: bound('end', end), size, descending };
+  const bound = (name: string, key: K | null | undefined) =>
+    key === undefined || key === null ? null : rawOf(codec, `range.${name}`, key);
+  if (prefix === undefined)
+    return { ...inclusive, begin: bound('begin', begin), end: bound('end', end), size, descending };
   for (const name of ['begin', 'beginInclusive', 'end', 'endInclusive', 'descending'] as const) {
     if (range[name] !== undefined) throw new UsageError(`range.${name}`, 'does not go with a prefix');
   }

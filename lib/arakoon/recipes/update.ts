@@ -7,15 +7,16 @@ import { getIfAny } from './getIfAny.js';
 import { decoded, isSame, raw } from './raw.js';
 
 /**
- * Changes a key by what it was: writes what `change` makes of it, if it is still that, and else begins anew with what it is
- * now. Where there is no such key, `change` is given `undefined`; where it returns `undefined`, the key is deleted.
+ * Changes a key by what it was: writes what `change` makes of it, if it is still that, and else begins anew with what
+ * it is now. Where there is no such key, `change` is given `undefined`; where it returns `undefined`, the key is
+ * deleted.
  *
  * - **Emits** what is there now, once, and completes. A `change` that returns what it was given writes nothing.
  * - **Errors** as a read and a write do, with what `change` throws, and with `BAD_VALUE`.
  * - **Unsubscribing** ends the attempt; a write that has left may take place.
  *
- * **When the link or the master is lost**, it waits for another, for as long as a call may take. **When the reply to the
- * write is lost**, it errors with effect `'unknown'`: it was written once, or not at all, and is not written again.
+ * **When the link or the master is lost**, it waits for another, for as long as a call may take. **When the reply to
+ * the write is lost**, it errors with effect `'unknown'`: it was written once, or not at all, and is not written again.
  *
  * @example
  * ```ts
@@ -44,7 +45,9 @@ export function update<K, V>(
       if (Object.is(after, before)) return of(after);
       const wanted = after === undefined ? null : rawOf(codec, 'change', after);
       // once: a second one would find its own value, and begin anew with it
-      return view.testAndSet(key, old, wanted, { ...options, idempotent: false }).pipe(concatMap((found) => (isSame(found, old) ? of(after) : attempt(found))));
+      return view
+        .testAndSet(key, old, wanted, { ...options, idempotent: false })
+        .pipe(concatMap((found) => (isSame(found, old) ? of(after) : attempt(found))));
     };
     return getIfAny(view, key, options).pipe(concatMap(attempt));
   });

@@ -7,7 +7,10 @@ import { type Asked, refusal } from './failures.js';
 export interface Listener<T> {
   /** Whether that was all. */
   readonly done: boolean;
-  /** Whether only the server knows when that is all: once it has begun it may be silent, and it ends with the connection. */
+  /**
+   * Whether only the server knows when that is all: once it has begun it may be silent, and it ends with the
+   * connection.
+   */
   readonly endless?: boolean;
   /** Understands what has come, as far as it goes. */
   hear(answers: Answers): readonly T[];

@@ -50,7 +50,15 @@ export class Call implements Unsubscribable {
   #sent = false;
   #doubtful = false; // an earlier attempt may have been applied
 
-  constructor(op: AnyOp, request: unknown, subscriber: Subscriber<unknown>, manner: Manner, to: Destination, idempotent: boolean | undefined, origin: Origin) {
+  constructor(
+    op: AnyOp,
+    request: unknown,
+    subscriber: Subscriber<unknown>,
+    manner: Manner,
+    to: Destination,
+    idempotent: boolean | undefined,
+    origin: Origin
+  ) {
     this.op = op;
     this.request = request;
     this.subscriber = subscriber;
@@ -69,7 +77,8 @@ export class Call implements Unsubscribable {
   /**
    * Whether it may be sent again.
    *
-   * @param late whether it was us who ended the connection, so that the server may yet do what was sent there: an older write
+   * @param late whether it was us who ended the connection, so that the server may yet do what was sent there: an older
+   * write
    *   would come after a newer one, unless the caller has said that this is all the same
    */
   mayReturn(late: boolean): boolean {
@@ -173,7 +182,9 @@ export class Call implements Unsubscribable {
     const { text, cause = reason } = this.trouble;
     const { effect, context } = this;
     const [carrier, left] = [this.#carrier, this.#sent];
-    this.reject(stackless(() => new ConnectionLostError(`${this.op.name}: ${why}${text}`, effect, { ...context, code, cause })));
+    this.reject(
+      stackless(() => new ConnectionLostError(`${this.op.name}: ${why}${text}`, effect, { ...context, code, cause }))
+    );
     if (code === 'TIMEOUT') carrier?.overdue();
     carrier?.abandoned(left);
   }

@@ -10,8 +10,8 @@ interface Group {
 }
 
 /**
- * All calls under way, by their deadlines. One timer serves all of them, and its cost is that of the calls whose time is
- * over, however many others there are. Calls that have ended are not kept.
+ * All calls under way, by their deadlines. One timer serves all of them, and its cost is that of the calls whose time
+ * is over, however many others there are. Calls that have ended are not kept.
  */
 export class Calls {
   readonly #scheduler: SchedulerLike;
@@ -72,7 +72,8 @@ export class Calls {
 
   #begin(deadline: number): Group {
     const due = Math.floor(deadline);
-    if (this.#newest !== undefined && this.#groups.get(this.#newest)?.calls.size === 0) this.#groups.delete(this.#newest);
+    if (this.#newest !== undefined && this.#groups.get(this.#newest)?.calls.size === 0)
+      this.#groups.delete(this.#newest);
     const group = { calls: new Set<Call>(), first: deadline };
     this.#groups.set(due, group);
     this.#dues.push(due);
@@ -83,7 +84,10 @@ export class Calls {
   #arm(due: number): void {
     this.#timer?.unsubscribe();
     this.#armed = due;
-    this.#timer = due === Infinity ? undefined : this.#scheduler.schedule(() => this.#expire(), Math.max(0, due - this.#scheduler.now()));
+    this.#timer =
+      due === Infinity
+        ? undefined
+        : this.#scheduler.schedule(() => this.#expire(), Math.max(0, due - this.#scheduler.now()));
   }
 
   #expire(): void {

@@ -1,6 +1,12 @@
 import { PullDecoder } from '../../bytes/pullDecoder.js';
 import { Ring } from '../../bytes/ring.js';
-import { type CoordinationError, ProtocolError, type ServerError, UsageError, isCoordinationError } from '../../core/errors.js';
+import {
+  type CoordinationError,
+  ProtocolError,
+  type ServerError,
+  UsageError,
+  isCoordinationError,
+} from '../../core/errors.js';
 import type { Link } from '../../core/link.js';
 import { closes } from '../protocol/errorCode.js';
 import { MASK } from '../protocol/op.js';
@@ -33,16 +39,26 @@ export interface Source {
 }
 
 /** What has come for a call: a reply, a refusal, or what breaks the protocol. */
-type Answer = { readonly call: Call } & ({ readonly value: unknown } | { readonly error: ServerError; readonly said: string } | { readonly broken: CoordinationError });
+type Answer = { readonly call: Call } & (
+  | { readonly value: unknown }
+  | { readonly error: ServerError; readonly said: string }
+  | { readonly broken: CoordinationError }
+);
 
 /** A batch of requests is handed to the link when it has grown to this many bytes. */
 const BATCH = 128 * 1024;
-/** So many bytes of an answer are a sign of life, before the answer is whole. A server that sends fewer in all the time that it has is silent. */
+/**
+ * So many bytes of an answer are a sign of life, before the answer is whole. A server that sends fewer in all the time
+ * that it has is silent.
+ */
 const PROGRESS = 16 * 1024;
 /** Answers that a server gives to whoever comes. */
 const UNWELCOMING: ReadonlySet<number> = new Set([16, 254]);
 
-/** Runs many requests over one link at a time. Their replies come in the order of the requests, and that is all that tells them apart. */
+/**
+ * Runs many requests over one link at a time. Their replies come in the order of the requests, and that is all that
+ * tells them apart.
+ */
 export class Connection {
   /** Whether the server has said anything at all. */
   heard = false;
@@ -110,7 +126,8 @@ export class Connection {
       trouble = { error };
     }
     if (answers.length > 0 || this.#arrived >= PROGRESS) this.#progressed();
-    for (const answer of answers) this.#deliver(answer); // all of them, also when the first subscriber closes the client
+    // all of them, also when the first subscriber closes the client
+    for (const answer of answers) this.#deliver(answer);
     if (trouble !== undefined) throw trouble.error;
     this.#held = false;
     this.#flush();
@@ -198,7 +215,11 @@ export class Connection {
       call.op.request.write(this.#out, call.request);
     } catch (error) {
       this.#out.back(begin);
-      return call.reject(isCoordinationError(error) ? error : new UsageError('request', 'has an argument that cannot be written', { ...call.context, cause: error }));
+      return call.reject(
+        isCoordinationError(error)
+          ? error
+          : new UsageError('request', 'has an argument that cannot be written', { ...call.context, cause: error })
+      );
     }
     this.#pending.push(call);
     call.leaves();

@@ -1,6 +1,33 @@
-import { EMPTY, Observable, Subject, catchError, concat, concatMap, defer, filter, ignoreElements, map, merge, of, switchMap, take, takeUntil, takeWhile, tap, throwError, timeout } from 'rxjs';
+import {
+  EMPTY,
+  Observable,
+  Subject,
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  filter,
+  ignoreElements,
+  map,
+  merge,
+  of,
+  switchMap,
+  take,
+  takeUntil,
+  takeWhile,
+  tap,
+  throwError,
+  timeout,
+} from 'rxjs';
 import { abortSignal, duration } from '../../core/check.js';
-import { ConnectionLostError, type CoordinationError, ServerError, UsageError, isCoordinationError, situated } from '../../core/errors.js';
+import {
+  ConnectionLostError,
+  type CoordinationError,
+  ServerError,
+  UsageError,
+  isCoordinationError,
+  situated,
+} from '../../core/errors.js';
 import { asCoordinationError, raise } from '../../core/failures.js';
 import type { Link } from '../../core/link.js';
 import { onAbort } from '../../core/onAbort.js';
@@ -16,8 +43,8 @@ import { Question } from './question.js';
 import type { Session } from './session.js';
 
 /**
- * Asks one question over a connection of its own, whose answer has several parts. It is asked once: what goes wrong is for
- * the caller to see. `timeout` is that of each part, or if nobody knows when that is all, of the first.
+ * Asks one question over a connection of its own, whose answer has several parts. It is asked once: what goes wrong is
+ * for the caller to see. `timeout` is that of each part, or if nobody knows when that is all, of the first.
  *
  * **Emits** what the listener hears, and completes when that is all. **Unsubscribing** closes the connection.
  *
@@ -45,18 +72,33 @@ export function converse<Q, R, T, W = T>(
 
     const listen = (link: Link): Observable<W> => {
       const answers = new Answers(question, maxReplyBytes);
-      const parts$ = link.chunk$.pipe(map((chunk) => answers.take(chunk, heard)), takeWhile(() => !heard.done, true), concatMap((parts) => parts));
-      const end$ = defer(() => (heard.done || (heard.endless === true && answers.begun) ? EMPTY : raise(new ConnectionLostError('the server closed the connection'))));
+      const parts$ = link.chunk$.pipe(
+        map((chunk) => answers.take(chunk, heard)),
+        takeWhile(() => !heard.done, true),
+        concatMap((parts) => parts)
+      );
+      const end$ = defer(() =>
+        heard.done || (heard.endless === true && answers.begun)
+          ? EMPTY
+          : raise(new ConnectionLostError('the server closed the connection'))
+      );
       question.sent = true;
       link.write(opening(cluster, op, request));
-      const paced$ = work === undefined ? (parts$ as Observable<unknown> as Observable<W>) : parts$.pipe(paced(link, work, busy$));
+      const paced$ =
+        work === undefined ? (parts$ as Observable<unknown> as Observable<W>) : parts$.pipe(paced(link, work, busy$));
       return concat(paced$, end$).pipe(tap({ complete: () => over$.next() }));
     };
     const failed = (node: string) => (error: unknown) => {
       if (isCoordinationError(error, 'NOT_MASTER')) session.suspect(node, error);
-      return throwError(() => (error instanceof ServerError || error instanceof UsageError ? error : lost(asCoordinationError(error), question)));
+      return throwError(() =>
+        error instanceof ServerError || error instanceof UsageError ? error : lost(asCoordinationError(error), question)
+      );
     };
-    const speak = (link: Link): Observable<never> => input$.pipe(tap((bytes) => void link.write(bytes)), ignoreElements());
+    const speak = (link: Link): Observable<never> =>
+      input$.pipe(
+        tap((bytes) => void link.write(bytes)),
+        ignoreElements()
+      );
 
     return target(session, op, request, options).pipe(
       switchMap((node) =>
@@ -65,9 +107,16 @@ export function converse<Q, R, T, W = T>(
           switchMap(({ link }) => merge(listen(link).pipe(catchError(failed(node))), speak(link)))
         )
       ),
-      work === undefined ? timeout({ ...(heard.endless === true ? { first: each } : { each }), with: () => throwError(late), scheduler }) : unlessBusy(busy$, each, scheduler, late),
+      work === undefined
+        ? timeout({ ...(heard.endless === true ? { first: each } : { each }), with: () => throwError(late), scheduler })
+        : unlessBusy(busy$, each, scheduler, late),
       takeUntil(over$),
-      takeUntil(merge(aborted(options, question), clientClosed(session, question)).pipe(filter(() => !heard.done), map(raise))),
+      takeUntil(
+        merge(aborted(options, question), clientClosed(session, question)).pipe(
+          filter(() => !heard.done),
+          map(raise)
+        )
+      ),
       catchError((error: unknown) => throwError(() => situated(error, question.context)))
     );
   });
@@ -82,16 +131,28 @@ function opening<Q>(cluster: string, op: Op<Q, unknown>, request: Q): Uint8Array
 }
 
 /** The name of the node to ask. */
-function target<Q>({ router, news }: Session, op: Op<Q, unknown>, request: Q, { node }: CallOptions): Observable<string> {
+function target<Q>(
+  { router, news }: Session,
+  op: Op<Q, unknown>,
+  request: Q,
+  { node }: CallOptions
+): Observable<string> {
   if (op.where === 'any') return of(router.chosen(node, true)!);
   if (op.consistency?.(request) !== 'consistent') return of(router.chosen(node, false) ?? router.next().name);
-  return news.master$.pipe(filter((master) => master !== null), take(1));
+  return news.master$.pipe(
+    filter((master) => master !== null),
+    take(1)
+  );
 }
 
 /** **Emits** the error of a question that its caller ends. */
 function aborted({ signal }: CallOptions, question: Question): Observable<CoordinationError> {
   if (signal === undefined) return EMPTY;
-  return new Observable((subscriber) => onAbort(abortSignal('options.signal', signal), () => subscriber.next(question.ended('ABORTED', 'aborted', signal.reason))));
+  return new Observable((subscriber) =>
+    onAbort(abortSignal('options.signal', signal), () =>
+      subscriber.next(question.ended('ABORTED', 'aborted', signal.reason))
+    )
+  );
 }
 
 /** **Emits** the error of a question whose client is closed. */

@@ -16,7 +16,8 @@ export class Custody implements Charge {
 
   /** The same request, followed on its way. One that cannot be followed counts as done. */
   follow<T>(request$: Observable<T>): Observable<T> {
-    const followed$ = request$ instanceof Request ? (request$ as Request<T>).followed((call) => (this.#call = call)) : request$;
+    const followed$ =
+      request$ instanceof Request ? (request$ as Request<T>).followed((call) => (this.#call = call)) : request$;
     if (followed$ === request$) this.#done = true;
     return followed$.pipe(
       tap({

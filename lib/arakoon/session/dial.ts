@@ -1,4 +1,21 @@
-import { EMPTY, type Observable, Subject, catchError, concatMap, defer, filter, map, merge, take, takeUntil, tap, throwError, throwIfEmpty, timeout, timer } from 'rxjs';
+import {
+  EMPTY,
+  type Observable,
+  Subject,
+  catchError,
+  concatMap,
+  defer,
+  filter,
+  map,
+  merge,
+  take,
+  takeUntil,
+  tap,
+  throwError,
+  throwIfEmpty,
+  timeout,
+  timer,
+} from 'rxjs';
 import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
 import { ConnectError, UsageError } from '../../core/errors.js';
 import type { Link } from '../../core/link.js';
@@ -14,14 +31,18 @@ export interface Dialled {
 export const STAGGER = 250;
 
 /**
- * Connects to whichever of these addresses of one node answers first. They are tried one beside the other, in their order,
- * with a head start for each, so that one that does not answer keeps nobody waiting.
+ * Connects to whichever of these addresses of one node answers first. They are tried one beside the other, in their
+ * order, with a head start for each, so that one that does not answer keeps nobody waiting.
  *
  * **Errors** as the last attempt does; with a `UsageError` when the transport is none.
  *
  * @param dialing is told of every attempt
  */
-export function dial(addresses: readonly Endpoint[], settings: Settings, dialing: (endpoint: Endpoint) => void): Observable<Dialled> {
+export function dial(
+  addresses: readonly Endpoint[],
+  settings: Settings,
+  dialing: (endpoint: Endpoint) => void
+): Observable<Dialled> {
   const { scheduler } = settings;
   return defer(() => {
     const won$ = new Subject<Endpoint>();
@@ -41,15 +62,29 @@ export function dial(addresses: readonly Endpoint[], settings: Settings, dialing
           return EMPTY;
         })
       );
-      const others$ = merge(failed$, timer(STAGGER, scheduler)).pipe(take(1), takeUntil(won$), concatMap(() => from(at + 1)));
+      const others$ = merge(failed$, timer(STAGGER, scheduler)).pipe(
+        take(1),
+        takeUntil(won$),
+        concatMap(() => from(at + 1))
+      );
       return merge(others$, own$);
     };
     return addresses.length === 1 ? one(addresses[0]!, settings, dialing) : from(0).pipe(throwIfEmpty(() => failure));
   });
 }
 
-function one(endpoint: Endpoint, { transport, connectTimeout, scheduler }: Settings, dialing: (endpoint: Endpoint) => void): Observable<Dialled> {
-  const late = () => throwError(() => new ConnectError(`no connection to ${formatEndpoint(endpoint)} within ${connectTimeout} ms`, { code: 'TIMEOUT' }));
+function one(
+  endpoint: Endpoint,
+  { transport, connectTimeout, scheduler }: Settings,
+  dialing: (endpoint: Endpoint) => void
+): Observable<Dialled> {
+  const late = () =>
+    throwError(
+      () =>
+        new ConnectError(`no connection to ${formatEndpoint(endpoint)} within ${connectTimeout} ms`, {
+          code: 'TIMEOUT',
+        })
+    );
   return defer(() => {
     dialing(endpoint);
     return transport(endpoint);

@@ -9,7 +9,12 @@ import type { Manner } from './manner.js';
 import type { Router } from './router.js';
 
 /** Sends one request per subscription and emits its one reply: the only verb the upper layers need. */
-export type Exchange = <Q, R, T = R>(op: Op<Q, R>, request: Q, options?: CallOptions, manner?: Manner<R, T>) => Observable<T>;
+export type Exchange = <Q, R, T = R>(
+  op: Op<Q, R>,
+  request: Q,
+  options?: CallOptions,
+  manner?: Manner<R, T>
+) => Observable<T>;
 
 const NOTHING = {};
 
@@ -40,13 +45,28 @@ function send<T>(this: Observable<T>, subscriber: Subscriber<T>): TeardownLogic 
   return submit(this as Request<T>, subscriber);
 }
 
-function submit<T>({ router, op, request, options, manner }: Request<T>, subscriber: Subscriber<T>, watching?: (call: Call) => void): TeardownLogic {
+function submit<T>(
+  { router, op, request, options, manner }: Request<T>,
+  subscriber: Subscriber<T>,
+  watching?: (call: Call) => void
+): TeardownLogic {
   const { signal } = options;
-  const call = new Call(op, request, subscriber as Subscriber<unknown>, manner, destination(router, op, request, options, manner), options.idempotent, router);
+  const call = new Call(
+    op,
+    request,
+    subscriber as Subscriber<unknown>,
+    manner,
+    destination(router, op, request, options, manner),
+    options.idempotent,
+    router
+  );
   watching?.(call);
   if (router.over || signal?.aborted === true) {
     // in a turn of its own: whoever asks again and again lets other things happen
-    return router.settings.scheduler.schedule(() => (signal?.aborted === true ? call.abort(signal.reason) : router.submit(call)), 1);
+    return router.settings.scheduler.schedule(
+      () => (signal?.aborted === true ? call.abort(signal.reason) : router.submit(call)),
+      1
+    );
   }
   if (signal === undefined) {
     router.submit(call);
@@ -61,7 +81,13 @@ function submit<T>({ router, op, request, options, manner }: Request<T>, subscri
 }
 
 /** Who is to answer, and until when. Throws a `UsageError` about the options. */
-function destination(router: Router, op: AnyOp, request: unknown, { node, signal, idempotent, timeout }: CallOptions, manner: Manner): Destination {
+function destination(
+  router: Router,
+  op: AnyOp,
+  request: unknown,
+  { node, signal, idempotent, timeout }: CallOptions,
+  manner: Manner
+): Destination {
   try {
     if (signal !== undefined) abortSignal('options.signal', signal);
     if (idempotent !== undefined) flag('options.idempotent', idempotent);

@@ -1,4 +1,11 @@
-import { ConnectionLostError, type CoordinationError, type Effect, ProtocolError, ServerError, SessionError } from '../../core/errors.js';
+import {
+  ConnectionLostError,
+  type CoordinationError,
+  type Effect,
+  ProtocolError,
+  ServerError,
+  SessionError,
+} from '../../core/errors.js';
 import { stackless } from '../../core/failures.js';
 import { closes, codeOf } from '../protocol/errorCode.js';
 import type { AnyOp } from '../protocol/op.js';
@@ -8,7 +15,13 @@ const NOT_FOUND = 5;
 const DOUBTFUL: ReadonlySet<string> = new Set(['NO_LONGER_MASTER', 'GOING_DOWN', 'UNKNOWN_FAILURE', 'UNKNOWN']);
 
 /** Refusals after which a call may go to another node, or to the same one later. */
-export const ELSEWHERE: ReadonlySet<string> = new Set(['NOT_MASTER', 'NO_LONGER_MASTER', 'GOING_DOWN', 'INCONSISTENT_READ', 'MAX_CONNECTIONS']);
+export const ELSEWHERE: ReadonlySet<string> = new Set([
+  'NOT_MASTER',
+  'NO_LONGER_MASTER',
+  'GOING_DOWN',
+  'INCONSISTENT_READ',
+  'MAX_CONNECTIONS',
+]);
 
 /** What an error is about. */
 export interface Asked {
@@ -31,7 +44,10 @@ export class Dismissed extends ConnectionLostError {
   }
 }
 
-/** The end of a connection on which nothing was heard any more. A server that was asleep may yet read what was sent there. */
+/**
+ * The end of a connection on which nothing was heard any more. A server that was asleep may yet read what was sent
+ * there.
+ */
 export class Silence extends ConnectionLostError {
   constructor(node: string, silence: number) {
     super(`no byte from ${node} for ${Math.round(silence)} ms`);
@@ -53,12 +69,21 @@ export function lost(cause: CoordinationError, asked: Asked): CoordinationError 
   return stackless(() =>
     cause instanceof ProtocolError
       ? new ProtocolError(cause.message, { ...context, effect: asked.effect })
-      : new ConnectionLostError(cause.message, asked.effect, { ...context, code: cause.layer === 'transport' ? cause.code : 'CONNECTION_LOST' })
+      : new ConnectionLostError(cause.message, asked.effect, {
+          ...context,
+          code: cause.layer === 'transport' ? cause.code : 'CONNECTION_LOST',
+        })
   );
 }
 
 /** The error of a call whose client was closed; `cause` is why, if nobody has closed it. */
 export function closed(asked: Asked, cause?: unknown): CoordinationError {
   const { text, cause: trouble } = asked.trouble ?? { text: '', cause: undefined };
-  return stackless(() => new SessionError('CLOSED', `the client was closed${text}`, asked.effect, { ...asked.context, cause: cause ?? trouble }));
+  return stackless(
+    () =>
+      new SessionError('CLOSED', `the client was closed${text}`, asked.effect, {
+        ...asked.context,
+        cause: cause ?? trouble,
+      })
+  );
 }

@@ -1,4 +1,24 @@
-import { EMPTY, type Observable, Subject, catchError, concat, defer, exhaustMap, filter, finalize, ignoreElements, interval, map, merge, repeat, switchMap, takeUntil, takeWhile, tap, timer } from 'rxjs';
+import {
+  EMPTY,
+  type Observable,
+  Subject,
+  catchError,
+  concat,
+  defer,
+  exhaustMap,
+  filter,
+  finalize,
+  ignoreElements,
+  interval,
+  map,
+  merge,
+  repeat,
+  switchMap,
+  takeUntil,
+  takeWhile,
+  tap,
+  timer,
+} from 'rxjs';
 import type { Endpoint } from '../../core/endpoint.js';
 import { ConnectionLostError, type CoordinationError, type ServerError } from '../../core/errors.js';
 import { asCoordinationError, raise } from '../../core/failures.js';
@@ -32,7 +52,9 @@ export interface Ground {
   returned(call: Call, error: CoordinationError): void;
 }
 
-/** A connection to a node, for as long as it is needed, and another when that is lost; with the calls that wait for it. */
+/**
+ * A connection to a node, for as long as it is needed, and another when that is lost; with the calls that wait for it.
+ */
 export class Lane implements Source, Carrier {
   readonly queue = new CallQueue();
   readonly #ground: Ground;
@@ -104,7 +126,8 @@ export class Lane implements Source, Carrier {
     const { scheduler, connectTimeout, heartbeat } = this.#ground.settings;
     const silence = scheduler.now() - connection.since;
     // questions about the master are answered at once
-    if (silence >= (this.#kind === 'guard' ? Math.min(connectTimeout, heartbeat) / 2 : connectTimeout)) this.drop(new Silence(this.#ground.name, silence));
+    if (silence >= (this.#kind === 'guard' ? Math.min(connectTimeout, heartbeat) / 2 : connectTimeout))
+      this.drop(new Silence(this.#ground.name, silence));
   }
 
   #begin(): void {
@@ -115,7 +138,9 @@ export class Lane implements Source, Carrier {
   /** From a dial to the end of the connection. **Completes** then; never errors. */
   #life(): Observable<never> {
     const { scheduler } = this.#ground.settings;
-    const connected$ = defer(() => timer(this.#kind === 'guard' ? 0 : this.#ground.pause, scheduler)).pipe(switchMap(() => this.#dial()));
+    const connected$ = defer(() => timer(this.#kind === 'guard' ? 0 : this.#ground.pause, scheduler)).pipe(
+      switchMap(() => this.#dial())
+    );
     return merge(connected$, this.#drop$.pipe(map(raise))).pipe(
       takeUntil(this.#retire$),
       tap({ complete: () => this.#over(new ConnectionLostError('not needed any more')) }),
@@ -132,7 +157,9 @@ export class Lane implements Source, Carrier {
   #dial(): Observable<never> {
     const addresses = this.#addresses();
     this.#endpoint = addresses[0]!;
-    return dial(addresses, this.#ground.settings, (endpoint) => this.#ground.dialing(endpoint)).pipe(switchMap((dialled) => this.#serve(dialled)));
+    return dial(addresses, this.#ground.settings, (endpoint) => this.#ground.dialing(endpoint)).pipe(
+      switchMap((dialled) => this.#serve(dialled))
+    );
   }
 
   #serve({ link, endpoint }: Dialled): Observable<never> {
@@ -148,14 +175,27 @@ export class Lane implements Source, Carrier {
         : `${name} closed the connection without a word: it was just stopped, or it belongs to another cluster than ${JSON.stringify(cluster)}`;
     const chunks$ = link.chunk$.pipe(tap((chunk) => this.#receive(connection, chunk)));
     const drains$ = link.drain$.pipe(tap(() => connection.drained()));
-    const idles$ = interval(idle, scheduler).pipe(filter(() => !this.#wasUsed()), tap(() => this.#retire$.next()));
+    const idles$ = interval(idle, scheduler).pipe(
+      filter(() => !this.#wasUsed()),
+      tap(() => this.#retire$.next())
+    );
     const silences$ = this.#busy$.pipe(exhaustMap(() => this.#silence(connection)));
-    return merge(drains$, idles$, silences$, concat(chunks$, defer(() => raise(new ConnectionLostError(end()))))).pipe(ignoreElements());
+    return merge(
+      drains$,
+      idles$,
+      silences$,
+      concat(
+        chunks$,
+        defer(() => raise(new ConnectionLostError(end())))
+      )
+    ).pipe(ignoreElements());
   }
 
   /**
-   * **Errors** when the server makes no progress with what it owes for as long as a dial may take, unless it may be at work:
-   * reads that any node may answer need not wait for it, and an answer that has begun is ready. **Completes** when it owes nothing.
+   * **Errors** when the server makes no progress with what it owes for as long as a dial may take, unless it may be at
+   * work:
+   * reads that any node may answer need not wait for it, and an answer that has begun is ready. **Completes** when it
+   * owes nothing.
    */
   #silence(connection: Connection): Observable<never> {
     const { scheduler, connectTimeout } = this.#ground.settings;

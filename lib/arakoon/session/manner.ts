@@ -1,6 +1,6 @@
 /**
- * What connections of a node are for: reads and writes of the master, reads that any node may answer, reads of this very
- * node, questions about who is master, or one request alone.
+ * What connections of a node are for: reads and writes of the master, reads that any node may answer, reads of this
+ * very node, questions about who is master, or one request alone.
  */
 export type LaneKind = 'read' | 'write' | 'roam' | 'named' | 'guard' | 'own';
 

@@ -1,4 +1,24 @@
-import { EMPTY, type Observable, Subject, catchError, concat, concatMap, connect, defer, endWith, filter, ignoreElements, map, merge, of, repeat, take, tap, throwIfEmpty, timer } from 'rxjs';
+import {
+  EMPTY,
+  type Observable,
+  Subject,
+  catchError,
+  concat,
+  concatMap,
+  connect,
+  defer,
+  endWith,
+  filter,
+  ignoreElements,
+  map,
+  merge,
+  of,
+  repeat,
+  take,
+  tap,
+  throwIfEmpty,
+  timer,
+} from 'rxjs';
 import { backoff } from '../../core/backoff.js';
 import { ConnectionLostError, type CoordinationError } from '../../core/errors.js';
 import { asCoordinationError, raise } from '../../core/failures.js';
@@ -11,7 +31,10 @@ import { Silence } from './failures.js';
 import type { News } from './news.js';
 import { type Router, shuffled } from './router.js';
 
-/** A master that was one for less than this many milliseconds counts as none found: no busy loop while a cluster cannot decide. */
+/**
+ * A master that was one for less than this many milliseconds counts as none found: no busy loop while a cluster cannot
+ * decide.
+ */
 const STABLE = 1000;
 
 /** Why a node is the master no longer. */
@@ -47,7 +70,9 @@ export class Mastership {
     this.#news = news;
     this.#trouble = trouble;
     this.life$ = defer(() => this.#search()).pipe(
-      concatMap((master) => this.#follow(master).pipe(catchError((error: unknown) => this.#lost(master, asCoordinationError(error))))),
+      concatMap((master) =>
+        this.#follow(master).pipe(catchError((error: unknown) => this.#lost(master, asCoordinationError(error))))
+      ),
       repeat()
     );
   }
@@ -83,12 +108,25 @@ export class Mastership {
     return this.#staggered(order, (name) => this.#proven(name));
   }
 
-  /** Asks one after the other, each when the one before it has answered in vain, or has not answered for a while. **Emits** the first answer. */
+  /**
+   * Asks one after the other, each when the one before it has answered in vain, or has not answered for a while.
+   * **Emits** the first answer.
+   */
   #staggered<A, T>(asked: readonly A[], ask: (it: A) => Observable<T>): Observable<T> {
     const from = (at: number): Observable<T> => {
       if (at === asked.length) return EMPTY;
       const patience$ = timer(STAGGER, this.#settings.scheduler);
-      return ask(asked[at]!).pipe(connect((answer$) => merge(answer$, merge(answer$.pipe(ignoreElements(), endWith(0)), patience$).pipe(take(1), concatMap(() => from(at + 1))))));
+      return ask(asked[at]!).pipe(
+        connect((answer$) =>
+          merge(
+            answer$,
+            merge(answer$.pipe(ignoreElements(), endWith(0)), patience$).pipe(
+              take(1),
+              concatMap(() => from(at + 1))
+            )
+          )
+        )
+      );
     };
     return from(0).pipe(take(1));
   }
@@ -99,8 +137,13 @@ export class Mastership {
       concatMap((named) => {
         if (named === name) return of(name);
         if (named === null) return this.#vain(`${name} knows of no master`);
-        if (!this.#router.nodes.has(named)) return this.#vain(`${name} names ${named}, which the cluster does not have`);
-        return this.ask(named, this.#settings.connectTimeout).pipe(concatMap((own) => (own === named ? of(named) : this.#vain(`${name} names ${named}, which names ${own ?? 'nobody'}`))));
+        if (!this.#router.nodes.has(named))
+          return this.#vain(`${name} names ${named}, which the cluster does not have`);
+        return this.ask(named, this.#settings.connectTimeout).pipe(
+          concatMap((own) =>
+            own === named ? of(named) : this.#vain(`${name} names ${named}, which names ${own ?? 'nobody'}`)
+          )
+        );
       }),
       catchError((error: unknown) => {
         this.#why = asCoordinationError(error);
@@ -111,13 +154,21 @@ export class Mastership {
   }
 
   #vain(why: string): Observable<never> {
-    return defer(() => raise(new ConnectionLostError(`no master: ${why}`, 'none', { code: 'NO_MASTER', operation: 'whoMaster' })));
+    return defer(() =>
+      raise(new ConnectionLostError(`no master: ${why}`, 'none', { code: 'NO_MASTER', operation: 'whoMaster' }))
+    );
   }
 
   /** Asks a node for the master, at all of its addresses if need be. **Errors** as the last of these does. */
   ask(node: string, patience: number): Observable<string | null> {
     const { addresses } = this.#router.nodes.get(node)!;
-    const at = (address: number) => this.#exchange<void, string | null>(whoMaster, undefined, { node, timeout: patience }, { lane: 'guard', once: true, address });
+    const at = (address: number) =>
+      this.#exchange<void, string | null>(
+        whoMaster,
+        undefined,
+        { node, timeout: patience },
+        { lane: 'guard', once: true, address }
+      );
     if (addresses.length === 1) return at(0);
     let failure: unknown;
     const asked = (address: number) =>
@@ -136,7 +187,8 @@ export class Mastership {
     const { heartbeat, scheduler } = this.#settings;
     const question$ = defer(() => this.ask(master, heartbeat)).pipe(
       tap((named) => {
-        if (named !== master) throw new ConnectionLostError(`${master} is the master no longer: it names ${named ?? 'nobody'}`, 'none');
+        if (named !== master)
+          throw new ConnectionLostError(`${master} is the master no longer: it names ${named ?? 'nobody'}`, 'none');
       }),
       ignoreElements()
     );
@@ -168,7 +220,8 @@ export class Mastership {
     this.#why = error;
     this.#router.lead(undefined);
     this.#news.searching(error);
-    if (error.code === 'TIMEOUT') this.#router.nodes.get(master)!.drop(new Silence(master, this.#settings.heartbeat)); // nor will it answer anything else
+    // nor will it answer anything else
+    if (error.code === 'TIMEOUT') this.#router.nodes.get(master)!.drop(new Silence(master, this.#settings.heartbeat));
     return EMPTY;
   }
 }

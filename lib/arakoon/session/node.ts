@@ -34,7 +34,9 @@ const LONGEST_AVOIDANCE = 16;
 /** After so many refusals in a row for want of room, the questions about the master share their connection. */
 const FULL = 5;
 
-/** One node of the cluster, with the connections to it: some for reads, several for writes, and what else is asked for. */
+/**
+ * One node of the cluster, with the connections to it: some for reads, several for writes, and what else is asked for.
+ */
 export class Node implements Ground {
   readonly name: string;
   readonly #addresses: readonly Endpoint[];
@@ -79,7 +81,10 @@ export class Node implements Ground {
 
   /** Whether it can be reached and answers, as far as is known. */
   get usable(): boolean {
-    return this.#avoidedUntil <= this.#now() && (this.pause === 0 || (this.#readyAt <= this.#now() && this.#standing() !== undefined));
+    return (
+      this.#avoidedUntil <= this.#now() &&
+      (this.pause === 0 || (this.#readyAt <= this.#now() && this.#standing() !== undefined))
+    );
   }
 
   /** The numbers of its addresses, in the order in which they are to be tried. */
@@ -149,8 +154,8 @@ export class Node implements Ground {
   }
 
   /**
-   * Leaves it alone, but for what only this node can answer, for longer each time; and until it has answered a question,
-   * which is put to it then. One that stays silent would otherwise make every so many reads wait.
+   * Leaves it alone, but for what only this node can answer, for longer each time; and until it has answered a
+   * question, which is put to it then. One that stays silent would otherwise make every so many reads wait.
    */
   #avoid(): void {
     if (this.#avoidedUntil > this.#now()) return;
@@ -159,7 +164,9 @@ export class Node implements Ground {
     this.#avoidedUntil = Infinity;
     this.#owner.tell(() => ({ kind: 'avoided', node: this.name, delay }));
     const asked$ = timer(delay, scheduler).pipe(
-      concatMap(() => defer(() => this.#owner.probe(this.name)).pipe(retry({ delay: () => timer(connectTimeout, scheduler) }))),
+      concatMap(() =>
+        defer(() => this.#owner.probe(this.name)).pipe(retry({ delay: () => timer(connectTimeout, scheduler) }))
+      ),
       tap(() => {
         this.#avoidedUntil = 0;
         this.#owner.tell(() => ({ kind: 'answering', node: this.name }));
@@ -172,7 +179,12 @@ export class Node implements Ground {
   /** Writes go where the fewest wait: servers join what comes over several connections. */
   #laneFor({ lane: kind, manner }: Call): Lane {
     if (kind === 'own') return new Lane(this, kind, () => [this.#addresses[this.#at]!]);
-    const lane = kind === 'guard' ? this.#guards[manner.address ?? this.#at]! : kind === 'write' ? this.#leastBusy() : { read: this.#reads, named: this.#named, roam: this.#roam }[kind];
+    const lane =
+      kind === 'guard'
+        ? this.#guards[manner.address ?? this.#at]!
+        : kind === 'write'
+          ? this.#leastBusy()
+          : { read: this.#reads, named: this.#named, roam: this.#roam }[kind];
     return lane.stands || this.#roomAt <= this.#now() ? lane : (this.#standing() ?? lane);
   }
 

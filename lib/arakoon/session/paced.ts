@@ -1,4 +1,28 @@
-import { EMPTY, type MonoTypeOperatorFunction, NEVER, type Observable, type ObservableInput, type OperatorFunction, type SchedulerLike, Subject, concat, concatMap, defer, endWith, finalize, ignoreElements, map, merge, of, startWith, switchMap, take, takeUntil, tap, timer } from 'rxjs';
+import {
+  EMPTY,
+  type MonoTypeOperatorFunction,
+  NEVER,
+  type Observable,
+  type ObservableInput,
+  type OperatorFunction,
+  type SchedulerLike,
+  Subject,
+  concat,
+  concatMap,
+  defer,
+  endWith,
+  finalize,
+  ignoreElements,
+  map,
+  merge,
+  of,
+  startWith,
+  switchMap,
+  take,
+  takeUntil,
+  tap,
+  timer,
+} from 'rxjs';
 import { raise } from '../../core/failures.js';
 import type { CoordinationError } from '../../core/errors.js';
 import type { Link } from '../../core/link.js';
@@ -10,7 +34,10 @@ export type Work<T, R> = (part: T) => ObservableInput<R> | void;
 /** An Observable that emits as fast as parts come, and that `for await` reads no faster than it uses them. */
 export type Pullable<T> = Observable<T> & AsyncIterable<T>;
 
-/** Deals with one part after the other. The link is held back meanwhile, so that no more than it has read already waits here. */
+/**
+ * Deals with one part after the other. The link is held back meanwhile, so that no more than it has read already waits
+ * here.
+ */
 export function paced<T, R>(link: Link, work: Work<T, R>, busy$: Subject<boolean>): OperatorFunction<T, R> {
   return (part$) =>
     defer(() => {
@@ -25,17 +52,35 @@ export function paced<T, R>(link: Link, work: Work<T, R>, busy$: Subject<boolean
         busy$.next(false);
         link.release?.();
       };
-      return part$.pipe(tap(begin), concatMap((part) => concat(defer(() => work(part) ?? EMPTY), defer(() => (end(), EMPTY)))));
+      return part$.pipe(
+        tap(begin),
+        concatMap((part) =>
+          concat(
+            defer(() => work(part) ?? EMPTY),
+            defer(() => (end(), EMPTY))
+          )
+        )
+      );
     });
 }
 
 /** **Errors** when nothing comes for so many milliseconds while nobody is at work. */
-export function unlessBusy<T>(busy$: Observable<boolean>, each: number, scheduler: SchedulerLike, late: () => CoordinationError): MonoTypeOperatorFunction<T> {
-  const late$ = busy$.pipe(startWith(false), switchMap((busy) => (busy ? NEVER : timer(each, scheduler))), map(() => raise(late())));
-  return (source$) => defer(() => {
-    const over$ = new Subject<void>();
-    return merge(source$.pipe(finalize(() => over$.next())), late$.pipe(takeUntil(over$)));
-  });
+export function unlessBusy<T>(
+  busy$: Observable<boolean>,
+  each: number,
+  scheduler: SchedulerLike,
+  late: () => CoordinationError
+): MonoTypeOperatorFunction<T> {
+  const late$ = busy$.pipe(
+    startWith(false),
+    switchMap((busy) => (busy ? NEVER : timer(each, scheduler))),
+    map(() => raise(late()))
+  );
+  return (source$) =>
+    defer(() => {
+      const over$ = new Subject<void>();
+      return merge(source$.pipe(finalize(() => over$.next())), late$.pipe(takeUntil(over$)));
+    });
 }
 
 /**
@@ -56,5 +101,8 @@ export function pullable<T>(start: <R = T>(work?: Work<T, R>) => Observable<R>):
       return: () => inner.return!(),
     };
   };
-  return Object.assign(defer(() => start()), { [Symbol.asyncIterator]: iterate });
+  return Object.assign(
+    defer(() => start()),
+    { [Symbol.asyncIterator]: iterate }
+  );
 }

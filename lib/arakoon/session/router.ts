@@ -71,13 +71,20 @@ export class Router implements Owner, Origin {
 
   /** The node that a caller named; or the only one, when one must be named. */
   chosen(name: string | undefined, must: boolean): string | undefined {
-    if (name !== undefined && !this.nodes.has(name)) throw new UsageError('options.node', `must be one of ${[...this.nodes.keys()].join(', ')}, not ${JSON.stringify(name)}`);
+    if (name !== undefined && !this.nodes.has(name))
+      throw new UsageError(
+        'options.node',
+        `must be one of ${[...this.nodes.keys()].join(', ')}, not ${JSON.stringify(name)}`
+      );
     if (name !== undefined || !must) return name;
     if (this.nodes.size === 1) return this.#order[0]!.name;
     throw new UsageError('options.node', 'must name the node: this is done to one node, and not to the cluster');
   }
 
-  /** A node for what any may answer. Round and round; past those that cannot be reached or do not answer, unless it is all of them. */
+  /**
+   * A node for what any may answer. Round and round; past those that cannot be reached or do not answer, unless it is
+   * all of them.
+   */
   next(): Node {
     const count = this.#order.length;
     for (let tried = 0; tried < count; tried++) {
@@ -177,14 +184,26 @@ export class Router implements Owner, Origin {
     call.comesBack(error);
     const others = call.to.node === undefined ? this.#order.filter((each) => each !== node && each.usable) : [];
     const timeout = Math.max(1, call.to.deadline - this.now());
-    const asks = others.map(({ name }) => this.#base.exchange(call.op, call.request, { node: name, timeout }, { once: true, lane: 'roam' }));
+    const asks = others.map(({ name }) =>
+      this.#base.exchange(call.op, call.request, { node: name, timeout }, { once: true, lane: 'roam' })
+    );
     if (asks.length === 0) this.#later(call);
-    else this.#detour(call, freshRead(call, asks, this.settings, () => this.#later(call)));
+    else
+      this.#detour(
+        call,
+        freshRead(call, asks, this.settings, () => this.#later(call))
+      );
   }
 
   #later(call: Call): void {
     const { backoff: waits, random, scheduler } = this.settings;
-    this.#detour(call, timer(backoff(call.returns, waits, random), scheduler).pipe(tap(() => this.#route(call)), ignoreElements()));
+    this.#detour(
+      call,
+      timer(backoff(call.returns, waits, random), scheduler).pipe(
+        tap(() => this.#route(call)),
+        ignoreElements()
+      )
+    );
   }
 
   /** Does something for a call, for as long as somebody waits for it. */

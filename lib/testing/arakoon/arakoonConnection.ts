@@ -164,7 +164,8 @@ export class ArakoonConnection implements Served {
     const { command, request } = asked;
     const { host, figures } = this.#node;
     const start = host.settings.now();
-    const count = (operation: string, value?: unknown) => figures.add(operation, start, host.settings.now(), sizeOf(request, value));
+    const count = (operation: string, value?: unknown) =>
+      figures.add(operation, start, host.settings.now(), sizeOf(request, value));
     const settle = (reply: Reply<unknown>) => {
       this.#busy = false;
       if (then !== undefined) return then();

@@ -22,7 +22,8 @@ export class ArakoonCore implements Host {
     this.nodes = settings.nodes.map((name) => new ArakoonNode(this, name));
     this.mastership = new Mastership(this);
     this.mastership.elect(settings.master === null ? undefined : this.node(settings.master));
-    for (const [key, value] of Object.entries(settings.entries)) this.commit((change) => change.put(Buffer.from(key), Buffer.from(value as string)));
+    for (const [key, value] of Object.entries(settings.entries))
+      this.commit((change) => change.put(Buffer.from(key), Buffer.from(value as string)));
     for (const node of this.nodes) node.lag = settings.lag;
   }
 
@@ -56,6 +57,8 @@ export class ArakoonCore implements Host {
 
   /** What a store holds, in order. */
   entries(store: Store = this.agreed): Map<string, Uint8Array> {
-    return new Map(store.keys.between(null, true, null, true).map((key) => [bytesOf(key).toString('utf8'), store.keys.get(key)!]));
+    return new Map(
+      store.keys.between(null, true, null, true).map((key) => [bytesOf(key).toString('utf8'), store.keys.get(key)!])
+    );
   }
 }

@@ -39,7 +39,8 @@ export class ArakoonNode implements Doorkeeper, HostNode {
   attach(wire: Wire): ArakoonConnection {
     const connection = new ArakoonConnection(this, wire);
     if (this.goingDown) connection.deny(Rc.goingDown, 'closing socket');
-    else if (this.connections.size >= this.host.settings.maxConnections) connection.deny(Rc.maxConnections, 'too many clients');
+    else if (this.connections.size >= this.host.settings.maxConnections)
+      connection.deny(Rc.maxConnections, 'too many clients');
     else this.connections.add(connection);
     return connection;
   }

@@ -17,12 +17,16 @@ export interface ArakoonFaultRequest {
 }
 
 /**
- * What is to go wrong with a request: the link is cut before it is served, or after it, so that its reply is lost; it is
- * served so many milliseconds later, and what follows it on its connection too; or it is refused with this number.
+ * What is to go wrong with a request: the link is cut before it is served, or after it, so that its reply is lost; it
+ * is served so many milliseconds later, and what follows it on its connection too; or it is refused with this number.
  */
-export type ArakoonFault = 'cut' | 'cutAfter' | { readonly delay: number } | { readonly error: number; readonly message?: string };
+export type ArakoonFault =
+  'cut' | 'cutAfter' | { readonly delay: number } | { readonly error: number; readonly message?: string };
 
-/** What kind of cluster to be. Times are milliseconds. Whatever is left out is as on a real one, unless it says otherwise. */
+/**
+ * What kind of cluster to be. Times are milliseconds. Whatever is left out is as on a real one, unless it says
+ * otherwise.
+ */
 export interface ArakoonServerOptions {
   /** The id of the cluster. Default `arakoon`. */
   readonly id?: string;
@@ -30,7 +34,10 @@ export interface ArakoonServerOptions {
   readonly nodes?: readonly string[];
   /** Who is master at first; `null`: nobody, until {@link EmbeddedArakoon.electMaster}. Default: the first node. */
   readonly master?: string | null;
-  /** How long a master is one without hearing from the others. Default 1000, so that tests need not wait long; a real one's is 10,000. */
+  /**
+   * How long a master is one without hearing from the others. Default 1000, so that tests need not wait long; a real
+   * one's is 10,000.
+   */
   readonly lease?: number;
   /** How many transactions the other nodes are behind the master. Default 0; see {@link EmbeddedArakoon.lag}. */
   readonly lag?: number;
@@ -58,7 +65,10 @@ export interface ArakoonServerOptions {
   readonly collapseTime?: number;
   readonly userFunctions?: UserFunctions;
   readonly userHooks?: UserHooks;
-  /** Called for every request; says what is to go wrong with it. A fault that there is not is a `UsageError`, thrown where nobody catches it. */
+  /**
+   * Called for every request; says what is to go wrong with it. A fault that there is not is a `UsageError`, thrown
+   * where nobody catches it.
+   */
   readonly faults?: (request: ArakoonFaultRequest) => ArakoonFault | undefined;
   /** Timers. Default: RxJS's `asyncScheduler`; give a virtual one to turn time by hand. */
   readonly scheduler?: SchedulerLike;
@@ -75,7 +85,21 @@ export interface ArakoonServerSettings extends Required<Omit<ArakoonServerOption
 }
 
 const KEYS: readonly (keyof ArakoonServerOptions)[] = [
-  ...(['id', 'nodes', 'master', 'lease', 'lag', 'readonly', 'version', 'build', 'entries', 'host', 'tls', 'maxConnections', 'maxValueSize'] as const),
+  ...([
+    'id',
+    'nodes',
+    'master',
+    'lease',
+    'lag',
+    'readonly',
+    'version',
+    'build',
+    'entries',
+    'host',
+    'tls',
+    'maxConnections',
+    'maxValueSize',
+  ] as const),
   ...(['maxUpdateSize', 'tlogs', 'collapseTime', 'userFunctions', 'userHooks', 'faults', 'scheduler', 'now'] as const),
 ];
 const MIB = 1024 ** 2;
@@ -86,7 +110,8 @@ export function arakoonServerSettings(options: ArakoonServerOptions): ArakoonSer
   const { scheduler, ...o } = knownKeys('options', options, KEYS);
   const nodes = nodesOf(o.nodes ?? ['arakoon_0']);
   const master = o.master === undefined ? nodes[0]! : o.master;
-  if (master !== null && !nodes.includes(master)) throw new UsageError('options.master', `must be one of the nodes, not ${JSON.stringify(master)}`);
+  if (master !== null && !nodes.includes(master))
+    throw new UsageError('options.master', `must be one of the nodes, not ${JSON.stringify(master)}`);
   return {
     nodes,
     master,
@@ -96,7 +121,11 @@ export function arakoonServerSettings(options: ArakoonServerOptions): ArakoonSer
     readonly: flag('options.readonly', o.readonly ?? false),
     version: versionOf(o.version ?? '1.9.25'),
     build: text('options.build', o.build ?? 'revision: "quorum-rx"\ncompiled: ""\nmachine: ""\n'),
-    entries: eachOf('options.entries', o.entries ?? {}, (name, value) => typeof value !== 'string' && bytes(name, value)),
+    entries: eachOf(
+      'options.entries',
+      o.entries ?? {},
+      (name, value) => typeof value !== 'string' && bytes(name, value)
+    ),
     host: text('options.host', o.host ?? '127.0.0.1'),
     tls: o.tls === undefined ? undefined : eachOf('options.tls', o.tls, () => undefined),
     maxConnections: integer('options.maxConnections', o.maxConnections ?? 10_000, 0, MANY),
@@ -108,24 +137,36 @@ export function arakoonServerSettings(options: ArakoonServerOptions): ArakoonSer
     userHooks: eachOf('options.userHooks', o.userHooks ?? {}, callable),
     faults: o.faults === undefined ? undefined : callable('options.faults', o.faults),
     scheduler: clock('options.scheduler', scheduler ?? asyncScheduler),
-    now: o.now !== undefined ? callable('options.now', o.now) : scheduler === undefined ? Date.now : () => scheduler.now(),
+    now:
+      o.now !== undefined ? callable('options.now', o.now) : scheduler === undefined ? Date.now : () => scheduler.now(),
   };
 }
 
 function nodesOf(nodes: readonly string[]): readonly string[] {
-  if (Array.isArray(nodes) && nodes.length > 0 && nodes.every((name) => typeof name === 'string' && name !== '') && new Set(nodes).size === nodes.length) return nodes;
+  if (
+    Array.isArray(nodes) &&
+    nodes.length > 0 &&
+    nodes.every((name) => typeof name === 'string' && name !== '') &&
+    new Set(nodes).size === nodes.length
+  )
+    return nodes;
   throw new UsageError('options.nodes', 'must be names, at least one, and no two the same');
 }
 
 /** An object, each of whose values is checked. */
 function eachOf<T extends object>(argument: string, value: T, check: (argument: string, value: never) => unknown): T {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new UsageError(argument, 'must be an object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new UsageError(argument, 'must be an object');
   for (const [key, each] of Object.entries(value)) check(`${argument}.${key}`, each as never);
   return value;
 }
 
 function versionOf(version: string): number {
   const [, minor, patch] = /^1\.([4-9])(?:\.(\d{1,2}))?$/.exec(text('options.version', version)) ?? [];
-  if (minor === undefined) throw new UsageError('options.version', `must be from '1.4' to '1.9', as in '1.9.25', not ${JSON.stringify(version)}`);
+  if (minor === undefined)
+    throw new UsageError(
+      'options.version',
+      `must be from '1.4' to '1.9', as in '1.9.25', not ${JSON.stringify(version)}`
+    );
   return 10_000 + Number(minor) * 100 + Number(patch ?? 0);
 }

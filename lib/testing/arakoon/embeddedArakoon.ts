@@ -8,15 +8,20 @@ import { Listener } from '../server/io/listener.js';
 import { memoryTransport } from '../server/io/memoryTransport.js';
 import { ArakoonCore } from './arakoonCore.js';
 import type { ArakoonNode } from './arakoonNode.js';
-import { type ArakoonServerOptions, type ArakoonServerSettings, arakoonServerSettings } from './arakoonServerOptions.js';
+import {
+  type ArakoonServerOptions,
+  type ArakoonServerSettings,
+  arakoonServerSettings,
+} from './arakoonServerOptions.js';
 
 /** Ports of nodes that listen nowhere. */
 const PORT = 4000;
 const LONGEST_LAG = 2 ** 31 - 1;
 
 /**
- * An Arakoon cluster in this process: one node or several, in memory, for tests. It speaks the whole client protocol, to any
- * client, with the words and the limits of a real one; how the nodes agree among themselves is not a protocol here.
+ * An Arakoon cluster in this process: one node or several, in memory, for tests. It speaks the whole client protocol,
+ * to any client, with the words and the limits of a real one; how the nodes agree among themselves is not a protocol
+ * here.
  *
  * Without a node's name, what it is told is for all of them.
  */
@@ -37,7 +42,10 @@ export class EmbeddedArakoon implements AsyncDisposable {
   /** What to connect to. */
   get cluster(): Cluster {
     const { host, id } = this.#settings;
-    return { id, nodes: Object.fromEntries(this.#core.nodes.map(({ name, port }) => [name, [formatEndpoint({ host, port })]])) };
+    return {
+      id,
+      nodes: Object.fromEntries(this.#core.nodes.map(({ name, port }) => [name, [formatEndpoint({ host, port })]])),
+    };
   }
 
   /** Who is master, as the nodes see it; `undefined`: nobody. */
@@ -50,7 +58,9 @@ export class EmbeddedArakoon implements AsyncDisposable {
     return BigInt(this.#core.agreed.txid);
   }
 
-  /** Makes a node the master, now; `undefined`: nobody, until this is called again. Updates that waited are answered. */
+  /**
+   * Makes a node the master, now; `undefined`: nobody, until this is called again. Updates that waited are answered.
+   */
   electMaster(name: string | undefined): void {
     this.#core.mastership.elect(name === undefined ? undefined : this.#node(name));
   }
@@ -153,7 +163,8 @@ export class EmbeddedArakoon implements AsyncDisposable {
 
   #node(name: string): ArakoonNode {
     const node = this.#core.node(name);
-    if (node === undefined) throw new UsageError('node', `must be one of ${this.#settings.nodes.join(', ')}, not ${show(name)}`);
+    if (node === undefined)
+      throw new UsageError('node', `must be one of ${this.#settings.nodes.join(', ')}, not ${show(name)}`);
     return node;
   }
 }

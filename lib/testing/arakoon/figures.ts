@@ -21,7 +21,10 @@ class Samples {
 
   field(name: string): NamedField {
     const numbers = { min: this.#min, max: this.#max, m2: this.#m2, avg: this.#avg, var: this.#var };
-    return list(name, [{ name: 'n', type: 1, value: this.n }, ...Object.entries(numbers).map(([each, value]) => float(each, value))]);
+    return list(name, [
+      { name: 'n', type: 1, value: this.n },
+      ...Object.entries(numbers).map(([each, value]) => float(each, value)),
+    ]);
   }
 }
 
@@ -42,7 +45,15 @@ const TIMED = {
   deletePrefix: 'delete_prefix_info',
 } as const;
 /** Of what sizes are kept, too. */
-const SIZED = { set: 'set', get: 'get', range: 'range', rangeEntries: 'range_entries', revRangeEntries: 'rev_range_entries', prefix: 'prefix', deletePrefix: 'del_prefix' } as const;
+const SIZED = {
+  set: 'set',
+  get: 'get',
+  range: 'range',
+  rangeEntries: 'range_entries',
+  revRangeEntries: 'rev_range_entries',
+  prefix: 'prefix',
+  deletePrefix: 'del_prefix',
+} as const;
 
 type Timed = keyof typeof TIMED;
 
@@ -86,7 +97,10 @@ export class Figures {
       ...[this.#harvest.field('harvest_stats'), ...timed, this.#all.field('op_info')],
       ...[float('mem_allocated', heapUsed / 1024), int('mem_maxrss', Math.floor(rss / 1024))],
       ...['mem_minor_collections', 'mem_major_collections', 'mem_compactions'].map((name) => int(name, 0)),
-      list('node_is', nodes.map(([name, txid]) => ({ name, type: 2, value: BigInt(txid) }))),
+      list(
+        'node_is',
+        nodes.map(([name, txid]) => ({ name, type: 2, value: BigInt(txid) }))
+      ),
     ]);
   }
 }

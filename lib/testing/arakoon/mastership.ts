@@ -16,8 +16,8 @@ interface Waiting {
 }
 
 /**
- * Who is master. A master that hears from no majority keeps its lease until it is over, and its updates wait; then nobody is
- * master, until a majority can choose one again: the next node that runs.
+ * Who is master. A master that hears from no majority keeps its lease until it is over, and its updates wait; then
+ * nobody is master, until a majority can choose one again: the next node that runs.
  */
 export class Mastership {
   /** Whether there ever was a master. */
@@ -116,7 +116,10 @@ export class Mastership {
     }
   }
 
-  /** Of what another master has proposed the first is known to the others, and done, whatever it is told; what came after it is not. */
+  /**
+   * Of what another master has proposed the first is known to the others, and done, whatever it is told; what came
+   * after it is not.
+   */
   #release(): void {
     const waiting = this.#waiting.splice(0);
     const [known, ...unknown] = waiting.filter(({ node }) => node !== this.#master);

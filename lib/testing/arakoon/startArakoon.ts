@@ -2,8 +2,9 @@ import type { ArakoonServerOptions } from './arakoonServerOptions.js';
 import { EmbeddedArakoon } from './embeddedArakoon.js';
 
 /**
- * Starts an Arakoon cluster in this process, on free ports of this machine. For tests and for trying things out. Resolves
- * when every node listens; rejects with a `UsageError` about an option, or with a `ConnectError` when one cannot.
+ * Starts an Arakoon cluster in this process, on free ports of this machine. For tests and for trying things out.
+ * Resolves when every node listens; rejects with a `UsageError` about an option, or with a `ConnectError` when one
+ * cannot.
  *
  * @example
  * ```ts
@@ -20,7 +21,10 @@ export async function startArakoon(options: ArakoonServerOptions = {}): Promise<
   return server;
 }
 
-/** The same cluster without sockets: reached by its `transport()` alone, and driven by a scheduler, so that a test can turn time by hand. */
+/**
+ * The same cluster without sockets: reached by its `transport()` alone, and driven by a scheduler, so that a test can
+ * turn time by hand.
+ */
 export function arakoonInMemory(options: ArakoonServerOptions = {}): EmbeddedArakoon {
   return new EmbeddedArakoon(options, false);
 }

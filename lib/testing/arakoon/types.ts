@@ -8,8 +8,13 @@ export interface UserStore {
   keys(prefix?: string | Uint8Array): Uint8Array[];
 }
 
-/** Functions as an administrator would plug them in, by their names. When one throws, its message is what the client is told. */
-export type UserFunctions = Readonly<Record<string, (store: UserStore, argument: Uint8Array | null) => Uint8Array | null>>;
+/**
+ * Functions as an administrator would plug them in, by their names. When one throws, its message is what the client is
+ * told.
+ */
+export type UserFunctions = Readonly<
+  Record<string, (store: UserStore, argument: Uint8Array | null) => Uint8Array | null>
+>;
 
 /** A conversation with a client, as a user hook has it. */
 export interface UserHookCall {

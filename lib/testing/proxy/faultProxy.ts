@@ -15,8 +15,8 @@ import { seededRandom } from './seededRandom.js';
 import { whole } from './whole.js';
 
 /**
- * A port of this machine that leads to a server, over a network as bad as one likes. Resolves when it listens; rejects with
- * a `UsageError` about an option, or with a `ConnectError` when it cannot listen there.
+ * A port of this machine that leads to a server, over a network as bad as one likes. Resolves when it listens; rejects
+ * with a `UsageError` about an option, or with a `ConnectError` when it cannot listen there.
  *
  * @example
  * import { open } from 'quorum-rx';
@@ -31,7 +31,8 @@ export async function faultProxy(options: ProxyOptions): Promise<FaultProxy> {
   const settings = proxySettings(options);
   const proxy = new FaultProxy(settings);
   await proxy.accept();
-  if (settings.script !== undefined) void proxy.play(settings.script).forEach(() => {}); // what fails is nobody's to catch, and so uncaught
+  // what fails is nobody's to catch, and so uncaught
+  if (settings.script !== undefined) void proxy.play(settings.script).forEach(() => {});
   return proxy;
 }
 
@@ -66,7 +67,8 @@ export class FaultProxy implements Faults, AsyncDisposable {
     this.#target = target;
     this.#random = seededRandom(seed);
     this.#listener = new ProxyListener({ host, port }, (client) => this.#join(client));
-    for (const rules of this.#of('both')) Object.assign(rules, { delay: latency, jitter, bandwidth, pieceSize: pieces });
+    for (const rules of this.#of('both'))
+      Object.assign(rules, { delay: latency, jitter, bandwidth, pieceSize: pieces });
   }
 
   get host(): string {
@@ -119,9 +121,9 @@ export class FaultProxy implements Faults, AsyncDisposable {
   }
 
   /**
-   * Lets exactly so many more bytes through in a direction, counted over all connections, then resets them all. With 0, the
-   * first byte that would have gone through is what resets them: a reply is lost whole. Resolves when that has happened,
-   * which it never does after `heal()`.
+   * Lets exactly so many more bytes through in a direction, counted over all connections, then resets them all. With 0,
+   * the first byte that would have gone through is what resets them: a reply is lost whole. Resolves when that has
+   * happened, which it never does after `heal()`.
    */
   cutAfter(bytes: number, direction: Direction): Promise<void> {
     return new Promise((done) => {
@@ -186,7 +188,9 @@ export class FaultProxy implements Faults, AsyncDisposable {
    * @param scheduler turns the time of `after`
    */
   play(script: Iterable<FaultStep>, scheduler: SchedulerLike = asyncScheduler): Observable<FaultStep> {
-    return playScript(script, { faults: this, scheduler: clock('scheduler', scheduler), rules: this.#rules }).pipe(takeUntil(this.#stopped$));
+    return playScript(script, { faults: this, scheduler: clock('scheduler', scheduler), rules: this.#rules }).pipe(
+      takeUntil(this.#stopped$)
+    );
   }
 
   /** The end of the proxy, of all its connections, and of the scripts that play. Resolves when its port is free. */
@@ -202,17 +206,25 @@ export class FaultProxy implements Faults, AsyncDisposable {
   }
 
   #of(direction: Direction | 'both'): ProxyRules[] {
-    return oneOf('direction', direction, ['toClient', 'toServer', 'both']) === 'both' ? Object.values(this.#rules) : [this.#rules[direction as Direction]];
+    return oneOf('direction', direction, ['toClient', 'toServer', 'both']) === 'both'
+      ? Object.values(this.#rules)
+      : [this.#rules[direction as Direction]];
   }
 
-  #set(direction: Direction | 'both', rule: Partial<Pick<ProxyRules, 'state' | 'delay' | 'jitter' | 'bandwidth' | 'pieceSize'>>): void {
+  #set(
+    direction: Direction | 'both',
+    rule: Partial<Pick<ProxyRules, 'state' | 'delay' | 'jitter' | 'bandwidth' | 'pieceSize'>>
+  ): void {
     for (const rules of this.#of(direction)) Object.assign(rules, rule);
     for (const connection of this.#open) connection.go();
   }
 
   #join(client: Socket): void {
     const number = ++this.#accepted;
-    const rewrite = (chunk: Buffer, direction: Direction) => (this.rewrite === undefined ? chunk : Buffer.from(bytes('rewrite', callable('rewrite', this.rewrite)(chunk, direction, number))));
+    const rewrite = (chunk: Buffer, direction: Direction) =>
+      this.rewrite === undefined
+        ? chunk
+        : Buffer.from(bytes('rewrite', callable('rewrite', this.rewrite)(chunk, direction, number)));
     const connection = new ProxyConnection(client, this.#target, { rules: this.#rules, rewrite, random: this.#random });
     this.#open.add(connection);
     void connection.closed.then(() => this.#open.delete(connection));

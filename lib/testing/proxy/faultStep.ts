@@ -5,8 +5,9 @@ import { whole } from './whole.js';
 
 /**
  * A step of a script: when, and what. It is due `after` so many milliseconds and then `afterBytes` so many bytes, both
- * counted from the step before it, or from the start; without either, it is due at once. It does at least one thing, and
- * may do several: `{ refuse: true, cut: true }`. What they do, {@link Faults} says of the methods of the same names.
+ * counted from the step before it, or from the start; without either, it is due at once. It does at least one thing,
+ * and may do several: `{ refuse: true, cut: true }`. What they do, {@link Faults} says of the methods of the same
+ * names.
  *
  * @example
  * const script: readonly FaultStep[] = [
@@ -67,11 +68,15 @@ const NEEDS = { direction: 'afterBytes', how: 'stall', jitter: 'delay' } as cons
 
 /** Throws a `UsageError` that names the field at fault. */
 export function checkStep(argument: string, step: FaultStep): FaultStep {
-  const fields = Object.entries(knownKeys(argument, step, Object.keys(CHECKS))).filter(([, value]) => value !== undefined);
+  const fields = Object.entries(knownKeys(argument, step, Object.keys(CHECKS))).filter(
+    ([, value]) => value !== undefined
+  );
   for (const [key, value] of fields) CHECKS[key]?.(`${argument}.${key}`, value);
   for (const [key, needed] of Object.entries(NEEDS) as [keyof typeof NEEDS, keyof FaultStep][]) {
-    if (step[key] !== undefined && step[needed] === undefined) throw new UsageError(`${argument}.${key}`, `says nothing without ${needed}`);
+    if (step[key] !== undefined && step[needed] === undefined)
+      throw new UsageError(`${argument}.${key}`, `says nothing without ${needed}`);
   }
-  if (!fields.some(([key]) => key in ACTS)) throw new UsageError(argument, `must do something: ${Object.keys(ACTS).join(', ')}`);
+  if (!fields.some(([key]) => key in ACTS))
+    throw new UsageError(argument, `must do something: ${Object.keys(ACTS).join(', ')}`);
   return step;
 }

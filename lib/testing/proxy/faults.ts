@@ -1,9 +1,11 @@
 import type { Direction } from './direction.js';
 
 /**
- * What can go wrong between clients and their server: by hand, with these methods of a proxy, or by the steps of a script.
+ * What can go wrong between clients and their server: by hand, with these methods of a proxy, or by the steps of a
+ * script.
  *
- * What is set holds for the connections that are open and for those to come, until it is set anew or `heal()` is called.
+ * What is set holds for the connections that are open and for those to come, until it is set anew or `heal()` is
+ * called.
  *
  * @example
  * async function restart(faults: Faults) {
@@ -20,25 +22,30 @@ export interface Faults {
   close(): void;
 
   /**
-   * Loses all connections, and tells neither end: to both they seem open, and what they send goes nowhere, for good. New
-   * connections are as good as ever. That is what is left after a router forgot, or a machine lost its power.
+   * Loses all connections, and tells neither end: to both they seem open, and what they send goes nowhere, for good.
+   * New connections are as good as ever. That is what is left after a router forgot, or a machine lost its power.
    */
   dropConnections(): void;
 
   /**
    * A link that is open and gives nothing; in one direction, it is half-open. With `'hold'`, the default, the bytes are
-   * delivered when it flows again, and a sender is held back after about 1 MiB; with `'drop'` they are lost, which no TCP
-   * would do, but a server between the two might. Ends and resets wait in both.
+   * delivered when it flows again, and a sender is held back after about 1 MiB; with `'drop'` they are lost, which no
+   * TCP would do, but a server between the two might. Ends and resets wait in both.
    */
   stall(direction?: Direction | 'both', how?: 'hold' | 'drop'): void;
 
   /** The end of `stall`, in both directions unless one is named. */
   flow(direction?: Direction | 'both'): void;
 
-  /** Every chunk takes so many milliseconds, give or take up to `jitter`, default 0; their order stays. 0 is the end of it. */
+  /**
+   * Every chunk takes so many milliseconds, give or take up to `jitter`, default 0; their order stays. 0 is the end of
+   * it.
+   */
   delay(ms: number, jitter?: number): void;
 
-  /** Sends packets of at most so many bytes, of which a receiver in this process sees each by itself. 0 is as they come. */
+  /**
+   * Sends packets of at most so many bytes, of which a receiver in this process sees each by itself. 0 is as they come.
+   */
   split(bytes: number, direction?: Direction | 'both'): void;
 
   /** Lets so many bytes a second through, in each direction of each connection for itself. 0 is as many as it can. */
@@ -47,9 +54,13 @@ export interface Faults {
   /** New connections are refused. Those that are open stay. */
   refuse(): void;
 
-  /** New connections are accepted again, on the same port. Resolves when they are; rejects when the port has been taken. */
+  /**
+   * New connections are accepted again, on the same port. Resolves when they are; rejects when the port has been taken.
+   */
   accept(): Promise<void>;
 
-  /** The end of all faults, those of the options included. What was lost stays lost, and a script that plays goes on. */
+  /**
+   * The end of all faults, those of the options included. What was lost stays lost, and a script that plays goes on.
+   */
   heal(): Promise<void>;
 }

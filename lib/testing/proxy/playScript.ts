@@ -22,7 +22,10 @@ export function playScript(script: Iterable<FaultStep>, stage: Stage): Observabl
       const { done, value } = steps.next();
       return done === true ? EMPTY : play(checkStep(`script[${count++}]`, value), stage);
     };
-    return defer(next).pipe(expand(next), finalize(() => steps.return?.()));
+    return defer(next).pipe(
+      expand(next),
+      finalize(() => steps.return?.())
+    );
   });
 }
 

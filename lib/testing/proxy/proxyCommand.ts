@@ -26,7 +26,17 @@ It prints where it listens, where it leads to, and its seed. SIGTERM and SIGINT 
 
 const TEXT = { type: 'string' } as const;
 const OPTIONS = {
-  ...{ target: TEXT, host: TEXT, port: TEXT, latency: TEXT, jitter: TEXT, bandwidth: TEXT, pieces: TEXT, seed: TEXT, 'cut-every': TEXT },
+  ...{
+    target: TEXT,
+    host: TEXT,
+    port: TEXT,
+    latency: TEXT,
+    jitter: TEXT,
+    bandwidth: TEXT,
+    pieces: TEXT,
+    seed: TEXT,
+    'cut-every': TEXT,
+  },
   ...{ stall: { type: 'string', multiple: true }, help: { type: 'boolean' } },
 } as const satisfies ParseArgsConfig['options'];
 const NUMBERS = ['port', 'latency', 'jitter', 'bandwidth', 'pieces', 'seed'] as const;
@@ -39,7 +49,10 @@ export async function proxyCommand(args: readonly string[]): Promise<number | un
       process.stdout.write(USAGE);
       return 0;
     }
-    const scripts = [...(values.stall ?? []).map(stalled), ...(values['cut-every'] === undefined ? [] : [cuts(values['cut-every'])])];
+    const scripts = [
+      ...(values.stall ?? []).map(stalled),
+      ...(values['cut-every'] === undefined ? [] : [cuts(values['cut-every'])]),
+    ];
     const proxy = await faultProxy(optionsOf(values));
     obey(proxy);
     process.stdout.write(`proxy ${proxy.connectString} -> ${formatEndpoint(proxy.target)} seed ${proxy.seed}\n`);
@@ -53,17 +66,29 @@ export async function proxyCommand(args: readonly string[]): Promise<number | un
   }
 }
 
-function optionsOf(values: Readonly<Partial<Record<'target' | 'host' | (typeof NUMBERS)[number], string>>>): ProxyOptions {
+function optionsOf(
+  values: Readonly<Partial<Record<'target' | 'host' | (typeof NUMBERS)[number], string>>>
+): ProxyOptions {
   if (values.target === undefined) throw new UsageError('--target', 'is missing');
-  const numbers = NUMBERS.filter((key) => values[key] !== undefined).map((key) => [key, numberOf(values[key])] as const);
-  return { target: values.target, ...(values.host === undefined ? {} : { host: values.host }), ...Object.fromEntries(numbers) };
+  const numbers = NUMBERS.filter((key) => values[key] !== undefined).map(
+    (key) => [key, numberOf(values[key])] as const
+  );
+  return {
+    target: values.target,
+    ...(values.host === undefined ? {} : { host: values.host }),
+    ...Object.fromEntries(numbers),
+  };
 }
 
 function stalled(text: string): readonly FaultStep[] {
   const [way = '', after, lasting, ...rest] = text.split(':');
-  if (rest.length > 0 || lasting === undefined) throw new UsageError('--stall', `must be <way>:<ms>:<ms>, as in toClient:3000:2000, not ${JSON.stringify(text)}`);
+  if (rest.length > 0 || lasting === undefined)
+    throw new UsageError('--stall', `must be <way>:<ms>:<ms>, as in toClient:3000:2000, not ${JSON.stringify(text)}`);
   const stall = way as 'toClient' | 'toServer' | 'both';
-  return [{ after: numberOf(after), stall }, { after: numberOf(lasting), flow: stall }].map((step) => checkStep('--stall', step));
+  return [
+    { after: numberOf(after), stall },
+    { after: numberOf(lasting), flow: stall },
+  ].map((step) => checkStep('--stall', step));
 }
 
 function cuts(every: string): Iterable<FaultStep> {
@@ -86,6 +111,7 @@ function isUsage(error: unknown): boolean {
 }
 
 function obey(proxy: FaultProxy): void {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void proxy.stop().then(() => process.exit(0)));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => void proxy.stop().then(() => process.exit(0)));
   process.on('SIGUSR1', () => proxy.cut());
 }

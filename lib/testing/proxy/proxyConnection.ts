@@ -10,7 +10,10 @@ import { seededRandom } from './seededRandom.js';
 export interface ConnectionRules {
   readonly rules: Readonly<Record<Direction, ProxyRules>>;
   readonly rewrite: (bytes: Buffer, direction: Direction) => Uint8Array;
-  /** Gives numbers from 0 up to 1. Each direction takes one of them, for a seed: so no other's traffic changes its jitter. */
+  /**
+   * Gives numbers from 0 up to 1. Each direction takes one of them, for a seed: so no other's traffic changes its
+   * jitter.
+   */
   readonly random: () => number;
 }
 
@@ -25,7 +28,9 @@ export class ProxyConnection {
   constructor(client: Socket, target: Endpoint, { rules, rewrite, random }: ConnectionRules) {
     const server = connect({ host: target.host, port: target.port, allowHalfOpen: true, noDelay: true });
     const lane = (source: Socket, sink: Socket, direction: Direction) =>
-      new ProxyLane(source, sink, rules[direction], seededRandom(random() * 2 ** 32), (bytes) => rewrite(bytes, direction));
+      new ProxyLane(source, sink, rules[direction], seededRandom(random() * 2 ** 32), (bytes) =>
+        rewrite(bytes, direction)
+      );
     this.#client = client;
     this.#server = server;
     this.#lanes = [lane(client, server, 'toServer'), lane(server, client, 'toClient')];

@@ -27,7 +27,13 @@ export class ProxyLane {
   readonly #sink: Socket;
   readonly #rules: ProxyRules;
 
-  constructor(source: Socket, sink: Socket, rules: ProxyRules, random: () => number, rewrite: (bytes: Buffer) => Uint8Array) {
+  constructor(
+    source: Socket,
+    sink: Socket,
+    rules: ProxyRules,
+    random: () => number,
+    rewrite: (bytes: Buffer) => Uint8Array
+  ) {
     this.#source = source;
     this.#sink = sink;
     this.#rules = rules;
@@ -94,7 +100,9 @@ export class ProxyLane {
     this.#busy = true;
     if (piece.length === 0 && parcel.bytes.length > 0) return this.#proceed(true);
     const whole = piece.length === parcel.bytes.length;
-    if (rules.bandwidth) this.#free = Math.max(this.#free, parcel.due, performance.now() - SLACK) + (piece.length * 1000) / rules.bandwidth;
+    if (rules.bandwidth)
+      this.#free =
+        Math.max(this.#free, parcel.due, performance.now() - SLACK) + (piece.length * 1000) / rules.bandwidth;
     rules.bytes += piece.length;
     this.#take(piece.length);
     this.#sink.write(piece, () => {

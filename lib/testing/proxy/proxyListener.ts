@@ -5,8 +5,8 @@ import { ConnectError } from '../../core/errors.js';
 /**
  * Where a proxy listens. It can be closed and opened again: the port stays the same.
  *
- * It is nobody's meanwhile. Linux has two halves of free ports, one for those who listen on port 0 and one for those who
- * connect: so it will hardly be taken by a client that tries to come back.
+ * It is nobody's meanwhile. Linux has two halves of free ports, one for those who listen on port 0 and one for those
+ * who connect: so it will hardly be taken by a client that tries to come back.
  */
 export class ProxyListener {
   readonly #host: string;
@@ -42,7 +42,12 @@ export class ProxyListener {
       server.once('close', resolve); // before it listened, perhaps
       server.on('error', (cause) => {
         if (this.#server === server && !server.listening) this.close();
-        reject(new ConnectError(`cannot listen on ${formatEndpoint(this.endpoint)}: ${cause.message}`, { code: 'LISTEN', cause }));
+        reject(
+          new ConnectError(`cannot listen on ${formatEndpoint(this.endpoint)}: ${cause.message}`, {
+            code: 'LISTEN',
+            cause,
+          })
+        );
       });
       server.listen(this.#port, this.#host, () => {
         const address = server.address();

@@ -19,7 +19,9 @@ export interface ProxyOptions {
   readonly host?: string;
   /** Default 0: any free one. It stays the same over `refuse()` and `accept()`. */
   readonly port?: number;
-  /** Where all of its randomness comes from: a whole number below 2^32. Default: a random one, which `proxy.seed` tells. */
+  /**
+   * Where all of its randomness comes from: a whole number below 2^32. Default: a random one, which `proxy.seed` tells.
+   */
   readonly seed?: number;
   /** Milliseconds that every chunk is under way, each way. Default 0. */
   readonly latency?: number;
@@ -42,13 +44,37 @@ export interface ProxySettings extends Required<Omit<ProxyOptions, 'rewrite' | '
   readonly script: Iterable<FaultStep> | undefined;
 }
 
-const KEYS: readonly (keyof ProxyOptions)[] = ['target', 'host', 'port', 'seed', 'latency', 'jitter', 'bandwidth', 'pieces', 'rewrite', 'script'];
+const KEYS: readonly (keyof ProxyOptions)[] = [
+  'target',
+  'host',
+  'port',
+  'seed',
+  'latency',
+  'jitter',
+  'bandwidth',
+  'pieces',
+  'rewrite',
+  'script',
+];
 
 /** Fills in the defaults. Throws a `UsageError` that names the option at fault. */
 export function proxySettings(options: ProxyOptions): ProxySettings {
-  const { target, host = '127.0.0.1', port, seed, latency, jitter, bandwidth, pieces, rewrite, script } = knownKeys('options', options, KEYS);
-  if (typeof host !== 'string' || host === '') throw new UsageError('options.host', 'must be a host name or an address');
-  if (rewrite !== undefined && typeof rewrite !== 'function') throw new UsageError('options.rewrite', 'must be a function');
+  const {
+    target,
+    host = '127.0.0.1',
+    port,
+    seed,
+    latency,
+    jitter,
+    bandwidth,
+    pieces,
+    rewrite,
+    script,
+  } = knownKeys('options', options, KEYS);
+  if (typeof host !== 'string' || host === '')
+    throw new UsageError('options.host', 'must be a host name or an address');
+  if (rewrite !== undefined && typeof rewrite !== 'function')
+    throw new UsageError('options.rewrite', 'must be a function');
   return {
     target: endpointOf('options.target', target),
     host,
@@ -66,8 +92,12 @@ export function proxySettings(options: ProxyOptions): ProxySettings {
 /** Where a proxy is to lead, as a host and a port. */
 export function endpointOf(argument: string, target: string | Endpoint): Endpoint {
   const { host, port } = typeof target === 'string' ? parsed(target) : (target ?? {});
-  if (typeof host === 'string' && host !== '' && Number.isInteger(port) && port >= 1 && port <= 65535) return { host, port };
-  throw new UsageError(argument, `must be 'host:port' or { host, port }, with a port from 1 to 65535${typeof target === 'string' ? `, not ${JSON.stringify(target)}` : ''}`);
+  if (typeof host === 'string' && host !== '' && Number.isInteger(port) && port >= 1 && port <= 65535)
+    return { host, port };
+  throw new UsageError(
+    argument,
+    `must be 'host:port' or { host, port }, with a port from 1 to 65535${typeof target === 'string' ? `, not ${JSON.stringify(target)}` : ''}`
+  );
 }
 
 function parsed(text: string): Endpoint {

@@ -35,8 +35,8 @@ export class ProxyRules {
   }
 
   /**
-   * Calls back, once, when exactly so many more bytes have gone through, and before any other does. With 0, that is when
-   * the next byte would go. Gives what takes the wish back.
+   * Calls back, once, when exactly so many more bytes have gone through, and before any other does. With 0, that is
+   * when the next byte would go. Gives what takes the wish back.
    */
   mark(bytes: number, then: () => void): () => void {
     const mark = { at: this.bytes + bytes, lazy: bytes === 0, then };
@@ -44,7 +44,9 @@ export class ProxyRules {
     return () => void this.#marks.delete(mark);
   }
 
-  /** Calls back who waited for the bytes that have gone through. `wanting`: whether there is another that wants to go. */
+  /**
+   * Calls back who waited for the bytes that have gone through. `wanting`: whether there is another that wants to go.
+   */
   reach(wanting: boolean): void {
     for (const mark of this.#marks) {
       if (mark.at <= this.bytes && (wanting || !mark.lazy) && this.#marks.delete(mark)) mark.then();

@@ -9,9 +9,9 @@ const TEAR_WITHIN = 500;
 const KINDS = ['cut', 'close', 'tear', 'drop', 'stall', 'refuse'] as const;
 
 /**
- * A kind of fault in {@link randomFaults}: connections reset (`cut`), ended (`close`), reset in the middle of a reply or of
- * a request (`tear`), lost without a word (`drop`); a `stall` in one direction or both, which ends again; nobody connected
- * and everybody refused, for a while (`refuse`).
+ * A kind of fault in {@link randomFaults}: connections reset (`cut`), ended (`close`), reset in the middle of a reply
+ * or of a request (`tear`), lost without a word (`drop`); a `stall` in one direction or both, which ends again; nobody
+ * connected and everybody refused, for a while (`refuse`).
  *
  * @example
  * const harmless: readonly FaultKind[] = ['close', 'stall'];
@@ -36,8 +36,8 @@ export interface RandomFaultsOptions {
 }
 
 /**
- * An endless script of faults that come at random, for soaks. It depends on nothing but its options, so a run that failed
- * can be repeated; the steps that `play` emitted are a script too. Throws a `UsageError` about a bad option.
+ * An endless script of faults that come at random, for soaks. It depends on nothing but its options, so a run that
+ * failed can be repeated; the steps that `play` emitted are a script too. Throws a `UsageError` about a bad option.
  *
  * @example
  * await using proxy = await faultProxy({ target: '127.0.0.1:2181' });
@@ -52,12 +52,18 @@ export function randomFaults(options: RandomFaultsOptions): Iterable<FaultStep> 
   integer('options.seed', seed, 0, 2 ** 32 - 1);
   duration('options.every', every);
   const longest = lasting === undefined ? every / 2 : duration('options.lasting', lasting);
-  if (!Array.isArray(kinds) || kinds.length === 0) throw new UsageError('options.kinds', 'must be an array with at least one kind');
+  if (!Array.isArray(kinds) || kinds.length === 0)
+    throw new UsageError('options.kinds', 'must be an array with at least one kind');
   kinds.forEach((kind, i) => oneOf(`options.kinds[${i}]`, kind, KINDS));
   return { [Symbol.iterator]: () => endless(seededRandom(seed), every, longest, kinds) };
 }
 
-function* endless(random: () => number, every: number, longest: number, kinds: readonly FaultKind[]): Generator<FaultStep, never, undefined> {
+function* endless(
+  random: () => number,
+  every: number,
+  longest: number,
+  kinds: readonly FaultKind[]
+): Generator<FaultStep, never, undefined> {
   const below = (limit: number) => Math.floor(random() * limit);
   const oneFrom = <T>(list: readonly T[]): T => list[below(list.length)]!;
   for (;;) {

@@ -22,7 +22,10 @@ export interface Stored {
   readonly sessions: readonly (readonly [bigint, number])[];
 }
 
-/** Writes it all to a file, or nothing: a reader finds the old state or the new one. Throws a `ConnectError` where that cannot be done. */
+/**
+ * Writes it all to a file, or nothing: a reader finds the old state or the new one. Throws a `ConnectError` where that
+ * cannot be done.
+ */
 export function writeDataFile(file: string, { tree, zxid, sessions }: Stored): void {
   const out = new JuteWriter(2 ** 31 - 1).begin();
   writeLong(out, zxid);
@@ -40,7 +43,10 @@ export function writeDataFile(file: string, { tree, zxid, sessions }: Stored): v
   replaceFile(file, Buffer.concat([Buffer.from(MAGIC), digest(body), body]));
 }
 
-/** The new content stands beside the old one, in a file that nobody else can have put there, until it is whole and on the disk. */
+/**
+ * The new content stands beside the old one, in a file that nobody else can have put there, until it is whole and on
+ * the disk.
+ */
 function replaceFile(file: string, content: Uint8Array): void {
   const temporary = `${file}.${randomUUID()}.tmp`;
   try {
@@ -54,14 +60,17 @@ function replaceFile(file: string, content: Uint8Array): void {
     renameSync(temporary, file);
   } catch (cause) {
     rmSync(temporary, { force: true });
-    throw new ConnectError(`cannot write ${file}: ${String(cause instanceof Error ? cause.message : cause)}`, { code: 'DATA_FILE', cause });
+    throw new ConnectError(`cannot write ${file}: ${String(cause instanceof Error ? cause.message : cause)}`, {
+      code: 'DATA_FILE',
+      cause,
+    });
   }
   syncFolder(dirname(file));
 }
 
 /** One call may write less than it was given, as on a disk that is nearly full. */
 function writeWhole(to: number, content: Uint8Array): void {
-  for (let at = 0; at < content.length; ) {
+  for (let at = 0; at < content.length;) {
     const written = writeSync(to, content, at);
     if (written === 0) throw new Error(`only ${at} of ${content.length} bytes were taken`);
     at += written;
@@ -108,9 +117,24 @@ function readTree(input: JuteReader): DataTree {
   tree.nodes.clear();
   for (let left = input.count(SMALLEST); left > 0; left--) {
     const [path, kind, owner, data] = [input.string(), KINDS[input.int()]!, input.long(), input.buffer()];
-    const [ttl, czxid, mzxid, pzxid, ctime, mtime] = Array.from({ length: 6 }, () => input.time()) as [number, number, number, number, number, number];
+    const [ttl, czxid, mzxid, pzxid, ctime, mtime] = Array.from({ length: 6 }, () => input.time()) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
     const node = new Znode({ kind, owner, ttl, data, acl: [] }, czxid, ctime);
-    Object.assign(node, { mzxid, pzxid, mtime, version: input.int(), aversion: input.int(), creations: input.int(), acl: readAcl(input) });
+    Object.assign(node, {
+      mzxid,
+      pzxid,
+      mtime,
+      version: input.int(),
+      aversion: input.int(),
+      creations: input.int(),
+      acl: readAcl(input),
+    });
     if (path === '/') tree.nodes.set(path, node);
     else tree.add(path, node, tree.nodes.get(parentPath(path))!);
   }

@@ -7,15 +7,27 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** The answer to `dump`: sessions, ephemerals and connections, and when they end. */
 export function dumpAnswer({ sessions, state, connections, settings: { scheduler, now } }: Host): readonly string[] {
   const later = now() - scheduler.now();
-  const owned = [...state.tree.ephemerals].flatMap(([id, paths]) => [`${hexId(id)}:`, ...[...paths].map((path) => `\t${path}`)]);
+  const owned = [...state.tree.ephemerals].flatMap(([id, paths]) => [
+    `${hexId(id)}:`,
+    ...[...paths].map((path) => `\t${path}`),
+  ]);
   return [
     'SessionTracker dump:',
-    ...expiring('Session', [...sessions].map(({ id, deadline }) => [deadline + later, hexId(id)])),
+    ...expiring(
+      'Session',
+      [...sessions].map(({ id, deadline }) => [deadline + later, hexId(id)])
+    ),
     'ephemeral nodes dump:',
     `Sessions with Ephemerals (${state.tree.ephemerals.size}):`,
     ...owned,
     'Connections dump:',
-    ...expiring('Connections', [...connections].map((it) => [it.deadline + later, `ip: /${it.wire.address}:${it.wire.port} sessionId: ${hexId(it.sessionId)}`])),
+    ...expiring(
+      'Connections',
+      [...connections].map((it) => [
+        it.deadline + later,
+        `ip: /${it.wire.address}:${it.wire.port} sessionId: ${hexId(it.sessionId)}`,
+      ])
+    ),
   ];
 }
 

@@ -83,14 +83,19 @@ export class EmbeddedServer implements AsyncDisposable {
     this.#core.readOnly = flag('readOnly', readOnly);
   }
 
-  /** The nodes at and below a path, by their paths; none where there is no such node. The server's own are left out, unless they are asked for. */
+  /**
+   * The nodes at and below a path, by their paths; none where there is no such node. The server's own are left out,
+   * unless they are asked for.
+   */
   tree(path = '/'): ReadonlyMap<string, TreeNode> {
     checkPath(path);
     const below = path === '/' ? '/' : `${path}/`;
     const own = this.#settings.profile === undefined ? /^\/zookeeper(\/|$)/ : /^\/keeper(\/|$)/;
     const wanted = (each: string) => (each === path || each.startsWith(below)) && (own.test(path) || !own.test(each));
     const all = [...this.#core.state.tree.nodes].filter(([each]) => wanted(each));
-    return new Map(all.map(([each, node]) => [each, { data: node.data, acl: node.acl, stat: publicStat(statNow(node)) }]));
+    return new Map(
+      all.map(([each, node]) => [each, { data: node.data, acl: node.acl, stat: publicStat(statNow(node)) }])
+    );
   }
 
   /** A transport that leads here without a socket, whatever the address: for `connect(…, { transport, scheduler })`. */
@@ -100,8 +105,8 @@ export class EmbeddedServer implements AsyncDisposable {
   }
 
   /**
-   * Lets a session end now, as if its client had been silent for too long. Returns whether it was alive. Throws a `UsageError` for an id
-   * that this server has never given.
+   * Lets a session end now, as if its client had been silent for too long. Returns whether it was alive. Throws a
+   * `UsageError` for an id that this server has never given.
    */
   expire(sessionId: bigint): boolean {
     return this.#core.expire(sessionId);
@@ -145,7 +150,10 @@ export class EmbeddedServer implements AsyncDisposable {
     await this.accept();
   }
 
-  /** The end: connections are cut, and the data file, if there is one, is written. Rejects with a `ConnectError` where it cannot be. */
+  /**
+   * The end: connections are cut, and the data file, if there is one, is written. Rejects with a `ConnectError` where
+   * it cannot be.
+   */
   async stop(): Promise<void> {
     await this.refuse();
     this.#write();
@@ -175,7 +183,11 @@ export class EmbeddedServer implements AsyncDisposable {
     const { dataFile } = this.#settings;
     const { state, sessions } = this.#core;
     if (dataFile === undefined || this.#written === state.zxid) return;
-    writeDataFile(dataFile, { tree: state.tree, zxid: state.zxid, sessions: [...sessions].map(({ id, timeout }) => [id, timeout]) });
+    writeDataFile(dataFile, {
+      tree: state.tree,
+      zxid: state.zxid,
+      sessions: [...sessions].map(({ id, timeout }) => [id, timeout]),
+    });
     this.#written = state.zxid;
   }
 }

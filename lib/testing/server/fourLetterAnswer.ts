@@ -8,7 +8,8 @@ import { shortName } from './request/opcode.js';
 type Answer = (host: Host, bytes: Buffer) => string;
 
 const lines = (...all: readonly string[]) => all.map((line) => `${line}\n`).join('');
-const pairs = (all: Readonly<Record<string, unknown>>, between: string) => lines(...Object.entries(all).map(([key, value]) => `${key}${between}${String(value)}`));
+const pairs = (all: Readonly<Record<string, unknown>>, between: string) =>
+  lines(...Object.entries(all).map(([key, value]) => `${key}${between}${String(value)}`));
 
 /** The four-letter words, and what each is answered. */
 const WORDS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
@@ -21,7 +22,14 @@ const WORDS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ['cons', (host) => `${clients(host, details)}\n`],
   ['dump', (host) => lines(...dumpAnswer(host))],
   ['envi', (host) => `Environment:\n${pairs(environment(host), '=')}`],
-  ['wchs', ({ state }) => lines(`${state.watches.data.connections} connections watching ${state.watches.data.paths} paths`, `Total watches:${state.watches.data.total}`)],
+  [
+    'wchs',
+    ({ state }) =>
+      lines(
+        `${state.watches.data.connections} connections watching ${state.watches.data.paths} paths`,
+        `Total watches:${state.watches.data.total}`
+      ),
+  ],
   ['wchc', (host) => `${listed(grouped(host, (path, id) => [id, path]))}\n`],
   ['wchp', (host) => `${listed(grouped(host, (path, id) => [path, id]))}\n`],
   ['crst', resetConnections],
@@ -41,7 +49,8 @@ export function fourLetterAnswer(host: Host, word: string, bytes: Buffer): strin
   const { fourLetterWords: allowed, version, profile } = host.settings;
   const known = profile === undefined ? version >= (fourLetterWords.get(word) ?? Infinity) : !OWN.includes(word);
   if (answer === undefined || !known) return undefined;
-  if (allowed !== '*' && !allowed.includes(word)) return `${word} is not executed because it is not in the whitelist.\n`;
+  if (allowed !== '*' && !allowed.includes(word))
+    return `${word} is not executed because it is not in the whitelist.\n`;
   return answer(host, bytes);
 }
 
@@ -110,15 +119,33 @@ function monitored(host: Host): Readonly<Record<string, unknown>> {
 function configuration({ settings, port }: Host): Readonly<Record<string, unknown>> {
   const { tickTime, minSessionTimeout, maxSessionTimeout, dataFile: dataDir = '' } = settings;
   const directories = { dataDir, dataDirSize: 0, dataLogDir: dataDir, dataLogSize: 0 };
-  return { clientPort: port, secureClientPort: -1, ...directories, tickTime, maxClientCnxns: 0, minSessionTimeout, maxSessionTimeout, clientPortListenBacklog: -1, serverId: 0 };
+  return {
+    clientPort: port,
+    secureClientPort: -1,
+    ...directories,
+    tickTime,
+    maxClientCnxns: 0,
+    minSessionTimeout,
+    maxSessionTimeout,
+    clientPortListenBacklog: -1,
+    serverId: 0,
+  };
 }
 
 function environment(host: Host): Readonly<Record<string, unknown>> {
-  return { 'zookeeper.version': built(host), 'host.name': hostname(), 'node.version': process.version, 'os.name': platform(), 'os.arch': arch(), 'os.version': release() };
+  return {
+    'zookeeper.version': built(host),
+    'host.name': hostname(),
+    'node.version': process.version,
+    'os.name': platform(),
+    'os.arch': arch(),
+    'os.version': release(),
+  };
 }
 
 function clients({ connections }: Host, more: (connection: Guest) => string): string {
-  const one = (it: Guest) => ` /${it.wire.address}:${it.wire.port}[${it.session === undefined ? 0 : 1}](queued=0,recved=${it.traffic.received},sent=${it.traffic.sent}${more(it)})`;
+  const one = (it: Guest) =>
+    ` /${it.wire.address}:${it.wire.port}[${it.session === undefined ? 0 : 1}](queued=0,recved=${it.traffic.received},sent=${it.traffic.sent}${more(it)})`;
   return lines(...[...connections].map(one));
 }
 
@@ -128,7 +155,10 @@ function details({ session, traffic: { opcode, since, xid, zxid } }: Guest): str
   return `,sid=${hexId(session.id)},lop=${shortName(opcode)},est=${Math.floor(since)},to=${session.timeout}${asked},lzxid=0x${zxid.toString(16)},lresp=0,llat=0,minlat=0,avglat=0,maxlat=0`;
 }
 
-function grouped({ state }: Host, pair: (path: string, id: string) => [string, string]): ReadonlyMap<string, readonly string[]> {
+function grouped(
+  { state }: Host,
+  pair: (path: string, id: string) => [string, string]
+): ReadonlyMap<string, readonly string[]> {
   const groups = new Map<string, string[]>();
   for (const [path, watchers] of state.watches.data.entries()) {
     for (const { sessionId } of watchers) {

@@ -23,14 +23,21 @@ export class JavaWriter extends JuteWriter {
   }
 }
 
-/** UTF-8 as Java reads it: as the web does, but with one U+FFFD for half a character, where the web has one for each byte. */
+/**
+ * UTF-8 as Java reads it: as the web does, but with one U+FFFD for half a character, where the web has one for each
+ * byte.
+ */
 export function javaText(bytes: Uint8Array): string {
   const mended = Buffer.from(bytes).toString('latin1').replace(HALF, REPLACEMENT);
   return Buffer.from(mended, 'latin1').toString();
 }
 
 function encodeJute(text: string): Buffer {
-  return Buffer.concat(Array.from({ length: text.length }, (_, i) => (SURROGATE.test(text[i]!) ? half(text.charCodeAt(i)) : Buffer.from(text[i]!))));
+  return Buffer.concat(
+    Array.from({ length: text.length }, (_, i) =>
+      SURROGATE.test(text[i]!) ? half(text.charCodeAt(i)) : Buffer.from(text[i]!)
+    )
+  );
 }
 
 function half(unit: number): Buffer {

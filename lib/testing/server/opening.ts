@@ -2,11 +2,17 @@ import type { Subscription } from 'rxjs';
 import type { Host } from './host.js';
 
 const WORD = 4;
-/** How long a connection without a session may be silent, and the steps in which that is looked at, in milliseconds: on a real server 10 to 20 s. */
+/**
+ * How long a connection without a session may be silent, and the steps in which that is looked at, in milliseconds: on
+ * a real server 10 to 20 s.
+ */
 const SILENCE = 10_000;
 const STEP = 1000;
 
-/** The beginning of a connection, until it has a session: its first four bytes, which may be a word, and how long it may be silent. */
+/**
+ * The beginning of a connection, until it has a session: its first four bytes, which may be a word, and how long it may
+ * be silent.
+ */
 export class Opening {
   /** When it is hung up on unless it is heard of, on the scheduler's clock. */
   deadline = 0;

@@ -14,7 +14,12 @@ export class Outgoing {
 
   /** The answer to a connect request: a session, or that there is none. */
   greeting({ session, old }: Admission, readOnly: boolean): void {
-    const out = this.#out.begin().int(0).int(session?.timeout ?? 0).long(session?.id ?? 0n).buffer(session?.password ?? Buffer.alloc(16));
+    const out = this.#out
+      .begin()
+      .int(0)
+      .int(session?.timeout ?? 0)
+      .long(session?.id ?? 0n)
+      .buffer(session?.password ?? Buffer.alloc(16));
     if (!old) out.bool(readOnly);
     out.end();
   }

@@ -24,10 +24,19 @@ It prints its connect string. SIGTERM and SIGINT stop it; SIGUSR1 drops all conn
 
 const PROFILES: Readonly<Record<string, ServerOptions>> = {
   'clickhouse-keeper': { profile: 'clickhouse-keeper' },
-  conformance: { tickTime: 2000, maxSessionTimeout: 40_000, fourLetterWords: '*', reapInterval: 1000, maxBuffer: 1024 * 1024, extendedTypes: true },
+  conformance: {
+    tickTime: 2000,
+    maxSessionTimeout: 40_000,
+    fourLetterWords: '*',
+    reapInterval: 1000,
+    maxBuffer: 1024 * 1024,
+    extendedTypes: true,
+  },
 };
 
-/** The command line of the embedded server. Resolves to the exit code when it could not start; else runs until a signal. */
+/**
+ * The command line of the embedded server. Resolves to the exit code when it could not start; else runs until a signal.
+ */
 export async function serveCommand(args: readonly string[]): Promise<number | undefined> {
   let options: ServerOptions | undefined;
   try {
@@ -55,8 +64,16 @@ function optionsOf(args: readonly string[]): ServerOptions | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      port: { type: 'string' }, host: { type: 'string' }, 'server-version': { type: 'string' }, 'tick-time': { type: 'string' }, 'max-buffer': { type: 'string' },
-      'super-digest': { type: 'string' }, 'data-file': { type: 'string' }, 'read-only': { type: 'boolean' }, profile: { type: 'string' }, help: { type: 'boolean' },
+      port: { type: 'string' },
+      host: { type: 'string' },
+      'server-version': { type: 'string' },
+      'tick-time': { type: 'string' },
+      'max-buffer': { type: 'string' },
+      'super-digest': { type: 'string' },
+      'data-file': { type: 'string' },
+      'read-only': { type: 'boolean' },
+      profile: { type: 'string' },
+      help: { type: 'boolean' },
     },
   });
   const { profile } = values;
@@ -80,7 +97,11 @@ function numberOf(text: string): number {
   return text.trim() === '' ? NaN : Number(text);
 }
 
-function given<K extends keyof ServerOptions, V, T>(key: K, value: V | undefined, convert: (value: V) => T): { readonly [key in K]?: T } {
+function given<K extends keyof ServerOptions, V, T>(
+  key: K,
+  value: V | undefined,
+  convert: (value: V) => T
+): { readonly [key in K]?: T } {
   return value === undefined ? {} : ({ [key]: convert(value) } as { readonly [key in K]?: T });
 }
 

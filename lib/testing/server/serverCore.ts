@@ -28,7 +28,9 @@ export class ServerCore implements Host {
   readonly startedAt: number;
   /** Where it listens: what clients are told, and no more. */
   port: number;
-  /** Whether connections are told only of nodes that they may read: a matter of the version, and of who has patched it. */
+  /**
+   * Whether connections are told only of nodes that they may read: a matter of the version, and of who has patched it.
+   */
   withholdsEvents: boolean;
   /** Whether clients are taken in. */
   accepting = true;
@@ -49,7 +51,8 @@ export class ServerCore implements Host {
     this.#readOnly = settings.readOnly;
     this.startedAt = settings.now();
     this.port = settings.port;
-    this.#firstId = this.#nextId = BigInt.asIntN(56, BigInt(Math.floor(this.startedAt)) << 16n) & ((1n << 56n) - 1n) | 1n;
+    this.#firstId = this.#nextId =
+      (BigInt.asIntN(56, BigInt(Math.floor(this.startedAt)) << 16n) & ((1n << 56n) - 1n)) | 1n;
     this.withholdsEvents = hasFix(settings.version, WITHHOLDS_EVENTS);
     const zxids = settings.version >= 30900;
     this.state = new ServerState(settings, stored, (client, type, path, acl) => {
@@ -90,7 +93,8 @@ export class ServerCore implements Host {
     for (const connection of this.unflushed) connection.flush();
     this.unflushed.clear();
     if (this.onChange !== undefined) this.onChange();
-    if (this.#reaping === undefined && this.state.tree.containers.size + this.state.tree.ttls.size > 0) this.#reapSoon();
+    if (this.#reaping === undefined && this.state.tree.containers.size + this.state.tree.ttls.size > 0)
+      this.#reapSoon();
   }
 
   /** Answers a connect request; `undefined` is to hang up on it without a word. */

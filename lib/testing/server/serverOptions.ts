@@ -18,12 +18,15 @@ export interface FaultRequest {
 }
 
 /**
- * What is to go wrong with a request: the link is cut before it is served, or after it, so that its reply is lost; it is
- * served so many milliseconds later, and what follows it on its connection too; or it is refused with this number.
+ * What is to go wrong with a request: the link is cut before it is served, or after it, so that its reply is lost; it
+ * is served so many milliseconds later, and what follows it on its connection too; or it is refused with this number.
  */
 export type Fault = 'cut' | 'cutAfter' | { readonly delay: number } | { readonly error: number };
 
-/** What kind of server to be. Times are milliseconds. Whatever is left out is as on a real server, unless it says otherwise. */
+/**
+ * What kind of server to be. Times are milliseconds. Whatever is left out is as on a real server, unless it says
+ * otherwise.
+ */
 export interface ServerOptions {
   /** Where to listen. Default `127.0.0.1`: nobody but this machine. */
   readonly host?: string;
@@ -31,7 +34,10 @@ export interface ServerOptions {
   readonly port?: number;
   /** The version to be, `3.4` to `3.9`: what came later is refused as that version would. Default `3.8.0`. */
   readonly version?: string;
-  /** Another product to be, instead of a `version` of ZooKeeper: `'clickhouse-keeper'`, or what you say of it. Default: ZooKeeper. */
+  /**
+   * Another product to be, instead of a `version` of ZooKeeper: `'clickhouse-keeper'`, or what you say of it. Default:
+   * ZooKeeper.
+   */
   readonly profile?: 'clickhouse-keeper' | ServerProfile;
   /** The unit in which sessions are timed. Default 200, so that tests need not wait long; a real server's is 2000. */
   readonly tickTime?: number;
@@ -61,7 +67,10 @@ export interface ServerOptions {
   readonly tls?: TlsOptions;
   /** Where to keep the tree over restarts. Default: in memory only. */
   readonly dataFile?: string;
-  /** Called for every request; says what is to go wrong with it. A fault that there is not is a `UsageError`, thrown where nobody catches it. */
+  /**
+   * Called for every request; says what is to go wrong with it. A fault that there is not is a `UsageError`, thrown
+   * where nobody catches it.
+   */
   readonly faults?: (request: FaultRequest) => Fault | undefined;
   /** Timers, and the clock of sessions. Default: RxJS's `asyncScheduler`; give a virtual one to turn time by hand. */
   readonly scheduler?: SchedulerLike;
@@ -70,7 +79,9 @@ export interface ServerOptions {
 }
 
 /** The options with their defaults, checked. */
-export interface ServerSettings extends Required<Omit<ServerOptions, 'version' | 'profile' | 'superDigest' | 'users' | 'tls' | 'dataFile' | 'faults'>> {
+export interface ServerSettings extends Required<
+  Omit<ServerOptions, 'version' | 'profile' | 'superDigest' | 'users' | 'tls' | 'dataFile' | 'faults'>
+> {
   readonly version: Version;
   /** `undefined`: it is ZooKeeper. */
   readonly profile: PosedProfile | undefined;
@@ -82,8 +93,27 @@ export interface ServerSettings extends Required<Omit<ServerOptions, 'version' |
 }
 
 const KEYS: readonly (keyof ServerOptions)[] = [
-  'host', 'port', 'version', 'profile', 'tickTime', 'minSessionTimeout', 'maxSessionTimeout', 'maxBuffer', 'superDigest', 'users', 'requireSasl', 'fourLetterWords',
-  'readOnly', 'extendedTypes', 'enforceQuota', 'reapInterval', 'tls', 'dataFile', 'faults', 'scheduler', 'now',
+  'host',
+  'port',
+  'version',
+  'profile',
+  'tickTime',
+  'minSessionTimeout',
+  'maxSessionTimeout',
+  'maxBuffer',
+  'superDigest',
+  'users',
+  'requireSasl',
+  'fourLetterWords',
+  'readOnly',
+  'extendedTypes',
+  'enforceQuota',
+  'reapInterval',
+  'tls',
+  'dataFile',
+  'faults',
+  'scheduler',
+  'now',
 ];
 
 /** What other products do as ZooKeeper does, they do as this version. */
@@ -94,9 +124,14 @@ export function serverSettings(options: ServerOptions): ServerSettings {
   const o = knownKeys('options', options, KEYS);
   const tickTime = duration('options.tickTime', o.tickTime ?? 200);
   const minSessionTimeout = duration('options.minSessionTimeout', o.minSessionTimeout ?? 2 * tickTime);
-  const maxSessionTimeout = duration('options.maxSessionTimeout', o.maxSessionTimeout ?? Math.max(60_000, 20 * tickTime));
-  if (maxSessionTimeout < minSessionTimeout) throw new UsageError('options.maxSessionTimeout', `must not be below minSessionTimeout, ${minSessionTimeout}`);
-  if (o.profile !== undefined && o.version !== undefined) throw new UsageError('options.version', 'must be left out where there is a profile');
+  const maxSessionTimeout = duration(
+    'options.maxSessionTimeout',
+    o.maxSessionTimeout ?? Math.max(60_000, 20 * tickTime)
+  );
+  if (maxSessionTimeout < minSessionTimeout)
+    throw new UsageError('options.maxSessionTimeout', `must not be below minSessionTimeout, ${minSessionTimeout}`);
+  if (o.profile !== undefined && o.version !== undefined)
+    throw new UsageError('options.version', 'must be left out where there is a profile');
   const { scheduler } = o;
   return {
     host: text('options.host', o.host ?? '127.0.0.1'),
@@ -119,7 +154,9 @@ export function serverSettings(options: ServerOptions): ServerSettings {
     dataFile: given(o.dataFile, (file) => text('options.dataFile', file)),
     faults: given(o.faults, (faults) => callable('options.faults', faults)),
     scheduler: clock('options.scheduler', scheduler ?? asyncScheduler),
-    now: given(o.now, (now) => callable('options.now', now)) ?? (scheduler === undefined ? Date.now : () => scheduler.now()),
+    now:
+      given(o.now, (now) => callable('options.now', now)) ??
+      (scheduler === undefined ? Date.now : () => scheduler.now()),
   };
 }
 
@@ -134,20 +171,32 @@ function anObject<T extends object>(argument: string, value: T): T {
 
 function superDigestOf(digest: string): string {
   if (/^[^:]+:[A-Za-z0-9+/]{27}=$/.test(text('options.superDigest', digest))) return digest;
-  throw new UsageError('options.superDigest', 'must be user:base64(sha1(user:password))'); // and may be a password: it is not shown
+  // and may be a password: it is not shown
+  throw new UsageError('options.superDigest', 'must be user:base64(sha1(user:password))');
 }
 
 function usersOf(users: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
-  return new Map(Object.entries(anObject('options.users', users)).map(([name, password]) => [name, text(`options.users.${name}`, password)]));
+  return new Map(
+    Object.entries(anObject('options.users', users)).map(([name, password]) => [
+      name,
+      text(`options.users.${name}`, password),
+    ])
+  );
 }
 
 function wordsOf(words: '*' | readonly string[]): '*' | readonly string[] {
   if (words === '*') return words;
-  return array('options.fourLetterWords', words).map((word, i) => oneOf(`options.fourLetterWords[${i}]`, word, [...fourLetterWords.keys()]));
+  return array('options.fourLetterWords', words).map((word, i) =>
+    oneOf(`options.fourLetterWords[${i}]`, word, [...fourLetterWords.keys()])
+  );
 }
 
 function versionOf(version: string): Version {
   const [, major, minor, patch] = /^(3)\.([4-9])(?:\.(\d{1,2}))?$/.exec(text('options.version', version)) ?? [];
-  if (major === undefined) throw new UsageError('options.version', `must be from '3.4' to '3.9', as in '3.8.0', not ${JSON.stringify(version)}`);
+  if (major === undefined)
+    throw new UsageError(
+      'options.version',
+      `must be from '3.4' to '3.9', as in '3.8.0', not ${JSON.stringify(version)}`
+    );
   return Number(major) * 10000 + Number(minor) * 100 + Number(patch ?? 0);
 }

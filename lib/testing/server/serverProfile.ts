@@ -22,13 +22,14 @@ export interface ServerProfile {
   /** The operations that it knows, alone and as parts of a multi. It always knows pings and the end of a session. */
   readonly operations?: readonly OperationName[];
   /**
-   * What becomes of a request that it does not know. `'hang up'`: the connection ends without a reply. `'ignore'`: there is no reply, and what
-   * follows is served. `'refuse'`: the reply is -6, and then the connection ends, as with ZooKeeper. Default `'hang up'`.
+   * What becomes of a request that it does not know. `'hang up'`: the connection ends without a reply. `'ignore'`:
+   * there is no reply, and what follows is served. `'refuse'`: the reply is -6, and then the connection ends, as with
+   * ZooKeeper. Default `'hang up'`.
    */
   readonly unknown?: 'hang up' | 'ignore' | 'refuse';
   /**
-   * Whether a client gets its session back after it has lost its connection. If not, it gets a new one, and the old one lives on until its timeout
-   * has passed, with its ephemerals. Default `false`.
+   * Whether a client gets its session back after it has lost its connection. If not, it gets a new one, and the old one
+   * lives on until its timeout has passed, with its ephemerals. Default `false`.
    */
   readonly restoresSessions?: boolean;
 }
@@ -43,19 +44,40 @@ const KEYS: readonly (keyof ServerProfile)[] = ['versionLine', 'operations', 'un
 const NAMES = Object.keys(Op).filter((name) => name !== 'error');
 /** What ClickHouse Keeper knew before its releases of 2025. */
 const KEEPER_OPERATIONS: readonly OperationName[] = [
-  ...(['create', 'delete', 'exists', 'getData', 'setData', 'getAcl', 'setAcl', 'getChildren', 'getChildren2', 'sync', 'check', 'multi', 'multiRead', 'auth'] as const),
+  ...([
+    'create',
+    'delete',
+    'exists',
+    'getData',
+    'setData',
+    'getAcl',
+    'setAcl',
+    'getChildren',
+    'getChildren2',
+    'sync',
+    'check',
+    'multi',
+    'multiRead',
+    'auth',
+  ] as const),
 ];
 
 /** What a user's profile comes to. Throws a `UsageError` that names the field at fault. */
 export function serverProfile(profile: 'clickhouse-keeper' | ServerProfile): PosedProfile {
-  if (typeof profile !== 'object' && profile !== 'clickhouse-keeper') throw new UsageError('options.profile', `must be 'clickhouse-keeper' or an object, not ${show(profile)}`);
+  if (typeof profile !== 'object' && profile !== 'clickhouse-keeper')
+    throw new UsageError('options.profile', `must be 'clickhouse-keeper' or an object, not ${show(profile)}`);
   const given = profile === 'clickhouse-keeper' ? {} : knownKeys('options.profile', profile, KEYS);
-  const { operations = KEEPER_OPERATIONS, versionLine = 'ClickHouse Keeper version: v24.2.1.2248-891689a41506d00aa169548f5b4a8774351242c4' } = given;
+  const {
+    operations = KEEPER_OPERATIONS,
+    versionLine = 'ClickHouse Keeper version: v24.2.1.2248-891689a41506d00aa169548f5b4a8774351242c4',
+  } = given;
   if (!Array.isArray(operations)) throw new UsageError('options.profile.operations', 'must be an array of names');
   operations.forEach((name, i) => oneOf(`options.profile.operations[${i}]`, name, NAMES));
   return {
     versionLine: text('options.profile.versionLine', versionLine),
-    operations: new Set([...operations, 'ping' as const, 'closeSession' as const].map((name: OperationName) => Op[name])),
+    operations: new Set(
+      [...operations, 'ping' as const, 'closeSession' as const].map((name: OperationName) => Op[name])
+    ),
     unknown: oneOf('options.profile.unknown', given.unknown ?? 'hang up', ['hang up', 'ignore', 'refuse']),
     restoresSessions: flag('options.profile.restoresSessions', given.restoresSessions ?? false),
   };

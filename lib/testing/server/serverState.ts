@@ -37,7 +37,11 @@ export class ServerState {
   /** The newest transaction. */
   zxid: number;
 
-  constructor(settings: ServerSettings, stored: { readonly tree: DataTree; readonly zxid: number } | undefined, deliver: Deliver<Client>) {
+  constructor(
+    settings: ServerSettings,
+    stored: { readonly tree: DataTree; readonly zxid: number } | undefined,
+    deliver: Deliver<Client>
+  ) {
     const { version, profile, enforceQuota } = settings;
     this.settings = settings;
     this.traffic = new Traffic(settings.now());

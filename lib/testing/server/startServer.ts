@@ -3,8 +3,8 @@ import type { ServerOptions } from './serverOptions.js';
 
 /**
  * Starts a ZooKeeper server in this process, on a free port of this machine. For tests and for trying things out: in
- * production, run an ensemble of real servers. Resolves when it listens; rejects with a `UsageError` about an option, or
- * with a `ConnectError` when it cannot listen there or its data file is damaged.
+ * production, run an ensemble of real servers. Resolves when it listens; rejects with a `UsageError` about an option,
+ * or with a `ConnectError` when it cannot listen there or its data file is damaged.
  *
  * @example
  * ```ts
@@ -25,8 +25,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Embedded
 }
 
 /**
- * The same server without a socket: reached by its `transport()` alone, and driven by a scheduler, so that a test can turn
- * time by hand.
+ * The same server without a socket: reached by its `transport()` alone, and driven by a scheduler, so that a test can
+ * turn time by hand.
  *
  * @example
  * ```ts

@@ -100,19 +100,34 @@ export const faults = {
   /** One request of a process gets an error: perhaps the first one of another link. */
   error({ world, process, pick, between }) {
     if (pick([true, false])) process.network.cut('reset');
-    const pending = { process, kind: 'error', after: pick([0, between(0, 3), between(0, 30)]), fault: { error: pick(ERRORS) } };
+    const pending = {
+      process,
+      kind: 'error',
+      after: pick([0, between(0, 3), between(0, 30)]),
+      fault: { error: pick(ERRORS) },
+    };
     world.pending.push(pending);
     return `${pending.fault.error} to the request after ${pending.after}`;
   },
   /** A request, or its reply, is lost with the link, or garbled; and perhaps what follows, too. */
   lose({ world, process, pick, between }) {
-    const losses = Array.from({ length: pick([1, 1, 2, 3]) }, (_, i) => ({ process, kind: 'lose', after: i === 0 ? pick([0, between(0, 3), between(0, 30)]) : between(0, 1), fault: pick(['cut', 'cutAfter', 'garbage'] as const) }));
+    const losses = Array.from({ length: pick([1, 1, 2, 3]) }, (_, i) => ({
+      process,
+      kind: 'lose',
+      after: i === 0 ? pick([0, between(0, 3), between(0, 30)]) : between(0, 1),
+      fault: pick(['cut', 'cutAfter', 'garbage'] as const),
+    }));
     world.pending.push(...losses);
     return losses.map(({ fault, after }) => `${fault} at the request after ${after}`).join(', ');
   },
   /** One request is served late, and all behind it. */
   delay({ world, process, pick, between }) {
-    const pending = { process, kind: 'delay', after: pick([0, between(0, 3), between(0, 30)]), fault: { delay: pick([between(1, 200), between(200, 5000)]) } };
+    const pending = {
+      process,
+      kind: 'delay',
+      after: pick([0, between(0, 3), between(0, 30)]),
+      fault: { delay: pick([between(1, 200), between(200, 5000)]) },
+    };
     world.pending.push(pending);
     return `${pending.fault.delay} ms at the request after ${pending.after}`;
   },

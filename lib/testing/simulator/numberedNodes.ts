@@ -8,7 +8,8 @@ import { Znode } from '../server/store/znode.js';
  *
  * Returns `undefined` where there are none.
  *
- * @param numbers how many children each node has numbered, by path; nodes above that are not among them have numbered none
+ * @param numbers how many children each node has numbered, by path; nodes above that are not among them have numbered
+ * none
  */
 export function numberedNodes(numbers: Readonly<Record<string, number>>): Stored | undefined {
   if (Object.keys(numbers).length === 0) return undefined;

@@ -52,13 +52,22 @@ export function drawPlan(seed: number, { actors, kinds, versions, processes, dur
   const pick = <T>(list: readonly T[]): T => list[below(list.length)]!;
   const count = 1 + below(processes);
   const chosen = chooseActors(actors, random);
-  const placements = chosen.flatMap((actor) => Array.from({ length: 1 + below(count) }, () => ({ actor, process: below(count), seed: below(2 ** 31) })));
-  const some = kinds.filter(() => random() < 0.6); // not all of them at once, so that each is seen without the others too
+  const placements = chosen.flatMap((actor) =>
+    Array.from({ length: 1 + below(count) }, () => ({ actor, process: below(count), seed: below(2 ** 31) }))
+  );
+  // not all of them at once, so that each is seen without the others too
+  const some = kinds.filter(() => random() < 0.6);
   const drawn = some.length === 0 ? kinds : some;
   const amount = 1 + below(pick([4, 12, 30]));
   const faults = Array.from({ length: kinds.length === 0 ? 0 : amount }, (): PlannedFault => {
     const lasting = Math.round(pick([1, 100, 1000, 4000, 9000]) * (0.5 + random()));
-    return { at: Math.round(random() * duration), kind: pick(drawn), process: below(count), lasting, seed: below(2 ** 31) };
+    return {
+      at: Math.round(random() * duration),
+      kind: pick(drawn),
+      process: below(count),
+      lasting,
+      seed: below(2 ** 31),
+    };
   });
   return {
     seed,
@@ -76,5 +85,9 @@ function chooseActors(actors: number, random: () => number): number[] {
   const all = Array.from({ length: actors }, (_, i) => i);
   if (actors <= 2) return all;
   const size = 1 + Math.floor(random() * Math.min(actors, 5));
-  return all.map((actor) => ({ actor, order: random() })).sort((a, b) => a.order - b.order).slice(0, size).map(({ actor }) => actor);
+  return all
+    .map((actor) => ({ actor, order: random() }))
+    .sort((a, b) => a.order - b.order)
+    .slice(0, size)
+    .map(({ actor }) => actor);
 }

@@ -24,7 +24,10 @@ export const THROWN = new Error('thrown inside next by the simulator');
 export class Process implements SimulatedProcess {
   readonly name: string;
   readonly clock: ProcessClock;
-  /** What its clients take for the time: as outside of the simulator, it also counts the time for which the machine was suspended. */
+  /**
+   * What its clients take for the time: as outside of the simulator, it also counts the time for which the machine was
+   * suspended.
+   */
   readonly scheduler: SchedulerLike;
   /** Each life has its own. */
   network: SimulatedNetwork;
@@ -45,7 +48,11 @@ export class Process implements SimulatedProcess {
     this.#options = options;
     this.#begin = begin;
     this.clock = new ProcessClock(world.clock);
-    this.scheduler = steadyClock({ running: () => this.clock.now(), wall: () => this.clock.wallNow(), timers: this.clock });
+    this.scheduler = steadyClock({
+      running: () => this.clock.now(),
+      wall: () => this.clock.wallNow(),
+      timers: this.clock,
+    });
     this.network = new SimulatedNetwork(world.clock, this.clock);
   }
 
@@ -161,12 +168,19 @@ export class Process implements SimulatedProcess {
   #connect(): ZooKeeper {
     let zk!: ZooKeeper;
     const { scheduler, network } = this;
-    const options = { scheduler, transport: network.through((endpoint) => this.#world.server.transport()(endpoint)), random: this.#world.random, ...this.#options };
+    const options = {
+      scheduler,
+      transport: network.through((endpoint) => this.#world.server.transport()(endpoint)),
+      random: this.#world.random,
+      ...this.#options,
+    };
     const ended = (error: unknown) => {
       this.#world.log(() => `${this.name}: the client errors with ${String(error)}`);
       this.#restart();
     };
-    this.#client!.add(connect(this.#world.servers$, options).subscribe({ next: (client) => (zk = client), error: ended }));
+    this.#client!.add(
+      connect(this.#world.servers$, options).subscribe({ next: (client) => (zk = client), error: ended })
+    );
     this.#life!.add(zk.state$.subscribe((state) => this.#world.log(() => `${this.name} ${state.kind}`)));
     return zk;
   }
@@ -175,7 +189,12 @@ export class Process implements SimulatedProcess {
     let arakoon!: Arakoon;
     const cluster = this.#world.cluster;
     const transport = this.network.through(cluster.transport(), 'other');
-    this.#client!.add(connectArakoon(cluster.cluster, { scheduler: this.scheduler, transport, random: this.#world.random }).subscribe({ next: (client) => (arakoon = client), error: () => undefined }));
+    this.#client!.add(
+      connectArakoon(cluster.cluster, { scheduler: this.scheduler, transport, random: this.#world.random }).subscribe({
+        next: (client) => (arakoon = client),
+        error: () => undefined,
+      })
+    );
     return arakoon;
   }
 }

@@ -49,7 +49,8 @@ export class ProcessStage implements Stage {
       next: (value) => observer.next?.(value),
       error: (error: unknown) => {
         this.log(() => `error ${describe(error)}`);
-        if (error instanceof Error && RAW.has(error.name)) this.violated('no raw error is passed on', error.stack ?? error.name);
+        if (error instanceof Error && RAW.has(error.name))
+          this.violated('no raw error is passed on', error.stack ?? error.name);
         observer.error?.(error);
       },
       complete: () => observer.complete?.(),
@@ -79,7 +80,14 @@ export class ProcessStage implements Stage {
 }
 
 /** Errors of a program that is wrong, not of what it asked for. */
-const RAW: ReadonlySet<string> = new Set(['TypeError', 'RangeError', 'ReferenceError', 'EmptyError', 'ArgumentOutOfRangeError', 'ObjectUnsubscribedError']);
+const RAW: ReadonlySet<string> = new Set([
+  'TypeError',
+  'RangeError',
+  'ReferenceError',
+  'EmptyError',
+  'ArgumentOutOfRangeError',
+  'ObjectUnsubscribedError',
+]);
 
 function describe(error: unknown): string {
   const { code, effect, message } = error as { code?: string; effect?: string; message?: string };

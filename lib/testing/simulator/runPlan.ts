@@ -49,9 +49,17 @@ class Violated extends Error {}
 export function runPlan(plan: Plan, { actors, laws, server, client, numbers = {} }: Cast, trace?: string[]): Outcome {
   const random = seededRandom(plan.seed);
   const world = new World({ ...posing(plan.version), ...server }, random, numbers, trace);
-  const restore = seededGlobals(random, () => world.clock.now(), (error) => {
-    if (error !== THROWN) world.violated('no error is left unhandled', error instanceof Error ? (error.stack ?? String(error)) : String(error));
-  });
+  const restore = seededGlobals(
+    random,
+    () => world.clock.now(),
+    (error) => {
+      if (error !== THROWN)
+        world.violated(
+          'no error is left unhandled',
+          error instanceof Error ? (error.stack ?? String(error)) : String(error)
+        );
+    }
+  );
   const lives = new Map<Process, number>();
   const begin = (process: Process) => {
     const number = world.processes.indexOf(process);
@@ -85,11 +93,17 @@ export function runPlan(plan: Plan, { actors, laws, server, client, numbers = {}
     }
     if (world.violation === undefined) lookForRemains(world, pass);
   } catch (error) {
-    if (!(error instanceof Violated)) world.violated('nothing is thrown', error instanceof Error ? (error.stack ?? String(error)) : String(error));
+    if (!(error instanceof Violated))
+      world.violated('nothing is thrown', error instanceof Error ? (error.stack ?? String(error)) : String(error));
   } finally {
     restore();
   }
-  return { violation: world.violation, passed: world.clock.now(), operations: world.operations, meetings: world.meetings };
+  return {
+    violation: world.violation,
+    passed: world.clock.now(),
+    operations: world.operations,
+    meetings: world.meetings,
+  };
 }
 
 function posing(version: string): ServerOptions {

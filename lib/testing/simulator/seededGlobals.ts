@@ -4,12 +4,15 @@ import { syncBuiltinESMExports } from 'node:module';
 type Restore = () => void;
 
 /**
- * Takes over what would make two runs differ: `Math.random`, `Date.now`, `randomUUID` and `randomBytes` come from `random`
- * and `now`. A call of `setTimeout` is taken for RxJS's report of an error that nobody handled: it is run at once, and
+ * Takes over what would make two runs differ: `Math.random`, `Date.now`, `randomUUID` and `randomBytes` come from
+ * `random` and `now`. A call of `setTimeout` is taken for RxJS's report of an error that nobody handled: it is run at
+ * once, and
  * `unhandled` gets the error. Returns what gives everything back.
  */
 export function seededGlobals(random: () => number, now: () => number, unhandled: (error: unknown) => void): Restore {
-  const crypto = process.getBuiltinModule('node:crypto') as { -readonly [K in keyof typeof Crypto]: (typeof Crypto)[K] };
+  const crypto = process.getBuiltinModule('node:crypto') as {
+    -readonly [K in keyof typeof Crypto]: (typeof Crypto)[K];
+  };
   const { randomUUID, randomBytes } = crypto;
   const { random: realRandom } = Math;
   const { now: realNow } = Date;

@@ -27,7 +27,10 @@ export interface SimulateOptions {
   readonly server?: ServerOptions;
   /** Options of every client. */
   readonly client?: ConnectOptions;
-  /** Nodes that the server has from the beginning, and how many children each of them has numbered: from 2^31 - 1 on, a server gives out the same number again. */
+  /**
+   * Nodes that the server has from the beginning, and how many children each of them has numbered: from 2^31 - 1 on, a
+   * server gives out the same number again.
+   */
   readonly numbers?: Readonly<Record<string, number>>;
   /** Whether a run that breaks a law is shortened. Default `true`. */
   readonly shortened?: boolean;
@@ -62,14 +65,27 @@ export interface SimulationReport {
 
 /** How many lines of the trace are shown. */
 const LINES = 150;
-const KEYS: readonly (keyof SimulateOptions)[] = ['runs', 'seed', 'processes', 'duration', 'faults', 'versions', 'server', 'client', 'numbers', 'shortened', 'onRun'];
+const KEYS: readonly (keyof SimulateOptions)[] = [
+  'runs',
+  'seed',
+  'processes',
+  'duration',
+  'faults',
+  'versions',
+  'server',
+  'client',
+  'numbers',
+  'shortened',
+  'onRun',
+];
 
 /**
- * Runs your actors on embedded servers under faults, in virtual time, and checks your laws: thousands of runs a minute, each
- * drawn from its seed. The same seed gives the same run. A run that breaks a law is shortened: faults and actors that are
- * not needed are left out. It returns when a law is broken, or after the last run.
+ * Runs your actors on embedded servers under faults, in virtual time, and checks your laws: thousands of runs a minute,
+ * each drawn from its seed. The same seed gives the same run. A run that breaks a law is shortened: faults and actors
+ * that are not needed are left out. It returns when a law is broken, or after the last run.
  *
- * Everything happens in one turn of the event loop, so actors must not use promises, nor timers that are not the stage's.
+ * Everything happens in one turn of the event loop, so actors must not use promises, nor timers that are not the
+ * stage's.
  * During a run `Math.random`, `Date.now`, `randomUUID` and `randomBytes` come from the seed.
  *
  * Throws a `UsageError` that names an option.
@@ -88,8 +104,24 @@ const KEYS: readonly (keyof SimulateOptions)[] = ['runs', 'seed', 'processes', '
  * if (report.failure !== undefined) throw new Error(String(report.failure));
  * ```
  */
-export function simulate(actors: readonly Actor[], laws: readonly Law[], options: SimulateOptions = {}): SimulationReport {
-  const { runs = 100, seed = 1, processes = 3, duration = 20_000, faults: kinds = DEFAULT_KINDS, versions = ['3.8.0'], server = {}, client = {}, numbers = {}, shortened = true, onRun } = knownKeys('options', options, KEYS);
+export function simulate(
+  actors: readonly Actor[],
+  laws: readonly Law[],
+  options: SimulateOptions = {}
+): SimulationReport {
+  const {
+    runs = 100,
+    seed = 1,
+    processes = 3,
+    duration = 20_000,
+    faults: kinds = DEFAULT_KINDS,
+    versions = ['3.8.0'],
+    server = {},
+    client = {},
+    numbers = {},
+    shortened = true,
+    onRun,
+  } = knownKeys('options', options, KEYS);
   integer('options.runs', runs, 1, 2 ** 31);
   integer('options.seed', seed, 0, 2 ** 32 - 1);
   integer('options.processes', processes, 1, 100);
@@ -114,7 +146,15 @@ export function simulate(actors: readonly Actor[], laws: readonly Law[], options
     for (const { kind } of plan.faults) faults.set(kind, (faults.get(kind) ?? 0) + 1);
     addCounts(operations, outcome.operations);
     addCounts(meetings, outcome.meetings);
-    if (outcome.violation !== undefined) return { runs: run + 1, passed, faults, operations, meetings, failure: failureOf(plan, outcome.violation, cast, shortened) };
+    if (outcome.violation !== undefined)
+      return {
+        runs: run + 1,
+        passed,
+        faults,
+        operations,
+        meetings,
+        failure: failureOf(plan, outcome.violation, cast, shortened),
+      };
   }
   return { runs, passed, faults, operations, meetings, failure: undefined };
 }
@@ -130,7 +170,13 @@ function failureOf(whole: Plan, { law }: Violation, cast: Cast, shortened: boole
   return { ...violation, seed: plan.seed, plan, trace, toString: () => inWords(whole, plan, violation, trace, cast) };
 }
 
-function inWords(whole: Plan, plan: Plan, { law, message, at }: Violation, trace: readonly string[], { actors }: Cast): string {
+function inWords(
+  whole: Plan,
+  plan: Plan,
+  { law, message, at }: Violation,
+  trace: readonly string[],
+  { actors }: Cast
+): string {
   return [
     `seed ${plan.seed}: the law "${law}" is broken after ${Math.round(at)} ms: ${message}`,
     `ZooKeeper ${plan.version}, session timeout ${plan.sessionTimeout} ms, ${plan.processes} processes`,

@@ -23,12 +23,29 @@ export class SimulatedLink implements Link {
    * @param hangUp tells the server that the client has gone
    * @param onWrite sees what is written; returns whether it goes on to the server
    */
-  constructor(server: Link, world: SchedulerLike, clock: SchedulerLike, conditions: { toServer: PipeConditions; toClient: PipeConditions }, hangUp: () => void, onWrite: (bytes: Uint8Array) => boolean) {
+  constructor(
+    server: Link,
+    world: SchedulerLike,
+    clock: SchedulerLike,
+    conditions: { toServer: PipeConditions; toClient: PipeConditions },
+    hangUp: () => void,
+    onWrite: (bytes: Uint8Array) => boolean
+  ) {
     this.#clock = clock;
     this.#hangUp = hangUp;
     this.#onWrite = onWrite;
-    this.#toServer = new Pipe(world, conditions.toServer, (bytes) => void server.write(bytes), () => this.cut('reset'));
-    this.#toClient = new Pipe(clock, conditions.toClient, (bytes) => this.#subscriber?.next(bytes), () => this.cut('reset'));
+    this.#toServer = new Pipe(
+      world,
+      conditions.toServer,
+      (bytes) => void server.write(bytes),
+      () => this.cut('reset')
+    );
+    this.#toClient = new Pipe(
+      clock,
+      conditions.toClient,
+      (bytes) => this.#subscriber?.next(bytes),
+      () => this.cut('reset')
+    );
     this.chunk$ = new Observable((subscriber) => {
       this.#subscriber = subscriber;
       const subscription = server.chunk$.subscribe({

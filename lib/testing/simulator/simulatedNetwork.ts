@@ -43,7 +43,14 @@ export class SimulatedNetwork {
         };
         const way = direct(endpoint).subscribe({
           next: (inner) => {
-            link = new SimulatedLink(inner, this.#world, this.#clock, this.conditions, () => hungUp(), (bytes) => this.#passes(link!, bytes));
+            link = new SimulatedLink(
+              inner,
+              this.#world,
+              this.#clock,
+              this.conditions,
+              () => hungUp(),
+              (bytes) => this.#passes(link!, bytes)
+            );
             this.#links.add(link);
             if (other === undefined) this.#toZooKeeper.add(link);
             subscriber.next(link);

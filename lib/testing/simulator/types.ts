@@ -6,8 +6,8 @@ import type { EmbeddedArakoon } from '../arakoon/embeddedArakoon.js';
 import type { EmbeddedServer } from '../server/embeddedServer.js';
 
 /**
- * Somebody who uses a store: a worker of yours, with the recipe that you want to try. It starts once in each life of its
- * process, and its subscriptions end with that life.
+ * Somebody who uses a store: a worker of yours, with the recipe that you want to try. It starts once in each life of
+ * its process, and its subscriptions end with that life.
  *
  * @example
  * ```ts
@@ -123,9 +123,9 @@ export interface Stage {
   /** The value of a fact in this run. */
   get<T>(fact: Fact<T>): T;
   /**
-   * Subscribes for as long as the process lives. The simulator may unsubscribe, close the client, cut its links or throw
-   * inside `next`, when it draws such a fault. An error is noted in the trace; one that only a mistake in a program
-   * makes, such as a `TypeError`, breaks a law.
+   * Subscribes for as long as the process lives. The simulator may unsubscribe, close the client, cut its links or
+   * throw inside `next`, when it draws such a fault. An error is noted in the trace; one that only a mistake in a
+   * program makes, such as a `TypeError`, breaks a law.
    */
   follow<T>(source$: Observable<T>, observer?: Partial<Observer<T>>): Subscription;
   /** Calls `act` after `ms`, if the process still lives. */

@@ -1,8 +1,8 @@
 import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs';
 
 /**
- * A scheduler whose time stands still until {@link advance} moves it. Tasks run one at a time: in the order of their times,
- * and at one time in the order in which they were scheduled. So the same tasks always run in the same order.
+ * A scheduler whose time stands still until {@link advance} moves it. Tasks run one at a time: in the order of their
+ * times, and at one time in the order in which they were scheduled. So the same tasks always run in the same order.
  */
 export class VirtualClock implements SchedulerLike {
   readonly #tasks: Entry[] = []; // the next task is the last

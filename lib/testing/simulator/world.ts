@@ -30,7 +30,10 @@ export class World implements SimulatedWorld {
   /** The version that the ZooKeeper server poses as. */
   readonly version: string;
   /** Where the processes look for ZooKeeper. */
-  readonly servers$ = new BehaviorSubject<readonly Endpoint[]>([{ host: 'zk1', port: 2181 }, { host: 'zk2', port: 2181 }]);
+  readonly servers$ = new BehaviorSubject<readonly Endpoint[]>([
+    { host: 'zk1', port: 2181 },
+    { host: 'zk2', port: 2181 },
+  ]);
   readonly pending: PendingFault[] = [];
   /** How often each operation has reached the server. */
   readonly operations = new Map<string, number>();
@@ -55,7 +58,12 @@ export class World implements SimulatedWorld {
    * @param numbers nodes that the server begins with
    * @param trace where lines are written, if anybody reads them
    */
-  constructor(options: ServerOptions, random: () => number, numbers: Readonly<Record<string, number>> = {}, trace?: string[]) {
+  constructor(
+    options: ServerOptions,
+    random: () => number,
+    numbers: Readonly<Record<string, number>> = {},
+    trace?: string[]
+  ) {
     this.random = random;
     this.version = options.version ?? '';
     this.#options = options;
@@ -108,13 +116,21 @@ export class World implements SimulatedWorld {
   }
 
   #serve(): EmbeddedServer {
-    return new EmbeddedServer({ tickTime: 100, ...this.#options, scheduler: this.clock, faults: (request) => this.#faultFor(request) }, false, numberedNodes(this.#numbers));
+    return new EmbeddedServer(
+      { tickTime: 100, ...this.#options, scheduler: this.clock, faults: (request) => this.#faultFor(request) },
+      false,
+      numberedNodes(this.#numbers)
+    );
   }
 
   #faultFor({ sessionId, operation, path, xid }: FaultRequest): Fault | undefined {
     count(this.operations, operation);
     this.#latest.set(sessionId, operation);
-    if (operation !== 'ping') this.log(() => `${this.processes.find((each) => each.alive && each.sessionId === sessionId)?.name ?? '?'} → ${operation} ${path ?? ''} (${xid})`);
+    if (operation !== 'ping')
+      this.log(
+        () =>
+          `${this.processes.find((each) => each.alive && each.sessionId === sessionId)?.name ?? '?'} → ${operation} ${path ?? ''} (${xid})`
+      );
     if (this.pending.length === 0) return undefined;
     const i = this.pending.findIndex(({ process }) => process.alive && process.sessionId === sessionId);
     const found = this.pending[i];

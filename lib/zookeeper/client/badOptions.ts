@@ -9,7 +9,11 @@ import { PRIORITIES } from '../session/exchange.js';
 type Checks = Readonly<Record<string, (argument: string, value: never) => unknown>>;
 
 const unchecked = () => undefined;
-const CALL: Checks = { timeout: duration, signal: abortSignal, priority: (argument, value) => oneOf(argument, value, PRIORITIES) };
+const CALL: Checks = {
+  timeout: duration,
+  signal: abortSignal,
+  priority: (argument, value) => oneOf(argument, value, PRIORITIES),
+};
 const READ: Checks = { ...CALL, read: (argument, value) => oneOf(argument, value, ['local', 'sync', 'strict']) };
 
 /** The options of each method; those that are not here have those of any request. */
@@ -18,7 +22,16 @@ const CHECKS: Readonly<Record<string, Checks>> = {
   exists: READ,
   getChildren: { ...READ, stat: flag },
   getConfig: READ,
-  create: { ...CALL, mode: unchecked, acl: unchecked, ttl: unchecked, parents: flag, parentsAcl: (argument, value) => checkAcl(value, argument), protect: flag, codec: checkCodec },
+  create: {
+    ...CALL,
+    mode: unchecked,
+    acl: unchecked,
+    ttl: unchecked,
+    parents: flag,
+    parentsAcl: (argument, value) => checkAcl(value, argument),
+    protect: flag,
+    codec: checkCodec,
+  },
   set: { ...CALL, version: unchecked, codec: checkCodec },
   delete: { ...CALL, version: unchecked, recursive: flag },
   setAcl: { ...CALL, version: unchecked },
@@ -28,8 +41,8 @@ const CHECKS: Readonly<Record<string, Checks>> = {
 };
 
 /**
- * Refuses options that a method does not have, and those of a wrong type. **Errors** with a `UsageError` about the first of
- * them; `undefined`: nothing is wrong.
+ * Refuses options that a method does not have, and those of a wrong type. **Errors** with a `UsageError` about the
+ * first of them; `undefined`: nothing is wrong.
  */
 export function badOptions(operation: string, options: unknown, path?: unknown): Observable<never> | undefined {
   if (options === undefined) return undefined;

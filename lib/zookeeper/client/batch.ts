@@ -5,16 +5,23 @@ import type { Batch, Call } from '../session/call.js';
 import { type Origin, Request } from '../session/exchange.js';
 
 /**
- * What became of one request of a batch. `refused`: the server said no. `lost`: it was sent, and no answer came; a write
- * may have been applied. `retriable`: it never left.
+ * What became of one request of a batch. `refused`: the server said no. `lost`: it was sent, and no answer came; a
+ * write may have been applied. `retriable`: it never left.
  */
-export type Outcome<T> = { readonly kind: 'reply'; readonly value: T } | { readonly kind: 'refused' | 'lost' | 'retriable'; readonly error: CoordinationError };
+export type Outcome<T> =
+  | { readonly kind: 'reply'; readonly value: T }
+  | { readonly kind: 'refused' | 'lost' | 'retriable'; readonly error: CoordinationError };
 
 /** The outcomes of these requests. */
-export type Outcomes<R extends readonly Observable<unknown>[]> = { readonly [K in keyof R]: R[K] extends Observable<infer T> ? Outcome<T> : never };
+export type Outcomes<R extends readonly Observable<unknown>[]> = {
+  readonly [K in keyof R]: R[K] extends Observable<infer T> ? Outcome<T> : never;
+};
 
 /** Sends requests in one go, over one link. What it promises is said at `ZooKeeper.batch`. */
-export function batch<const R extends readonly Observable<unknown>[]>(requests: R, origin: Origin): Observable<Outcomes<R>> {
+export function batch<const R extends readonly Observable<unknown>[]>(
+  requests: R,
+  origin: Origin
+): Observable<Outcomes<R>> {
   return defer(() => {
     const group: Batch = { started: false };
     if (array('requests', requests).length === 0) return of([]);
@@ -23,12 +30,18 @@ export function batch<const R extends readonly Observable<unknown>[]>(requests: 
 }
 
 function outcome(request: Observable<unknown>, group: Batch, origin: Origin, i: number): Observable<Outcome<unknown>> {
-  if (!(request instanceof Request) || request.origin !== origin) throw new UsageError(`requests[${i}]`, 'must be a single request of this session, as the methods of the client return it');
+  if (!(request instanceof Request) || request.origin !== origin)
+    throw new UsageError(
+      `requests[${i}]`,
+      'must be a single request of this session, as the methods of the client return it'
+    );
   let call: Call | undefined;
-  return request.inBatch(group, (made) => (call = made)).pipe(
-    map((value): Outcome<unknown> => ({ kind: 'reply', value })),
-    catchError((error: CoordinationError) => of<Outcome<unknown>>({ kind: kindOf(error, call), error }))
-  );
+  return request
+    .inBatch(group, (made) => (call = made))
+    .pipe(
+      map((value): Outcome<unknown> => ({ kind: 'reply', value })),
+      catchError((error: CoordinationError) => of<Outcome<unknown>>({ kind: kindOf(error, call), error }))
+    );
 }
 
 function kindOf({ layer }: CoordinationError, call: Call | undefined): 'refused' | 'lost' | 'retriable' {

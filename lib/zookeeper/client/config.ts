@@ -22,7 +22,8 @@ export interface EnsembleConfig {
   readonly members: readonly Member[];
 }
 
-const MEMBER = /^server\.(\d+)\s*=\s*(\[[^\]]+\]|[^:;\s]+):(\d+):(\d+)(?::(participant|observer))?(?:;(?:(\[[^\]]+\]|[^:;\s]+):)?(\d+))?/;
+const MEMBER =
+  /^server\.(\d+)\s*=\s*(\[[^\]]+\]|[^:;\s]+):(\d+):(\d+)(?::(participant|observer))?(?:;(?:(\[[^\]]+\]|[^:;\s]+):)?(\d+))?/;
 
 /** Reads the configuration node. Lines that say nothing of members are passed over. */
 export function parseConfig(data: Uint8Array | null): EnsembleConfig {
@@ -36,6 +37,12 @@ function memberOf(line: string): Member[] {
   if (id === undefined || host === undefined) return [];
   const bare = (name: string) => name.replace(/^\[|\]$/g, '');
   const own = clientHost === undefined || clientHost === '0.0.0.0' || clientHost === '[::]' ? host : clientHost;
-  const member: Member = { id: Number(id), host: bare(host), quorumPort: Number(quorum), electionPort: Number(election), role: role === 'observer' ? 'observer' : 'participant' };
+  const member: Member = {
+    id: Number(id),
+    host: bare(host),
+    quorumPort: Number(quorum),
+    electionPort: Number(election),
+    role: role === 'observer' ? 'observer' : 'participant',
+  };
   return [clientPort === undefined ? member : { ...member, client: { host: bare(own), port: Number(clientPort) } }];
 }

@@ -51,7 +51,9 @@ export interface Base {
   readonly pins: PinnedWatches;
 }
 
-/** A table, not a class: names and defaults for the operations. Behaviour is in the exchange, the filters and the cells. */
+/**
+ * A table, not a class: names and defaults for the operations. Behaviour is in the exchange, the filters and the cells.
+ */
 export function createClient(base: Base, root: string, defaults?: CallOptions): ZooKeeper {
   const { session, settings, cells, pins } = base;
   const { news } = session;
@@ -65,7 +67,10 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
   };
   const creating = { exchange, bare, root, sessionId: () => session.ticket.id, scheduler: settings.scheduler };
   const here = { get state() { return news.state; }, scheduler: settings.scheduler }; // prettier-ignore
-  const connected$ = news.state$.pipe(filter((state) => state.kind === 'connected'), take(1));
+  const connected$ = news.state$.pipe(
+    filter((state) => state.kind === 'connected'),
+    take(1)
+  );
 
   const client = {
     state$: news.state$,
@@ -94,50 +99,102 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
       const op = options.codec === undefined ? getData : getDecoded(options.codec);
       return freshly(exchange, exchange(op as Op<string, never>, path, options), path, options);
     },
-    exists: (path, options) => badOptions('exists', options, path) ?? freshly(exchange, exchange(exists, path, options), path, options),
+    exists: (path, options) =>
+      badOptions('exists', options, path) ?? freshly(exchange, exchange(exists, path, options), path, options),
     getChildren(path: string, options?: ReadOptions & { readonly stat?: boolean }): Observable<never> {
       const op: Op<string, unknown> = options?.stat === true ? getChildrenWithStat : getChildren;
-      return badOptions('getChildren', options, path) ?? freshly(exchange, exchange(op as Op<string, never>, path, options), path, options);
+      return (
+        badOptions('getChildren', options, path) ??
+        freshly(exchange, exchange(op as Op<string, never>, path, options), path, options)
+      );
     },
-    snapshot: (paths, options) => badOptions('snapshot', options) ?? sound('snapshot', () => snapshot(exchange, paths, options)),
-    multiRead: (reads, options) => badOptions('multiRead', options) ?? sound('multiRead', () => readMany(exchange, reads, options)),
-    getAllChildrenNumber: (path, options) => badOptions('getAllChildrenNumber', options, path) ?? exchange(getAllChildrenNumber, path, options),
-    getEphemerals: (prefix = '/', options) => badOptions('getEphemerals', options, prefix) ?? exchange(getEphemerals, prefix, options),
+    snapshot: (paths, options) =>
+      badOptions('snapshot', options) ?? sound('snapshot', () => snapshot(exchange, paths, options)),
+    multiRead: (reads, options) =>
+      badOptions('multiRead', options) ?? sound('multiRead', () => readMany(exchange, reads, options)),
+    getAllChildrenNumber: (path, options) =>
+      badOptions('getAllChildrenNumber', options, path) ?? exchange(getAllChildrenNumber, path, options),
+    getEphemerals: (prefix = '/', options) =>
+      badOptions('getEphemerals', options, prefix) ?? exchange(getEphemerals, prefix, options),
 
     create(path: string, data: unknown = EMPTY_DATA, options?: CreateOptions & { readonly codec?: Codec<unknown> }) {
-      return badOptions('create', options, path) ?? encoding('create', path, data, options?.codec, (bytes) => createNode(creating, path, bytes, options));
+      return (
+        badOptions('create', options, path) ??
+        encoding('create', path, data, options?.codec, (bytes) => createNode(creating, path, bytes, options))
+      );
     },
-    set: (path: string, data: unknown, options?: CallOptions & { readonly version?: number; readonly codec?: Codec<unknown> }) =>
-      badOptions('set', options, path) ?? encoding('set', path, data, options?.codec, (bytes) => exchange(setData, { path, data: bytes, version: options?.version ?? -1 }, options)),
+    set: (
+      path: string,
+      data: unknown,
+      options?: CallOptions & { readonly version?: number; readonly codec?: Codec<unknown> }
+    ) =>
+      badOptions('set', options, path) ??
+      encoding('set', path, data, options?.codec, (bytes) =>
+        exchange(setData, { path, data: bytes, version: options?.version ?? -1 }, options)
+      ),
     delete(path, options) {
       const request = { path, version: options?.version ?? -1 };
-      return badOptions('delete', options, path) ?? (options?.recursive === true ? deleteTree(exchange, request, options) : exchange(deleteNode, request, options));
+      return (
+        badOptions('delete', options, path) ??
+        (options?.recursive === true ? deleteTree(exchange, request, options) : exchange(deleteNode, request, options))
+      );
     },
     transaction: () => new Transaction(exchange),
     batch: (requests) => batch(requests, base.origin),
     sync: (path = '/', options) => badOptions('sync', options, path) ?? exchange(sync, path, options),
 
     getAcl: (path, options) => badOptions('getAcl', options, path) ?? exchange(getAcl, path, options),
-    setAcl: (path, acl, options) => badOptions('setAcl', options, path) ?? exchange(setAcl, { path, acl, version: options?.version ?? -1 }, options),
+    setAcl: (path, acl, options) =>
+      badOptions('setAcl', options, path) ?? exchange(setAcl, { path, acl, version: options?.version ?? -1 }, options),
     addAuth: (scheme, auth) => defer(() => sound('addAuth', () => session.addIdentity(checkIdentity(scheme, auth)))),
     whoAmI: (options) => badOptions('whoAmI', options) ?? exchange(whoAmI, undefined, options),
 
     watch: <T>(path: string, options?: { readonly codec: Codec<T> }): Observable<never> =>
-      badOptions('watch', options, path) ?? (defer(() => watchNode(cells, checked('watch', path), options?.codec, path)).pipe(ofOpen(here, 'value', { operation: 'watch', path })) as Observable<never>),
-    watchTree: <T>(path: string, options: TreeOptions<T> = {}) => watchTree({ session, exchange: chrooted(root)(base.exchange), scheduler: settings.scheduler, root }, path, options),
-    watchChildren: (path) => defer(() => watchChildren(cells, checked('watchChildren', path), path)).pipe(ofOpen(here, 'value', { operation: 'watchChildren', path })),
-    events: (path, options = {}) => badOptions('events', options, path) ?? defer(() => watchEvents({ session, exchange: base.exchange, scheduler: settings.scheduler }, checked('events', path), options, root)).pipe(ofOpen(here, 'presence', { operation: 'events', path })),
-    addWatch: (path, mode = 'persistent', options) => badOptions('addWatch', options, path) ?? defer(() => (checkPath(path, 'path', 'addWatch'), pins.add(exchange, root, path, mode, options))),
-    removeWatches: (path, type = 'any', options) => badOptions('removeWatches', options, path) ?? defer(() => (checkPath(path, 'path', 'removeWatches'), pins.remove(exchange, root, path, type, options))),
-    checkWatches: (path, type = 'any', options) => badOptions('checkWatches', options, path) ?? exchange(checkWatches, { path, type }, options),
+      badOptions('watch', options, path) ??
+      (defer(() => watchNode(cells, checked('watch', path), options?.codec, path)).pipe(
+        ofOpen(here, 'value', { operation: 'watch', path })
+      ) as Observable<never>),
+    watchTree: <T>(path: string, options: TreeOptions<T> = {}) =>
+      watchTree(
+        { session, exchange: chrooted(root)(base.exchange), scheduler: settings.scheduler, root },
+        path,
+        options
+      ),
+    watchChildren: (path) =>
+      defer(() => watchChildren(cells, checked('watchChildren', path), path)).pipe(
+        ofOpen(here, 'value', { operation: 'watchChildren', path })
+      ),
+    events: (path, options = {}) =>
+      badOptions('events', options, path) ??
+      defer(() =>
+        watchEvents(
+          { session, exchange: base.exchange, scheduler: settings.scheduler },
+          checked('events', path),
+          options,
+          root
+        )
+      ).pipe(ofOpen(here, 'presence', { operation: 'events', path })),
+    addWatch: (path, mode = 'persistent', options) =>
+      badOptions('addWatch', options, path) ??
+      defer(() => (checkPath(path, 'path', 'addWatch'), pins.add(exchange, root, path, mode, options))),
+    removeWatches: (path, type = 'any', options) =>
+      badOptions('removeWatches', options, path) ??
+      defer(() => (checkPath(path, 'path', 'removeWatches'), pins.remove(exchange, root, path, type, options))),
+    checkWatches: (path, type = 'any', options) =>
+      badOptions('checkWatches', options, path) ?? exchange(checkWatches, { path, type }, options),
 
-    getConfig: (options) => badOptions('getConfig', options) ?? freshly(bare, bare(getConfig, CONFIG_PATH, options), CONFIG_PATH, options).pipe(map(({ value }) => parseConfig(value))),
+    getConfig: (options) =>
+      badOptions('getConfig', options) ??
+      freshly(bare, bare(getConfig, CONFIG_PATH, options), CONFIG_PATH, options).pipe(
+        map(({ value }) => parseConfig(value))
+      ),
     watchConfig: () =>
       watchNode<Uint8Array | null>(cells, CONFIG_PATH, undefined).pipe(
         map((node) => (node.exists === true ? parseConfig(node.value) : undefined)),
         ofOpen(here, 'value', { operation: 'watchConfig' })
       ),
-    reconfig: (change, options) => badOptions('reconfig', options) ?? bare(reconfig, change, options).pipe(map(({ value }) => parseConfig(value))),
+    reconfig: (change, options) =>
+      badOptions('reconfig', options) ?? bare(reconfig, change, options).pipe(map(({ value }) => parseConfig(value))),
     command: (word, endpoint) =>
       defer(() =>
         sound('command', () => {
@@ -154,7 +211,11 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
         filter((version) => version !== undefined),
         take(1),
         map((version) => {
-          if (version === 0) throw new ServerError('UNSUPPORTED', -6, { operation: 'serverVersion', message: 'the server does not tell its version (srvr is not allowed)' });
+          if (version === 0)
+            throw new ServerError('UNSUPPORTED', -6, {
+              operation: 'serverVersion',
+              message: 'the server does not tell its version (srvr is not allowed)',
+            });
           return dotted(version);
         }),
         orClosed({ operation: 'serverVersion' }),
@@ -178,13 +239,28 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
 /** So long a four-letter word may take, unless `connectTimeout` says otherwise. */
 const PATIENCE = 10_000;
 
-function answeredInTime(answer$: Observable<string>, word: string, { host, port }: Endpoint, { connectTimeout = PATIENCE, scheduler }: Settings): Observable<string> {
-  const late = () => new ConnectError(`${word}: no whole answer from ${host}:${port} within ${connectTimeout} ms`, { code: 'TIMEOUT', operation: 'command' });
+function answeredInTime(
+  answer$: Observable<string>,
+  word: string,
+  { host, port }: Endpoint,
+  { connectTimeout = PATIENCE, scheduler }: Settings
+): Observable<string> {
+  const late = () =>
+    new ConnectError(`${word}: no whole answer from ${host}:${port} within ${connectTimeout} ms`, {
+      code: 'TIMEOUT',
+      operation: 'command',
+    });
   return answer$.pipe(timeout({ first: connectTimeout, scheduler, with: () => throwError(late) }));
 }
 
 /** A write of what a codec makes of a value; what the codec refuses, it refuses on the error channel. */
-function encoding<T>(operation: string, path: string, value: unknown, codec: Codec<unknown> | undefined, write: (bytes: Uint8Array | null) => Observable<T>): Observable<T> {
+function encoding<T>(
+  operation: string,
+  path: string,
+  value: unknown,
+  codec: Codec<unknown> | undefined,
+  write: (bytes: Uint8Array | null) => Observable<T>
+): Observable<T> {
   if (codec === undefined) return write(value as Uint8Array | null);
   try {
     return write(codec.encode(value));

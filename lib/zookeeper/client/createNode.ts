@@ -1,5 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { EMPTY, type Observable, type SchedulerLike, catchError, concatMap, defer, expand, filter, map, of, retry, tap, throwError, timer } from 'rxjs';
+import {
+  EMPTY,
+  type Observable,
+  type SchedulerLike,
+  catchError,
+  concatMap,
+  defer,
+  expand,
+  filter,
+  map,
+  of,
+  retry,
+  tap,
+  throwError,
+  timer,
+} from 'rxjs';
 import { type CoordinationError, SessionError, isCoordinationError, withEffect } from '../../core/errors.js';
 import { OPEN } from '../acl.js';
 import { joinPath, nameOf, parentOf } from '../path.js';
@@ -16,14 +31,19 @@ import { EMPTY_DATA, type NodeOptions } from './transaction.js';
 
 /** How a node is created, and what else is to happen for it. */
 export interface CreateOptions extends NodeOptions, CallOptions {
-  /** Also create the nodes above, where there are none (persistent), and again when they vanish meanwhile. Default `false`. */
+  /**
+   * Also create the nodes above, where there are none (persistent), and again when they vanish meanwhile. Default
+   * `false`.
+   */
   readonly parents?: boolean;
   /** Who may do what with the nodes above that are created. Default: anyone anything, for others need them too. */
   readonly parentsAcl?: readonly Acl[];
   /**
-   * Put a unique id into the node's name, as Curator does (`_c_<uuid>-name`), and find the node by it when the answer to
-   * the create was lost: no second node is made, and none is left behind. The search goes on for as long as the session lives;
-   * but it ends when the list of children may not be read (for an ephemeral node, before 3.6), or takes longer than `timeout`. After an abort nothing is searched. Default `false`.
+   * Put a unique id into the node's name, as Curator does (`_c_<uuid>-name`), and find the node by it when the answer
+   * to the create was lost: no second node is made, and none is left behind. The search goes on for as long as the
+   * session lives;
+   * but it ends when the list of children may not be read (for an ephemeral node, before 3.6), or takes longer than
+   * `timeout`. After an abort nothing is searched. Default `false`.
    */
   readonly protect?: boolean;
   /** @internal */
@@ -48,7 +68,12 @@ const HOPELESS: ReadonlySet<string> = new Set(['NO_AUTH', 'UNSUPPORTED', 'UNIMPL
 const TRIES = 50;
 
 /** Creates a node. What it promises is said at `ZooKeeper.create`. */
-export function createNode(creating: Creating, path: string, data: Uint8Array | null, options: CreateOptions = {}): Observable<Created> {
+export function createNode(
+  creating: Creating,
+  path: string,
+  data: Uint8Array | null,
+  options: CreateOptions = {}
+): Observable<Created> {
   const { mode = 'persistent', acl = OPEN, ttl, parents = false, protect = false, [CUSTODY]: given } = options;
   const request: CreateRequest = { path, data, acl, mode, ttl };
   const create = (custody: Custody): Observable<Created> => {
@@ -57,14 +82,21 @@ export function createNode(creating: Creating, path: string, data: Uint8Array | 
   };
   const create$ = (custody: Custody) => {
     if (protect) return protectedCreate(creating, request, options, custody);
-    return parents ? withParents(creating.exchange, request, options, custody) : custody.follow(creating.exchange(createOp(mode), request, options));
+    return parents
+      ? withParents(creating.exchange, request, options, custody)
+      : custody.follow(creating.exchange(createOp(mode), request, options));
   };
   if (given !== undefined) return create(given);
   return protect || parents ? charged(create) : creating.exchange(createOp(mode), request, options);
 }
 
 /** Makes the node that the client's paths are below, and those above it. */
-function withRoot({ bare, root }: Creating, { mode }: CreateRequest, create$: Observable<Created>, options: CreateOptions): Observable<Created> {
+function withRoot(
+  { bare, root }: Creating,
+  { mode }: CreateRequest,
+  create$: Observable<Created>,
+  options: CreateOptions
+): Observable<Created> {
   const missing = options.protect === true || isSequential(mode) ? root : parentOf(root); // these are below it
   return create$.pipe(
     catchError((error: unknown) => {
@@ -76,7 +108,9 @@ function withRoot({ bare, root }: Creating, { mode }: CreateRequest, create$: Ob
 
 /** A request that follows upon what `made` a node: if it fails, something has changed all the same. */
 function after<T>(made: Created | undefined, request$: Observable<T>): Observable<T> {
-  return made === undefined ? request$ : request$.pipe(catchError((error: unknown) => throwError(() => withEffect(error, 'unknown'))));
+  return made === undefined
+    ? request$
+    : request$.pipe(catchError((error: unknown) => throwError(() => withEffect(error, 'unknown'))));
 }
 
 /** A node that is to be there. */
@@ -87,13 +121,29 @@ interface Level {
   again: boolean;
 }
 
-/** Creates a node, and those above it that are missing: a list of them and no nested streams, since callers decide how many that are. */
-function withParents(exchange: Exchange, request: CreateRequest, options: CreateOptions, custody?: Custody): Observable<Created> {
+/**
+ * Creates a node, and those above it that are missing: a list of them and no nested streams, since callers decide how
+ * many that are.
+ */
+function withParents(
+  exchange: Exchange,
+  request: CreateRequest,
+  options: CreateOptions,
+  custody?: Custody
+): Observable<Created> {
   const { parentsAcl: acl = OPEN } = options;
-  const levelAt = (path: string): Level => ({ path, create$: exchange(createOp('persistent'), { path, data: EMPTY_DATA, acl, mode: 'persistent' }, options), again: false });
+  const levelAt = (path: string): Level => ({
+    path,
+    create$: exchange(createOp('persistent'), { path, data: EMPTY_DATA, acl, mode: 'persistent' }, options),
+    again: false,
+  });
   return defer(() => {
     const request$ = exchange(createOp(request.mode), request, options);
-    const node: Level = { path: request.path, create$: custody === undefined ? request$ : custody.follow(request$), again: false };
+    const node: Level = {
+      path: request.path,
+      create$: custody === undefined ? request$ : custody.follow(request$),
+      again: false,
+    };
     const levels = [node]; // each below those that follow it
     let made = false;
     let tries = TRIES;
@@ -130,18 +180,33 @@ function withParents(exchange: Exchange, request: CreateRequest, options: Create
 function ensure(exchange: Exchange, path: string, options: CreateOptions): Observable<Created | undefined> {
   const { parentsAcl: acl = OPEN } = options;
   return withParents(exchange, { path, data: EMPTY_DATA, acl, mode: 'persistent' }, options).pipe(
-    catchError((error: unknown) => (isCoordinationError(error, 'NODE_EXISTS') ? of(undefined) : throwError(() => error)))
+    catchError((error: unknown) =>
+      isCoordinationError(error, 'NODE_EXISTS') ? of(undefined) : throwError(() => error)
+    )
   );
 }
 
-function protectedCreate({ exchange, sessionId, scheduler }: Creating, plain: CreateRequest, options: CreateOptions, custody: Custody): Observable<Created> {
+function protectedCreate(
+  { exchange, sessionId, scheduler }: Creating,
+  plain: CreateRequest,
+  options: CreateOptions,
+  custody: Custody
+): Observable<Created> {
   return defer(() => {
     createOp(plain.mode).check?.(plain); // before its path is taken apart
     const parent = parentOf(plain.path);
     const mark = `_c_${randomUUID()}-`;
     const request = { ...plain, path: joinPath(parent, mark + nameOf(plain.path)) };
-    const create$: Observable<Created> = (options.parents === true ? withParents(exchange, request, options, custody) : custody.follow(exchange(createOp(request.mode), request, options))).pipe(
-      catchError((error: unknown) => (isCoordinationError(error) && error.effect === 'unknown' && error.layer !== 'server' && error.code !== 'ABORTED' ? sought(error) : throwError(() => error)))
+    const create$: Observable<Created> = (
+      options.parents === true
+        ? withParents(exchange, request, options, custody)
+        : custody.follow(exchange(createOp(request.mode), request, options))
+    ).pipe(
+      catchError((error: unknown) =>
+        isCoordinationError(error) && error.effect === 'unknown' && error.layer !== 'server' && error.code !== 'ABORTED'
+          ? sought(error)
+          : throwError(() => error)
+      )
     );
     const listed$ = exchange(getChildren, parent, options);
     /** What needs no permission to list: the session's own, where the server can tell. */
@@ -152,7 +217,10 @@ function protectedCreate({ exchange, sessionId, scheduler }: Creating, plain: Cr
         return isCoordinationError(error, 'NO_AUTH') && isEphemeral(plain.mode) ? owned$ : throwError(() => error);
       })
     );
-    /** The node, if there is one; the server that answers may not have heard of it yet. That the link is lost over the search says nothing about it: the search begins anew. */
+    /**
+     * The node, if there is one; the server that answers may not have heard of it yet. That the link is lost over the
+     * search says nothing about it: the search begins anew.
+     */
     const found$ = freshly(exchange, names$, parent, { ...options, read: 'sync' }).pipe(
       concatMap((names) => {
         const name = names.find((candidate) => candidate.startsWith(mark));
@@ -165,7 +233,9 @@ function protectedCreate({ exchange, sessionId, scheduler }: Creating, plain: Cr
       exchange(exists, path, options).pipe(
         concatMap((stat) => {
           if (stat === null) return of(undefined);
-          return isEphemeral(request.mode) && stat.ephemeralOwner !== sessionId() ? removed(exchange, path, stat, options) : of({ path, stat });
+          return isEphemeral(request.mode) && stat.ephemeralOwner !== sessionId()
+            ? removed(exchange, path, stat, options)
+            : of({ path, stat });
         })
       );
     const sought = (reply: CoordinationError): Observable<Created> =>
@@ -183,12 +253,23 @@ function pause(error: unknown, scheduler: SchedulerLike): Observable<unknown> {
   if (!isCoordinationError(error)) return throwError(() => error);
   const { code, layer } = error;
   if (code === 'CONNECTION_LOST' || code === 'PROTOCOL' || code === 'MOVED') return timer(SEARCH_AGAIN, scheduler);
-  return code === 'REPLY_TOO_LARGE' || (layer === 'server' && !HOPELESS.has(code)) ? timer(SEARCH_LATER, scheduler) : throwError(() => error);
+  return code === 'REPLY_TOO_LARGE' || (layer === 'server' && !HOPELESS.has(code))
+    ? timer(SEARCH_LATER, scheduler)
+    : throwError(() => error);
 }
 
-/** What a search that failed leaves to be said: that the reply was lost; or that the session was, and what was created perhaps not. */
+/**
+ * What a search that failed leaves to be said: that the reply was lost; or that the session was, and what was created
+ * perhaps not.
+ */
 function doubtful(error: unknown, reply: CoordinationError): unknown {
-  return error instanceof SessionError ? new SessionError(error.code, error.message, 'unknown', { path: reply.path, operation: reply.operation, cause: reply }) : reply;
+  return error instanceof SessionError
+    ? new SessionError(error.code, error.message, 'unknown', {
+        path: reply.path,
+        operation: reply.operation,
+        cause: reply,
+      })
+    : reply;
 }
 
 function removed(exchange: Exchange, path: string, { version }: Stat, options: CallOptions): Observable<undefined> {

@@ -1,4 +1,20 @@
-import { EMPTY, type Observable, catchError, concat, concatMap, defer, endWith, expand, from, ignoreElements, mergeMap, of, retry, tap, throwError } from 'rxjs';
+import {
+  EMPTY,
+  type Observable,
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  endWith,
+  expand,
+  from,
+  ignoreElements,
+  mergeMap,
+  of,
+  retry,
+  tap,
+  throwError,
+} from 'rxjs';
 import { isCoordinationError, situated, withEffect } from '../../core/errors.js';
 import { joinPath } from '../path.js';
 import { BAD_VERSION, NO_NODE, refusal } from '../protocol/errorCode.js';
@@ -16,36 +32,64 @@ const look: typeof exists = { ...exists, name: deleteNode.name };
 
 /**
  * Deletes a node and everything below it, the lowest first. It is not one change: others may see it half done, and what
- * they add meanwhile is deleted too. **Emits** once all is gone. **Errors** with `NO_NODE` if there was nothing. A version
- * is compared before anything is deleted, and with the node itself again; the effect of an error is `'none'` only if
- * nothing was.
+ * they add meanwhile is deleted too. **Emits** once all is gone. **Errors** with `NO_NODE` if there was nothing. A
+ * version is compared before anything is deleted, and with the node itself again; the effect of an error is `'none'`
+ * only if nothing was.
  *
  * It lists everything before it deletes anything, and nests no stream in another: others decide how deep a tree is.
  */
-export function deleteTree(exchange: Exchange, { path, version }: VersionedPath, options?: CallOptions): Observable<void> {
+export function deleteTree(
+  exchange: Exchange,
+  { path, version }: VersionedPath,
+  options?: CallOptions
+): Observable<void> {
   return defer(() => {
     check({ path, version });
     let applied = 0; // deletes that were asked for, but for those that were refused
     /** If somebody else has deleted what is below, so much the better. */
     const lenient = <T>(at: string, request$: Observable<T>) =>
-      at === path ? request$ : request$.pipe(catchError((error: unknown) => (isCoordinationError(error, 'NO_NODE') ? EMPTY : throwError(() => error))));
-    const below = (at: string) => lenient(at, exchange(list, at, options)).pipe(concatMap((names) => names.map((name) => joinPath(at, name))));
+      at === path
+        ? request$
+        : request$.pipe(
+            catchError((error: unknown) => (isCoordinationError(error, 'NO_NODE') ? EMPTY : throwError(() => error)))
+          );
+    const below = (at: string) =>
+      lenient(at, exchange(list, at, options)).pipe(concatMap((names) => names.map((name) => joinPath(at, name))));
     const counted = <T>(request$: Observable<T>) =>
       defer(() => {
         applied++;
-        return request$.pipe(tap({ error: (error: unknown) => void (isCoordinationError(error) && error.effect === 'none' && applied--) }));
+        return request$.pipe(
+          tap({ error: (error: unknown) => void (isCoordinationError(error) && error.effect === 'none' && applied--) })
+        );
       });
-    const removed = (at: string) => lenient(at, counted(exchange(deleteNode, { path: at, version: at === path ? version : -1 }, options)));
+    const removed = (at: string) =>
+      lenient(at, counted(exchange(deleteNode, { path: at, version: at === path ? version : -1 }, options)));
     const attempt$ = defer(() => {
       const found: string[] = []; // each after the one above it
-      const walk$ = of(path).pipe(expand(below, WIDTH), tap((at) => void found.push(at)));
-      const delete$ = defer(() => from(found.reverse()).pipe(mergeMap(removed, WIDTH))); // they leave in this order, and the server keeps it
+      const walk$ = of(path).pipe(
+        expand(below, WIDTH),
+        tap((at) => void found.push(at))
+      );
+      // they leave in this order, and the server keeps it
+      const delete$ = defer(() => from(found.reverse()).pipe(mergeMap(removed, WIDTH)));
       return concat(walk$, delete$).pipe(ignoreElements());
     });
-    const first$ = version === -1 ? EMPTY : exchange(look, path, options).pipe(tap((stat) => compare(stat, { path, version })), ignoreElements());
-    return concat(first$, attempt$.pipe(retry({ delay: (error: unknown) => (isCoordinationError(error, 'NOT_EMPTY') ? of(undefined) : throwError(() => error)) }))).pipe(
-      catchError((error: unknown) => throwError(() => (applied > 0 ? withEffect(error, 'unknown') : error)))
-    );
+    const first$ =
+      version === -1
+        ? EMPTY
+        : exchange(look, path, options).pipe(
+            tap((stat) => compare(stat, { path, version })),
+            ignoreElements()
+          );
+    return concat(
+      first$,
+      attempt$.pipe(
+        retry({
+          delay: (error: unknown) =>
+            isCoordinationError(error, 'NOT_EMPTY') ? of(undefined) : throwError(() => error),
+        })
+      )
+    ).pipe(catchError((error: unknown) => throwError(() => (applied > 0 ? withEffect(error, 'unknown') : error))));
   }).pipe(endWith(undefined));
 }
 

@@ -1,11 +1,30 @@
-import { EMPTY, type Observable, catchError, concatMap, defer, finalize, ignoreElements, merge, of, tap, throwError } from 'rxjs';
+import {
+  EMPTY,
+  type Observable,
+  catchError,
+  concatMap,
+  defer,
+  finalize,
+  ignoreElements,
+  merge,
+  of,
+  tap,
+  throwError,
+} from 'rxjs';
 import { type CoordinationError, ServerError, isCoordinationError } from '../../core/errors.js';
 import { inChroot } from '../path.js';
 import type { NodeEvent } from '../protocol/event.js';
 import type { Op } from '../protocol/op.js';
 import { exists } from '../protocol/ops/exists.js';
 import { noRecursion } from '../protocol/suited.js';
-import { type WatchMode, type WatcherRequest, type WatcherType, addWatch, checkWatches, removeWatches } from '../protocol/ops/watches.js';
+import {
+  type WatchMode,
+  type WatcherRequest,
+  type WatcherType,
+  addWatch,
+  checkWatches,
+  removeWatches,
+} from '../protocol/ops/watches.js';
 import type { CallOptions, Exchange } from '../session/exchange.js';
 import type { Stat } from '../types.js';
 import type { Entry, Wants, WatchRegistry, Watcher } from '../session/watchRegistry.js';
@@ -43,8 +62,8 @@ const passed: Op<WatcherRequest, void> = { ...checkWatches, name: removeWatches.
 const NO_WATCHER = -121;
 
 /**
- * Watches that were added by hand. They are part of what this client wants to watch, and so outlive links and sessions. The
- * server has one watch for each path, which others may need too: only the registry asks for it, and ends it.
+ * Watches that were added by hand. They are part of what this client wants to watch, and so outlive links and sessions.
+ * The server has one watch for each path, which others may need too: only the registry asks for it, and ends it.
  */
 export class PinnedWatches {
   readonly #registry: WatchRegistry;
@@ -60,7 +79,9 @@ export class PinnedWatches {
       addWatch.check!({ path, mode });
       const full = inChroot(root, path);
       const known = this.#pins.get(full)?.get(mode);
-      const pin = known ?? this.#pin(full, mode, mode === 'persistentRecursive' ? { recursive: true } : { data: true, children: true });
+      const pin =
+        known ??
+        this.#pin(full, mode, mode === 'persistentRecursive' ? { recursive: true } : { data: true, children: true });
       let stands = known !== undefined;
       const asked$ = exchange(confirm, { path, type: 'any' }, options);
       const looked$ = exchange(look, path, options).pipe(
@@ -70,7 +91,13 @@ export class PinnedWatches {
       );
       return merge(mode === 'persistent' ? looked$ : EMPTY, asked$).pipe(
         // without a refusal, a watch of another kind was asked for instead, and that is on its way
-        catchError((error: unknown) => (isCoordinationError(error, 'NO_WATCHER') ? (pin.refusal === undefined ? asked$ : of(undefined)) : throwError(() => error))),
+        catchError((error: unknown) =>
+          isCoordinationError(error, 'NO_WATCHER')
+            ? pin.refusal === undefined
+              ? asked$
+              : of(undefined)
+            : throwError(() => error)
+        ),
         concatMap(() => (pin.refusal === undefined ? of(undefined) : throwError(() => pin.refusal))),
         tap(() => (stands = true)),
         finalize(() => !stands && this.#unpin(full, mode, pin))
@@ -83,11 +110,18 @@ export class PinnedWatches {
     return defer(() => {
       removeWatches.check!({ path, type });
       const full = inChroot(root, path);
-      const ended = [...(this.#pins.get(full) ?? [])].flatMap(([mode, pin]) => (this.#strip(full, mode, pin, type) ? [pin] : []));
-      if (ended.length === 0) return throwError(() => new ServerError('NO_WATCHER', NO_WATCHER, { operation: removeWatches.name, path }));
+      const ended = [...(this.#pins.get(full) ?? [])].flatMap(([mode, pin]) =>
+        this.#strip(full, mode, pin, type) ? [pin] : []
+      );
+      if (ended.length === 0)
+        return throwError(() => new ServerError('NO_WATCHER', NO_WATCHER, { operation: removeWatches.name, path }));
       if (ended.some(({ entry }) => entry.watchers.size > 0)) return of(undefined);
       return exchange(passed, { path, type: 'any' }, options).pipe(
-        catchError((error: unknown) => (isCoordinationError(error) && error.layer !== 'usage' && error.layer !== 'session' ? of(undefined) : throwError(() => error)))
+        catchError((error: unknown) =>
+          isCoordinationError(error) && error.layer !== 'usage' && error.layer !== 'session'
+            ? of(undefined)
+            : throwError(() => error)
+        )
       );
     });
   }
@@ -98,7 +132,8 @@ export class PinnedWatches {
     const all = type === 'any' || type === mode;
     if (!all && (type === 'persistent' || type === 'persistentRecursive' || wants[type] !== true)) return false;
     const left: Wants = all ? {} : { ...wants, [type]: false };
-    if (left.data === true || left.children === true) this.#pin(path, mode, left); // before the other half goes: the watch stays
+    // before the other half goes: the watch stays
+    if (left.data === true || left.children === true) this.#pin(path, mode, left);
     this.#unpin(path, mode, pin);
     return true;
   }

@@ -91,7 +91,10 @@ export class Transaction<R extends readonly unknown[] = []> {
    *   changed. After a `ConnectionLostError` with effect `'unknown'`, all may have been, or nothing.
    */
   commit(options?: CallOptions): Observable<R> {
-    return (badOptions('transaction', options) as Observable<R> | undefined) ?? (this.#exchange(multi, partsOf(this.#last), options) as Observable<readonly unknown[]> as Observable<R>);
+    return (
+      (badOptions('transaction', options) as Observable<R> | undefined) ??
+      (this.#exchange(multi, partsOf(this.#last), options) as Observable<readonly unknown[]> as Observable<R>)
+    );
   }
 
   #and<T>(part: { readonly op: unknown; readonly request: unknown; readonly fault: unknown }): Transaction<[...R, T]> {

@@ -61,7 +61,9 @@ export interface ZooKeeper {
   readonly state: SessionState;
   /** Emits for every session that is lost: its ephemerals are gone, or going. */
   readonly expired$: Observable<Lost>;
-  /** Every watch event from the server, as it comes, with the server's own paths. To follow a node, use {@link watch}. */
+  /**
+   * Every watch event from the server, as it comes, with the server's own paths. To follow a node, use {@link watch}.
+   */
   readonly events$: Observable<NodeEvent>;
   /** What happens below the surface. */
   readonly diagnostics$: Observable<Diagnostic>;
@@ -70,7 +72,10 @@ export interface ZooKeeper {
   /** The path that this client's paths are below; `''` for the root. */
   readonly root: string;
 
-  /** A view of the same session whose paths are below `path`. Where that node is missing, all is `NO_NODE`: `create('/', null, { parents: true })` makes it. */
+  /**
+   * A view of the same session whose paths are below `path`. Where that node is missing, all is `NO_NODE`: `create('/',
+   * null, { parents: true })` makes it.
+   */
   chroot(path: string): ZooKeeper;
   /** A view of the same session whose requests have these options, unless they say otherwise. */
   with(defaults: CallOptions): ZooKeeper;
@@ -83,11 +88,14 @@ export interface ZooKeeper {
   get(path: string, options?: ReadOptions): Observable<NodeData>;
   get<T>(path: string, options: ReadOptions & { readonly codec: Codec<T> }): Observable<NodeData<T>>;
   /**
-   * Whether there is a node: its metadata, or `null`. **Errors** with `NO_AUTH` where READ is missing, but only from 3.8.4 and, on the
-   * branch of 3.9, from 3.9.2 on: older servers answer everybody.
+   * Whether there is a node: its metadata, or `null`. **Errors** with `NO_AUTH` where READ is missing, but only from
+   * 3.8.4 and, on the branch of 3.9, from 3.9.2 on: older servers answer everybody.
    */
   exists(path: string, options?: ReadOptions): Observable<Stat | null>;
-  /** The names of a node's children, in no order; with `stat: true`, also its metadata. **Errors** with `NO_NODE`, `NO_AUTH`. */
+  /**
+   * The names of a node's children, in no order; with `stat: true`, also its metadata. **Errors** with `NO_NODE`,
+   * `NO_AUTH`.
+   */
   getChildren(path: string, options?: ReadOptions & { readonly stat?: false }): Observable<readonly string[]>;
   getChildren(path: string, options: ReadOptions & { readonly stat: true }): Observable<Children>;
   /** Nodes as they are at one moment: none of them is newer than another. A missing one is a value. Needs 3.6. */
@@ -108,7 +116,10 @@ export interface ZooKeeper {
    */
   create(path: string, data?: Uint8Array | null, options?: CreateOptions): Observable<Created>;
   create<T>(path: string, value: T, options: CreateOptions & { readonly codec: Codec<T> }): Observable<Created>;
-  /** Replaces a node's data. **Emits** its new metadata. **Errors** with `NO_NODE`, `BAD_VERSION`, `NO_AUTH`, `QUOTA_EXCEEDED`. */
+  /**
+   * Replaces a node's data. **Emits** its new metadata. **Errors** with `NO_NODE`, `BAD_VERSION`, `NO_AUTH`,
+   * `QUOTA_EXCEEDED`.
+   */
   set(path: string, data: Uint8Array | null, options?: VersionOptions): Observable<Stat>;
   set<T>(path: string, value: T, options: VersionOptions & { readonly codec: Codec<T> }): Observable<Stat>;
   /**
@@ -121,7 +132,8 @@ export interface ZooKeeper {
   /**
    * Sends requests in one go, over one link: none of them is sent after the link that carried the first was lost.
    *
-   * - **Emits** once, what every request became, in their order, and completes. **Errors** never for what the server says.
+   * - **Emits** once, what every request became, in their order, and completes. **Errors** never for what the server
+   *   says.
    * - **Errors** with a `UsageError` for anything but single requests of this client.
    *
    * @example
@@ -135,11 +147,14 @@ export interface ZooKeeper {
 
   /** Who may do what with a node. **Errors** with `NO_NODE`, `NO_AUTH`. */
   getAcl(path: string, options?: CallOptions): Observable<NodeAcl>;
-  /** Replaces a node's ACL; `version` is compared with its `aversion`. **Errors** with `NO_NODE`, `BAD_VERSION`, `INVALID_ACL`, `NO_AUTH`. */
+  /**
+   * Replaces a node's ACL; `version` is compared with its `aversion`. **Errors** with `NO_NODE`, `BAD_VERSION`,
+   * `INVALID_ACL`, `NO_AUTH`.
+   */
   setAcl(path: string, acl: readonly Acl[], options?: VersionOptions): Observable<Stat>;
   /**
-   * Holds an identity, now and on every later connection. For `digest` it is `user:password`; text stands for its bytes in
-   * UTF-8. **Emits** once the server has accepted it. A refusal ends the
+   * Holds an identity, now and on every later connection. For `digest` it is `user:password`; text stands for its bytes
+   * in UTF-8. **Emits** once the server has accepted it. A refusal ends the
    * session, on ZooKeeper's terms: it **errors**, and so does the client, with `AUTH_FAILED`.
    */
   addAuth(scheme: string, auth: Uint8Array | string): Observable<void>;
@@ -150,10 +165,11 @@ export interface ZooKeeper {
    * A node as it is, now and after every change: see `docs/guarantees.md` for why it can be believed.
    *
    * - **Emits** what is known at once to later subscribers. Never an older state after a newer one, never one state
-   *   twice; changes in quick succession may show as their last. A node that does not exist is a value; while there is no
-   *   connection, the last value with `stale: true`.
-   * - **Completes** when the client is closed; **errors** with `CLOSED` when that was before the first value. **Errors** when its session is over otherwise, with `BAD_VALUE`, or with the
-   *   server's error when the first read is refused again and again. A later refusal shows as `stale`.
+   *   twice; changes in quick succession may show as their last. A node that does not exist is a value; while there is
+   *   no connection, the last value with `stale: true`.
+   * - **Completes** when the client is closed; **errors** with `CLOSED` when that was before the first value.
+   *   **Errors** when its session is over otherwise, with `BAD_VALUE`, or with the server's error when the first read
+   *   is refused again and again. A later refusal shows as `stale`.
    * - **Unsubscribing** the last subscriber removes the watch from the server.
    */
   watch(path: string): Observable<WatchedNode>;
@@ -161,13 +177,14 @@ export interface ZooKeeper {
   /** The names of a node's children, in the manner of {@link watch}. */
   watchChildren(path: string): Observable<WatchedChildren>;
   /**
-   * A node and everything below it as they are, now and after every change. Nodes are immutable, and what has not changed
-   * keeps its identity. A change costs one read; after a gap only what changed meanwhile is read, on any session. Uses one
-   * recursive watch (3.6), and one for each node on servers that have none.
+   * A node and everything below it as they are, now and after every change. Nodes are immutable, and what has not
+   * changed keeps its identity. A change costs one read; after a gap only what changed meanwhile is read, on any
+   * session. Uses one recursive watch (3.6), and one for each node on servers that have none.
    *
    * - **Emits** the tree once it is whole, what is known at once to later subscribers; then at every change, and with
-   *   `stale: true` when the connection is lost, until all that was missed has been read. Every node's value is the last
-   *   before quiet; nodes are read one by one, so the tree is no snapshot of one moment: for that see `consistent`.
+   *   `stale: true` when the connection is lost, until all that was missed has been read. Every node's value is the
+   *   last before quiet; nodes are read one by one, so the tree is no snapshot of one moment: for that see
+   *   `consistent`.
    * - **Completes** when the client is closed. **Errors** when its session is over otherwise, or when `filter` throws.
    * - **Unsubscribing** the last subscriber of the tree and of its `changes$` removes the watches.
    *
@@ -180,15 +197,16 @@ export interface ZooKeeper {
   watchTree<T>(path: string, options: TreeOptions<T> & { readonly codec: Codec<T> }): WatchedTree<T>;
   /**
    * What happens at a path from now on, also over lost links and sessions: what happened meanwhile is reported as one
-   * event. With `recursive`: what is created, deleted and changed at and below the path, and after such a gap one `resync`.
+   * event. With `recursive`: what is created, deleted and changed at and below the path, and after such a gap one
+   * `resync`.
    * The events are the same whoever else watches. **Completes** and **errors** as {@link watch} does.
    */
   events(path: string, options?: EventsOptions): Observable<NodeEvent>;
   /** Adds a watch whose events show in {@link events$}, and keeps it until {@link removeWatches}. Needs 3.6. */
   addWatch(path: string, mode?: WatchMode, options?: CallOptions): Observable<void>;
   /**
-   * Removes what {@link addWatch} added: a mode, a half of `persistent` (`'data'`, `'children'`), or all of it. Everybody else
-   * who watches the path keeps that. **Errors** with `NO_WATCHER` where nothing was added.
+   * Removes what {@link addWatch} added: a mode, a half of `persistent` (`'data'`, `'children'`), or all of it.
+   * Everybody else who watches the path keeps that. **Errors** with `NO_WATCHER` where nothing was added.
    */
   removeWatches(path: string, type?: WatcherType, options?: CallOptions): Observable<void>;
   /** Emits if the server has such a watch of this connection, and else **errors** with `NO_WATCHER`. Needs 3.5. */
@@ -196,20 +214,32 @@ export interface ZooKeeper {
 
   /** Who is in the ensemble. Needs 3.5, and permission to read `/zookeeper/config`. */
   getConfig(options?: ReadOptions): Observable<EnsembleConfig>;
-  /** Who is in the ensemble, now and after every change; `undefined` where there is no such node. In the manner of {@link watch}. */
+  /**
+   * Who is in the ensemble, now and after every change; `undefined` where there is no such node. In the manner of
+   * {@link watch}.
+   */
   watchConfig(): Observable<EnsembleConfig | undefined>;
-  /** Changes who is in the ensemble. **Errors** with `RECONFIG_DISABLED`, `NEW_CONFIG_NO_QUORUM`, `BAD_VERSION`, `NO_AUTH`. Needs 3.5. */
+  /**
+   * Changes who is in the ensemble. **Errors** with `RECONFIG_DISABLED`, `NEW_CONFIG_NO_QUORUM`, `BAD_VERSION`,
+   * `NO_AUTH`. Needs 3.5.
+   */
   reconfig(change: ReconfigRequest, options?: CallOptions): Observable<EnsembleConfig>;
-  /** Asks a server a four-letter word, over a connection of its own. Default: the one that is connected to. **Emits** its whole answer. **Errors** with `TIMEOUT` when that takes longer than `connectTimeout`, or else 10 s. */
+  /**
+   * Asks a server a four-letter word, over a connection of its own. Default: the one that is connected to. **Emits**
+   * its whole answer. **Errors** with `TIMEOUT` when that takes longer than `connectTimeout`, or else 10 s.
+   */
   command(word: string, endpoint?: Endpoint): Observable<string>;
-  /** The version of the connected server, as in `3.8.0`; waits for a connection. **Errors** with `UNSUPPORTED` where it does not tell. */
+  /**
+   * The version of the connected server, as in `3.8.0`; waits for a connection. **Errors** with `UNSUPPORTED` where it
+   * does not tell.
+   */
   serverVersion(): Observable<string>;
 
   /** What takes this session up again, in this or another process. */
   readonly ticket: Ticket;
   /**
-   * Ends the session, with its ephemerals, or leaves it to itself (`detach`). Requests that wait fail with `CLOSED`. Takes
-   * at most `closeTimeout`; again is the same as once. **Emits** when all is over; with `detach`, the ticket.
+   * Ends the session, with its ephemerals, or leaves it to itself (`detach`). Requests that wait fail with `CLOSED`.
+   * Takes at most `closeTimeout`; again is the same as once. **Emits** when all is over; with `detach`, the ticket.
    */
   close(options?: CloseOptions & { readonly detach?: false }): Observable<void>;
   close(options: CloseOptions & { readonly detach: true }): Observable<Ticket>;

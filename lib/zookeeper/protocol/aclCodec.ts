@@ -12,8 +12,10 @@ export function checkAcl(acl: readonly Acl[], argument = 'acl'): void {
   if (!Array.isArray(acl) || acl.length === 0) throw new UsageError(argument, 'needs at least one entry');
   acl.forEach((entry: Acl, i) => {
     const { permissions, scheme, id } = knownKeys(`${argument}[${i}]`, entry, ['permissions', 'scheme', 'id']);
-    integer(`${argument}[${i}].permissions`, permissions, SMALLEST_INT, LARGEST_INT); // servers keep any, and 0 is "nothing"
-    if (typeof scheme !== 'string' || scheme === '') throw new UsageError(`${argument}[${i}].scheme`, 'must not be empty');
+    // servers keep any, and 0 is "nothing"
+    integer(`${argument}[${i}].permissions`, permissions, SMALLEST_INT, LARGEST_INT);
+    if (typeof scheme !== 'string' || scheme === '')
+      throw new UsageError(`${argument}[${i}].scheme`, 'must not be empty');
     if (typeof id !== 'string') throw new UsageError(`${argument}[${i}].id`, 'must be a string');
   });
 }
@@ -24,5 +26,9 @@ export function writeAcl(out: JuteWriter, acl: readonly Acl[]): void {
 }
 
 export function readAcl(input: JuteReader): Acl[] {
-  return Array.from({ length: input.count(SMALLEST) }, () => ({ permissions: input.int(), scheme: input.string(), id: input.string() }));
+  return Array.from({ length: input.count(SMALLEST) }, () => ({
+    permissions: input.int(),
+    scheme: input.string(),
+    id: input.string(),
+  }));
 }

@@ -68,21 +68,35 @@ export function refusal(number: number, context: RefusalContext): CoordinationEr
     case -115:
       return new SessionError('AUTH_FAILED', `${at}: authentication failed`, 'none', context);
     case -124:
-      return new SessionError('AUTH_FAILED', `${at}: the server did not accept this client as authenticated by SASL`, 'none', context);
+      return new SessionError(
+        'AUTH_FAILED',
+        `${at}: the server did not accept this client as authenticated by SASL`,
+        'none',
+        context
+      );
   }
   const code = codeOf(number);
-  if (code === 'UNKNOWN') return new ServerError(code, number, { ...context, message: `${at}: server error ${number}` });
+  if (code === 'UNKNOWN')
+    return new ServerError(code, number, { ...context, message: `${at}: server error ${number}` });
   const missing = number === NO_NODE ? missingOf(context) : undefined;
-  return new ServerError(code, number, missing === undefined ? context : { ...context, message: `${context.operation}: ${code} ${context.path}; ${missing}` });
+  return new ServerError(
+    code,
+    number,
+    missing === undefined
+      ? context
+      : { ...context, message: `${context.operation}: ${code} ${context.path}; ${missing}` }
+  );
 }
 
 /** Which node must exist, where that is not the one that was named; and what to do. */
 function missingOf({ operation, path, below }: RefusalContext): string | undefined {
   if (operation === undefined || path === undefined) return undefined;
   const makesRoot = "create('/', null, { parents: true }) makes it";
-  if (!operation.endsWith('create')) return below === undefined ? undefined : `if the root ${below} of this client does not exist, ${makesRoot}`;
+  if (!operation.endsWith('create'))
+    return below === undefined ? undefined : `if the root ${below} of this client does not exist, ${makesRoot}`;
   const parent = parentOf(path);
-  if (below !== undefined && path === '/') return `the parent ${parentOf(below)} of the root ${below} does not exist: ask for parents: true`;
+  if (below !== undefined && path === '/')
+    return `the parent ${parentOf(below)} of the root ${below} does not exist: ask for parents: true`;
   if (below !== undefined && parent === '/') return `the root ${below} of this client does not exist: ${makesRoot}`;
   return `its parent ${parent}${below === undefined ? '' : ` (${below}${parent} on the server)`} does not exist: create it, or ask for parents: true`;
 }

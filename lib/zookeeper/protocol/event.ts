@@ -14,7 +14,12 @@ export interface NodeEvent {
   readonly zxid?: bigint;
 }
 
-const TYPES: Readonly<Record<number, NodeEventType>> = { 1: 'created', 2: 'deleted', 3: 'dataChanged', 4: 'childrenChanged' };
+const TYPES: Readonly<Record<number, NodeEventType>> = {
+  1: 'created',
+  2: 'deleted',
+  3: 'dataChanged',
+  4: 'childrenChanged',
+};
 
 /** Reads a notification; `undefined` for a kind that this version does not know, or one about no node. */
 export function readEvent(input: JuteReader): NodeEvent | undefined {

@@ -40,7 +40,10 @@ export function readConnectResponse(input: JuteReader): ConnectResponse {
   if (size === REFUSAL) {
     input.long();
     input.int();
-    throw new ProtocolError(`the server refused the connection with error ${input.int()}`, { code: 'REFUSED', effect: 'none' });
+    throw new ProtocolError(`the server refused the connection with error ${input.int()}`, {
+      code: 'REFUSED',
+      effect: 'none',
+    });
   }
   if (size < SHORTEST) throw new ProtocolError(`an answer of ${size} bytes to the connect request`, { effect: 'none' });
   const version = input.int();

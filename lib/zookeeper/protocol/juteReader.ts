@@ -92,8 +92,8 @@ export class JuteReader {
   }
 
   /**
-   * A string; `''` where the peer sent none. Invalid UTF-8 reads as U+FFFD, but for one form: Java servers write a character
-   * outside the BMP as two halves of three bytes each.
+   * A string; `''` where the peer sent none. Invalid UTF-8 reads as U+FFFD, but for one form: Java servers write a
+   * character outside the BMP as two halves of three bytes each.
    */
   string(): string {
     const size = this.int();
@@ -103,10 +103,13 @@ export class JuteReader {
     return text.includes('\ufffd') ? readCesu8(this.#bytes, start, this.#at) : text;
   }
 
-  /** The number of items that follow, each of at least `itemSize` bytes: a count that the frame cannot hold is refused. */
+  /**
+   * The number of items that follow, each of at least `itemSize` bytes: a count that the frame cannot hold is refused.
+   */
   count(itemSize: number): number {
     const count = this.int();
-    if (count < 0 || count * itemSize > this.left) throw new ProtocolError(`list of ${count} items in ${this.left} bytes`);
+    if (count < 0 || count * itemSize > this.left)
+      throw new ProtocolError(`list of ${count} items in ${this.left} bytes`);
     return count;
   }
 
@@ -137,7 +140,8 @@ export class JuteReader {
 
   #take(size: number): number {
     const start = this.#at;
-    if (size < 0 || start + size > this.#end) throw new ProtocolError(`record ends early: ${size} bytes wanted, ${this.left} left`);
+    if (size < 0 || start + size > this.#end)
+      throw new ProtocolError(`record ends early: ${size} bytes wanted, ${this.left} left`);
     this.#at = start + size;
     return start;
   }

@@ -114,7 +114,11 @@ export class JuteWriter {
 
   #refuse(size: number): never {
     this.cancel();
-    throw new UsageError('request', `needs ${size} bytes or more; the server takes at most ${this.#limit} (jute.maxbuffer)`, { code: 'TOO_LARGE' });
+    throw new UsageError(
+      'request',
+      `needs ${size} bytes or more; the server takes at most ${this.#limit} (jute.maxbuffer)`,
+      { code: 'TOO_LARGE' }
+    );
   }
 
   #room(size: number): void {

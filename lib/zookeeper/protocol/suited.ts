@@ -4,7 +4,10 @@ import type { AnyOp, Capabilities } from './op.js';
 
 const UNIMPLEMENTED = -6;
 
-/** The form of the operation that a server understands, of which the version says all, or not. Throws `UNSUPPORTED` if there is none. */
+/**
+ * The form of the operation that a server understands, of which the version says all, or not. Throws `UNSUPPORTED` if
+ * there is none.
+ */
 export function suited(op: AnyOp, server: Version | Capabilities, path?: string): AnyOp {
   if (has(server, op)) return op;
   if (op.fallback !== undefined && has(server, op.fallback)) return op.fallback;
@@ -18,8 +21,12 @@ function has(server: Version | Capabilities, op: AnyOp): boolean {
 /** The error for an operation that the server does not know. */
 export function unsupported({ name, since = 0 }: AnyOp, version: Version, path?: string): ServerError {
   const other = version >= since ? 'the server does not know it' : undefined;
-  const older = `needs a server of version ${dotted(since)} or newer; this one ${version === 0 ? "does not tell its version; options.serverVersion can" : `is ${dotted(version)}`}`;
-  return new ServerError('UNSUPPORTED', UNIMPLEMENTED, { operation: name, path, message: `${name}: ${other ?? older}` });
+  const older = `needs a server of version ${dotted(since)} or newer; this one ${version === 0 ? 'does not tell its version; options.serverVersion can' : `is ${dotted(version)}`}`;
+  return new ServerError('UNSUPPORTED', UNIMPLEMENTED, {
+    operation: name,
+    path,
+    message: `${name}: ${other ?? older}`,
+  });
 }
 
 /** A version as people write it. */
@@ -29,5 +36,8 @@ export function dotted(version: Version): string {
 
 /** The error for a recursive watch of a server that is new enough for one, and has none. */
 export function noRecursion(): ServerError {
-  return new ServerError('UNSUPPORTED', -6, { operation: 'addWatch', message: 'addWatch: the server has no recursive watches' });
+  return new ServerError('UNSUPPORTED', -6, {
+    operation: 'addWatch',
+    message: 'addWatch: the server has no recursive watches',
+  });
 }

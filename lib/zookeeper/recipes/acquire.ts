@@ -24,7 +24,10 @@ export interface OwnedLease<L extends Held = Lease> extends AsyncDisposable {
  * await fetch('https://example.org/report', { signal: held.lease.signal });
  * ```
  */
-export function acquire<L extends Held>(lease$: Observable<L>, options: { readonly signal?: AbortSignal } = {}): Promise<OwnedLease<L>> {
+export function acquire<L extends Held>(
+  lease$: Observable<L>,
+  options: { readonly signal?: AbortSignal } = {}
+): Promise<OwnedLease<L>> {
   return new Promise((resolve, reject) => {
     const { signal } = knownKeys('options', options, ['signal']);
     having('lease$', lease$, 'an Observable of leases', ['subscribe']);
@@ -43,8 +46,16 @@ export function acquire<L extends Held>(lease$: Observable<L>, options: { readon
     };
     subscription.add(
       lease$.subscribe({
-        next: (lease) => settle(() => resolve({ lease, release: () => subscription.unsubscribe(), [Symbol.asyncDispose]: async () => subscription.unsubscribe() })),
-        error: (error: unknown) => settle(() => reject(isInterruption(error) ? ended(error) : error)), // after it was held, its signal tells
+        next: (lease) =>
+          settle(() =>
+            resolve({
+              lease,
+              release: () => subscription.unsubscribe(),
+              [Symbol.asyncDispose]: async () => subscription.unsubscribe(),
+            })
+          ),
+        // after it was held, its signal tells
+        error: (error: unknown) => settle(() => reject(isInterruption(error) ? ended(error) : error)),
         complete: () => settle(() => reject(ended(closed()))),
       })
     );

@@ -1,5 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { EMPTY, NEVER, type Observable, Subject, concatMap, defer, filter, ignoreElements, map, merge, of, take, takeUntil, tap, throwIfEmpty } from 'rxjs';
+import {
+  EMPTY,
+  NEVER,
+  type Observable,
+  Subject,
+  concatMap,
+  defer,
+  filter,
+  ignoreElements,
+  map,
+  merge,
+  of,
+  take,
+  takeUntil,
+  tap,
+  throwIfEmpty,
+} from 'rxjs';
 import { integer, knownKeys } from '../../core/check.js';
 import { bracket } from '../../operators/bracket.js';
 import { retryIf } from '../../operators/retryIf.js';
@@ -27,7 +43,10 @@ export interface Barrier {
 
 /** All who were awaited are here. */
 export interface Gathering {
-  /** Leaves, and **completes** when all others of this round have left too. Members of the next round are not waited for. **Errors** with `CLOSED` when the client was closed before. */
+  /**
+   * Leaves, and **completes** when all others of this round have left too. Members of the next round are not waited
+   * for. **Errors** with `CLOSED` when the client was closed before.
+   */
   readonly left$: Observable<never>;
 }
 
@@ -53,7 +72,11 @@ export function barrier(zk: Pick<ZooKeeper, 'create' | 'delete' | 'watch'>, path
       throwIfEmpty(closed),
       ignoreElements()
     ),
-    raise: () => zk.create(path, null, { parents: true }).pipe(despite('NODE_EXISTS'), map(() => undefined)),
+    raise: () =>
+      zk.create(path, null, { parents: true }).pipe(
+        despite('NODE_EXISTS'),
+        map(() => undefined)
+      ),
     lift: () => zk.delete(path).pipe(despite('NO_NODE')),
   };
 }
@@ -61,7 +84,8 @@ export function barrier(zk: Pick<ZooKeeper, 'create' | 'delete' | 'watch'>, path
 /**
  * A double barrier: `count` programs begin together, and end together.
  *
- * - **Emits** once when so many have come; who comes later passes at once. **Completes** when the client is closed after that.
+ * - **Emits** once when so many have come; who comes later passes at once. **Completes** when the client is closed
+ *   after that.
  * - **Errors** with what the server refuses; with `CLOSED` when the client was closed before all had come.
  * - **Unsubscribing** leaves, without waiting for the others.
  *
@@ -75,7 +99,12 @@ export function barrier(zk: Pick<ZooKeeper, 'create' | 'delete' | 'watch'>, path
  * doubleBarrier(zk, '/race', 3).pipe(switchMap(({ left$ }) => concat(work('together'), left$))).subscribe();
  * ```
  */
-export function doubleBarrier(zk: Appearing & Pick<ZooKeeper, 'watchChildren'>, path: string, count: number, options: ContendOptions = {}): Observable<Gathering> {
+export function doubleBarrier(
+  zk: Appearing & Pick<ZooKeeper, 'watchChildren'>,
+  path: string,
+  count: number,
+  options: ContendOptions = {}
+): Observable<Gathering> {
   return defer(() => {
     checkPath(path);
     integer('count', count, 1, 1_000_000);
@@ -94,7 +123,10 @@ export function doubleBarrier(zk: Appearing & Pick<ZooKeeper, 'watchChildren'>, 
     const isOn = (names: readonly string[]) => names.includes(READY);
     let passed = false;
     // whoever comes after the round is over is of the next one
-    const known$ = watchList(zk, path).pipe(tap((list) => (!passed || list.names.includes(READY)) && (known = list)), ignoreElements());
+    const known$ = watchList(zk, path).pipe(
+      tap((list) => (!passed || list.names.includes(READY)) && (known = list)),
+      ignoreElements()
+    );
     const left$ = defer(() => {
       const round = new Set(known.names.filter((name) => name !== READY));
       leaving$.next();
@@ -120,9 +152,19 @@ export function doubleBarrier(zk: Appearing & Pick<ZooKeeper, 'watchChildren'>, 
       persistently
     );
     let met = false; // a server: before, nothing can have been made
-    const meeting$ = zk.state$.pipe(tap(({ kind }) => (met ||= kind === 'connected')), ignoreElements());
+    const meeting$ = zk.state$.pipe(
+      tap(({ kind }) => (met ||= kind === 'connected')),
+      ignoreElements()
+    );
     const here$ = present(zk, joinPath(path, own), options).pipe(takeUntil(leaving$));
-    return merge(bracket(of(undefined), () => (met ? swept$ : EMPTY)).pipe(ignoreElements()), meeting$, here$.pipe(ignoreElements()), known$, ready$, NEVER).pipe(untilClosed(zk), orClosed({ operation: 'doubleBarrier', path }, zk));
+    return merge(
+      bracket(of(undefined), () => (met ? swept$ : EMPTY)).pipe(ignoreElements()),
+      meeting$,
+      here$.pipe(ignoreElements()),
+      known$,
+      ready$,
+      NEVER
+    ).pipe(untilClosed(zk), orClosed({ operation: 'doubleBarrier', path }, zk));
   }).pipe(ofOpen(zk, 'value', { operation: 'doubleBarrier', path }));
 }
 

@@ -26,11 +26,15 @@ export interface Combination<P extends readonly ConsistentPart[]> {
   readonly zxid: bigint;
   /** Whether they may be others by now, since there is no connection. */
   readonly stale: boolean;
-  readonly nodes: { readonly [K in keyof P]: CombinedNode<P[K] extends { readonly codec: Codec<infer T> } ? T : Uint8Array | null> };
+  readonly nodes: {
+    readonly [K in keyof P]: CombinedNode<P[K] extends { readonly codec: Codec<infer T> } ? T : Uint8Array | null>;
+  };
 }
 
 /** A combination of whatever they are. */
-type Shown = Omit<Combination<readonly ConsistentPart[]>, 'nodes'> & { readonly nodes: readonly CombinedNode<unknown>[] };
+type Shown = Omit<Combination<readonly ConsistentPart[]>, 'nodes'> & {
+  readonly nodes: readonly CombinedNode<unknown>[];
+};
 /** What happens to a combination: it was read, or is in doubt. */
 type Step = Snapshot<readonly string[]> | 'doubt';
 
@@ -40,8 +44,9 @@ type Step = Snapshot<readonly string[]> | 'doubt';
  *
  * - **Emits** all of them, now and after every change of any; changes in quick succession may show as their last. With
  *   `stale: true` when the connection is lost. A node that has not changed keeps its identity.
- * - **Completes** when the client is closed; **errors** with `CLOSED` when that was before the first value. **Errors** with `BAD_VALUE` when a codec refuses the bytes, with `UNSUPPORTED`
- *   on servers before 3.6, and when the session is over for good.
+ * - **Completes** when the client is closed; **errors** with `CLOSED` when that was before the first value. **Errors**
+ *   with `BAD_VALUE` when a codec refuses the bytes, with `UNSUPPORTED` on servers before 3.6, and when the session is
+ *   over for good.
  * - **Unsubscribing** removes the watches.
  *
  * **When the link is lost**, or the session, what has changed meanwhile shows afterwards.
@@ -55,18 +60,29 @@ type Step = Snapshot<readonly string[]> | 'doubt';
  * });
  * ```
  */
-export function consistent<const P extends readonly ConsistentPart[]>(zk: Pick<ZooKeeper, 'events' | 'snapshot' | 'state' | 'state$' | 'scheduler'>, parts: P): Observable<Combination<P>> {
+export function consistent<const P extends readonly ConsistentPart[]>(
+  zk: Pick<ZooKeeper, 'events' | 'snapshot' | 'state' | 'state$' | 'scheduler'>,
+  parts: P
+): Observable<Combination<P>> {
   return defer(() => {
     const paths = array('parts', parts).map((part, i) => checkedPath(part, `parts[${i}]`));
-    const changes$ = merge(...[...new Set(paths)].map((path) => zk.events(path))).pipe(filter(({ type }) => type !== 'childrenChanged'));
+    const changes$ = merge(...[...new Set(paths)].map((path) => zk.events(path))).pipe(
+      filter(({ type }) => type !== 'childrenChanged')
+    );
     const connected$ = zk.state$.pipe(filter(({ kind }) => kind === 'connected'));
     const doubts$ = zk.state$.pipe(
       filter(({ kind }) => kind !== 'connected'),
       map((): Step => 'doubt')
     );
-    const looks$ = merge(changes$, connected$).pipe(conflateMap((): Observable<Step> => zk.snapshot(paths).pipe(insist(zk, { codes: ['EXPIRED'] }))));
+    const looks$ = merge(changes$, connected$).pipe(
+      conflateMap((): Observable<Step> => zk.snapshot(paths).pipe(insist(zk, { codes: ['EXPIRED'] })))
+    );
     return merge(looks$, doubts$).pipe(
-      scan((last: Shown | undefined, step) => (step === 'doubt' ? last && { ...last, stale: true } : combined(parts, last, step)), undefined),
+      scan(
+        (last: Shown | undefined, step) =>
+          step === 'doubt' ? last && { ...last, stale: true } : combined(parts, last, step),
+        undefined
+      ),
       filter((shown) => shown !== undefined),
       distinctUntilChanged((a, b) => a.stale === b.stale && a.nodes.every((node, i) => node === b.nodes[i])),
       map((shown) => shown as unknown as Combination<P>),
@@ -76,19 +92,30 @@ export function consistent<const P extends readonly ConsistentPart[]>(zk: Pick<Z
   }).pipe(ofOpen(zk, 'value', { operation: 'consistent' }));
 }
 
-function combined(parts: readonly ConsistentPart[], last: Shown | undefined, { zxid, nodes }: Snapshot<readonly string[]>): Shown {
+function combined(
+  parts: readonly ConsistentPart[],
+  last: Shown | undefined,
+  { zxid, nodes }: Snapshot<readonly string[]>
+): Shown {
   return { zxid, stale: false, nodes: nodes.map((node, i) => kept(last?.nodes[i], node, parts[i]!)) };
 }
 
 /** The node as it is shown already, if nothing has changed. */
-function kept(last: CombinedNode<unknown> | undefined, node: SnapshotNode, part: ConsistentPart): CombinedNode<unknown> {
+function kept(
+  last: CombinedNode<unknown> | undefined,
+  node: SnapshotNode,
+  part: ConsistentPart
+): CombinedNode<unknown> {
   if (last?.exists === node.exists && last.stat?.mzxid === node.stat?.mzxid) return last;
-  return node.exists !== true || typeof part === 'string' ? node : { ...node, value: decodedBy(part.codec, node.value, 'consistent', node.path) };
+  return node.exists !== true || typeof part === 'string'
+    ? node
+    : { ...node, value: decodedBy(part.codec, node.value, 'consistent', node.path) };
 }
 
 function checkedPath(part: ConsistentPart, argument: string): string {
   const path = typeof part === 'string' ? part : knownKeys(argument, part, ['path', 'codec']).path;
   checkPath(path, typeof part === 'string' ? argument : `${argument}.path`);
-  if (typeof part !== 'string' && typeof part.codec?.decode !== 'function') throw new UsageError(`${argument}.codec`, 'must be a codec');
+  if (typeof part !== 'string' && typeof part.codec?.decode !== 'function')
+    throw new UsageError(`${argument}.codec`, 'must be a codec');
   return path;
 }

@@ -18,28 +18,41 @@ export const LAYOUTS = {
 /** Whose node names to use: those of Curator, for Java, or those of kazoo, for Python. Both contend with ours then. */
 export type Layout = keyof typeof LAYOUTS;
 
-/** What may stand before the word: the mark of a protected create, ours or Curator's; and for kazoo's words the id of a client. */
+/**
+ * What may stand before the word: the mark of a protected create, ours or Curator's; and for kazoo's words the id of a
+ * client.
+ */
 const MARK = '_c_[0-9A-Fa-f-]{32,36}-';
 const KAZOO_ID = '[0-9a-f]{32}';
-const ANY_NAME = new RegExp(`^(?:(?:${MARK})?(${wordsOf('curator')})|(?:${MARK}|${KAZOO_ID})?(${wordsOf('kazoo')}))([-0-9]+)$`);
+const ANY_NAME = new RegExp(
+  `^(?:(?:${MARK})?(${wordsOf('curator')})|(?:${MARK}|${KAZOO_ID})?(${wordsOf('kazoo')}))([-0-9]+)$`
+);
 
 function wordsOf(layout: Layout): string {
   return [...new Set(Object.values(LAYOUTS[layout]))].join('|');
 }
 
-/** The word in the whole name of a node that contends; `undefined` for a node of anything else, such as `block-0000000001`. */
+/**
+ * The word in the whole name of a node that contends; `undefined` for a node of anything else, such as
+ * `block-0000000001`.
+ */
 export function wordOf(name: string): string | undefined {
   const [, curator, kazoo, digits = ''] = ANY_NAME.exec(name) ?? [];
   return sequenceIn(digits) === undefined ? undefined : (curator ?? kazoo);
 }
 
-/** The children that contend, by their numbers: those whose names are one of these words and a number, with a mark before. */
+/**
+ * The children that contend, by their numbers: those whose names are one of these words and a number, with a mark
+ * before.
+ */
 export function contenders(parent: string, names: readonly string[], words?: readonly string[]): readonly Contender[] {
   return names
     .flatMap((name): Contender[] => {
       const word = wordOf(name);
       if (word === undefined || words?.includes(word) === false) return [];
-      return [{ name, path: joinPath(parent, name), sequence: sequenceIn(name.slice(name.lastIndexOf(word) + word.length))! }];
+      return [
+        { name, path: joinPath(parent, name), sequence: sequenceIn(name.slice(name.lastIndexOf(word) + word.length))! },
+      ];
     })
     .sort(bySequence);
 }

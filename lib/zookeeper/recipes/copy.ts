@@ -1,4 +1,19 @@
-import { EMPTY, type Observable, type OperatorFunction, catchError, concatMap, defer, expand, forkJoin, from, map, mergeMap, of, tap, throwError } from 'rxjs';
+import {
+  EMPTY,
+  type Observable,
+  type OperatorFunction,
+  catchError,
+  concatMap,
+  defer,
+  expand,
+  forkJoin,
+  from,
+  map,
+  mergeMap,
+  of,
+  tap,
+  throwError,
+} from 'rxjs';
 import { knownKeys } from '../../core/check.js';
 import { UsageError, isCoordinationError } from '../../core/errors.js';
 import type { ZooKeeper } from '../client/zooKeeper.js';
@@ -18,7 +33,10 @@ export type CopyTarget = Pick<ZooKeeper, 'get' | 'create' | 'set' | 'setAcl' | '
 export interface CopyOptions {
   /** Where to: another client, also of other servers. Default: the same. */
   readonly target?: CopyTarget;
-  /** Whether to write over nodes that are there already; those that are there besides stay. Default `false`: they are an error. */
+  /**
+   * Whether to write over nodes that are there already; those that are there besides stay. Default `false`: they are an
+   * error.
+   */
   readonly overwrite?: boolean;
   /** Who may do what with the copies: as with what is copied (default), or this. */
   readonly acl?: 'keep' | readonly Acl[];
@@ -38,17 +56,17 @@ const WIDTH = 32;
 const RESERVED = '/zookeeper';
 
 /**
- * Copies a node and everything below it. It is not one change, nor a picture of one moment: others may see it half done,
- * and what they change meanwhile is copied as it is met. Data and, unless told otherwise, ACLs are kept; metadata, the
- * numbers of sequential nodes to come, and the kind of containers and TTL nodes are not.
+ * Copies a node and everything below it. It is not one change, nor a picture of one moment: others may see it half
+ * done, and what they change meanwhile is copied as it is met. Data and, unless told otherwise, ACLs are kept;
+ * metadata, the numbers of sequential nodes to come, and the kind of containers and TTL nodes are not.
  *
  * - **Emits** what became of each node, parents first. **Completes** when all is copied.
- * - **Errors** with `NO_NODE` if there is nothing, with `NODE_EXISTS` unless `overwrite`, with `NO_AUTH`; what was copied so
- *   far stays. With a `UsageError` for a copy into itself, which only views of one session can be told to be.
+ * - **Errors** with `NO_NODE` if there is nothing, with `NODE_EXISTS` unless `overwrite`, with `NO_AUTH`; what was
+ *   copied so far stays. With a `UsageError` for a copy into itself, which only views of one session can be told to be.
  * - **Unsubscribing** ends it where it is.
  *
- * **When the link is lost**, it goes on when it is back. **When the reply to a create is lost**, a node with the same data is
- * taken for ours. **When the session is lost**, it errors with `EXPIRED`: `overwrite` completes it.
+ * **When the link is lost**, it goes on when it is back. **When the reply to a create is lost**, a node with the same
+ * data is taken for ours. **When the session is lost**, it errors with `EXPIRED`: `overwrite` completes it.
  *
  * @example
  * ```ts
@@ -59,16 +77,30 @@ const RESERVED = '/zookeeper';
  *
  * @param to the copy of `source` itself; the nodes above it are made where they are missing
  */
-export function copy(zk: CopySource & CopyTarget, source: string, to: string, options: CopyOptions = {}): Observable<Copied> {
+export function copy(
+  zk: CopySource & CopyTarget,
+  source: string,
+  to: string,
+  options: CopyOptions = {}
+): Observable<Copied> {
   return defer(() => {
     checkPath(source, 'source');
     checkPath(to, 'to');
-    const { target = zk, overwrite = false, acl = 'keep' } = knownKeys('options', options, ['target', 'overwrite', 'acl']);
-    if (target.state$ === zk.state$ && isWithin(inChroot(target.root, to), inChroot(zk.root, source))) throw new UsageError('to', `${to} is a part of ${source}`, { path: to });
+    const {
+      target = zk,
+      overwrite = false,
+      acl = 'keep',
+    } = knownKeys('options', options, ['target', 'overwrite', 'acl']);
+    if (target.state$ === zk.state$ && isWithin(inChroot(target.root, to), inChroot(zk.root, source)))
+      throw new UsageError('to', `${to} is a part of ${source}`, { path: to });
     const copying = { zk, target, overwrite, acl };
     const below = ({ it, children }: Visited): Observable<Visited> =>
       from(children).pipe(
-        mergeMap((name) => found(copying, joinPath(it.from, name)).pipe(despite('NO_NODE'), visiting(copying, joinPath(it.to, name))), WIDTH) // or it has gone since
+        mergeMap(
+          (name) =>
+            found(copying, joinPath(it.from, name)).pipe(despite('NO_NODE'), visiting(copying, joinPath(it.to, name))),
+          WIDTH
+        ) // or it has gone since
       );
     return found(copying, source).pipe(
       visiting(copying, to),
@@ -110,7 +142,8 @@ function visiting(copying: Copying, to: string): OperatorFunction<Found | undefi
   return concatMap((it) => {
     if (it === undefined) return EMPTY;
     const { path, node, names } = it;
-    if (node.stat.ephemeralOwner !== 0n) return of<Visited>({ it: { kind: 'ephemeral', from: path, to }, children: [] });
+    if (node.stat.ephemeralOwner !== 0n)
+      return of<Visited>({ it: { kind: 'ephemeral', from: path, to }, children: [] });
     const children = names.filter((name) => inChroot(copying.zk.root, joinPath(path, name)) !== RESERVED);
     return written(copying, it, to).pipe(map((kind): Visited => ({ it: { kind, from: path, to }, children })));
   });
@@ -121,9 +154,18 @@ function written(copying: Copying, it: Found, to: string): Observable<Copied['ki
   const { node: { value }, acl } = it; // prettier-ignore
   return defer(() => {
     let doubt = false;
-    const over$ = target.set(to, value).pipe(concatMap(() => target.setAcl(to, acl)), map((): Copied['kind'] => 'overwritten'), insist(target), catchError((error: unknown) => (isCoordinationError(error, 'NO_NODE') ? again$ : throwError(() => error))));
+    const over$ = target.set(to, value).pipe(
+      concatMap(() => target.setAcl(to, acl)),
+      map((): Copied['kind'] => 'overwritten'),
+      insist(target),
+      catchError((error: unknown) => (isCoordinationError(error, 'NO_NODE') ? again$ : throwError(() => error)))
+    );
     const again$: Observable<Copied['kind']> = defer(() => written(copying, it, to)); // deleted meanwhile
-    const ours = (error: unknown) => target.get(to).pipe(insist(target), map((node): Copied['kind'] => (sameBytes(node.value, value) ? 'created' : raise(error))));
+    const ours = (error: unknown) =>
+      target.get(to).pipe(
+        insist(target),
+        map((node): Copied['kind'] => (sameBytes(node.value, value) ? 'created' : raise(error)))
+      );
     return target.create(to, value, { acl, parents: true }).pipe(
       map((): Copied['kind'] => 'created'),
       tap({ error: (error: unknown) => void (doubt ||= isCoordinationError(error) && error.effect === 'unknown') }),

@@ -7,22 +7,30 @@ import { update } from './update.js';
 
 /** A number that many change. */
 export interface Counter {
-  /** What it is, now and after every change; 0 where there is none yet, nothing while it may not be read. As `ZooKeeper.watch`, so `stale` while in doubt. */
+  /**
+   * What it is, now and after every change; 0 where there is none yet, nothing while it may not be read. As
+   * `ZooKeeper.watch`, so `stale` while in doubt.
+   */
   readonly value$: Observable<{ readonly value: number; readonly stale: boolean }>;
-  /** Adds, exactly once. **Emits** the sum. **When the reply is lost**, errors with effect `'unknown'`: once or not at all. */
+  /**
+   * Adds, exactly once. **Emits** the sum. **When the reply is lost**, errors with effect `'unknown'`: once or not at
+   * all.
+   */
   add(amount: number): Observable<number>;
 }
 
 /** Digits, as kazoo's `Counter` keeps them. */
 const digits: Codec<number> = {
   encode(value) {
-    if (!Number.isSafeInteger(value)) throw new ValueError(`counter: ${value} is no integer that a number holds exactly`);
+    if (!Number.isSafeInteger(value))
+      throw new ValueError(`counter: ${value} is no integer that a number holds exactly`);
     return new TextEncoder().encode(String(value));
   },
   decode(bytes) {
     const text = new TextDecoder().decode(bytes ?? undefined);
     const value = text === '' ? 0 : Number(text);
-    if (!/^-?\d*$/.test(text) || !Number.isSafeInteger(value)) throw new ValueError('counter: the data is no integer that a number holds exactly');
+    if (!/^-?\d*$/.test(text) || !Number.isSafeInteger(value))
+      throw new ValueError('counter: the data is no integer that a number holds exactly');
     return value;
   },
 };

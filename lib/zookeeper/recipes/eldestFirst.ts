@@ -8,7 +8,9 @@ interface Numbered {
   readonly sequence: number;
 }
 
-/** From here on a server does not count any more: it hands out this number again, and negative ones while it is busy. */
+/**
+ * From here on a server does not count any more: it hands out this number again, and negative ones while it is busy.
+ */
 const LAST = 2 ** 31 - 1;
 /** `%010d` in Java: ten wide with its sign. */
 const DIGITS = /^(?:\d{10}|-\d{9,10})$/;
@@ -35,8 +37,14 @@ export function byCreation(a: Numbered & { readonly czxid: bigint }, b: Numbered
  * Their numbers say so until the parent has numbered 2^31 nodes. From then on the server gives the last number to
  * everybody, or begins again with negative numbers: then the transactions that created the nodes say it. Emits once.
  */
-export function eldestFirst<T extends Numbered>(zk: Pick<ZooKeeper, 'exists'>, nodes: readonly T[]): Observable<readonly T[]> {
-  if (nodes.length < 2 || nodes.every(({ sequence }) => sequence >= 0 && sequence < LAST)) return of([...nodes].sort(bySequence));
-  const dated$ = nodes.map((node) => zk.exists(node.path).pipe(map((stat) => (stat === null ? [] : [{ ...node, czxid: stat.czxid }]))));
+export function eldestFirst<T extends Numbered>(
+  zk: Pick<ZooKeeper, 'exists'>,
+  nodes: readonly T[]
+): Observable<readonly T[]> {
+  if (nodes.length < 2 || nodes.every(({ sequence }) => sequence >= 0 && sequence < LAST))
+    return of([...nodes].sort(bySequence));
+  const dated$ = nodes.map((node) =>
+    zk.exists(node.path).pipe(map((stat) => (stat === null ? [] : [{ ...node, czxid: stat.czxid }])))
+  );
   return forkJoin(dated$).pipe(map((found) => found.flat().sort(byCreation)));
 }

@@ -11,7 +11,10 @@ import { untilClosed } from './untilClosed.js';
 
 /** How to stand for election. */
 export interface ElectOptions extends ContendOptions {
-  /** Whose node names to use, to stand with programs of Curator (`LeaderLatch`) or kazoo (`Election`). Default `'curator'`. */
+  /**
+   * Whose node names to use, to stand with programs of Curator (`LeaderLatch`) or kazoo (`Election`). Default
+   * `'curator'`.
+   */
   readonly layout?: Layout;
 }
 
@@ -30,12 +33,13 @@ const CANDIDATE: Leadership = { role: 'candidate', ahead: [] };
  * Stands for election: of all who do at a path, at most one leads.
  *
  * - **Emits** where this candidate stands, whenever that changes. A leadership that is lost is followed by `candidate`.
- * - **Completes** when the client is closed; **errors** with `CLOSED` when that was before the first value. **Errors** with what the server refuses, such as `NO_AUTH`.
+ * - **Completes** when the client is closed; **errors** with `CLOSED` when that was before the first value. **Errors**
+ *   with what the server refuses, such as `NO_AUTH`.
  * - **Unsubscribing** steps back: the next in line leads.
  *
- * **When the link is lost**, a leader is `paused`; it leads again when the servers prove it in time, else it is a candidate
- * (and its lease has ended). **When the session is lost**, it stands anew, last in line. **When the reply to a create is
- * lost**, its node is found again by its name, so that nobody leads who does not know it.
+ * **When the link is lost**, a leader is `paused`; it leads again when the servers prove it in time, else it is a
+ * candidate (and its lease has ended). **When the session is lost**, it stands anew, last in line. **When the reply to
+ * a create is lost**, its node is found again by its name, so that nobody leads who does not know it.
  *
  * @example
  * ```ts
@@ -47,11 +51,30 @@ const CANDIDATE: Leadership = { role: 'candidate', ahead: [] };
 export function elect(zk: Contending, path: string, options: ElectOptions = {}): Observable<Leadership> {
   return defer(() => {
     checkPath(path);
-    const { data = null, acl, parentsAcl, layout = 'curator' } = knownKeys('options', options, ['data', 'acl', 'parentsAcl', 'layout']);
+    const {
+      data = null,
+      acl,
+      parentsAcl,
+      layout = 'curator',
+    } = knownKeys('options', options, ['data', 'acl', 'parentsAcl', 'layout']);
     const word = LAYOUTS[oneOf('options.layout', layout, ['curator', 'kazoo'])].latch;
-    const standing$ = standings(zk, path, { word, data, acl, parentsAcl, own: 'wait', blocker: (ahead) => ahead.at(-1) });
-    const anew = (error: unknown, again$: Observable<Leadership>) => (isCoordinationError(error, 'LEASE_LOST') ? concat(of(CANDIDATE), again$) : throwError(() => error));
-    return standing$.pipe(map(asLeadership), catchError(anew), distinctUntilChanged(), untilClosed(zk), orClosed({ operation: 'elect', path }, zk));
+    const standing$ = standings(zk, path, {
+      word,
+      data,
+      acl,
+      parentsAcl,
+      own: 'wait',
+      blocker: (ahead) => ahead.at(-1),
+    });
+    const anew = (error: unknown, again$: Observable<Leadership>) =>
+      isCoordinationError(error, 'LEASE_LOST') ? concat(of(CANDIDATE), again$) : throwError(() => error);
+    return standing$.pipe(
+      map(asLeadership),
+      catchError(anew),
+      distinctUntilChanged(),
+      untilClosed(zk),
+      orClosed({ operation: 'elect', path }, zk)
+    );
   }).pipe(ofOpen(zk, 'value', { operation: 'elect', path }));
 }
 

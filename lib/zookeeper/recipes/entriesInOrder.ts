@@ -11,7 +11,10 @@ export function entryPrefix(priority: number): string {
   return `${ENTRY}${String(integer('options.priority', priority, 0, 999)).padStart(3, '0')}-`;
 }
 
-/** What stands before the number of an item that is not due: its priority, and its time in hexadecimal, between bars as with Curator. */
+/**
+ * What stands before the number of an item that is not due: its priority, and its time in hexadecimal, between bars as
+ * with Curator.
+ */
 export function delayedPrefix(priority: number, at: number): string {
   return `${entryPrefix(priority)}|${at.toString(16).toUpperCase().padStart(12, '0')}|`;
 }

@@ -10,13 +10,18 @@ export interface OwnNode {
   readonly czxid: bigint;
 }
 
-/** **Errors** with `LEASE_LOST` when the node is no longer there, or no longer ours, or the session is over; with what has ended the client for good. Emits nothing. */
+/**
+ * **Errors** with `LEASE_LOST` when the node is no longer there, or no longer ours, or the session is over; with what
+ * has ended the client for good. Emits nothing.
+ */
 export function gone(zk: Pick<ZooKeeper, 'state' | 'state$' | 'watch'>, { path, czxid }: OwnNode): Observable<never> {
   const lost = (why: string) => throwError(() => new LeaseError('LEASE_LOST', `${path}: ${why}`, { path }));
   const { epoch } = zk.state;
   const over$ = zk.state$.pipe(
     tap(throwCause),
-    filter((state) => state.epoch > epoch || (state.epoch === epoch && (state.kind === 'lost' || state.kind === 'closed'))),
+    filter(
+      (state) => state.epoch > epoch || (state.epoch === epoch && (state.kind === 'lost' || state.kind === 'closed'))
+    ),
     mergeMap(() => lost('the session is over'))
   );
   const deleted$ = zk.watch(path).pipe(

@@ -32,7 +32,9 @@ export interface Held {
 export class Lease implements Held {
   /** The node that stands for it. */
   readonly path: string;
-  /** The fencing token: every later holder has a higher one, so that whoever is served by number can refuse the late. */
+  /**
+   * The fencing token: every later holder has a higher one, so that whoever is served by number can refuse the late.
+   */
   readonly token: bigint;
   readonly revoked$: Observable<void>;
   readonly #zk: Pick<ZooKeeper, 'transaction' | 'scheduler' | 'watch'>;
@@ -51,7 +53,13 @@ export class Lease implements Held {
     this.#node = node;
     this.path = path;
     this.token = czxid;
-    this.revoked$ = defer(() => (this.signal.aborted ? EMPTY : revocation(zk, path).pipe(takeUntil(new Observable<void>((ended) => onAbort(this.signal, () => ended.next()))))));
+    this.revoked$ = defer(() =>
+      this.signal.aborted
+        ? EMPTY
+        : revocation(zk, path).pipe(
+            takeUntil(new Observable<void>((ended) => onAbort(this.signal, () => ended.next())))
+          )
+    );
   }
 
   get signal(): AbortSignal {

@@ -1,8 +1,8 @@
 import { CoordinationError, type ErrorContext } from '../../core/errors.js';
 
 /**
- * `LEASE_LOST`: what was held may be held by another now. `REENTRANT`: this very client waits or holds already, and would
- * wait for itself. `NOT_ACQUIRED`: it was not to be had in the time that was given.
+ * `LEASE_LOST`: what was held may be held by another now. `REENTRANT`: this very client waits or holds already, and
+ * would wait for itself. `NOT_ACQUIRED`: it was not to be had in the time that was given.
  */
 export type LeaseErrorCode = 'LEASE_LOST' | 'REENTRANT' | 'NOT_ACQUIRED';
 

@@ -1,4 +1,22 @@
-import { EMPTY, NEVER, type Observable, catchError, concat, defer, distinctUntilChanged, endWith, filter, finalize, ignoreElements, map, of, switchMap, throwError, throwIfEmpty, timeout as inTime } from 'rxjs';
+import {
+  EMPTY,
+  NEVER,
+  type Observable,
+  catchError,
+  concat,
+  defer,
+  distinctUntilChanged,
+  endWith,
+  filter,
+  finalize,
+  ignoreElements,
+  map,
+  of,
+  switchMap,
+  throwError,
+  throwIfEmpty,
+  timeout as inTime,
+} from 'rxjs';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { orClosed } from '../watch/closed.js';
 import type { Lease } from './lease.js';
@@ -6,14 +24,22 @@ import { LeaseError } from './leaseError.js';
 import type { Standing } from './standings.js';
 
 /**
- * The one lease that comes of standing in line. **Errors** with `NOT_ACQUIRED` when it was not our turn in time, and with
+ * The one lease that comes of standing in line. **Errors** with `NOT_ACQUIRED` when it was not our turn in time, and
+ * with
  * `LEASE_LOST` when what was held no longer is; with `CLOSED` when the client was closed before it was held.
  *
  * @param timeout milliseconds; 0 does not wait at all; `undefined`: as long as it takes
  */
-export function leased(standing$: Observable<Standing>, path: string, timeout: number | undefined, zk: Pick<ZooKeeper, 'exists' | 'state' | 'scheduler'>, operation: string): Observable<Lease> {
+export function leased(
+  standing$: Observable<Standing>,
+  path: string,
+  timeout: number | undefined,
+  zk: Pick<ZooKeeper, 'exists' | 'state' | 'scheduler'>,
+  operation: string
+): Observable<Lease> {
   return defer(() => {
-    const late = () => new LeaseError('NOT_ACQUIRED', `${path}: held by another${timeout === 0 ? '' : ` for ${timeout} ms`}`, { path });
+    const late = () =>
+      new LeaseError('NOT_ACQUIRED', `${path}: held by another${timeout === 0 ? '' : ` for ${timeout} ms`}`, { path });
     const lease$ = standing$.pipe(
       map((standing) => {
         if (standing.kind === 'waiting') {
@@ -30,13 +56,24 @@ export function leased(standing$: Observable<Standing>, path: string, timeout: n
       orClosed({ operation, path }, zk)
     );
     if (timeout === undefined || timeout === 0) return lease$;
-    return lease$.pipe(inTime({ first: timeout, scheduler: zk.scheduler, with: () => (zk.state.kind === 'connected' ? throwError(late) : unconnected(zk, path, timeout)) }));
+    return lease$.pipe(
+      inTime({
+        first: timeout,
+        scheduler: zk.scheduler,
+        with: () => (zk.state.kind === 'connected' ? throwError(late) : unconnected(zk, path, timeout)),
+      })
+    );
   });
 }
 
 /** Errors with the reason why there is no connection, which a request learns that may not wait for one. */
 function unconnected(zk: Pick<ZooKeeper, 'exists'>, path: string, timeout: number): Observable<never> {
-  const late = (cause?: unknown) => new LeaseError('NOT_ACQUIRED', `${path}: no connection within ${timeout} ms${cause instanceof Error ? `: ${cause.message}` : ''}`, { path, cause });
+  const late = (cause?: unknown) =>
+    new LeaseError(
+      'NOT_ACQUIRED',
+      `${path}: no connection within ${timeout} ms${cause instanceof Error ? `: ${cause.message}` : ''}`,
+      { path, cause }
+    );
   return zk.exists(path, { timeout: 1, signal: undefined }).pipe(
     ignoreElements(),
     catchError((error: unknown) => throwError(() => late((error as Error).cause))),

@@ -12,13 +12,16 @@ import { standings } from './standings.js';
 
 /** How to contend for a lock. */
 export interface LockOptions extends ContendOptions {
-  /** Milliseconds after which waiting is given up with `NOT_ACQUIRED`; 0 does not wait for others at all. Default: as long as it takes. */
+  /**
+   * Milliseconds after which waiting is given up with `NOT_ACQUIRED`; 0 does not wait for others at all. Default: as
+   * long as it takes.
+   */
   readonly timeout?: number;
   /**
    * Whether a session may take a lock that it holds already. By default that is refused with `REENTRANT`, since the
-   * session would wait for itself. With `true` it is entered at once, whoever has come in between, and held until all who
-   * have entered it have left; `data` and `acl` are then those of the first. The same for what the session still waits
-   * for. See {@link readWriteLock} for its two sides. Default `false`.
+   * session would wait for itself. With `true` it is entered at once, whoever has come in between, and held until all
+   * who have entered it have left; `data` and `acl` are then those of the first. The same for what the session still
+   * waits for. See {@link readWriteLock} for its two sides. Default `false`.
    */
   readonly reentrant?: boolean;
   /** Whose node names to use, to contend with programs of Curator (Java) or kazoo (Python). Default `'curator'`. */
@@ -43,8 +46,8 @@ const ALONE: Covers = () => false;
  * - **Emits** one {@link Lease}, when it is our turn and the servers have proved it.
  * - **Completes** when the client is closed while it is held; else never, for the lock is held while subscribed.
  * - **Errors** with `LEASE_LOST` when another may hold it: the session is over, the node was deleted, or no server has
- *   answered for half the session timeout. With `NOT_ACQUIRED` after `timeout`; with `REENTRANT`; with `CLOSED` when the client is
- *   closed while it is waited for. To contend again, `retry()`.
+ *   answered for half the session timeout. With `NOT_ACQUIRED` after `timeout`; with `REENTRANT`; with `CLOSED` when
+ *   the client is closed while it is waited for. To contend again, `retry()`.
  * - **Unsubscribing** gives it back, also while it is being acquired.
  *
  * **When the link is lost**, the place in line is kept, and a lock that is held is kept for as long as that is sure.
@@ -71,9 +74,9 @@ export function lock(zk: Contending, path: string, options: LockOptions = {}): O
  * A lock with two sides: many readers, or one writer. Each side is as {@link lock} is, and writers do not starve: a
  * reader that comes after a writer waits for it.
  *
- * With `reentrant`, a session that writes may read at once: it reads under its writing, which others wait for until it has
- * done with both. One that reads may write as soon as all who came before have left; where another session waits to write
- * already, which would wait for this reading, that is refused with `REENTRANT`: let go of the reading first.
+ * With `reentrant`, a session that writes may read at once: it reads under its writing, which others wait for until it
+ * has done with both. One that reads may write as soon as all who came before have left; where another session waits to
+ * write already, which would wait for this reading, that is refused with `REENTRANT`: let go of the reading first.
  *
  * @example
  * ```ts
@@ -89,13 +92,22 @@ export function readWriteLock(zk: Contending, path: string, options: LockOptions
     defer(() => {
       const { read, write } = checked(path, options);
       const writer = (ahead: readonly Contender[]) => ahead.findLast(({ name }) => wordOf(name) === write);
-      return contend(zk, path, options, choose === 'read' ? read : write, [read, write], choose === 'read' ? writer : last, (held) => choose === 'read' && held === write);
+      return contend(
+        zk,
+        path,
+        options,
+        choose === 'read' ? read : write,
+        [read, write],
+        choose === 'read' ? writer : last,
+        (held) => choose === 'read' && held === write
+      );
     }).pipe(ofOpen(zk, 'value', { operation: 'readWriteLock', path }));
   return { read$: side('read'), write$: side('write') };
 }
 
 /**
- * A lock that up to `leases` may hold together. All who use a path must say the same number. In all else as {@link lock}.
+ * A lock that up to `leases` may hold together. All who use a path must say the same number. In all else as {@link
+ * lock}.
  *
  * @example
  * ```ts
@@ -107,10 +119,17 @@ export function readWriteLock(zk: Contending, path: string, options: LockOptions
 export function semaphore(zk: Contending, path: string, leases: number, options: LockOptions = {}): Observable<Lease> {
   return defer(() => {
     const { lease: word } = checked(path, options);
-    if (!Number.isInteger(leases) || leases < 1) throw new UsageError('leases', `must be an integer above 0, not ${String(leases)}`);
+    if (!Number.isInteger(leases) || leases < 1)
+      throw new UsageError('leases', `must be an integer above 0, not ${String(leases)}`);
     const { data = null, acl, parentsAcl, timeout } = options;
     const blocker = (ahead: readonly Contender[]) => (ahead.length < leases ? undefined : 'anyone');
-    return leased(standings(zk, path, { word, data, acl, parentsAcl, blocker, own: 'wait' }), path, timeout, zk, 'semaphore');
+    return leased(
+      standings(zk, path, { word, data, acl, parentsAcl, blocker, own: 'wait' }),
+      path,
+      timeout,
+      zk,
+      'semaphore'
+    );
   }).pipe(ofOpen(zk, 'value', { operation: 'semaphore', path }));
 }
 
@@ -124,7 +143,13 @@ function contend(
   covers: Covers
 ): Observable<Lease> {
   const queue: QueueOptions = { word, words, data, acl, parentsAcl, blocker, own: reentrant ? 'share' : 'refuse' };
-  return leased(reentered(zk, path, queue, reentrant ? covers : undefined), path, timeout, zk, words.length > 1 ? 'readWriteLock' : 'lock');
+  return leased(
+    reentered(zk, path, queue, reentrant ? covers : undefined),
+    path,
+    timeout,
+    zk,
+    words.length > 1 ? 'readWriteLock' : 'lock'
+  );
 }
 
 function checked(path: string, options: LockOptions): (typeof LAYOUTS)[Layout] {

@@ -52,7 +52,8 @@ export class MultiLease implements Held {
  * however they are given: where everybody takes them in one order, no two can each hold what the other waits for.
  *
  * - **Emits** one {@link MultiLease}, when the last of them is held.
- * - **Completes** when the client is closed while all are held. **Errors** as {@link lock} does, as soon as one of them is lost, after all were given back; with
+ * - **Completes** when the client is closed while all are held. **Errors** as {@link lock} does, as soon as one of them
+ *   is lost, after all were given back; with
  *   `NOT_ACQUIRED` when not all could be had within `timeout`.
  * - **Unsubscribing** gives them back, the last one first, also while one is being acquired.
  *
@@ -72,10 +73,13 @@ export function multiLock(zk: Contending, paths: readonly string[], options: Loc
   return defer(() => {
     const timeout = holdsOptions(options) ? options.timeout : undefined; // what is no options, the first lock refuses
     const begun = zk.scheduler.now();
-    const rest = () => (timeout === undefined ? options : { ...options, timeout: Math.max(0, begun + timeout - zk.scheduler.now()) });
+    const rest = () =>
+      timeout === undefined ? options : { ...options, timeout: Math.max(0, begun + timeout - zk.scheduler.now()) };
     const all = ([path, ...others]: readonly string[], held: readonly Lease[] = []): Observable<MultiLease> => {
       if (path === undefined) return of(inTime(new MultiLease(held)));
-      return lock(zk, path, held.length === 0 ? options : rest()).pipe(whileHeld((lease) => all(others, [...held, lease])));
+      return lock(zk, path, held.length === 0 ? options : rest()).pipe(
+        whileHeld((lease) => all(others, [...held, lease]))
+      );
     };
     return all(inOrder(paths)).pipe(orClosed({ operation: 'multiLock' }, zk));
   }).pipe(ofOpen(zk, 'value', { operation: 'multiLock' }));

@@ -16,9 +16,14 @@ export interface TypedNode<T> {
   /** What it is, now and after every change: as `ZooKeeper.watch`. */
   readonly value$: Observable<WatchedNode<T>>;
   get(options?: ReadOptions): Observable<NodeData<T>>;
-  /** Writes a value; with the `version` that was read, **errors** with `BAD_VERSION` where somebody has written since. */
+  /**
+   * Writes a value; with the `version` that was read, **errors** with `BAD_VERSION` where somebody has written since.
+   */
   set(value: T, options?: VersionOptions): Observable<Stat>;
-  /** Writes what `change` makes of what is there, as {@link update} does: it begins anew where somebody was faster, and creates what is not there. */
+  /**
+   * Writes what `change` makes of what is there, as {@link update} does: it begins anew where somebody was faster, and
+   * creates what is not there.
+   */
   update(change: (value: T | undefined) => T, options?: CallOptions): Observable<Updated<T>>;
   create(value: T, options?: CreateOptions): Observable<Created>;
   delete(options?: VersionOptions): Observable<void>;
@@ -37,9 +42,16 @@ export interface TypedNode<T> {
  * settings.update((old) => ({ replicas: (old?.replicas ?? 0) + 1 })).subscribe();
  * ```
  */
-export function node<T>(zk: Pick<ZooKeeper, 'get' | 'set' | 'create' | 'delete' | 'watch'>, path: string, codec: Codec<T>): TypedNode<T> {
+export function node<T>(
+  zk: Pick<ZooKeeper, 'get' | 'set' | 'create' | 'delete' | 'watch'>,
+  path: string,
+  codec: Codec<T>
+): TypedNode<T> {
   /** What is no options is left as it is, for the client to refuse. */
-  const withCodec = <O extends object>(options: O | undefined) => (options === undefined || holdsOptions(options) ? { ...options, codec } : options) as O & { readonly codec: Codec<T> };
+  const withCodec = <O extends object>(options: O | undefined) =>
+    (options === undefined || holdsOptions(options) ? { ...options, codec } : options) as O & {
+      readonly codec: Codec<T>;
+    };
   return {
     path,
     value$: zk.watch(path, { codec }),

@@ -1,5 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { EMPTY, type Observable, combineLatest, concat, concatMap, connect, debounceTime, defer, distinctUntilChanged, endWith, ignoreElements, map, materialize, merge, of, switchMap, throwError } from 'rxjs';
+import {
+  EMPTY,
+  type Observable,
+  combineLatest,
+  concat,
+  concatMap,
+  connect,
+  debounceTime,
+  defer,
+  distinctUntilChanged,
+  endWith,
+  ignoreElements,
+  map,
+  materialize,
+  merge,
+  of,
+  switchMap,
+  throwError,
+} from 'rxjs';
 import { array, integer, knownKeys } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
 import { checkPath, joinPath, nameOf } from '../path.js';
@@ -41,11 +59,13 @@ const NOTHING: readonly Part[] = [];
  *
  * - **Emits** our parts when all of them are held, and before any of them is given back an empty list: whatever is done
  *   for the parts should be unsubscribed by the next emission, as `switchMap` does. Then no two work on one item.
- * - **Completes** when the client is closed, after an empty list. **Errors** with what the server refuses, such as `NO_AUTH`.
+ * - **Completes** when the client is closed, after an empty list. **Errors** with what the server refuses, such as
+ *   `NO_AUTH`.
  * - **Unsubscribing** gives all back, and leaves.
  *
- * A change that leaves our share as it is goes unnoticed. **When the link is lost**, the parts are held as long as it is
- * sure that nobody else can have them, at most half a session timeout; then the list is empty until they are held again.
+ * A change that leaves our share as it is goes unnoticed. **When the link is lost**, the parts are held as long as it
+ * is sure that nobody else can have them, at most half a session timeout; then the list is empty until they are held
+ * again.
  * **When the session is lost**, or a lock deleted, so are all parts; we take part again with the next session. **When
  * the reply to a create is lost**, the node is found again.
  *
@@ -64,7 +84,12 @@ const NOTHING: readonly Part[] = [];
  *
  * @param set what is divided: names of nodes. All members must name the same
  */
-export function partition(zk: Partitioning, path: string, set: readonly string[], options: PartitionOptions = {}): Observable<readonly Part[]> {
+export function partition(
+  zk: Partitioning,
+  path: string,
+  set: readonly string[],
+  options: PartitionOptions = {}
+): Observable<readonly Part[]> {
   return defer(() => {
     const [party, locks] = [joinPath(path, 'party'), joinPath(path, 'locks')];
     checkPath(path);
@@ -73,7 +98,11 @@ export function partition(zk: Partitioning, path: string, set: readonly string[]
       if (set.indexOf(item) < i) throw new UsageError(`set[${i}]`, 'is there twice');
     }
     const items = [...set].sort();
-    const { name = randomUUID(), settle = 1000, ...contend } = knownKeys('options', options, ['name', 'settle', 'data', 'acl', 'parentsAcl']);
+    const {
+      name = randomUUID(),
+      settle = 1000,
+      ...contend
+    } = knownKeys('options', options, ['name', 'settle', 'data', 'acl', 'parentsAcl']);
     integer('options.settle', settle, 0, 2 ** 31 - 1);
     checkName(name, 'options.name');
     const own = joinPath(party, `${randomUUID().replaceAll('-', '')}-${name}`);
@@ -82,9 +111,14 @@ export function partition(zk: Partitioning, path: string, set: readonly string[]
       map(({ names }) => dealt(items, names, nameOf(own))),
       distinctUntilChanged((a, b) => a.join('/') === b.join('/'))
     );
-    const held = (share: readonly string[]) => holdAll(share.map((item) => kazooLock(zk, joinPath(locks, item), contend).pipe(map((lease) => ({ item, lease })))));
+    const held = (share: readonly string[]) =>
+      holdAll(
+        share.map((item) => kazooLock(zk, joinPath(locks, item), contend).pipe(map((lease) => ({ item, lease }))))
+      );
     const parts$ = share$.pipe(
-      connect((dealt$) => merge(dealt$.pipe(map(() => NOTHING)), dealt$.pipe(switchMap((share) => held(share).pipe(anew(zk)))))) // first let go, then give back
+      connect((dealt$) =>
+        merge(dealt$.pipe(map(() => NOTHING)), dealt$.pipe(switchMap((share) => held(share).pipe(anew(zk)))))
+      ) // first let go, then give back
     );
     return merge(present(zk, own, contend).pipe(ignoreElements()), parts$).pipe(
       untilClosed(zk),
@@ -99,7 +133,16 @@ function holdAll(part$s: readonly Observable<Part>[]): Observable<readonly Part[
   return combineLatest(part$s).pipe(
     map(inTime),
     materialize(),
-    concatMap((now) => (now.kind === 'N' ? of(now.value) : now.kind === 'E' ? concat(of(NOTHING), throwError(() => now.error)) : EMPTY))
+    concatMap((now) =>
+      now.kind === 'N'
+        ? of(now.value)
+        : now.kind === 'E'
+          ? concat(
+              of(NOTHING),
+              throwError(() => now.error)
+            )
+          : EMPTY
+    )
   );
 }
 
@@ -113,9 +156,14 @@ function inTime(parts: readonly Part[]): readonly Part[] {
 /** A member: its name, after an id that makes its node unique. */
 const MEMBER = /^[0-9a-f]{32}-(.+)$/s;
 
-/** Our share of the items: as cards are dealt, in the order of names. Of two with one name, as after a restart, each has a place. */
+/**
+ * Our share of the items: as cards are dealt, in the order of names. Of two with one name, as after a restart, each has
+ * a place.
+ */
 function dealt(items: readonly string[], nodes: readonly string[], own: string): readonly string[] {
-  const members = nodes.flatMap((node) => ({ node, name: MEMBER.exec(node)?.[1] })).filter(({ name }) => name !== undefined);
+  const members = nodes
+    .flatMap((node) => ({ node, name: MEMBER.exec(node)?.[1] }))
+    .filter(({ name }) => name !== undefined);
   members.sort((a, b) => compare(a.name!, b.name!) || compare(a.node, b.node));
   const place = members.findIndex(({ node }) => node === own);
   return place < 0 ? [] : items.filter((_, i) => i % members.length === place);

@@ -17,8 +17,8 @@ export interface Member {
 }
 
 /**
- * Joins a group, for as long as you are subscribed: a node of one's own below `path`, as kazoo's `Party` names it. In all
- * else as `present`.
+ * Joins a group, for as long as you are subscribed: a node of one's own below `path`, as kazoo's `Party` names it. In
+ * all else as `present`.
  *
  * @example
  * ```ts
@@ -29,7 +29,9 @@ export interface Member {
  * ```
  */
 export function joinParty(zk: Appearing, path: string, options: PresentOptions = {}): Observable<bigint> {
-  return defer(() => present(zk, joinPath(path, `${randomUUID().replaceAll('-', '')}__party__`), options)).pipe(ofOpen(zk, 'presence', { operation: 'joinParty', path }));
+  return defer(() => present(zk, joinPath(path, `${randomUUID().replaceAll('-', '')}__party__`), options)).pipe(
+    ofOpen(zk, 'presence', { operation: 'joinParty', path })
+  );
 }
 
 /**
@@ -40,8 +42,12 @@ export function joinParty(zk: Appearing, path: string, options: PresentOptions =
  *   also one that `present` has made, but for those that contend for a lock or a leadership.
  * - **Completes** and **errors** as `ZooKeeper.watchChildren` does, and with `NO_AUTH` where the list may not be read.
  */
-export function watchParty(zk: Pick<ZooKeeper, 'watch' | 'watchChildren'>, path: string): Observable<readonly Member[]> {
-  const member = (name: string, { value, stat }: Child): Member | undefined => (wordOf(name) === undefined ? { name, data: value, session: stat.ephemeralOwner } : undefined);
+export function watchParty(
+  zk: Pick<ZooKeeper, 'watch' | 'watchChildren'>,
+  path: string
+): Observable<readonly Member[]> {
+  const member = (name: string, { value, stat }: Child): Member | undefined =>
+    wordOf(name) === undefined ? { name, data: value, session: stat.ephemeralOwner } : undefined;
   return watchChildNodes(zk, path, member).pipe(
     filter(({ stale }) => !stale),
     map(({ nodes }) => nodes),

@@ -1,4 +1,27 @@
-import { EMPTY, type MonoTypeOperatorFunction, type Observable, ReplaySubject, catchError, concatMap, connect, defer, distinctUntilChanged, filter, finalize, ignoreElements, isObservable, map, merge, of, skip, startWith, switchMap, take, tap, throwError } from 'rxjs';
+import {
+  EMPTY,
+  type MonoTypeOperatorFunction,
+  type Observable,
+  ReplaySubject,
+  catchError,
+  concatMap,
+  connect,
+  defer,
+  distinctUntilChanged,
+  filter,
+  finalize,
+  ignoreElements,
+  isObservable,
+  map,
+  merge,
+  of,
+  skip,
+  startWith,
+  switchMap,
+  take,
+  tap,
+  throwError,
+} from 'rxjs';
 import { knownKeys } from '../../core/check.js';
 import { isCoordinationError } from '../../core/errors.js';
 import { bracket } from '../../operators/bracket.js';
@@ -20,15 +43,24 @@ import { sameBytes } from './sameBytes.js';
 import { untilClosed } from './untilClosed.js';
 
 /** The part of a client that {@link present} needs. */
-export type Appearing = Pick<ZooKeeper, 'create' | 'delete' | 'exists' | 'transaction' | 'watch' | 'state' | 'state$' | 'scheduler' | 'root'>;
+export type Appearing = Pick<
+  ZooKeeper,
+  'create' | 'delete' | 'exists' | 'transaction' | 'watch' | 'state' | 'state$' | 'scheduler' | 'root'
+>;
 
 /** What the node of {@link present} is like. */
 export interface PresentOptions {
-  /** What others find in it. Of an Observable, always its newest value: the node is made with the first, and then changed. Default: nothing. */
+  /**
+   * What others find in it. Of an Observable, always its newest value: the node is made with the first, and then
+   * changed. Default: nothing.
+   */
   readonly data?: Uint8Array | null | Observable<Uint8Array | null>;
   /** Who may do what with it. Default: anyone anything. */
   readonly acl?: readonly Acl[];
-  /** Who may do what with the nodes above it, where they have to be made. Default: anyone anything, for others need them too. */
+  /**
+   * Who may do what with the nodes above it, where they have to be made. Default: anyone anything, for others need them
+   * too.
+   */
   readonly parentsAcl?: readonly Acl[];
 }
 
@@ -37,7 +69,8 @@ export interface PresentOptions {
  * session was lost. Where the node of an earlier session still stands, as after a crash, it is waited for to go.
  *
  * - **Emits** the transaction that created the node, each time that it was made.
- * - **Completes** when the client is closed. **Errors** with what the server refuses, such as `NO_AUTH`, and with the data;
+ * - **Completes** when the client is closed. **Errors** with what the server refuses, such as `NO_AUTH`, and with the
+ *   data;
  *   with `REENTRANT` while the same session keeps the same node already.
  * - **Unsubscribing** deletes the node, also while it is being created.
  *
@@ -58,16 +91,16 @@ export function present(zk: Appearing, path: string, options: PresentOptions = {
     const acls = { ...(acl && { acl }), ...(parentsAcl && { parentsAcl }) };
     const data$ = isObservable(data) ? data : of(data);
     const presence = (newest$: Observable<Uint8Array | null>) =>
-      merge(newest$.pipe(ignoreElements()), incarnation(zk, path, newest$, acls).pipe(anew(zk))); // first an error of the data: it is no loss
-    return data$.pipe(
-      connect(presence, { connector: () => new ReplaySubject(1) }),
-      untilClosed(zk),
-      once(zk, path)
-    );
+      // first an error of the data: it is no loss
+      merge(newest$.pipe(ignoreElements()), incarnation(zk, path, newest$, acls).pipe(anew(zk)));
+    return data$.pipe(connect(presence, { connector: () => new ReplaySubject(1) }), untilClosed(zk), once(zk, path));
   }).pipe(ofOpen(zk, 'presence', { operation: 'present', path }));
 }
 
-/** What each session keeps, by its states, which all its views share: the owner of a node does not tell two of these apart. */
+/**
+ * What each session keeps, by its states, which all its views share: the owner of a node does not tell two of these
+ * apart.
+ */
 const sessions = new WeakMap<Appearing['state$'], Map<string, object>>();
 
 /** Refuses what this session does already. */
@@ -81,7 +114,8 @@ function once<T>({ state$, root }: Appearing, path: string): MonoTypeOperatorFun
       const own = {};
       const free = () => void (kept.get(full) === own && kept.delete(full));
       kept.set(full, own);
-      return source$.pipe(tap({ error: free, complete: free }), finalize(free)); // whoever hears of the end may begin again
+      // whoever hears of the end may begin again
+      return source$.pipe(tap({ error: free, complete: free }), finalize(free));
     });
 }
 
@@ -93,17 +127,35 @@ interface Made extends OwnNode {
 }
 
 /** The node from its making to its loss, which is an error. */
-function incarnation(zk: Appearing, path: string, newest$: Observable<Uint8Array | null>, acls: Acls): Observable<bigint> {
-  return bracket(charged<Made | undefined>((custody) => made(zk, path, newest$, acls, custody).pipe(insist(zk))), (it) => (it === undefined ? EMPTY : removeOwn(zk, it))).pipe(
-    switchMap((it) => (it === undefined ? freed(zk, path) : merge(of(it.czxid), gone(zk, it), renewed(zk, it, newest$))))
+function incarnation(
+  zk: Appearing,
+  path: string,
+  newest$: Observable<Uint8Array | null>,
+  acls: Acls
+): Observable<bigint> {
+  return bracket(
+    charged<Made | undefined>((custody) => made(zk, path, newest$, acls, custody).pipe(insist(zk))),
+    (it) => (it === undefined ? EMPTY : removeOwn(zk, it))
+  ).pipe(
+    switchMap((it) =>
+      it === undefined ? freed(zk, path) : merge(of(it.czxid), gone(zk, it), renewed(zk, it, newest$))
+    )
   );
 }
 
 /** **Emits** our node, or `undefined` where somebody else's stands. */
-function made(zk: Appearing, path: string, newest$: Observable<Uint8Array | null>, acls: Acls, custody: Custody): Observable<Made | undefined> {
+function made(
+  zk: Appearing,
+  path: string,
+  newest$: Observable<Uint8Array | null>,
+  acls: Acls,
+  custody: Custody
+): Observable<Made | undefined> {
   const create = (data: Uint8Array | null) =>
     zk.create(path, data, { mode: 'ephemeral', parents: true, ...regardless, ...acls, [CUSTODY]: custody }).pipe(
-      concatMap(({ stat }) => (stat === undefined ? zk.exists(path, regardless).pipe(map((found) => found?.czxid ?? 0n)) : of(stat.czxid))),
+      concatMap(({ stat }) =>
+        stat === undefined ? zk.exists(path, regardless).pipe(map((found) => found?.czxid ?? 0n)) : of(stat.czxid)
+      ),
       map((czxid): Made => ({ path, czxid, data }))
     );
   const made$: Observable<Made | undefined> = newest$.pipe(
@@ -117,7 +169,11 @@ function made(zk: Appearing, path: string, newest$: Observable<Uint8Array | null
     take(1),
     concatMap((node) => {
       if (node.exists === false) return made$;
-      return of(node.exists === true && isOwn(zk, node.stat.ephemeralOwner) ? { path, czxid: node.stat.czxid, data: node.value } : undefined);
+      return of(
+        node.exists === true && isOwn(zk, node.stat.ephemeralOwner)
+          ? { path, czxid: node.stat.czxid, data: node.value }
+          : undefined
+      );
     })
   );
   return made$;
@@ -139,7 +195,8 @@ function renewed(zk: Appearing, { path, data }: Made, newest$: Observable<Uint8A
     startWith(data),
     distinctUntilChanged(sameBytes),
     skip(1),
-    conflateMap((newest) => zk.transaction().set(path, newest).commit().pipe(insist(zk), despite('NO_NODE'))), // it is made anew then
+    // it is made anew then
+    conflateMap((newest) => zk.transaction().set(path, newest).commit().pipe(insist(zk), despite('NO_NODE'))),
     ignoreElements()
   );
 }

@@ -1,5 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import { EMPTY, type Observable, type ObservableInput, Subject, catchError, combineLatest, concat, concatMap, defer, endWith, filter, from, ignoreElements, map, merge, of, repeat, switchMap, takeUntil, takeWhile, tap, throwError } from 'rxjs';
+import {
+  EMPTY,
+  type Observable,
+  type ObservableInput,
+  Subject,
+  catchError,
+  combineLatest,
+  concat,
+  concatMap,
+  defer,
+  endWith,
+  filter,
+  from,
+  ignoreElements,
+  map,
+  merge,
+  of,
+  repeat,
+  switchMap,
+  takeUntil,
+  takeWhile,
+  tap,
+  throwError,
+} from 'rxjs';
 import { callable, integer, knownKeys } from '../../core/check.js';
 import { UsageError, isCoordinationError } from '../../core/errors.js';
 import { bracket } from '../../operators/bracket.js';
@@ -22,7 +45,10 @@ import { watchList } from './watchList.js';
 import { withSession } from './withSession.js';
 
 /** The part of a client that queues need. */
-export type Queueing = Pick<ZooKeeper, 'create' | 'delete' | 'exists' | 'get' | 'transaction' | 'watch' | 'watchChildren' | 'state' | 'state$' | 'scheduler'>;
+export type Queueing = Pick<
+  ZooKeeper,
+  'create' | 'delete' | 'exists' | 'get' | 'transaction' | 'watch' | 'watchChildren' | 'state' | 'state$' | 'scheduler'
+>;
 
 /** Something to be done. */
 export interface Item {
@@ -57,41 +83,51 @@ const LATEST = 8.64e15;
 const TRIES = 8;
 
 /**
- * Puts something into a queue. **Emits** the name of its node. As any create: **when the reply is lost**, it errors with effect
+ * Puts something into a queue. **Emits** the name of its node. As any create: **when the reply is lost**, it errors
+ * with effect
  * `'unknown'`, and the item may be there.
  *
  * With `delay` or `at`, the item waits beside the queue until those who {@link consume} move it in, by their own wall
  * clocks: one of them at least must be of this library. Among those that are due, the earliest come first.
  */
-export function enqueue(zk: Pick<ZooKeeper, 'create'>, path: string, data: Uint8Array | null, options: EnqueueOptions = {}): Observable<string> {
+export function enqueue(
+  zk: Pick<ZooKeeper, 'create'>,
+  path: string,
+  data: Uint8Array | null,
+  options: EnqueueOptions = {}
+): Observable<string> {
   return defer(() => {
     checkPath(path);
     const { priority = 100, now = wallClock } = knownKeys('options', options, ['priority', 'delay', 'at', 'now']);
     const at = dueTime(options, callable('options.now', now));
     const [folder, prefix] = at <= now() ? [ENTRIES, entryPrefix(priority)] : [DELAYED, delayedPrefix(priority, at)];
-    return zk.create(joinPath(joinPath(path, folder), prefix), data, { mode: 'persistentSequential', parents: true }).pipe(map(({ path: made }) => nameOf(made)));
+    return zk
+      .create(joinPath(joinPath(path, folder), prefix), data, { mode: 'persistentSequential', parents: true })
+      .pipe(map(({ path: made }) => nameOf(made)));
   });
 }
 
 function dueTime({ delay, at }: EnqueueOptions, now: () => number): number {
-  if (at === undefined) return delay === undefined ? 0 : Math.ceil(now()) + integer('options.delay', delay, 0, LATEST / 2);
+  if (at === undefined)
+    return delay === undefined ? 0 : Math.ceil(now()) + integer('options.delay', delay, 0, LATEST / 2);
   if (delay !== undefined) throw new UsageError('options.at', 'is for items without a delay; give one or the other');
   return integer('options.at', at instanceof Date ? at.getTime() : at, 0, LATEST);
 }
 
 /**
- * Works off a queue, one item after the other; as many may as like. An item is taken while it is worked on, by a node that
- * goes with the session, and removed in one transaction with that when the work completes. So an item is done at least
- * once, and twice only where a session was lost over it: what the work changes should then carry its mark.
+ * Works off a queue, one item after the other; as many may as like. An item is taken while it is worked on, by a node
+ * that goes with the session, and removed in one transaction with that when the work completes. So an item is done at
+ * least once, and twice only where a session was lost over it: what the work changes should then carry its mark.
  *
  * - **Emits** what the work emits. **Completes** when the client is closed.
  * - **Errors** with the work, after the item was put back for others; `retry()` goes on.
  * - **Unsubscribing** ends the work, and puts the item back.
  *
- * **When the link is lost**, the work goes on, and is marked as done when the link is back. **When the session is lost**,
- * the work is unsubscribed, for another may have the item. **When the reply to a taking is lost**, the node says whose it is.
- * **When a machine's clock is wrong**, delayed items come early or late by as much. ZooKeeper is no message broker: keep
- * queues below some thousands.
+ * **When the link is lost**, the work goes on, and is marked as done when the link is back. **When the session is
+ * lost**, the work is unsubscribed, for another may have the item. **When the reply to a taking is lost**, the node
+ * says whose it is.
+ * **When a machine's clock is wrong**, delayed items come early or late by as much. ZooKeeper is no message broker:
+ * keep queues below some thousands.
  *
  * @example
  * ```ts
@@ -101,7 +137,12 @@ function dueTime({ delay, at }: EnqueueOptions, now: () => number): number {
  * consume(zk, '/jobs', (item) => work(item.data)).subscribe();
  * ```
  */
-export function consume<T>(zk: Queueing, path: string, work: (item: Item) => ObservableInput<T>, options: ConsumeOptions = {}): Observable<T> {
+export function consume<T>(
+  zk: Queueing,
+  path: string,
+  work: (item: Item) => ObservableInput<T>,
+  options: ConsumeOptions = {}
+): Observable<T> {
   return defer(() => {
     checkPath(path);
     const { now = wallClock } = knownKeys('options', options, ['now']);
@@ -109,7 +150,10 @@ export function consume<T>(zk: Queueing, path: string, work: (item: Item) => Obs
     callable('work', work);
     const one$ = claimed(zk, path).pipe(
       switchMap((claim) => {
-        const lost$ = gone(zk, claim).pipe(despite('LEASE_LOST'), map(() => END)); // another has it, or may have
+        const lost$ = gone(zk, claim).pipe(
+          despite('LEASE_LOST'),
+          map(() => END)
+        ); // another has it, or may have
         return merge(lost$, working(zk, path, claim, work).pipe(endWith(END)));
       }),
       takeWhile((value): value is T => value !== END)
@@ -126,13 +170,25 @@ interface Claim extends OwnNode {
   readonly name: string;
 }
 
-/** Takes the first item that is free, as soon as there is one. **Unsubscribing** ends the wait, and puts back what was taken. */
+/**
+ * Takes the first item that is free, as soon as there is one. **Unsubscribing** ends the wait, and puts back what was
+ * taken.
+ */
 function claimed(zk: Queueing, path: string): Observable<Claim> {
   return defer(() => {
     const found$ = new Subject<void>(); // then nobody needs the lists
-    const names = (kind: string) => watchList(zk, joinPath(path, kind)).pipe(filter(({ stale }) => !stale), map((children) => children.names));
+    const names = (kind: string) =>
+      watchList(zk, joinPath(path, kind)).pipe(
+        filter(({ stale }) => !stale),
+        map((children) => children.names)
+      );
     const held = (name: string) => {
-      const claim$ = (custody: Custody) => claim(zk, path, name, custody).pipe(withSession(zk), despite('LEASE_LOST'), filter((found) => found !== undefined));
+      const claim$ = (custody: Custody) =>
+        claim(zk, path, name, custody).pipe(
+          withSession(zk),
+          despite('LEASE_LOST'),
+          filter((found) => found !== undefined)
+        );
       return bracket(charged(claim$), (it) => removeOwn(zk, it)).pipe(tap(() => found$.next()));
     };
     return combineLatest([names(ENTRIES), names(TAKEN)]).pipe(
@@ -153,21 +209,39 @@ function claim(zk: Queueing, path: string, name: string, custody: Custody): Obse
   const mark = randomUUID();
   const taken = joinPath(joinPath(path, TAKEN), name);
   const read$ = zk.get(taken, regardless).pipe(
-    map(({ value, stat }) => (new TextDecoder().decode(value ?? undefined) === mark ? { path: taken, name, czxid: stat.czxid } : undefined)),
+    map(({ value, stat }) =>
+      new TextDecoder().decode(value ?? undefined) === mark ? { path: taken, name, czxid: stat.czxid } : undefined
+    ),
     despite('NO_NODE')
   );
-  const create$ = zk.create(taken, new TextEncoder().encode(mark), { mode: 'ephemeral', parents: true, ...regardless, [CUSTODY]: custody });
+  const create$ = zk.create(taken, new TextEncoder().encode(mark), {
+    mode: 'ephemeral',
+    parents: true,
+    ...regardless,
+    [CUSTODY]: custody,
+  });
   return create$.pipe(
     concatMap(({ stat }) => (stat === undefined ? read$ : of({ path: taken, name, czxid: stat.czxid }))),
-    catchError((error: unknown) => (isCoordinationError(error, 'NODE_EXISTS') ? read$ : throwError(() => error))), // ours, if a reply was lost
+    // ours, if a reply was lost
+    catchError((error: unknown) => (isCoordinationError(error, 'NODE_EXISTS') ? read$ : throwError(() => error))),
     insist(zk)
   );
 }
 
 /** Works on an item, and marks it as done. */
-function working<T>(zk: Queueing, path: string, { name, path: taken }: Claim, work: (item: Item) => ObservableInput<T>): Observable<T> {
+function working<T>(
+  zk: Queueing,
+  path: string,
+  { name, path: taken }: Claim,
+  work: (item: Item) => ObservableInput<T>
+): Observable<T> {
   const entry = joinPath(joinPath(path, ENTRIES), name);
-  const done$ = zk.transaction().delete(entry).delete(taken).commit().pipe(insist(zk), withSession(zk), despite('NO_NODE'), ignoreElements());
+  const done$ = zk
+    .transaction()
+    .delete(entry)
+    .delete(taken)
+    .commit()
+    .pipe(insist(zk), withSession(zk), despite('NO_NODE'), ignoreElements());
   return zk.get(entry).pipe(
     despite('NO_NODE'),
     insist(zk),

@@ -19,12 +19,17 @@ export type Covers = (held: string) => boolean;
 const sessions = new WeakMap<Contending['state$'], Entries>();
 
 /**
- * Stands in line, or enters at once what this session holds: whoever came in between is not waited for, since it waits for
- * us. What is entered is held until the last has left.
+ * Stands in line, or enters at once what this session holds: whoever came in between is not waited for, since it waits
+ * for us. What is entered is held until the last has left.
  *
  * @param covers `undefined` for one who does not enter what others have
  */
-export function reentered(zk: Contending, path: string, options: QueueOptions, covers: Covers | undefined): Observable<Standing> {
+export function reentered(
+  zk: Contending,
+  path: string,
+  options: QueueOptions,
+  covers: Covers | undefined
+): Observable<Standing> {
   return defer(() => {
     const { word: own, words = [own] } = options;
     const key = `${inChroot(zk.root, path)} ${words.join()}`;

@@ -9,8 +9,8 @@ import { insist } from './insist.js';
 const REVOKE = '__REVOKE__';
 
 /**
- * Asks whoever contends with a node to give it back, as Curator's `Revoker` does. It is a request: the holder hears of it
- * as `lease.revoked$`, and decides. One who still waits hears of it when it holds. kazoo's locks do not listen.
+ * Asks whoever contends with a node to give it back, as Curator's `Revoker` does. It is a request: the holder hears of
+ * it as `lease.revoked$`, and decides. One who still waits hears of it when it holds. kazoo's locks do not listen.
  *
  * - **Emits** once, when the request is there to be seen, or the node has gone already; and completes.
  * - **Errors** with `NO_AUTH` where the ACL of the node says so. **Unsubscribing** ends the attempt.
@@ -31,7 +31,8 @@ const REVOKE = '__REVOKE__';
 export function revoke(zk: Pick<ZooKeeper, 'set' | 'scheduler'>, path: string): Observable<void> {
   return defer(() => {
     checkPath(path);
-    if (sequenceOf(nameOf(path)) === undefined) throw new UsageError('path', `must be the node of one who contends, not the place: ${path}`, { path });
+    if (sequenceOf(nameOf(path)) === undefined)
+      throw new UsageError('path', `must be the node of one who contends, not the place: ${path}`, { path });
     return zk.set(path, new TextEncoder().encode(REVOKE)).pipe(
       despite('NO_NODE'),
       insist(zk),
@@ -40,7 +41,10 @@ export function revoke(zk: Pick<ZooKeeper, 'set' | 'scheduler'>, path: string): 
   });
 }
 
-/** **Emits** once when somebody has asked for the node to be given back, also before; and completes, also with the client. */
+/**
+ * **Emits** once when somebody has asked for the node to be given back, also before; and completes, also with the
+ * client.
+ */
 export function revocation(zk: Pick<ZooKeeper, 'watch'>, path: string): Observable<void> {
   return zk.watch(path).pipe(
     filter(({ value }) => value?.length === REVOKE.length && new TextDecoder().decode(value) === REVOKE),

@@ -6,19 +6,30 @@ import type { WatchedChildren } from '../watch/watchChildren.js';
 import { watchList } from './watchList.js';
 
 /**
- * Waits until nobody of a round is there any more, and more is true of the list of names. One who has left may come again under the same name, for the
- * next round: that is another node, which was created after `last` was read. **Emits** the list then, and completes.
+ * Waits until nobody of a round is there any more, and more is true of the list of names. One who has left may come
+ * again under the same name, for the next round: that is another node, which was created after `last` was read.
+ * **Emits** the list then, and completes.
  *
  * @param round the names of those who are of the round
  * @param last the newest list on which they are all of the round
  * @param isOn whether the round is on: then whoever comes again is of this one
  */
-export function roundOver(zk: Pick<ZooKeeper, 'watchChildren' | 'exists'>, path: string, round: ReadonlySet<string>, last: WatchedChildren, isOn: (names: readonly string[]) => boolean, test: (names: readonly string[]) => boolean): Observable<WatchedChildren> {
+export function roundOver(
+  zk: Pick<ZooKeeper, 'watchChildren' | 'exists'>,
+  path: string,
+  round: ReadonlySet<string>,
+  last: WatchedChildren,
+  isOn: (names: readonly string[]) => boolean,
+  test: (names: readonly string[]) => boolean
+): Observable<WatchedChildren> {
   return defer(() => {
     const left = new Set(round);
     let since = last.stat?.pzxid ?? 0n;
     let seen = last;
-    const gone = (name: string) => zk.exists(joinPath(path, name)).pipe(tap((stat) => void ((stat === null || stat.czxid > since) && left.delete(name))));
+    const gone = (name: string) =>
+      zk
+        .exists(joinPath(path, name))
+        .pipe(tap((stat) => void ((stat === null || stat.czxid > since) && left.delete(name))));
     return watchList(zk, path).pipe(
       filter(({ stale }) => !stale),
       conflateMap((now) => {
@@ -37,6 +48,8 @@ export function roundOver(zk: Pick<ZooKeeper, 'watchChildren' | 'exists'>, path:
 function isPlain(before: WatchedChildren, now: WatchedChildren): boolean {
   if (before.stat === undefined || now.stat === undefined || before.stat.czxid !== now.stat.czxid) return false;
   const [was, is] = [new Set(before.names), new Set(now.names)];
-  const changes = before.names.filter((name) => !is.has(name)).length + now.names.filter((name) => !was.has(name)).length;
-  return ((now.stat.cversion - before.stat.cversion) | 0) === changes; // it counts what was created and what was deleted
+  const changes =
+    before.names.filter((name) => !is.has(name)).length + now.names.filter((name) => !was.has(name)).length;
+  // it counts what was created and what was deleted
+  return ((now.stat.cversion - before.stat.cversion) | 0) === changes;
 }

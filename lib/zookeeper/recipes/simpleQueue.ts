@@ -1,4 +1,19 @@
-import { type Observable, catchError, concat, concatMap, defer, filter, from, map, take, takeLast, takeUntil, tap, throwError, timer } from 'rxjs';
+import {
+  type Observable,
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  filter,
+  from,
+  map,
+  take,
+  takeLast,
+  takeUntil,
+  tap,
+  throwError,
+  timer,
+} from 'rxjs';
 import { knownKeys, patience } from '../../core/check.js';
 import { isCoordinationError } from '../../core/errors.js';
 import { conflateMap } from '../../operators/conflateMap.js';
@@ -25,10 +40,11 @@ export interface SimpleQueue {
    * Takes the first item out; `repeat()` takes one after the other.
    *
    * - **Emits** one item, as soon as there is one, and completes. Without an item it **completes** after `timeout`.
-   * - **Errors** with effect `'unknown'` when a reply was lost and the item has gone since: we may have taken it out, or
-   *   another; the error's `path` is its node. Then `retryIf({ idempotent: true })` takes another. With `CLOSED` when the
-   *   client is closed, which is the end of `repeat()`.
-   * - **Unsubscribing** ends the wait. An item that is just being taken out may be lost: to wait for so long, use `timeout`.
+   * - **Errors** with effect `'unknown'` when a reply was lost and the item has gone since: we may have taken it out,
+   *   or another; the error's `path` is its node. Then `retryIf({ idempotent: true })` takes another. With `CLOSED`
+   *   when the client is closed, which is the end of `repeat()`.
+   * - **Unsubscribing** ends the wait. An item that is just being taken out may be lost: to wait for so long, use
+   *   `timeout`.
    *
    * @param options.timeout milliseconds; 0 does not wait at all. Default: as long as it takes
    */
@@ -39,8 +55,8 @@ export interface SimpleQueue {
  * A queue whose items are given at most once: an item is removed, and then given. When whoever has it dies, it is lost;
  * where that must not be, use `consume`. The nodes are those of kazoo's `Queue`.
  *
- * **When the link is lost**, a wait goes on, and a removal is asked for again when it is back: an item is given to the one
- * whose removal is acknowledged, and to nobody else. **When the session is lost**, likewise with the next one.
+ * **When the link is lost**, a wait goes on, and a removal is asked for again when it is back: an item is given to the
+ * one whose removal is acknowledged, and to nobody else. **When the session is lost**, likewise with the next one.
  * ZooKeeper is no message broker: keep queues below some thousands.
  *
  * @example
@@ -53,13 +69,18 @@ export interface SimpleQueue {
  * mails.take().pipe(repeat()).subscribe((item) => work(item.data));
  * ```
  */
-export function simpleQueue(zk: Pick<ZooKeeper, 'create' | 'delete' | 'get' | 'watchChildren' | 'state$' | 'scheduler'>, path: string): SimpleQueue {
+export function simpleQueue(
+  zk: Pick<ZooKeeper, 'create' | 'delete' | 'get' | 'watchChildren' | 'state$' | 'scheduler'>,
+  path: string
+): SimpleQueue {
   return {
     put: (data, options = {}) =>
       defer(() => {
         checkPath(path);
         const { priority = 100 } = knownKeys('options', options, ['priority']);
-        return zk.create(joinPath(path, entryPrefix(priority)), data, { mode: 'persistentSequential', parents: true }).pipe(map(({ path: made }) => nameOf(made)));
+        return zk
+          .create(joinPath(path, entryPrefix(priority)), data, { mode: 'persistentSequential', parents: true })
+          .pipe(map(({ path: made }) => nameOf(made)));
       }),
     take: (options = {}) =>
       defer(() => {
@@ -70,9 +91,14 @@ export function simpleQueue(zk: Pick<ZooKeeper, 'create' | 'delete' | 'get' | 'w
           map(({ names }) => entriesInOrder(names))
         );
         // it is the wait that ends, and not a removal
-        const waiting$ = timeout === undefined ? names$ : names$.pipe(timeout === 0 ? take(1) : takeUntil(timer(timeout, zk.scheduler)));
+        const waiting$ =
+          timeout === undefined
+            ? names$
+            : names$.pipe(timeout === 0 ? take(1) : takeUntil(timer(timeout, zk.scheduler)));
         return waiting$.pipe(
-          conflateMap((names) => from(names).pipe(concatMap((name) => removed(zk, joinPath(path, name)).pipe(anew(zk))))),
+          conflateMap((names) =>
+            from(names).pipe(concatMap((name) => removed(zk, joinPath(path, name)).pipe(anew(zk))))
+          ),
           take(1),
           takeLast(1) // the wait is over before anybody hears of the item: one who closes the client inside `next` gets no error for it
         );
@@ -85,7 +111,9 @@ function removed(zk: Pick<ZooKeeper, 'delete' | 'get' | 'scheduler'>, node: stri
   return defer(() => {
     let doubt: unknown;
     const removal$ = zk.delete(node).pipe(
-      tap({ error: (error: unknown) => void (isCoordinationError(error) && error.effect === 'unknown' && (doubt = error)) }),
+      tap({
+        error: (error: unknown) => void (isCoordinationError(error) && error.effect === 'unknown' && (doubt = error)),
+      }),
       insist(zk),
       catchError((error: unknown) => throwError(() => doubt ?? error)) // that it has gone does not say who removed it
     );

@@ -6,13 +6,16 @@ import { type Tenure, tenure } from './tenure.js';
 import { untilClosed } from './untilClosed.js';
 
 /** Waiting in line, or holding. */
-export type Standing = { readonly kind: 'waiting'; readonly ahead: readonly Contender[] } | ({ readonly kind: 'holding' } & Tenure);
+export type Standing =
+  { readonly kind: 'waiting'; readonly ahead: readonly Contender[] } | ({ readonly kind: 'holding' } & Tenure);
 
 /** Waits in line, and holds when it is our turn: what {@link queueUp} and {@link tenure} say, in one stream. */
 export function standings(zk: Contending, parent: string, options: QueueOptions): Observable<Standing> {
   return queueUp(zk, parent, options).pipe(
     switchWork(({ node, ahead, blocker }): Observable<Standing> =>
-      blocker === undefined ? tenure(zk, node).pipe(map((now): Standing => ({ kind: 'holding', ...now }))) : of({ kind: 'waiting', ahead })
+      blocker === undefined
+        ? tenure(zk, node).pipe(map((now): Standing => ({ kind: 'holding', ...now })))
+        : of({ kind: 'waiting', ahead })
     ),
     untilClosed(zk)
   );

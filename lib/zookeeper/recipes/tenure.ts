@@ -1,4 +1,22 @@
-import { EMPTY, type Observable, catchError, concat, defer, distinctUntilChanged, exhaustMap, filter, finalize, find, map, of, repeat, scan, switchMap, throwError, timer } from 'rxjs';
+import {
+  EMPTY,
+  type Observable,
+  catchError,
+  concat,
+  defer,
+  distinctUntilChanged,
+  exhaustMap,
+  filter,
+  finalize,
+  find,
+  map,
+  of,
+  repeat,
+  scan,
+  switchMap,
+  throwError,
+  timer,
+} from 'rxjs';
 import { isCoordinationError } from '../../core/errors.js';
 import { dueAt } from '../../operators/dueAt.js';
 import type { SessionState } from '../sessionState.js';
@@ -28,16 +46,17 @@ const OVER: Happening = { kind: 'over' };
 /**
  * Holds what our node is first in line for, and keeps proving it.
  *
- * That the servers answer a ping proves nothing: in a quorum, a follower that is cut off from the leader does, while the
- * leader lets the session run out. A transaction that checks our node is a committed write: it proves that the leader had
- * a quorum, the session and the node at some moment after it was sent. So every quarter of the timeout one is sent, and
- * for half a timeout after the newest that was answered nobody else can hold the lease: the session cannot end sooner
- * than 3/4 of the timeout after it, less the quarter between two of them. An answer that comes later than that proves
- * nothing: another is asked for at once.
+ * That the servers answer a ping proves nothing: in a quorum, a follower that is cut off from the leader does, while
+ * the leader lets the session run out. A transaction that checks our node is a committed write: it proves that the
+ * leader had a quorum, the session and the node at some moment after it was sent. So every quarter of the timeout one
+ * is sent, and for half a timeout after the newest that was answered nobody else can hold the lease: the session cannot
+ * end sooner than 3/4 of the timeout after it, less the quarter between two of them. An answer that comes later than
+ * that proves nothing: another is asked for at once.
  *
  * - **Emits** `held` with the first proof, and whenever a doubt is over; `doubt` when the link is lost; `over` when the
  *   last proof is too old to hold. When a later one comes, because the node still stands, a new lease begins.
- * - **Errors** with `LEASE_LOST` when there is no such node, and with what else the servers refuse; the loss of the session shows elsewhere.
+ * - **Errors** with `LEASE_LOST` when there is no such node, and with what else the servers refuse; the loss of the
+ *   session shows elsewhere.
  * - **Unsubscribing** ends the lease.
  */
 export function tenure(zk: Contending, node: OwnNode): Observable<Tenure> {
@@ -54,10 +73,17 @@ export function tenure(zk: Contending, node: OwnNode): Observable<Tenure> {
         return last;
       }
       if (last === undefined || last.standing === 'over') return last; // never held, or no longer
-      if (happening.kind === 'over') lease.end(new LeaseError('LEASE_LOST', `${node.path}: not proved in time`, { path: node.path }));
+      if (happening.kind === 'over')
+        lease.end(new LeaseError('LEASE_LOST', `${node.path}: not proved in time`, { path: node.path }));
       return { lease, standing: happening.kind };
     };
-    const happening$ = zk.state$.pipe(switchMap((state) => (serves(state) ? concat(of<Happening>({ kind: 'granted', timeout: state.timeout }), proofs(zk, node, state.timeout)) : of<Happening>({ kind: 'doubt' }))));
+    const happening$ = zk.state$.pipe(
+      switchMap((state) =>
+        serves(state)
+          ? concat(of<Happening>({ kind: 'granted', timeout: state.timeout }), proofs(zk, node, state.timeout))
+          : of<Happening>({ kind: 'doubt' })
+      )
+    );
     return happening$.pipe(
       withHorizon(zk),
       scan(step, undefined),
@@ -76,10 +102,15 @@ function serves(state: SessionState): state is Extract<SessionState, { kind: 'co
 function proofs(zk: Contending, { path }: OwnNode, timeout: number): Observable<Happening> {
   const proof$ = defer(() => {
     const sent = zk.scheduler.now();
-    return zk.transaction().check(path).commit().pipe(map((): Proof => ({ kind: 'proved', sent, timeout })));
+    return zk
+      .transaction()
+      .check(path)
+      .commit()
+      .pipe(map((): Proof => ({ kind: 'proved', sent, timeout })));
   });
   const proved$ = proof$.pipe(
-    insist(zk, { backoff: { min: timeout / 40, max: timeout * PROVE_EVERY } }), // one that went astray, while the link stands
+    // one that went astray, while the link stands
+    insist(zk, { backoff: { min: timeout / 40, max: timeout * PROVE_EVERY } }),
     repeat(), // one that took so long that it proves nothing any more: at once again
     find(({ sent }) => zk.scheduler.now() < sent + timeout * HORIZON),
     filter((proof) => proof !== undefined),
@@ -90,11 +121,16 @@ function proofs(zk: Contending, { path }: OwnNode, timeout: number): Observable<
 
 /** Why there is no proof: for want of the node, or for what the state says too. */
 function unproved(error: unknown, path: string): Observable<never> {
-  if (isCoordinationError(error, 'NO_NODE')) return throwError(() => new LeaseError('LEASE_LOST', `${path}: the node was deleted`, { path, cause: error }));
-  return isCoordinationError(error) && error.layer !== 'server' && error.code !== 'ABORTED' ? EMPTY : throwError(() => error);
+  if (isCoordinationError(error, 'NO_NODE'))
+    return throwError(() => new LeaseError('LEASE_LOST', `${path}: the node was deleted`, { path, cause: error }));
+  return isCoordinationError(error) && error.layer !== 'server' && error.code !== 'ABORTED'
+    ? EMPTY
+    : throwError(() => error);
 }
 
-/** Adds the moment at which the newest proof no longer holds: also where a timer is late, before anything else happens. */
+/**
+ * Adds the moment at which the newest proof no longer holds: also where a timer is late, before anything else happens.
+ */
 function withHorizon({ scheduler }: Contending): (happening$: Observable<Happening>) => Observable<Happening> {
   let horizon = Infinity;
   let sent = Infinity; // the newest proof
@@ -103,7 +139,8 @@ function withHorizon({ scheduler }: Contending): (happening$: Observable<Happeni
     if (happening.kind === 'proved') {
       sent = happening.sent;
       horizon = sent + happening.timeout * HORIZON;
-    } else if (happening.kind === 'granted') horizon = Math.min(horizon, sent + happening.timeout * HORIZON); // a server may grant less than the last one
+      // a server may grant less than the last one
+    } else if (happening.kind === 'granted') horizon = Math.min(horizon, sent + happening.timeout * HORIZON);
     const over$ = horizon === Infinity ? EMPTY : dueAt(horizon, scheduler).pipe(map(() => OVER));
     return concat(past$, of(happening), over$);
   });

@@ -1,4 +1,19 @@
-import { EMPTY, NEVER, type Observable, catchError, concat, concatMap, concatWith, defer, find, map, of, repeat, take, throwError } from 'rxjs';
+import {
+  EMPTY,
+  NEVER,
+  type Observable,
+  catchError,
+  concat,
+  concatMap,
+  concatWith,
+  defer,
+  find,
+  map,
+  of,
+  repeat,
+  take,
+  throwError,
+} from 'rxjs';
 import { callable, integer, knownKeys } from '../../core/check.js';
 import { type Codec, ValueError, json, utf8 } from '../../core/codecs.js';
 import { type ServerError, UsageError, isCoordinationError } from '../../core/errors.js';
@@ -55,19 +70,23 @@ const holding: Codec<Holding> = {
   encode: (value) => json<Holding>().encode(value),
   decode(bytes) {
     const value = json<Holding | null>().decode(bytes);
-    const wellFormed = typeof value?.version === 'number' && (value.version !== VERSION || (typeof value.holder === 'string' && !Number.isNaN(endOf(value))));
+    const wellFormed =
+      typeof value?.version === 'number' &&
+      (value.version !== VERSION || (typeof value.holder === 'string' && !Number.isNaN(endOf(value))));
     if (!wellFormed) throw new ValueError('time lease: the data does not say who holds it until when');
     return value;
   },
 };
 
 /**
- * Asks for a lease by the clock, and does not wait for it: it is for the job that one of many machines should do, and the
- * same one again tomorrow. It ends with its time alone, and not with the session; asking again as the same holder renews.
+ * Asks for a lease by the clock, and does not wait for it: it is for the job that one of many machines should do, and
+ * the same one again tomorrow. It ends with its time alone, and not with the session; asking again as the same holder
+ * renews.
  *
- * - **Emits** once, what was obtained, or `undefined` when it is another's; and completes. It may wait for others who just ask.
- * - **Errors** as a read and a write do, with `BAD_VALUE` for a node that says something else, or with `LEASE_LOST` where
- *   the session is lost before anything was written. **Unsubscribing** ends the attempt.
+ * - **Emits** once, what was obtained, or `undefined` when it is another's; and completes. It may wait for others who
+ *   just ask.
+ * - **Errors** as a read and a write do, with `BAD_VALUE` for a node that says something else, or with `LEASE_LOST`
+ *   where the session is lost before anything was written. **Unsubscribing** ends the attempt.
  *
  * **When the link is lost**, what was only read is read again. **When the reply to the write is lost**, it errors with
  * effect `'unknown'`: asking again as the same holder does no harm.
@@ -87,13 +106,20 @@ const holding: Codec<Holding> = {
 export function timeLease(zk: Leasing, path: string, options: TimeLeaseOptions): Observable<TimeLease | undefined> {
   return defer(() => {
     checkPath(path);
-    const { holder, duration, leases, now = wallClock } = knownKeys('options', options, ['holder', 'duration', 'leases', 'acl', 'now']);
+    const {
+      holder,
+      duration,
+      leases,
+      now = wallClock,
+    } = knownKeys('options', options, ['holder', 'duration', 'leases', 'acl', 'now']);
     if (typeof holder !== 'string' || holder === '') throw new UsageError('options.holder', 'must say who asks');
     integer('options.duration', duration, 1000, LONGEST);
     callable('options.now', now);
     if (leases === undefined) return attempt(zk, path, options);
     integer('options.leases', leases, 1, 1000);
-    return concat(...Array.from({ length: leases }, (_, i) => attempt(zk, joinPath(path, String(i)), options))).pipe(find((lease) => lease !== undefined));
+    return concat(...Array.from({ length: leases }, (_, i) => attempt(zk, joinPath(path, String(i)), options))).pipe(
+      find((lease) => lease !== undefined)
+    );
   }).pipe(ofOpen(zk, 'wait', { operation: 'timeLease', path }));
 }
 
@@ -101,8 +127,14 @@ function lostLock({ path }: Lease, cause: unknown): LeaseError {
   return new LeaseError('LEASE_LOST', `${path}: the node was deleted`, { path, cause });
 }
 
-/** Looks who holds one lease, and takes it if it is free or ours; under kazoo's lock, since kazoo deletes and creates. */
-function attempt(zk: Leasing, path: string, { holder, duration, acl, now: clock = wallClock }: TimeLeaseOptions): Observable<TimeLease | undefined> {
+/**
+ * Looks who holds one lease, and takes it if it is free or ours; under kazoo's lock, since kazoo deletes and creates.
+ */
+function attempt(
+  zk: Leasing,
+  path: string,
+  { holder, duration, acl, now: clock = wallClock }: TimeLeaseOptions
+): Observable<TimeLease | undefined> {
   return defer(() => {
     const node = joinPath(path, 'lease_holder');
     let asked = false; // from then on only the reply to the write can tell
@@ -114,15 +146,32 @@ function attempt(zk: Leasing, path: string, { holder, duration, acl, now: clock 
         read$.pipe(
           concatMap((found) => {
             const now = clock();
-            if (found !== undefined && (found.value.version !== VERSION || (found.value.holder !== holder && now < endOf(found.value)))) return of(undefined);
+            if (
+              found !== undefined &&
+              (found.value.version !== VERSION || (found.value.holder !== holder && now < endOf(found.value)))
+            )
+              return of(undefined);
             asked = true;
-            const value: Holding = { version: VERSION, holder, end: new Date(now + duration).toISOString().slice(0, 19) };
+            const value: Holding = {
+              version: VERSION,
+              holder,
+              end: new Date(now + duration).toISOString().slice(0, 19),
+            };
             const data = holding.encode(value);
             const guarded = lease.transaction();
-            const write$: Observable<unknown> = found === undefined ? guarded.create(node, data, acl && { acl }).commit() : guarded.set(node, data, { version: found.stat.version }).commit();
+            const write$: Observable<unknown> =
+              found === undefined
+                ? guarded.create(node, data, acl && { acl }).commit()
+                : guarded.set(node, data, { version: found.stat.version }).commit();
             return write$.pipe(
               map((): TimeLease => ({ path: node, until: endOf(value) })),
-              catchError((error: unknown) => throwError(() => (isCoordinationError(error, 'NO_NODE') && (error as ServerError).index === 0 ? lostLock(lease, error) : error)))
+              catchError((error: unknown) =>
+                throwError(() =>
+                  isCoordinationError(error, 'NO_NODE') && (error as ServerError).index === 0
+                    ? lostLock(lease, error)
+                    : error
+                )
+              )
             );
           }),
           repeat(), // what has run out before we hear of it is asked for again

@@ -5,9 +5,9 @@ import type { SessionState } from '../sessionState.js';
 import { throwCause } from '../watch/closed.js';
 
 /**
- * For recipes, whose end is that of their client: completes when it is closed, before anything that the recipe stands on
- * has ended, so that nothing is repeated or mourned. **Errors** with what has ended the client otherwise: the loss of a
- * session that no other follows, or a refusal of its identity.
+ * For recipes, whose end is that of their client: completes when it is closed, before anything that the recipe stands
+ * on has ended, so that nothing is repeated or mourned. **Errors** with what has ended the client otherwise: the loss
+ * of a session that no other follows, or a refusal of its identity.
  */
 export function untilClosed<T>({ state$ }: Pick<ZooKeeper, 'state$'>): MonoTypeOperatorFunction<T> {
   const isOver = (state: SessionState, i: number) => {

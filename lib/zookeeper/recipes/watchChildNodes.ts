@@ -1,4 +1,15 @@
-import { type Observable, connect, defer, distinctUntilChanged, filter, map, merge, mergeMap, takeUntil, tap } from 'rxjs';
+import {
+  type Observable,
+  connect,
+  defer,
+  distinctUntilChanged,
+  filter,
+  map,
+  merge,
+  mergeMap,
+  takeUntil,
+  tap,
+} from 'rxjs';
 import type { ZooKeeper } from '../client/zooKeeper.js';
 import { joinPath } from '../path.js';
 import { orClosed } from '../watch/closed.js';
@@ -28,13 +39,29 @@ export type Child = Extract<WatchedNode, { readonly exists: true }>;
  *
  * @param read `undefined` where nothing can be made of it
  */
-export function watchChildNodes<T>(zk: Pick<ZooKeeper, 'watch' | 'watchChildren'>, path: string, read: (name: string, node: Child) => T | undefined): Observable<ChildNodes<T>> {
+export function watchChildNodes<T>(
+  zk: Pick<ZooKeeper, 'watch' | 'watchChildren'>,
+  path: string,
+  read: (name: string, node: Child) => T | undefined
+): Observable<ChildNodes<T>> {
   return defer(() => {
     const table = new Table(read);
-    const child = (name: string, left$: Observable<unknown>) => zk.watch(joinPath(path, name)).pipe(takeUntil(left$), tap((node) => table.put(name, node)));
+    const child = (name: string, left$: Observable<unknown>) =>
+      zk.watch(joinPath(path, name)).pipe(
+        takeUntil(left$),
+        tap((node) => table.put(name, node))
+      );
     return watchList(zk, path).pipe(
       map((children) => table.list(children)),
-      connect((added$) => merge(added$, added$.pipe(mergeMap((names) => names), mergeMap((name) => child(name, added$.pipe(filter(() => !table.has(name)))))))),
+      connect((added$) =>
+        merge(
+          added$,
+          added$.pipe(
+            mergeMap((names) => names),
+            mergeMap((name) => child(name, added$.pipe(filter(() => !table.has(name)))))
+          )
+        )
+      ),
       map(() => table.shown()),
       filter((shown) => shown !== undefined),
       distinctUntilChanged(),
@@ -87,11 +114,17 @@ class Table<T> {
   /** As much as can be told: what is whole and fresh, or else what was so before. */
   shown(): ChildNodes<T> | undefined {
     const last = this.#shown;
-    if (this.#listStale || this.#stale > 0) return last === undefined || last.stale ? last : (this.#shown = { ...last, stale: true });
+    if (this.#listStale || this.#stale > 0)
+      return last === undefined || last.stale ? last : (this.#shown = { ...last, stale: true });
     if (this.#unread > 0) return last;
     const nodes = kept(last?.nodes, [...this.#rows.values()].flatMap((row) => row?.value ?? []) as readonly T[]);
-    const unreadable = kept(last?.unreadable, [...this.#rows].flatMap(([name, row]) => (row?.node.exists !== false && row?.value === undefined ? name : [])));
-    return last?.stale === false && last.nodes === nodes && last.unreadable === unreadable ? last : (this.#shown = { nodes, unreadable, stale: false });
+    const unreadable = kept(
+      last?.unreadable,
+      [...this.#rows].flatMap(([name, row]) => (row?.node.exists !== false && row?.value === undefined ? name : []))
+    );
+    return last?.stale === false && last.nodes === nodes && last.unreadable === unreadable
+      ? last
+      : (this.#shown = { nodes, unreadable, stale: false });
   }
 
   #set(name: string, row: Row<T>): void {

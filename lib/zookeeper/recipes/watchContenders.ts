@@ -21,8 +21,8 @@ interface Dated extends Contender {
 /**
  * Who contends at a path, first come first: the first of them holds, as far as that node's own client knows.
  *
- * - **Emits** the list, now and after every change, also of what their nodes say; empty where there is no such path. Not
- *   while it is in doubt; and without those that may not be read.
+ * - **Emits** the list, now and after every change, also of what their nodes say; empty where there is no such path.
+ *   Not while it is in doubt; and without those that may not be read.
  * - **Completes** and **errors** as `ZooKeeper.watchChildren` does, and with `NO_AUTH` where the list may not be read.
  *
  * @example
@@ -32,10 +32,19 @@ interface Dated extends Contender {
  * watchContenders(zk, '/election').subscribe(([leader]) => console.log(leader?.data ?? 'nobody leads'));
  * ```
  */
-export function watchContenders(zk: Pick<ZooKeeper, 'watch' | 'watchChildren'>, path: string): Observable<readonly KnownContender[]> {
+export function watchContenders(
+  zk: Pick<ZooKeeper, 'watch' | 'watchChildren'>,
+  path: string
+): Observable<readonly KnownContender[]> {
   const known = (name: string, { value, stat }: Child): Dated | undefined => {
     const [contender] = contenders(path, [name]);
-    return contender && { contender: { ...contender, data: value, session: stat.ephemeralOwner }, ...contender, czxid: stat.czxid };
+    return (
+      contender && {
+        contender: { ...contender, data: value, session: stat.ephemeralOwner },
+        ...contender,
+        czxid: stat.czxid,
+      }
+    );
   };
   return watchChildNodes(zk, path, known).pipe(
     filter(({ stale }) => !stale),

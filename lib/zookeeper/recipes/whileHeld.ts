@@ -1,4 +1,17 @@
-import { NEVER, type Observable, type ObservableInput, type OperatorFunction, connect, defer, endWith, map, merge, of, switchMap, takeWhile } from 'rxjs';
+import {
+  NEVER,
+  type Observable,
+  type ObservableInput,
+  type OperatorFunction,
+  connect,
+  defer,
+  endWith,
+  map,
+  merge,
+  of,
+  switchMap,
+  takeWhile,
+} from 'rxjs';
 import { callable, knownKeys } from '../../core/check.js';
 import type { Held } from './lease.js';
 import { switchWork } from './switchWork.js';
@@ -15,8 +28,8 @@ const END = Symbol('end of the work');
 /**
  * Works while a lease is held: subscribes to `work` when it comes, and unsubscribes when it is lost or given back.
  *
- * - **Emits** what the work emits. **Completes** with `until`, and when the client is closed, be the lease waited for or held; else never by itself,
- *   since the lease is held on: `take` what you need.
+ * - **Emits** what the work emits. **Completes** with `until`, and when the client is closed, be the lease waited for
+ *   or held; else never by itself, since the lease is held on: `take` what you need.
  * - **Errors** with the lease, as with `LEASE_LOST`, after the work was unsubscribed; or with the work.
  * - **Unsubscribing** ends the work, and then gives the lease back.
  *
@@ -34,7 +47,10 @@ const END = Symbol('end of the work');
  *   .subscribe();
  * ```
  */
-export function whileHeld<L extends Held, T>(work: (lease: L) => ObservableInput<T>, options: WhileHeldOptions<L> = {}): OperatorFunction<L, T> {
+export function whileHeld<L extends Held, T>(
+  work: (lease: L) => ObservableInput<T>,
+  options: WhileHeldOptions<L> = {}
+): OperatorFunction<L, T> {
   return (held$) =>
     defer(() => {
       const { until = () => NEVER } = knownKeys('options', options, ['until']);

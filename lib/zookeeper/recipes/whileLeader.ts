@@ -1,4 +1,18 @@
-import { EMPTY, type ObservableInput, type OperatorFunction, concatMap, connect, defer, distinctUntilChanged, endWith, filter, from, map, take, tap } from 'rxjs';
+import {
+  EMPTY,
+  type ObservableInput,
+  type OperatorFunction,
+  concatMap,
+  connect,
+  defer,
+  distinctUntilChanged,
+  endWith,
+  filter,
+  from,
+  map,
+  take,
+  tap,
+} from 'rxjs';
 import { callable, knownKeys, oneOf } from '../../core/check.js';
 import type { Leadership } from './elect.js';
 import type { Lease } from './lease.js';
@@ -9,7 +23,8 @@ import { untilInterrupted } from './untilInterrupted.js';
 export interface WhileLeaderOptions {
   /**
    * - `'stop'` (default): it is unsubscribed at once, and begun anew when the leadership is certain again.
-   * - `'pause'`: it goes on, but what it emits is held back until the doubt is over, and dropped when the leadership is lost.
+   * - `'pause'`: it goes on, but what it emits is held back until the doubt is over, and dropped when the leadership is
+   *   lost.
    * - `'keep'`: it goes on as if nothing were, until the leadership is lost.
    */
   readonly onSuspend?: 'stop' | 'pause' | 'keep';
@@ -18,7 +33,8 @@ export interface WhileLeaderOptions {
 /**
  * Works while leading: subscribes to `work` when a leadership begins, and unsubscribes when it ends.
  *
- * - **Emits** what the work emits. **Completes** with the election, and **errors** with it, after the work was unsubscribed;
+ * - **Emits** what the work emits. **Completes** with the election, and **errors** with it, after the work was
+ *   unsubscribed;
  *   or with the work.
  * - **Unsubscribing** ends the work, and then steps back.
  *
@@ -31,7 +47,10 @@ export interface WhileLeaderOptions {
  *
  * @param work is given the lease; what it writes should carry its token, or go through its transaction
  */
-export function whileLeader<T>(work: (lease: Lease) => ObservableInput<T>, options: WhileLeaderOptions = {}): OperatorFunction<Leadership, T> {
+export function whileLeader<T>(
+  work: (lease: Lease) => ObservableInput<T>,
+  options: WhileLeaderOptions = {}
+): OperatorFunction<Leadership, T> {
   return (leadership$) =>
     defer(() => {
       const { onSuspend = 'stop' } = knownKeys('options', options, ['onSuspend']);
@@ -47,9 +66,12 @@ export function whileLeader<T>(work: (lease: Lease) => ObservableInput<T>, optio
             take(1)
           );
           const letOut = (value: T) => (certain ? [value] : again$.pipe(map(() => value)));
-          const working = (lease: Lease) => (onSuspend === 'pause' ? from(work(lease)).pipe(concatMap(letOut)) : work(lease));
+          const working = (lease: Lease) =>
+            onSuspend === 'pause' ? from(work(lease)).pipe(concatMap(letOut)) : work(lease);
           return now$.pipe(
-            map((now) => (now.role === 'leader' || (now.role === 'paused' && onSuspend !== 'stop') ? now.lease : undefined)),
+            map((now) =>
+              now.role === 'leader' || (now.role === 'paused' && onSuspend !== 'stop') ? now.lease : undefined
+            ),
             distinctUntilChanged(),
             untilInterrupted(),
             switchWork((lease) => (lease === undefined ? EMPTY : working(lease)))

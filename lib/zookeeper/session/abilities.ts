@@ -1,6 +1,9 @@
 import { OPTIONAL } from '../protocol/opcodesOf.js';
 
-/** So often in a row a link must end while a request of one kind is the next to be answered, until the server is taken not to know it. */
+/**
+ * So often in a row a link must end while a request of one kind is the next to be answered, until the server is taken
+ * not to know it.
+ */
 const HANG_UPS = 2;
 
 /** What one server knows, as far as its version does not say: it outlives the links to it. */

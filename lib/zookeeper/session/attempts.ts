@@ -46,10 +46,14 @@ export class Attempts {
     return this.#current;
   }
 
-  /** What the next dial may take, in milliseconds: near the end of the session no more than leaves time for the other servers, and for another try. */
+  /**
+   * What the next dial may take, in milliseconds: near the end of the session no more than leaves time for the other
+   * servers, and for another try.
+   */
   get budget(): number {
     const { size, untried } = this.#hosts!;
-    const usual = this.#settings.connectTimeout ?? Math.min(LONGEST_DIAL, Math.max(SHORTEST_DIAL, this.#record.timeout / size));
+    const usual =
+      this.#settings.connectTimeout ?? Math.min(LONGEST_DIAL, Math.max(SHORTEST_DIAL, this.#record.timeout / size));
     return Math.min(usual, Math.max(LAST_TRY, this.#left / (untried + 1)));
   }
 
@@ -113,25 +117,35 @@ export class Attempts {
     return this.#hungUp > 0 && this.#hungUp % this.#hosts!.size === 0 ? this.#zxidAhead(error) : error;
   }
 
-  /** Emits when the next attempt may begin: at once with another server, and after each round in vain a little later. */
+  /**
+   * Emits when the next attempt may begin: at once with another server, and after each round in vain a little later.
+   */
   pause(): Observable<unknown> {
     const { backoff: bounds, random, scheduler } = this.#settings;
     const hosts = this.#hosts!;
-    const attempt = this.#preferred !== undefined ? 0 : Math.max(hosts.roundOver ? hosts.round : 0, this.#brief > 1 ? Math.ceil(this.#brief / hosts.size) : 0);
+    const attempt =
+      this.#preferred !== undefined
+        ? 0
+        : Math.max(hosts.roundOver ? hosts.round : 0, this.#brief > 1 ? Math.ceil(this.#brief / hosts.size) : 0);
     const usual = attempt === 0 ? 0 : backoff(attempt, bounds, random);
-    const half = this.#left / 2; // so that there is a try with about as much time left as a server needs, however much that is
+    // so that there is a try with about as much time left as a server needs, however much that is
+    const half = this.#left / 2;
     const delay = half < LAST_TRY ? usual : Math.min(usual, half);
     if (delay > 0) this.#news.diagnose({ kind: 'waiting', delay });
     return timer(delay, scheduler);
   }
 
-  /** Every server has hung up on us in turn; once may be a restart, again means that they are behind what we have seen. */
+  /**
+   * Every server has hung up on us in turn; once may be a restart, again means that they are behind what we have seen.
+   */
   #zxidAhead(error: CoordinationError): CoordinationError {
     if (this.#hungUp < this.#hosts!.size * 2) return error;
     this.#news.diagnose({ kind: 'zxid-ahead', zxid: this.#record.seen });
     if (this.#settings.onDataLoss === 'wait' || this.#hungUp < this.#hosts!.size * ROUNDS_UNTIL_LOSS) return error;
     this.#record.lost();
-    return new SessionError('EXPIRED', 'the servers have lost what this session has seen', 'none', { cause: DATA_LOSS });
+    return new SessionError('EXPIRED', 'the servers have lost what this session has seen', 'none', {
+      cause: DATA_LOSS,
+    });
   }
 }
 

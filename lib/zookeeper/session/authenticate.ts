@@ -1,4 +1,15 @@
-import { EMPTY, type Observable, catchError, concatMap, defaultIfEmpty, defer, from, take, throwError, throwIfEmpty } from 'rxjs';
+import {
+  EMPTY,
+  type Observable,
+  catchError,
+  concatMap,
+  defaultIfEmpty,
+  defer,
+  from,
+  take,
+  throwError,
+  throwIfEmpty,
+} from 'rxjs';
 import { CoordinationError, SessionError } from '../../core/errors.js';
 import type { SaslExchange } from '../saslMechanism.js';
 
@@ -9,26 +20,34 @@ const MOST_TOKENS = 32;
  * Runs an exchange of tokens with a server to its end.
  *
  * - **Completes** when both sides are content; emits nothing.
- * - **Errors** with `AUTH_FAILED`, also when the mechanism fails in a way of its own, or the server knows nothing of SASL;
+ * - **Errors** with `AUTH_FAILED`, also when the mechanism fails in a way of its own, or the server knows nothing of
+ *   SASL;
  *   or with the link.
  *
  * @param send sends a token and emits the server's answer
  */
-export function authenticate(exchange: SaslExchange, send: (token: Uint8Array) => Observable<Uint8Array | null>): Observable<never> {
+export function authenticate(
+  exchange: SaslExchange,
+  send: (token: Uint8Array) => Observable<Uint8Array | null>
+): Observable<never> {
   const step = (token: Uint8Array | null, sent: number): Observable<never> =>
     defer(() => from(exchange.step(token))).pipe(
       take(1),
       defaultIfEmpty(undefined),
-      catchError((cause: unknown) => throwError(() => asCoordinationError(cause))), // what goes wrong below is the link's
+      // what goes wrong below is the link's
+      catchError((cause: unknown) => throwError(() => asCoordinationError(cause))),
       concatMap((answer) => {
-        if (answer === undefined) return exchange.complete ? EMPTY : failed('the exchange ended before the server had proved itself');
+        if (answer === undefined)
+          return exchange.complete ? EMPTY : failed('the exchange ended before the server had proved itself');
         if (sent === MOST_TOKENS) return failed(`no end after ${sent} tokens`);
         return send(answer).pipe(
           throwIfEmpty(() => failure('the server did not answer')),
           concatMap((reply) => {
             if (reply !== null) return step(reply, sent + 1);
             if (exchange.complete) return EMPTY;
-            return failed(sent === 0 ? 'the server does not know SASL' : 'the server let the login fail without a word'); // allowSaslFailedClients
+            return failed(
+              sent === 0 ? 'the server does not know SASL' : 'the server let the login fail without a word'
+            ); // allowSaslFailedClients
           })
         );
       })
@@ -45,5 +64,7 @@ function failure(why: string, cause?: unknown): SessionError {
 }
 
 function asCoordinationError(cause: unknown): CoordinationError {
-  return cause instanceof CoordinationError ? cause : failure(cause instanceof Error ? cause.message : String(cause), cause);
+  return cause instanceof CoordinationError
+    ? cause
+    : failure(cause instanceof Error ? cause.message : String(cause), cause);
 }

@@ -1,5 +1,13 @@
 import type { Subscriber } from 'rxjs';
-import { type CoordinationError, ConnectionLostError, type Effect, ProtocolError, SessionError, type SessionErrorCode, situated } from '../../core/errors.js';
+import {
+  type CoordinationError,
+  ConnectionLostError,
+  type Effect,
+  ProtocolError,
+  SessionError,
+  type SessionErrorCode,
+  situated,
+} from '../../core/errors.js';
 import { stackless } from '../../core/failures.js';
 import type { Trouble } from '../../core/trouble.js';
 import { refusal } from '../protocol/errorCode.js';
@@ -21,7 +29,10 @@ export interface Pending {
   readonly opcode: number;
   /** Whether it has left this process. */
   sent: boolean;
-  /** Delivers the reply: an error code, or 0 and a body. Throws a ProtocolError when the link cannot be trusted any more. */
+  /**
+   * Delivers the reply: an error code, or 0 and a body. Throws a ProtocolError when the link cannot be trusted any
+   * more.
+   */
   settle(code: number, body: JuteReader): void;
   /** The link is gone, or its reply was too large to take. */
   fail(error: (effect: Effect, call: Call) => CoordinationError): void;
@@ -47,7 +58,13 @@ export class Call implements Pending {
   /** Whether it has its answer or its error, which the subscriber may be hearing just now. */
   over = false;
 
-  constructor(op: AnyOp, request: unknown, subscriber: Subscriber<unknown>, batch: Batch | undefined, site: string | undefined) {
+  constructor(
+    op: AnyOp,
+    request: unknown,
+    subscriber: Subscriber<unknown>,
+    batch: Batch | undefined,
+    site: string | undefined
+  ) {
     this.op = op;
     this.request = request;
     this.subscriber = subscriber;
@@ -102,20 +119,30 @@ export class Call implements Pending {
   }
 
   overflow(length: number): void {
-    this.fail((effect) => stackless(() => new ProtocolError(`${this.op.name} ${this.context.path ?? ''}: a reply of ${length} bytes is larger than maxReplyBytes`, { ...this.context, code: 'REPLY_TOO_LARGE', effect })));
+    this.fail((effect) =>
+      stackless(
+        () =>
+          new ProtocolError(
+            `${this.op.name} ${this.context.path ?? ''}: a reply of ${length} bytes is larger than maxReplyBytes`,
+            { ...this.context, code: 'REPLY_TOO_LARGE', effect }
+          )
+      )
+    );
   }
 
   /** Ends the call with an error that says which it was; its stack is the place of the call, when that is kept. */
   reject(error: unknown): void {
     this.over = true;
     situated(error, this.context);
-    if (this.site !== undefined && error instanceof Error) error.stack = `${error.name}: ${error.message}\n${this.site}`;
+    if (this.site !== undefined && error instanceof Error)
+      error.stack = `${error.name}: ${error.message}\n${this.site}`;
     this.subscriber.error(error);
   }
 
   #refuse(code: number, body: JuteReader): void {
     const answer = this.op.refused?.(code, body, this.request);
-    if (answer === undefined) return this.reject(stackless(() => refusal(code, { ...this.context, below: this.op.below })));
+    if (answer === undefined)
+      return this.reject(stackless(() => refusal(code, { ...this.context, below: this.op.below })));
     this.#answer(answer);
   }
 
@@ -138,6 +165,14 @@ export function lost(cause: CoordinationError): (effect: Effect, call?: Call) =>
 }
 
 /** The error of a call whose session is over; `trouble` says why it had no connection. */
-export function over(code: SessionErrorCode, message: string, trouble?: Trouble): (effect: Effect, call?: Call) => CoordinationError {
-  return (effect, call) => stackless(() => new SessionError(code, `${message}${trouble?.text ?? ''}`, effect, { ...call?.context, cause: trouble?.cause }));
+export function over(
+  code: SessionErrorCode,
+  message: string,
+  trouble?: Trouble
+): (effect: Effect, call?: Call) => CoordinationError {
+  return (effect, call) =>
+    stackless(
+      () =>
+        new SessionError(code, `${message}${trouble?.text ?? ''}`, effect, { ...call?.context, cause: trouble?.cause })
+    );
 }

@@ -5,7 +5,12 @@ import type { Link } from '../../core/link.js';
 import { refusal } from '../protocol/errorCode.js';
 import { type NodeEvent, readEvent } from '../protocol/event.js';
 import { ReplyHeader, Xid, after, int } from '../protocol/header.js';
-import { type ConnectRequest, type ConnectResponse, readConnectResponse, writeConnectRequest } from '../protocol/handshake.js';
+import {
+  type ConnectRequest,
+  type ConnectResponse,
+  readConnectResponse,
+  writeConnectRequest,
+} from '../protocol/handshake.js';
 import { JuteReader } from '../protocol/juteReader.js';
 import type { Op } from '../protocol/op.js';
 import { Call, lost } from './call.js';
@@ -24,8 +29,8 @@ const FINAL: ReadonlySet<number> = new Set([-115, -124]);
 const UPPER_HALF = 4294967296n;
 
 /**
- * Runs many requests over one link at a time, and tells their replies apart: by xid for what answers no request, and for
- * the rest by order, which the xid must confirm.
+ * Runs many requests over one link at a time, and tells their replies apart: by xid for what answers no request, and
+ * for the rest by order, which the xid must confirm.
  */
 export class Channel implements FrameSink {
   readonly pulse: Pulse;
@@ -56,7 +61,9 @@ export class Channel implements FrameSink {
     this.sender = new Sender(link, limits, this.pulse);
   }
 
-  /** Newest transaction that a reply has shown. Once its watches have caught up, everything up to it has been reported. */
+  /**
+   * Newest transaction that a reply has shown. Once its watches have caught up, everything up to it has been reported.
+   */
   get zxid(): bigint {
     return BigInt(this.#zxidHigh) * UPPER_HALF + BigInt(this.#zxidLow);
   }
@@ -84,7 +91,9 @@ export class Channel implements FrameSink {
     return new Observable((subscriber) => {
       this.#auths.push(subscriber);
       this.pulse.sendingAside('identity');
-      this.sender.message((out) => out.begin().int(Xid.auth).int(AUTH).int(AUTH_PACKET).string(scheme).buffer(auth).end());
+      this.sender.message((out) =>
+        out.begin().int(Xid.auth).int(AUTH).int(AUTH_PACKET).string(scheme).buffer(auth).end()
+      );
     });
   }
 
@@ -108,7 +117,8 @@ export class Channel implements FrameSink {
 
   /** Throws when the link counts as dead. */
   checkPulse(): void {
-    if (this.#now() >= this.pulse.deadAt) throw new ConnectionLostError(`no answer from the server for ${Math.round(this.pulse.silence)} ms`);
+    if (this.#now() >= this.pulse.deadAt)
+      throw new ConnectionLostError(`no answer from the server for ${Math.round(this.pulse.silence)} ms`);
   }
 
   /** Whether the server has answered the connect request. */
@@ -159,7 +169,8 @@ export class Channel implements FrameSink {
     const xid = int(head, 0);
     const { pending } = this.sender;
     const size = pending.peek()?.size ?? 1;
-    if (xid !== this.#due || pending.length === 0) throw new ProtocolError(`a frame of ${length} bytes, with xid ${xid}`);
+    if (xid !== this.#due || pending.length === 0)
+      throw new ProtocolError(`a frame of ${length} bytes, with xid ${xid}`);
     if (length <= size * this.#limit) return true;
     this.#expect(xid);
     const answered = this.sender.answered();
@@ -178,7 +189,11 @@ export class Channel implements FrameSink {
 
   #expect(xid: number): void {
     if (xid !== this.#due || this.sender.pending.length === 0) {
-      throw new ProtocolError(this.sender.pending.length === 0 ? `a reply to xid ${xid}, and none was due` : `a reply to xid ${xid}; ${this.#due} was due`);
+      throw new ProtocolError(
+        this.sender.pending.length === 0
+          ? `a reply to xid ${xid}, and none was due`
+          : `a reply to xid ${xid}; ${this.#due} was due`
+      );
     }
     this.#due = after(xid);
     this.#replies++;
@@ -197,7 +212,8 @@ export class Channel implements FrameSink {
       case Xid.auth: {
         const subscriber = this.#auths[0];
         if (subscriber === undefined) return; // nobody asked
-        if (code !== 0) throw new SessionError('AUTH_FAILED', 'the server refused an identity'); // who asked learns of it with the end of the link
+        // who asked learns of it with the end of the link
+        if (code !== 0) throw new SessionError('AUTH_FAILED', 'the server refused an identity');
         this.#auths.shift();
         this.pulse.hearingAside('identity');
         subscriber.next();

@@ -26,16 +26,18 @@ export class Custody implements Charge {
 
   /** The same request, followed on its way. */
   follow<R>(request$: Observable<R>): Observable<R> {
-    return (request$ as Followable<R>).inBatch(undefined, (call) => (this.#call = call)).pipe(
-      tap({
-        next: () => void (this.#there = true),
-        error: (error: unknown) => {
-          this.#call = undefined;
-          if (!isCoordinationError(error) || error.effect === 'unknown') this.#there = true;
-          else if (!this.#there) this.onFree?.(); // a refusal after an answer that was lost may be about our own node
-        },
-      })
-    );
+    return (request$ as Followable<R>)
+      .inBatch(undefined, (call) => (this.#call = call))
+      .pipe(
+        tap({
+          next: () => void (this.#there = true),
+          error: (error: unknown) => {
+            this.#call = undefined;
+            if (!isCoordinationError(error) || error.effect === 'unknown') this.#there = true;
+            else if (!this.#there) this.onFree?.(); // a refusal after an answer that was lost may be about our own node
+          },
+        })
+      );
   }
 
   /** A search has shown that there is no node. */
@@ -51,5 +53,8 @@ export function charged<R>(ask: (custody: Custody) => Observable<R>): Charged<R>
     const custody = new Custody();
     return { acquire: defer(() => ask(custody)), charge: custody };
   };
-  return Object.assign(defer(() => ask(new Custody())), { [CHARGED]: charge });
+  return Object.assign(
+    defer(() => ask(new Custody())),
+    { [CHARGED]: charge }
+  );
 }

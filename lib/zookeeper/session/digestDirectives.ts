@@ -1,6 +1,9 @@
 import { SessionError } from '../../core/errors.js';
 
-/** Text as a string of bytes, one character (up to U+00FF) each: what is hashed and sent is bytes, in one of two encodings. */
+/**
+ * Text as a string of bytes, one character (up to U+00FF) each: what is hashed and sent is bytes, in one of two
+ * encodings.
+ */
 export type Bytes = string;
 /** What one side says in DIGEST-MD5, by its lower-case names. */
 export type Directives = ReadonlyMap<string, readonly Bytes[]>;
@@ -9,8 +12,13 @@ export const LATIN1 = /^[\0-\xff]*$/;
 const LONGEST = 2048; // RFC 2831, 2.1.1
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const LWS = '[ \\t\\r\\n]*';
-/** `name=value` or `name="quoted \"value\""`; between two of them commas, of which some may have nothing between them. */
-const DIRECTIVE = new RegExp(`[ \\t\\r\\n,]*(${TOKEN})${LWS}=${LWS}(?:"((?:[^"\\\\]|\\\\[^])*)"|(${TOKEN}))${LWS}(?:,[ \\t\\r\\n,]*|$)`, 'gy');
+/**
+ * `name=value` or `name="quoted \"value\""`; between two of them commas, of which some may have nothing between them.
+ */
+const DIRECTIVE = new RegExp(
+  `[ \\t\\r\\n,]*(${TOKEN})${LWS}=${LWS}(?:"((?:[^"\\\\]|\\\\[^])*)"|(${TOKEN}))${LWS}(?:,[ \\t\\r\\n,]*|$)`,
+  'gy'
+);
 
 /** Reads what the other side says, which may be anything. Throws a `SessionError` for what is no list of directives. */
 export function digestDirectives(token: Uint8Array): Directives {

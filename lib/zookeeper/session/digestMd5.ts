@@ -20,9 +20,9 @@ const OPTIONS: readonly (keyof DigestMd5Options)[] = ['username', 'password', 's
 const NONCE_COUNT = '00000001';
 
 /**
- * SASL DIGEST-MD5 (RFC 2831): a user name and a password, which is never sent; the server, too, must prove that it knows
- * it. It protects the login, and nothing that is said after it: across an open network, use TLS as well. Where MD5 is
- * forbidden, as under FIPS, it ends with `AUTH_FAILED`.
+ * SASL DIGEST-MD5 (RFC 2831): a user name and a password, which is never sent; the server, too, must prove that it
+ * knows it. It protects the login, and nothing that is said after it: across an open network, use TLS as well. Where
+ * MD5 is forbidden, as under FIPS, it ends with `AUTH_FAILED`.
  *
  * @example
  * ```ts
@@ -33,7 +33,8 @@ const NONCE_COUNT = '00000001';
  */
 export function digestMd5(options: DigestMd5Options): SaslMechanism {
   const checked = { service: 'zookeeper', serverName: 'zk-sasl-md5', ...knownKeys('options', options, OPTIONS) };
-  for (const key of ['username', 'password', 'service', 'serverName'] as const) checkText(key, checked[key], key === 'password' ? 0 : 1);
+  for (const key of ['username', 'password', 'service', 'serverName'] as const)
+    checkText(key, checked[key], key === 'password' ? 0 : 1);
   return { name: 'DIGEST-MD5', start: () => new DigestMd5Exchange(checked) };
 }
 
@@ -50,7 +51,8 @@ class DigestMd5Exchange implements SaslExchange {
     if (token === null) return [new Uint8Array(0)];
     const directives = digestDirectives(token);
     if (this.#expected === undefined) return [this.#answer(directives)];
-    if (only(directives, 'rspauth') !== this.#expected) throw failed('the server has not proved that it knows the password');
+    if (only(directives, 'rspauth') !== this.#expected)
+      throw failed('the server has not proved that it knows the password');
     this.complete = true;
     return [undefined];
   }
@@ -61,12 +63,16 @@ class DigestMd5Exchange implements SaslExchange {
     if (nonce === undefined) throw failed('the challenge has no nonce');
     if (only(challenge, 'algorithm') !== 'md5-sess') throw failed('the server wants another algorithm than md5-sess');
     const qop = only(challenge, 'qop') ?? 'auth';
-    if (!qop.split(/[ \t\r\n]*,[ \t\r\n]*/).includes('auth')) throw failed(`the server demands more than authentication: ${JSON.stringify(qop)}`);
+    if (!qop.split(/[ \t\r\n]*,[ \t\r\n]*/).includes('auth'))
+      throw failed(`the server demands more than authentication: ${JSON.stringify(qop)}`);
     const utf8 = only(challenge, 'charset')?.toLowerCase() === 'utf-8';
     const realm = challenge.get('realm')?.[0]; // of several, any will do
     const uri = encoded(`${service}/${serverName}`, utf8);
 
-    const secret = md5(`${hashable(username, utf8)}:${realm === undefined ? '' : hashable(decoded(realm, utf8), utf8)}:${hashable(password, utf8)}`, 'latin1');
+    const secret = md5(
+      `${hashable(username, utf8)}:${realm === undefined ? '' : hashable(decoded(realm, utf8), utf8)}:${hashable(password, utf8)}`,
+      'latin1'
+    );
     const a1 = md5(`${secret}:${nonce}:${cnonce}`);
     const proof = (a2: Bytes) => md5(`${a1}:${nonce}:${NONCE_COUNT}:${cnonce}:auth:${md5(a2)}`);
     this.#expected = proof(`:${uri}`);
@@ -86,7 +92,8 @@ class DigestMd5Exchange implements SaslExchange {
 }
 
 function checkText(key: string, text: unknown, shortest: number): void {
-  if (typeof text !== 'string' || text.length < shortest) throw new UsageError(`options.${key}`, shortest === 0 ? 'must be a string' : 'must be a string, and not empty');
+  if (typeof text !== 'string' || text.length < shortest)
+    throw new UsageError(`options.${key}`, shortest === 0 ? 'must be a string' : 'must be a string, and not empty');
   if (/\p{Surrogate}/u.test(text)) throw new UsageError(`options.${key}`, 'must not contain half a surrogate pair');
 }
 
@@ -113,6 +120,8 @@ function md5(bytes: Bytes, encoding: 'hex' | 'latin1' = 'hex'): Bytes {
   try {
     return createHash('md5').update(bytes, 'latin1').digest().toString(encoding);
   } catch (cause) {
-    throw new SessionError('AUTH_FAILED', 'SASL DIGEST-MD5: MD5 is not available in this process (FIPS?)', 'none', { cause });
+    throw new SessionError('AUTH_FAILED', 'SASL DIGEST-MD5: MD5 is not available in this process (FIPS?)', 'none', {
+      cause,
+    });
   }
 }

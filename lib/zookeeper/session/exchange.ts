@@ -70,7 +70,12 @@ function send<R>(this: Observable<R>, subscriber: Subscriber<R>): TeardownLogic 
   return submit(this as Request<R>, subscriber);
 }
 
-function submit<R>({ origin, op, request, options, site }: Request<R>, subscriber: Subscriber<R>, batch?: Batch, watching?: (call: Call) => void): TeardownLogic {
+function submit<R>(
+  { origin, op, request, options, site }: Request<R>,
+  subscriber: Subscriber<R>,
+  batch?: Batch,
+  watching?: (call: Call) => void
+): TeardownLogic {
   try {
     if (op.check !== undefined) op.check(request);
     if (options !== undefined) checkCallOptions(options);
@@ -97,7 +102,8 @@ function limit(call: Call, options: CallOptions, { outbox, scheduler }: Origin):
   const { timeout, signal } = options;
   const stop = signal === undefined ? undefined : onAbort(signal, () => abort(call, options, outbox));
   if (call.subscriber.closed) return;
-  const late = () => end(call, outbox, 'TIMEOUT', `no reply within ${timeout} ms`, `no connection within ${timeout} ms`);
+  const late = () =>
+    end(call, outbox, 'TIMEOUT', `no reply within ${timeout} ms`, `no connection within ${timeout} ms`);
   const deadline = timeout === undefined ? undefined : timer(timeout, scheduler).subscribe(late);
   return () => {
     stop?.();
@@ -113,8 +119,10 @@ function end(call: Call, outbox: Outbox, code: string, message: string, missing:
   const waited = !call.sent && !outbox.attached;
   const why = waited ? `${missing}${outbox.trouble.text}` : message;
   const cause = waited ? (outbox.trouble.cause ?? reason) : reason;
-  const fail = () => call.fail((effect) => new ConnectionLostError(`${call.op.name}: ${why}`, effect, { ...call.context, code, cause }));
-  if (call.sent) outbox.afterChunk(fail); // its reply may have come already
+  const fail = () =>
+    call.fail((effect) => new ConnectionLostError(`${call.op.name}: ${why}`, effect, { ...call.context, code, cause }));
+  if (call.sent)
+    outbox.afterChunk(fail); // its reply may have come already
   else fail();
 }
 

@@ -50,17 +50,21 @@ const KDC_AWAY = /\b(contact|reach) any KDC\b/;
  * ```
  */
 export function gssapi(kerberos: KerberosLibrary, options: GssapiOptions = {}): SaslMechanism {
-  if (typeof kerberos?.initializeClient !== 'function') throw new UsageError('kerberos', 'must be the npm package of that name');
+  if (typeof kerberos?.initializeClient !== 'function')
+    throw new UsageError('kerberos', 'must be the npm package of that name');
   const { service = 'zookeeper', host: fixed, principal } = knownKeys('options', options, OPTIONS);
   for (const [key, value] of Object.entries({ service, host: fixed, principal })) {
-    if (value !== undefined && (typeof value !== 'string' || value === '')) throw new UsageError(`options.${key}`, 'must be a string, and not empty');
+    if (value !== undefined && (typeof value !== 'string' || value === ''))
+      throw new UsageError(`options.${key}`, 'must be a string, and not empty');
   }
   const separator = process.platform === 'win32' ? '/' : '@'; // SSPI takes a principal, GSSAPI a host-based service
   return {
     name: 'GSSAPI',
     start({ host }) {
       const server = `${service}${separator}${fixed ?? host}`;
-      return new GssapiExchange(server, () => kerberos.initializeClient(server, principal === undefined ? {} : { principal }));
+      return new GssapiExchange(server, () =>
+        kerberos.initializeClient(server, principal === undefined ? {} : { principal })
+      );
     },
   };
 }
@@ -77,13 +81,16 @@ class GssapiExchange implements SaslExchange {
   }
 
   step(token: Uint8Array | null): ObservableInput<Uint8Array | undefined> {
-    return this.complete ? [undefined] : this.#next(base64(token ?? new Uint8Array())); // one more packet comes after our last
+    // one more packet comes after our last
+    return this.complete ? [undefined] : this.#next(base64(token ?? new Uint8Array()));
   }
 
   async #next(challenge: string): Promise<Uint8Array> {
     try {
       this.#client ??= await this.#initialize();
-      const answer = this.#client.contextComplete ? await this.#negotiate(this.#client, challenge) : await this.#client.step(challenge);
+      const answer = this.#client.contextComplete
+        ? await this.#negotiate(this.#client, challenge)
+        : await this.#client.step(challenge);
       return Buffer.from(answer ?? '', 'base64'); // none: the server has the word
     } catch (cause) {
       throw this.#failure(cause);

@@ -1,4 +1,17 @@
-import { EMPTY, type Observable, Subject, catchError, concat, concatMap, defer, ignoreElements, of, take, takeUntil, timer } from 'rxjs';
+import {
+  EMPTY,
+  type Observable,
+  Subject,
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  ignoreElements,
+  of,
+  take,
+  takeUntil,
+  timer,
+} from 'rxjs';
 import type { Endpoint } from '../../core/endpoint.js';
 import type { Settings } from '../options.js';
 import type { ConnectRequest } from '../protocol/handshake.js';
@@ -21,16 +34,22 @@ export class Guest {
     this.request = request;
   }
 
-  /** Waits for the session that the link may bring, and closes it. **Emits** when that is over, or has taken too long; never errors. */
+  /**
+   * Waits for the session that the link may bring, and closes it. **Emits** when that is over, or has taken too long;
+   * never errors.
+   */
   part(settings: Settings): Observable<unknown> {
     const { channel, endpoint } = this;
     return defer(() => {
-      const login$ = channel.greeted ? EMPTY : authenticated(channel, endpoint, settings); // begun already, it cannot begin again
+      // begun already, it cannot begin again
+      const login$ = channel.greeted ? EMPTY : authenticated(channel, endpoint, settings);
       this.left = true;
       this.left$.next();
       const closed$ = channel.greeting$.pipe(
         take(1),
-        concatMap(({ timeout, id }) => (timeout > 0 && id !== 0n ? concat(login$, channel.request(closeSession, undefined)) : EMPTY)),
+        concatMap(({ timeout, id }) =>
+          timeout > 0 && id !== 0n ? concat(login$, channel.request(closeSession, undefined)) : EMPTY
+        ),
         takeUntil(timer(settings.closeTimeout, settings.scheduler)),
         catchError(() => EMPTY),
         ignoreElements()

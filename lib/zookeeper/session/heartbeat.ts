@@ -12,12 +12,17 @@ const LOOK_AGAIN = 1000;
  * Keeps a session alive, and notices a dead link.
  *
  * - **Emits** nothing, and never completes. A ping goes out when nothing else did for a third of the session timeout.
- * - **Errors** with a `ConnectionLostError` when a ping or a request has no answer after two thirds of it, whatever bytes come.
+ * - **Errors** with a `ConnectionLostError` when a ping or a request has no answer after two thirds of it, whatever
+ *   bytes come.
  * - **Unsubscribing** stops both.
  *
  * @param timeout the negotiated session timeout, in milliseconds
  */
-export function heartbeat(channel: Pick<Channel, 'pulse' | 'ping' | 'checkPulse'>, timeout: number, scheduler: SchedulerLike): Observable<never> {
+export function heartbeat(
+  channel: Pick<Channel, 'pulse' | 'ping' | 'checkPulse'>,
+  timeout: number,
+  scheduler: SchedulerLike
+): Observable<never> {
   const { pulse } = channel;
   const pause = Math.max(SHORTEST_PAUSE, Math.min(timeout / 3, LONGEST_PAUSE));
   const beat = defer(() => {

@@ -115,7 +115,13 @@ export class Hosts {
  *
  * Three cases from the paper behind ZOOKEEPER-1355, by the number of servers before, kept and added.
  */
-function probabilityOfNew(before: number, kept: number, added: number, ownIsKept: boolean, random: () => number): number | undefined {
+function probabilityOfNew(
+  before: number,
+  kept: number,
+  added: number,
+  ownIsKept: boolean,
+  random: () => number
+): number | undefined {
   const after = kept + added;
   if (after > before) {
     // More servers: no old one may gain clients, and each sheds the same share.

@@ -1,4 +1,15 @@
-import { type Observable, catchError, defer, filter, ignoreElements, map, merge, take, throwError, throwIfEmpty } from 'rxjs';
+import {
+  type Observable,
+  catchError,
+  defer,
+  filter,
+  ignoreElements,
+  map,
+  merge,
+  take,
+  throwError,
+  throwIfEmpty,
+} from 'rxjs';
 import { equalBytes } from '../../bytes/equalBytes.js';
 import { SessionError } from '../../core/errors.js';
 import type { HeldIdentity } from '../options.js';
@@ -18,7 +29,9 @@ export class Identities {
 
   /** Presents them all. **Completes** once the server has accepted them. */
   present(channel: Channel): Observable<never> {
-    return defer(() => merge(...this.#list.map(({ scheme, auth }) => channel.authenticate(scheme, auth)))).pipe(ignoreElements());
+    return defer(() => merge(...this.#list.map(({ scheme, auth }) => channel.authenticate(scheme, auth)))).pipe(
+      ignoreElements()
+    );
   }
 
   /** Holds one more, on this and on every later connection. **Emits** once a server has accepted it. */
@@ -28,19 +41,25 @@ export class Identities {
       const presented$ = state$.pipe(
         filter((state) => state.kind === 'connected' || (state.kind === 'lost' && state.reason === 'auth-failed')),
         take(1),
-        throwIfEmpty(() => new SessionError('CLOSED', 'the client ended before a server has accepted the identity', 'none', ADDING)),
+        throwIfEmpty(
+          () => new SessionError('CLOSED', 'the client ended before a server has accepted the identity', 'none', ADDING)
+        ),
         map(({ kind }) => {
           if (kind === 'lost') throw refused(undefined);
         })
       );
       const now$ = channel()?.authenticate(identity.scheme, identity.auth);
-      return now$?.pipe(catchError((error: unknown) => (lossOf(error) ? throwError(() => refused(error)) : presented$))) ?? presented$;
+      return (
+        now$?.pipe(catchError((error: unknown) => (lossOf(error) ? throwError(() => refused(error)) : presented$))) ??
+        presented$
+      );
     });
   }
 
   /** What is held already is presented once. */
   #hold(identity: HeldIdentity): void {
-    if (!this.#list.some(({ scheme, auth }) => scheme === identity.scheme && equalBytes(auth, identity.auth))) this.#list.push(identity);
+    if (!this.#list.some(({ scheme, auth }) => scheme === identity.scheme && equalBytes(auth, identity.auth)))
+      this.#list.push(identity);
   }
 }
 

@@ -47,7 +47,10 @@ export class News {
     this.#diagnostics.next(diagnostic);
   }
 
-  /** All is over. Whoever looks at {@link state} while `told` is being told of it sees so; the streams say it afterwards. */
+  /**
+   * All is over. Whoever looks at {@link state} while `told` is being told of it sees so; the streams say it
+   * afterwards.
+   */
   end(epoch: number, cause: CoordinationError | undefined, told: () => void): void {
     if (this.#state.kind === 'closed') return;
     const closed: SessionState = { kind: 'closed', epoch, ...(cause && { cause }) };

@@ -10,8 +10,8 @@ export type Priority = 'high' | 'normal' | 'bulk';
 const LONG_QUEUE = 16_384;
 
 /**
- * The requests that have not left yet, in the order in which they will. It outlives links. Those whose callers have left
- * are swept out when they are half of all that wait.
+ * The requests that have not left yet, in the order in which they will. It outlives links. Those whose callers have
+ * left are swept out when they are half of all that wait.
  */
 export class Outbox {
   /** Why there is no connection. */
@@ -78,7 +78,7 @@ export class Outbox {
 
   /** Puts back what {@link shift} took out: it goes next. */
   unshift(calls: readonly Call[]): void {
-    for (let i = calls.length; i-- > 0; ) this.#high.unshift(calls[i]!);
+    for (let i = calls.length; i-- > 0;) this.#high.unshift(calls[i]!);
   }
 
   /** Sets a request aside that cannot be sent before more is known of the server: the others go past it. */
@@ -113,7 +113,10 @@ export class Outbox {
     }
   }
 
-  /** Ends requests, or the link: now, or when all replies of the chunk that is being read are delivered. An answer that has come is an answer. */
+  /**
+   * Ends requests, or the link: now, or when all replies of the chunk that is being read are delivered. An answer that
+   * has come is an answer.
+   */
   afterChunk(act: () => void): void {
     if (this.#reading) this.#afterwards.push(act);
     else act();

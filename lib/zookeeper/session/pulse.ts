@@ -9,8 +9,8 @@ const SILENCE = 2 / 3;
 export type Aside = 'ping' | 'identity';
 
 /**
- * How far the server is known to have heard us: the facts that a session's life depends on. Bytes prove nothing; an answer to
- * something that was sent proves that it arrived. Times are on the client's clock, in milliseconds.
+ * How far the server is known to have heard us: the facts that a session's life depends on. Bytes prove nothing; an
+ * answer to something that was sent proves that it arrived. Times are on the client's clock, in milliseconds.
  */
 export class Pulse {
   readonly #now: () => number;
@@ -94,7 +94,11 @@ export class Pulse {
 
   /** When the oldest message was sent that waits for its answer. */
   get #oldest(): number {
-    return Math.min(this.#times.peek() ?? Infinity, this.#asides.ping[0] ?? Infinity, this.#asides.identity[0] ?? Infinity);
+    return Math.min(
+      this.#times.peek() ?? Infinity,
+      this.#asides.ping[0] ?? Infinity,
+      this.#asides.identity[0] ?? Infinity
+    );
   }
 
   #acknowledge(sent: number): void {

@@ -6,12 +6,15 @@ import { MULTI_READ, endOfReads, readCode } from '../protocol/ops/multiRead.js';
 import { writeParts } from '../protocol/ops/multi.js';
 import { type Call, type Pending, lost } from './call.js';
 
-/** Refusals that any request would have got: those of the session, and of a server that is overloaded. Others may be about the group. */
+/**
+ * Refusals that any request would have got: those of the session, and of a server that is overloaded. Others may be
+ * about the group.
+ */
 const ABOUT_ALL: ReadonlySet<number> = new Set([-112, -115, -118, -122, -124, -127]);
 
 /**
- * Plain reads that were neighbours in the queue, sent as one multiRead: the server spends little more on 64 of them than
- * on one. Each caller gets its own reply or its own error, as if it had been alone.
+ * Plain reads that were neighbours in the queue, sent as one multiRead: the server spends little more on 64 of them
+ * than on one. Each caller gets its own reply or its own error, as if it had been alone.
  */
 export class ReadGroup implements Pending {
   readonly opcode = MULTI_READ.opcode;
@@ -54,7 +57,8 @@ export class ReadGroup implements Pending {
 
   settle(code: number, body: JuteReader): void {
     const members = this.#members;
-    if (code !== 0) return ABOUT_ALL.has(code) ? members.forEach((member) => member.settle(code, body)) : this.#apart(code);
+    if (code !== 0)
+      return ABOUT_ALL.has(code) ? members.forEach((member) => member.settle(code, body)) : this.#apart(code);
     let next = 0;
     try {
       for (; next < members.length; next++) settleOne(members[next]!, body, this.#most);
@@ -75,7 +79,10 @@ export class ReadGroup implements Pending {
   }
 
   #apart(code: number): void {
-    this.#askApart(this.#members.filter(({ subscriber }) => !subscriber.closed), code);
+    this.#askApart(
+      this.#members.filter(({ subscriber }) => !subscriber.closed),
+      code
+    );
   }
 }
 

@@ -25,7 +25,10 @@ export function readWriteSearch(next: () => Endpoint, { transport, scheduler }: 
         return fourLetterWord(transport, endpoint, 'isro').pipe(
           timeout({ each: PATIENCE, scheduler }),
           catchError(() => of('')),
-          map((answer) => ({ pause: Math.min(pause * 2, LONGEST_PAUSE), found: answer.trim() === 'rw' ? endpoint : undefined }))
+          map((answer) => ({
+            pause: Math.min(pause * 2, LONGEST_PAUSE),
+            found: answer.trim() === 'rw' ? endpoint : undefined,
+          }))
         );
       })
     );

@@ -1,4 +1,18 @@
-import { EMPTY, type Observable, type SchedulerLike, catchError, concat, defer, finalize, ignoreElements, merge, mergeMap, tap, throwError, timer } from 'rxjs';
+import {
+  EMPTY,
+  type Observable,
+  type SchedulerLike,
+  catchError,
+  concat,
+  defer,
+  finalize,
+  ignoreElements,
+  merge,
+  mergeMap,
+  tap,
+  throwError,
+  timer,
+} from 'rxjs';
 import { type CoordinationError, isCoordinationError } from '../../core/errors.js';
 import { watchChildrenOnce } from '../protocol/ops/getChildren.js';
 import { existsWatched } from '../protocol/ops/exists.js';
@@ -14,20 +28,29 @@ const NO_PERSISTENT = new Set(['UNIMPLEMENTED', 'BAD_ARGUMENTS', 'MARSHALLING_ER
 const PERHAPS_NONE = 'SYSTEM_ERROR';
 /** From here on a path may be watched in several modes at once (3.9, ZOOKEEPER-4466). */
 const COEXISTING = 30900;
-/** What cannot be watched now shows in the read that follows; and a list that is too large to take is watched all the same. */
+/**
+ * What cannot be watched now shows in the read that follows; and a list that is too large to take is watched all the
+ * same.
+ */
 const HARMLESS = new Set(['NO_NODE', 'NO_AUTH', 'REPLY_TOO_LARGE']);
-/** A path that the server refuses to watch is tried again less and less often, until this many milliseconds lie between. */
+/**
+ * A path that the server refuses to watch is tried again less and less often, until this many milliseconds lie between.
+ */
 const LONGEST_PAUSE = 32_000;
 
 /**
  * Arms a path on the server: one persistent watch where there are such (3.6), else the one-shot watches that report the
- * same; those must be armed again after every event. **Completes** when armed, or when the server has refused this path;
+ * same; those must be armed again after every event. **Completes** when armed, or when the server has refused this
+ * path;
  * **errors** only with the link.
  */
 export function armed(channel: Channel, entry: Entry): Observable<never> {
   const persistent = channel.sender.server.knows(addWatch) && !channel.watches.oneShotOnly;
   const stands$ = defer(() => (entry.stands(), EMPTY));
-  return concat(persistent ? persistently(channel, entry) : once(channel, entry, channel.watches.oneShotOnly), stands$).pipe(
+  return concat(
+    persistent ? persistently(channel, entry) : once(channel, entry, channel.watches.oneShotOnly),
+    stands$
+  ).pipe(
     catchError((error: unknown) => {
       if (!isRefusal(error)) return throwError(() => error);
       entry.refuse(error);
@@ -37,7 +60,10 @@ export function armed(channel: Channel, entry: Entry): Observable<never> {
   );
 }
 
-/** Arms what the server has refused to watch, after a while, for as long as somebody wants it watched. Never completes; **errors** with the link. */
+/**
+ * Arms what the server has refused to watch, after a while, for as long as somebody wants it watched. Never completes;
+ * **errors** with the link.
+ */
 export function armedAgain(channel: Channel, scheduler: SchedulerLike): Observable<never> {
   return channel.watches.refused$.pipe(
     mergeMap((entry) => {
@@ -64,7 +90,13 @@ export function disarmed(channel: Channel, path: string): Observable<never> {
  * persistent watches do not (ZOOKEEPER-4698), so everything is set one-shot; a path gets its persistent watch back when
  * its first event comes. What the server refuses to set again is armed one by one, and read again.
  */
-export function rearm(channel: Channel, watches: WatchRegistry, zxid: bigint, maxBytes: number, report: (watches: number, requests: number) => void): Observable<never> {
+export function rearm(
+  channel: Channel,
+  watches: WatchRegistry,
+  zxid: bigint,
+  maxBytes: number,
+  report: (watches: number, requests: number) => void
+): Observable<never> {
   return defer(() => {
     const { oneShot, direct } = watches.rearming(zxid);
     const armed$ = direct.map((entry) => armed(channel, entry));
@@ -89,12 +121,20 @@ export function rearm(channel: Channel, watches: WatchRegistry, zxid: bigint, ma
 }
 
 /**
- * The same where there is no `setWatches`: each path is watched by reading it. The lists of children come first, so that a change after them is an
- * event, and one before them shows in the metadata.
+ * The same where there is no `setWatches`: each path is watched by reading it. The lists of children come first, so
+ * that a change after them is an event, and one before them shows in the metadata.
  */
-function rereading(channel: Channel, watches: WatchRegistry, { zxid, data, exist, children }: SetWatchesRequest): Observable<unknown>[] {
+function rereading(
+  channel: Channel,
+  watches: WatchRegistry,
+  { zxid, data, exist, children }: SetWatchesRequest
+): Observable<unknown>[] {
   const [ofData, missing, ofChildren] = [new Set(data), new Set(exist), new Set(children)];
-  const lists = children.map((path) => channel.request(watchChildrenOnce, path).pipe(catchError((error: unknown) => (isRefusal(error) ? EMPTY : throwError(() => error)))));
+  const lists = children.map((path) =>
+    channel
+      .request(watchChildrenOnce, path)
+      .pipe(catchError((error: unknown) => (isRefusal(error) ? EMPTY : throwError(() => error))))
+  );
   const nodes = [...new Set([...data, ...exist, ...children])].map((path) =>
     channel.request(existsWatched, path).pipe(
       tap((stat) => {
@@ -123,7 +163,11 @@ function persistently(channel: Channel, entry: Entry): Observable<never> {
       else if (!coexisting) entry.lists = 'never';
     })
   );
-  return (mode === 'persistent' && entry.recursive && coexisting ? merge(added$, ended(channel, entry.path, 'persistentRecursive')) : added$).pipe(
+  return (
+    mode === 'persistent' && entry.recursive && coexisting
+      ? merge(added$, ended(channel, entry.path, 'persistentRecursive'))
+      : added$
+  ).pipe(
     ignoreElements(),
     catchError((error: unknown) => {
       if (!isCoordinationError(error)) return throwError(() => error);
@@ -150,7 +194,13 @@ function once(channel: Channel, entry: Entry, lacking: boolean): Observable<neve
     if (lacking && watcher.wants.recursive === true) watcher.unable?.();
   }
   const exists$ = channel.request(existsWatched, entry.path);
-  const children$ = channel.request(watchChildrenOnce, entry.path).pipe(catchError((error: unknown) => (isCoordinationError(error) && HARMLESS.has(error.code) ? EMPTY : throwError(() => error))));
+  const children$ = channel
+    .request(watchChildrenOnce, entry.path)
+    .pipe(
+      catchError((error: unknown) =>
+        isCoordinationError(error) && HARMLESS.has(error.code) ? EMPTY : throwError(() => error)
+      )
+    );
   if (!entry.wants('children')) return exists$.pipe(ignoreElements());
   entry.lists = 'once'; // also where it was watched recursively a moment ago
   return merge(exists$, children$).pipe(ignoreElements());

@@ -125,7 +125,11 @@ export class Sender {
   flush(): void {
     if (this.#congested) return;
     for (let call = this.#first.shift(); call !== undefined; call = this.#first.shift()) this.#write(call);
-    for (let call = this.#outbox?.next(); call !== undefined && this.#underWay < this.#limits.inFlight; call = this.#outbox?.next()) {
+    for (
+      let call = this.#outbox?.next();
+      call !== undefined && this.#underWay < this.#limits.inFlight;
+      call = this.#outbox?.next()
+    ) {
       this.#outbox!.shift();
       if (call.joins && this.server.knows(MULTI_READ) && this.#limits.coalesce > 1 && !this.#apart) this.#join(call);
       else this.#write(call);
@@ -135,9 +139,17 @@ export class Sender {
     this.#send();
   }
 
-  /** A few requests may wait for company while the server owes many replies: the next of them comes, and ends the wait. */
+  /**
+   * A few requests may wait for company while the server owes many replies: the next of them comes, and ends the wait.
+   */
   #mayWait(): boolean {
-    return this.pending.length >= OWED && this.#first.length === 0 && this.#out.length === 0 && this.#outbox !== undefined && this.#outbox.few(FEW);
+    return (
+      this.pending.length >= OWED &&
+      this.#first.length === 0 &&
+      this.#out.length === 0 &&
+      this.#outbox !== undefined &&
+      this.#outbox.few(FEW)
+    );
   }
 
   readonly #flushSoon = (): void => {

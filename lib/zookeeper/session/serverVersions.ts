@@ -13,7 +13,10 @@ import { fourLetterWord } from './fourLetterWord.js';
 const PATIENCE = 1000;
 /** Waits between questions, in milliseconds. */
 const PAUSES = { min: 100, max: 30_000 };
-/** So many questions in vain make the answer unlikely: somebody between us and the server lets only one connection through, say. */
+/**
+ * So many questions in vain make the answer unlikely: somebody between us and the server lets only one connection
+ * through, say.
+ */
 const UNLIKELY = 4;
 /** Longest answer to `srvr`, in characters. */
 const LONGEST_ANSWER = 64 * 1024;
@@ -40,20 +43,22 @@ export class ServerVersions {
     const key = formatEndpoint(endpoint);
     const { capabilities } = this.#settings;
     let abilities = this.#abilities.get(key);
-    if (abilities === undefined) this.#abilities.set(key, (abilities = new Abilities(capabilities && opcodesOf(capabilities))));
+    if (abilities === undefined)
+      this.#abilities.set(key, (abilities = new Abilities(capabilities && opcodesOf(capabilities))));
     return abilities;
   }
 
   /** Forgets the servers that are not among these. */
   keep(servers: readonly string[]): void {
-    for (const all of [this.#known, this.#abilities]) for (const server of all.keys()) if (!servers.includes(server)) all.delete(server);
+    for (const all of [this.#known, this.#abilities])
+      for (const server of all.keys()) if (!servers.includes(server)) all.delete(server);
   }
 
   /**
    * Asks a server for its version, on connections of its own, until it answers. A question that fails is no answer.
    *
-   * - **Emits** the version, or 0 when the server does not tell it, and completes. Emits `undefined` before that, once, when
-   *   the answer has become unlikely.
+   * - **Emits** the version, or 0 when the server does not tell it, and completes. Emits `undefined` before that, once,
+   *   when the answer has become unlikely.
    * - **Errors** never.
    * - **Unsubscribing** gives up.
    */

@@ -1,4 +1,25 @@
-import { EMPTY, NEVER, type Observable, ReplaySubject, Subject, catchError, concat, defer, ignoreElements, map, merge, mergeMap, of, retry, switchMap, take, takeUntil, tap, throwError, timer } from 'rxjs';
+import {
+  EMPTY,
+  NEVER,
+  type Observable,
+  ReplaySubject,
+  Subject,
+  catchError,
+  concat,
+  defer,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  of,
+  retry,
+  switchMap,
+  take,
+  takeUntil,
+  tap,
+  throwError,
+  timer,
+} from 'rxjs';
 import type { Endpoint } from '../../core/endpoint.js';
 import { ConnectionLostError, type CoordinationError, SessionError } from '../../core/errors.js';
 import type { HeldIdentity, Settings, Ticket } from '../options.js';
@@ -31,8 +52,8 @@ export class Session {
   readonly listeners = new Set<SessionListener>();
   readonly news: News;
   /**
-   * The session's whole life. **Emits** nothing. **Completes** when it was closed. **Errors** with a `SessionError` when it
-   * is over and no new one is to follow, or with a `UsageError` about the list of servers.
+   * The session's whole life. **Emits** nothing. **Completes** when it was closed. **Errors** with a `SessionError`
+   * when it is over and no new one is to follow, or with a `UsageError` about the list of servers.
    */
   readonly life$: Observable<never>;
   readonly #settings: Settings;
@@ -56,15 +77,42 @@ export class Session {
     this.news = new News({ kind: 'connecting', epoch: this.#record.epoch });
     this.#attempts = new Attempts(settings, this.#record, this.news, this.outbox.trouble);
     this.#visitor = {
-      ...{ settings, record: this.#record, attempts: this.#attempts, versions: new ServerVersions(settings), drop$: this.#drop$ },
-      ...{ guest: undefined, orphans: this.#orphans, admitted: this.#admitted, resume: this.#resume, happened: this.#happened, told: this.#told, cut: this.#cut },
+      ...{
+        settings,
+        record: this.#record,
+        attempts: this.#attempts,
+        versions: new ServerVersions(settings),
+        drop$: this.#drop$,
+      },
+      ...{
+        guest: undefined,
+        orphans: this.#orphans,
+        admitted: this.#admitted,
+        resume: this.#resume,
+        happened: this.#happened,
+        told: this.#told,
+        cut: this.#cut,
+      },
     };
-    this.watches = new WatchRegistry({ arm: (entry) => this.#arm(entry), disarm: ({ path }) => void (this.#channel && disarmed(this.#channel, path).subscribe()) });
+    this.watches = new WatchRegistry({
+      arm: (entry) => this.#arm(entry),
+      disarm: ({ path }) => void (this.#channel && disarmed(this.#channel, path).subscribe()),
+    });
     const lists$ = serverLists(servers$, (error) => this.news.diagnose({ kind: 'servers-ignored', error }));
-    const list$ = lists$.pipe(tap((list) => this.#relist(list)), ignoreElements());
-    const epochs$ = this.#listed$.pipe(take(1), switchMap(() => this.#epochs()));
+    const list$ = lists$.pipe(
+      tap((list) => this.#relist(list)),
+      ignoreElements()
+    );
+    const epochs$ = this.#listed$.pipe(
+      take(1),
+      switchMap(() => this.#epochs())
+    );
     this.life$ = merge(list$, epochs$).pipe(
-      takeUntil(this.#close$.pipe(mergeMap(({ detach }) => farewell((this.#detached = detach), this.#channel, this.#visitor.guest, settings)))),
+      takeUntil(
+        this.#close$.pipe(
+          mergeMap(({ detach }) => farewell((this.#detached = detach), this.#channel, this.#visitor.guest, settings))
+        )
+      ),
       tap({ error: (error: CoordinationError) => this.#end(error), complete: () => this.#end(undefined) })
     );
   }
@@ -98,12 +146,22 @@ export class Session {
 
   /** Sessions, one after the other. */
   #epochs(): Observable<never> {
-    return defer(() => merge(this.#links(), localExpiry(this.news, () => this.#deadline, this.#settings.scheduler))).pipe(retry({ delay: (error: unknown) => this.#renewal(error) }));
+    return defer(() =>
+      merge(
+        this.#links(),
+        localExpiry(this.news, () => this.#deadline, this.#settings.scheduler)
+      )
+    ).pipe(retry({ delay: (error: unknown) => this.#renewal(error) }));
   }
 
   /** Links of one session, one after the other. */
   #links(): Observable<never> {
-    return visit(this.#visitor).pipe(retry({ delay: (error: unknown) => (this.#closing ? NEVER : lossOf(error) || isMistake(error) ? throwError(() => error) : this.#attempts.pause()) }));
+    return visit(this.#visitor).pipe(
+      retry({
+        delay: (error: unknown) =>
+          this.#closing ? NEVER : lossOf(error) || isMistake(error) ? throwError(() => error) : this.#attempts.pause(),
+      })
+    );
   }
 
   /** A server has told its version while it serves already. */
@@ -116,7 +174,8 @@ export class Session {
   };
 
   readonly #admitted = (channel: Channel, response: ConnectResponse): void => {
-    if (this.#record.deadline <= this.#settings.scheduler.now()) throw tooLate(); // the timer is late: that makes no difference
+    // the timer is late: that makes no difference
+    if (this.#record.deadline <= this.#settings.scheduler.now()) throw tooLate();
     this.#record.admitted(response);
     this.#channel = channel;
     channel.pulse.begin(response.timeout);
@@ -124,18 +183,40 @@ export class Session {
   };
 
   /** Presents identities, sets the watches again, and then lets the users' requests out. */
-  readonly #resume = (channel: Channel, { readOnly, timeout: granted, id }: ConnectResponse, endpoint: Endpoint): Observable<never> => {
-    const watches$ = rearm(channel, this.watches, this.#record.zxid, this.#settings.maxRequestBytes, (watches, requests) => {
-      if (watches > 0) this.news.diagnose({ kind: 'rearmed', watches, requests });
-    });
+  readonly #resume = (
+    channel: Channel,
+    { readOnly, timeout: granted, id }: ConnectResponse,
+    endpoint: Endpoint
+  ): Observable<never> => {
+    const watches$ = rearm(
+      channel,
+      this.watches,
+      this.#record.zxid,
+      this.#settings.maxRequestBytes,
+      (watches, requests) => {
+        if (watches > 0) this.news.diagnose({ kind: 'rearmed', watches, requests });
+      }
+    );
     const open$ = defer(() => {
       channel.watches.caughtUp = true;
       this.#attempts.established();
       channel.open(this.outbox); // what is submitted from here on goes out with this turn
       const { epoch } = this.#record;
-      this.news.become({ kind: 'connected', epoch, id, endpoint, timeout: granted, readOnly, version: channel.sender.server.version });
+      this.news.become({
+        kind: 'connected',
+        epoch,
+        id,
+        endpoint,
+        timeout: granted,
+        readOnly,
+        version: channel.sender.server.version,
+      });
       for (const listener of [...this.listeners]) listener.resumed();
-      return readOnly ? readWriteSearch(() => this.#attempts.peek(), this.#settings).pipe(map((found) => this.#attempts.leaveFor(found))) : NEVER;
+      return readOnly
+        ? readWriteSearch(() => this.#attempts.peek(), this.#settings).pipe(
+            map((found) => this.#attempts.leaveFor(found))
+          )
+        : NEVER;
     });
     return concat(this.#identities.present(channel), watches$, open$);
   };
@@ -158,11 +239,14 @@ export class Session {
 
   /** Until when the session lasts, if nothing more is heard of a server. */
   get #deadline(): number {
-    return this.#channel === undefined ? this.#record.deadline : this.#channel.pulse.acknowledged + this.#record.timeout;
+    return this.#channel === undefined
+      ? this.#record.deadline
+      : this.#channel.pulse.acknowledged + this.#record.timeout;
   }
 
   /** Whether nobody would take up or close a session that is granted only now. */
-  readonly #orphans = ({ id }: ConnectRequest): boolean => !this.#detached && (id === 0n || this.#closing || id !== this.#record.id);
+  readonly #orphans = ({ id }: ConnectRequest): boolean =>
+    !this.#detached && (id === 0n || this.#closing || id !== this.#record.id);
 
   /** The session is over; emits when a new one may begin. */
   #renewal(error: unknown): Observable<unknown> {
@@ -171,9 +255,11 @@ export class Session {
     if (reason === undefined) return throwError(() => error);
     const { local, epoch, id } = this.#record;
     const final = reason === 'auth-failed' || (this.#settings.onExpiry === 'error' && !local);
-    const waiting = final || local ? [] : this.outbox.take(); // what is asked for because it was lost is for the next one
+    // what is asked for because it was lost is for the next one
+    const waiting = final || local ? [] : this.outbox.take();
     this.#record.forget();
-    if (id !== 0n) this.news.become({ kind: 'lost', epoch, id, reason, ...(final && { cause: error as SessionError }) });
+    if (id !== 0n)
+      this.news.become({ kind: 'lost', epoch, id, reason, ...(final && { cause: error as SessionError }) });
     if (final) return throwError(() => error);
     for (const call of waiting) call.fail(over('EXPIRED', 'the session has expired', this.outbox.trouble));
     this.news.become({ kind: 'connecting', epoch });
@@ -189,7 +275,10 @@ export class Session {
     this.#ended$.complete();
   }
 
-  /** A client that closes is closed for all who look at its state, and then its watches end; when it is over otherwise, first its watches say why. */
+  /**
+   * A client that closes is closed for all who look at its state, and then its watches end; when it is over otherwise,
+   * first its watches say why.
+   */
   #say(error: CoordinationError | undefined): void {
     const tell = () => [...this.listeners].forEach((listener) => listener.ended(error));
     this.news.end(this.#record.epoch, error, error === undefined ? () => undefined : tell);
@@ -197,7 +286,8 @@ export class Session {
   }
 
   #relist(list: readonly Endpoint[]): void {
-    if (this.#attempts.relist(list)) this.outbox.afterChunk(() => this.#drop$.next(new ConnectionLostError('the list of servers has changed')));
+    if (this.#attempts.relist(list))
+      this.outbox.afterChunk(() => this.#drop$.next(new ConnectionLostError('the list of servers has changed')));
     this.#listed$.next();
   }
 
@@ -212,6 +302,9 @@ export class Session {
   }
 
   #arm(entry: Entry): void {
-    if (this.#channel !== undefined) armed(this.#channel, entry).pipe(catchError(() => EMPTY)).subscribe(); // with the link it is lost, and set again with the next
+    if (this.#channel !== undefined)
+      armed(this.#channel, entry)
+        .pipe(catchError(() => EMPTY))
+        .subscribe(); // with the link it is lost, and set again with the next
   }
 }

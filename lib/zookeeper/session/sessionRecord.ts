@@ -53,14 +53,18 @@ export class SessionRecord {
   /**
    * What replies and events have shown.
    *
-   * @param caughtUp whether every watch has reported what it missed up to `zxid`: only then is that what the next link catches up from
+   * @param caughtUp whether every watch has reported what it missed up to `zxid`: only then is that what the next link
+   * catches up from
    */
   saw(zxid: bigint, caughtUp: boolean): void {
     if (zxid > this.seen) this.seen = zxid;
     if (caughtUp && zxid > this.zxid) this.zxid = zxid;
   }
 
-  /** The servers have lost what this client has seen. Any node may have become another: also the root, which no transaction has made. */
+  /**
+   * The servers have lost what this client has seen. Any node may have become another: also the root, which no
+   * transaction has made.
+   */
   lost(): void {
     this.seen = 0n;
     this.zxid = -1n;
@@ -78,7 +82,13 @@ export class SessionRecord {
 /** Why a session can be followed by a new one; `undefined` for anything that is not the end of a session. */
 export function lossOf(error: unknown): 'expired' | 'replaced' | 'auth-failed' | undefined {
   if (!(error instanceof SessionError)) return undefined;
-  return error.code === 'REPLACED' ? 'replaced' : error.code === 'AUTH_FAILED' ? 'auth-failed' : error.code === 'EXPIRED' ? 'expired' : undefined;
+  return error.code === 'REPLACED'
+    ? 'replaced'
+    : error.code === 'AUTH_FAILED'
+      ? 'auth-failed'
+      : error.code === 'EXPIRED'
+        ? 'expired'
+        : undefined;
 }
 
 /** Whether an option is at fault, so that no other attempt would do better. */

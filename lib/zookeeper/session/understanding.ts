@@ -32,8 +32,9 @@ export class Understanding {
   }
 
   /**
-   * The form of the operation that the server understands; `undefined`: that shows when more is known of the server. Where
-   * nothing more will be known, the server itself is to say whether it understands. Throws `UNSUPPORTED` when it does not.
+   * The form of the operation that the server understands; `undefined`: that shows when more is known of the server.
+   * Where nothing more will be known, the server itself is to say whether it understands. Throws `UNSUPPORTED` when it
+   * does not.
    */
   formOf(call: Call): AnyOp | undefined {
     if (call.op.adapt === undefined && this.knows(call.op)) return call.op; // most requests: nothing is made for them

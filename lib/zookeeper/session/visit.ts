@@ -1,4 +1,19 @@
-import { type Observable, Subject, catchError, concatMap, defer, finalize, ignoreElements, map, merge, switchMap, takeUntil, tap, throwError, timer } from 'rxjs';
+import {
+  type Observable,
+  Subject,
+  catchError,
+  concatMap,
+  defer,
+  finalize,
+  ignoreElements,
+  map,
+  merge,
+  switchMap,
+  takeUntil,
+  tap,
+  throwError,
+  timer,
+} from 'rxjs';
 import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
 import { ConnectError, ConnectionLostError, type CoordinationError } from '../../core/errors.js';
 import { asCoordinationError, raise } from '../../core/failures.js';
@@ -51,14 +66,22 @@ export function visit(visitor: Visitor): Observable<never> {
     const settled$ = new Subject<void>();
     const tooLate$ = timer(budget, scheduler).pipe(
       takeUntil(settled$),
-      map(() => raise(new ConnectError(`no session with ${formatEndpoint(endpoint)} within ${Math.round(budget)} ms`, { code: 'TIMEOUT' })))
+      map(() =>
+        raise(
+          new ConnectError(`no session with ${formatEndpoint(endpoint)} within ${Math.round(budget)} ms`, {
+            code: 'TIMEOUT',
+          })
+        )
+      )
     );
     const host: Host = { endpoint, settled$, welcome: (now) => (visitor.guest = guest = now) };
     const link$ = outliving(transport(endpoint).pipe(switchMap((link) => serve(visitor, link, host))), () => {
       if (guest === undefined || guest.left || guest.channel.ended || !visitor.orphans(guest.request)) return undefined;
       return guest.part(settings);
     });
-    return merge(tooLate$, drop$.pipe(map(raise)), link$).pipe(catchError((error: unknown) => throwError(() => attempts.failed(asCoordinationError(error), endpoint))));
+    return merge(tooLate$, drop$.pipe(map(raise)), link$).pipe(
+      catchError((error: unknown) => throwError(() => attempts.failed(asCoordinationError(error), endpoint)))
+    );
   });
 }
 
@@ -83,7 +106,10 @@ function serve(visitor: Visitor, link: Link, { endpoint, settled$, welcome }: Ho
     welcome(undefined);
     visitor.cut(channel, error);
   };
-  const events$ = channel.event$.pipe(tap((event) => visitor.happened(event)), ignoreElements());
+  const events$ = channel.event$.pipe(
+    tap((event) => visitor.happened(event)),
+    ignoreElements()
+  );
   const version$ = versions.ask(endpoint).pipe(
     tap((version) => {
       channel.sender.learn(version);
@@ -97,7 +123,13 @@ function serve(visitor: Visitor, link: Link, { endpoint, settled$, welcome }: Ho
       visitor.admitted(channel, response);
       settled$.next();
     }),
-    concatMap((response) => merge(heartbeat(channel, response.timeout, scheduler), armedAgain(channel, scheduler), visitor.resume(channel, response, endpoint)))
+    concatMap((response) =>
+      merge(
+        heartbeat(channel, response.timeout, scheduler),
+        armedAgain(channel, scheduler),
+        visitor.resume(channel, response, endpoint)
+      )
+    )
   );
   const left$ = guest.left$.pipe(tap(() => settled$.next()));
   return merge(events$, pump(link, channel), merge(version$, serving$).pipe(takeUntil(left$))).pipe(

@@ -18,13 +18,18 @@ export interface Wants {
 export interface Watcher {
   readonly wants: Wants;
   event(event: NodeEvent): void;
-  /** Of one that watches recursively: the nodes that it knows, to be told what has become of them when no watch stood. */
+  /**
+   * Of one that watches recursively: the nodes that it knows, to be told what has become of them when no watch stood.
+   */
   known?(): Iterable<string>;
   /** Of one that watches recursively: the server has no such watches, and tells of the path alone. */
   onlyOnce?(): void;
   /** Of one that watches recursively, and can do with nothing else: the server has no such watches. */
   unable?(): void;
-  /** The server has refused to watch the path. It is asked again; once it does, a `resync` says to look at what was missed. */
+  /**
+   * The server has refused to watch the path. It is asked again; once it does, a `resync` says to look at what was
+   * missed.
+   */
   refused?(error: CoordinationError, entry: Entry): void;
 }
 
@@ -43,11 +48,19 @@ export class Entry {
   exists: boolean | undefined = undefined;
   /** Whether a watch on the server stays armed after an event. */
   persistent = false;
-  /** Whether the watch on the server is recursive, or was until a moment ago: such a one says nothing of lists of children. */
+  /**
+   * Whether the watch on the server is recursive, or was until a moment ago: such a one says nothing of lists of
+   * children.
+   */
   recursive = false;
-  /** Whether the server itself tells of the list of children: at every change, at the next, or not, as with a recursive watch. */
+  /**
+   * Whether the server itself tells of the list of children: at every change, at the next, or not, as with a recursive
+   * watch.
+   */
   lists: 'always' | 'once' | 'never' = 'never';
-  /** How often in a row the server has refused to watch the path. Unless it is 0, what happens there may go unnoticed. */
+  /**
+   * How often in a row the server has refused to watch the path. Unless it is 0, what happens there may go unnoticed.
+   */
   refusals = 0;
   /** Whether the path has been watched on the server, be it on another link. */
   stood = false;
@@ -127,7 +140,8 @@ export class WatchRegistry {
   remove(entry: Entry, watcher: Watcher): void {
     if (!entry.watchers.delete(watcher)) return;
     if (entry.watchers.size > 0) {
-      if (watcher.wants.recursive === true && !entry.wants('recursive')) this.#wire.arm(entry); // with less: in its place, up to 3.8
+      // with less: in its place, up to 3.8
+      if (watcher.wants.recursive === true && !entry.wants('recursive')) this.#wire.arm(entry);
       return;
     }
     if (entry.recursive) this.#roots.remove(entry.path);
@@ -140,7 +154,8 @@ export class WatchRegistry {
     const entry = this.#entries.get(event.path);
     if (entry !== undefined) {
       if (event.type !== 'resync') entry.exists = event.type !== 'deleted';
-      if (entry.lists === 'once' && (event.type === 'childrenChanged' || event.type === 'deleted')) entry.lists = 'never';
+      if (entry.lists === 'once' && (event.type === 'childrenChanged' || event.type === 'deleted'))
+        entry.lists = 'never';
       if (!entry.persistent) this.#wire.arm(entry);
       tell(entry, event);
     }
@@ -149,7 +164,8 @@ export class WatchRegistry {
 
   /** What to set again, by what was known of each node at `zxid`. */
   rearming(zxid: bigint): Rearming {
-    const [data, exist, children] = [new Set<string>(), new Set<string>(), new Set<string>()]; // a path that is named twice is told of twice
+    // a path that is named twice is told of twice
+    const [data, exist, children] = [new Set<string>(), new Set<string>(), new Set<string>()];
     const direct: Entry[] = [];
     this.#roots.clear();
     for (const entry of this.#entries.values()) {
@@ -181,7 +197,10 @@ export class WatchRegistry {
     for (const path of new Set([...data, ...exist, ...children])) this.dispatch({ type: 'resync', path });
   }
 
-  /** More is known of the server: what is watched recursively, and was told of its own path alone, is to be armed as asked for. */
+  /**
+   * More is known of the server: what is watched recursively, and was told of its own path alone, is to be armed as
+   * asked for.
+   */
   rearmRecursive(): void {
     for (const entry of [...this.#entries.values()]) {
       if (entry.insists && !entry.persistent) this.#wire.arm(entry);
@@ -199,7 +218,10 @@ export class WatchRegistry {
     if (entry?.recursive !== true || path === event.path) return;
     for (const watcher of [...entry.watchers]) if (watcher.wants.recursive === true) watcher.event(event);
     // where the server says nothing of the list of children, that follows from the children's own events
-    const changesList = entry.lists === 'never' && (event.type === 'created' || event.type === 'deleted') && parentOf(event.path) === path;
+    const changesList =
+      entry.lists === 'never' &&
+      (event.type === 'created' || event.type === 'deleted') &&
+      parentOf(event.path) === path;
     if (changesList && entry.wants('children')) tell(entry, { ...event, type: 'childrenChanged', path });
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Paths from which everything below is watched. A path is compared with those above it whose length fits: to look up all
- * of them takes the square of the path's length, and others decide how long a path is.
+ * Paths from which everything below is watched. A path is compared with those above it whose length fits: to look up
+ * all of them takes the square of the path's length, and others decide how long a path is.
  */
 export class WatchRoots {
   readonly #lengths = new Map<number, number>();
@@ -25,7 +25,8 @@ export class WatchRoots {
     if (lengths.size === 0) return NONE;
     const found: string[] = [];
     if (lengths.has(path.length)) found.push(path);
-    for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) if (lengths.has(slash)) found.push(path.slice(0, slash));
+    for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1))
+      if (lengths.has(slash)) found.push(path.slice(0, slash));
     if (path !== '/' && lengths.has(1)) found.push('/');
     return found;
   }

@@ -102,7 +102,8 @@ export class Cell<R extends Reading> implements Watcher, SessionListener {
   }
 
   resumed(): void {
-    if (this.#shown?.reading.exists === 'denied') this.#dirty = true; // nothing is known of the node, so nothing catches up
+    // nothing is known of the node, so nothing catches up
+    if (this.#shown?.reading.exists === 'denied') this.#dirty = true;
     if (this.#dirty || this.#read !== undefined) this.#refresh();
     else if (this.#shown?.stale === true) this.#show(this.#shown.reading, false);
   }
@@ -138,7 +139,8 @@ export class Cell<R extends Reading> implements Watcher, SessionListener {
     if (reading.exists !== 'denied') this.#entry!.exists = reading.exists;
     const shown = this.#shown;
     const stale = this.#entry!.refusals > 0 && reading.exists !== 'denied';
-    if (shown === undefined || shown.stale !== stale || !this.#kind.same(shown.reading, reading)) this.#show(reading, stale);
+    if (shown === undefined || shown.stale !== stale || !this.#kind.same(shown.reading, reading))
+      this.#show(reading, stale);
     if (this.#dirty && this.#subscribers.size > 0) this.#refresh();
   }
 

@@ -1,4 +1,11 @@
-import { EMPTY, type MonoTypeOperatorFunction, type SchedulerLike, type Subscriber, throwError, throwIfEmpty } from 'rxjs';
+import {
+  EMPTY,
+  type MonoTypeOperatorFunction,
+  type SchedulerLike,
+  type Subscriber,
+  throwError,
+  throwIfEmpty,
+} from 'rxjs';
 import { type CoordinationError, type ErrorContext, SessionError } from '../../core/errors.js';
 import { refusing } from '../../operators/refusing.js';
 import type { SessionState } from '../sessionState.js';
@@ -17,28 +24,40 @@ function interruption(context?: ErrorContext): SessionError {
   return error;
 }
 
-/** Whether this is the end of a wait by the close of its client, and not of one that was asked for over and over afterwards. */
+/**
+ * Whether this is the end of a wait by the close of its client, and not of one that was asked for over and over
+ * afterwards.
+ */
 export function isInterruption(error: unknown): boolean {
   return typeof error === 'object' && error !== null && interruptions.has(error);
 }
 
 /**
- * For streams of values, which complete with their client: **errors** with `CLOSED` when that was before the first value, or
- * with what has ended the client otherwise.
+ * For streams of values, which complete with their client: **errors** with `CLOSED` when that was before the first
+ * value, or with what has ended the client otherwise.
  */
-export function orClosed<T>(context?: ErrorContext, client?: { readonly state: SessionState }): MonoTypeOperatorFunction<T> {
+export function orClosed<T>(
+  context?: ErrorContext,
+  client?: { readonly state: SessionState }
+): MonoTypeOperatorFunction<T> {
   return throwIfEmpty(() => (client === undefined ? undefined : causeOf(client.state)) ?? interruption(context));
 }
 
 /**
- * For what may be asked of a client that is over; it ends in a turn of its own. A wait **errors** with `CLOSED`, or with what has ended the client. A
- * value does so too, but **completes** the third time within two seconds; what just goes on while there is a client completes the first time, and errors the
- * second. So `repeat()` comes to an end, and `retry()` too but over a wait.
+ * For what may be asked of a client that is over; it ends in a turn of its own. A wait **errors** with `CLOSED`, or
+ * with what has ended the client. A value does so too, but **completes** the third time within two seconds; what just
+ * goes on while there is a client completes the first time, and errors the second. So `repeat()` comes to an end, and
+ * `retry()` too but over a wait.
  */
-export function ofOpen<T>(client: { readonly state: SessionState; readonly scheduler: SchedulerLike }, kind: 'wait' | 'value' | 'presence', context?: ErrorContext): MonoTypeOperatorFunction<T> {
+export function ofOpen<T>(
+  client: { readonly state: SessionState; readonly scheduler: SchedulerLike },
+  kind: 'wait' | 'value' | 'presence',
+  context?: ErrorContext
+): MonoTypeOperatorFunction<T> {
   const isOver = () => client.state.kind === 'closed' || causeOf(client.state) !== undefined;
   const error = () => throwError(() => causeOf(client.state) ?? closed(context));
-  const first = () => throwError(() => causeOf(client.state) ?? interruption(context)); // what stands on it may complete once, too
+  // what stands on it may complete once, too
+  const first = () => throwError(() => causeOf(client.state) ?? interruption(context));
   const complete = () => EMPTY;
   if (kind === 'wait') return refusing(isOver, client.scheduler, 1, [error]);
   return refusing(isOver, client.scheduler, 0, kind === 'value' ? [first, error, complete] : [complete, error]);

@@ -5,10 +5,12 @@ import type { CellKind, Cells } from './cell.js';
 import { orClosed } from './closed.js';
 
 /** The children of a node as a watch shows them: by name, in no order. `stale` as for `WatchedNode`. */
-export type WatchedChildren = { readonly path: string; readonly stale: boolean; readonly zxid: bigint; readonly names: readonly string[] } & (
-  | { readonly exists: true; readonly stat: Stat }
-  | { readonly exists: false | 'denied'; readonly stat?: undefined }
-);
+export type WatchedChildren = {
+  readonly path: string;
+  readonly stale: boolean;
+  readonly zxid: bigint;
+  readonly names: readonly string[];
+} & ({ readonly exists: true; readonly stat: Stat } | { readonly exists: false | 'denied'; readonly stat?: undefined });
 
 const NONE: readonly string[] = [];
 

@@ -17,7 +17,12 @@ export interface EventsOptions {
 }
 
 /** What happens at a path. What it promises is said at `ZooKeeper.events`. */
-export function watchEvents({ session, exchange }: CellGround, path: string, { recursive = false }: EventsOptions, root: string): Observable<NodeEvent> {
+export function watchEvents(
+  { session, exchange }: CellGround,
+  path: string,
+  { recursive = false }: EventsOptions,
+  root: string
+): Observable<NodeEvent> {
   return new Observable((subscriber) => {
     checkPath(path);
     if (endedBy(session.news.state, subscriber)) return;
@@ -39,10 +44,18 @@ export function watchEvents({ session, exchange }: CellGround, path: string, { r
       const { state } = session.news;
       if (state.kind !== 'connected') return;
       const { version } = state;
-      if (recursive) return version !== undefined && version < addWatch.since! ? subscriber.error(unsupported(addWatch, version, path)) : undefined;
+      if (recursive)
+        return version !== undefined && version < addWatch.since!
+          ? subscriber.error(unsupported(addWatch, version, path))
+          : undefined;
       asked = true;
       // whether the node exists decides how its watch catches up after a reconnect
-      subscriber.add(exchange(exists, path).subscribe({ next: (stat) => void (entry.exists = stat !== null), error: () => undefined }));
+      subscriber.add(
+        exchange(exists, path).subscribe({
+          next: (stat) => void (entry.exists = stat !== null),
+          error: () => undefined,
+        })
+      );
     };
     const listener: SessionListener = {
       suspended: () => void (blind ||= asked && entry.exists === undefined),

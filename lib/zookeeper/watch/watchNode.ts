@@ -9,7 +9,11 @@ import { orClosed } from './closed.js';
  * A node as a watch shows it. That there is no node, or that it may not be read, are values too; so is doubt: `stale`
  * is true while there is no connection, and whatever is shown is the last that was known.
  */
-export type WatchedNode<T = Uint8Array | null> = { readonly path: string; readonly stale: boolean; readonly zxid: bigint } & (
+export type WatchedNode<T = Uint8Array | null> = {
+  readonly path: string;
+  readonly stale: boolean;
+  readonly zxid: bigint;
+} & (
   | { readonly exists: true; readonly value: T; readonly stat: Stat }
   | { readonly exists: false; readonly value?: undefined; readonly stat?: undefined }
   /** The identity of this connection may not read it. */
@@ -25,7 +29,12 @@ const kind: CellKind<NodeReading> = {
 };
 
 /** Follows a node's data. What it promises is said at `ZooKeeper.watch`. */
-export function watchNode<T>(cells: Cells, path: string, codec: Codec<T> | undefined, shownPath = path): Observable<WatchedNode<T>> {
+export function watchNode<T>(
+  cells: Cells,
+  path: string,
+  codec: Codec<T> | undefined,
+  shownPath = path
+): Observable<WatchedNode<T>> {
   return cells.watch(kind, path).pipe(
     orClosed({ operation: 'watch', path: shownPath }),
     map(({ reading, stale }) => {

@@ -4,7 +4,11 @@ import { ConnectError } from '../../../lib/core/errors.js';
 import { ArakoonGround } from '../../helpers/arakoonGround.js';
 import { command, le32, le64, lstr, no, ok } from '../../helpers/arakoonWire.js';
 
-const [COLLAPSE, GET_DB, USER_HOOK] = [command(0x14, le32(2)), command(0x1b), (name: string) => command(0x45, Buffer.from([0]), lstr(name))];
+const [COLLAPSE, GET_DB, USER_HOOK] = [
+  command(0x14, le32(2)),
+  command(0x1b),
+  (name: string) => command(0x45, Buffer.from([0]), lstr(name)),
+];
 let ground: ArakoonGround;
 beforeEach(() => {
   ground = new ArakoonGround();
@@ -26,18 +30,28 @@ describe('collapseTlogs', () => {
     collapse();
     ground.pass(3_000_000);
     script.says(no(255, 'out of room'));
-    expect(ground.said()).toEqual(['it: {"done":0,"total":3,"elapsed":0}', expect.stringMatching(/^it: \{"done":1,"total":3,"elapsed":0.99/), 'it! UNKNOWN_FAILURE unknown']);
+    expect(ground.said()).toEqual([
+      'it: {"done":0,"total":3,"elapsed":0}',
+      expect.stringMatching(/^it: \{"done":1,"total":3,"elapsed":0.99/),
+      'it! UNKNOWN_FAILURE unknown',
+    ]);
     expect(ground.peer.open).toBe(1);
   });
 
   it('ends with its connection, and after an hour of silence', () => {
-    ground.peer.script('b').hears(COLLAPSE, ok(le32(3))).ends();
+    ground.peer
+      .script('b')
+      .hears(COLLAPSE, ok(le32(3)))
+      .ends();
     collapse();
     ground.pass();
     ground.peer.script('b').hears(COLLAPSE, ok(le32(3)));
     collapse();
     ground.pass(3_600_001);
-    expect(ground.said().filter((line) => line.startsWith('it!'))).toEqual(['it! CONNECTION_LOST unknown', 'it! TIMEOUT unknown']);
+    expect(ground.said().filter((line) => line.startsWith('it!'))).toEqual([
+      'it! CONNECTION_LOST unknown',
+      'it! TIMEOUT unknown',
+    ]);
     expect(ground.peer.open).toBe(1);
   });
 
@@ -62,7 +76,10 @@ describe('getDb', () => {
   });
 
   it('does not take a part for the whole', () => {
-    ground.peer.script('b').hears(GET_DB, ok(le64(5n)), Buffer.from('abc')).ends();
+    ground.peer
+      .script('b')
+      .hears(GET_DB, ok(le64(5n)), Buffer.from('abc'))
+      .ends();
     getDb();
     ground.pass();
     expect(ground.said()).toEqual(['it: abc', 'it! CONNECTION_LOST none', 'over']);
@@ -120,7 +137,10 @@ describe('userHook', () => {
     ground.peer.script('a').hears(USER_HOOK('echo'), no(4, 'b')).ends();
     ground.ask('it', ground.arakoon.userHook('echo'));
     ground.pass(10);
-    expect([ground.said(), ground.arakoon.state]).toEqual([['it! NOT_MASTER none'], { kind: 'connected', master: 'b' }]);
+    expect([ground.said(), ground.arakoon.state]).toEqual([
+      ['it! NOT_MASTER none'],
+      { kind: 'connected', master: 'b' },
+    ]);
   });
 
   it('is not asked twice', () => {

@@ -16,18 +16,27 @@ function world() {
   return { time, server, arakoon };
 }
 
-const above = (key: string, bound: string | null, inclusive: boolean) => bound === null || key > bound || (inclusive && key === bound);
-const below = (key: string, bound: string | null, inclusive: boolean) => bound === null || key < bound || (inclusive && key === bound);
+const above = (key: string, bound: string | null, inclusive: boolean) =>
+  bound === null || key > bound || (inclusive && key === bound);
+const below = (key: string, bound: string | null, inclusive: boolean) =>
+  bound === null || key < bound || (inclusive && key === bound);
 
 describe('a range without a bound', () => {
   it('goes as far as there are keys, the empty one included, whether the bound that is not there is inclusive or not', () => {
     const { time, arakoon } = world();
     for (const begin of BOUNDS)
       for (const end of BOUNDS)
-        for (const [beginInclusive, endInclusive] of [[true, true], [true, false], [false, true], [false, false]] as const) {
+        for (const [beginInclusive, endInclusive] of [
+          [true, true],
+          [true, false],
+          [false, true],
+          [false, false],
+        ] as const) {
           const range = { begin, beginInclusive, end, endInclusive };
           const up = KEYS.filter((key) => above(key, begin, beginInclusive) && below(key, end, endInclusive));
-          const down = KEYS.filter((key) => below(key, begin, beginInclusive) && above(key, end, endInclusive)).reverse();
+          const down = KEYS.filter(
+            (key) => below(key, begin, beginInclusive) && above(key, end, endInclusive)
+          ).reverse();
           const found: Record<string, readonly string[]> = {};
           arakoon.range(range).subscribe((keys) => (found['keys'] = keys));
           arakoon.rangeEntries(range).subscribe((entries) => (found['up'] = entries.map(([key]) => key)));
@@ -52,13 +61,22 @@ describe('a range without a bound', () => {
     const client = new RawClient(server, time, 'arakoon_0').greet(server.cluster.id);
     const open = { consistency: 'consistent', begin: null, end: null, max: -1 } as const;
     const keys = (beginInclusive: boolean, endInclusive: boolean) => {
-      const { value } = client.call(reads.range, { ...open, beginInclusive, endInclusive }) as { value: readonly Uint8Array[] };
+      const { value } = client.call(reads.range, { ...open, beginInclusive, endInclusive }) as {
+        value: readonly Uint8Array[];
+      };
       return value.map(String);
     };
     const down = (beginInclusive: boolean, endInclusive: boolean) => {
-      const { value } = client.call(reads.revRangeEntries, { ...open, beginInclusive, endInclusive }) as { value: readonly reads.Entry[] };
+      const { value } = client.call(reads.revRangeEntries, { ...open, beginInclusive, endInclusive }) as {
+        value: readonly reads.Entry[];
+      };
       return value.map(([key]) => String(key));
     };
-    expect([keys(true, false), keys(false, true), down(false, true), down(true, false)]).toEqual([KEYS, ['a', 'b'], ['b', 'a', ''], ['b', 'a']]);
+    expect([keys(true, false), keys(false, true), down(false, true), down(true, false)]).toEqual([
+      KEYS,
+      ['a', 'b'],
+      ['b', 'a', ''],
+      ['b', 'a'],
+    ]);
   });
 });

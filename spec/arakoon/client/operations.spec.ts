@@ -27,11 +27,18 @@ type Text = Arakoon<string, string>;
 type Row = readonly [name: string, call: (arakoon: Text) => Observable<unknown>, becomes: unknown, session?: string];
 
 const bytes = (text: string) => Buffer.from(text);
-const span = (begin: string | null, end: string | null) => ({ begin: begin === null ? null : bytes(begin), end: end === null ? null : bytes(end) });
+const span = (begin: string | null, end: string | null) => ({
+  begin: begin === null ? null : bytes(begin),
+  end: end === null ? null : bytes(end),
+});
 const whole = { public: span(null, null), private: span(null, null) };
 const upTo = (end: string) => ({ public: span('a', end), private: span('a', end) });
 const leaf = (cluster: string) => ({ cluster });
-const tree = { separator: bytes('m'), left: { separator: bytes('f'), left: leaf('left'), right: leaf('mid') }, right: leaf('right') };
+const tree = {
+  separator: bytes('m'),
+  left: { separator: bytes('f'), left: leaf('left'), right: leaf('mid') },
+  right: leaf('right'),
+};
 
 /** What is asked, and what becomes of the captured answer: a value, or a code. */
 const ROWS: readonly Row[] = [
@@ -71,10 +78,18 @@ const ROWS: readonly Row[] = [
   ['replace_old', (a) => a.replace('rk', 'r2'), 'r1'],
   ['replace_delete', (a) => a.replace('rk', null), 'r2'],
   ['sequence_empty', (a) => a.sequence([]), undefined],
-  ['sequence_set_delete', (a) => a.sequence([steps.set('sk', 'v0'), steps.delete('sk'), steps.set('sk', 'v1')]), undefined],
+  [
+    'sequence_set_delete',
+    (a) => a.sequence([steps.set('sk', 'v0'), steps.delete('sk'), steps.set('sk', 'v1')]),
+    undefined,
+  ],
   ['synced_sequence', (a) => a.sequence([steps.set('sk', 'v3')], { sync: true }), undefined],
   ['sequence_delete_missing', (a) => a.sequence([steps.set('sk', 'never'), steps.delete('skmissing')]), 'NOT_FOUND'],
-  ['sequence_assert_fail', (a) => a.sequence([steps.set('sk', 'never'), steps.assert('sk', 'other')]), 'ASSERTION_FAILED'],
+  [
+    'sequence_assert_fail',
+    (a) => a.sequence([steps.set('sk', 'never'), steps.assert('sk', 'other')]),
+    'ASSERTION_FAILED',
+  ],
   ['sequence_assert_none_fail', (a) => a.sequence([steps.assert('sk', null)]), 'ASSERTION_FAILED'],
   ['sequence_assert_exists_fail', (a) => a.sequence([steps.assertExists('nokey')]), 'ASSERTION_FAILED'],
   ['sequence_assert_range_desc', (a) => a.sequence([steps.assertRange('ar.', ['ar.b', 'ar.a', 'ar.c'])]), undefined],
@@ -87,20 +102,58 @@ const ROWS: readonly Row[] = [
   ['prefix_none', (a) => a.prefix('zzz'), []],
   ['prefix_empty', (a) => a.prefix('', { max: 3, consistency: 'none' }), ['key_0', 'key_1', 'key_10']],
   ['range', (a) => a.range({ begin: 'key_1', end: 'key_3' }), ['key_1', 'key_10', 'key_11', 'key_2']],
-  ['range_incl', (a) => a.range({ begin: 'key_1', beginInclusive: false, end: 'key_3', endInclusive: true }), ['key_10', 'key_11', 'key_2', 'key_3']],
+  [
+    'range_incl',
+    (a) => a.range({ begin: 'key_1', beginInclusive: false, end: 'key_3', endInclusive: true }),
+    ['key_10', 'key_11', 'key_2', 'key_3'],
+  ],
   ['range_max', (a) => a.range({ begin: 'key_1', end: 'key_3', endInclusive: true, max: 2 }), ['key_1', 'key_10']],
-  ['range_open', (a) => a.range(), ['key_0', 'key_1', 'key_10', 'key_11', ...[2, 3, 4, 5, 6, 7, 8, 9].map((i) => `key_${i}`)]],
-  ['range_open', (a) => a.range({ beginInclusive: false, endInclusive: false }), expect.arrayContaining(['key_0', 'key_9'])],
-  ['rev_range_entries_open', (a) => a.revRangeEntries({ max: 2 }), [['key_9', 'value_9'], ['key_8', 'value_8']]],
+  [
+    'range_open',
+    (a) => a.range(),
+    ['key_0', 'key_1', 'key_10', 'key_11', ...[2, 3, 4, 5, 6, 7, 8, 9].map((i) => `key_${i}`)],
+  ],
+  [
+    'range_open',
+    (a) => a.range({ beginInclusive: false, endInclusive: false }),
+    expect.arrayContaining(['key_0', 'key_9']),
+  ],
+  [
+    'rev_range_entries_open',
+    (a) => a.revRangeEntries({ max: 2 }),
+    [
+      ['key_9', 'value_9'],
+      ['key_8', 'value_8'],
+    ],
+  ],
   ['range_inverted', (a) => a.range({ begin: 'key_3', end: 'key_1', endInclusive: true }), []],
-  ['range_entries_max', (a) => a.rangeEntries({ endInclusive: true, max: 2 }), [['key_0', 'value_0'], ['key_1', 'value_1']]],
-  ['rev_range_entries', (a) => a.revRangeEntries({ begin: 'key_9', end: 'key_3', max: 3 }), [['key_9', 'value_9'], ['key_8', 'value_8'], ['key_7', 'value_7']]],
+  [
+    'range_entries_max',
+    (a) => a.rangeEntries({ endInclusive: true, max: 2 }),
+    [
+      ['key_0', 'value_0'],
+      ['key_1', 'value_1'],
+    ],
+  ],
+  [
+    'rev_range_entries',
+    (a) => a.revRangeEntries({ begin: 'key_9', end: 'key_3', max: 3 }),
+    [
+      ['key_9', 'value_9'],
+      ['key_8', 'value_8'],
+      ['key_7', 'value_7'],
+    ],
+  ],
   ['multi_get', (a) => a.multiGet(['key_1', 'key_2', 'key_3']), ['value_1', 'value_2', 'value_3']],
   ['multi_get_empty', (a) => a.multiGet([]), []],
   ['multi_get_missing', (a) => a.multiGet(['key_1', 'miss_a', 'miss_b', 'key_2']), 'NOT_FOUND'],
   ['multi_get_option', (a) => a.multiGetOption(['key_1', 'miss', 'key_3']), ['value_1', null, 'value_3']],
   ['delete_prefix', (a) => a.deletePrefix('key_1'), 3],
-  ['statistics', (a) => a.statistics(), expect.objectContaining({ get_info: expect.objectContaining({ n: expect.any(Number) }), node_is: {} })],
+  [
+    'statistics',
+    (a) => a.statistics(),
+    expect.objectContaining({ get_info: expect.objectContaining({ n: expect.any(Number) }), node_is: {} }),
+  ],
   ['get_interval_unset', (a) => a.nursery.getInterval(), whole],
   ['get_interval', (a) => a.nursery.getInterval(), upTo('m')],
   ['set_interval', (a) => a.nursery.setInterval(upTo('m')), undefined],
@@ -109,10 +162,25 @@ const ROWS: readonly Row[] = [
   ['get_routing_tree', (a) => a.nursery.getRouting(), tree],
   ['set_routing_tree', (a) => a.nursery.setRouting(tree), undefined],
   ['set_routing_delta', (a) => a.nursery.setRoutingDelta('left', bytes('k'), 'right'), undefined],
-  ['get_nursery_cfg', (a) => a.nursery.getConfig(), expect.objectContaining({ routing: tree, clusters: expect.objectContaining({ right: { r0: { hosts: ['10.0.1.1'], port: 4000 } } }) })],
+  [
+    'get_nursery_cfg',
+    (a) => a.nursery.getConfig(),
+    expect.objectContaining({
+      routing: tree,
+      clusters: expect.objectContaining({ right: { r0: { hosts: ['10.0.1.1'], port: 4000 } } }),
+    }),
+  ],
   ['set_nursery_cfg2', (a) => a.nursery.setConfig('right', { r0: { hosts: ['10.0.1.1'], port: 4000 } }), undefined],
-  ['get_fringe_lower', (a) => a.nursery.getFringe(bytes('key_5'), 'lower'), expect.arrayContaining([[bytes('key_5'), bytes('value_5')]])],
-  ['get_fringe_upper', (a) => a.nursery.getFringe(null, 'upper'), expect.arrayContaining([[bytes('key_9'), bytes('value_9')]])],
+  [
+    'get_fringe_lower',
+    (a) => a.nursery.getFringe(bytes('key_5'), 'lower'),
+    expect.arrayContaining([[bytes('key_5'), bytes('value_5')]]),
+  ],
+  [
+    'get_fringe_upper',
+    (a) => a.nursery.getFringe(null, 'upper'),
+    expect.arrayContaining([[bytes('key_9'), bytes('value_9')]]),
+  ],
   ['migrate_range', (a) => a.nursery.migrateRange(upTo('z'), [steps.set('migrated', '1')]), undefined],
   ['outside_interval_get', (a) => a.get('zzz'), 'OUTSIDE_INTERVAL'],
   ['optimize_db_master', (a) => a.optimizeDb(), 'NOT_SUPPORTED'],
@@ -130,7 +198,10 @@ describe('a captured exchange', () => {
     const ground = new ArakoonGround({}, { names: ['arakoon_0'], master: 'arakoon_0' });
     ground.peer.script('arakoon_0').hears(Buffer.from(exchange.request, 'hex'), Buffer.from(exchange.reply, 'hex'));
     const seen: unknown[] = [];
-    call(ground.arakoon.with({ value: utf8 })).subscribe({ next: (value) => seen.push(value), error: ({ code }: CoordinationError) => seen.push(code) });
+    call(ground.arakoon.with({ value: utf8 })).subscribe({
+      next: (value) => seen.push(value),
+      error: ({ code }: CoordinationError) => seen.push(code),
+    });
     ground.pass();
     expect(ground.peer.surprises).toEqual([]);
     expect(seen).toEqual([becomes]);
@@ -142,7 +213,10 @@ describe('a captured exchange', () => {
     const ground = new ArakoonGround({}, { names: ['arakoon_0'], master: 'arakoon_0' });
     const script = ground.peer.script('arakoon_0').hears(Buffer.from(request, 'hex'));
     const seen: unknown[] = [];
-    ground.arakoon.collapseTlogs(1).pipe(toArray()).subscribe((all) => seen.push(...all));
+    ground.arakoon
+      .collapseTlogs(1)
+      .pipe(toArray())
+      .subscribe((all) => seen.push(...all));
     ground.pass();
     for (const byte of Buffer.from(reply, 'hex')) script.says(Buffer.from([byte]));
     expect(seen.length).toBe(14);

@@ -11,7 +11,10 @@ let ground: ArakoonGround;
 beforeEach(() => void (ground = new ArakoonGround()));
 
 /** Numbers as keys, in the order of their bytes. */
-const padded: Codec<number> = { encode: (n) => Buffer.from(String(n).padStart(4, '0')), decode: (key) => Number(Buffer.from(key!).toString()) };
+const padded: Codec<number> = {
+  encode: (n) => Buffer.from(String(n).padStart(4, '0')),
+  decode: (key) => Number(Buffer.from(key!).toString()),
+};
 const hears = (request: Buffer, answer: Buffer) => ground.peer.script('a').hears(request, answer);
 
 /** What a request fails with, without ever having been sent. */
@@ -26,8 +29,14 @@ function refusal(request$: Observable<unknown>): { readonly code: string; readon
 describe('a view', () => {
   it('makes keys and values of bytes, and bytes of them, wherever they are', () => {
     const view = ground.arakoon.with({ key: padded, value: json<number>() });
-    const script = hears(command(0x11, Buffer.from([0]), llist(lstr('0001'), lstr('0002'))), ok(llist(lstr('20'), lstr('10'))));
-    script.hears(command(0x0f, Buffer.from([0]), some('0001'), Buffer.from([1]), some('0003'), Buffer.from([0]), le32(-1)), ok(llist(Buffer.concat([lstr('0002'), lstr('20')]), Buffer.concat([lstr('0001'), lstr('10')]))));
+    const script = hears(
+      command(0x11, Buffer.from([0]), llist(lstr('0001'), lstr('0002'))),
+      ok(llist(lstr('20'), lstr('10')))
+    );
+    script.hears(
+      command(0x0f, Buffer.from([0]), some('0001'), Buffer.from([1]), some('0003'), Buffer.from([0]), le32(-1)),
+      ok(llist(Buffer.concat([lstr('0002'), lstr('20')]), Buffer.concat([lstr('0001'), lstr('10')])))
+    );
     script.hears(command(0x0c, Buffer.from([0]), lstr('0001'), le32(-1)), ok(llist(lstr('0001'))));
     ground.ask('several', view.multiGet([1, 2]));
     ground.ask('entries', view.rangeEntries({ begin: 1, end: 3 }));
@@ -39,14 +48,40 @@ describe('a view', () => {
   it('makes the keys and values of steps too, of all eleven kinds', () => {
     const view = ground.arakoon.with({ key: padded, value: json<number>() });
     const all = [
-      ...[steps.set(1, 10), steps.delete(1), steps.testAndSet(1, null, 10), steps.replace(1, null), steps.deletePrefix(2), steps.assert(1, 10)],
-      ...[steps.assertExists(1), steps.assertRange(1, [2, 1]), steps.userFunction('f'), steps.nop(), steps.sequence([steps.set(3, 30)])],
+      ...[
+        steps.set(1, 10),
+        steps.delete(1),
+        steps.testAndSet(1, null, 10),
+        steps.replace(1, null),
+        steps.deletePrefix(2),
+        steps.assert(1, 10),
+      ],
+      ...[
+        steps.assertExists(1),
+        steps.assertRange(1, [2, 1]),
+        steps.userFunction('f'),
+        steps.nop(),
+        steps.sequence([steps.set(3, 30)]),
+      ],
     ];
     const step = (tag: number, ...fields: readonly Buffer[]) => Buffer.concat([le32(tag), ...fields]);
     const one = lstr('0001');
     const wire = [
-      ...[step(1, one, lstr('10')), step(2, one), step(3, one, some(null), some('10')), step(16, one, some(null)), step(14, lstr('0002')), step(8, one, some('10'))],
-      ...[step(15, one), step(17, one, le32(1), llist(lstr('0002'), one)), step(7, lstr('f'), some(null)), step(6), step(5, llist(step(1, lstr('0003'), lstr('30'))))],
+      ...[
+        step(1, one, lstr('10')),
+        step(2, one),
+        step(3, one, some(null), some('10')),
+        step(16, one, some(null)),
+        step(14, lstr('0002')),
+        step(8, one, some('10')),
+      ],
+      ...[
+        step(15, one),
+        step(17, one, le32(1), llist(lstr('0002'), one)),
+        step(7, lstr('f'), some(null)),
+        step(6),
+        step(5, llist(step(1, lstr('0003'), lstr('30')))),
+      ],
     ];
     const blob = Buffer.concat([le32(5), llist(...wire)]);
     hears(command(0x10, le32(blob.length), blob), ok());
@@ -56,17 +91,30 @@ describe('a view', () => {
   });
 
   it('shares connections with the one it is made of, and adds to its options', () => {
-    hears(Buffer.concat([asked.getAnywhere('x'), asked.getAnywhere('y')]), Buffer.concat([ok(lstr('1')), ok(lstr('2'))]));
+    hears(
+      Buffer.concat([asked.getAnywhere('x'), asked.getAnywhere('y')]),
+      Buffer.concat([ok(lstr('1')), ok(lstr('2'))])
+    );
     const dirty = ground.arakoon.with({ consistency: 'none', node: 'a' });
     ground.ask('x', dirty.get('x'));
-    ground.ask('y', dirty.with({ value: utf8 }).get('y').pipe(map((value) => value.length)));
+    ground.ask(
+      'y',
+      dirty
+        .with({ value: utf8 })
+        .get('y')
+        .pipe(map((value) => value.length))
+    );
     ground.pass();
     expect(ground.said()).toEqual(['x: 1', 'y: 1']);
   });
 
   it('is told what its codecs are', () => {
     const view = ground.arakoon.with({ key: padded });
-    expect([view.codecs.key, view.codecs.value, view.cluster]).toEqual([padded, ground.arakoon.codecs.value, ground.peer.cluster]);
+    expect([view.codecs.key, view.codecs.value, view.cluster]).toEqual([
+      padded,
+      ground.arakoon.codecs.value,
+      ground.peer.cluster,
+    ]);
   });
 
   it.each<[string, (arakoon: Arakoon<string, unknown>) => Observable<unknown>]>([

@@ -1,6 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Observable, defer } from 'rxjs';
-import { type Arakoon, breakLock, connect, lock, nursery, open, poll, pollPrefix, prefixEnd, range$, steps, update } from '../../../lib/arakoon/index.js';
+import {
+  type Arakoon,
+  breakLock,
+  connect,
+  lock,
+  nursery,
+  open,
+  poll,
+  pollPrefix,
+  prefixEnd,
+  range$,
+  steps,
+  update,
+} from '../../../lib/arakoon/index.js';
 import { type Codec, json, utf8 } from '../../../lib/core/codecs.js';
 import type { CoordinationError, UsageError } from '../../../lib/core/errors.js';
 import { arakoonInMemory } from '../../../lib/testing/index.js';
@@ -8,7 +21,8 @@ import { ArakoonGround } from '../../helpers/arakoonGround.js';
 import { VirtualTime } from '../../helpers/virtualTime.js';
 
 const wrong = (value: unknown) => value as never;
-const CODEC: Codec<string> = { encode: () => { throw new TypeError('no'); }, decode: () => { throw new TypeError('no'); } }; // prettier-ignore
+// prettier-ignore
+const CODEC: Codec<string> = { encode: () => { throw new TypeError('no'); }, decode: () => { throw new TypeError('no'); } };
 
 /** The error of a request, on its error channel. */
 function errorOf(ground: { pass(ms?: number): void }, request$: Observable<unknown>): CoordinationError {
@@ -57,14 +71,16 @@ const METHODS: Readonly<Record<string, (a: Arakoon, options: never) => Observabl
   getDb: (a, o) => a.getDb(o),
   userHook: (a, o) => a.userHook('h', o),
   getInterval: (a, o) => a.nursery.getInterval(o),
-  setInterval: (a, o) => a.nursery.setInterval({ public: { begin: null, end: null }, private: { begin: null, end: null } }, o),
+  setInterval: (a, o) =>
+    a.nursery.setInterval({ public: { begin: null, end: null }, private: { begin: null, end: null } }, o),
   getRouting: (a, o) => a.nursery.getRouting(o),
   setRouting: (a, o) => a.nursery.setRouting({ cluster: 'x' }, o),
   setRoutingDelta: (a, o) => a.nursery.setRoutingDelta('a', Buffer.from('k'), 'b', o),
   getNurseryConfig: (a, o) => a.nursery.getConfig(o),
   setNurseryConfig: (a, o) => a.nursery.setConfig('x', { a: { hosts: ['h'], port: 1 } }, o),
   getFringe: (a, o) => a.nursery.getFringe(null, 'upper', o),
-  migrateRange: (a, o) => a.nursery.migrateRange({ public: { begin: null, end: null }, private: { begin: null, end: null } }, [], o),
+  migrateRange: (a, o) =>
+    a.nursery.migrateRange({ public: { begin: null, end: null }, private: { begin: null, end: null } }, [], o),
 };
 
 describe('an option that cannot be', () => {
@@ -82,8 +98,12 @@ describe('an option that cannot be', () => {
     const ground = new ArakoonGround();
     ground.pass(10);
     const dials = ground.peer.dials.length;
-    const refusals = BAD.map(([, options]) => errorOf(ground, METHODS[name]!(ground.arakoon, wrong(options))) as UsageError);
-    expect(refusals.map(({ code, argument, operation }) => [code, argument, operation])).toEqual(BAD.map(([argument]) => ['USAGE', argument, name]));
+    const refusals = BAD.map(
+      ([, options]) => errorOf(ground, METHODS[name]!(ground.arakoon, wrong(options))) as UsageError
+    );
+    expect(refusals.map(({ code, argument, operation }) => [code, argument, operation])).toEqual(
+      BAD.map(([argument]) => ['USAGE', argument, name])
+    );
     expect(ground.peer.dials.length).toBe(dials);
   });
 
@@ -98,7 +118,14 @@ describe('an option that cannot be', () => {
       refused(arakoon.sequence([], wrong({ sync: 1 }))),
       refused(arakoon.prefix('x', wrong({ max: '1' }))),
       refused(arakoon.get('x', { consistency: wrong({ atLeast: 1 }) })),
-    ]).toEqual(['options.consistency', 'options.max', 'options.sync', 'options.sync', 'options.max', 'options.consistency']);
+    ]).toEqual([
+      'options.consistency',
+      'options.max',
+      'options.sync',
+      'options.sync',
+      'options.max',
+      'options.consistency',
+    ]);
   });
 
   it.each<[string, (a: Arakoon) => unknown]>([
@@ -136,7 +163,10 @@ describe('an option that cannot be', () => {
     ['options.random', { random: 4 }],
     ['options.scheduler', { scheduler: {} }],
   ])('of a client is refused: %s', (argument, options) => {
-    expect(errorOf({ pass: () => undefined }, connect('arakoon://x?a=b:1', wrong(options)))).toMatchObject({ code: 'USAGE', argument });
+    expect(errorOf({ pass: () => undefined }, connect('arakoon://x?a=b:1', wrong(options)))).toMatchObject({
+      code: 'USAGE',
+      argument,
+    });
     return expect(open('arakoon://x?a=b:1', wrong(options))).rejects.toMatchObject({ code: 'USAGE', argument });
   });
 });
@@ -146,7 +176,9 @@ describe('an error', () => {
     const time = new VirtualTime();
     const server = arakoonInMemory({ scheduler: time, entries: { x: '{', y: '1' } });
     let arakoon!: Arakoon;
-    connect(server.cluster, { transport: server.transport(), scheduler: time, maxReplyBytes: 100 }).subscribe((it) => (arakoon = it));
+    connect(server.cluster, { transport: server.transport(), scheduler: time, maxReplyBytes: 100 }).subscribe(
+      (it) => (arakoon = it)
+    );
     return { arakoon, pass: (ms = 0) => time.advance(ms) };
   }
   const numbers = (a: Arakoon) => a.with({ value: json<number>() });
@@ -197,8 +229,12 @@ describe('an error', () => {
     };
     const ring = { kind: 'sequence' as const, steps: [] as never[] };
     ring.steps.push(ring as never);
-    const refusals = [nested(101), nested(100_000), it.arakoon.sequence([ring])].map((request$) => errorOf(it, request$) as UsageError);
-    expect(refusals.map(({ code, argument, operation }) => [code, argument, operation])).toEqual(Array(3).fill(['USAGE', 'steps', 'sequence']));
+    const refusals = [nested(101), nested(100_000), it.arakoon.sequence([ring])].map(
+      (request$) => errorOf(it, request$) as UsageError
+    );
+    expect(refusals.map(({ code, argument, operation }) => [code, argument, operation])).toEqual(
+      Array(3).fill(['USAGE', 'steps', 'sequence'])
+    );
     expect(errorOf(it, nested(100))).toBeUndefined();
     let found: boolean | undefined;
     it.arakoon.exists('deep').subscribe((exists) => (found = exists));
@@ -211,7 +247,13 @@ describe('an error', () => {
     const secret = 'hunter2';
     it.arakoon.set('s', Buffer.from(secret)).subscribe();
     const { arakoon } = it;
-    for (const request$ of [lock(arakoon, 's'), numbers(arakoon).get('s'), arakoon.set('x', wrong(secret)), arakoon.userFunction('f', wrong(secret)), arakoon.testAndSet('x', wrong(secret), null)]) {
+    for (const request$ of [
+      lock(arakoon, 's'),
+      numbers(arakoon).get('s'),
+      arakoon.set('x', wrong(secret)),
+      arakoon.userFunction('f', wrong(secret)),
+      arakoon.testAndSet('x', wrong(secret), null),
+    ]) {
       const error = errorOf(it, request$);
       expect([error.message, String(error.cause), JSON.stringify(error)].join()).not.toContain(secret);
     }
@@ -221,13 +263,22 @@ describe('an error', () => {
 describe('the entries of a prefix', () => {
   it('are those that begin with it, at most so many', () => {
     const time = new VirtualTime();
-    const server = arakoonInMemory({ scheduler: time, entries: { '': '0', a: '1', ab: '2', 'a\u{10ffff}': '3', b: '4' } });
+    const server = arakoonInMemory({
+      scheduler: time,
+      entries: { '': '0', a: '1', ab: '2', 'a\u{10ffff}': '3', b: '4' },
+    });
     const found: unknown[] = [];
     connect(server.cluster, { transport: server.transport(), scheduler: time }).subscribe((arakoon) => {
       const view = arakoon.with({ value: utf8 });
-      for (const [prefix, max] of [['a'], ['a', 2], [''], ['c']] as const) view.prefixEntries(prefix, { max }).subscribe((entries) => found.push(entries.map(([, value]) => value).join('')));
+      for (const [prefix, max] of [['a'], ['a', 2], [''], ['c']] as const)
+        view
+          .prefixEntries(prefix, { max })
+          .subscribe((entries) => found.push(entries.map(([, value]) => value).join('')));
     });
     time.advance(100);
-    expect([found, prefixEnd(Buffer.from('a'))]).toEqual([['123', '12', '01234', ''], Uint8Array.from(Buffer.from('b'))]);
+    expect([found, prefixEnd(Buffer.from('a'))]).toEqual([
+      ['123', '12', '01234', ''],
+      Uint8Array.from(Buffer.from('b')),
+    ]);
   });
 });

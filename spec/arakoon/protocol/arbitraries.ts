@@ -18,10 +18,17 @@ const consistency = fc.oneof(fc.constantFrom('consistent' as const, 'none' as co
 const span = fc.record({ begin: maybe, end: maybe });
 const interval = fc.record({ public: span, private: span });
 const name = text.filter((each) => !/^\d+$/.test(each)); // objects have an order of their own for numbers
-const nodes = fc.dictionary(name, fc.record({ hosts: fc.array(text, { maxLength: 3 }), port: int }), { maxKeys: 3, noNullPrototype: true });
+const nodes = fc.dictionary(name, fc.record({ hosts: fc.array(text, { maxLength: 3 }), port: int }), {
+  maxKeys: 3,
+  noNullPrototype: true,
+});
 
 const { routing } = fc.letrec<{ routing: Routing }>((tie) => ({
-  routing: fc.oneof({ maxDepth: 5 }, fc.record({ cluster: text }), fc.record({ separator: bytes, left: tie('routing'), right: tie('routing') })),
+  routing: fc.oneof(
+    { maxDepth: 5 },
+    fc.record({ cluster: text }),
+    fc.record({ separator: bytes, left: tie('routing'), right: tie('routing') })
+  ),
 }));
 
 const { step } = fc.letrec<{ step: Step }>((tie) => ({
@@ -37,7 +44,7 @@ const { step } = fc.letrec<{ step: Step }>((tie) => ({
     kind('assertExists', { key: bytes }),
     kind('replace', { key: bytes, value: maybe }),
     kind('assertRange', { prefix: bytes, keys: many }),
-    kind('sequence', { steps: fc.array(tie('step'), { maxLength: 4 }) }),
+    kind('sequence', { steps: fc.array(tie('step'), { maxLength: 4 }) })
   ) as fc.Arbitrary<Step>,
 }));
 const steps = fc.array(step, { maxLength: 5 });
@@ -53,62 +60,73 @@ const { field } = fc.letrec<{ field: NamedField }>((tie) => ({
     fc.record({ name: text, type: fc.constant(2 as const), value: long }),
     fc.record({ name: text, type: fc.constant(3 as const), value: fc.double() }),
     fc.record({ name: text, type: fc.constant(4 as const), value: text }),
-    fc.record({ name: text, type: fc.constant(5 as const), value: fc.array(tie('field'), { maxLength: 4 }) }),
+    fc.record({ name: text, type: fc.constant(5 as const), value: fc.array(tie('field'), { maxLength: 4 }) })
   ) as fc.Arbitrary<NamedField>,
 }));
 
 const key = fc.record({ consistency, key: bytes });
 const keys = fc.record({ consistency, keys: many });
-const range = fc.record({ consistency, begin: maybe, beginInclusive: fc.boolean(), end: maybe, endInclusive: fc.boolean(), max: int });
+const range = fc.record({
+  consistency,
+  begin: maybe,
+  beginInclusive: fc.boolean(),
+  end: maybe,
+  endInclusive: fc.boolean(),
+  max: int,
+});
 const pair = fc.record({ key: bytes, value: bytes });
 
 /** What is asked, and what is answered, by the name of the command. */
-export const VALUES: Readonly<Record<string, readonly [request: fc.Arbitrary<unknown>, reply: fc.Arbitrary<unknown>]>> = {
-  hello: [fc.record({ client: text, cluster: text }), text],
-  whoMaster: [none, fc.option(text)],
-  exists: [key, fc.boolean()],
-  get: [key, bytes],
-  assert: [fc.record({ consistency, key: bytes, value: maybe }), none],
-  assertExists: [key, none],
-  multiGet: [keys, many],
-  multiGetOption: [keys, fc.array(maybe, { maxLength: 5 })],
-  prefix: [fc.record({ consistency, prefix: bytes, max: int }), many],
-  range: [range, many],
-  rangeEntries: [range, entries],
-  revRangeEntries: [range, entries],
-  expectProgressPossible: [none, fc.boolean()],
-  version: [none, fc.record({ major: int, minor: int, patch: int, info: text })],
-  getCurrentState: [none, text],
-  getKeyCount: [none, long],
-  getTxid: [none, consistency],
-  set: [pair, none],
-  confirm: [pair, none],
-  delete: [fc.record({ key: bytes }), none],
-  testAndSet: [fc.record({ key: bytes, expected: maybe, wanted: maybe }), maybe],
-  replace: [fc.record({ key: bytes, value: maybe }), maybe],
-  deletePrefix: [fc.record({ prefix: bytes }), int],
-  sequence: [steps, none],
-  userFunction: [fc.record({ name: text, argument: maybe }), maybe],
-  nop: [none, none],
-  statistics: [none, field],
-  optimizeDb: [none, none],
-  defragDb: [none, none],
-  dropMaster: [none, none],
-  flushStore: [none, none],
-  copyDbToHead: [int, none],
-  collapseTlogs: [int, int],
-  getDb: [none, long],
-  userHook: [fc.record({ consistency, name: text }), none],
-  getInterval: [none, interval],
-  setInterval: [interval, none],
-  getRouting: [none, routing],
-  setRouting: [routing, none],
-  setRoutingDelta: [fc.record({ left: text, separator: bytes, right: text }), none],
-  getNurseryConfig: [none, fc.record({ routing, clusters: fc.dictionary(name, nodes, { maxKeys: 3, noNullPrototype: true }) })],
-  setNurseryConfig: [fc.record({ cluster: text, nodes }), none],
-  getFringe: [fc.record({ boundary: maybe, direction: int }), entries],
-  migrateRange: [fc.record({ interval, steps }), none],
-};
+export const VALUES: Readonly<Record<string, readonly [request: fc.Arbitrary<unknown>, reply: fc.Arbitrary<unknown>]>> =
+  {
+    hello: [fc.record({ client: text, cluster: text }), text],
+    whoMaster: [none, fc.option(text)],
+    exists: [key, fc.boolean()],
+    get: [key, bytes],
+    assert: [fc.record({ consistency, key: bytes, value: maybe }), none],
+    assertExists: [key, none],
+    multiGet: [keys, many],
+    multiGetOption: [keys, fc.array(maybe, { maxLength: 5 })],
+    prefix: [fc.record({ consistency, prefix: bytes, max: int }), many],
+    range: [range, many],
+    rangeEntries: [range, entries],
+    revRangeEntries: [range, entries],
+    expectProgressPossible: [none, fc.boolean()],
+    version: [none, fc.record({ major: int, minor: int, patch: int, info: text })],
+    getCurrentState: [none, text],
+    getKeyCount: [none, long],
+    getTxid: [none, consistency],
+    set: [pair, none],
+    confirm: [pair, none],
+    delete: [fc.record({ key: bytes }), none],
+    testAndSet: [fc.record({ key: bytes, expected: maybe, wanted: maybe }), maybe],
+    replace: [fc.record({ key: bytes, value: maybe }), maybe],
+    deletePrefix: [fc.record({ prefix: bytes }), int],
+    sequence: [steps, none],
+    userFunction: [fc.record({ name: text, argument: maybe }), maybe],
+    nop: [none, none],
+    statistics: [none, field],
+    optimizeDb: [none, none],
+    defragDb: [none, none],
+    dropMaster: [none, none],
+    flushStore: [none, none],
+    copyDbToHead: [int, none],
+    collapseTlogs: [int, int],
+    getDb: [none, long],
+    userHook: [fc.record({ consistency, name: text }), none],
+    getInterval: [none, interval],
+    setInterval: [interval, none],
+    getRouting: [none, routing],
+    setRouting: [routing, none],
+    setRoutingDelta: [fc.record({ left: text, separator: bytes, right: text }), none],
+    getNurseryConfig: [
+      none,
+      fc.record({ routing, clusters: fc.dictionary(name, nodes, { maxKeys: 3, noNullPrototype: true }) }),
+    ],
+    setNurseryConfig: [fc.record({ cluster: text, nodes }), none],
+    getFringe: [fc.record({ boundary: maybe, direction: int }), entries],
+    migrateRange: [fc.record({ interval, steps }), none],
+  };
 
 /** A command with something to ask, and something to answer. */
 export const COMMANDS = [...OPS.values()].map((op) => [op.name, op, VALUES[op.name]!] as const);

@@ -38,7 +38,9 @@ export interface Decoded {
   readonly error?: string;
 }
 
-type LongRequest = { readonly head: string; readonly length: number } & ({ readonly fill: string; readonly tail: string } | { readonly sets: number; readonly size: number });
+type LongRequest = { readonly head: string; readonly length: number } & (
+  { readonly fill: string; readonly tail: string } | { readonly sets: number; readonly size: number }
+);
 
 const FILE = join(__dirname, '../../fixtures/arakoon/golden.jsonl');
 
@@ -46,9 +48,20 @@ const FILE = join(__dirname, '../../fixtures/arakoon/golden.jsonl');
 export function exchanges(): Exchange[] {
   const lines = readFileSync(FILE, 'utf8').trim().split('\n');
   return lines.map((line) => {
-    const raw = JSON.parse(line) as Omit<Exchange, 'request' | 'reply'> & { readonly request: string | LongRequest; readonly reply: string };
+    const raw = JSON.parse(line) as Omit<Exchange, 'request' | 'reply'> & {
+      readonly request: string | LongRequest;
+      readonly reply: string;
+    };
     const { closed = false, volatile = false, fresh = false, cut = false } = raw;
-    return { ...raw, closed, volatile, fresh, cut, request: requestOf(raw.request), reply: Buffer.from(raw.reply, 'hex') };
+    return {
+      ...raw,
+      closed,
+      volatile,
+      fresh,
+      cut,
+      request: requestOf(raw.request),
+      reply: Buffer.from(raw.reply, 'hex'),
+    };
   });
 }
 
@@ -56,7 +69,12 @@ export function exchanges(): Exchange[] {
 function requestOf(request: string | LongRequest): Buffer {
   if (typeof request === 'string') return Buffer.from(request, 'hex');
   const head = Buffer.from(request.head, 'hex');
-  if ('sets' in request) return Buffer.concat([head, u32(request.sets), ...Array.from({ length: request.sets }, (_, i) => setStep(`big${i}`, Buffer.alloc(request.size, 'x')))]);
+  if ('sets' in request)
+    return Buffer.concat([
+      head,
+      u32(request.sets),
+      ...Array.from({ length: request.sets }, (_, i) => setStep(`big${i}`, Buffer.alloc(request.size, 'x'))),
+    ]);
   const tail = Buffer.from(request.tail, 'hex');
   return Buffer.concat([head, Buffer.alloc(request.length - head.length - tail.length, request.fill, 'hex'), tail]);
 }
@@ -75,7 +93,7 @@ export function u32(value: number): Buffer {
 export const OPS: ReadonlyMap<number, AnyOp> = new Map(
   Object.values<unknown>({ ...reads, ...writes, ...admin, ...nursery })
     .filter((value): value is AnyOp => typeof value === 'object' && value !== null && 'tag' in value)
-    .map((op) => [op.tag, op]),
+    .map((op) => [op.tag, op])
 );
 
 export const LIMIT = 64 * 1024 * 1024;

@@ -11,19 +11,31 @@ import { type NamedField, type Statistics, statisticsOf } from '../../../lib/ara
 export function inWords({ name }: AnyOp, [first, ...more]: readonly Reply<unknown>[]): unknown {
   if ('message' in first!) return { rc: first.number, message: first.message };
   const { number, value } = first as { number: number; value: unknown };
-  if (name === 'collapseTlogs') return { rc: number, value: { count: value, items: more.map((reply) => ({ rc: reply.number, i64: plain(valueOf(reply)) })) } };
+  if (name === 'collapseTlogs')
+    return {
+      rc: number,
+      value: { count: value, items: more.map((reply) => ({ rc: reply.number, i64: plain(valueOf(reply)) })) },
+    };
   return { rc: number, value: (SPECIAL[name] ?? plain)(value as never) };
 }
 
 /** The same as pyrakoon gave it to its caller: lists turned round, dictionaries, its own names of errors. */
 export function inPyrakoon({ name }: AnyOp, [first, ...more]: readonly Reply<unknown>[]): unknown {
   if ('message' in first!) {
-    if (first.number === 38) return { error: 'ArakoonError', message: `Unknown error code 0x26, server said: ${first.message}` };
-    return { error: codeOf(first.number).replace(/_?([A-Z])([A-Z]*)/g, (_, head: string, tail: string) => head + tail.toLowerCase()), message: first.message };
+    if (first.number === 38)
+      return { error: 'ArakoonError', message: `Unknown error code 0x26, server said: ${first.message}` };
+    return {
+      error: codeOf(first.number).replace(
+        /_?([A-Z])([A-Z]*)/g,
+        (_, head: string, tail: string) => head + tail.toLowerCase()
+      ),
+      message: first.message,
+    };
   }
   const value = valueOf(first!) as never;
   if (name === 'collapseTlogs') return { result: more.map((reply) => plain(valueOf(reply))) };
-  if (name === 'statistics') return { result: withoutNaN(statisticsOf((value as NamedField).value as readonly NamedField[])) };
+  if (name === 'statistics')
+    return { result: withoutNaN(statisticsOf((value as NamedField).value as readonly NamedField[])) };
   if (name === 'version') return { result: SPECIAL['version']!(value) };
   if (name === 'getNurseryConfig') return { result: pythonOf(value) };
   return { result: plain(value) };
@@ -32,18 +44,35 @@ export function inPyrakoon({ name }: AnyOp, [first, ...more]: readonly Reply<unk
 const valueOf = (reply: Reply<unknown>) => (reply as { readonly value: unknown }).value;
 
 function withoutNaN(statistics: Statistics): unknown {
-  return Object.fromEntries(Object.entries(statistics).map(([name, value]) => [name, typeof value === 'object' ? withoutNaN(value) : Number.isNaN(value) ? 'NaN' : value]));
+  return Object.fromEntries(
+    Object.entries(statistics).map(([name, value]) => [
+      name,
+      typeof value === 'object' ? withoutNaN(value) : Number.isNaN(value) ? 'NaN' : value,
+    ])
+  );
 }
 
 /** The only one that was captured is that of a single cluster. */
 function pythonOf({ routing, clusters }: NurseryConfig): string {
-  const nodes = Object.entries(clusters).map(([id, all]) => `'${id}': {${Object.entries(all).map(([node, { hosts, port }]) => `'${node}': (('${hosts.join("', '")}',), ${port})`).join(', ')}}`);
+  const nodes = Object.entries(clusters).map(
+    ([id, all]) =>
+      `'${id}': {${Object.entries(all)
+        .map(([node, { hosts, port }]) => `'${node}': (('${hosts.join("', '")}',), ${port})`)
+        .join(', ')}}`
+  );
   return `NurseryConfig(LeafNode('${(routing as { cluster: string }).cluster}'), {${nodes.join(', ')}})`;
 }
 
 const SPECIAL: Readonly<Record<string, (value: never) => unknown>> = {
-  ...Object.fromEntries(['prefix', 'range', 'rangeEntries', 'revRangeEntries', 'multiGet'].map((name) => [name, (value: readonly unknown[]) => ({ wire_order: plain(value.toReversed()) })])),
-  ...Object.fromEntries(['multiGetOption', 'getFringe'].map((name) => [name, (value: readonly unknown[]) => ({ wire_order: plain(value) })])),
+  ...Object.fromEntries(
+    ['prefix', 'range', 'rangeEntries', 'revRangeEntries', 'multiGet'].map((name) => [
+      name,
+      (value: readonly unknown[]) => ({ wire_order: plain(value.toReversed()) }),
+    ])
+  ),
+  ...Object.fromEntries(
+    ['multiGetOption', 'getFringe'].map((name) => [name, (value: readonly unknown[]) => ({ wire_order: plain(value) })])
+  ),
   version: ({ major, minor, patch, info }: ServerVersion) => [major, minor, patch, info],
   getTxid: ({ atLeast }: { atLeast: bigint }) => ({ At_least: Number(atLeast) }),
   getInterval: (interval: Interval) => ({
@@ -56,7 +85,11 @@ const SPECIAL: Readonly<Record<string, (value: never) => unknown>> = {
   getNurseryConfig: ({ routing, clusters }: NurseryConfig) => ({
     clusters: Object.entries(clusters).map(([cluster, nodes]) => ({
       cluster,
-      nodes: Object.entries(nodes).map(([node, { hosts, port }]) => ({ ips_wire_order: hosts.toReversed(), node, port })),
+      nodes: Object.entries(nodes).map(([node, { hosts, port }]) => ({
+        ips_wire_order: hosts.toReversed(),
+        node,
+        port,
+      })),
     })),
     routing: routingInWords(routing),
   }),

@@ -15,19 +15,36 @@ describe('WireWriter', () => {
   });
 
   it('writes text and bytes with their length, in bytes', () => {
-    expect(new WireWriter().text('größe').bytes(Buffer.from([0, 1])).take()).toEqual(Buffer.concat([u32(7), Buffer.from('größe'), u32(2), Buffer.from([0, 1])]));
+    expect(
+      new WireWriter()
+        .text('größe')
+        .bytes(Buffer.from([0, 1]))
+        .take()
+    ).toEqual(Buffer.concat([u32(7), Buffer.from('größe'), u32(2), Buffer.from([0, 1])]));
   });
 
   it('writes what is in a string behind its length, however often the memory moves meanwhile', () => {
     const long = Buffer.alloc(100_000, 'x');
-    const bytes = new WireWriter().int(7).nested(() => undefined).take();
+    const bytes = new WireWriter()
+      .int(7)
+      .nested(() => undefined)
+      .take();
     expect(bytes).toEqual(Buffer.concat([u32(7), u32(0)]));
     const out = new WireWriter().int(6);
     expect(out.take()).toEqual(u32(6));
     expect(out.nested(() => out.int(8)).take()).toEqual(Buffer.concat([u32(4), u32(8)]));
-    out.int(7).nested(() => out.bytes(long).nested(() => out.bytes(long)).byte(1));
+    out.int(7).nested(() =>
+      out
+        .bytes(long)
+        .nested(() => out.bytes(long))
+        .byte(1)
+    );
     const inner = Buffer.concat([u32(long.length), long]);
-    expect(out.take().equals(Buffer.concat([u32(7), u32(inner.length * 2 + 5), inner, u32(inner.length), inner, Buffer.from([1])]))).toBe(true);
+    expect(
+      out
+        .take()
+        .equals(Buffer.concat([u32(7), u32(inner.length * 2 + 5), inner, u32(inner.length), inner, Buffer.from([1])]))
+    ).toBe(true);
   });
 
   it('leaves alone what was taken', () => {

@@ -5,13 +5,21 @@ import { live } from '../../../lib/store/index.js';
 import { arakoonInMemory, startArakoon } from '../../../lib/testing/index.js';
 import { VirtualTime } from '../../helpers/virtualTime.js';
 
-/** Every recipe that goes on until it is left, looking once a minute; and how it ends when it has emitted, and when it has not. */
+/**
+ * Every recipe that goes on until it is left, looking once a minute; and how it ends when it has emitted, and when it
+ * has not.
+ */
 const RECIPES: ReadonlyArray<readonly [string, (arakoon: Arakoon) => Observable<unknown>, string, string]> = [
   ['a lock', (arakoon) => lock(arakoon, 'l', { every: 60_000 }), '|', '! CLOSED'],
   ['a key that is polled', (arakoon) => poll(arakoon, 'k', { every: 60_000 }), '|', '! CLOSED'],
   ['a prefix that is polled', (arakoon) => pollPrefix(arakoon, 'k', { every: 60_000 }), '|', '! CLOSED'],
   ['a nursery', (arakoon) => nursery(arakoon, () => { throw new Error('not needed'); }), '|', '|'], // prettier-ignore
-  ['a live value', (arakoon) => live(poll(arakoon, 'k', { every: 60_000 }), undefined, { scheduler: arakoon.scheduler }), '|', '|'],
+  [
+    'a live value',
+    (arakoon) => live(poll(arakoon, 'k', { every: 60_000 }), undefined, { scheduler: arakoon.scheduler }),
+    '|',
+    '|',
+  ],
 ];
 
 let time: VirtualTime;
@@ -22,10 +30,15 @@ beforeEach(() => {
   time = new VirtualTime();
   log = [];
   const server = arakoonInMemory({ scheduler: time });
-  connection = connect(server.cluster, { transport: server.transport({ latency: 1 }), scheduler: time, random: () => 0.5 }).subscribe((it) => (arakoon = it));
+  connection = connect(server.cluster, {
+    transport: server.transport({ latency: 1 }),
+    scheduler: time,
+    random: () => 0.5,
+  }).subscribe((it) => (arakoon = it));
 });
 
-const watch = (it$: Observable<unknown>) => it$.subscribe({ error: ({ code }: { code: string }) => log.push(`! ${code}`), complete: () => log.push('|') });
+const watch = (it$: Observable<unknown>) =>
+  it$.subscribe({ error: ({ code }: { code: string }) => log.push(`! ${code}`), complete: () => log.push('|') });
 
 describe.each(RECIPES)('%s', (_, make, ends, unheard) => {
   it.each([
@@ -66,8 +79,22 @@ it('lets other things happen where requests of a closed client, or with a signal
   const [closed, aborted] = [await open(server.cluster), await open(server.cluster)];
   await firstValueFrom(closed.close(), { defaultValue: undefined });
   const signal = AbortSignal.abort();
-  const tries: readonly Observable<unknown>[] = [closed.get('k'), closed.set('k', new Uint8Array(1)), update(closed, 'k', (it) => it), defer(() => poll(closed, 'k', { every: 10 })), aborted.get('k', { signal }), aborted.with({ signal }).get('k')];
-  const endless = tries.map((try$) => try$.pipe(concatMap(() => []), retry()).subscribe());
+  const tries: readonly Observable<unknown>[] = [
+    closed.get('k'),
+    closed.set('k', new Uint8Array(1)),
+    update(closed, 'k', (it) => it),
+    defer(() => poll(closed, 'k', { every: 10 })),
+    aborted.get('k', { signal }),
+    aborted.with({ signal }).get('k'),
+  ];
+  const endless = tries.map((try$) =>
+    try$
+      .pipe(
+        concatMap(() => []),
+        retry()
+      )
+      .subscribe()
+  );
   await new Promise((done) => setTimeout(done, 50)); // nothing but the event loop is waited for
   for (const each of endless) each.unsubscribe();
   await firstValueFrom(aborted.close(), { defaultValue: undefined });

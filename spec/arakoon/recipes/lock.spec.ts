@@ -47,9 +47,17 @@ describe('a lock', () => {
   });
 
   it('is given back, once, with `release`, which says when that is done; then it completes', () => {
-    contend('ann', {}, (held) => held.release().pipe(concatMap(() => held.release())).subscribe(() => log.push(`released ${said()} ${held.signal.aborted}`)));
+    contend('ann', {}, (held) =>
+      held
+        .release()
+        .pipe(concatMap(() => held.release()))
+        .subscribe(() => log.push(`released ${said()} ${held.signal.aborted}`))
+    );
     expect(after(100)).toEqual(['ann holds 1', 'ann |', 'released 1 true']);
-    expect([after(5000), arakoon.requests.filter((request) => request.startsWith('testAndSet')).length]).toEqual([[], 2]);
+    expect([after(5000), arakoon.requests.filter((request) => request.startsWith('testAndSet')).length]).toEqual([
+      [],
+      2,
+    ]);
   });
 
   it.each<[string, readonly (Fault | undefined)[]]>([
@@ -87,8 +95,13 @@ describe('a lock', () => {
     expect(after(60_000)).toEqual([]);
     breakLock(arakoon.client, 'l', 6n).subscribe((done) => answers.push(done));
     expect([after(2000), answers]).toEqual([[], [false]]);
-    lockState(arakoon.client, 'l').pipe(concatMap(({ token, holder }) => (log.push(holder!), breakLock(arakoon.client, 'l', token)))).subscribe((done) => answers.push(done));
-    expect([after(2000), answers]).toEqual([['0d54 gone', 'bob holds 8'], [false, true]]);
+    lockState(arakoon.client, 'l')
+      .pipe(concatMap(({ token, holder }) => (log.push(holder!), breakLock(arakoon.client, 'l', token))))
+      .subscribe((done) => answers.push(done));
+    expect([after(2000), answers]).toEqual([
+      ['0d54 gone', 'bob holds 8'],
+      [false, true],
+    ]);
   });
 
   it('is lost, within `every`, when it is broken or taken away; its signal aborts', () => {
@@ -109,7 +122,9 @@ describe('a lock', () => {
     contend('ann', { every: 60_000 }, (it) => (held = it));
     after(100);
     const write = () => {
-      held.sequence([steps.set('/data', Buffer.from('x'))]).subscribe({ next: () => log.push('written'), error: ({ code }: { code: string }) => log.push(code) });
+      held
+        .sequence([steps.set('/data', Buffer.from('x'))])
+        .subscribe({ next: () => log.push('written'), error: ({ code }: { code: string }) => log.push(code) });
       return [after(10), arakoon.data.delete('/data')];
     };
     expect(write()).toEqual([['written'], true]);
@@ -164,7 +179,8 @@ describe('a lock', () => {
 
   it('is not taken by a request that comes long after its lock was given back', () => {
     let first = true;
-    arakoon.fault = (request) => (request.startsWith('testAndSet') && first ? ((first = false), { doneLate: 30_000 }) : undefined);
+    arakoon.fault = (request) =>
+      request.startsWith('testAndSet') && first ? ((first = false), { doneLate: 30_000 }) : undefined;
     const a = contend('ann');
     after(1000);
     a.unsubscribe();
@@ -175,7 +191,8 @@ describe('a lock', () => {
     const a = contend('ann');
     after(100);
     let troubles = 0;
-    arakoon.fault = (request) => (request.startsWith('testAndSet') ? (['lost', 'noMaster', 'lostAfter'] as const)[troubles++] : undefined);
+    arakoon.fault = (request) =>
+      request.startsWith('testAndSet') ? (['lost', 'noMaster', 'lostAfter'] as const)[troubles++] : undefined;
     a.unsubscribe();
     expect([after(20_000), said(), troubles]).toEqual([[], '1', 4]);
   });
@@ -222,40 +239,51 @@ describe('a lock', () => {
   });
 
   it('names what is wrong with its options', () => {
-    for (const options of [{ every: 0 }, { timeout: -1 }, { owner: 'a\nb' }, { wait: 1 }] as LockOptions[]) contend('x', options);
+    for (const options of [{ every: 0 }, { timeout: -1 }, { owner: 'a\nb' }, { wait: 1 }] as LockOptions[])
+      contend('x', options);
     expect(after(0)).toEqual(['x ! options.every', 'x ! options.timeout', 'x ! options.owner', 'x ! options.wait']);
   });
 
   it('is never held by two, nor by nobody for ever, whatever is lost, late or left', () => {
-    const fault = fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, fc.constantFrom<Fault>('lost', 'lostAfter', 'noMaster'), fc.integer({ min: 1, max: 3000 }).map((doneLate): Fault => ({ doneLate })));
+    const fault = fc.oneof(
+      { weight: 5, arbitrary: fc.constant(undefined) },
+      fc.constantFrom<Fault>('lost', 'lostAfter', 'noMaster'),
+      fc.integer({ min: 1, max: 3000 }).map((doneLate): Fault => ({ doneLate }))
+    );
     const stay = fc.integer({ min: 0, max: 1500 });
     fc.assert(
-      fc.property(fc.array(fault, { maxLength: 60 }), fc.array(fc.tuple(stay, stay), { minLength: 2, maxLength: 8 }), (faults, visits) => {
-        time = new VirtualTime();
-        arakoon = new FakeArakoon(time);
-        const left = [...faults];
-        arakoon.fault = () => left.shift();
-        const holders = new Set<number>();
-        const tokens: bigint[] = [];
-        visits.forEach(([comes, stays], i) => {
-          time.schedule(() => {
-            const gone$ = new Subject<void>();
-            lock(arakoon.client, 'l', { every: 100 }).pipe(takeUntil(gone$)).subscribe((held) => {
-              expect([...holders]).toEqual([]);
-              holders.add(i);
-              tokens.push(held.token);
-            });
-            time.schedule(() => (holders.delete(i), gone$.next()), stays + 1);
-          }, comes);
-        });
-        time.advance(120_000);
-        expect([...tokens].sort((a, b) => Number(a - b))).toEqual(tokens);
-        expect(new Set(tokens).size).toBe(tokens.length);
-        arakoon.fault = () => undefined;
-        const last = contend('last');
-        expect(after(1000)).toHaveLength(1);
-        last.unsubscribe();
-      }),
+      fc.property(
+        fc.array(fault, { maxLength: 60 }),
+        fc.array(fc.tuple(stay, stay), { minLength: 2, maxLength: 8 }),
+        (faults, visits) => {
+          time = new VirtualTime();
+          arakoon = new FakeArakoon(time);
+          const left = [...faults];
+          arakoon.fault = () => left.shift();
+          const holders = new Set<number>();
+          const tokens: bigint[] = [];
+          visits.forEach(([comes, stays], i) => {
+            time.schedule(() => {
+              const gone$ = new Subject<void>();
+              lock(arakoon.client, 'l', { every: 100 })
+                .pipe(takeUntil(gone$))
+                .subscribe((held) => {
+                  expect([...holders]).toEqual([]);
+                  holders.add(i);
+                  tokens.push(held.token);
+                });
+              time.schedule(() => (holders.delete(i), gone$.next()), stays + 1);
+            }, comes);
+          });
+          time.advance(120_000);
+          expect([...tokens].sort((a, b) => Number(a - b))).toEqual(tokens);
+          expect(new Set(tokens).size).toBe(tokens.length);
+          arakoon.fault = () => undefined;
+          const last = contend('last');
+          expect(after(1000)).toHaveLength(1);
+          last.unsubscribe();
+        }
+      ),
       { numRuns: 300 }
     );
   });

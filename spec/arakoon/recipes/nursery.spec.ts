@@ -18,10 +18,20 @@ let log: string[];
 
 const bytes = (text: string | null) => (text === null ? null : Buffer.from(text));
 /** Left of k and left of t, as the keeper, `left`, says it. */
-const ROUTING: Routing = { separator: bytes('k')!, left: { cluster: 'left' }, right: { separator: bytes('t')!, left: { cluster: 'middle' }, right: { cluster: 'right' } } };
+const ROUTING: Routing = {
+  separator: bytes('k')!,
+  left: { cluster: 'left' },
+  right: { separator: bytes('t')!, left: { cluster: 'middle' }, right: { cluster: 'right' } },
+};
 const say = (routing: Routing, port = 4000) =>
-  (clusters.left.config = { routing, clusters: Object.fromEntries(Object.keys(clusters).map((name, i) => [name, { [`${name}_0`]: { hosts: [`10.0.0.${i}`, '::1'], port } }])) });
-const give = (name: keyof typeof clusters, begin: string | null, end: string | null) => (clusters[name].interval = { begin: bytes(begin), end: bytes(end) });
+  (clusters.left.config = {
+    routing,
+    clusters: Object.fromEntries(
+      Object.keys(clusters).map((name, i) => [name, { [`${name}_0`]: { hosts: [`10.0.0.${i}`, '::1'], port } }])
+    ),
+  });
+const give = (name: keyof typeof clusters, begin: string | null, end: string | null) =>
+  (clusters[name].interval = { begin: bytes(begin), end: bytes(end) });
 
 beforeEach(() => {
   time = new VirtualTime();
@@ -38,33 +48,53 @@ beforeEach(() => {
 
 const connect = ({ id, nodes }: Cluster): Observable<Arakoon> =>
   new Observable((subscriber) => {
-    open.push(`+${id} ${Object.entries(nodes).map(([name, addresses]) => `${name}=${addresses.join(',')}`).join(' ')}`);
+    open.push(
+      `+${id} ${Object.entries(nodes)
+        .map(([name, addresses]) => `${name}=${addresses.join(',')}`)
+        .join(' ')}`
+    );
     const subscription = concat(of(clusters[id as 'left'].client), NEVER).subscribe(subscriber);
     return () => (open.push(`-${id}`), subscription.unsubscribe());
   });
 
 function client(options?: NurseryOptions) {
   let all!: NurseryClient<string, string>;
-  const subscription = nursery(clusters.left.client.with({ value: utf8 }), connect, options).subscribe({ next: (it) => (all = it), error: ({ argument }: { argument: string }) => log.push(argument) });
+  const subscription = nursery(clusters.left.client.with({ value: utf8 }), connect, options).subscribe({
+    next: (it) => (all = it),
+    error: ({ argument }: { argument: string }) => log.push(argument),
+  });
   return { all, leave: () => subscription.unsubscribe() };
 }
 
 /** What becomes of a request, as soon as it is known. */
 function end<T>(request: Observable<T>, ms = 1000): unknown {
   const ends: unknown[] = [];
-  request.subscribe({ next: (value) => ends.push(value), error: ({ code, argument }: { code: string; argument?: string }) => ends.push(`! ${argument ?? code}`) });
+  request.subscribe({
+    next: (value) => ends.push(value),
+    error: ({ code, argument }: { code: string; argument?: string }) => ends.push(`! ${argument ?? code}`),
+  });
   time.advance(ms);
   return ends.length === 1 ? ends[0] : ends;
 }
 
-const asked = () => Object.fromEntries(Object.entries(clusters).map(([name, { requests }]) => [name, requests.splice(0)]));
+const asked = () =>
+  Object.fromEntries(Object.entries(clusters).map(([name, { requests }]) => [name, requests.splice(0)]));
 
 describe('a nursery', () => {
   it('sends each request to the cluster that has its key, and opens no client that is not needed', () => {
     const { all, leave } = client();
     expect([asked(), open]).toEqual([{ left: [], middle: [], right: [] }, []]);
-    expect([end(all.get('a')), end(all.get('k')), end(all.get('m')), end(all.get('x'))]).toEqual(['A', 'K', 'M', '! NOT_FOUND']);
-    expect(open).toEqual(['+left left_0=10.0.0.0:4000,[::1]:4000', '+middle middle_0=10.0.0.1:4000,[::1]:4000', '+right right_0=10.0.0.2:4000,[::1]:4000']);
+    expect([end(all.get('a')), end(all.get('k')), end(all.get('m')), end(all.get('x'))]).toEqual([
+      'A',
+      'K',
+      'M',
+      '! NOT_FOUND',
+    ]);
+    expect(open).toEqual([
+      '+left left_0=10.0.0.0:4000,[::1]:4000',
+      '+middle middle_0=10.0.0.1:4000,[::1]:4000',
+      '+right right_0=10.0.0.2:4000,[::1]:4000',
+    ]);
     expect(asked()).toEqual({ left: ['getConfig', 'get a'], middle: ['get k', 'get m'], right: ['get x'] });
     expect([end(all.set('x', 'X')), clusters.right.data.get('x')]).toEqual([undefined, 'X']);
     leave();
@@ -73,12 +103,19 @@ describe('a nursery', () => {
 
   it('asks for the configuration once, however many requests begin with it', () => {
     const { all } = client();
-    expect([end(all.multiGet(['z', 'a', 'm'])), asked().left]).toEqual([['Z', 'A', 'M'], ['getConfig', 'get a']]);
+    expect([end(all.multiGet(['z', 'a', 'm'])), asked().left]).toEqual([
+      ['Z', 'A', 'M'],
+      ['getConfig', 'get a'],
+    ]);
   });
 
   it('reads keys from all clusters, in the order in which they were asked for', () => {
     const { all } = client();
-    expect([end(all.multiGet([])), end(all.multiGet(['a', 'q'])), end(all.multiGetOption(['s', 'q', 'a', 's']))]).toEqual([[], '! NOT_FOUND', ['S', null, 'A', 'S']]);
+    expect([
+      end(all.multiGet([])),
+      end(all.multiGet(['a', 'q'])),
+      end(all.multiGetOption(['s', 'q', 'a', 's'])),
+    ]).toEqual([[], '! NOT_FOUND', ['S', null, 'A', 'S']]);
   });
 
   it('does not say that a key does not exist when it has only moved', () => {
@@ -99,7 +136,10 @@ describe('a nursery', () => {
     const found: unknown[] = [];
     all.get('b').subscribe((value) => found.push(value));
     time.advance(900); // naps of 100, 150, 225 and 337
-    expect([found, asked().left]).toEqual([[], ['get b', 'getConfig', 'get b', 'getConfig', 'get b', 'getConfig', 'get b', 'getConfig', 'get b']]);
+    expect([found, asked().left]).toEqual([
+      [],
+      ['get b', 'getConfig', 'get b', 'getConfig', 'get b', 'getConfig', 'get b', 'getConfig', 'get b'],
+    ]);
     give('middle', 'b', 't');
     clusters.middle.data.set('b', 'B!');
     say({ ...ROUTING, separator: bytes('b')! } as Routing);
@@ -115,8 +155,12 @@ describe('a nursery', () => {
     give('middle', 'a', 't');
     say({ ...ROUTING, separator: bytes('a')! } as Routing);
     for (const key of 'abj') clusters.middle.data.set(key, '!');
-    clusters.left.fault = (request) => (request === 'get j' ? { delay: 500 } : undefined); // it comes back when the newer one is known
-    expect([end(all.multiGet(['a', 'b', 'j'])), asked().left]).toEqual([['!', '!', '!'], ['get a', 'get b', 'get j', 'getConfig']]);
+    // it comes back when the newer one is known
+    clusters.left.fault = (request) => (request === 'get j' ? { delay: 500 } : undefined);
+    expect([end(all.multiGet(['a', 'b', 'j'])), asked().left]).toEqual([
+      ['!', '!', '!'],
+      ['get a', 'get b', 'get j', 'getConfig'],
+    ]);
   });
 
   it('waits for the keeper to learn where a cluster is, which has just begun', () => {
@@ -124,7 +168,9 @@ describe('a nursery', () => {
     const { routing, clusters: known } = clusters.left.config!;
     clusters.left.config = { routing, clusters: {} };
     const ends: string[] = [];
-    all.get('a').subscribe({ next: (value) => ends.push(value), error: ({ code }: { code: string }) => ends.push(code) });
+    all
+      .get('a')
+      .subscribe({ next: (value) => ends.push(value), error: ({ code }: { code: string }) => ends.push(code) });
     all.range().subscribe((keys) => ends.push(keys.join('')));
     time.advance(5000);
     expect(ends).toEqual([]);
@@ -133,7 +179,10 @@ describe('a nursery', () => {
     expect(ends).toEqual(['A', 'abjkmstz']);
     clusters.left.config = { routing, clusters: {} };
     expect(clusters.left.requests.filter((request) => request === 'getConfig').length).toBeLessThan(20);
-    expect([end(client({ patience: 500 }).all.get('a'), 499), clusters.left.requests.splice(0).length]).toEqual(['! PROTOCOL', expect.any(Number)]);
+    expect([end(client({ patience: 500 }).all.get('a'), 499), clusters.left.requests.splice(0).length]).toEqual([
+      '! PROTOCOL',
+      expect.any(Number),
+    ]);
   });
 
   it('gives up when its patience is over', () => {
@@ -185,12 +234,33 @@ describe('a range of a nursery', () => {
     const { all } = client();
     const keys = (range: Parameters<typeof all.range>[0]) => (end(all.range(range)) as string[]).join('');
     expect(keys({})).toBe('abjkmstz');
-    expect([keys({ begin: 'b', end: 'm' }), keys({ begin: 'b', beginInclusive: false, end: 'm', endInclusive: true }), keys({ begin: 'l', end: 'n' })]).toEqual(['bjk', 'jkm', 'm']);
-    expect([keys({ end: 'k' }), keys({ end: 'k', endInclusive: true }), keys({ begin: 'k', beginInclusive: false }), keys({ begin: 'x', end: 'b' })]).toEqual(['abj', 'abjk', 'mstz', '']);
-    expect([keys({ max: 0 }), keys({ max: 3 }), keys({ max: 4 }), keys({ begin: 'j', max: 5 })]).toEqual(['', 'abj', 'abjk', 'jkmst']);
-    expect(end(all.rangeEntries({ begin: 'j', end: 'm' }))).toEqual([['j', 'J'], ['k', 'K']]);
+    expect([
+      keys({ begin: 'b', end: 'm' }),
+      keys({ begin: 'b', beginInclusive: false, end: 'm', endInclusive: true }),
+      keys({ begin: 'l', end: 'n' }),
+    ]).toEqual(['bjk', 'jkm', 'm']);
+    expect([
+      keys({ end: 'k' }),
+      keys({ end: 'k', endInclusive: true }),
+      keys({ begin: 'k', beginInclusive: false }),
+      keys({ begin: 'x', end: 'b' }),
+    ]).toEqual(['abj', 'abjk', 'mstz', '']);
+    expect([keys({ max: 0 }), keys({ max: 3 }), keys({ max: 4 }), keys({ begin: 'j', max: 5 })]).toEqual([
+      '',
+      'abj',
+      'abjk',
+      'jkmst',
+    ]);
+    expect(end(all.rangeEntries({ begin: 'j', end: 'm' }))).toEqual([
+      ['j', 'J'],
+      ['k', 'K'],
+    ]);
     clusters.left.data.set('ja', '').set('jz', '');
-    expect([end(all.prefix('j')), end(all.prefix('j', { max: 2 })), end(all.prefix(''))]).toEqual([['j', 'ja', 'jz'], ['j', 'ja'], [...'abj', 'ja', 'jz', ...'kmstz']]);
+    expect([end(all.prefix('j')), end(all.prefix('j', { max: 2 })), end(all.prefix(''))]).toEqual([
+      ['j', 'ja', 'jz'],
+      ['j', 'ja'],
+      [...'abj', 'ja', 'jz', ...'kmstz'],
+    ]);
   });
 
   it('asks no cluster that has nothing of it, and no more once there is enough', () => {
@@ -205,7 +275,11 @@ describe('a range of a nursery', () => {
 
   it('leaves out what a cluster still has of keys that it has given away', () => {
     clusters.left.data.set('k', 'old').set('m', 'old');
-    expect(end(client().all.rangeEntries({ begin: 'j', end: 'n' }))).toEqual([['j', 'J'], ['k', 'K'], ['m', 'M']]);
+    expect(end(client().all.rangeEntries({ begin: 'j', end: 'n' }))).toEqual([
+      ['j', 'J'],
+      ['k', 'K'],
+      ['m', 'M'],
+    ]);
   });
 
   it('does not miss keys that move while it is read: it begins anew', () => {
@@ -226,18 +300,36 @@ describe('a range of a nursery', () => {
   it('is what one cluster would say that had all the keys, however they are divided', () => {
     const letter = fc.constantFrom(...'abcdefghij');
     const maybe = fc.option(letter, { nil: null });
-    const range = fc.record({ begin: maybe, end: maybe, beginInclusive: fc.boolean(), endInclusive: fc.boolean(), max: fc.option(fc.nat({ max: 6 }), { nil: undefined }) });
+    const range = fc.record({
+      begin: maybe,
+      end: maybe,
+      beginInclusive: fc.boolean(),
+      endInclusive: fc.boolean(),
+      max: fc.option(fc.nat({ max: 6 }), { nil: undefined }),
+    });
     fc.assert(
-      fc.property(fc.tuple(letter, letter).filter(([a, b]) => a < b), fc.uniqueArray(letter), range, ([k, t], keys, each) => {
-        say({ separator: bytes(k)!, left: { cluster: 'left' }, right: { separator: bytes(t)!, left: { cluster: 'middle' }, right: { cluster: 'right' } } });
-        give('left', null, k);
-        give('middle', k, t);
-        give('right', t, null);
-        const whole = new FakeArakoon(time);
-        for (const { data } of Object.values(clusters)) data.clear();
-        for (const key of keys) [whole, key < k ? clusters.left : key < t ? clusters.middle : clusters.right].forEach(({ data }) => data.set(key, key));
-        expect(end(client().all.range(each), 100)).toEqual(end(whole.client.range(each), 100));
-      }),
+      fc.property(
+        fc.tuple(letter, letter).filter(([a, b]) => a < b),
+        fc.uniqueArray(letter),
+        range,
+        ([k, t], keys, each) => {
+          say({
+            separator: bytes(k)!,
+            left: { cluster: 'left' },
+            right: { separator: bytes(t)!, left: { cluster: 'middle' }, right: { cluster: 'right' } },
+          });
+          give('left', null, k);
+          give('middle', k, t);
+          give('right', t, null);
+          const whole = new FakeArakoon(time);
+          for (const { data } of Object.values(clusters)) data.clear();
+          for (const key of keys)
+            [whole, key < k ? clusters.left : key < t ? clusters.middle : clusters.right].forEach(({ data }) =>
+              data.set(key, key)
+            );
+          expect(end(client().all.range(each), 100)).toEqual(end(whole.client.range(each), 100));
+        }
+      ),
       { numRuns: 500 }
     );
   });
@@ -245,7 +337,12 @@ describe('a range of a nursery', () => {
 
 describe('what the clusters hold', () => {
   it('is in the order of the keys, without gaps', () => {
-    const shown = holdings(ROUTING).map(({ cluster, span: { begin, end } }) => `${cluster} ${String(begin)} ${String(end)}`);
-    expect([shown, holdings({ cluster: 'only' })]).toEqual([['left null k', 'middle k t', 'right t null'], [{ cluster: 'only', span: { begin: null, end: null } }]]);
+    const shown = holdings(ROUTING).map(
+      ({ cluster, span: { begin, end } }) => `${cluster} ${String(begin)} ${String(end)}`
+    );
+    expect([shown, holdings({ cluster: 'only' })]).toEqual([
+      ['left null k', 'middle k t', 'right t null'],
+      [{ cluster: 'only', span: { begin: null, end: null } }],
+    ]);
   });
 });

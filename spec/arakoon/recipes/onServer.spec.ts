@@ -1,7 +1,18 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type Observable, concat, forkJoin, toArray } from 'rxjs';
 import { json, utf8 } from '../../../lib/core/codecs.js';
-import { type Arakoon, type NurseryClient, connect, lock, nursery, poll, pollPrefix, range$, steps, update } from '../../../lib/arakoon/index.js';
+import {
+  type Arakoon,
+  type NurseryClient,
+  connect,
+  lock,
+  nursery,
+  poll,
+  pollPrefix,
+  range$,
+  steps,
+  update,
+} from '../../../lib/arakoon/index.js';
 import { type ArakoonServerOptions, type EmbeddedArakoon, arakoonInMemory } from '../../../lib/testing/index.js';
 import { VirtualTime } from '../../helpers/virtualTime.js';
 
@@ -11,7 +22,8 @@ let server: EmbeddedArakoon;
 let arakoon: Arakoon;
 let log: string[];
 
-const clientOf = (it: EmbeddedArakoon) => connect(it.cluster, { transport: it.transport({ latency: 1 }), scheduler: time, random: () => 0.5 });
+const clientOf = (it: EmbeddedArakoon) =>
+  connect(it.cluster, { transport: it.transport({ latency: 1 }), scheduler: time, random: () => 0.5 });
 const begin = (options: ArakoonServerOptions = {}) => {
   time = new VirtualTime();
   server = arakoonInMemory({ scheduler: time, nodes: ['a', 'b', 'c'], ...options });
@@ -31,12 +43,19 @@ const stored = (key: string, it = server) => it.entries().get(key)?.toString();
 /** Loses the reply to the first of these. */
 const losing = (operation: string, times = 1) => {
   let losses = 0;
-  return { faults: (request: { operation: string }) => (request.operation === operation && losses++ < times ? ('cutAfter' as const) : undefined) };
+  return {
+    faults: (request: { operation: string }) =>
+      request.operation === operation && losses++ < times ? ('cutAfter' as const) : undefined,
+  };
 };
 
 describe('a key that is polled', () => {
   it('is followed from one master to the next, stale in between', () => {
-    watch('k', poll(arakoon.with({ value: utf8 }), 'k', { every: 100 }), ({ exists, value, stale }) => `${exists ? value : 'none'}${stale ? '?' : ''}`);
+    watch(
+      'k',
+      poll(arakoon.with({ value: utf8 }), 'k', { every: 100 }),
+      ({ exists, value, stale }) => `${exists ? value : 'none'}${stale ? '?' : ''}`
+    );
     expect(after(500)).toEqual(['k none']);
     arakoon.set('k', Buffer.from('red')).subscribe();
     expect(after(200)).toEqual(['k red']);
@@ -61,14 +80,18 @@ describe('an update', () => {
   it('counts every change once, by several clients', () => {
     let other!: Arakoon;
     clientOf(server).subscribe((it) => (other = it));
-    for (let i = 0; i < 20; i++) update((i % 2 ? arakoon : other).with({ value: json<number>() }), 'n', (n = 0) => n + 1).subscribe();
+    for (let i = 0; i < 20; i++)
+      update((i % 2 ? arakoon : other).with({ value: json<number>() }), 'n', (n = 0) => n + 1).subscribe();
     after(2000);
     expect(stored('n')).toBe('20');
   });
 
   it('is done once when its reply is lost, and says that it is not known', () => {
     begin(losing('testAndSet', 10));
-    watch('u', update(arakoon.with({ value: json<number>() }), 'n', (n = 0) => n + 1));
+    watch(
+      'u',
+      update(arakoon.with({ value: json<number>() }), 'n', (n = 0) => n + 1)
+    );
     expect([after(2000), stored('n')]).toEqual([['u ! CONNECTION_LOST unknown'], '1']);
   });
 });
@@ -115,7 +138,9 @@ describe('a lock', () => {
 
 describe('pages', () => {
   it('are all met, once each, over lost connections and another master', () => {
-    begin({ entries: Object.fromEntries(Array.from({ length: 95 }, (_, i) => [`k${String(i).padStart(2, '0')}`, 'v'])) });
+    begin({
+      entries: Object.fromEntries(Array.from({ length: 95 }, (_, i) => [`k${String(i).padStart(2, '0')}`, 'v'])),
+    });
     const met: string[] = [];
     const masters = ['b', 'c', 'a'];
     watch('pages', range$(arakoon, { prefix: 'k', size: 10 }, (page) => {
@@ -130,7 +155,10 @@ describe('pages', () => {
 describe('a nursery', () => {
   it('is read and written as one, also while keys move from one cluster to another', () => {
     const [left, right] = ['left', 'right'].map((id) => arakoonInMemory({ scheduler: time, id, nodes: [`${id}_0`] }));
-    const servers = new Map([['left', left!], ['right', right!]]);
+    const servers = new Map([
+      ['left', left!],
+      ['right', right!],
+    ]);
     const address = (port: number) => ({ hosts: ['127.0.0.1'], port });
     let keeper!: Arakoon;
     let other!: Arakoon;
@@ -150,12 +178,20 @@ describe('a nursery', () => {
     const all$ = nursery(keeper.with({ value: utf8 }), (cluster) => clientOf(servers.get(cluster.id)!));
     let all!: NurseryClient<string, string>;
     all$.subscribe((it) => (all = it));
-    watch('set', concat(...['a', 'd', 'k', 'z'].map((key) => all.set(key, key.toUpperCase()))).pipe(toArray()), () => 'done');
+    watch(
+      'set',
+      concat(...['a', 'd', 'k', 'z'].map((key) => all.set(key, key.toUpperCase()))).pipe(toArray()),
+      () => 'done'
+    );
     expect(after(500)).toEqual(['set done', 'set |']);
     expect([stored('d', left), stored('d', right), stored('z', right)]).toEqual(['D', undefined, 'Z']);
 
     // d moves to the right, and the keeper is told last
-    concat(keeper.nursery.setInterval(span(none, c)), other.nursery.migrateRange(span(c, none), [steps.set('d', Buffer.from('D'))]), keeper.delete('d')).subscribe();
+    concat(
+      keeper.nursery.setInterval(span(none, c)),
+      other.nursery.migrateRange(span(c, none), [steps.set('d', Buffer.from('D'))]),
+      keeper.delete('d')
+    ).subscribe();
     after(500);
     watch('get', all.get('d'));
     watch('range', all.range(), String);

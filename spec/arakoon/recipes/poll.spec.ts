@@ -14,9 +14,16 @@ beforeEach(() => {
   log = [];
 });
 
-const note = { error: (error: { code: string; argument?: string }) => void log.push(`! ${error.argument ?? error.code}`), complete: () => void log.push('|') };
+const note = {
+  error: (error: { code: string; argument?: string }) => void log.push(`! ${error.argument ?? error.code}`),
+  complete: () => void log.push('|'),
+};
 const show = ({ exists, value, stale }: Polled<unknown>) => `${exists ? String(value) : 'none'}${stale ? '?' : ''}`;
-const follow = (every = 100) => poll(arakoon.client.with({ value: utf8 }), 'k', { every }).subscribe({ ...note, next: (polled) => void log.push(show(polled)) });
+const follow = (every = 100) =>
+  poll(arakoon.client.with({ value: utf8 }), 'k', { every }).subscribe({
+    ...note,
+    next: (polled) => void log.push(show(polled)),
+  });
 const after = (ms: number) => (time.advance(ms), log.splice(0));
 
 describe('a key that is polled', () => {
@@ -45,7 +52,9 @@ describe('a key that is polled', () => {
   it('is compared by its bytes, and decoded when they have changed', () => {
     arakoon.data.set('k', '{"a":1}');
     const values: unknown[] = [];
-    poll(arakoon.client.with({ value: json<{ a: number }>() }), 'k', { every: 100 }).subscribe(({ value }) => values.push(value));
+    poll(arakoon.client.with({ value: json<{ a: number }>() }), 'k', { every: 100 }).subscribe(({ value }) =>
+      values.push(value)
+    );
     time.advance(350);
     arakoon.fault = () => 'noMaster';
     time.advance(100);
@@ -84,7 +93,9 @@ describe('a key that is polled', () => {
   it('says why it is stale', () => {
     const causes: unknown[] = [];
     arakoon.data.set('k', 'a');
-    poll(arakoon.client, 'k', { every: 100 }).subscribe((polled) => causes.push('cause' in polled ? (polled.cause as { code: string }).code : '-'));
+    poll(arakoon.client, 'k', { every: 100 }).subscribe((polled) =>
+      causes.push('cause' in polled ? (polled.cause as { code: string }).code : '-')
+    );
     after(50);
     arakoon.fault = () => 'noMaster';
     after(100);
@@ -127,7 +138,8 @@ describe('a prefix that is polled', () => {
   const followAll = (prefix = 'w/') =>
     pollPrefix(arakoon.client.with({ value: utf8 }), prefix, { every: 100 }).subscribe({
       ...note,
-      next: ({ entries, stale }) => void log.push(`${entries.map(([key, value]) => `${key}=${value}`).join(' ')}${stale ? '?' : ''}`),
+      next: ({ entries, stale }) =>
+        void log.push(`${entries.map(([key, value]) => `${key}=${value}`).join(' ')}${stale ? '?' : ''}`),
     });
 
   it('is all keys that begin with it, in their order, and no other', () => {

@@ -32,7 +32,11 @@ describe('a range in pages', () => {
   it('is met in order, each key once, in either direction', () => {
     expect(through({ size: 3 })).toEqual(['aA bB cC', 'dD eE fF', 'gG', '|']);
     expect(through({ size: 3, descending: true })).toEqual(['gG fF eE', 'dD cC bB', 'aA', '|']);
-    expect(through({ begin: 'b', beginInclusive: false, end: 'e', endInclusive: true, size: 2 })).toEqual(['cC dD', 'eE', '|']);
+    expect(through({ begin: 'b', beginInclusive: false, end: 'e', endInclusive: true, size: 2 })).toEqual([
+      'cC dD',
+      'eE',
+      '|',
+    ]);
     expect(through({ begin: 'e', end: 'b', descending: true, size: 2 })).toEqual(['eE dD', 'cC', '|']);
     expect(through({})).toEqual(['aA bB cC dD eE fF gG', '|']);
   });
@@ -41,7 +45,13 @@ describe('a range in pages', () => {
     arakoon.data.set('ba', '1').set('bb', '2').set('b\xff', '3');
     const view = arakoon.client.with({ value: utf8 });
     const keys: unknown[] = [];
-    range$(view.with({ key: { encode: (k: string) => Buffer.from(k, 'latin1'), decode: (b) => Buffer.from(b!).toString('latin1') } }), { prefix: 'b', size: 2 }, (page) => page.map(([key]) => key)).subscribe((key) => keys.push(key));
+    range$(
+      view.with({
+        key: { encode: (k: string) => Buffer.from(k, 'latin1'), decode: (b) => Buffer.from(b!).toString('latin1') },
+      }),
+      { prefix: 'b', size: 2 },
+      (page) => page.map(([key]) => key)
+    ).subscribe((key) => keys.push(key));
     time.advance(100);
     expect(keys).toEqual(['b', 'ba', 'bb', 'b\xff']);
   });
@@ -120,8 +130,11 @@ describe('a range in pages', () => {
     expect(through({ size: 3 })).toEqual(['aA bB cC', '! BAD_VALUE']);
     let works = 0;
     const errors: unknown[] = [];
-    range$(arakoon.client, {}, () => (works++, throwError(() => 'mine'))).subscribe({ error: (error) => errors.push(error) });
-    range$(arakoon.client, {}, () => { throw 'thrown'; }).subscribe({ error: (error) => errors.push(error) }); // prettier-ignore
+    range$(arakoon.client, {}, () => (works++, throwError(() => 'mine'))).subscribe({
+      error: (error) => errors.push(error),
+    });
+    // prettier-ignore
+    range$(arakoon.client, {}, () => { throw 'thrown'; }).subscribe({ error: (error) => errors.push(error) });
     time.advance(10_000);
     expect([works, errors]).toEqual([1, ['mine', 'thrown']]);
   });
@@ -147,10 +160,19 @@ describe('a range in pages', () => {
 
   it('is the same as the range at once, whatever its bounds and the size of its pages', () => {
     const letter = fc.option(fc.constantFrom(...'abcdefgh'), { nil: undefined });
-    const range = fc.record({ begin: letter, end: letter, beginInclusive: fc.boolean(), endInclusive: fc.boolean(), descending: fc.boolean(), size: fc.integer({ min: 1, max: 9 }) });
+    const range = fc.record({
+      begin: letter,
+      end: letter,
+      beginInclusive: fc.boolean(),
+      endInclusive: fc.boolean(),
+      descending: fc.boolean(),
+      size: fc.integer({ min: 1, max: 9 }),
+    });
     fc.assert(
       fc.property(range, (each) => {
-        const whole = through({ ...each, size: 100 }).slice(0, -1).join(' ');
+        const whole = through({ ...each, size: 100 })
+          .slice(0, -1)
+          .join(' ');
         expect(through(each).slice(0, -1).join(' ')).toBe(whole);
       })
     );

@@ -17,7 +17,8 @@ const numbers = () => arakoon.client.with({ value: json<number>() });
 const run = (change: (n: number | undefined) => number | undefined, ms = 1000) => {
   update(numbers(), 'n', change).subscribe({
     next: (value) => log.push(String(value)),
-    error: (error: { code?: string; effect?: string }) => log.push(`! ${error.code ?? String(error)} ${error.effect ?? ''}`.trim()),
+    error: (error: { code?: string; effect?: string }) =>
+      log.push(`! ${error.code ?? String(error)} ${error.effect ?? ''}`.trim()),
     complete: () => log.push('|'),
   });
   time.advance(ms);
@@ -57,13 +58,21 @@ describe('an update', () => {
       }
       return add(n);
     });
-    expect([done, given, arakoon.requests.filter((request) => request.startsWith('get')).length]).toEqual([['31', '|'], [undefined, 10, 20, undefined, 30], 1]);
+    expect([done, given, arakoon.requests.filter((request) => request.startsWith('get')).length]).toEqual([
+      ['31', '|'],
+      [undefined, 10, 20, undefined, 30],
+      1,
+    ]);
   });
 
   it.each(['lost', 'lostAfter'] as const)('is not written again when the reply is lost (%s): that is said', (fault) => {
     arakoon.data.set('n', '5');
     arakoon.fault = (request) => (request.startsWith('testAndSet') ? fault : undefined);
-    expect([run(add), arakoon.data.get('n'), arakoon.requests.length]).toEqual([['! CONNECTION_LOST unknown'], fault === 'lost' ? '5' : '6', 2]);
+    expect([run(add), arakoon.data.get('n'), arakoon.requests.length]).toEqual([
+      ['! CONNECTION_LOST unknown'],
+      fault === 'lost' ? '5' : '6',
+      2,
+    ]);
   });
 
   it('errors with what the codec refuses, what the change throws, and what becomes of the read', () => {

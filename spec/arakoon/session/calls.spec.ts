@@ -5,11 +5,16 @@ import { Calls } from '../../../lib/arakoon/session/calls.js';
 import { MinHeap } from '../../../lib/bytes/minHeap.js';
 import { VirtualTime } from '../../helpers/virtualTime.js';
 
-const callUntil = (deadline: number) => ({ to: { node: undefined, master: true, deadline }, waits: false }) as unknown as Call;
+const callUntil = (deadline: number) =>
+  ({ to: { node: undefined, master: true, deadline }, waits: false }) as unknown as Call;
 
 describe('calls under way', () => {
   it('each end at their deadline, in time and in order, whatever others come and go', () => {
-    const call = fc.record({ at: fc.nat({ max: 50 }), lasts: fc.integer({ min: 1, max: 400 }).map((tenths) => tenths / 10), leaves: fc.option(fc.nat({ max: 50 }).map((ms) => ms + 0.05)) });
+    const call = fc.record({
+      at: fc.nat({ max: 50 }),
+      lasts: fc.integer({ min: 1, max: 400 }).map((tenths) => tenths / 10),
+      leaves: fc.option(fc.nat({ max: 50 }).map((ms) => ms + 0.05)),
+    });
     fc.assert(
       fc.property(fc.array(call, { maxLength: 40 }), (script) => {
         const time = new VirtualTime();
@@ -37,7 +42,8 @@ describe('calls under way', () => {
   it('cost nothing while others end: a deadline looks at those of its own millisecond', () => {
     const time = new VirtualTime();
     let looks = 0;
-    const watched = (deadline: number) => ({ waits: false, get to() { return looks++, { deadline }; } }) as unknown as Call; // prettier-ignore
+    // prettier-ignore
+    const watched = (deadline: number) => ({ waits: false, get to() { return looks++, { deadline }; } }) as unknown as Call;
     const calls: Calls = new Calls(time, (it) => calls.delete(it));
     for (let i = 0; i < 10_000; i++) calls.add(watched(1_000_000 + i));
     for (let i = 1; i <= 100; i++) calls.add(callUntil(i));
@@ -64,7 +70,7 @@ describe('a heap', () => {
       fc.property(fc.array(fc.oneof(fc.integer(), fc.constant('pop'))), (steps) => {
         const [heap, model]: [MinHeap, number[]] = [new MinHeap(), []];
         for (const step of steps) {
-          if (typeof step === 'number') heap.push(step), model.push(step), model.sort((a, b) => a - b);
+          if (typeof step === 'number') (heap.push(step), model.push(step), model.sort((a, b) => a - b));
           else if (model.length > 0) expect(heap.pop()).toBe(model.shift());
           expect(heap.least).toBe(model[0] ?? Infinity);
         }

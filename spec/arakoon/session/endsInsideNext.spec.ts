@@ -37,7 +37,10 @@ const OPERATIONS: ReadonlyArray<readonly [string, (arakoon: Arakoon, options: Ca
   ['version', (arakoon, options) => arakoon.version(options)],
   ['statistics', (arakoon, options) => arakoon.statistics(options)],
   ['getTxid', (arakoon, options) => arakoon.getTxid(options)],
-  ['flushStore', (arakoon, options) => arakoon.flushStore({ ...options, node: Object.keys(arakoon.cluster.nodes)[0]! })],
+  [
+    'flushStore',
+    (arakoon, options) => arakoon.flushStore({ ...options, node: Object.keys(arakoon.cluster.nodes)[0]! }),
+  ],
 ];
 
 interface Client {
@@ -57,12 +60,19 @@ function client(): Client {
   const time = new VirtualTime();
   const server = arakoonInMemory({ scheduler: time, entries: { a: '1' } });
   let arakoon!: Arakoon;
-  const connection = connect(server.cluster, { transport: server.transport({ latency: 1 }), scheduler: time, random: () => 0.5 }).subscribe((it) => (arakoon = it));
+  const connection = connect(server.cluster, {
+    transport: server.transport({ latency: 1 }),
+    scheduler: time,
+    random: () => 0.5,
+  }).subscribe((it) => (arakoon = it));
   time.advance(1000);
   return { time, arakoon, connection };
 }
 
-const said = (log: string[]) => ({ code, effect }: { code: string; effect: string }) => void log.push(`! ${code} ${effect}`);
+const said =
+  (log: string[]) =>
+  ({ code, effect }: { code: string; effect: string }) =>
+    void log.push(`! ${code} ${effect}`);
 
 describe.each(OPERATIONS)('%s that has been answered', (_, request) => {
   it.each(ENDS)('completes after %s inside next', (__, end) => {
@@ -81,8 +91,19 @@ describe.each(OPERATIONS)('%s that has been answered', (_, request) => {
 
 describe('a streamed answer', () => {
   it.each([
-    ['getDb', command(0x1b), [ok(le64(3n)), Buffer.from('abc')], (arakoon: Arakoon, options: CallOptions): Observable<unknown> => arakoon.getDb({ ...options, node: 'b' })],
-    ['collapseTlogs', command(0x14, le32(2)), [ok(le32(1), ok(le64(1n)))], (arakoon: Arakoon, options: CallOptions): Observable<unknown> => arakoon.collapseTlogs(2, { ...options, node: 'b' })],
+    [
+      'getDb',
+      command(0x1b),
+      [ok(le64(3n)), Buffer.from('abc')],
+      (arakoon: Arakoon, options: CallOptions): Observable<unknown> => arakoon.getDb({ ...options, node: 'b' }),
+    ],
+    [
+      'collapseTlogs',
+      command(0x14, le32(2)),
+      [ok(le32(1), ok(le64(1n)))],
+      (arakoon: Arakoon, options: CallOptions): Observable<unknown> =>
+        arakoon.collapseTlogs(2, { ...options, node: 'b' }),
+    ],
   ])('completes when its last part was received, whatever ends inside next: %s', (_, question, parts, request) => {
     for (const end of ['close', 'unsubscribe', 'abort']) {
       const ground = new ArakoonGround();
@@ -91,7 +112,12 @@ describe('a streamed answer', () => {
       const controller = new AbortController();
       const log: string[] = [];
       request(ground.arakoon, { signal: controller.signal }).subscribe({
-        next: () => (end === 'close' ? ground.arakoon.close().subscribe() : end === 'abort' ? controller.abort() : ground.connection.unsubscribe()),
+        next: () =>
+          end === 'close'
+            ? ground.arakoon.close().subscribe()
+            : end === 'abort'
+              ? controller.abort()
+              : ground.connection.unsubscribe(),
         error: said(log),
         complete: () => log.push('|'),
       });
@@ -116,22 +142,43 @@ describe('replies that come in one chunk', () => {
   it('are all delivered when the first of them closes the client; a refusal that asks for another node is none', () => {
     const ground = new ArakoonGround({ writers: 1 });
     ground.pass();
-    const script = ground.peer.script('a').hears(Buffer.concat([asked.set('x', '1'), asked.delete('y'), asked.delete('z'), asked.set('v', '1'), asked.set('w', '1')]));
-    ground.arakoon.set('x', one).subscribe({ next: () => void ground.arakoon.close().subscribe(), complete: () => ground.log.push('x |') });
+    const script = ground.peer
+      .script('a')
+      .hears(
+        Buffer.concat([
+          asked.set('x', '1'),
+          asked.delete('y'),
+          asked.delete('z'),
+          asked.set('v', '1'),
+          asked.set('w', '1'),
+        ])
+      );
+    ground.arakoon
+      .set('x', one)
+      .subscribe({ next: () => void ground.arakoon.close().subscribe(), complete: () => ground.log.push('x |') });
     ground.ask('y', ground.arakoon.delete('y'));
     ground.ask('z', ground.arakoon.delete('z'));
     ground.ask('v', ground.arakoon.set('v', one));
     ground.ask('w', ground.arakoon.set('w', one));
     ground.pass();
     script.says(ok(), ok(), no(5, 'z'), no(4, 'b'), Buffer.from('00', 'hex'));
-    expect(ground.said()).toEqual(['client |', 'v! CLOSED none', 'w! CLOSED none', 'x |', 'y: done', 'z! NOT_FOUND none']);
+    expect(ground.said()).toEqual([
+      'client |',
+      'v! CLOSED none',
+      'w! CLOSED none',
+      'x |',
+      'y: done',
+      'z! NOT_FOUND none',
+    ]);
   });
 
   it('are delivered to requests that are aborted meanwhile', () => {
     const ground = new ArakoonGround({ writers: 1 });
     ground.pass();
     const controller = new AbortController();
-    const script = ground.peer.script('a').hears(Buffer.concat([asked.set('x', '1'), asked.delete('y'), asked.delete('z')]));
+    const script = ground.peer
+      .script('a')
+      .hears(Buffer.concat([asked.set('x', '1'), asked.delete('y'), asked.delete('z')]));
     ground.arakoon.set('x', one).subscribe(() => controller.abort());
     ground.ask('y', ground.arakoon.delete('y', { signal: controller.signal }));
     ground.ask('z', ground.arakoon.delete('z', { signal: controller.signal }));

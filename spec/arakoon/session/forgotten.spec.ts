@@ -19,7 +19,9 @@ describe('a request that nobody waits for any more', () => {
     const ground = new ArakoonGround({}, { master });
     ground.pass();
     ground.peer.down['a'] = master === null ? REFUSED : 'never';
-    const calls = Array.from({ length: 1000 }, (_, i) => ground.ask(`set ${i}`, ground.arakoon.set('x', Buffer.from('1'))));
+    const calls = Array.from({ length: 1000 }, (_, i) =>
+      ground.ask(`set ${i}`, ground.arakoon.set('x', Buffer.from('1')))
+    );
     ground.pass(200);
     for (const call of calls) call.unsubscribe();
     delete ground.peer.down['a'];
@@ -32,7 +34,11 @@ describe('a request that nobody waits for any more', () => {
 
   it.each<[string, (arakoon: Arakoon) => void]>([
     ['was unsubscribed', (arakoon) => arakoon.set('x', Buffer.alloc(1000)).subscribe().unsubscribe()],
-    ['was aborted', (arakoon) => arakoon.set('x', Buffer.alloc(1000), { signal: AbortSignal.abort() }).subscribe({ error: () => undefined })],
+    [
+      'was aborted',
+      (arakoon) =>
+        arakoon.set('x', Buffer.alloc(1000), { signal: AbortSignal.abort() }).subscribe({ error: () => undefined }),
+    ],
   ])('leaves nothing behind: it %s', (_, leave) => {
     const ground = new ArakoonGround();
     ground.pass();
@@ -47,7 +53,9 @@ describe('a request that nobody waits for any more', () => {
 
   it('is swept out of the queue in which it waits, when half of that is waste', () => {
     const queue = new CallQueue();
-    const calls = Array.from({ length: 10_000 }, () => ({ subscriber: { closed: false } })) as unknown as (Call & { subscriber: { closed: boolean } })[];
+    const calls = Array.from({ length: 10_000 }, () => ({ subscriber: { closed: false } })) as unknown as (Call & {
+      subscriber: { closed: boolean };
+    })[];
     for (const call of calls) queue.push(call);
     for (const call of calls.slice(1)) {
       call.subscriber.closed = true;
@@ -62,9 +70,15 @@ describe('a lock that nobody waits for any more', () => {
   it('is neither taken nor given back later, when it was left before anything was sent', () => {
     const time = new VirtualTime();
     const seen: string[] = [];
-    const server = arakoonInMemory({ scheduler: time, nodes: ['a', 'b', 'c'], faults: ({ operation }) => void (operation !== 'whoMaster' && seen.push(operation)) });
+    const server = arakoonInMemory({
+      scheduler: time,
+      nodes: ['a', 'b', 'c'],
+      faults: ({ operation }) => void (operation !== 'whoMaster' && seen.push(operation)),
+    });
     let arakoon!: Arakoon;
-    connect(server.cluster, { transport: server.transport({ latency: 1 }), scheduler: time }).subscribe((it) => (arakoon = it));
+    connect(server.cluster, { transport: server.transport({ latency: 1 }), scheduler: time }).subscribe(
+      (it) => (arakoon = it)
+    );
     const locks = Array.from({ length: 100 }, (_, i) => lock(arakoon, `l${i}`).subscribe());
     time.advance(8); // all have looked, and are about to ask
     const looked = seen.splice(0).filter((operation) => operation === 'get').length;
@@ -74,7 +88,11 @@ describe('a lock that nobody waits for any more', () => {
     seen.length = 0;
     server.electMaster('b');
     time.advance(30_000);
-    expect([looked, seen.filter((operation) => operation === 'testAndSet').length % 2, server.entries().size]).toEqual([100, 0, expect.any(Number)]);
+    expect([looked, seen.filter((operation) => operation === 'testAndSet').length % 2, server.entries().size]).toEqual([
+      100,
+      0,
+      expect.any(Number),
+    ]);
     for (const value of server.entries().values()) expect(String(value)).toMatch(/^\d+$/); // free
     const late = Array.from({ length: 100 }, (_, i) => lock(arakoon, `m${i}`).subscribe());
     server.electMaster(undefined);

@@ -9,7 +9,11 @@ const behind = no(128, 'store not fresh enough');
 /** Three nodes, of which some have got far enough. */
 function ground(fresh: readonly string[]) {
   const it = new ArakoonGround({ random: () => 0.5 });
-  for (const node of ['a', 'b', 'c']) it.peer.script(node).hears(wanted, fresh.includes(node) ? ok(lstr(node)) : behind).hears(wanted, behind);
+  for (const node of ['a', 'b', 'c'])
+    it.peer
+      .script(node)
+      .hears(wanted, fresh.includes(node) ? ok(lstr(node)) : behind)
+      .hears(wanted, behind);
   it.pass();
   return it;
 }
@@ -40,9 +44,15 @@ describe('a read that is to be fresh', () => {
 
   it('is not held up by a node that is silent', () => {
     const it = new ArakoonGround({ random: () => 0.5 });
-    it.peer.script('a').hears(wanted, behind).hears(wanted, ok(lstr('1')));
+    it.peer
+      .script('a')
+      .hears(wanted, behind)
+      .hears(wanted, ok(lstr('1')));
     it.peer.script('b').hears(wanted).hears(wanted);
-    it.peer.script('c').hears(wanted, behind).hears(wanted, ok(lstr('1')));
+    it.peer
+      .script('c')
+      .hears(wanted, behind)
+      .hears(wanted, ok(lstr('1')));
     it.ask('x', it.arakoon.get('x', AT_LEAST));
     it.pass(8000);
     expect(it.said()).toEqual(['x: 1']);
@@ -60,9 +70,15 @@ describe('a read that is to be fresh', () => {
 
   it('that names its node is asked of no other', () => {
     const it = new ArakoonGround({ random: () => 0.5 });
-    it.peer.script('b').hears(wanted, behind).hears(wanted, ok(lstr('b')));
+    it.peer
+      .script('b')
+      .hears(wanted, behind)
+      .hears(wanted, ok(lstr('b')));
     it.ask('x', it.arakoon.get('x', { ...AT_LEAST, node: 'b' }));
     it.pass(1000);
-    expect([it.said(), it.peer.dials.filter((dial) => dial.endsWith('c')).length]).toEqual([['x: b'], expect.any(Number)]);
+    expect([it.said(), it.peer.dials.filter((dial) => dial.endsWith('c')).length]).toEqual([
+      ['x: b'],
+      expect.any(Number),
+    ]);
   });
 });

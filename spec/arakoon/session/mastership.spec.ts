@@ -45,30 +45,43 @@ describe('the search for the master', () => {
 
   it.each<[string, (ground: ArakoonGround) => void, RegExp]>([
     ['nobody knows of one', ({ peer }) => peer.elect(null), /knows of no master/],
-    ['they name a node that the cluster does not have', ({ peer }) => peer.elect('z'), /names z, which the cluster does not have/],
+    [
+      'they name a node that the cluster does not have',
+      ({ peer }) => peer.elect('z'),
+      /names z, which the cluster does not have/,
+    ],
     ['they name a dead one', ({ peer }) => void (peer.down['a'] = REFUSED), /refused/],
     ['they name one that does not answer', ({ peer }) => void (peer.opinions['a'] = 'silence'), /no reply in time/],
-    ['they name one that names another', ({ peer }) => void (peer.opinions['a'] = 'b'), /names a, which names b|names b, which names a/],
-  ])('goes on, with longer and longer waits, while %s; and requests say so when their time is over', (_, misfortune, why) => {
-    const ground = new ArakoonGround({ connectTimeout: 1000 });
-    misfortune(ground);
-    const seen = states(ground);
-    const errors: CoordinationError[] = [];
-    ground.arakoon.set('x', bytes('1')).subscribe({ error: (error: CoordinationError) => errors.push(error) });
-    ground.pass(14_999);
-    expect(errors).toEqual([]);
-    ground.pass();
-    expect(errors).toEqual([expect.objectContaining({ code: 'TIMEOUT', effect: 'none', operation: 'set', path: 'x' })]);
-    expect(errors[0]!.message).toMatch(why);
-    expect(new Set(seen)).toEqual(new Set(['searching']));
-    const rounds = seen.length;
-    expect(rounds).toBeGreaterThan(4);
-    expect(rounds).toBeLessThan(25);
-    delete ground.peer.down['a'];
-    ground.peer.elect('c');
-    ground.pass(5000);
-    expect(seen.at(-1)).toBe('c');
-  });
+    [
+      'they name one that names another',
+      ({ peer }) => void (peer.opinions['a'] = 'b'),
+      /names a, which names b|names b, which names a/,
+    ],
+  ])(
+    'goes on, with longer and longer waits, while %s; and requests say so when their time is over',
+    (_, misfortune, why) => {
+      const ground = new ArakoonGround({ connectTimeout: 1000 });
+      misfortune(ground);
+      const seen = states(ground);
+      const errors: CoordinationError[] = [];
+      ground.arakoon.set('x', bytes('1')).subscribe({ error: (error: CoordinationError) => errors.push(error) });
+      ground.pass(14_999);
+      expect(errors).toEqual([]);
+      ground.pass();
+      expect(errors).toEqual([
+        expect.objectContaining({ code: 'TIMEOUT', effect: 'none', operation: 'set', path: 'x' }),
+      ]);
+      expect(errors[0]!.message).toMatch(why);
+      expect(new Set(seen)).toEqual(new Set(['searching']));
+      const rounds = seen.length;
+      expect(rounds).toBeGreaterThan(4);
+      expect(rounds).toBeLessThan(25);
+      delete ground.peer.down['a'];
+      ground.peer.elect('c');
+      ground.pass(5000);
+      expect(seen.at(-1)).toBe('c');
+    }
+  );
 
   it('does not wait long for a node that does not answer', () => {
     const ground = new ArakoonGround({}, { master: 'c' });
@@ -94,18 +107,24 @@ describe('the search for the master', () => {
 });
 
 describe('a master', () => {
-  it.each(['b', 'None', 'Not_Master', ''])('that is none any more says so with %p: the request, which was not done, is sent to the new one', (message) => {
-    const ground = new ArakoonGround();
-    ground.pass(2000);
-    const seen = states(ground);
-    ground.peer.script('a').hears(asked.testAndSet('x', null, '1'), no(4, message)).ends();
-    ground.peer.script('b').hears(asked.testAndSet('x', null, '1'), ok(some(null)));
-    ground.peer.elect('b');
-    ground.ask('x', ground.arakoon.testAndSet('x', null, bytes('1')));
-    ground.pass(10);
-    expect(ground.said()).toEqual(['x: null']);
-    expect(seen).toEqual(['a', 'searching', 'b']);
-  });
+  it.each(['b', 'None', 'Not_Master', ''])(
+    'that is none any more says so with %p: the request, which was not done, is sent to the new one',
+    (message) => {
+      const ground = new ArakoonGround();
+      ground.pass(2000);
+      const seen = states(ground);
+      ground.peer
+        .script('a')
+        .hears(asked.testAndSet('x', null, '1'), no(4, message))
+        .ends();
+      ground.peer.script('b').hears(asked.testAndSet('x', null, '1'), ok(some(null)));
+      ground.peer.elect('b');
+      ground.ask('x', ground.arakoon.testAndSet('x', null, bytes('1')));
+      ground.pass(10);
+      expect(ground.said()).toEqual(['x: null']);
+      expect(seen).toEqual(['a', 'searching', 'b']);
+    }
+  );
 
   it('that names the new one leads to it at once', () => {
     const ground = new ArakoonGround({}, { names: ['a', 'b', 'c', 'd', 'e'] });

@@ -66,9 +66,21 @@ describe('a stream of parts that is pulled', () => {
 
   it('keeps little of a large file in memory, over a socket, and loses nothing of it', async () => {
     const size = 1024 * 1024;
-    await using server = await startArakoon({ nodes: ['a', 'b'], entries: Object.fromEntries(Array.from({ length: 24 }, (_, i) => [`k${i}`, Buffer.alloc(size, i)])) });
+    await using server = await startArakoon({
+      nodes: ['a', 'b'],
+      entries: Object.fromEntries(Array.from({ length: 24 }, (_, i) => [`k${i}`, Buffer.alloc(size, i)])),
+    });
     let arrived = 0;
-    const counting: Transport = (endpoint) => tcp(endpoint).pipe(map((link) => ({ ...{ chunk$: link.chunk$.pipe(tap(({ length }) => (arrived += length))), drain$: link.drain$ }, write: (it: Uint8Array) => link.write(it), soon: (it: () => void) => link.soon(it), hold: () => link.hold!(), release: () => link.release!() })));
+    const counting: Transport = (endpoint) =>
+      tcp(endpoint).pipe(
+        map((link) => ({
+          ...{ chunk$: link.chunk$.pipe(tap(({ length }) => (arrived += length))), drain$: link.drain$ },
+          write: (it: Uint8Array) => link.write(it),
+          soon: (it: () => void) => link.soon(it),
+          hold: () => link.hold!(),
+          release: () => link.release!(),
+        }))
+      );
     let arakoon!: Arakoon;
     const connection = connect(server.cluster, { transport: counting }).subscribe((it) => (arakoon = it));
     let [taken, most] = [0, 0];

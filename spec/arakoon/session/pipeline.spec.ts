@@ -16,7 +16,14 @@ const swapped = (key: string) => asked.testAndSet(key, null, '1');
 
 describe('a connection', () => {
   it('sends what one turn asked for in one write, after the prologue, and gives replies in order', () => {
-    const script = ground.peer.script('a').hears(Buffer.concat([asked.get('x'), asked.get('y'), asked.get('z')]), ok(lstr('1')), no(5, 'Not_found'), ok(lstr('3')));
+    const script = ground.peer
+      .script('a')
+      .hears(
+        Buffer.concat([asked.get('x'), asked.get('y'), asked.get('z')]),
+        ok(lstr('1')),
+        no(5, 'Not_found'),
+        ok(lstr('3'))
+      );
     for (const key of ['x', 'y', 'z']) get(key);
     ground.pass();
     expect(ground.said()).toEqual(['x: 1', 'y! NOT_FOUND none', 'z: 3']);
@@ -27,7 +34,8 @@ describe('a connection', () => {
     const script = ground.peer.script('a').hears(Buffer.concat([asked.get('x'), asked.get('y'), asked.get('z')]));
     for (const key of ['x', 'y', 'z']) get(key);
     ground.pass();
-    for (const byte of Buffer.concat([ok(lstr('one')), no(5, 'Not_found'), ok(lstr('three'))])) script.says(Buffer.from([byte]));
+    for (const byte of Buffer.concat([ok(lstr('one')), no(5, 'Not_found'), ok(lstr('three'))]))
+      script.says(Buffer.from([byte]));
     expect(ground.said()).toEqual(['x: one', 'y! NOT_FOUND none', 'z: three']);
   });
 
@@ -87,7 +95,10 @@ describe('a connection', () => {
 
 describe('an error that the server closes with', () => {
   it('is one for its request, and those behind it, which were not done, are sent again', () => {
-    ground.peer.script('a').hears(Buffer.concat([asked.set('x', '1'), swapped('y'), swapped('z')]), no(9, 'x')).ends();
+    ground.peer
+      .script('a')
+      .hears(Buffer.concat([asked.set('x', '1'), swapped('y'), swapped('z')]), no(9, 'x'))
+      .ends();
     ground.peer.script('a').hears(Buffer.concat([swapped('y'), swapped('z')]), ok(some(null)), ok(some('2')));
     set('x');
     swap('y');
@@ -130,7 +141,10 @@ describe('an error that the server closes with', () => {
 
 describe('a connection that ends without a word', () => {
   it('leaves it open what became of a write, and sends again what is idempotent', () => {
-    ground.peer.script('a').hears(Buffer.concat([swapped('x'), asked.set('y', '1'), asked.delete('z')])).ends();
+    ground.peer
+      .script('a')
+      .hears(Buffer.concat([swapped('x'), asked.set('y', '1'), asked.delete('z')]))
+      .ends();
     ground.peer.script('a').hears(asked.set('y', '1'), ok());
     swap('x');
     set('y');
@@ -140,7 +154,10 @@ describe('a connection that ends without a word', () => {
   });
 
   it('sends again what its caller says is idempotent, and not what he says is not', () => {
-    ground.peer.script('a').hears(Buffer.concat([swapped('x'), asked.set('y', '1')])).ends();
+    ground.peer
+      .script('a')
+      .hears(Buffer.concat([swapped('x'), asked.set('y', '1')]))
+      .ends();
     ground.peer.script('a').hears(swapped('x'), ok(some(null)));
     ground.ask('x', ground.arakoon.testAndSet('x', null, bytes('1'), { idempotent: true }));
     ground.ask('y', ground.arakoon.set('y', bytes('1'), { idempotent: false }));
@@ -151,9 +168,13 @@ describe('a connection that ends without a word', () => {
   it('says what that may mean, when it said nothing else either', () => {
     let message = '';
     ground.peer.script('a').hears(swapped('x')).ends();
-    ground.arakoon.testAndSet('x', null, bytes('1')).subscribe({ error: (error: CoordinationError) => (message = error.message) });
+    ground.arakoon
+      .testAndSet('x', null, bytes('1'))
+      .subscribe({ error: (error: CoordinationError) => (message = error.message) });
     ground.pass();
-    expect(message).toBe('a closed the connection without a word: it was just stopped, or it belongs to another cluster than "ricky"');
+    expect(message).toBe(
+      'a closed the connection without a word: it was just stopped, or it belongs to another cluster than "ricky"'
+    );
   });
 
   it('leaves no doubt about an attempt that failed before', () => {
@@ -188,7 +209,9 @@ describe('a server that cannot be understood', () => {
   });
 
   it('fails writes with an effect that is unknown', () => {
-    ground.peer.script('a').hears(Buffer.concat([swapped('x'), swapped('y'), asked.set('z', '1')]), ok(Buffer.from([7])));
+    ground.peer
+      .script('a')
+      .hears(Buffer.concat([swapped('x'), swapped('y'), asked.set('z', '1')]), ok(Buffer.from([7])));
     swap('x');
     swap('y');
     set('z'); // the server may yet do it, after whatever comes now
@@ -197,7 +220,10 @@ describe('a server that cannot be understood', () => {
   });
 
   it('is left when it says that all is well, and nothing was asked', () => {
-    ground.peer.script('a').hears(asked.get('x'), ok(lstr('1'))).says(ok());
+    ground.peer
+      .script('a')
+      .hears(asked.get('x'), ok(lstr('1')))
+      .says(ok());
     get('x');
     ground.pass();
     expect(ground.said()).toEqual(['x: 1']);
@@ -232,7 +258,10 @@ describe('a server that speaks before it is asked', () => {
   });
 
   it('and answers so to the first request: what it refused for lack of room was not done', () => {
-    ground.peer.script('a').hears(Buffer.concat([swapped('x'), swapped('y')]), no(254, 'too many clients')).ends();
+    ground.peer
+      .script('a')
+      .hears(Buffer.concat([swapped('x'), swapped('y')]), no(254, 'too many clients'))
+      .ends();
     ground.peer.script('a').hears(Buffer.concat([swapped('y'), swapped('x')]), ok(some(null)), ok(some(null)));
     swap('x');
     swap('y');
@@ -241,7 +270,10 @@ describe('a server that speaks before it is asked', () => {
   });
 
   it('and answers so to the first request: of what it cut short nobody knows', () => {
-    ground.peer.script('a').hears(Buffer.concat([swapped('x'), swapped('y')]), no(16, 'closing socket')).ends();
+    ground.peer
+      .script('a')
+      .hears(Buffer.concat([swapped('x'), swapped('y')]), no(16, 'closing socket'))
+      .ends();
     ground.peer.script('a').hears(swapped('y'), ok(some(null)));
     swap('x');
     swap('y');

@@ -14,7 +14,10 @@ function world(room: number) {
   const ends: string[] = [];
   const ask = () => {
     const begun = time.now();
-    const note = (name: string) => ({ next: () => ends.push(`${name} ${time.now() - begun < 5000}`), error: ({ code }: { code: string }) => ends.push(`${name} ${code}`) });
+    const note = (name: string) => ({
+      next: () => ends.push(`${name} ${time.now() - begun < 5000}`),
+      error: ({ code }: { code: string }) => ends.push(`${name} ${code}`),
+    });
     arakoon.get('x').subscribe(note('get'));
     arakoon.get('x', { consistency: 'none' }).subscribe(note('anywhere'));
     arakoon.get('x', { consistency: 'none', node: 'arakoon_0' }).subscribe(note('named'));

@@ -13,11 +13,20 @@ function world(options: ConnectOptions = {}, served: ArakoonServerOptions = {}) 
   const time = new VirtualTime();
   const server = arakoonInMemory({ scheduler: time, nodes: ['a', 'b', 'c'], entries: { x: '1' }, ...served });
   let arakoon!: Arakoon;
-  connect(server.cluster, { transport: server.transport({ latency: 1 }), scheduler: time, random: () => 0.5, connectTimeout: 1000, ...options }).subscribe((it) => (arakoon = it));
+  connect(server.cluster, {
+    transport: server.transport({ latency: 1 }),
+    scheduler: time,
+    random: () => 0.5,
+    connectTimeout: 1000,
+    ...options,
+  }).subscribe((it) => (arakoon = it));
   /** How long a read takes, or its error. */
   const read = (): { took?: number | string } => {
     const [begun, end]: [number, { took?: number | string }] = [time.now(), {}];
-    arakoon.get('x', ANY).subscribe({ next: () => (end.took = time.now() - begun), error: ({ code }: { code: string }) => (end.took = code) });
+    arakoon.get('x', ANY).subscribe({
+      next: () => (end.took = time.now() - begun),
+      error: ({ code }: { code: string }) => (end.took = code),
+    });
     return end;
   };
   for (let i = 0; i < 3; i++) read();
@@ -26,16 +35,19 @@ function world(options: ConnectOptions = {}, served: ArakoonServerOptions = {}) 
 }
 
 describe('a node that freezes', () => {
-  it.each(['b', 'c', 'a'])('holds reads that any node may answer for no longer than a dial may take, and others not at all: %s', (frozen) => {
-    const { time, server, read } = world();
-    server.pause(frozen);
-    const first = [read(), read(), read()];
-    time.advance(1100);
-    expect(first.map(({ took }) => Number(took)).sort((a, b) => a - b)).toEqual([2, 2, expect.closeTo(1004, -1)]);
-    const later = Array.from({ length: 30 }, read);
-    time.advance(10);
-    expect(later.map(({ took }) => Number(took) < 5)).toEqual(Array(30).fill(true));
-  });
+  it.each(['b', 'c', 'a'])(
+    'holds reads that any node may answer for no longer than a dial may take, and others not at all: %s',
+    (frozen) => {
+      const { time, server, read } = world();
+      server.pause(frozen);
+      const first = [read(), read(), read()];
+      time.advance(1100);
+      expect(first.map(({ took }) => Number(took)).sort((a, b) => a - b)).toEqual([2, 2, expect.closeTo(1004, -1)]);
+      const later = Array.from({ length: 30 }, read);
+      time.advance(10);
+      expect(later.map(({ took }) => Number(took) < 5)).toEqual(Array(30).fill(true));
+    }
+  );
 
   it('is asked again only when it has answered a question, and is left alone for longer each time', () => {
     const { time, server, read } = world();
@@ -63,7 +75,10 @@ describe('a node that freezes', () => {
     const { time, server, arakoon } = world({}, { nodes: ['a'] });
     const ends: string[] = [];
     server.pause('a');
-    const ask = (name: string, options: object) => arakoon.get('x', { timeout: 8000, ...ANY, ...options }).subscribe({ next: () => ends.push(name), error: ({ code }: { code: string }) => ends.push(code) });
+    const ask = (name: string, options: object) =>
+      arakoon
+        .get('x', { timeout: 8000, ...ANY, ...options })
+        .subscribe({ next: () => ends.push(name), error: ({ code }: { code: string }) => ends.push(code) });
     ask('any', {});
     ask('named', { node: 'a' });
     time.advance(5000);
@@ -102,7 +117,10 @@ describe('a node with several addresses', () => {
     peer.opinions['good'] = 'a';
     peer.script('good').hears(asked.get('x'), ok(lstr('1')));
     const found: string[] = [];
-    connect({ id: 'ricky', nodes: { a: ['a:4000', 'good:4000'] } }, { transport: peer.transport, scheduler: time }).subscribe((arakoon) => {
+    connect(
+      { id: 'ricky', nodes: { a: ['a:4000', 'good:4000'] } },
+      { transport: peer.transport, scheduler: time }
+    ).subscribe((arakoon) => {
       arakoon.get('x').subscribe((value) => found.push(`${time.now()} ${Buffer.from(value).toString()}`));
       arakoon.state$.subscribe(({ kind }) => found.push(kind));
     });
@@ -123,7 +141,10 @@ describe('a server that sends bytes and no answers', () => {
 
   it('is silent: what it owes is asked for again, once it has had the time of a dial', () => {
     const ground = new ArakoonGround({ connectTimeout: 2000 });
-    const script = ground.peer.script('a').hears(asked.get('x')).says(Buffer.concat([ok(le32(1_000_000))]));
+    const script = ground.peer
+      .script('a')
+      .hears(asked.get('x'))
+      .says(Buffer.concat([ok(le32(1_000_000))]));
     ground.peer.script('a').hears(asked.get('x'), ok(lstr('1')));
     ground.ask('x', ground.arakoon.get('x'));
     drip(ground, script, 2400);
@@ -132,7 +153,10 @@ describe('a server that sends bytes and no answers', () => {
 
   it('is silent, also when it answers about the master: a write then ends with an effect that is unknown', () => {
     const ground = new ArakoonGround({ connectTimeout: 2000 });
-    const script = ground.peer.script('a').hears(asked.set('x', '1')).says(Buffer.concat([le32(7), le32(1_000_000)])); // a refusal, with very many words
+    const script = ground.peer
+      .script('a')
+      .hears(asked.set('x', '1'))
+      .says(Buffer.concat([le32(7), le32(1_000_000)])); // a refusal, with very many words
     ground.ask('x', ground.arakoon.set('x', Buffer.from('1')));
     drip(ground, script, 2400);
     expect(ground.said()).toEqual(['x! CONNECTION_LOST unknown']);
@@ -140,7 +164,10 @@ describe('a server that sends bytes and no answers', () => {
 
   it('is not silent while a large answer gets on', () => {
     const ground = new ArakoonGround({ connectTimeout: 2000, timeout: 60_000 });
-    const script = ground.peer.script('a').hears(asked.get('x')).says(Buffer.concat([ok(le32(400_000))]));
+    const script = ground.peer
+      .script('a')
+      .hears(asked.get('x'))
+      .says(Buffer.concat([ok(le32(400_000))]));
     ground.ask('x', ground.arakoon.get('x'));
     for (let i = 0; i < 40; i++) {
       script.says(Buffer.alloc(10_000));

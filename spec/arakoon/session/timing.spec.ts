@@ -70,7 +70,13 @@ describe('a request', () => {
     ground.ask('close', ground.arakoon.close());
     ground.ask('later', ground.arakoon.get('x'));
     ground.time.advance(1);
-    expect(ground.said().sort()).toEqual(['client |', 'close: done', 'later! CLOSED none', 'read! CLOSED none', 'sent! CLOSED unknown']);
+    expect(ground.said().sort()).toEqual([
+      'client |',
+      'close: done',
+      'later! CLOSED none',
+      'read! CLOSED none',
+      'sent! CLOSED unknown',
+    ]);
     ground.ask('again', ground.arakoon.close());
     expect([ground.said(), ground.peer.open]).toEqual([['again: done'], 0]);
   });
@@ -133,7 +139,9 @@ describe('a read that any node may answer', () => {
     const script = ground.peer.script('a');
     for (let i = 0; i < 20; i++) script.hears(asked.getAtLeast('x', 82n), no(128, 'store not fresh enough'));
     let error: CoordinationError | undefined;
-    ground.arakoon.get('x', { consistency: { atLeast: 82n } }).subscribe({ error: (it: CoordinationError) => (error = it) });
+    ground.arakoon
+      .get('x', { consistency: { atLeast: 82n } })
+      .subscribe({ error: (it: CoordinationError) => (error = it) });
     ground.pass(1000);
     expect(error).toMatchObject({ code: 'TIMEOUT', effect: 'none', cause: { code: 'INCONSISTENT_READ' } });
   });
@@ -180,7 +188,10 @@ describe('a connection', () => {
     const ground = new ArakoonGround();
     const script = ground.peer.script('b').hears(command(0x25));
     ground.ask('optimized', ground.arakoon.optimizeDb({ node: 'b' }));
-    const defragmenting = ground.ask('defragmented', ground.arakoon.defragDb({ node: 'b', signal: new AbortController().signal }));
+    const defragmenting = ground.ask(
+      'defragmented',
+      ground.arakoon.defragDb({ node: 'b', signal: new AbortController().signal })
+    );
     ground.pass(600_000);
     expect(ground.peer.open).toBe(3);
     defragmenting.unsubscribe();

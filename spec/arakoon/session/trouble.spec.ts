@@ -27,7 +27,10 @@ describe('an error for want of a master', () => {
     for (const { message, cause } of errors) {
       expect(message).toMatch(/cannot connect to a:4000: refused/);
       expect(message).toMatch(/b knows of no master/);
-      expect((cause as AggregateError).errors.map(({ code }: CoordinationError) => code).sort()).toEqual(['CONNECT_FAILED', 'NO_MASTER']);
+      expect((cause as AggregateError).errors.map(({ code }: CoordinationError) => code).sort()).toEqual([
+        'CONNECT_FAILED',
+        'NO_MASTER',
+      ]);
     }
   });
 
@@ -37,7 +40,13 @@ describe('an error for want of a master', () => {
     const errors: CoordinationError[] = [];
     lock(ground.arakoon, 'l', { timeout: 700 }).subscribe({ error: (error: CoordinationError) => errors.push(error) });
     ground.pass(701);
-    expect(errors).toMatchObject([{ code: 'NOT_ACQUIRED', message: 'no master within 700 ms: cannot connect to a:4000: refused', cause: { code: 'CONNECT_FAILED' } }]);
+    expect(errors).toMatchObject([
+      {
+        code: 'NOT_ACQUIRED',
+        message: 'no master within 700 ms: cannot connect to a:4000: refused',
+        cause: { code: 'CONNECT_FAILED' },
+      },
+    ]);
   });
 
   it.each([NaN, 1, -1])('is not waited for with a `random` that gives %d', (drawn) => {
@@ -48,8 +57,13 @@ describe('an error for want of a master', () => {
 
   it('is what `open` rejects with', async () => {
     const transport: Transport = ({ host }) => throwError(() => refused(host));
-    const error = (await open(CLUSTER, { transport, signal: AbortSignal.timeout(200) }).catch((it: unknown) => it)) as CoordinationError;
-    expect([error.code, error.message]).toEqual(['ABORTED', expect.stringMatching(/a:4000: refused.*b:4000: refused|b:4000: refused.*a:4000: refused/)]);
+    const error = (await open(CLUSTER, { transport, signal: AbortSignal.timeout(200) }).catch(
+      (it: unknown) => it
+    )) as CoordinationError;
+    expect([error.code, error.message]).toEqual([
+      'ABORTED',
+      expect.stringMatching(/a:4000: refused.*b:4000: refused|b:4000: refused.*a:4000: refused/),
+    ]);
     expect((error.cause as AggregateError).errors.length).toBe(2);
   });
 });
@@ -57,7 +71,8 @@ describe('an error for want of a master', () => {
 describe('a transport that is none', () => {
   const link = { chunk$: NEVER, drain$: NEVER, write: () => true, soon: () => undefined };
   it.each<[string, unknown, RegExp]>([
-    ['throws', () => { throw new TypeError('no such thing'); }, /options.transport: throws: no such thing/], // prettier-ignore
+    // prettier-ignore
+    ['throws', () => { throw new TypeError('no such thing'); }, /options.transport: throws: no such thing/],
     ['returns no Observable', () => Promise.resolve(), /options.transport: must return an Observable/],
     ['emits nothing to write to', () => of({ chunk$: NEVER, drain$: NEVER }), /options.transport: must emit a Link/],
     ['emits no streams', () => of({ ...link, chunk$: [] }), /options.transport: must emit a Link/],
@@ -66,20 +81,31 @@ describe('a transport that is none', () => {
     const time = new VirtualTime();
     const errors: CoordinationError[] = [];
     const note = { error: (error: CoordinationError) => errors.push(error) };
-    connect(CLUSTER, { transport: transport as Transport, scheduler: time }).subscribe({ next: (arakoon) => void arakoon.get('x').subscribe(note), ...note });
+    connect(CLUSTER, { transport: transport as Transport, scheduler: time }).subscribe({
+      next: (arakoon) => void arakoon.get('x').subscribe(note),
+      ...note,
+    });
     time.advance(10);
     expect(errors.map(({ code }) => code).sort()).toEqual(['CLOSED', 'USAGE']);
     const usage = errors.find(({ code }) => code === 'USAGE')!;
-    expect([usage.message, errors.find(({ code }) => code === 'CLOSED')!.cause]).toEqual([expect.stringMatching(why), usage]);
+    expect([usage.message, errors.find(({ code }) => code === 'CLOSED')!.cause]).toEqual([
+      expect.stringMatching(why),
+      usage,
+    ]);
   });
 
   it('whose Observable fails with an error of its own is tried again, and says what that was', () => {
     const time = new VirtualTime();
     const told: Diagnostic[] = [];
     const bug = new TypeError('of undefined');
-    connect(CLUSTER, { transport: () => new Observable<Link>(() => { throw bug; }), scheduler: time }).subscribe(({ diagnostics$ }) => diagnostics$.subscribe((it) => told.push(it))); // prettier-ignore
+    // prettier-ignore
+    connect(CLUSTER, { transport: () => new Observable<Link>(() => { throw bug; }), scheduler: time }).subscribe(({ diagnostics$ }) => diagnostics$.subscribe((it) => told.push(it)));
     time.advance(500);
-    expect(told.find(({ kind }) => kind === 'link-lost')).toMatchObject({ node: expect.any(String), established: false, error: { cause: bug } });
+    expect(told.find(({ kind }) => kind === 'link-lost')).toMatchObject({
+      node: expect.any(String),
+      established: false,
+      error: { cause: bug },
+    });
   });
 });
 
@@ -88,7 +114,14 @@ describe('diagnostics', () => {
     const ground = new ArakoonGround({}, { names: ['a', 'b'] });
     const told: string[] = [];
     ground.arakoon.diagnostics$.subscribe({
-      next: (it) => told.push('node' in it ? `${it.kind} ${it.node}` : it.kind === 'resending' ? `${it.kind} ${it.operation} ${it.path} ${it.attempt} ${it.error.code}` : it.kind),
+      next: (it) =>
+        told.push(
+          'node' in it
+            ? `${it.kind} ${it.node}`
+            : it.kind === 'resending'
+              ? `${it.kind} ${it.operation} ${it.path} ${it.attempt} ${it.error.code}`
+              : it.kind
+        ),
       complete: () => told.push('|'),
     });
     ground.peer.script('a').hears(asked.set('x', '1'), no(4, 'b')).ends();
@@ -98,7 +131,9 @@ describe('diagnostics', () => {
     ground.peer.elect('b');
     ground.pass(3000);
     expect(ground.said()).toEqual(['x: done']);
-    expect(told.filter((line) => !line.startsWith('dialing'))).toEqual(expect.arrayContaining(['refused a', 'resending set x 2 NOT_MASTER', 'link-lost a']));
+    expect(told.filter((line) => !line.startsWith('dialing'))).toEqual(
+      expect.arrayContaining(['refused a', 'resending set x 2 NOT_MASTER', 'link-lost a'])
+    );
     expect(told).toContain('dialing a');
     ground.peer.elect(null);
     ground.pass(20_000);
@@ -112,11 +147,20 @@ describe('diagnostics', () => {
     const told: unknown[] = [];
     ground.pass();
     ground.peer.script('b').hears(asked.getAnywhere('x'));
-    ground.peer.script('a').hears(asked.getAnywhere('x'), ok(lstr('1'))).hears(asked.getAnywhere('x'), ok(lstr('1')));
+    ground.peer
+      .script('a')
+      .hears(asked.getAnywhere('x'), ok(lstr('1')))
+      .hears(asked.getAnywhere('x'), ok(lstr('1')));
     ground.arakoon.diagnostics$.subscribe((it) => (it.kind === 'avoided' || it.kind === 'answering') && told.push(it));
     ground.ask('x', ground.arakoon.get('x', { consistency: 'none' }));
     ground.ask('x', ground.arakoon.get('x', { consistency: 'none' }));
     ground.pass(3000);
-    expect([ground.said(), told]).toEqual([['x: 1', 'x: 1'], [{ kind: 'avoided', node: 'b', delay: 1000 }, { kind: 'answering', node: 'b' }]]);
+    expect([ground.said(), told]).toEqual([
+      ['x: 1', 'x: 1'],
+      [
+        { kind: 'avoided', node: 'b', delay: 1000 },
+        { kind: 'answering', node: 'b' },
+      ],
+    ]);
   });
 });

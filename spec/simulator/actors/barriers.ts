@@ -74,7 +74,11 @@ function round(stage: Stage, own: Member, facts: Facts): void {
       const early = [...facts.members].find((other) => other.left < own.passed);
       own.passed++;
       own.lastAt = stage.world.clock.now();
-      if (early !== undefined && !facts.disturbed) stage.violated('a round begins when the last one is over', `${stage.process.name} is in round ${own.passed}, and ${early.stage.process.name} has not left round ${own.passed - 1}`);
+      if (early !== undefined && !facts.disturbed)
+        stage.violated(
+          'a round begins when the last one is over',
+          `${stage.process.name} is in round ${own.passed}, and ${early.stage.process.name} has not left round ${own.passed - 1}`
+        );
       stage.after(stage.between(1, 800), () => {
         own.left++;
         leaving = stage.follow(left$, {
@@ -82,7 +86,11 @@ function round(stage: Stage, own: Member, facts: Facts): void {
             const other = [...facts.members].find(({ left }) => left < own.left);
             own.finished++;
             finished = true;
-            if (other !== undefined && !facts.disturbed) stage.violated('a round ends together', `${stage.process.name} has left round ${own.left}, and ${other.stage.process.name} is in`);
+            if (other !== undefined && !facts.disturbed)
+              stage.violated(
+                'a round ends together',
+                `${stage.process.name} has left round ${own.left}, and ${other.stage.process.name} is in`
+              );
           },
         });
         leaving.add(() => subscription.unsubscribe());
@@ -101,6 +109,8 @@ export const roundsGoOn: Law = {
   after: (world) => {
     const { members } = world.get(gathering);
     const stuck = [...members].find(({ lastAt }) => lastAt < world.clock.now() - 20_000);
-    return stuck === undefined || refused(world) ? undefined : `${stuck.stage.process.name} has not passed since ${Math.round(stuck.lastAt)} ms; ${[...members].map(({ stage, passed, left, finished }) => `${stage.process.name} ${passed} ${left} ${finished}`).join(', ')}`;
+    return stuck === undefined || refused(world)
+      ? undefined
+      : `${stuck.stage.process.name} has not passed since ${Math.round(stuck.lastAt)} ms; ${[...members].map(({ stage, passed, left, finished }) => `${stage.process.name} ${passed} ${left} ${finished}`).join(', ')}`;
   },
 };

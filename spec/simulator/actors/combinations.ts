@@ -2,7 +2,9 @@ import { type Combination, type CoordinationError, consistent, utf8 } from '../.
 import type { Actor, Fact, Law, SimulatedWorld } from '../../../lib/testing/index.js';
 import { again, atEndOfLife, refused } from './goingOn.js';
 
-const shown: Fact<Set<{ last: Combination<readonly string[]> | undefined; ended: boolean }>> = { initial: () => new Set() };
+const shown: Fact<Set<{ last: Combination<readonly string[]> | undefined; ended: boolean }>> = {
+  initial: () => new Set(),
+};
 const PAIR = ['/pair/a', '/pair/b'];
 
 /** Writes two nodes together, and watches them together. */
@@ -14,22 +16,30 @@ export const pairUser: Actor = {
     stage.every(700, () => {
       const data = Buffer.from(String(stage.between(0, 1e6)));
       if (stage.random() < 0.2) return void stage.follow(zk.transaction().delete(PAIR[0]!).delete(PAIR[1]!).commit());
-      if (stage.random() < 0.3) return void stage.follow(zk.transaction().create(PAIR[0]!, data).create(PAIR[1]!, data).commit());
+      if (stage.random() < 0.3)
+        return void stage.follow(zk.transaction().create(PAIR[0]!, data).create(PAIR[1]!, data).commit());
       stage.follow(zk.transaction().set(PAIR[0]!, data).set(PAIR[1]!, data).commit());
     });
     const own = { last: undefined as Combination<readonly string[]> | undefined, ended: false };
     stage.get(shown).add(own);
     atEndOfLife(stage, () => stage.get(shown).delete(own));
     const refusal = ({ code, message }: CoordinationError) => {
-      if (code === 'UNSUPPORTED' && knowsMultiRead(stage.world) && !refused(stage.world, 'multiRead')) stage.violated('a server that can do something is not said to be unable', message);
+      if (code === 'UNSUPPORTED' && knowsMultiRead(stage.world) && !refused(stage.world, 'multiRead'))
+        stage.violated('a server that can do something is not said to be unable', message);
     };
     stage.every(500, () => stage.follow(zk.snapshot(PAIR), { error: refusal }));
-    const watched$ = () => consistent(zk, [{ path: PAIR[0]!, codec: utf8 }, { path: PAIR[1]!, codec: utf8 }]);
+    const watched$ = () =>
+      consistent(zk, [
+        { path: PAIR[0]!, codec: utf8 },
+        { path: PAIR[1]!, codec: utf8 },
+      ]);
     again(stage, watched$, {
       next: (now) => {
         const [a, b] = now.nodes;
-        if (a.exists !== b.exists || a.value !== b.value) stage.violated('what is written together is seen together', `${String(a.value)} and ${String(b.value)}`);
-        if (own.last !== undefined && now.zxid < own.last.zxid && !stage.world.lostData) stage.violated('no combination goes back', `${own.last.zxid}, ${now.zxid}`);
+        if (a.exists !== b.exists || a.value !== b.value)
+          stage.violated('what is written together is seen together', `${String(a.value)} and ${String(b.value)}`);
+        if (own.last !== undefined && now.zxid < own.last.zxid && !stage.world.lostData)
+          stage.violated('no combination goes back', `${own.last.zxid}, ${now.zxid}`);
         own.last = now as unknown as Combination<readonly string[]>;
         own.ended = false;
       },
@@ -49,7 +59,10 @@ export const combinationsAreTrue: Law = {
   name: 'combinations are true when all is well',
   after: (world) => {
     const node = world.server.tree('/pair').get(PAIR[0]!);
-    const odd = [...world.get(shown)].find(({ last, ended }) => !ended && (last === undefined || last.stale || last.nodes[0]?.stat?.mzxid !== node?.stat.mzxid));
+    const odd = [...world.get(shown)].find(
+      ({ last, ended }) =>
+        !ended && (last === undefined || last.stale || last.nodes[0]?.stat?.mzxid !== node?.stat.mzxid)
+    );
     if (odd === undefined || refused(world)) return undefined;
     return `${odd.last?.stale === true ? 'stale ' : ''}${String(odd.last?.nodes[0]?.stat?.mzxid)}, and not ${String(node?.stat.mzxid)}`;
   },

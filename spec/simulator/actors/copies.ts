@@ -11,8 +11,15 @@ export const copier: Actor = {
   name: 'copier',
   start(stage) {
     const { zk, world } = stage;
-    const original$ = SOURCE.reduce((all: Transaction<readonly unknown[]>, path) => all.create(path, Buffer.from(path)), zk.transaction()).commit();
-    atLast(stage, () => original$.pipe(catchError((error: CoordinationError) => (error.code === 'NODE_EXISTS' ? EMPTY : throwError(() => error)))));
+    const original$ = SOURCE.reduce(
+      (all: Transaction<readonly unknown[]>, path) => all.create(path, Buffer.from(path)),
+      zk.transaction()
+    ).commit();
+    atLast(stage, () =>
+      original$.pipe(
+        catchError((error: CoordinationError) => (error.code === 'NODE_EXISTS' ? EMPTY : throwError(() => error)))
+      )
+    );
     stage.every(3000, () => {
       const to = `/copies/${stage.get(copies).next++}`;
       const complete = () => {

@@ -15,7 +15,9 @@ interface Facts {
   readonly ids: Deed[];
   readonly versions: Map<number, string>;
 }
-const facts: Fact<Facts> = { initial: () => ({ additions: [], sums: new Set(), seen: new Set(), ids: [], versions: new Map() }) };
+const facts: Fact<Facts> = {
+  initial: () => ({ additions: [], sums: new Set(), seen: new Set(), ids: [], versions: new Map() }),
+};
 
 /** Counts, and watches the count. */
 export const counting: Actor = {
@@ -35,7 +37,8 @@ export const counting: Actor = {
     all.seen.add(own);
     again(stage, () => value$, {
       next: ({ value, stale }) => {
-        if (own.value !== undefined && value < own.value && !stage.world.lostData && !refused(stage.world)) stage.violated('a count that only grows is not seen to shrink', `${own.value}, ${value}`);
+        if (own.value !== undefined && value < own.value && !stage.world.lostData && !refused(stage.world))
+          stage.violated('a count that only grows is not seen to shrink', `${own.value}, ${value}`);
         Object.assign(own, { value, stale });
       },
     });
@@ -51,7 +54,10 @@ export const lister: Actor = {
     const { zk } = stage;
     const list = node(zk, '/list', json<readonly number[]>());
     const own = { known: undefined as { readonly value: readonly number[]; readonly version: number } | undefined };
-    again(stage, () => list.value$, { next: (shown) => void (own.known = shown.exists === true ? { value: shown.value, version: shown.stat.version } : undefined) });
+    again(stage, () => list.value$, {
+      next: (shown) =>
+        void (own.known = shown.exists === true ? { value: shown.value, version: shown.stat.version } : undefined),
+    });
     stage.every(stage.pick([200, 900]), () => {
       const id = all.ids.length;
       const change = (old: readonly number[] = []) => [...old, id];
@@ -63,9 +69,17 @@ export const lister: Actor = {
         if (other !== undefined) stage.violated('no two writes have one version', `${what} and ${other}: ${version}`);
         all.versions.set(version, what);
       };
-      if (act === 2 && known !== undefined) all.ids.push(request(stage, `id ${id}`, list.set([...known.value, id], { version: known.version }), (stat) => told({ stat })));
+      if (act === 2 && known !== undefined)
+        all.ids.push(
+          request(stage, `id ${id}`, list.set([...known.value, id], { version: known.version }), (stat) =>
+            told({ stat })
+          )
+        );
       else if (act === 1) all.ids.push(request(stage, `id ${id}`, list.update(change), told));
-      else all.ids.push(request(stage, `id ${id}`, update(zk, '/list', change, { codec: json<readonly number[]>() }), told));
+      else
+        all.ids.push(
+          request(stage, `id ${id}`, update(zk, '/list', change, { codec: json<readonly number[]>() }), told)
+        );
     });
   },
 };
@@ -73,12 +87,16 @@ export const lister: Actor = {
 function miscounted(world: SimulatedWorld): string | undefined {
   const { additions, seen } = world.get(facts);
   if (additions.length === 0) return undefined;
-  const sum = (fates: readonly string[]) => additions.reduce((total, { amount, deed }) => (fates.includes(deed.fate) ? total + amount : total), 0);
+  const sum = (fates: readonly string[]) =>
+    additions.reduce((total, { amount, deed }) => (fates.includes(deed.fate) ? total + amount : total), 0);
   const [done, doubtful] = [sum(['done']), sum(['unknown', 'left'])];
   const count = Number(world.server.tree('/count').get('/count')?.data ?? 0);
-  if (count < done || count > done + doubtful) return `${count}, where ${done} were acknowledged and ${doubtful} are in doubt`;
+  if (count < done || count > done + doubtful)
+    return `${count}, where ${done} were acknowledged and ${doubtful} are in doubt`;
   const odd = [...seen].find(({ value, stale }) => value !== count || stale);
-  return odd === undefined || refused(world) ? undefined : `${String(odd.value)}${odd.stale ? ', stale,' : ''} is shown, and not ${count}`;
+  return odd === undefined || refused(world)
+    ? undefined
+    : `${String(odd.value)}${odd.stale ? ', stale,' : ''} is shown, and not ${count}`;
 }
 
 function mislisted(world: SimulatedWorld): string | undefined {

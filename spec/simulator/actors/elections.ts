@@ -22,8 +22,13 @@ export const candidate: Actor = {
     again(stage, () => ((last = undefined), elect(stage.zk, PLACE)), {
       next: (now) => {
         stage.log(() => now.role);
-        if (now.role === 'leader' && (last?.role === 'candidate' || last === undefined || (last.role !== 'leader' && last.lease !== now.lease))) claim(stage, PLACE, now.lease);
-        if (now.role === 'paused' && (last === undefined || last.role === 'candidate')) stage.violated('only a leader is paused', String(last?.role));
+        if (
+          now.role === 'leader' &&
+          (last?.role === 'candidate' || last === undefined || (last.role !== 'leader' && last.lease !== now.lease))
+        )
+          claim(stage, PLACE, now.lease);
+        if (now.role === 'paused' && (last === undefined || last.role === 'candidate'))
+          stage.violated('only a leader is paused', String(last?.role));
         last = now;
       },
     });
@@ -37,9 +42,12 @@ export const leader: Actor = {
     stands(stage, stage.get(candidates));
     const onSuspend = stage.pick(['stop', 'pause', 'keep'] as const);
     const round = () => {
-      const subscription = stage.follow(elect(stage.zk, PLACE).pipe(whileLeader((lease) => concat(working(stage, PLACE, lease), NEVER), { onSuspend })));
+      const subscription = stage.follow(
+        elect(stage.zk, PLACE).pipe(whileLeader((lease) => concat(working(stage, PLACE, lease), NEVER), { onSuspend }))
+      );
       subscription.add(() => stage.after(stage.between(1, 800), round));
-      if (!stage.world.ending && stage.random() < 0.7) stage.after(stage.between(0, 9000), () => !stage.world.ending && subscription.unsubscribe());
+      if (!stage.world.ending && stage.random() < 0.7)
+        stage.after(stage.between(0, 9000), () => !stage.world.ending && subscription.unsubscribe());
     };
     round();
   },
@@ -65,7 +73,9 @@ export const contenderWatcher: Actor = {
   start(stage) {
     const own: Audience = { names: undefined };
     const all = stage.get(audiences);
-    again(stage, () => (all.add(own), watchContenders(stage.zk, PLACE)), { next: (now) => void (own.names = shown(now)) });
+    again(stage, () => (all.add(own), watchContenders(stage.zk, PLACE)), {
+      next: (now) => void (own.names = shown(now)),
+    });
     atEndOfLife(stage, () => all.delete(own));
   },
 };
@@ -77,7 +87,9 @@ function shown(now: readonly KnownContender[]): string {
 export const contendersAreTrue: Law = {
   name: 'contenders are those who contend',
   after: (world) => {
-    const nodes = [...world.server.tree(PLACE)].filter(([path]) => path !== PLACE).map(([path, { stat }]) => `${path.slice(PLACE.length + 1)} ${stat.ephemeralOwner}`);
+    const nodes = [...world.server.tree(PLACE)]
+      .filter(([path]) => path !== PLACE)
+      .map(([path, { stat }]) => `${path.slice(PLACE.length + 1)} ${stat.ephemeralOwner}`);
     nodes.sort((a, b) => sequence(a) - sequence(b));
     const odd = [...world.get(audiences)].find(({ names }) => names !== nodes.join(', '));
     return odd === undefined || refused(world) ? undefined : `${String(odd.names)}, and not ${nodes.join(', ')}`;

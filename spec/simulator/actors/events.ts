@@ -26,11 +26,17 @@ function hear(stage: Stage): void {
   const told: [string[], string[]] = [[], []];
   const pair = { label: `events(${path}${recursive ? ', recursive' : ''})`, stage, told };
   const all = stage.get(twins);
-  const stop = () => void (all.includes(pair) && all.splice(all.indexOf(pair), 1)); // once one of them has left they may differ
+  // once one of them has left they may differ
+  const stop = () => void (all.includes(pair) && all.splice(all.indexOf(pair), 1));
   all.push(pair);
-  const subscriptions = told.map((list) => stage.follow<NodeEvent>(stage.zk.events(path, { recursive }), { next: ({ type, path: where }) => list.push(`${type} ${where}`) }));
+  const subscriptions = told.map((list) =>
+    stage.follow<NodeEvent>(stage.zk.events(path, { recursive }), {
+      next: ({ type, path: where }) => list.push(`${type} ${where}`),
+    })
+  );
   for (const each of subscriptions) each.add(stop);
-  if (stage.random() < 0.6) stage.after(stage.between(0, 8000), () => subscriptions.forEach((each) => each.unsubscribe()));
+  if (stage.random() < 0.6)
+    stage.after(stage.between(0, 8000), () => subscriptions.forEach((each) => each.unsubscribe()));
 }
 
 const PINNED = ['/v', '/v/a', '/v/b'];

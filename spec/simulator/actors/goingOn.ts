@@ -2,7 +2,10 @@ import { NEVER, type Observable, type Observer } from 'rxjs';
 import type { CoordinationError, SessionState } from '../../../lib/index.js';
 import type { Fact, Law, SimulatedWorld, Stage } from '../../../lib/testing/index.js';
 
-/** What its requester may believe of a request: it waits, is done, had no effect, may have had one; or nobody waits any more. */
+/**
+ * What its requester may believe of a request: it waits, is done, had no effect, may have had one; or nobody waits any
+ * more.
+ */
 export type Fate = 'waits' | 'done' | 'none' | 'unknown' | 'left';
 
 /** A request of one value. */
@@ -20,7 +23,10 @@ interface Wait {
 const deeds: Fact<Set<Deed>> = { initial: () => new Set() };
 const waits: Fact<Set<Wait>> = { initial: () => new Set() };
 
-/** Whether the server has refused such a request for no reason; without operations: any. Then what it was for may be left undone. */
+/**
+ * Whether the server has refused such a request for no reason; without operations: any. Then what it was for may be
+ * left undone.
+ */
 export function refused(world: SimulatedWorld, ...operations: readonly string[]): boolean {
   return [...world.meetings.keys()].some((meeting) => {
     const [kind, operation] = meeting.split(' ');
@@ -29,7 +35,12 @@ export function refused(world: SimulatedWorld, ...operations: readonly string[])
 }
 
 /** Follows a source, and again a while after it has ended, in whatever way: as a program does that is to go on. */
-export function again<T>(stage: Stage, make: () => Observable<T>, observer: Partial<Observer<T>> = {}, pause = 500): void {
+export function again<T>(
+  stage: Stage,
+  make: () => Observable<T>,
+  observer: Partial<Observer<T>> = {},
+  pause = 500
+): void {
   const once = () => {
     stage.follow(make(), observer).add(() => stage.after(pause, once));
   };
@@ -62,7 +73,8 @@ export function keepsLink(stage: Stage): void {
   states(stage, (state) => {
     if (state.kind !== 'suspended') return;
     const { layer, code, message } = state.cause as CoordinationError;
-    if (layer === 'server' && !ABOUT_ALL.has(code)) stage.violated('a link outlives the refusal of one request', message);
+    if (layer === 'server' && !ABOUT_ALL.has(code))
+      stage.violated('a link outlives the refusal of one request', message);
   });
 }
 
@@ -70,7 +82,12 @@ export function keepsLink(stage: Stage): void {
 const ABOUT_ALL: ReadonlySet<string> = new Set(['AUTH_FAILED']);
 
 /** Makes a request, and notes what becomes of it. */
-export function request<T>(stage: Stage, what: string, request$: Observable<T>, done: (value: T) => void = () => undefined): Deed {
+export function request<T>(
+  stage: Stage,
+  what: string,
+  request$: Observable<T>,
+  done: (value: T) => void = () => undefined
+): Deed {
   const deed: Deed = { what, fate: 'waits' };
   const open = stage.get(deeds).add(deed);
   const subscription = stage.follow(request$, {
@@ -99,12 +116,12 @@ export function waitsFor(stage: Stage, what: string): () => void {
   return () => void all.delete(wait);
 }
 
-
 export const requestsEnd: Law = {
   name: 'every request ends',
   after: (world) => {
     const [open] = world.get(deeds);
-    if (open === undefined || refused(world, 'delete')) return undefined; // where a server refuses to delete the node of a lock, others wait for it
+    // where a server refuses to delete the node of a lock, others wait for it
+    if (open === undefined || refused(world, 'delete')) return undefined;
     return `${open.what} waits for ever`;
   },
 };

@@ -1,5 +1,16 @@
 import { BehaviorSubject, map } from 'rxjs';
-import { type Instances, type PartyMember, type Picker, joinParty, pick, present, register, watchInstances, watchParty, watchServices } from '../../../lib/index.js';
+import {
+  type Instances,
+  type PartyMember,
+  type Picker,
+  joinParty,
+  pick,
+  present,
+  register,
+  watchInstances,
+  watchParty,
+  watchServices,
+} from '../../../lib/index.js';
 import type { Actor, Fact, Law, SimulatedWorld, Stage } from '../../../lib/testing/index.js';
 import { again, refused, atEndOfLife } from './goingOn.js';
 
@@ -45,7 +56,8 @@ export const presentOne: Actor = {
     const round = () => {
       const subscription = stage.follow(present(stage.zk, path));
       subscription.add(() => stage.after(stage.between(1, 1500), round));
-      if (!stage.world.ending) stage.after(stage.between(0, 4000), () => !stage.world.ending && subscription.unsubscribe());
+      if (!stage.world.ending)
+        stage.after(stage.between(0, 4000), () => !stage.world.ending && subscription.unsubscribe());
     };
     round();
     stage.every(3000, () => stage.follow(stage.zk.delete(stage.pick([alone.path, path])))); // somebody deletes it
@@ -79,8 +91,17 @@ export const groupWatcher: Actor = {
     const { zk, scheduler, random } = stage;
     again(stage, () => watchParty(zk, '/party'), { next: (members) => void (own.members = members) });
     again(stage, () => watchServices(zk, '/services'), { next: (services) => void (own.services = services) });
-    again(stage, () => watchInstances<number>(zk, '/services', 'search'), { next: (instances) => void (own.instances = instances) });
-    again(stage, () => watchInstances<number>(zk, '/services', 'search').pipe(pick({ scheduler, random, strategy: stage.pick(['roundRobin', 'random', 'sticky']) })), { next: (picker) => void (own.picker = picker) });
+    again(stage, () => watchInstances<number>(zk, '/services', 'search'), {
+      next: (instances) => void (own.instances = instances),
+    });
+    again(
+      stage,
+      () =>
+        watchInstances<number>(zk, '/services', 'search').pipe(
+          pick({ scheduler, random, strategy: stage.pick(['roundRobin', 'random', 'sticky']) })
+        ),
+      { next: (picker) => void (own.picker = picker) }
+    );
     stage.every(500, () => {
       const picked = own.picker?.next();
       if (picked !== undefined && stage.random() < 0.3) own.picker?.failed(picked);
@@ -95,8 +116,10 @@ function missing(world: SimulatedWorld): string | undefined {
   for (const { stage, kind, path, says } of all.filter((each) => each.kind === 'alone' || each.kind === 'contended')) {
     const node = tree.get(path);
     if (node === undefined) return `${path} is not there`;
-    if (kind === 'alone' && node.stat.ephemeralOwner !== stage.process.sessionId) return `${path} is not of ${stage.process.name}`;
-    if (kind === 'alone' && String(node.data) !== String(says.value)) return `${path} says ${String(node.data)}, and not ${says.value}`;
+    if (kind === 'alone' && node.stat.ephemeralOwner !== stage.process.sessionId)
+      return `${path} is not of ${stage.process.name}`;
+    if (kind === 'alone' && String(node.data) !== String(says.value))
+      return `${path} says ${String(node.data)}, and not ${says.value}`;
   }
   for (const kind of ['member', 'instance'] as const) {
     const expected = all.filter((each) => each.kind === kind).length;
@@ -109,14 +132,33 @@ function missing(world: SimulatedWorld): string | undefined {
 
 function misseen(world: SimulatedWorld): string | undefined {
   const all = [...world.get(presences)];
-  const said = (kind: Presence['kind'], line: (each: Presence) => string) => all.filter((each) => each.kind === kind).map(line).sort().join();
+  const said = (kind: Presence['kind'], line: (each: Presence) => string) =>
+    all
+      .filter((each) => each.kind === kind)
+      .map(line)
+      .sort()
+      .join();
   const members = said('member', ({ id }) => id);
   const instances = said('instance', ({ id, says }) => `${id}:${says.value}`);
-  const services = [...world.server.tree('/services').keys()].filter((path) => path.split('/').length === 3).length === 0 ? '' : 'search';
+  const services =
+    [...world.server.tree('/services').keys()].filter((path) => path.split('/').length === 3).length === 0
+      ? ''
+      : 'search';
   for (const view of world.get(views)) {
-    const seen = [view.members?.map(({ data }) => String(data)).sort().join(), view.instances?.instances.map(({ id, payload }) => `${id}:${payload}`).sort().join(), view.services?.join()];
+    const seen = [
+      view.members
+        ?.map(({ data }) => String(data))
+        .sort()
+        .join(),
+      view.instances?.instances
+        .map(({ id, payload }) => `${id}:${payload}`)
+        .sort()
+        .join(),
+      view.services?.join(),
+    ];
     if (seen[0] !== members) return `members ${String(seen[0])}, and not ${members}`;
-    if (seen[1] !== instances || view.instances!.stale) return `instances ${String(seen[1])}${view.instances?.stale === true ? ' stale' : ''}, and not ${instances}`;
+    if (seen[1] !== instances || view.instances!.stale)
+      return `instances ${String(seen[1])}${view.instances?.stale === true ? ' stale' : ''}, and not ${instances}`;
     if (seen[2] !== services) return `services ${String(seen[2])}, and not ${services}`;
     const picked = view.picker?.next();
     if ((picked === undefined) !== (instances === '')) return `${String(picked?.id)} is picked of ${instances}`;
@@ -124,5 +166,11 @@ function misseen(world: SimulatedWorld): string | undefined {
   return undefined;
 }
 
-export const presentAreThere: Law = { name: 'whoever is present is there', after: (world) => (refused(world) ? undefined : missing(world)) };
-export const presentAreSeen: Law = { name: 'those who live are seen, and nobody else', after: (world) => (refused(world) ? undefined : misseen(world)) };
+export const presentAreThere: Law = {
+  name: 'whoever is present is there',
+  after: (world) => (refused(world) ? undefined : missing(world)),
+};
+export const presentAreSeen: Law = {
+  name: 'those who live are seen, and nobody else',
+  after: (world) => (refused(world) ? undefined : misseen(world)),
+};

@@ -13,16 +13,25 @@ export const impatientLocker: Actor = {
     contendedFor(stage, '/impatient');
     const { zk } = stage;
     const counts = stage.get(attempts);
-    const attempt$ = lock(zk, '/impatient', { timeout: 20 }).pipe(whileHeld((lease) => concat(working(stage, '/impatient', lease), NEVER)));
+    const attempt$ = lock(zk, '/impatient', { timeout: 20 }).pipe(
+      whileHeld((lease) => concat(working(stage, '/impatient', lease), NEVER))
+    );
     let online = false;
     let serves = false;
     states(stage, ({ kind }) => ((serves = kind === 'connected'), (online ||= serves)));
     const next = () => {
       if (stage.world.ending) return;
       online = serves;
-      const subscription = stage.follow(attempt$.pipe(retry({ delay: () => ((online ? counts.connected++ : counts.offline++), (online = serves), timer(1, stage.scheduler)) })), {
-        next: () => stage.after(stage.between(0, 300), () => subscription.unsubscribe()),
-      });
+      const subscription = stage.follow(
+        attempt$.pipe(
+          retry({
+            delay: () => (online ? counts.connected++ : counts.offline++, (online = serves), timer(1, stage.scheduler)),
+          })
+        ),
+        {
+          next: () => stage.after(stage.between(0, 300), () => subscription.unsubscribe()),
+        }
+      );
       stage.after(2000, () => subscription.unsubscribe());
       subscription.add(() => (counts.connected++, stage.after(100, next)));
     };
@@ -37,7 +46,9 @@ export const nothingIsSentLater: Law = {
     const { stat } = world.server.tree('/impatient').get('/impatient') ?? {};
     const { connected, offline } = world.get(attempts);
     if (stat === undefined || refused(world)) return undefined;
-    return stat.cversion / 2 > connected + 1 ? `${stat.cversion / 2} nodes were made in ${connected} attempts; ${offline} more were made while there was no connection` : undefined;
+    return stat.cversion / 2 > connected + 1
+      ? `${stat.cversion / 2} nodes were made in ${connected} attempts; ${offline} more were made while there was no connection`
+      : undefined;
   },
 };
 

@@ -28,11 +28,14 @@ export const mixedReader: Actor = {
   start(stage) {
     const { zk } = stage;
     stage.every(300, () => {
-      for (const path of [stage.pick(LARGE), SMALL, stage.pick(LARGE)]) stage.follow(zk.get(path), { error: (error: CoordinationError) => suffers(stage, path, error) });
+      for (const path of [stage.pick(LARGE), SMALL, stage.pick(LARGE)])
+        stage.follow(zk.get(path), { error: (error: CoordinationError) => suffers(stage, path, error) });
     });
     stage.every(3000, () => {
       for (const path of [SMALL, stage.pick(LARGE)]) {
-        const subscription = stage.follow(zk.watch(path), { error: (error: CoordinationError) => suffers(stage, path, error) });
+        const subscription = stage.follow(zk.watch(path), {
+          error: (error: CoordinationError) => suffers(stage, path, error),
+        });
         stage.after(stage.between(0, 6000), () => subscription.unsubscribe());
       }
     });

@@ -1,4 +1,16 @@
-import { EMPTY, type Observable, catchError, concat, defer, finalize, ignoreElements, merge, mergeMap, of, timer } from 'rxjs';
+import {
+  EMPTY,
+  type Observable,
+  catchError,
+  concat,
+  defer,
+  finalize,
+  ignoreElements,
+  merge,
+  mergeMap,
+  of,
+  timer,
+} from 'rxjs';
 import type { Held, Lease } from '../../../lib/index.js';
 import type { Fact, Law, SimulatedWorld, Stage } from '../../../lib/testing/index.js';
 import { refused } from './goingOn.js';
@@ -25,7 +37,12 @@ export interface Holding {
   readonly who?: unknown;
 }
 
-const claims: Fact<{ all: Claim[]; readonly highest: Map<string, Lease>; readonly guarded: Set<string>; vandalized: boolean }> = {
+const claims: Fact<{
+  all: Claim[];
+  readonly highest: Map<string, Lease>;
+  readonly guarded: Set<string>;
+  vandalized: boolean;
+}> = {
   initial: () => ({ all: [], highest: new Map(), guarded: new Set(), vandalized: false }),
 };
 
@@ -42,8 +59,12 @@ export function claim(stage: Stage, place: string, lease: Lease, { together = 1,
   stage.log(() => `holds ${place} by ${lease.token}`);
   if (!lease.valid) stage.violated('a lease is valid when it is given out', `${place} ${lease.token}`);
   if (lease.signal.aborted) stage.violated('a lease is not lost when it is given out', `${place} ${lease.token}`);
-  const isLate = highest !== undefined && together === 1 && (lease.token < highest.token || (lease.token === highest.token && lease.path !== highest.path));
-  if (isLate && !world.endedEarly && !facts.vandalized && who === lease) stage.violated('later holders have higher tokens', `${place}: ${lease.token} after ${highest.token}`);
+  const isLate =
+    highest !== undefined &&
+    together === 1 &&
+    (lease.token < highest.token || (lease.token === highest.token && lease.path !== highest.path));
+  if (isLate && !world.endedEarly && !facts.vandalized && who === lease)
+    stage.violated('later holders have higher tokens', `${place}: ${lease.token} after ${highest.token}`);
   facts.highest.set(place, lease);
   const own: Claim = { stage, place, lease, together, who, silentSince: undefined, working: false };
   facts.all.push(own);
@@ -55,11 +76,18 @@ export function claim(stage: Stage, place: string, lease: Lease, { together = 1,
  *
  * @param held what is held: the lease itself, or one that it is a part of
  */
-export function working(stage: Stage, place: string, lease: Lease, holding: Holding = {}, held: Held = lease): Observable<string> {
+export function working(
+  stage: Stage,
+  place: string,
+  lease: Lease,
+  holding: Holding = {},
+  held: Held = lease
+): Observable<string> {
   return defer(() => {
     const own = claim(stage, place, lease, holding);
     own.working = true;
-    const writes$ = (holding.together ?? 1) > 1 || holding.who !== undefined ? EMPTY : tokens(stage, place, lease, held);
+    const writes$ =
+      (holding.together ?? 1) > 1 || holding.who !== undefined ? EMPTY : tokens(stage, place, lease, held);
     return merge(of(place), writes$).pipe(finalize(() => (own.working = false)));
   });
 }
@@ -69,7 +97,12 @@ function tokens(stage: Stage, place: string, { token }: Lease, held: Held): Obse
   const parent = `/written${place}`;
   stage.get(claims).guarded.add(parent);
   const home$ = stage.zk.create(parent, null, { parents: true });
-  const write$ = defer(() => held.transaction().create(`${parent}/n-`, Buffer.from(String(token)), { mode: 'persistentSequential' }).commit());
+  const write$ = defer(() =>
+    held
+      .transaction()
+      .create(`${parent}/n-`, Buffer.from(String(token)), { mode: 'persistentSequential' })
+      .commit()
+  );
   const quietly = catchError(() => EMPTY);
   return timer(0, 300, stage.scheduler).pipe(
     mergeMap(() => write$.pipe(catchError(() => concat(home$.pipe(quietly), write$.pipe(quietly))))),
@@ -79,7 +112,12 @@ function tokens(stage: Stage, place: string, { token }: Lease, held: Held): Obse
 
 /** Who holds a place now, and knows it to be so. */
 export function holders(world: SimulatedWorld, place: string): number {
-  return new Set(world.get(claims).all.filter((each) => each.place === place && each.lease.valid).map(({ lease }) => lease)).size;
+  return new Set(
+    world
+      .get(claims)
+      .all.filter((each) => each.place === place && each.lease.valid)
+      .map(({ lease }) => lease)
+  ).size;
 }
 
 /** How late the timer may be that ends a lease. */
@@ -90,12 +128,14 @@ export const oneHolder: Law = {
   during: (world) => {
     const facts = world.get(claims);
     if (facts.all.length === 0) return undefined;
-    if (facts.all.some(({ lease }) => lease.signal.aborted)) facts.all = facts.all.filter((each) => each.working || !each.lease.signal.aborted);
+    if (facts.all.some(({ lease }) => lease.signal.aborted))
+      facts.all = facts.all.filter((each) => each.working || !each.lease.signal.aborted);
     if (world.endedEarly || facts.vandalized) return undefined; // then only tokens and transactions protect
     const valid = facts.all.filter(({ stage, lease }) => lease.valid && stage.process.awake);
     for (const { place } of valid) {
       const here = valid.filter((each) => each.place === place);
-      if (new Set(here.map(({ who }) => who)).size > Math.min(...here.map(({ together }) => together))) return `${place}: ${here.map(({ stage, lease }) => `${stage.process.name} ${lease.token}`).join(', ')}`;
+      if (new Set(here.map(({ who }) => who)).size > Math.min(...here.map(({ together }) => together)))
+        return `${place}: ${here.map(({ stage, lease }) => `${stage.process.name} ${lease.token}`).join(', ')}`;
     }
     return undefined;
   },
@@ -109,7 +149,8 @@ export const noWorkWithout: Law = {
       const { lease, working: works, place, stage } = each;
       if (works && lease.signal.aborted) return `${stage.process.name} works on at ${place}, without ${lease.token}`;
       if (lease.valid || lease.signal.aborted || !stage.process.awake) each.silentSince = undefined;
-      else if (now - (each.silentSince ??= now) > SLACK) return `${stage.process.name} is not told that ${lease.token} at ${place} has run out`;
+      else if (now - (each.silentSince ??= now) > SLACK)
+        return `${stage.process.name} is not told that ${lease.token} at ${place} has run out`;
     }
     return undefined;
   },
@@ -119,7 +160,9 @@ export const tokensPassOn: Law = {
   name: 'nothing is written after the token has passed on',
   after: (world) => {
     for (const parent of world.get(claims).guarded) {
-      const written = [...world.server.tree(parent)].filter(([path]) => path !== parent).map(([, { data, stat }]) => ({ token: Number(data), at: stat.czxid }));
+      const written = [...world.server.tree(parent)]
+        .filter(([path]) => path !== parent)
+        .map(([, { data, stat }]) => ({ token: Number(data), at: stat.czxid }));
       written.sort((a, b) => Number(a.at - b.at));
       const late = written.find(({ token }, i) => i > 0 && token < written[i - 1]!.token);
       if (late !== undefined) return `${parent}: ${late.token} in ${late.at}`;
@@ -138,7 +181,8 @@ export function contendedFor(stage: Stage, path: string): void {
 export const nothingLeft: Law = {
   name: 'nothing is left of those who have gone',
   after: (world) => {
-    if (refused(world, 'delete', 'multi', 'exists', 'sync', 'getChildren')) return undefined; // a search that is refused finds nothing
+    // a search that is refused finds nothing
+    if (refused(world, 'delete', 'multi', 'exists', 'sync', 'getChildren')) return undefined;
     for (const path of world.get(places)) {
       const left = [...world.server.tree(path).keys()].filter((each) => each !== path);
       if (left.length > 0) return left.join(', ');

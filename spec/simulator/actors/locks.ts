@@ -1,5 +1,15 @@
 import { NEVER, type Observable, concat, merge } from 'rxjs';
-import { type Held, type Lease, lock, multiLock, readWriteLock, revoke, semaphore, watchContenders, whileHeld } from '../../../lib/index.js';
+import {
+  type Held,
+  type Lease,
+  lock,
+  multiLock,
+  readWriteLock,
+  revoke,
+  semaphore,
+  watchContenders,
+  whileHeld,
+} from '../../../lib/index.js';
 import type { Actor, Fact, Law, Stage } from '../../../lib/testing/index.js';
 import { again, refused, waitsFor, atEndOfLife } from './goingOn.js';
 import { contendedFor, vandalized, working } from './leases.js';
@@ -21,7 +31,8 @@ function inTurn(stage: Stage, what: string, make: () => Observable<unknown>): vo
   round();
 }
 
-const begins = <L extends Held>(make: (lease: L) => Observable<unknown>) => whileHeld((lease: L) => concat(make(lease), NEVER));
+const begins = <L extends Held>(make: (lease: L) => Observable<unknown>) =>
+  whileHeld((lease: L) => concat(make(lease), NEVER));
 
 export const locker: Actor = {
   name: 'locker',
@@ -36,7 +47,11 @@ export const kazooLocker: Actor = {
   start(stage) {
     contendedFor(stage, '/kazoo');
     const patience = stage.pick([undefined, 0, 700, 3000]);
-    inTurn(stage, 'a lock of kazoo', () => lock(stage.zk, '/kazoo', { layout: 'kazoo', ...(patience !== undefined && { timeout: patience }) }).pipe(begins((lease) => working(stage, '/kazoo', lease))));
+    inTurn(stage, 'a lock of kazoo', () =>
+      lock(stage.zk, '/kazoo', { layout: 'kazoo', ...(patience !== undefined && { timeout: patience }) }).pipe(
+        begins((lease) => working(stage, '/kazoo', lease))
+      )
+    );
   },
 };
 
@@ -47,7 +62,9 @@ export const readWriteLocker: Actor = {
     const { read$, write$ } = readWriteLock(stage.zk, '/read-write');
     inTurn(stage, 'a side of a read-write lock', () => {
       const reads = stage.random() < 0.6;
-      return (reads ? read$ : write$).pipe(begins((lease) => working(stage, '/read-write', lease, reads ? { together: Infinity } : {})));
+      return (reads ? read$ : write$).pipe(
+        begins((lease) => working(stage, '/read-write', lease, reads ? { together: Infinity } : {}))
+      );
     });
   },
 };
@@ -56,7 +73,9 @@ export const semaphoreUser: Actor = {
   name: 'semaphore user',
   start(stage) {
     contendedFor(stage, '/semaphore');
-    inTurn(stage, 'a place in a semaphore', () => semaphore(stage.zk, '/semaphore', 2).pipe(begins((lease) => working(stage, '/semaphore', lease, { together: 2 }))));
+    inTurn(stage, 'a place in a semaphore', () =>
+      semaphore(stage.zk, '/semaphore', 2).pipe(begins((lease) => working(stage, '/semaphore', lease, { together: 2 })))
+    );
   },
 };
 
@@ -67,7 +86,12 @@ export const multiLocker: Actor = {
     for (const path of paths) contendedFor(stage, path);
     inTurn(stage, 'several locks', () => {
       const some = paths.filter(() => stage.random() < 0.7).reverse();
-      const make = (held: Held & { readonly leases: readonly Lease[] }) => merge(...held.leases.map((lease) => working(stage, lease.path.slice(0, lease.path.lastIndexOf('/')), lease, {}, held)));
+      const make = (held: Held & { readonly leases: readonly Lease[] }) =>
+        merge(
+          ...held.leases.map((lease) =>
+            working(stage, lease.path.slice(0, lease.path.lastIndexOf('/')), lease, {}, held)
+          )
+        );
       return multiLock(stage.zk, some.length > 0 ? some : paths).pipe(begins(make));
     });
   },
@@ -79,8 +103,14 @@ export const reentrantLocker: Actor = {
   start(stage) {
     contendedFor(stage, '/reentrant');
     const holding = { who: stage.process };
-    const inner$ = lock(stage.zk, '/reentrant', { reentrant: true, timeout: 1500 }).pipe(begins((lease) => working(stage, '/reentrant', lease, holding)));
-    inTurn(stage, 'a reentrant lock', () => lock(stage.zk, '/reentrant', { reentrant: true }).pipe(begins((lease) => concat(working(stage, '/reentrant', lease, holding), inner$))));
+    const inner$ = lock(stage.zk, '/reentrant', { reentrant: true, timeout: 1500 }).pipe(
+      begins((lease) => working(stage, '/reentrant', lease, holding))
+    );
+    inTurn(stage, 'a reentrant lock', () =>
+      lock(stage.zk, '/reentrant', { reentrant: true }).pipe(
+        begins((lease) => concat(working(stage, '/reentrant', lease, holding), inner$))
+      )
+    );
   },
 };
 
@@ -91,13 +121,24 @@ export const revoker: Actor = {
     const own = { heldAt: -Infinity };
     stage.get(revocable).add(own);
     atEndOfLife(stage, () => stage.get(revocable).delete(own));
-    again(stage, () => lock(stage.zk, '/revocable').pipe(whileHeld((lease) => concat(working(stage, '/revocable', lease), NEVER), { until: ({ revoked$ }) => revoked$ })), {
-      next: () => void (own.heldAt = stage.world.clock.now()),
-    });
+    again(
+      stage,
+      () =>
+        lock(stage.zk, '/revocable').pipe(
+          whileHeld((lease) => concat(working(stage, '/revocable', lease), NEVER), {
+            until: ({ revoked$ }) => revoked$,
+          })
+        ),
+      {
+        next: () => void (own.heldAt = stage.world.clock.now()),
+      }
+    );
     const ask = () => {
-      stage.follow(watchContenders(stage.zk, '/revocable'), {
-        next: (all) => void (all.length > 1 && stage.follow(revoke(stage.zk, all[0]!.path))),
-      }).add(() => stage.after(2000, ask));
+      stage
+        .follow(watchContenders(stage.zk, '/revocable'), {
+          next: (all) => void (all.length > 1 && stage.follow(revoke(stage.zk, all[0]!.path))),
+        })
+        .add(() => stage.after(2000, ask));
     };
     ask();
   },
@@ -110,7 +151,9 @@ export const revokedGiveBack: Law = {
   after: (world) => {
     const patience = world.clock.now() - 30_000;
     const waits = [...world.get(revocable)].find(({ heldAt }) => heldAt < patience);
-    return waits === undefined || refused(world) || world.get(revocable).size === 1 ? undefined : `not held since ${Math.round(waits.heldAt)} ms`;
+    return waits === undefined || refused(world) || world.get(revocable).size === 1
+      ? undefined
+      : `not held since ${Math.round(waits.heldAt)} ms`;
   },
 };
 
@@ -122,7 +165,9 @@ export const vandal: Actor = {
     stage.every(1500, () => {
       const path = stage.pick(['/lock', '/election']);
       vandalized(stage);
-      stage.follow(zk.getChildren(path), { next: (names) => void (names.length > 0 && stage.follow(zk.delete(`${path}/${stage.pick(names)}`))) });
+      stage.follow(zk.getChildren(path), {
+        next: (names) => void (names.length > 0 && stage.follow(zk.delete(`${path}/${stage.pick(names)}`))),
+      });
     });
   },
 };

@@ -20,11 +20,13 @@ export const member: Actor = {
         next: (parts) => {
           stage.log(() => `has ${parts.map(({ item }) => item).join()}`);
           if (all.has(stage)) all.set(stage, parts);
-          for (const { item, lease } of parts.filter((part) => !known.has(part.lease))) known.add(lease), claim(stage, `/partition/${item}`, lease);
+          for (const { item, lease } of parts.filter((part) => !known.has(part.lease)))
+            (known.add(lease), claim(stage, `/partition/${item}`, lease));
         },
       });
       subscription.add(() => (all.has(stage) && all.set(stage, []), stage.after(stage.between(1, 800), round)));
-      if (!stage.world.ending && stage.random() < 0.7) stage.after(stage.between(0, 9000), () => !stage.world.ending && subscription.unsubscribe());
+      if (!stage.world.ending && stage.random() < 0.7)
+        stage.after(stage.between(0, 9000), () => !stage.world.ending && subscription.unsubscribe());
     };
     round();
   },
@@ -43,6 +45,8 @@ export const partsAreDealt: Law = {
     const all = world.get(shares);
     if (all.size === 0 || refused(world)) return undefined;
     const dealt = [...all.values()].flatMap((parts) => parts.map(({ item }) => item)).sort();
-    return dealt.join() === ITEMS.join() ? undefined : `${[...all].map(([{ process }, parts]) => `${process.name}: ${parts.map(({ item }) => item).join()}`).join('; ')}`;
+    return dealt.join() === ITEMS.join()
+      ? undefined
+      : `${[...all].map(([{ process }, parts]) => `${process.name}: ${parts.map(({ item }) => item).join()}`).join('; ')}`;
   },
 };

@@ -31,7 +31,13 @@ const simple: Fact<Facts> = { initial: () => ({ items: new Map(), doubtful: new 
 
 function puts(stage: Stage, facts: Facts, put: (data: Uint8Array) => Observable<string>, dueAt: number): void {
   const id = String(facts.items.size);
-  facts.items.set(id, { put: request(stage, `item ${id}`, put(Buffer.from(id))), dueAt, active: undefined, done: [], taken: 0 });
+  facts.items.set(id, {
+    put: request(stage, `item ${id}`, put(Buffer.from(id))),
+    dueAt,
+    active: undefined,
+    done: [],
+    taken: 0,
+  });
 }
 
 /** Puts items into a queue, of which some are not due yet; and works off what is there. */
@@ -43,16 +49,30 @@ export const consumer: Actor = {
     const now = () => world.clock.now();
     stage.every(900, () => {
       const delay = stage.pick([0, 0, stage.between(0, 6000)]);
-      puts(stage, facts, (data) => enqueue(zk, '/queue', data, { priority: stage.between(0, 999), delay, now }), now() + delay);
+      puts(
+        stage,
+        facts,
+        (data) => enqueue(zk, '/queue', data, { priority: stage.between(0, 999), delay, now }),
+        now() + delay
+      );
     });
     const round = () => {
       const run = { ended: false };
       let worker!: Worker;
-      const subscription = stage.follow(consume(zk, '/queue', (item) => works(stage, facts, item, (worker = { stage, session: stage.process.sessionId, run })), { now }), {
-        next: (id) => void facts.items.get(id)!.done.push(worker),
-      });
+      const subscription = stage.follow(
+        consume(
+          zk,
+          '/queue',
+          (item) => works(stage, facts, item, (worker = { stage, session: stage.process.sessionId, run })),
+          { now }
+        ),
+        {
+          next: (id) => void facts.items.get(id)!.done.push(worker),
+        }
+      );
       subscription.add(() => ((run.ended = true), stage.after(stage.between(1, 1000), round)));
-      if (!world.ending && stage.random() < 0.5) stage.after(stage.between(0, 6000), () => !world.ending && subscription.unsubscribe());
+      if (!world.ending && stage.random() < 0.5)
+        stage.after(stage.between(0, 6000), () => !world.ending && subscription.unsubscribe());
     };
     round();
   },
@@ -66,11 +86,22 @@ function works(stage: Stage, facts: Facts, { data }: Item, worker: Worker): Obse
     if (item === undefined) throw new Error(`nobody has put ${String(data)}`);
     if (world.clock.now() < item.dueAt) stage.violated('no item is given before its time', String(data));
     const other = item.active;
-    if (other !== undefined && other.stage.process.awake && !world.endedEarly) stage.violated('an item is given to one at a time', `${String(data)} to ${stage.process.name} and ${other.stage.process.name}`);
+    if (other !== undefined && other.stage.process.awake && !world.endedEarly)
+      stage.violated(
+        'an item is given to one at a time',
+        `${String(data)} to ${stage.process.name} and ${other.stage.process.name}`
+      );
     const before = item.done.find(({ run, session }) => !run.ended && world.server.sessions.includes(session));
-    if (before !== undefined && !refused(world, 'multi')) stage.violated('an item is done once, but for losses', `${String(data)}, by ${before.stage.process.name} and ${stage.process.name}`);
+    if (before !== undefined && !refused(world, 'multi'))
+      stage.violated(
+        'an item is done once, but for losses',
+        `${String(data)}, by ${before.stage.process.name} and ${stage.process.name}`
+      );
     item.active = worker;
-    return concat(timer(stage.pick([0, 10, 10, 400, 5000]), stage.scheduler).pipe(ignoreElements()), of(String(data))).pipe(finalize(() => item.active === worker && (item.active = undefined)));
+    return concat(
+      timer(stage.pick([0, 10, 10, 400, 5000]), stage.scheduler).pipe(ignoreElements()),
+      of(String(data))
+    ).pipe(finalize(() => item.active === worker && (item.active = undefined)));
   });
 }
 
@@ -121,8 +152,16 @@ function untaken(world: SimulatedWorld): string | undefined {
   const lost = [...items].filter(([, { put, taken }]) => put.fate === 'done' && taken === 0).map(([id]) => id);
   const wrong = [...items].find(([, { put, taken }]) => put.fate === 'none' && taken > 0);
   if (wrong !== undefined) return `${wrong[0]} was said not to be there, and was taken`;
-  return lost.length > doubtful.size + left ? `${lost.join(', ')} are lost; ${doubtful.size} in doubt, ${left} takers left` : undefined;
+  return lost.length > doubtful.size + left
+    ? `${lost.join(', ')} are lost; ${doubtful.size} in doubt, ${left} takers left`
+    : undefined;
 }
 
-export const itemsAreDone: Law = { name: 'every item is done', after: (world) => (world.get(queue).items.size === 0 || refused(world) ? undefined : undone(world)) };
-export const itemsAreTaken: Law = { name: 'no item is lost, but in doubt', after: (world) => (world.get(simple).items.size === 0 || refused(world) ? undefined : untaken(world)) };
+export const itemsAreDone: Law = {
+  name: 'every item is done',
+  after: (world) => (world.get(queue).items.size === 0 || refused(world) ? undefined : undone(world)),
+};
+export const itemsAreTaken: Law = {
+  name: 'no item is lost, but in doubt',
+  after: (world) => (world.get(simple).items.size === 0 || refused(world) ? undefined : untaken(world)),
+};

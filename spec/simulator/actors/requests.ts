@@ -30,7 +30,11 @@ export const requester: Actor = {
   },
 };
 
-function request(stage: Stage, paths: readonly string[], make: (paths: readonly string[]) => Observable<unknown>): void {
+function request(
+  stage: Stage,
+  paths: readonly string[],
+  make: (paths: readonly string[]) => Observable<unknown>
+): void {
   const write: Write = { paths, outcome: 'waits', ends: 0 };
   stage.get(writes).push(write);
   const subscription = stage.follow(make(paths), {
@@ -43,7 +47,8 @@ function request(stage: Stage, paths: readonly string[], make: (paths: readonly 
       write.outcome = error.effect;
     },
     complete: () => {
-      if (write.ends++ > 0 || write.outcome !== 'done') stage.violated('a request completes after its reply', paths.join(' '));
+      if (write.ends++ > 0 || write.outcome !== 'done')
+        stage.violated('a request completes after its reply', paths.join(' '));
     },
   });
   subscription.add(() => write.outcome === 'waits' && (write.outcome = 'left'));

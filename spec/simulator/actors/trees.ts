@@ -36,7 +36,10 @@ function lie({ stage: { world }, path, tree }: Watched): string | undefined {
   if (tree.stale) return `${path}: stale`;
   const shown = [...within(tree.root)].map((node) => `${node.path} ${node.stat.czxid} ${node.stat.mzxid}`).sort();
   const truth = [...world.server.tree(path)].map(([each, { stat }]) => `${each} ${stat.czxid} ${stat.mzxid}`).sort();
-  const wrong = [...shown.filter((line) => !truth.includes(line)).map((line) => `+${line}`), ...truth.filter((line) => !shown.includes(line)).map((line) => `-${line}`)];
+  const wrong = [
+    ...shown.filter((line) => !truth.includes(line)).map((line) => `+${line}`),
+    ...truth.filter((line) => !shown.includes(line)).map((line) => `-${line}`),
+  ];
   return wrong.length === 0 ? undefined : `${path}: ${wrong.join(', ')}`;
 }
 

@@ -67,17 +67,25 @@ export const crowdWatcher: Actor = {
   },
 };
 
-export function watchOne(stage: Stage, path = stage.pick(PATHS), kind = stage.pick(['node', 'children'] as const)): void {
+export function watchOne(
+  stage: Stage,
+  path = stage.pick(PATHS),
+  kind = stage.pick(['node', 'children'] as const)
+): void {
   const own: Watcher = { stage, kind, path, shown: undefined, highest: 0n, wrong: undefined };
   const all = stage.get(watchers);
   const source$ = own.kind === 'node' ? stage.zk.watch(own.path) : stage.zk.watchChildren(own.path);
   all.add(own);
   const subscription = stage.follow<WatchedNode | WatchedChildren>(source$, {
     next: (shown) => {
-      stage.log(() => `${own.kind} ${own.path} ${shown.exists === true ? `${shown.stat.czxid} ${shown.stat.mzxid} ${shown.stat.pzxid}` : String(shown.exists)}${shown.stale ? ' stale' : ''}`);
+      stage.log(
+        () =>
+          `${own.kind} ${own.path} ${shown.exists === true ? `${shown.stat.czxid} ${shown.stat.mzxid} ${shown.stat.pzxid}` : String(shown.exists)}${shown.stale ? ' stale' : ''}`
+      );
       if (shown.exists === true) {
         const at = own.kind === 'node' ? shown.stat.mzxid : shown.stat.pzxid;
-        if (at < own.highest && !stage.world.lostData) stage.violated('no value goes back', `${own.path} from ${own.highest} to ${at}`);
+        if (at < own.highest && !stage.world.lostData)
+          stage.violated('no value goes back', `${own.path} from ${own.highest} to ${at}`);
         own.highest = at;
       }
       own.shown = shown;
@@ -96,7 +104,9 @@ function lie({ kind, path, shown }: Watcher, nodes: Nodes): string | undefined {
   if (shown.exists !== (node !== undefined)) return `${kind} ${path}: exists ${String(shown.exists)}`;
   if (node === undefined || shown.exists !== true) return undefined;
   const [seen, truth] = kind === 'node' ? [shown.stat.mzxid, node.stat.mzxid] : [shown.stat.pzxid, node.stat.pzxid];
-  return seen === truth && shown.stat.czxid === node.stat.czxid ? undefined : `${kind} ${path}: of ${seen}, not of ${truth}`;
+  return seen === truth && shown.stat.czxid === node.stat.czxid
+    ? undefined
+    : `${kind} ${path}: of ${seen}, not of ${truth}`;
 }
 
 function lies(world: SimulatedWorld): string | undefined {
@@ -128,7 +138,8 @@ export const doubtIsSaid: Law = {
       if (!isWrong) each.wrong = undefined;
       else if (each.wrong?.shown !== shown) each.wrong = { shown, since: now };
       const patience = 2 * stage.process.zk.ticket.timeout + 1000;
-      if (each.wrong !== undefined && now - each.wrong.since > patience) return `for ${Math.round(now - each.wrong.since)} ms: ${lie(each, nodes)}`;
+      if (each.wrong !== undefined && now - each.wrong.since > patience)
+        return `for ${Math.round(now - each.wrong.since)} ms: ${lie(each, nodes)}`;
     }
     return undefined;
   },

@@ -14,7 +14,11 @@ class Boundary extends Component<{ readonly children: ReactNode }, { readonly er
   static getDerivedStateFromError = (error: Error) => ({ error });
   override render(): ReactNode {
     const { error } = this.state;
-    return error === undefined ? this.props.children : <button onClick={() => this.setState({ error: undefined! })}>{error.message}</button>;
+    return error === undefined ? (
+      this.props.children
+    ) : (
+      <button onClick={() => this.setState({ error: undefined! })}>{error.message}</button>
+    );
   }
 }
 

@@ -51,10 +51,15 @@ await observe('angular', () => {
 });
 await observe('redux-observable', () => {
   const epics = createEpicMiddleware<Action>();
-  const reduce = (state: unknown[] = [], action: Action & { colour?: string }) => (action.colour === undefined ? state : [...state, action.colour]);
+  const reduce = (state: unknown[] = [], action: Action & { colour?: string }) =>
+    action.colour === undefined ? state : [...state, action.colour];
   const store = createStore(reduce, applyMiddleware(epics));
   epics.run(colourEpic);
   store.dispatch({ type: 'palette/opened' });
-  return { now: () => store.getState().at(-1), stop: () => store.dispatch({ type: 'palette/closed' }), told: () => store.getState().length };
+  return {
+    now: () => store.getState().at(-1),
+    stop: () => store.dispatch({ type: 'palette/closed' }),
+    told: () => store.getState().length,
+  };
 });
 console.log(JSON.stringify(seen));

@@ -6,7 +6,12 @@ import * as writes from '../../../lib/arakoon/protocol/ops/writes.js';
 import { readReply } from '../../../lib/arakoon/protocol/reply.js';
 import { statisticsOf } from '../../../lib/arakoon/protocol/statistics.js';
 import type { Step } from '../../../lib/arakoon/protocol/step.js';
-import { type ArakoonFault, type ArakoonFaultRequest, type ArakoonServerOptions, arakoonInMemory } from '../../../lib/testing/index.js';
+import {
+  type ArakoonFault,
+  type ArakoonFaultRequest,
+  type ArakoonServerOptions,
+  arakoonInMemory,
+} from '../../../lib/testing/index.js';
 import { decoderOf } from '../../arakoon/protocol/golden.js';
 import { VirtualTime } from '../../helpers/virtualTime.js';
 import { RawClient } from './rawClient.js';
@@ -30,7 +35,11 @@ describe('who is master', () => {
   it('is who it is said to be, at once; others say so and close', () => {
     const { server, client } = world(THREE);
     const [a, b] = [client('a'), client('b')];
-    expect([server.master, a.call(writes.set, SET), b.call(reads.whoMaster, undefined)]).toEqual(['a', OK, { number: 0, value: 'a' }]);
+    expect([server.master, a.call(writes.set, SET), b.call(reads.whoMaster, undefined)]).toEqual([
+      'a',
+      OK,
+      { number: 0, value: 'a' },
+    ]);
     server.electMaster('b');
     expect(b.call(reads.get, GET)).toEqual(VALUE);
     expect(b.call(reads.getCurrentState, undefined)).toEqual({ number: 0, value: 'Stable_master' });
@@ -99,12 +108,15 @@ describe('who is master', () => {
     expect(a.answer(admin.dropMaster)).toEqual(OK);
     expect(a.answer(reads.get)).toEqual({ number: 5, message: 'Not_found' }); // requests keep their order
     expect(client('a').call(admin.dropMaster, undefined)).toEqual(OK);
-    expect(world().client('arakoon_0').call(admin.dropMaster, undefined)).toEqual({ number: 32, message: 'drop master not supported for singletons' });
+    expect(world().client('arakoon_0').call(admin.dropMaster, undefined)).toEqual({
+      number: 32,
+      message: 'drop master not supported for singletons',
+    });
   });
 
   it('takes a node that there is', () => {
     const { server } = world(THREE);
-    expect(() => server.electMaster('d')).toThrow("must be one of a, b, c, not \"d\"");
+    expect(() => server.electMaster('d')).toThrow('must be one of a, b, c, not "d"');
     expect(() => server.pause('d')).toThrow('node');
   });
 });
@@ -171,9 +183,15 @@ describe('nodes that are behind', () => {
     const b = client('b');
     expect(b.call(reads.get, DIRTY)).toEqual(VALUE);
     expect(b.call(reads.getTxid, undefined)).toEqual({ number: 0, value: { atLeast: 1n } });
-    expect(b.call(reads.get, { consistency: { atLeast: server.txid }, key: key('k') })).toEqual({ number: 128, message: 'store not fresh enough' });
+    expect(b.call(reads.get, { consistency: { atLeast: server.txid }, key: key('k') })).toEqual({
+      number: 128,
+      message: 'store not fresh enough',
+    });
     server.lag(0, 'b');
-    expect(b.call(reads.get, { consistency: { atLeast: server.txid }, key: key('k') })).toEqual({ number: 0, value: key('v2') });
+    expect(b.call(reads.get, { consistency: { atLeast: server.txid }, key: key('k') })).toEqual({
+      number: 0,
+      value: key('v2'),
+    });
   });
 
   it('know everything when they become master', () => {
@@ -195,7 +213,7 @@ describe('connections', () => {
     expect(client('a').call(reads.getKeyCount, undefined)).toEqual({ number: 0, value: 0n });
   });
 
-  it('are refused by a node that is stopped, and by an address that is nobody\'s', async () => {
+  it("are refused by a node that is stopped, and by an address that is nobody's", async () => {
     const { server, time, client } = world();
     const known = client('arakoon_0');
     await server.refuse();
@@ -204,7 +222,9 @@ describe('connections', () => {
     await server.accept();
     expect(client('arakoon_0').call(writes.set, SET)).toEqual(OK);
     const codes: string[] = [];
-    server.transport()({ host: '127.0.0.1', port: 1 }).subscribe({ error: ({ code }: { code: string }) => codes.push(code) });
+    server
+      .transport()({ host: '127.0.0.1', port: 1 })
+      .subscribe({ error: ({ code }: { code: string }) => codes.push(code) });
     expect(codes).toEqual(['ECONNREFUSED']);
   });
 
@@ -223,13 +243,18 @@ describe('connections', () => {
   it('serve the requests that came before a closing answer, and none behind it', () => {
     const { server, client } = world();
     const one = client('arakoon_0').ask(admin.optimizeDb, undefined).ask(writes.set, SET);
-    expect([one.answer(admin.optimizeDb), one.closed, server.entries().size]).toEqual([{ number: 32, message: 'Operation cannot be performed on master node' }, true, 0]);
+    expect([one.answer(admin.optimizeDb), one.closed, server.entries().size]).toEqual([
+      { number: 32, message: 'Operation cannot be performed on master node' },
+      true,
+      0,
+    ]);
   });
 
   it('take bytes that come one by one', () => {
     const { client, time } = world();
     const one = client('arakoon_0');
-    for (const byte of Buffer.from('0900ffb1010000006b0100000076' + '0800ffb100010000006b', 'hex')) one.send(Buffer.of(byte));
+    for (const byte of Buffer.from('0900ffb1010000006b0100000076' + '0800ffb100010000006b', 'hex'))
+      one.send(Buffer.of(byte));
     time.advance(0);
     expect([one.answer(writes.set), one.answer(reads.get)]).toEqual([OK, VALUE]);
   });
@@ -244,7 +269,8 @@ describe('connections', () => {
 });
 
 describe('faults', () => {
-  const faulty = (fault: ArakoonFault, when = (request: ArakoonFaultRequest) => request.operation === 'set') => world({ faults: (request) => (when(request) ? fault : undefined) });
+  const faulty = (fault: ArakoonFault, when = (request: ArakoonFaultRequest) => request.operation === 'set') =>
+    world({ faults: (request) => (when(request) ? fault : undefined) });
 
   it('see what is asked, and of whom', () => {
     const seen: ArakoonFaultRequest[] = [];
@@ -258,11 +284,19 @@ describe('faults', () => {
   });
 
   it('cut the link before a request is served, or after', () => {
-    for (const [fault, done] of [['cut', false], ['cutAfter', true]] as const) {
+    for (const [fault, done] of [
+      ['cut', false],
+      ['cutAfter', true],
+    ] as const) {
       const { server, time, client } = faulty(fault);
       const one = client().ask(reads.exists, GET).ask(writes.set, SET).ask(writes.nop, undefined);
       time.advance(0);
-      expect([one.answer(reads.exists), one.take().length, one.closed, server.entries().has('k')]).toEqual([{ number: 0, value: false }, 0, true, done]);
+      expect([one.answer(reads.exists), one.take().length, one.closed, server.entries().has('k')]).toEqual([
+        { number: 0, value: false },
+        0,
+        true,
+        done,
+      ]);
     }
   });
 
@@ -285,22 +319,42 @@ describe('faults', () => {
 
 describe('sequences', () => {
   const sequence = (...steps: Step[]) => {
-    const { server, client } = world({ entries: { p1: 'old', k: 'v' }, userFunctions: { count: (store) => Buffer.from(String(store.keys('p').length)), wrong: () => null } });
+    const { server, client } = world({
+      entries: { p1: 'old', k: 'v' },
+      userFunctions: { count: (store) => Buffer.from(String(store.keys('p').length)), wrong: () => null },
+    });
     const reply = client().call(writes.sequence, steps);
     return { reply, entries: Object.fromEntries([...server.entries()].map(([name, value]) => [name, String(value)])) };
   };
 
   it('see what they have done, and leave no trace when a step fails', () => {
     const set = (name: string): Step => ({ kind: 'set', key: key(name), value: key('x') });
-    expect(sequence(set('a'), { kind: 'assertExists', key: key('a') }, { kind: 'sequence', steps: [{ kind: 'delete', key: key('a') }] })).toEqual({ reply: OK, entries: { p1: 'old', k: 'v' } });
-    expect(sequence(set('a'), { kind: 'sequence', steps: [{ kind: 'delete', key: key('none') }] })).toEqual({ reply: { number: 5, message: 'none' }, entries: { p1: 'old', k: 'v' } });
-    expect(sequence(set('a'), { kind: 'userFunction', name: 'none', argument: null })).toMatchObject({ reply: { number: 5, message: 'Not_found' } });
+    expect(
+      sequence(
+        set('a'),
+        { kind: 'assertExists', key: key('a') },
+        { kind: 'sequence', steps: [{ kind: 'delete', key: key('a') }] }
+      )
+    ).toEqual({ reply: OK, entries: { p1: 'old', k: 'v' } });
+    expect(sequence(set('a'), { kind: 'sequence', steps: [{ kind: 'delete', key: key('none') }] })).toEqual({
+      reply: { number: 5, message: 'none' },
+      entries: { p1: 'old', k: 'v' },
+    });
+    expect(sequence(set('a'), { kind: 'userFunction', name: 'none', argument: null })).toMatchObject({
+      reply: { number: 5, message: 'Not_found' },
+    });
   });
 
   it('delete by prefix what was there before, and that for good: as a real server does', () => {
     const prefix: Step = { kind: 'deletePrefix', prefix: key('p') };
-    expect(sequence({ kind: 'set', key: key('p2'), value: key('x') }, prefix)).toEqual({ reply: OK, entries: { k: 'v', p2: 'x' } });
-    expect(sequence(prefix, { kind: 'delete', key: key('none') })).toEqual({ reply: { number: 5, message: 'none' }, entries: { k: 'v' } });
+    expect(sequence({ kind: 'set', key: key('p2'), value: key('x') }, prefix)).toEqual({
+      reply: OK,
+      entries: { k: 'v', p2: 'x' },
+    });
+    expect(sequence(prefix, { kind: 'delete', key: key('none') })).toEqual({
+      reply: { number: 5, message: 'none' },
+      entries: { k: 'v' },
+    });
   });
 });
 
@@ -319,9 +373,15 @@ describe('plugins', () => {
     const one = client();
     expect(one.call(writes.userFunction, { name: 'swap', argument: key('1') })).toEqual({ number: 0, value: null });
     expect(one.call(writes.userFunction, { name: 'swap', argument: key('2') })).toEqual({ number: 0, value: key('1') });
-    expect([one.call(writes.userFunction, { name: 'swap', argument: null }), one.closed]).toEqual([{ number: 129, message: 'nothing to swap' }, true]);
+    expect([one.call(writes.userFunction, { name: 'swap', argument: null }), one.closed]).toEqual([
+      { number: 129, message: 'nothing to swap' },
+      true,
+    ]);
     expect(server.entries().get('k')).toEqual(key('2'));
-    expect(client().call(writes.userFunction, { name: 'toString', argument: null })).toEqual({ number: 38, message: 'User function "toString" could not be found' });
+    expect(client().call(writes.userFunction, { name: 'toString', argument: null })).toEqual({
+      number: 38,
+      message: 'User function "toString" could not be found',
+    });
   });
 
   it('are hooks, which may keep the connection to themselves', () => {
@@ -355,7 +415,10 @@ describe('administration', () => {
       const input = decoderOf(one.take());
       return input.read(() => readReply(input, admin.collapsed));
     };
-    expect([progress(), progress()]).toEqual([{ number: 0, value: 41943n }, { number: 0, value: 83886n }]);
+    expect([progress(), progress()]).toEqual([
+      { number: 0, value: 41943n },
+      { number: 0, value: 83886n },
+    ]);
     expect(client().call(admin.collapseTlogs, 2)).toEqual({ number: 0, value: 0 });
   });
 
@@ -387,14 +450,27 @@ describe('administration', () => {
     a.call(writes.confirm, { key: key('k'), value: key('longer') });
     a.call(reads.get, GET);
     const reply = a.call(admin.statistics, undefined) as { value: Parameters<typeof statisticsOf>[0][number] };
-    expect(statisticsOf([reply.value])['arakoon_stats']).toMatchObject({ avg_set_size: 3.5, avg_get_size: 6, set_info: { n: 2 }, get_info: { n: 1, var: NaN }, op_info: { n: 3 }, node_is: { a: 2n, b: 2n, c: 2n } });
+    expect(statisticsOf([reply.value])['arakoon_stats']).toMatchObject({
+      avg_set_size: 3.5,
+      avg_get_size: 6,
+      set_info: { n: 2 },
+      get_info: { n: 1, var: NaN },
+      op_info: { n: 3 },
+      node_is: { a: 2n, b: 2n, c: 2n },
+    });
   });
 
   it('gives the outermost keys of either end, up to a mebibyte', () => {
     const value = Buffer.alloc(400 * 1024);
     const { client } = world({ entries: Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, value])) });
     const names = (boundary: string | null, direction: number) =>
-      (client().call(nursery.getFringe, { boundary: boundary === null ? null : key(boundary), direction }) as { value: readonly reads.Entry[] }).value.map(([name]) => String(name)).join('');
+      (
+        client().call(nursery.getFringe, { boundary: boundary === null ? null : key(boundary), direction }) as {
+          value: readonly reads.Entry[];
+        }
+      ).value
+        .map(([name]) => String(name))
+        .join('');
     expect([names(null, 0), names('c', 0), names(null, 1), names('d', 1)]).toEqual(['cba', 'ba', 'cde', 'de']);
   });
 });
@@ -405,7 +481,9 @@ describe('versions', () => {
     expect(old().call(reads.hello, { client: '', cluster: 'arakoon' })).toEqual({ number: 0, value: 'Arakoon 1.6.3' });
     const nop = old().ask(writes.nop, undefined);
     expect([nop.answer(writes.nop), nop.closed]).toEqual([{ number: 5, message: '41: command not found' }, true]);
-    expect(old().call(writes.sequence, [{ kind: 'sequence', steps: [{ kind: 'replace', key: key('k'), value: null }] }])).toEqual({ number: 255, message: 'unknown failure' });
+    expect(
+      old().call(writes.sequence, [{ kind: 'sequence', steps: [{ kind: 'replace', key: key('k'), value: null }] }])
+    ).toEqual({ number: 255, message: 'unknown failure' });
     const fresh = old().ask(reads.get, { consistency: { atLeast: 0n }, key: key('k') });
     expect([fresh.take().length, fresh.closed]).toEqual([0, true]);
   });
@@ -420,5 +498,7 @@ describe('options', () => {
     [{ lease: 0 }, 'options.lease'],
     [{ lag: -1 }, 'options.lag'],
     [{ node: 'a' } as never, 'options.node'],
-  ])('%j is refused by the name of %s', (options, name) => expect(() => arakoonInMemory(options)).toThrow(expect.objectContaining({ code: 'USAGE', argument: name })));
+  ])('%j is refused by the name of %s', (options, name) =>
+    expect(() => arakoonInMemory(options)).toThrow(expect.objectContaining({ code: 'USAGE', argument: name }))
+  );
 });

@@ -71,7 +71,9 @@ class Stage {
 
   /** Plays one exchange, and compares. */
   play(exchange: Exchange, node?: string, wait = 0): void {
-    const client = exchange.fresh ? new RawClient(this.server, this.time, node ?? this.server.master!) : this.client(node);
+    const client = exchange.fresh
+      ? new RawClient(this.server, this.time, node ?? this.server.master!)
+      : this.client(node);
     if (exchange.fresh && !UNGREETED.test(exchange.name)) client.greet(this.#id);
     client.send(exchange.request);
     this.time.advance(wait);
@@ -83,9 +85,11 @@ class Stage {
     const reply = client.take();
     const where = `${exchange.session} ${exchange.seq} ${exchange.name}`;
     played.add(exchange);
-    if (exchange.volatile || exchange.cut) expect([where, shapeOf(exchange, reply)]).toEqual([where, shapeOf(exchange, exchange.reply)]);
+    if (exchange.volatile || exchange.cut)
+      expect([where, shapeOf(exchange, reply)]).toEqual([where, shapeOf(exchange, exchange.reply)]);
     else expect([where, reply.toString('latin1')]).toEqual([where, exchange.reply.toString('latin1')]);
-    if (exchange.session !== 'pyrakoon') expect([where, client.closed]).toEqual([where, exchange.closed]); // there it was the client that did
+    // there it was the client that did
+    if (exchange.session !== 'pyrakoon') expect([where, client.closed]).toEqual([where, exchange.closed]);
   }
 
   call<Request, Answer>(op: Op<Request, Answer>, request: Request, node?: string): Reply<Answer> | undefined {
@@ -101,7 +105,10 @@ function shapeOf(exchange: Exchange, bytes: Buffer): unknown {
   const reply = input.read(() => readReply(input, op.reply));
   if (reply === undefined) return bytes.readInt32LE(0); // one of which only a part was kept
   if ('message' in reply) return { number: reply.number, message: typeof reply.message };
-  return { number: 0, value: op.tag === admin.statistics.tag ? figures(reply.value as NamedField) : kindOf(reply.value) };
+  return {
+    number: 0,
+    value: op.tag === admin.statistics.tag ? figures(reply.value as NamedField) : kindOf(reply.value),
+  };
 }
 
 function kindOf(value: unknown): unknown {
@@ -113,12 +120,14 @@ function kindOf(value: unknown): unknown {
 /** The names and types of all figures, and how often what was done: but for what nodes do among themselves. */
 function figures({ name, type, value }: NamedField): unknown {
   if (name === 'node_is') return [name, type];
-  if (name === 'harvest_stats') return [name, type, (value as readonly NamedField[]).map((each) => [each.name, each.type])];
+  if (name === 'harvest_stats')
+    return [name, type, (value as readonly NamedField[]).map((each) => [each.name, each.type])];
   if (type === 5) return [name, type, value.map((each) => figures(each))];
   return [name, type, name === 'n' || name.startsWith('avg_') ? value : undefined];
 }
 
-const session = (...names: readonly string[]) => ALL.filter((exchange) => names.includes(exchange.session) && !NOT_FOR_CLIENTS.test(exchange.name));
+const session = (...names: readonly string[]) =>
+  ALL.filter((exchange) => names.includes(exchange.session) && !NOT_FOR_CLIENTS.test(exchange.name));
 
 describe('the captured exchanges', () => {
   it('with one node are answered as they were', () => {
@@ -142,7 +151,10 @@ describe('the captured exchanges', () => {
   it('with pyrakoon are answered as they were', () => {
     const stage = new Stage('rickypy', { tlogs: 6 });
     stage.call(nursery.setRouting, { cluster: 'rickypy' });
-    stage.call(nursery.setNurseryConfig, { cluster: 'rickypy', nodes: { arakoon_0: { hosts: ['127.0.0.1'], port: 14700 } } });
+    stage.call(nursery.setNurseryConfig, {
+      cluster: 'rickypy',
+      nodes: { arakoon_0: { hosts: ['127.0.0.1'], port: 14700 } },
+    });
     for (const exchange of session('pyrakoon')) stage.play(exchange);
   });
 
@@ -167,9 +179,16 @@ describe('the captured exchanges', () => {
   it('with the clusters of a nursery are answered as they were', () => {
     const left = new Stage('left', { entries: { a: 'va' } });
     const right = new Stage('right', { entries: { k: 'vk', m: 'vm' } });
-    for (const [id, port] of [['right', 14600], ['left', 14500]] as const) left.call(nursery.setNurseryConfig, { cluster: id, nodes: { [`${id}_0`]: { hosts: ['127.0.0.1'], port } } });
+    for (const [id, port] of [
+      ['right', 14600],
+      ['left', 14500],
+    ] as const)
+      left.call(nursery.setNurseryConfig, { cluster: id, nodes: { [`${id}_0`]: { hosts: ['127.0.0.1'], port } } });
     left.call(nursery.setRouting, { cluster: 'left' });
-    const span = (begin: string | null, end: string | null) => ({ begin: begin === null ? null : key(begin), end: end === null ? null : key(end) });
+    const span = (begin: string | null, end: string | null) => ({
+      begin: begin === null ? null : key(begin),
+      end: end === null ? null : key(end),
+    });
     for (const exchange of session('nursery_left', 'nursery_right')) {
       if (exchange.name === 'nursery_cfg_migrated') {
         left.call(nursery.setRoutingDelta, { left: 'left', separator: key('k'), right: 'right' });
@@ -246,5 +265,9 @@ describe('the captured exchanges with three nodes', () => {
 });
 
 it('all of them were played, but for what nodes tell each other', () => {
-  expect(ALL.filter((exchange) => !played.has(exchange)).map(({ name }) => name)).toEqual(['last_entries', 'last_entries2', 'last_entries3']);
+  expect(ALL.filter((exchange) => !played.has(exchange)).map(({ name }) => name)).toEqual([
+    'last_entries',
+    'last_entries2',
+    'last_entries3',
+  ]);
 });

@@ -19,13 +19,18 @@ export class RawClient {
   constructor(server: EmbeddedArakoon, time: VirtualTime, node: string) {
     this.#time = time;
     const [host, port] = server.cluster.nodes[node]![0]!.split(':') as [string, string];
-    this.#dialled = server.transport()({ host, port: Number(port) }).subscribe({
-      next: (link) => {
-        this.#link = link;
-        link.chunk$.subscribe({ next: (chunk) => void (this.#heard = Buffer.concat([this.#heard, chunk])), complete: () => void (this.closed = true) });
-      },
-      error: () => void (this.closed = true),
-    });
+    this.#dialled = server
+      .transport()({ host, port: Number(port) })
+      .subscribe({
+        next: (link) => {
+          this.#link = link;
+          link.chunk$.subscribe({
+            next: (chunk) => void (this.#heard = Buffer.concat([this.#heard, chunk])),
+            complete: () => void (this.closed = true),
+          });
+        },
+        error: () => void (this.closed = true),
+      });
     time.advance(0);
   }
 

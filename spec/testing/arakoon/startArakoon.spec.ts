@@ -45,7 +45,8 @@ describe('startArakoon', () => {
   it('listens on a port for each node, to any client', async () => {
     const server = await start({ id: 'ricky', nodes: ['a', 'b'] });
     expect(new Set(Object.values(server.cluster.nodes).flat()).size).toBe(2);
-    for (const node of ['a', 'b']) expect(await heard(await dial(server, node), HELLO + WHO_MASTER, 10)).toBe('00000000' + '01' + '01000000' + '61');
+    for (const node of ['a', 'b'])
+      expect(await heard(await dial(server, node), HELLO + WHO_MASTER, 10)).toBe('00000000' + '01' + '01000000' + '61');
   });
 
   it('closes on those who take it for another cluster, without a word', async () => {
@@ -55,7 +56,9 @@ describe('startArakoon', () => {
 
   it('says why it takes nobody in, and closes', async () => {
     const server = await start({ id: 'ricky', maxConnections: 0 });
-    expect(await heard(await dial(server, 'arakoon_0'), '', 24)).toBe('fe000000' + '10000000' + Buffer.from('too many clients').toString('hex'));
+    expect(await heard(await dial(server, 'arakoon_0'), '', 24)).toBe(
+      'fe000000' + '10000000' + Buffer.from('too many clients').toString('hex')
+    );
   });
 
   it('keeps its ports and its keys while it takes nobody in', async () => {
@@ -68,7 +71,9 @@ describe('startArakoon', () => {
     await expect(dial(server, 'arakoon_0')).rejects.toThrow('ECONNREFUSED');
     await server.accept();
     expect(server.cluster).toEqual(cluster);
-    expect(await heard(await dial(server, 'arakoon_0'), HELLO + '0800ffb100010000006b', 9)).toBe('00000000' + '01000000' + '76');
+    expect(await heard(await dial(server, 'arakoon_0'), HELLO + '0800ffb100010000006b', 9)).toBe(
+      '00000000' + '01000000' + '76'
+    );
   });
 
   it('rejects options that cannot be', () => expect(startArakoon({ nodes: [] })).rejects.toThrow('options.nodes'));

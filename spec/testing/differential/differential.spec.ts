@@ -33,7 +33,8 @@ describe('the embedded server and the real one', () => {
       throw new Error(`seed ${seed}, step ${what}\n${difference}\nbefore:\n${history.slice(-8).join('\n')}`);
     };
     for (let number = 1; number <= STEPS; number++) await together(number, nextStep(random, embedded));
-    for (const step of cleaning(embedded, (path) => [...(core.state.tree.get(path)?.children ?? [])])) await together('cleaning', step);
+    for (const step of cleaning(embedded, (path) => [...(core.state.tree.get(path)?.children ?? [])]))
+      await together('cleaning', step);
   });
 });
 

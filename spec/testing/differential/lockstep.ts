@@ -13,7 +13,12 @@ export type Step =
   | { readonly kind: 'open'; readonly slot: number; readonly how: Opening; readonly hello?: Hello }
   | { readonly kind: 'drop'; readonly slot: number }
   /** Requests in one go. `ends`: the server hangs up then, so that no ping is answered. */
-  | { readonly kind: 'send'; readonly slot: number; readonly ends?: boolean; readonly ask: (zxid: bigint) => readonly Asked[] };
+  | {
+      readonly kind: 'send';
+      readonly slot: number;
+      readonly ends?: boolean;
+      readonly ask: (zxid: bigint) => readonly Asked[];
+    };
 
 interface Slot {
   client: RawClient | undefined;
@@ -30,7 +35,14 @@ interface Slot {
 export class Side {
   readonly #port: number;
   readonly #names = new Map<bigint, string>();
-  readonly #slots: Slot[] = Array.from({ length: SLOTS }, () => ({ client: undefined, id: 0n, password: Buffer.alloc(16), alive: false, xid: 1, opcodes: new Map() }));
+  readonly #slots: Slot[] = Array.from({ length: SLOTS }, () => ({
+    client: undefined,
+    id: 0n,
+    password: Buffer.alloc(16),
+    alive: false,
+    xid: 1,
+    opcodes: new Map(),
+  }));
   /** The newest transaction that it has told of. */
   zxid = 0n;
 
@@ -76,16 +88,18 @@ export class Side {
     if (how === 'new') await old?.drop();
     const client = await RawClient.open(this.#port, { ...hello, ...wanted });
     const { welcome } = client;
-    const lines = [`${number}: ${welcome === undefined ? 'no welcome' : `welcome ${welcome.size} v${welcome.version} timeout=${welcome.timeout} readOnly=${welcome.readOnly}`}`];
+    const lines = [
+      `${number}: ${welcome === undefined ? 'no welcome' : `welcome ${welcome.size} v${welcome.version} timeout=${welcome.timeout} readOnly=${welcome.readOnly}`}`,
+    ];
     const granted = welcome !== undefined && welcome.timeout > 0;
     if (granted && welcome.id !== id) {
       Object.assign(slot, { id: welcome.id, password: welcome.password, alive: true });
       this.#names.set(welcome.id, `session${this.#names.size}`);
-    }
-    else if (granted) lines.push(`the same session, password ${welcome.password.equals(slot.password)}`);
+    } else if (granted) lines.push(`the same session, password ${welcome.password.equals(slot.password)}`);
     if (!granted) lines.push(`ended ${await client.ended()} ${welcome?.id} ${welcome?.password.toString('hex')}`);
     if (how === 'from the future' || how === 'with an unknown id') return lines; // the old client is left alone
-    if (how !== 'new' && old !== undefined) lines.push(`old ended ${await old.ended()} ${this.#lines(slot, old.takeFrames()).join(' | ')}`);
+    if (how !== 'new' && old !== undefined)
+      lines.push(`old ended ${await old.ended()} ${this.#lines(slot, old.takeFrames()).join(' | ')}`);
     slot.client = granted ? client : undefined;
     return lines;
   }
@@ -132,5 +146,8 @@ export class Side {
 export function describeStep(step: Step, zxid: bigint): string {
   if (step.kind === 'open') return `client ${step.slot} comes ${step.how} ${JSON.stringify(step.hello ?? {})}`;
   if (step.kind === 'drop') return `client ${step.slot} hangs up`;
-  return `client ${step.slot} sends ${step.ask(zxid).map(({ text }) => text).join(' || ')}${step.ends === true ? ' (the end)' : ''}`;
+  return `client ${step.slot} sends ${step
+    .ask(zxid)
+    .map(({ text }) => text)
+    .join(' || ')}${step.ends === true ? ' (the end)' : ''}`;
 }

@@ -8,11 +8,16 @@ import { rendered } from './rendering.js';
 import { type Asked, Op, auth, bare, create, ofPath, read } from './requests.js';
 import { TwoServers } from './twoServers.js';
 
-const USERS = { bob: 'secret', 'ü': 'pä', plain: 'pä', 'ö': 'plain', han: '中文', emo: 'a😀b' };
+const USERS = { bob: 'secret', ü: 'pä', plain: 'pä', ö: 'plain', han: '中文', emo: 'a😀b' };
 const MINE = { perms: 31, scheme: 'auth', id: '' };
 
 /** Logs in with SASL, then asks. Returns what came of it, without what is different each time. */
-async function loggedIn(port: number, user: string, password: string, asked: readonly Asked[]): Promise<readonly string[]> {
+async function loggedIn(
+  port: number,
+  user: string,
+  password: string,
+  asked: readonly Asked[]
+): Promise<readonly string[]> {
   const client = await RawClient.open(port);
   const exchange = digestMd5({ username: user, password }).start({ host: '127.0.0.1', port });
   const lines: string[] = [];
@@ -56,28 +61,43 @@ describe.each([false, true])('logins by SASL, where they are required: %s,', (re
   };
 
   it('succeed with the right password, and make an identity for ACLs', async () => {
-    const asked = [bare(Op.whoAmI), create(Op.create, { path: '/mine', acl: [MINE] }), ofPath(Op.getAcl, '/mine'), create(Op.create, { path: '/named', acl: [{ perms: 31, scheme: 'sasl', id: 'eve' }] }), read(Op.getData, '/named')];
+    const asked = [
+      bare(Op.whoAmI),
+      create(Op.create, { path: '/mine', acl: [MINE] }),
+      ofPath(Op.getAcl, '/mine'),
+      create(Op.create, { path: '/named', acl: [{ perms: 31, scheme: 'sasl', id: 'eve' }] }),
+      read(Op.getData, '/named'),
+    ];
     expect((await both((port) => loggedIn(port, 'bob', 'secret', asked))).join()).toContain('"sasl":"bob"');
   });
 
   it.each(Object.entries(USERS))('take names and passwords of any characters: %s, %s', async (user, password) => {
-    expect((await both((port) => loggedIn(port, user, password, [bare(Op.whoAmI)]))).join()).toContain(JSON.stringify(user));
+    expect((await both((port) => loggedIn(port, user, password, [bare(Op.whoAmI)]))).join()).toContain(
+      JSON.stringify(user)
+    );
     expect((await both((port) => loggedIn(port, user, `${password}x`, []))).at(-1)).toBe('closed true');
   });
 
   it('let super do what any other user may', async () => {
-    expect((await both((port) => loggedIn(port, 'super', SUPER_PASSWORD, [read(Op.getData, '/named'), bare(Op.whoAmI)]))).join()).toContain('"sasl":"super"');
+    expect(
+      (
+        await both((port) => loggedIn(port, 'super', SUPER_PASSWORD, [read(Op.getData, '/named'), bare(Op.whoAmI)]))
+      ).join()
+    ).toContain('"sasl":"super"');
   });
 
   it('fail with a wrong password or an unknown user, and end the connection', async () => {
     expect((await both((port) => loggedIn(port, 'bob', 'wrong', []))).at(-1)).toBe('closed true');
-    await both((port) => loggedIn(port, 'eve', 'other', [])); // with bob's password, the real one would let her in after bob: it remembers whom it asked about last
+    // with bob's password, the real one would let her in after bob: it remembers whom it asked about last
+    await both((port) => loggedIn(port, 'eve', 'other', []));
   });
 
   it('are asked for before anything else, if they are', async () => {
     const lines = await both(async (port) => {
       const client = await RawClient.open(port);
-      client.send(...[auth('digest', 'a:b'), auth('sasl', 'x')].slice(0, 1).map(({ opcode, body }) => request(-4, opcode, body)));
+      client.send(
+        ...[auth('digest', 'a:b'), auth('sasl', 'x')].slice(0, 1).map(({ opcode, body }) => request(-4, opcode, body))
+      );
       await client.frame();
       client.send(request(2, Op.getData, read(Op.getData, '/').body));
       const frame = await client.frame();

@@ -13,7 +13,14 @@ const HELLOS: Readonly<Record<string, Buffer>> = {
   'a frame of a negative length': i32(-1),
   'the length of a frame that is too long': i32(1_048_576),
   'a connect request that is cut short': frame(i32(0), i64(0n), i32(1000)),
-  'a connect request whose password has an impossible length': frame(i32(0), i64(0n), i32(1000), i64(0n), i32(-7), bool(false)),
+  'a connect request whose password has an impossible length': frame(
+    i32(0),
+    i64(0n),
+    i32(1000),
+    i64(0n),
+    i32(-7),
+    bool(false)
+  ),
   'words that nobody knows': Buffer.from('GET / HTTP/1.1\r\n\r\n'),
 };
 
@@ -41,28 +48,36 @@ describe('a malformed frame', () => {
 
   /** Somebody else is served as ever. */
   const nobodyElseIsHarmed = async () => {
-    for (const bystander of bystanders) expect(await bystander.exchange(request(7, Op.exists, read(Op.exists, '/').body))).toHaveLength(2);
+    for (const bystander of bystanders)
+      expect(await bystander.exchange(request(7, Op.exists, read(Op.exists, '/').body))).toHaveLength(2);
   };
 
   it.each(Object.entries(HELLOS))('ends the connection, and harms nobody else: %s', async (_name, bytes) => {
-    const ends = await Promise.all(servers.ports.map(async (port) => {
-      const client = await RawClient.dial(port);
-      client.write(bytes);
-      return [await client.ended(), client.welcome];
-    }));
-    expect(ends).toEqual([[true, undefined], [true, undefined]]);
+    const ends = await Promise.all(
+      servers.ports.map(async (port) => {
+        const client = await RawClient.dial(port);
+        client.write(bytes);
+        return [await client.ended(), client.welcome];
+      })
+    );
+    expect(ends).toEqual([
+      [true, undefined],
+      [true, undefined],
+    ]);
     await nobodyElseIsHarmed();
   });
 
   it.each(Object.entries(FRAMES))('ends the connection, but not the session: %s', async (_name, bytes) => {
-    const seen = await Promise.all(servers.ports.map(async (port) => {
-      const client = await RawClient.open(port);
-      client.write(bytes);
-      const ended = await client.ended();
-      const { id, password } = client.welcome!;
-      const again = await RawClient.open(port, { id, password });
-      return [ended, client.takeFrames().length, again.welcome?.id === id];
-    }));
+    const seen = await Promise.all(
+      servers.ports.map(async (port) => {
+        const client = await RawClient.open(port);
+        client.write(bytes);
+        const ended = await client.ended();
+        const { id, password } = client.welcome!;
+        const again = await RawClient.open(port, { id, password });
+        return [ended, client.takeFrames().length, again.welcome?.id === id];
+      })
+    );
     expect(seen[1]).toEqual(seen[0]);
     expect(seen[0]).toEqual([true, expect.any(Number), true]);
     await nobodyElseIsHarmed();
@@ -89,7 +104,16 @@ describe('a malformed frame', () => {
         const kind = random.below(4);
         if (kind === 0) client.write(bytes(random.below(100)));
         else if (kind === 1) client.send(bytes(random.below(60)));
-        else client.send(request(count, random.of(opcodes), ...(kind === 2 ? [bytes(random.below(60))] : [buf(random.of(['/', '/a', '/zookeeper/quota', 'x'])), bytes(random.below(40))])));
+        else
+          client.send(
+            request(
+              count,
+              random.of(opcodes),
+              ...(kind === 2
+                ? [bytes(random.below(60))]
+                : [buf(random.of(['/', '/a', '/zookeeper/quota', 'x'])), bytes(random.below(40))])
+            )
+          );
       }
       if (random.chance(0.3)) await client.drop();
       else client.write(hex('ffffffff'));

@@ -13,8 +13,11 @@ const SEALS = [46, 13];
 /** Lets a node of a stopped server have had so many children. */
 function haveHad(directory: string, path: string, creations: number): void {
   const folder = `${directory}/data/version-2`;
-  const [newest, ...rest] = readdirSync(folder).filter((file) => file.startsWith('snapshot.')).sort((a, b) => parseInt(b.slice(9), 16) - parseInt(a.slice(9), 16));
-  for (const file of [...rest, ...readdirSync(folder).filter((each) => each.startsWith('log.'))]) rmSync(`${folder}/${file}`);
+  const [newest, ...rest] = readdirSync(folder)
+    .filter((file) => file.startsWith('snapshot.'))
+    .sort((a, b) => parseInt(b.slice(9), 16) - parseInt(a.slice(9), 16));
+  for (const file of [...rest, ...readdirSync(folder).filter((each) => each.startsWith('log.'))])
+    rmSync(`${folder}/${file}`);
   const bytes = readFileSync(`${folder}/${newest}`);
   bytes.writeInt32BE(creations, bytes.indexOf(str(path)) + 4 + path.length + BEFORE_CVERSION);
   for (const seal of SEALS) bytes.writeBigInt64BE(adler32(bytes.subarray(0, bytes.length - seal)), bytes.length - seal);
@@ -58,6 +61,11 @@ describe('a parent that has had 2^31 children', () => {
 
   it('may have others still, but its Stat shows no more than how many are left', async () => {
     await pair.send(0, create(Op.create, { path: '/many/plain' }), read(Op.getChildren2, '/many'));
-    await pair.send(0, create(Op.create2, { path: '/many/other', flags: 2 }), remove('/many/plain'), read(Op.exists, '/many'));
+    await pair.send(
+      0,
+      create(Op.create2, { path: '/many/other', flags: 2 }),
+      remove('/many/plain'),
+      read(Op.exists, '/many')
+    );
   });
 });

@@ -26,7 +26,9 @@ export interface Welcome {
   readonly readOnly: boolean | undefined;
 }
 
-/** A client that knows frames and nothing else: it sends what it is told to, right or wrong, and collects what comes. */
+/**
+ * A client that knows frames and nothing else: it sends what it is told to, right or wrong, and collects what comes.
+ */
 export class RawClient {
   readonly #socket: Socket;
   readonly #closed: Promise<void>;
@@ -139,9 +141,22 @@ export class RawClient {
 }
 
 /** A connect request, as a frame. */
-export function helloBytes({ timeout = 30_000, id = 0n, password = Buffer.alloc(16), lastZxidSeen = 0n, ...rest }: Hello): Buffer {
+export function helloBytes({
+  timeout = 30_000,
+  id = 0n,
+  password = Buffer.alloc(16),
+  lastZxidSeen = 0n,
+  ...rest
+}: Hello): Buffer {
   const readOnly = 'readOnly' in rest ? rest.readOnly : false;
-  return frame(i32(0), i64(lastZxidSeen), i32(timeout), i64(id), buf(password), ...(readOnly === undefined ? [] : [bool(readOnly)]));
+  return frame(
+    i32(0),
+    i64(lastZxidSeen),
+    i32(timeout),
+    i64(id),
+    buf(password),
+    ...(readOnly === undefined ? [] : [bool(readOnly)])
+  );
 }
 
 /** A request, without its length. */

@@ -50,7 +50,12 @@ export function rendered(payload: Buffer, opcode: number | undefined, names: Ses
   const fields = new Fields(payload.subarray(16));
   let text: string;
   try {
-    text = xid === -1 ? `event ${fields.int()} ${fields.int()} ${fields.string()}` : error === 0 ? body(opcode, fields, names) : '';
+    text =
+      xid === -1
+        ? `event ${fields.int()} ${fields.int()} ${fields.string()}`
+        : error === 0
+          ? body(opcode, fields, names)
+          : '';
   } catch {
     text = `broken ${payload.toString('hex')}`;
   }
@@ -84,7 +89,9 @@ function body(opcode: number | undefined, fields: Fields, names: SessionNames): 
     case Op.addWatch:
       return String(fields.int());
     case Op.whoAmI:
-      return Array.from({ length: fields.int() }, () => `${fields.string()}:${fields.string()}`).sort().join(' ');
+      return Array.from({ length: fields.int() }, () => `${fields.string()}:${fields.string()}`)
+        .sort()
+        .join(' ');
     case Op.sasl:
       return fields.string();
     case Op.multi:
@@ -105,14 +112,21 @@ function results(fields: Fields, names: SessionNames): string {
 }
 
 function acl(fields: Fields): string {
-  return Array.from({ length: fields.int() }, () => `${fields.int()}:${fields.string()}:${fields.string()}`).sort().join(' '); // the real one keeps logins in a hash table
+  return Array.from({ length: fields.int() }, () => `${fields.int()}:${fields.string()}:${fields.string()}`)
+    .sort()
+    .join(' '); // the real one keeps logins in a hash table
 }
 
 function stat(fields: Fields, names: SessionNames): string {
   const [czxid, mzxid, ctime, mtime] = [fields.long(), fields.long(), fields.long(), fields.long()];
   const [version, cversion, aversion, owner] = [fields.int(), fields.int(), fields.int(), fields.long()];
   const [size, children, pzxid] = [fields.int(), fields.int(), fields.long()];
-  const times = mtime < ctime || (czxid === mzxid && ctime !== mtime) ? `odd times ${ctime} ${mtime}` : ctime === 0n ? 'ctime=0' : '';
+  const times =
+    mtime < ctime || (czxid === mzxid && ctime !== mtime)
+      ? `odd times ${ctime} ${mtime}`
+      : ctime === 0n
+        ? 'ctime=0'
+        : '';
   const whose = owner === 0n ? '' : ` owner=${names.get(owner) ?? owner}`;
   return `<c=${czxid} m=${mzxid} p=${pzxid} v=${version} cv=${cversion} av=${aversion} size=${size} children=${children}${whose}${times}>`;
 }

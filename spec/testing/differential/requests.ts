@@ -2,9 +2,36 @@ import { bool, buf, i32, i64, str, vec } from '../../helpers/wireBytes.js';
 
 /** The opcodes that a client may send. */
 export const Op = {
-  create: 1, delete: 2, exists: 3, getData: 4, setData: 5, getAcl: 6, setAcl: 7, getChildren: 8, sync: 9, ping: 11, getChildren2: 12, check: 13,
-  multi: 14, create2: 15, reconfig: 16, checkWatches: 17, removeWatches: 18, createContainer: 19, deleteContainer: 20, createTtl: 21, multiRead: 22,
-  auth: 100, setWatches: 101, sasl: 102, getEphemerals: 103, getAllChildrenNumber: 104, setWatches2: 105, addWatch: 106, whoAmI: 107, closeSession: -11,
+  create: 1,
+  delete: 2,
+  exists: 3,
+  getData: 4,
+  setData: 5,
+  getAcl: 6,
+  setAcl: 7,
+  getChildren: 8,
+  sync: 9,
+  ping: 11,
+  getChildren2: 12,
+  check: 13,
+  multi: 14,
+  create2: 15,
+  reconfig: 16,
+  checkWatches: 17,
+  removeWatches: 18,
+  createContainer: 19,
+  deleteContainer: 20,
+  createTtl: 21,
+  multiRead: 22,
+  auth: 100,
+  setWatches: 101,
+  sasl: 102,
+  getEphemerals: 103,
+  getAllChildrenNumber: 104,
+  setWatches2: 105,
+  addWatch: 106,
+  whoAmI: 107,
+  closeSession: -11,
 } as const;
 
 /** A request in the making. */
@@ -25,8 +52,12 @@ export interface AclEntry {
 
 export const OPEN: readonly AclEntry[] = [{ perms: 31, scheme: 'world', id: 'anyone' }];
 
-export const aclBytes = (acl: readonly AclEntry[] | null): Buffer => (acl === null ? i32(-1) : vec(...acl.map(({ perms, scheme, id }) => Buffer.concat([i32(perms), str(scheme), str(id)]))));
-const aclText = (acl: readonly AclEntry[] | null) => (acl === null ? 'null' : acl.map(({ perms, scheme, id }) => `${scheme}:${id}:${perms}`).join(','));
+export const aclBytes = (acl: readonly AclEntry[] | null): Buffer =>
+  acl === null
+    ? i32(-1)
+    : vec(...acl.map(({ perms, scheme, id }) => Buffer.concat([i32(perms), str(scheme), str(id)])));
+const aclText = (acl: readonly AclEntry[] | null) =>
+  acl === null ? 'null' : acl.map(({ perms, scheme, id }) => `${scheme}:${id}:${perms}`).join(',');
 const shown = (data: string | null) => (data === null ? 'null' : JSON.stringify(data));
 const nameOf = (opcode: number) => Object.entries(Op).find(([, number]) => number === opcode)?.[0] ?? String(opcode);
 
@@ -40,11 +71,23 @@ export interface Create {
 
 export function create(opcode: number, { path, data = '', acl = OPEN, flags = 0, ttl = 1000n }: Create): Asked {
   const parts = [buf(path), buf(data), aclBytes(acl), i32(flags), ...(opcode === Op.createTtl ? [i64(ttl)] : [])];
-  return { opcode, body: Buffer.concat(parts), text: `${nameOf(opcode)} ${path} ${shown(data)} flags=${flags} acl=${aclText(acl)}${opcode === Op.createTtl ? ` ttl=${ttl}` : ''}` };
+  return {
+    opcode,
+    body: Buffer.concat(parts),
+    text: `${nameOf(opcode)} ${path} ${shown(data)} flags=${flags} acl=${aclText(acl)}${opcode === Op.createTtl ? ` ttl=${ttl}` : ''}`,
+  };
 }
 
-export const remove = (path: string | null, version = -1): Asked => ({ opcode: Op.delete, body: Buffer.concat([buf(path), i32(version)]), text: `delete ${path} v${version}` });
-export const check = (path: string | null, version = -1): Asked => ({ opcode: Op.check, body: Buffer.concat([buf(path), i32(version)]), text: `check ${path} v${version}` });
+export const remove = (path: string | null, version = -1): Asked => ({
+  opcode: Op.delete,
+  body: Buffer.concat([buf(path), i32(version)]),
+  text: `delete ${path} v${version}`,
+});
+export const check = (path: string | null, version = -1): Asked => ({
+  opcode: Op.check,
+  body: Buffer.concat([buf(path), i32(version)]),
+  text: `check ${path} v${version}`,
+});
 export const setData = (path: string | null, data: string | null, version = -1): Asked => ({
   opcode: Op.setData,
   body: Buffer.concat([buf(path), buf(data), i32(version)]),
@@ -57,16 +100,35 @@ export const setAcl = (path: string | null, acl: readonly AclEntry[] | null, ver
 });
 
 /** exists, getData, getChildren, getChildren2. */
-export const read = (opcode: number, path: string | null, watch = false): Asked => ({ opcode, body: Buffer.concat([buf(path), bool(watch)]), text: `${nameOf(opcode)} ${path}${watch ? ' watch' : ''}` });
+export const read = (opcode: number, path: string | null, watch = false): Asked => ({
+  opcode,
+  body: Buffer.concat([buf(path), bool(watch)]),
+  text: `${nameOf(opcode)} ${path}${watch ? ' watch' : ''}`,
+});
 /** getAcl, sync, getEphemerals, getAllChildrenNumber: a path and no more. */
-export const ofPath = (opcode: number, path: string | null): Asked => ({ opcode, body: buf(path), text: `${nameOf(opcode)} ${path}` });
+export const ofPath = (opcode: number, path: string | null): Asked => ({
+  opcode,
+  body: buf(path),
+  text: `${nameOf(opcode)} ${path}`,
+});
 /** addWatch, removeWatches, checkWatches: a path and a number. */
-export const ofWatch = (opcode: number, path: string | null, kind: number): Asked => ({ opcode, body: Buffer.concat([buf(path), i32(kind)]), text: `${nameOf(opcode)} ${path} ${kind}` });
+export const ofWatch = (opcode: number, path: string | null, kind: number): Asked => ({
+  opcode,
+  body: Buffer.concat([buf(path), i32(kind)]),
+  text: `${nameOf(opcode)} ${path} ${kind}`,
+});
 export const bare = (opcode: number): Asked => ({ opcode, body: Buffer.alloc(0), text: nameOf(opcode) });
 
 export function multi(opcode: number, members: readonly Asked[]): Asked {
-  const body = [...members.flatMap((member) => [multiHeader(member.opcode, false), member.body]), multiHeader(-1, true)];
-  return { opcode, body: Buffer.concat(body), text: `${nameOf(opcode)} [${members.map(({ text }) => text).join('; ')}]` };
+  const body = [
+    ...members.flatMap((member) => [multiHeader(member.opcode, false), member.body]),
+    multiHeader(-1, true),
+  ];
+  return {
+    opcode,
+    body: Buffer.concat(body),
+    text: `${nameOf(opcode)} [${members.map(({ text }) => text).join('; ')}]`,
+  };
 }
 
 function multiHeader(opcode: number, done: boolean): Buffer {
@@ -74,15 +136,29 @@ function multiHeader(opcode: number, done: boolean): Buffer {
 }
 
 export function auth(scheme: string, proof: string | null): Asked {
-  return { opcode: Op.auth, xid: -4, body: Buffer.concat([i32(0), str(scheme), buf(proof)]), text: `auth ${scheme} ${proof}` };
+  return {
+    opcode: Op.auth,
+    xid: -4,
+    body: Buffer.concat([i32(0), str(scheme), buf(proof)]),
+    text: `auth ${scheme} ${proof}`,
+  };
 }
 
 export function reconfig(): Asked {
-  return { opcode: Op.reconfig, body: Buffer.concat([str('server.1=a:1:2;3'), buf(null), buf(null), i64(-1n)]), text: 'reconfig' };
+  return {
+    opcode: Op.reconfig,
+    body: Buffer.concat([str('server.1=a:1:2;3'), buf(null), buf(null), i64(-1n)]),
+    text: 'reconfig',
+  };
 }
 
 /** setWatches with three lists, setWatches2 with five. */
 export function setWatches(zxid: bigint, lists: readonly (readonly string[])[]): Asked {
   const opcode = lists.length === 3 ? Op.setWatches : Op.setWatches2;
-  return { opcode, xid: -8, body: Buffer.concat([i64(zxid), ...lists.map((paths) => vec(...paths.map(str)))]), text: `${nameOf(opcode)} since ${zxid} ${JSON.stringify(lists)}` };
+  return {
+    opcode,
+    xid: -8,
+    body: Buffer.concat([i64(zxid), ...lists.map((paths) => vec(...paths.map(str)))]),
+    text: `${nameOf(opcode)} since ${zxid} ${JSON.stringify(lists)}`,
+  };
 }

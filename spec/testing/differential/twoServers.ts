@@ -27,10 +27,19 @@ export class TwoServers implements AsyncDisposable {
     this.#listener = listener;
   }
 
-  static async start(options: { readonly real?: RealOptions; readonly embedded?: ServerOptions } = {}): Promise<TwoServers> {
+  static async start(
+    options: { readonly real?: RealOptions; readonly embedded?: ServerOptions } = {}
+  ): Promise<TwoServers> {
     const properties = { 'znode.container.checkIntervalMs': `${NEVER}`, ...options.real?.properties };
     const real = await startReal({ ...options.real, properties });
-    const settings = serverSettings({ tickTime: 500, minSessionTimeout: 1000, maxSessionTimeout: 60_000, reapInterval: NEVER, superDigest: digestOf(`super:${SUPER_PASSWORD}`), ...options.embedded });
+    const settings = serverSettings({
+      tickTime: 500,
+      minSessionTimeout: 1000,
+      maxSessionTimeout: 60_000,
+      reapInterval: NEVER,
+      superDigest: digestOf(`super:${SUPER_PASSWORD}`),
+      ...options.embedded,
+    });
     const core = new ServerCore(settings, undefined);
     core.withholdsEvents = true; // Debian's 3.8.0 has the patch of CVE-2024-23944
     const listener = new Listener(core, '127.0.0.1', 0, undefined);
@@ -82,18 +91,27 @@ export class Pair {
     return this.take({ kind: 'send', slot, ends: true, ask: () => asked });
   }
 
-  /** Waits until so many lines with a text have come from each, after a step if there is one, and compares all that came, in any order. */
+  /**
+   * Waits until so many lines with a text have come from each, after a step if there is one, and compares all that
+   * came, in any order.
+   */
   async until(text: string, count = 1, step?: Step): Promise<readonly string[]> {
-    const [expected, seen] = await Promise.all([this.real, this.embedded].map(async (side) => {
-      const lines: string[] = [];
-      const take = async (next: Step) => void lines.push(...(await side.take(next)).filter((line) => !line.includes('xid=-2')));
-      if (step !== undefined) await take(step);
-      await waitFor(async () => {
-        await take({ kind: 'send', slot: 0, ask: () => [] });
-        return lines.filter((line) => line.includes(text)).length >= count;
-      }, { what: text, timeout: 10_000 });
-      return lines.sort();
-    }));
+    const [expected, seen] = await Promise.all(
+      [this.real, this.embedded].map(async (side) => {
+        const lines: string[] = [];
+        const take = async (next: Step) =>
+          void lines.push(...(await side.take(next)).filter((line) => !line.includes('xid=-2')));
+        if (step !== undefined) await take(step);
+        await waitFor(
+          async () => {
+            await take({ kind: 'send', slot: 0, ask: () => [] });
+            return lines.filter((line) => line.includes(text)).length >= count;
+          },
+          { what: text, timeout: 10_000 }
+        );
+        return lines.sort();
+      })
+    );
     expect(seen).toEqual(expected);
     return seen!;
   }

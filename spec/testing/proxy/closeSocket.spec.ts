@@ -31,7 +31,10 @@ describe('to close a socket', () => {
     expect(socket.errored).toBeNull();
   });
 
-  it.each([['fin', null], ['rst', expect.objectContaining({ code: 'ECONNRESET' })]] as const)('by %s shows at the other end', async (how, error) => {
+  it.each([
+    ['fin', null],
+    ['rst', expect.objectContaining({ code: 'ECONNRESET' })],
+  ] as const)('by %s shows at the other end', async (how, error) => {
     const socket = connect({ port: server.port, host: server.host });
     await once(socket, 'connect');
     while (!server.sockets[0]) await new Promise(setImmediate);

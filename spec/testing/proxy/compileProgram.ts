@@ -9,7 +9,10 @@ import { sourceFacts } from '../../helpers/sourceFacts.js';
  * `dist/` belongs to other specs.
  */
 export function compileProgram(file: string, kind: 'esm' | 'cjs', folder: string): string {
-  const compilerOptions: ts.CompilerOptions = { target: ts.ScriptTarget.ES2022, module: kind === 'esm' ? ts.ModuleKind.ESNext : ts.ModuleKind.CommonJS };
+  const compilerOptions: ts.CompilerOptions = {
+    target: ts.ScriptTarget.ES2022,
+    module: kind === 'esm' ? ts.ModuleKind.ESNext : ts.ModuleKind.CommonJS,
+  };
   const done = new Set<string>();
   const compile = (name: string): void => {
     if (done.has(name)) return;

@@ -157,7 +157,8 @@ describe('a fault proxy', () => {
     const client = await dial(proxy);
     let cut: Promise<void> | undefined;
     proxy.rewrite = (bytes, direction) => {
-      if (direction === 'toClient') process.nextTick(() => (cut ??= proxy.cutAfter(0, 'toClient'))); // it has been written by then, no more
+      // it has been written by then, no more
+      if (direction === 'toClient') process.nextTick(() => (cut ??= proxy.cutAfter(0, 'toClient')));
       return bytes;
     };
     await client.says('a');
@@ -279,7 +280,10 @@ describe('a fault proxy', () => {
       pieces: fc.constantFrom(0, 1, 7, 512),
       seed: fc.nat(),
     });
-    const chunks = fc.array(fc.string({ unit: 'binary-ascii', minLength: 1, maxLength: 200 }), { minLength: 1, maxLength: 6 });
+    const chunks = fc.array(fc.string({ unit: 'binary-ascii', minLength: 1, maxLength: 200 }), {
+      minLength: 1,
+      maxLength: 6,
+    });
     const property = fc.asyncProperty(network, chunks, async (options, texts) => {
       await using bad = await faultProxy({ target: server, ...options });
       const client = await dial(bad);
@@ -360,7 +364,12 @@ describe('a fault proxy', () => {
     const client = await dial(proxy);
     await client.says('abc');
     const steps = firstValueFrom(
-      proxy.play([{ afterBytes: 4, direction: 'toClient', refuse: true, cut: true }, { after: 1, accept: true }]).pipe(take(2), toArray())
+      proxy
+        .play([
+          { afterBytes: 4, direction: 'toClient', refuse: true, cut: true },
+          { after: 1, accept: true },
+        ])
+        .pipe(take(2), toArray())
     );
     client.socket.write('defghij');
     await client.closed;
@@ -371,13 +380,23 @@ describe('a fault proxy', () => {
 
   it('forgets the bytes that a script waits for, when nobody listens any more', async () => {
     const client = await dial(proxy);
-    proxy.play([{ afterBytes: 3, cut: true }]).subscribe().unsubscribe();
+    proxy
+      .play([{ afterBytes: 3, cut: true }])
+      .subscribe()
+      .unsubscribe();
     await client.says('hello');
     expect(client.chunks).toEqual(['hello']);
   });
 
   it('plays the script of its options, until it is stopped', async () => {
-    const other = await faultProxy({ target: server, script: [{ afterBytes: 2, cut: true }, { after: 1000, refuse: true, cut: true }, { after: 1, accept: true }] });
+    const other = await faultProxy({
+      target: server,
+      script: [
+        { afterBytes: 2, cut: true },
+        { after: 1000, refuse: true, cut: true },
+        { after: 1, accept: true },
+      ],
+    });
     const client = await dial(other);
     client.socket.write('hello');
     await client.closed;

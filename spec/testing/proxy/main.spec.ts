@@ -37,12 +37,24 @@ describe.each(['esm', 'cjs'] as const)('the program of the proxy, as %s', (kind)
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('says where it listens, where it leads to and its seed, cuts on SIGUSR1, and stops on SIGTERM', async () => {
-    const { line, address, ended } = await start('--latency', '20', '--jitter', '2', '--bandwidth', '100000', '--pieces', '1', '--seed', '7');
+    const { line, address, ended } = await start(
+      '--latency',
+      '20',
+      '--jitter',
+      '2',
+      '--bandwidth',
+      '100000',
+      '--pieces',
+      '1',
+      '--seed',
+      '7'
+    );
     expect(line).toBe(`proxy 127.0.0.1:${address.port} -> ${target} seed 7`);
     const clients = [await dial(address), await dial(address)];
     const sent = performance.now();
     await Promise.all(clients.map((client) => client.says('hello')));
-    expect(performance.now() - sent).toBeGreaterThan(35); // latency, less jitter, there and back; timers may be early by one
+    // latency, less jitter, there and back; timers may be early by one
+    expect(performance.now() - sent).toBeGreaterThan(35);
     child?.kill('SIGUSR1');
     await Promise.all(clients.map((client) => client.closed));
     expect(clients.map(({ error }) => error)).toEqual(['ECONNRESET', 'ECONNRESET']);
@@ -54,7 +66,9 @@ describe.each(['esm', 'cjs'] as const)('the program of the proxy, as %s', (kind)
   });
 
   it('ends with 2 when it is not used as it should be', async () => {
-    const own = (child = spawn(process.execPath, [program, '--target', 'nowhere'], { stdio: ['ignore', 'pipe', 'pipe'] }));
+    const own = (child = spawn(process.execPath, [program, '--target', 'nowhere'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }));
     const [end, out, err] = await Promise.all([once(own, 'exit'), text(own.stdout), text(own.stderr)]);
     expect([end, out]).toEqual([[2, null], '']);
     expect(err).toContain('usage: ');
@@ -75,7 +89,8 @@ describe.each(['esm', 'cjs'] as const)('the program of the proxy, as %s', (kind)
   it('cuts again and again', async () => {
     const { address } = await start('--cut-every', '30');
     for (let i = 0; i < 3; i++) {
-      const client = await dial(address).catch((error: NodeJS.ErrnoException) => error.code); // cut before it knew that it was connected
+      // cut before it knew that it was connected
+      const client = await dial(address).catch((error: NodeJS.ErrnoException) => error.code);
       if (typeof client === 'object') await client.closed;
       expect(typeof client === 'object' ? client.error : client).toBe('ECONNRESET');
     }
@@ -102,7 +117,9 @@ describe.each(['esm', 'cjs'] as const)('the program of the proxy, as %s', (kind)
 
   /** A proxy that has said its line. */
   async function start(...args: string[]) {
-    const own = (child = spawn(process.execPath, [program, '--target', target, ...args], { stdio: ['ignore', 'pipe', 'inherit'] }));
+    const own = (child = spawn(process.execPath, [program, '--target', target, ...args], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }));
     const ended = once(own, 'exit');
     const [line] = (await once(createInterface(own.stdout), 'line')) as [string];
     return { line, ended, address: { host: '127.0.0.1', port: Number(/^proxy \S+:(\d+) /.exec(line)?.[1]) } };

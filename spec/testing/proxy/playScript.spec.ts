@@ -20,20 +20,35 @@ describe('a script', () => {
   });
 
   it('performs its steps, each so long after the one before it, and tells of each', () => {
-    watch(play([{ after: 500, cut: true }, { after: 2000, stall: 'toServer' }, { after: 4000, flow: true }]));
+    watch(
+      play([
+        { after: 500, cut: true },
+        { after: 2000, stall: 'toServer' },
+        { after: 4000, flow: true },
+      ])
+    );
     time.advance(499);
     expect(log).toEqual([]);
     time.advance(10_000);
     expect(log).toEqual([
-      ['cut', 500], ['step', 500, { after: 500, cut: true }],
-      ['stall', 2500, 'toServer', undefined], ['step', 2500, { after: 2000, stall: 'toServer' }],
-      ['flow', 6500, 'both'], ['step', 6500, { after: 4000, flow: true }],
+      ['cut', 500],
+      ['step', 500, { after: 500, cut: true }],
+      ['stall', 2500, 'toServer', undefined],
+      ['step', 2500, { after: 2000, stall: 'toServer' }],
+      ['flow', 6500, 'both'],
+      ['step', 6500, { after: 4000, flow: true }],
       ['complete', 6500],
     ]);
   });
 
   it('waits for bytes, counted from the step before it', () => {
-    watch(play([{ after: 5, close: true }, { afterBytes: 10, direction: 'toServer', cut: true }, { afterBytes: 1, dropConnections: true }]));
+    watch(
+      play([
+        { after: 5, close: true },
+        { afterBytes: 10, direction: 'toServer', cut: true },
+        { afterBytes: 1, dropConnections: true },
+      ])
+    );
     rules.toServer.bytes = 100;
     time.advance(5);
     went('toServer', 9);
@@ -55,16 +70,29 @@ describe('a script', () => {
   });
 
   it('does all that a step says, in an order that makes sense', () => {
-    watch(play([{ cut: true, refuse: true }, { stall: true, how: 'drop', delay: 5, jitter: 2, split: 1, bandwidth: 9, heal: true }]));
+    watch(
+      play([
+        { cut: true, refuse: true },
+        { stall: true, how: 'drop', delay: 5, jitter: 2, split: 1, bandwidth: 9, heal: true },
+      ])
+    );
     accepted!();
     expect(log.filter((it) => (it as unknown[])[0] !== 'step')).toEqual([
-      ['refuse', 0], ['cut', 0],
-      ['heal', 0], ['delay', 0, 5, 2], ['split', 0, 1], ['bandwidth', 0, 9], ['stall', 0, 'both', 'drop'],
+      ['refuse', 0],
+      ['cut', 0],
+      ['heal', 0],
+      ['delay', 0, 5, 2],
+      ['split', 0, 1],
+      ['bandwidth', 0, 9],
+      ['stall', 0, 'both', 'drop'],
     ]);
   });
 
   it('goes on when connections are accepted again, and not before', async () => {
-    const steps: FaultStep[] = [{ after: 1, accept: true }, { after: 1, cut: true }];
+    const steps: FaultStep[] = [
+      { after: 1, accept: true },
+      { after: 1, cut: true },
+    ];
     watch(play(steps));
     time.advance(100);
     expect(names()).toEqual(['accept']);
@@ -96,7 +124,10 @@ describe('a script', () => {
     time.advance(3);
     watch(played$);
     time.advance(5);
-    expect(log.filter((it) => (it as unknown[])[0] === 'cut')).toEqual([['cut', 5], ['cut', 8]]);
+    expect(log.filter((it) => (it as unknown[])[0] === 'cut')).toEqual([
+      ['cut', 5],
+      ['cut', 8],
+    ]);
   });
 
   it('may have no end, and is read only as far as it is played, and then closed', () => {
@@ -135,13 +166,22 @@ describe('a script', () => {
   const names = () => log.map((it) => (it as unknown[])[0]);
 
   function play(script: Iterable<FaultStep>, own: Partial<Faults> = {}) {
-    const note = (name: string) => (...args: unknown[]) => void log.push([name, time.now(), ...args]);
+    const note =
+      (name: string) =>
+      (...args: unknown[]) =>
+        void log.push([name, time.now(), ...args]);
     const accepting = (name: string) => () => {
       note(name)();
       return new Promise<void>((done) => (accepted = done));
     };
     const faults: Faults = {
-      ...{ cut: note('cut'), close: note('close'), dropConnections: note('dropConnections'), stall: note('stall'), flow: note('flow') },
+      ...{
+        cut: note('cut'),
+        close: note('close'),
+        dropConnections: note('dropConnections'),
+        stall: note('stall'),
+        flow: note('flow'),
+      },
       ...{ delay: note('delay'), split: note('split'), bandwidth: note('bandwidth'), refuse: note('refuse') },
       ...{ accept: accepting('accept'), heal: accepting('heal') },
       ...own,

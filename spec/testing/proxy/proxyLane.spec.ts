@@ -22,7 +22,8 @@ describe('a lane of a proxy', () => {
     jest.useRealTimers();
   });
 
-  const start = async (options: Omit<ProxyOptions, 'target'>) => (proxy = await faultProxy({ target: server, ...options }));
+  const start = async (options: Omit<ProxyOptions, 'target'>) =>
+    (proxy = await faultProxy({ target: server, ...options }));
 
   it('delivers after the latency, and not before', async () => {
     await start({ latency: 50 });
@@ -86,7 +87,8 @@ describe('a lane of a proxy', () => {
     for (const client of clients) await send(client, 'x'.repeat(500));
     for (const half of [1, 2]) {
       await pass(250);
-      for (const socket of server.sockets) expect(Math.abs(socket.bytesRead - 250 * half)).toBeLessThanOrEqual(30); // bytes of 30 ms
+      // bytes of 30 ms
+      for (const socket of server.sockets) expect(Math.abs(socket.bytesRead - 250 * half)).toBeLessThanOrEqual(30);
     }
     await pass(30);
     expect(server.sockets.map(({ bytesRead }) => bytesRead)).toEqual([500, 500]);

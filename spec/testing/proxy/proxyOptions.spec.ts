@@ -21,7 +21,10 @@ describe('the options of a proxy', () => {
   it.each([
     ['127.0.0.1:1', { host: '127.0.0.1', port: 1 }],
     ['[::1]:65535', { host: '::1', port: 65535 }],
-    [{ host: 'zk', port: 2181, pid: 7 }, { host: 'zk', port: 2181 }],
+    [
+      { host: 'zk', port: 2181, pid: 7 },
+      { host: 'zk', port: 2181 },
+    ],
   ])('take %j as a target', (given, endpoint) => {
     expect(proxySettings({ target: given }).target).toEqual(endpoint);
   });
@@ -29,9 +32,22 @@ describe('the options of a proxy', () => {
   it.each<readonly [string, unknown]>([
     ['options', undefined],
     ['options.target', {}],
-    ...['', 'zk', 'zk:', ':2181', 'zk:0', 'zk:65536', '::1:2181', 'a:1,b:2', 'zk:2181/app', null, 7, {}, { host: '', port: 1 }, { host: 'zk', port: '2181' }].map(
-      (bad) => ['options.target', { target: bad }] as const
-    ),
+    ...[
+      '',
+      'zk',
+      'zk:',
+      ':2181',
+      'zk:0',
+      'zk:65536',
+      '::1:2181',
+      'a:1,b:2',
+      'zk:2181/app',
+      null,
+      7,
+      {},
+      { host: '', port: 1 },
+      { host: 'zk', port: '2181' },
+    ].map((bad) => ['options.target', { target: bad }] as const),
     ['options.latnecy', { target, latnecy: 5 }],
     ['options.host', { target, host: '' }],
     ['options.port', { target, port: 65536 }],

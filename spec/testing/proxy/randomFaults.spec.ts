@@ -33,16 +33,29 @@ describe('random faults', () => {
 
   it('are steps that can be played, of the kinds asked for, and each that lasts has an end', () => {
     const kinds = fc.uniqueArray(fc.constantFrom(...KINDS), { minLength: 1 });
-    const property = fc.property(fc.nat(), fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 1, max: 5000 }), kinds, (seed, every, lasting, chosen) => {
-      const steps = first(60, { seed, every, lasting, kinds: chosen });
-      for (const [i, step] of steps.entries()) {
-        checkStep('step', step);
-        const before = steps[i - 1];
-        expect(isEnd(step)).toBe(before !== undefined && !isEnd(before) && ['stall', 'refuse'].includes(kindOf(before)));
-        if (isEnd(step)) expect([step.flow, step.after! <= lasting]).toEqual([before!.stall === undefined ? undefined : true, true]);
-        else expect([chosen.includes(kindOf(step)), Math.abs(step.after! - every) <= every / 2 + 1]).toEqual([true, true]);
+    const property = fc.property(
+      fc.nat(),
+      fc.integer({ min: 1, max: 5000 }),
+      fc.integer({ min: 1, max: 5000 }),
+      kinds,
+      (seed, every, lasting, chosen) => {
+        const steps = first(60, { seed, every, lasting, kinds: chosen });
+        for (const [i, step] of steps.entries()) {
+          checkStep('step', step);
+          const before = steps[i - 1];
+          expect(isEnd(step)).toBe(
+            before !== undefined && !isEnd(before) && ['stall', 'refuse'].includes(kindOf(before))
+          );
+          if (isEnd(step))
+            expect([step.flow, step.after! <= lasting]).toEqual([before!.stall === undefined ? undefined : true, true]);
+          else
+            expect([chosen.includes(kindOf(step)), Math.abs(step.after! - every) <= every / 2 + 1]).toEqual([
+              true,
+              true,
+            ]);
+        }
       }
-    });
+    );
     fc.assert(property);
   });
 

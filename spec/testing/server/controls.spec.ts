@@ -1,6 +1,15 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { VirtualTimeScheduler, firstValueFrom, toArray } from 'rxjs';
-import { type ArakoonServerOptions, type EmbeddedArakoon, type EmbeddedServer, type ServerOptions, arakoonInMemory, faultProxy, serverInMemory, startServer } from '../../../lib/testing/index.js';
+import {
+  type ArakoonServerOptions,
+  type EmbeddedArakoon,
+  type EmbeddedServer,
+  type ServerOptions,
+  arakoonInMemory,
+  faultProxy,
+  serverInMemory,
+  startServer,
+} from '../../../lib/testing/index.js';
 import { ArakoonCore } from '../../../lib/testing/arakoon/arakoonCore.js';
 import { arakoonServerSettings } from '../../../lib/testing/arakoon/arakoonServerOptions.js';
 import { ServerCore } from '../../../lib/testing/server/serverCore.js';
@@ -31,9 +40,28 @@ describe('a typing mistake in what controls the embedded ZooKeeper', () => {
   ])('is an error: %s', (_what, argument, act) => expect(() => act(server())).toThrow(usage(argument)));
 
   it.each<[string, unknown]>([
-    ['host', 5], ['port', '2181'], ['version', 3.8], ['version', '3.3.0'], ['superDigest', 'super:secret'], ['superDigest', 5], ['users', 'bob'], ['users.bob', { bob: 5 }],
-    ['requireSasl', 'yes'], ['fourLetterWords', 'srvr'], ['fourLetterWords[1]', ['srvr', 'ruokk']], ['readOnly', 1], ['extendedTypes', 'no'], ['enforceQuota', 0], ['reapInterval', '1'],
-    ['tls', true], ['dataFile', 7], ['faults', 'cut'], ['scheduler', {}], ['now', 0], ['maxBuffer', '1'], ['tickTime', 0],
+    ['host', 5],
+    ['port', '2181'],
+    ['version', 3.8],
+    ['version', '3.3.0'],
+    ['superDigest', 'super:secret'],
+    ['superDigest', 5],
+    ['users', 'bob'],
+    ['users.bob', { bob: 5 }],
+    ['requireSasl', 'yes'],
+    ['fourLetterWords', 'srvr'],
+    ['fourLetterWords[1]', ['srvr', 'ruokk']],
+    ['readOnly', 1],
+    ['extendedTypes', 'no'],
+    ['enforceQuota', 0],
+    ['reapInterval', '1'],
+    ['tls', true],
+    ['dataFile', 7],
+    ['faults', 'cut'],
+    ['scheduler', {}],
+    ['now', 0],
+    ['maxBuffer', '1'],
+    ['tickTime', 0],
   ])('is an error of the option %s: %j', async (argument, value) => {
     const options = { [argument.replace(/[.[].*/, '')]: value } as ServerOptions;
     expect(() => serverInMemory(options)).toThrow(usage(`options.${argument}`));
@@ -42,7 +70,9 @@ describe('a typing mistake in what controls the embedded ZooKeeper', () => {
 
   it('shows no password in its message', () => {
     for (const options of [{ superDigest: 'super:hunter2' }, { users: 'hunter2' }, { users: ['hunter2'] }]) {
-      expect(() => serverInMemory(options as never)).toThrow(expect.objectContaining({ message: expect.not.stringContaining('hunter2') }));
+      expect(() => serverInMemory(options as never)).toThrow(
+        expect.objectContaining({ message: expect.not.stringContaining('hunter2') })
+      );
     }
   });
 
@@ -79,13 +109,26 @@ describe('a typing mistake in what controls the embedded ZooKeeper', () => {
 
 /** What a `faults` function may give by mistake. */
 const MISTAKES: readonly (readonly [string, unknown])[] = [
-  ['faults', 'cutt'], ['faults', null], ['faults', true], ['faults', 5], ['faults.dealy', { dealy: 5 }], ['faults', {}], ['faults.delay', { delay: '5' }], ['faults.delay', { delay: -1 }],
-  ['faults.error', { error: 'NO_NODE' }], ['faults.error', { error: 0 }], ['faults', { error: -1, delay: 1 }], ['faults', Promise.resolve('cut')],
+  ['faults', 'cutt'],
+  ['faults', null],
+  ['faults', true],
+  ['faults', 5],
+  ['faults.dealy', { dealy: 5 }],
+  ['faults', {}],
+  ['faults.delay', { delay: '5' }],
+  ['faults.delay', { delay: -1 }],
+  ['faults.error', { error: 'NO_NODE' }],
+  ['faults.error', { error: 0 }],
+  ['faults', { error: -1, delay: 1 }],
+  ['faults', Promise.resolve('cut')],
 ];
 
 describe('a fault that there is not', () => {
   it.each(MISTAKES)('is an error of the embedded ZooKeeper, which names %s: %j', (argument, fault) => {
-    const core = new ServerCore(serverSettings({ scheduler: new VirtualTime(), faults: () => fault as never }), undefined);
+    const core = new ServerCore(
+      serverSettings({ scheduler: new VirtualTime(), faults: () => fault as never }),
+      undefined
+    );
     const guest = new RawGuest(core).say(helloBytes({}));
     expect(() => guest.say(frame(request(1, 3, str('/'), bool(false))))).toThrow(usage(argument));
   });
@@ -101,7 +144,13 @@ describe('a typing mistake in what controls the embedded Arakoon', () => {
   const arakoon = () => arakoonInMemory({ nodes: ['a', 'b', 'c'], scheduler: new VirtualTimeScheduler() });
 
   it.each<[string, string, (arakoon: EmbeddedArakoon) => unknown]>([
-    ...(['entries', 'connections', 'drop', 'pause', 'resume', 'goDown'] as const).map((name): [string, string, (it: EmbeddedArakoon) => unknown] => [`${name} of an unknown node`, 'node', (it) => it[name]('d')]),
+    ...(['entries', 'connections', 'drop', 'pause', 'resume', 'goDown'] as const).map(
+      (name): [string, string, (it: EmbeddedArakoon) => unknown] => [
+        `${name} of an unknown node`,
+        'node',
+        (it) => it[name]('d'),
+      ]
+    ),
     ['an unknown master', 'node', (it) => it.electMaster('d')],
     ['a master of another type', 'node', (it) => it.electMaster(0 as never)],
     ['the lag of an unknown node', 'node', (it) => it.lag(1, 'd')],
@@ -115,10 +164,27 @@ describe('a typing mistake in what controls the embedded Arakoon', () => {
   });
 
   it.each<[string, unknown]>([
-    ['id', 5], ['nodes', 'a'], ['master', 'd'], ['readonly', 'yes'], ['version', 1.9], ['build', 7], ['entries', 'a'], ['entries.a', { a: 5 }], ['host', 5], ['tls', true],
-    ['userFunctions.f', { f: 5 }], ['userHooks.h', { h: 'x' }], ['faults', 'cut'], ['scheduler', {}], ['now', 0], ['lag', '1'], ['maxConnections', -1],
+    ['id', 5],
+    ['nodes', 'a'],
+    ['master', 'd'],
+    ['readonly', 'yes'],
+    ['version', 1.9],
+    ['build', 7],
+    ['entries', 'a'],
+    ['entries.a', { a: 5 }],
+    ['host', 5],
+    ['tls', true],
+    ['userFunctions.f', { f: 5 }],
+    ['userHooks.h', { h: 'x' }],
+    ['faults', 'cut'],
+    ['scheduler', {}],
+    ['now', 0],
+    ['lag', '1'],
+    ['maxConnections', -1],
   ])('is an error of the option %s: %j', (argument, value) => {
-    expect(() => arakoonInMemory({ [argument.replace(/\..*/, '')]: value } as ArakoonServerOptions)).toThrow(usage(`options.${argument}`));
+    expect(() => arakoonInMemory({ [argument.replace(/\..*/, '')]: value } as ArakoonServerOptions)).toThrow(
+      usage(`options.${argument}`)
+    );
   });
 });
 
@@ -136,6 +202,8 @@ describe('a typing mistake in what controls the fault proxy', () => {
     expect(() => proxy.play([], {} as never)).toThrow(usage('scheduler'));
     await expect(proxy.cutAfter(-1, 'toClient')).rejects.toEqual(usage('bytes'));
     await expect(proxy.cutAfter(1, 'both' as never)).rejects.toEqual(usage('direction'));
-    await expect(firstValueFrom(proxy.play([{ cutt: true } as never]).pipe(toArray()))).rejects.toEqual(usage('script[0].cutt'));
+    await expect(firstValueFrom(proxy.play([{ cutt: true } as never]).pipe(toArray()))).rejects.toEqual(
+      usage('script[0].cutt')
+    );
   });
 });

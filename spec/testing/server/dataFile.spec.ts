@@ -1,5 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import fs, { existsSync, lstatSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import fs, {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { firstValueFrom } from 'rxjs';
@@ -46,7 +56,10 @@ describe('a data file', () => {
   it('is whole, however little the system writes at once', () => {
     const file = join(folder, 'tree');
     const write = fs.writeSync as (to: number, bytes: Uint8Array, at: number, size?: number) => number;
-    jest.spyOn(fs, 'writeSync').mockImplementation(((to: number, bytes: Uint8Array, at: number) => write(to, bytes, at, Math.min(10, bytes.length - at))) as never);
+    jest
+      .spyOn(fs, 'writeSync')
+      .mockImplementation(((to: number, bytes: Uint8Array, at: number) =>
+        write(to, bytes, at, Math.min(10, bytes.length - at))) as never);
     writeDataFile(file, CONTENT);
     expect(readDataFile(file)).toMatchObject({ zxid: 7, sessions: [[5n, 1000]] });
   });
@@ -55,9 +68,16 @@ describe('a data file', () => {
     const file = join(folder, 'tree');
     writeDataFile(file, CONTENT);
     const before = readFileSync(file);
-    for (const result of [() => 0, () => { throw new Error('no space'); }]) {
+    for (const result of [
+      () => 0,
+      () => {
+        throw new Error('no space');
+      },
+    ]) {
       jest.spyOn(fs, 'writeSync').mockImplementation(result as never);
-      expect(() => writeDataFile(file, { ...CONTENT, zxid: 8 })).toThrow(expect.objectContaining({ code: 'DATA_FILE' }));
+      expect(() => writeDataFile(file, { ...CONTENT, zxid: 8 })).toThrow(
+        expect.objectContaining({ code: 'DATA_FILE' })
+      );
       expect([readFileSync(file).equals(before), readdirSync(folder)]).toEqual([true, ['tree']]);
     }
   });

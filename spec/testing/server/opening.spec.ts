@@ -15,7 +15,11 @@ function ground(options: ServerOptions = {}) {
 }
 
 describe('a connection without a session', () => {
-  it.each([['that says nothing', []], ['that stops in its first four bytes', [0, 0]], ['that stops in its connect request', [0, 0, 0, 45, 0, 0]]])('%s is hung up on after 10 to 11 s', (_what, bytes) => {
+  it.each([
+    ['that says nothing', []],
+    ['that stops in its first four bytes', [0, 0]],
+    ['that stops in its connect request', [0, 0, 0, 45, 0, 0]],
+  ])('%s is hung up on after 10 to 11 s', (_what, bytes) => {
     for (const start of [0, 1, 500, 999]) {
       const { time, guest } = ground();
       time.advance(start);
@@ -63,14 +67,17 @@ describe('a connection without a session', () => {
 });
 
 describe('a length that is too large', () => {
-  it.each([NEXT_LIMIT, 0x200000, 0x3fffffff, 0x40000001, 0x7fffffff, -1, -(2 ** 31)])('%i ends the connection with its four bytes, before a session and in it', (length) => {
-    const { guest } = ground();
-    expect(guest().say(i32(length)).ended).toBe(true);
-    expect(guest().say(helloBytes({}), i32(length)).ended).toBe(true);
-    const byByte = guest().say(helloBytes({}), ...[...i32(length).subarray(0, 3)].map((byte) => Buffer.from([byte])));
-    expect(byByte.ended).toBe(false);
-    expect(byByte.say(i32(length).subarray(3)).ended).toBe(true);
-  });
+  it.each([NEXT_LIMIT, 0x200000, 0x3fffffff, 0x40000001, 0x7fffffff, -1, -(2 ** 31)])(
+    '%i ends the connection with its four bytes, before a session and in it',
+    (length) => {
+      const { guest } = ground();
+      expect(guest().say(i32(length)).ended).toBe(true);
+      expect(guest().say(helloBytes({}), i32(length)).ended).toBe(true);
+      const byByte = guest().say(helloBytes({}), ...[...i32(length).subarray(0, 3)].map((byte) => Buffer.from([byte])));
+      expect(byByte.ended).toBe(false);
+      expect(byByte.say(i32(length).subarray(3)).ended).toBe(true);
+    }
+  );
 
   it('is one above `maxBuffer`, which itself is none', () => {
     const { guest } = ground({ maxBuffer: 100 });

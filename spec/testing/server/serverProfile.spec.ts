@@ -6,17 +6,71 @@ import { RawGuest } from '../../helpers/rawGuest.js';
 import { VirtualTime } from '../../helpers/virtualTime.js';
 import { frame } from '../../helpers/wireBytes.js';
 import { helloBytes, request } from '../differential/rawClient.js';
-import { type Asked, OPEN, Op, auth, bare, check, create, multi, ofPath, ofWatch, read, reconfig, remove, setAcl, setData, setWatches } from '../differential/requests.js';
+import {
+  type Asked,
+  OPEN,
+  Op,
+  auth,
+  bare,
+  check,
+  create,
+  multi,
+  ofPath,
+  ofWatch,
+  read,
+  reconfig,
+  remove,
+  setAcl,
+  setData,
+  setWatches,
+} from '../differential/requests.js';
 
 const KNOWN: readonly Asked[] = [
-  ...[create(Op.create, { path: '/a' }), remove('/gone'), read(Op.exists, '/', true), read(Op.getData, '/', true), setData('/', 'x'), ofPath(Op.getAcl, '/'), setAcl('/', OPEN)],
-  ...[read(Op.getChildren, '/', true), read(Op.getChildren2, '/'), ofPath(Op.sync, '/'), check('/'), check('/none'), bare(Op.ping), auth('digest', 'a:b')],
-  ...[multi(Op.multi, [create(Op.create, { path: '/m' }), setData('/m', 'x'), check('/m'), remove('/m')]), multi(Op.multiRead, [read(Op.getData, '/'), read(Op.getChildren, '/')])],
+  ...[
+    create(Op.create, { path: '/a' }),
+    remove('/gone'),
+    read(Op.exists, '/', true),
+    read(Op.getData, '/', true),
+    setData('/', 'x'),
+    ofPath(Op.getAcl, '/'),
+    setAcl('/', OPEN),
+  ],
+  ...[
+    read(Op.getChildren, '/', true),
+    read(Op.getChildren2, '/'),
+    ofPath(Op.sync, '/'),
+    check('/'),
+    check('/none'),
+    bare(Op.ping),
+    auth('digest', 'a:b'),
+  ],
+  ...[
+    multi(Op.multi, [create(Op.create, { path: '/m' }), setData('/m', 'x'), check('/m'), remove('/m')]),
+    multi(Op.multiRead, [read(Op.getData, '/'), read(Op.getChildren, '/')]),
+  ],
 ];
 const UNKNOWN: readonly Asked[] = [
-  ...[create(Op.create2, { path: '/a' }), create(Op.createContainer, { path: '/a', flags: 4 }), create(Op.createTtl, { path: '/a', flags: 5 }), ofPath(Op.deleteContainer, '/a'), reconfig()],
-  ...[setWatches(0n, [[], [], []]), setWatches(0n, [[], [], [], [], []]), ofWatch(Op.addWatch, '/', 0), ofWatch(Op.removeWatches, '/', 3), ofWatch(Op.checkWatches, '/', 3)],
-  ...[bare(Op.whoAmI), ofPath(Op.getEphemerals, '/'), ofPath(Op.getAllChildrenNumber, '/'), ofPath(Op.sasl, ''), bare(999)],
+  ...[
+    create(Op.create2, { path: '/a' }),
+    create(Op.createContainer, { path: '/a', flags: 4 }),
+    create(Op.createTtl, { path: '/a', flags: 5 }),
+    ofPath(Op.deleteContainer, '/a'),
+    reconfig(),
+  ],
+  ...[
+    setWatches(0n, [[], [], []]),
+    setWatches(0n, [[], [], [], [], []]),
+    ofWatch(Op.addWatch, '/', 0),
+    ofWatch(Op.removeWatches, '/', 3),
+    ofWatch(Op.checkWatches, '/', 3),
+  ],
+  ...[
+    bare(Op.whoAmI),
+    ofPath(Op.getEphemerals, '/'),
+    ofPath(Op.getAllChildrenNumber, '/'),
+    ofPath(Op.sasl, ''),
+    bare(999),
+  ],
   multi(Op.multi, [create(Op.create, { path: '/m' }), create(Op.create2, { path: '/n' })]),
 ];
 
@@ -36,11 +90,14 @@ describe('the embedded server as ClickHouse Keeper', () => {
     expect([reply!.readInt32BE(12), guest.ended]).toEqual([/gone|none/.test(asked.text) ? -101 : 0, false]);
   });
 
-  it.each(UNKNOWN.map((asked) => [asked.text, asked] as const))('hangs up on %s without a word, and does nothing', (_text, asked) => {
-    const { core, guest, ask } = ground();
-    expect([ask(asked), guest.ended]).toEqual([[], true]);
-    expect(core.state.tree.get('/m')).toBeUndefined();
-  });
+  it.each(UNKNOWN.map((asked) => [asked.text, asked] as const))(
+    'hangs up on %s without a word, and does nothing',
+    (_text, asked) => {
+      const { core, guest, ask } = ground();
+      expect([ask(asked), guest.ended]).toEqual([[], true]);
+      expect(core.state.tree.get('/m')).toBeUndefined();
+    }
+  );
 
   it('gives its own version, and is no ZooKeeper of any', () => {
     const { core } = ground();
@@ -65,9 +122,16 @@ describe('the embedded server as ClickHouse Keeper', () => {
     const id = welcome.readBigInt64BE(8);
     ask(create(Op.create, { path: '/e', flags: 1 }));
     for (const each of [...core.connections]) each.destroy();
-    const again = new RawGuest(core).say(helloBytes({ timeout: 60_000, id, password: welcome.subarray(20, 36), lastZxidSeen: 1000n })).frames()[0]!;
+    const again = new RawGuest(core)
+      .say(helloBytes({ timeout: 60_000, id, password: welcome.subarray(20, 36), lastZxidSeen: 1000n }))
+      .frames()[0]!;
     expect(again).toHaveLength(36);
-    expect([guest.ended, again.readBigInt64BE(8) === id, core.sessions.size, core.state.tree.get('/e') !== undefined]).toEqual([true, false, 2, true]);
+    expect([
+      guest.ended,
+      again.readBigInt64BE(8) === id,
+      core.sessions.size,
+      core.state.tree.get('/e') !== undefined,
+    ]).toEqual([true, false, 2, true]);
     time.advance(1200);
     expect([core.sessions.size, core.state.tree.get('/e')]).toEqual([1, undefined]);
   });
@@ -87,8 +151,14 @@ describe('a profile', () => {
   });
 
   it('can know other operations, call itself otherwise, and give sessions back', () => {
-    const { core, welcome, ask } = ground({ versionLine: 'RaftKeeper version: v2.1.1', operations: ['getData', 'setWatches', 'whoAmI'], restoresSessions: true });
-    expect([ask(setWatches(0n, [[], [], []])), ask(bare(Op.whoAmI))].map(([reply]) => reply!.readInt32BE(12))).toEqual([0, 0]);
+    const { core, welcome, ask } = ground({
+      versionLine: 'RaftKeeper version: v2.1.1',
+      operations: ['getData', 'setWatches', 'whoAmI'],
+      restoresSessions: true,
+    });
+    expect([ask(setWatches(0n, [[], [], []])), ask(bare(Op.whoAmI))].map(([reply]) => reply!.readInt32BE(12))).toEqual([
+      0, 0,
+    ]);
     expect(new RawGuest(core).say(Buffer.from('srvr')).take().toString()).toMatch(/^RaftKeeper version: v2\.1\.1\n/);
     const id = welcome.readBigInt64BE(8);
     const again = new RawGuest(core).say(helloBytes({ id, password: welcome.subarray(20, 36) })).frames()[0]!;

@@ -6,7 +6,12 @@ function ground(some: Partial<PipeConditions> = {}) {
   const clock = new VirtualClock();
   const log: string[] = [];
   const conditions = { delay: 1, stalled: false, cutAfter: undefined, pieces: undefined, ...some };
-  const pipe = new Pipe(clock, conditions, (bytes) => log.push(`${clock.now()} ${String(bytes)}`), () => log.push(`${clock.now()} cut`));
+  const pipe = new Pipe(
+    clock,
+    conditions,
+    (bytes) => log.push(`${clock.now()} ${String(bytes)}`),
+    () => log.push(`${clock.now()} cut`)
+  );
   return { clock, log, conditions, pipe, push: (text: string) => pipe.push(Buffer.from(text)) };
 }
 

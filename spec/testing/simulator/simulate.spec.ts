@@ -10,15 +10,27 @@ import { ACTORS, LAWS } from '../../simulator/cast.js';
 const made: Fact<{ count: number }> = { initial: () => ({ count: 0 }) };
 const maker: Actor = {
   name: 'maker',
-  start: (stage) => stage.every(500, () => stage.follow(stage.zk.create('/n-', null, { mode: 'persistentSequential' }), { next: () => void stage.get(made).count++ })),
+  start: (stage) =>
+    stage.every(500, () =>
+      stage.follow(stage.zk.create('/n-', null, { mode: 'persistentSequential' }), {
+        next: () => void stage.get(made).count++,
+      })
+    ),
 };
 const idle: Actor = { name: 'idle', start: (stage) => void stage.follow(stage.zk.state$) };
 /** The failure of a law that always fails once anything was made. */
-const FEW: Law = { name: 'few are made', during: (world) => (world.get(made).count > 3 ? `${world.get(made).count} were made` : undefined) };
+const FEW: Law = {
+  name: 'few are made',
+  during: (world) => (world.get(made).count > 3 ? `${world.get(made).count} were made` : undefined),
+};
 
 describe('simulate', () => {
   it('finds nothing where laws hold, and says what was done', () => {
-    const report = simulate([maker], [{ name: 'some are made', after: (world) => (world.get(made).count === 0 ? 'none was' : undefined) }], { runs: 5, seed: 7, faults: ['cut'] });
+    const report = simulate(
+      [maker],
+      [{ name: 'some are made', after: (world) => (world.get(made).count === 0 ? 'none was' : undefined) }],
+      { runs: 5, seed: 7, faults: ['cut'] }
+    );
     expect(report).toMatchObject({ runs: 5, failure: undefined });
     expect(report.operations.get('create2')).toBeGreaterThan(50);
     expect(report.faults.get('cut')).toBeGreaterThan(0);
@@ -26,7 +38,13 @@ describe('simulate', () => {
 
   it('runs the same run for the same seed, to the event', () => {
     for (const seed of [3, 11, 42]) {
-      const plan = drawPlan(seed, { actors: ACTORS.length, kinds: DEFAULT_KINDS, versions: ['3.8.0'], processes: 3, duration: 10_000 });
+      const plan = drawPlan(seed, {
+        actors: ACTORS.length,
+        kinds: DEFAULT_KINDS,
+        versions: ['3.8.0'],
+        processes: 3,
+        duration: 10_000,
+      });
       const traces: string[][] = [[], []];
       for (const trace of traces) runPlan(plan, { actors: ACTORS, laws: LAWS, server: {}, client: {} }, trace);
       expect(traces[1]).toEqual(traces[0]);
@@ -46,17 +64,31 @@ describe('simulate', () => {
 
   it('takes an error that nobody handles for a broken law', () => {
     const careless: Actor = { name: 'careless', start: (stage) => void stage.zk.get('/missing').subscribe() };
-    expect(simulate([careless], [], { runs: 1, faults: [] }).failure).toMatchObject({ law: 'no error is left unhandled', message: expect.stringContaining('NO_NODE') as unknown });
+    expect(simulate([careless], [], { runs: 1, faults: [] }).failure).toMatchObject({
+      law: 'no error is left unhandled',
+      message: expect.stringContaining('NO_NODE') as unknown,
+    });
   });
 
   it('takes a loop in which no time passes for a broken law', () => {
-    const spinning: Actor = { name: 'spinning', start: (stage) => void stage.follow(timer(0, stage.scheduler).pipe(repeat())) };
-    expect(simulate([spinning], [], { runs: 1, faults: [] }).failure).toMatchObject({ law: 'no loop without time passing' });
+    const spinning: Actor = {
+      name: 'spinning',
+      start: (stage) => void stage.follow(timer(0, stage.scheduler).pipe(repeat())),
+    };
+    expect(simulate([spinning], [], { runs: 1, faults: [] }).failure).toMatchObject({
+      law: 'no loop without time passing',
+    });
   });
 
   it('takes a session that is left behind for a broken law', () => {
-    const hoarder: Actor = { name: 'hoarder', start: ({ world }) => void connect('zk1', { transport: world.server.transport(), scheduler: world.clock }).subscribe() };
-    expect(simulate([hoarder], [], { runs: 1, faults: [] }).failure).toMatchObject({ law: 'a closed client leaves no session' });
+    const hoarder: Actor = {
+      name: 'hoarder',
+      start: ({ world }) =>
+        void connect('zk1', { transport: world.server.transport(), scheduler: world.clock }).subscribe(),
+    };
+    expect(simulate([hoarder], [], { runs: 1, faults: [] }).failure).toMatchObject({
+      law: 'a closed client leaves no session',
+    });
   });
 
   it('gives back what it takes over', () => {

@@ -7,7 +7,13 @@ describe('a virtual clock', () => {
   it('runs tasks in the order of their times, and at one time in the order of scheduling', () => {
     const clock = new VirtualClock();
     const log: string[] = [];
-    for (const [name, delay] of [['c', 20], ['a', 10], ['d', 20], ['b', 10]] as const) clock.schedule(() => log.push(`${name} ${clock.now()}`), delay);
+    for (const [name, delay] of [
+      ['c', 20],
+      ['a', 10],
+      ['d', 20],
+      ['b', 10],
+    ] as const)
+      clock.schedule(() => log.push(`${name} ${clock.now()}`), delay);
     clock.advance(15);
     expect(log).toEqual(['a 10', 'b 10']);
     expect(clock.now()).toBe(15);
@@ -27,7 +33,9 @@ describe('a virtual clock', () => {
   it('turns the timers of RxJS, and counts those that wait', () => {
     const clock = new VirtualClock();
     const log: number[] = [];
-    interval(10, clock).pipe(take(3)).subscribe((n) => log.push(n));
+    interval(10, clock)
+      .pipe(take(3))
+      .subscribe((n) => log.push(n));
     const forgotten = timer(1000, clock).subscribe();
     expect(clock.pending).toBe(2);
     forgotten.unsubscribe();

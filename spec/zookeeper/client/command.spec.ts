@@ -9,8 +9,18 @@ const time = new VirtualTime();
 /** Servers that never give a whole answer. */
 const SERVERS: Readonly<Record<string, Transport>> = {
   'is not reached': () => NEVER,
-  'says nothing': () => concat(of<Link>({ chunk$: NEVER, drain$: NEVER, write: () => true, soon: () => undefined } as never), NEVER),
-  'never ends': () => concat(of<Link>({ chunk$: interval(50, time).pipe(map(() => Buffer.from('.'))), drain$: NEVER, write: () => true, soon: () => undefined } as never), NEVER),
+  'says nothing': () =>
+    concat(of<Link>({ chunk$: NEVER, drain$: NEVER, write: () => true, soon: () => undefined } as never), NEVER),
+  'never ends': () =>
+    concat(
+      of<Link>({
+        chunk$: interval(50, time).pipe(map(() => Buffer.from('.'))),
+        drain$: NEVER,
+        write: () => true,
+        soon: () => undefined,
+      } as never),
+      NEVER
+    ),
 };
 
 describe.each(Object.entries(SERVERS))('a four-letter word to a server that %s', (_, transport) => {
@@ -25,6 +35,14 @@ describe.each(Object.entries(SERVERS))('a four-letter word to a server that %s',
     time.advance(limit - 1);
     expect(log).toEqual([]);
     time.advance(1);
-    expect(log).toMatchObject([{ code: 'TIMEOUT', layer: 'transport', effect: 'none', operation: 'command', message: `srvr: no whole answer from silent:2181 within ${limit} ms` }]);
+    expect(log).toMatchObject([
+      {
+        code: 'TIMEOUT',
+        layer: 'transport',
+        effect: 'none',
+        operation: 'command',
+        message: `srvr: no whole answer from silent:2181 within ${limit} ms`,
+      },
+    ]);
   });
 });

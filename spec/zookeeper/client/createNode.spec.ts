@@ -39,8 +39,21 @@ describe('a create that is protected', () => {
   it.each<[string, ...Blow[]]>([
     ['its reply is lost', ['cutAfter', creates]],
     ['it never arrives', ['cut', creates]],
-    ['the link is lost again and again over the search', ['cutAfter', creates], ['cut', lists], ['cutAfter', lists], ['cut', looks], ['cutAfter', looks]],
-    ['it is lost again after a search that found nothing', ['cut', creates], ['cut', lists], ['cutAfter', creates], ['cut', lists]],
+    [
+      'the link is lost again and again over the search',
+      ['cutAfter', creates],
+      ['cut', lists],
+      ['cutAfter', lists],
+      ['cut', looks],
+      ['cutAfter', looks],
+    ],
+    [
+      'it is lost again after a search that found nothing',
+      ['cut', creates],
+      ['cut', lists],
+      ['cutAfter', creates],
+      ['cut', lists],
+    ],
   ])('makes one node when %s', (_, ...blows) => {
     const { zk } = world.client();
     parent(zk);
@@ -74,21 +87,28 @@ describe('a create that is protected', () => {
     expect([world.after(5000), world.children('/p').length]).toEqual([['/p/n-0000000000'], 1]);
   });
 
-  it.each(['', '/root'])('finds an ephemeral node of its own also where the list of children may not be read, below "%s"', (root) => {
-    const { zk: top } = world.client();
-    const zk = root === '' ? top : top.chroot(root);
-    top.create('/root').subscribe();
-    world.after(50);
-    zk.create('/p', null, { acl: [{ permissions: 4, scheme: 'world', id: 'anyone' }] }).subscribe(); // to create, not to list
-    world.after(50);
-    left = [['cutAfter', ({ operation, path }) => operation === 'create2' && path?.startsWith(`${root}/p/`) === true]];
-    create(zk);
-    expect([world.after(5000), world.children(`${root}/p`).length, left.length]).toEqual([['/p/n-0000000000'], 1, 0]);
-  });
+  it.each(['', '/root'])(
+    'finds an ephemeral node of its own also where the list of children may not be read, below "%s"',
+    (root) => {
+      const { zk: top } = world.client();
+      const zk = root === '' ? top : top.chroot(root);
+      top.create('/root').subscribe();
+      world.after(50);
+      // to create, not to list
+      zk.create('/p', null, { acl: [{ permissions: 4, scheme: 'world', id: 'anyone' }] }).subscribe();
+      world.after(50);
+      left = [
+        ['cutAfter', ({ operation, path }) => operation === 'create2' && path?.startsWith(`${root}/p/`) === true],
+      ];
+      create(zk);
+      expect([world.after(5000), world.children(`${root}/p`).length, left.length]).toEqual([['/p/n-0000000000'], 1, 0]);
+    }
+  );
 
   it('says that it is not known whether there is a node when the search is refused, or takes too long', () => {
     const { zk } = world.client({ serverVersion: '3.5.5' }); // which does not tell a session of its ephemerals
-    zk.create('/p', null, { acl: [{ permissions: 4, scheme: 'world', id: 'anyone' }] }).subscribe(); // to create, not to list
+    // to create, not to list
+    zk.create('/p', null, { acl: [{ permissions: 4, scheme: 'world', id: 'anyone' }] }).subscribe();
     world.after(50);
     left = [['cutAfter', creates]];
     create(zk);
@@ -110,27 +130,37 @@ describe('a create that is protected', () => {
     expect([world.after(10_000), world.children('/p').length]).toEqual([['EXPIRED unknown'], 1]);
   });
 
-  it.each(['sync', 'getChildren', 'exists'])('goes on searching for as long as its session lives, when %s is answered with garbage, refused or throttled', (operation) => {
-    const answers = [{ error: -127 }, { error: -1 }, { error: -101 + 100 }, 'cutAfter', 'cut'] as const;
-    let lost = false;
-    const left = [...answers];
-    const it = new VirtualWorld({
-      faults: (request) => {
-        if (!lost && creates(request)) return (lost = true) && 'cutAfter';
-        return lost && request.operation === operation ? (left.shift() as never) : undefined;
-      },
-    });
-    const { zk } = it.client();
-    zk.create('/p').subscribe();
-    it.after(50);
-    it.watch('it', zk.create('/p/n-', null, { protect: true, mode: 'ephemeralSequential' }), ({ path }) => path.slice(-10));
-    expect([it.after(30_000), it.children('/p').length, left]).toEqual([['it 0000000000', 'it |'], 1, []]);
-  });
+  it.each(['sync', 'getChildren', 'exists'])(
+    'goes on searching for as long as its session lives, when %s is answered with garbage, refused or throttled',
+    (operation) => {
+      const answers = [{ error: -127 }, { error: -1 }, { error: -101 + 100 }, 'cutAfter', 'cut'] as const;
+      let lost = false;
+      const left = [...answers];
+      const it = new VirtualWorld({
+        faults: (request) => {
+          if (!lost && creates(request)) return (lost = true) && 'cutAfter';
+          return lost && request.operation === operation ? (left.shift() as never) : undefined;
+        },
+      });
+      const { zk } = it.client();
+      zk.create('/p').subscribe();
+      it.after(50);
+      it.watch('it', zk.create('/p/n-', null, { protect: true, mode: 'ephemeralSequential' }), ({ path }) =>
+        path.slice(-10)
+      );
+      expect([it.after(30_000), it.children('/p').length, left]).toEqual([['it 0000000000', 'it |'], 1, []]);
+    }
+  );
 
   it('goes on searching when the answers to the search break the protocol, so that a lock is held and nobody is shut out', () => {
     let lost = false;
     let garbage = 3;
-    const it: VirtualWorld = new VirtualWorld({ faults: (request) => (!lost && request.path?.startsWith('/l/') === true && request.operation === 'create2' ? ((lost = true), 'cutAfter') : undefined) });
+    const it: VirtualWorld = new VirtualWorld({
+      faults: (request) =>
+        !lost && request.path?.startsWith('/l/') === true && request.operation === 'create2'
+          ? ((lost = true), 'cutAfter')
+          : undefined,
+    });
     let searching = false;
     const direct = it.server.transport({ latency: 1 });
     const transport: Transport = (endpoint) =>
@@ -141,14 +171,16 @@ describe('a create that is protected', () => {
               if (!searching || garbage === 0) return chunk;
               garbage--;
               searching = false;
-              return Buffer.from('000000100000fffe', 'hex'); // a frame with a xid that was never used, and nothing after it
+              // a frame with a xid that was never used, and nothing after it
+              return Buffer.from('000000100000fffe', 'hex');
             }),
             map((chunk) => (chunk.length === 8 ? Buffer.concat([chunk, Buffer.alloc(12)]) : chunk))
           ),
           drain$: link.drain$,
           soon: (task: () => void) => link.soon(task),
           write: (bytes: Uint8Array) => {
-            if (lost && Buffer.from(bytes).includes('/l') && !Buffer.from(bytes).includes('_c_')) searching = true; // sync and getChildren
+            // sync and getChildren
+            if (lost && Buffer.from(bytes).includes('/l') && !Buffer.from(bytes).includes('_c_')) searching = true;
             return link.write(bytes);
           },
         }))
@@ -183,7 +215,10 @@ describe('a create that is protected', () => {
     parent(zk);
     left = [['cut', creates]];
     create(zk);
-    world.client().zk.setAcl('/p', [{ permissions: 1, scheme: 'world', id: 'anyone' }]).subscribe();
+    world
+      .client()
+      .zk.setAcl('/p', [{ permissions: 1, scheme: 'world', id: 'anyone' }])
+      .subscribe();
     expect(world.after(5000)).toEqual(['NO_AUTH none']);
   });
 });
@@ -191,12 +226,18 @@ describe('a create that is protected', () => {
 describe('the parents of a node', () => {
   it.each([
     ['are open to everybody, whoever may do what with the node', {}, OPEN],
-    ['have the ACL that is given for them', { parentsAcl: [{ permissions: 15, scheme: 'world', id: 'anyone' }] }, [{ permissions: 15, scheme: 'world', id: 'anyone' }]],
+    [
+      'have the ACL that is given for them',
+      { parentsAcl: [{ permissions: 15, scheme: 'world', id: 'anyone' }] },
+      [{ permissions: 15, scheme: 'world', id: 'anyone' }],
+    ],
   ])('%s', (_, options, expected) => {
     const { zk } = world.client();
     const log: unknown[] = [];
     for (const protect of [false, true]) {
-      zk.create(`/r${protect}/a/n`, null, { parents: true, protect, acl: READ_ONLY, ...options }).subscribe({ error: (error) => log.push(error) });
+      zk.create(`/r${protect}/a/n`, null, { parents: true, protect, acl: READ_ONLY, ...options }).subscribe({
+        error: (error) => log.push(error),
+      });
       world.after(50);
       for (const path of [`/r${protect}`, `/r${protect}/a`]) zk.getAcl(path).subscribe(({ acl }) => log.push(acl));
       world.after(50);
@@ -208,7 +249,8 @@ describe('the parents of a node', () => {
     let vanish = 0;
     const it = new VirtualWorld({
       faults: ({ operation, path }) => {
-        if (operation !== 'create2' || !path?.startsWith('/d/e/') || vanish >= 6 || !it.server.tree().has('/d/e')) return undefined;
+        if (operation !== 'create2' || !path?.startsWith('/d/e/') || vanish >= 6 || !it.server.tree().has('/d/e'))
+          return undefined;
         vanish++;
         return { delay: 20 };
       },
@@ -217,7 +259,8 @@ describe('the parents of a node', () => {
     it.after(50);
     it.watch('it', zk.create('/d/e/n', null, { parents: true }), () => 'made');
     for (let ms = 0; ms < 300; ms++) {
-      if (it.server.tree().has('/d/e') && !it.server.tree().has('/d/e/n')) admin.zk.delete('/d', { recursive: true }).subscribe({ error: () => undefined });
+      if (it.server.tree().has('/d/e') && !it.server.tree().has('/d/e/n'))
+        admin.zk.delete('/d', { recursive: true }).subscribe({ error: () => undefined });
       it.time.advance(1);
       if (vanish >= 6) break;
     }

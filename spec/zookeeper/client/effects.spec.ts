@@ -16,7 +16,10 @@ beforeEach(() => {
 /** How a request ends. */
 function endOf(request$: Observable<unknown>): unknown {
   let end: unknown = 'nothing';
-  request$.subscribe({ error: ({ code, effect, path, operation }: CoordinationError) => (end = `${code} ${effect} ${operation} ${path}`), complete: () => (end = 'done') });
+  request$.subscribe({
+    error: ({ code, effect, path, operation }: CoordinationError) => (end = `${code} ${effect} ${operation} ${path}`),
+    complete: () => (end = 'done'),
+  });
   world.after(2000);
   return end;
 }
@@ -42,7 +45,9 @@ describe('delete with recursive and a version', () => {
 
   it('says that it may have changed something when the version changes meanwhile', () => {
     const ends: string[] = [];
-    zk.delete('/a', { recursive: true, version: 0 }).subscribe({ error: ({ code, effect }: CoordinationError) => ends.push(`${code} ${effect}`) });
+    zk.delete('/a', { recursive: true, version: 0 }).subscribe({
+      error: ({ code, effect }: CoordinationError) => ends.push(`${code} ${effect}`),
+    });
     world.after(3); // it lists
     world.client().zk.set('/a', null).subscribe();
     world.after(2000);
@@ -74,7 +79,9 @@ describe('the effect of several requests', () => {
     made('/a');
     const acl = [{ permissions: 31, scheme: 'digest', id: 'no hash' }];
     expect(endOf(zk.create('/a/b', null, { parents: true, acl }))).toBe('INVALID_ACL none create /a/b');
-    expect(endOf(zk.create('/a/b/c', null, { parents: true, parentsAcl: NOBODY }))).toBe('NO_AUTH unknown create /a/b/c');
+    expect(endOf(zk.create('/a/b/c', null, { parents: true, parentsAcl: NOBODY }))).toBe(
+      'NO_AUTH unknown create /a/b/c'
+    );
     expect(world.children('/a')).toEqual(['b']);
   });
 });
@@ -88,10 +95,13 @@ describe('below a root that does not exist', () => {
     expect(endOf(app.create('/', null, { parents: true }))).toBe('NODE_EXISTS none create /');
   });
 
-  it.each([{ mode: 'ephemeralSequential' as const }, { protect: true }])('a node just below it is made with it: %j', (options) => {
-    expect(endOf(zk.chroot('/r/app').create('/', null, { parents: true, ...options }))).toBe('done');
-    expect([...world.server.tree('/r/app').keys()]).toHaveLength(2);
-  });
+  it.each([{ mode: 'ephemeralSequential' as const }, { protect: true }])(
+    'a node just below it is made with it: %j',
+    (options) => {
+      expect(endOf(zk.chroot('/r/app').create('/', null, { parents: true, ...options }))).toBe('done');
+      expect([...world.server.tree('/r/app').keys()]).toHaveLength(2);
+    }
+  );
 
   it('no other node makes it by itself', () => {
     expect(endOf(zk.chroot('/r/app').create('/x', null, { parents: true }))).toBe('NO_NODE none create /x');
@@ -107,12 +117,24 @@ describe('below a root that does not exist', () => {
   it('the error names the node that is missing, and what to do', () => {
     const app = zk.chroot('/r/app');
     const makesRoot = "create('/', null, { parents: true }) makes it";
-    expect(message(app.get('/x'))).toBe(`get: NO_NODE /x; if the root /r/app of this client does not exist, ${makesRoot}`);
-    expect(message(app.create('/x'))).toBe(`create: NO_NODE /x; the root /r/app of this client does not exist: ${makesRoot}`);
-    expect(message(app.create('/'))).toBe('create: NO_NODE /; the parent /r of the root /r/app does not exist: ask for parents: true');
-    expect(message(app.create('/x/y'))).toBe('create: NO_NODE /x/y; its parent /x (/r/app/x on the server) does not exist: create it, or ask for parents: true');
-    expect(message(app.transaction().create('/x').commit())).toBe(`transaction create: NO_NODE /x; the root /r/app of this client does not exist: ${makesRoot}`);
-    expect(message(zk.create('/x/y'))).toBe('create: NO_NODE /x/y; its parent /x does not exist: create it, or ask for parents: true');
+    expect(message(app.get('/x'))).toBe(
+      `get: NO_NODE /x; if the root /r/app of this client does not exist, ${makesRoot}`
+    );
+    expect(message(app.create('/x'))).toBe(
+      `create: NO_NODE /x; the root /r/app of this client does not exist: ${makesRoot}`
+    );
+    expect(message(app.create('/'))).toBe(
+      'create: NO_NODE /; the parent /r of the root /r/app does not exist: ask for parents: true'
+    );
+    expect(message(app.create('/x/y'))).toBe(
+      'create: NO_NODE /x/y; its parent /x (/r/app/x on the server) does not exist: create it, or ask for parents: true'
+    );
+    expect(message(app.transaction().create('/x').commit())).toBe(
+      `transaction create: NO_NODE /x; the root /r/app of this client does not exist: ${makesRoot}`
+    );
+    expect(message(zk.create('/x/y'))).toBe(
+      'create: NO_NODE /x/y; its parent /x does not exist: create it, or ask for parents: true'
+    );
     expect(message(zk.get('/x'))).toBe('get: NO_NODE /x');
   });
 });

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { WatchedNode, WatcherType } from '../../../lib/index.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
-const shown = (node: WatchedNode) => (node.exists === true ? String(Buffer.from(node.value ?? [])) : String(node.exists)) + (node.stale ? '?' : '');
+const shown = (node: WatchedNode) =>
+  (node.exists === true ? String(Buffer.from(node.value ?? [])) : String(node.exists)) + (node.stale ? '?' : '');
 
 /** A world with a node `/p`, a client that may add watches by hand, and one that makes changes. */
 function stage(version = '3.8.0', faults?: ConstructorParameters<typeof VirtualWorld>[0]) {
@@ -37,11 +38,18 @@ function everybody({ world, zk }: ReturnType<typeof stage>): void {
   world.watch('node', zk.watch('/p'), shown);
   world.watch('list', zk.watchChildren('/p'), ({ names, stale }) => names.join() + (stale ? '?' : ''));
   world.watch('events', zk.events('/p'), ({ type }) => type);
-  world.watch('tree', zk.watchTree('/p'), ({ size, root, stale }) => `${size} ${shown(root as never)}${stale ? '?' : ''}`.replace('undefined', shown({ exists: true, ...root, stale } as never)));
+  world.watch('tree', zk.watchTree('/p'), ({ size, root, stale }) =>
+    `${size} ${shown(root as never)}${stale ? '?' : ''}`.replace(
+      'undefined',
+      shown({ exists: true, ...root, stale } as never)
+    )
+  );
 }
 
 for (const version of ['3.6.3', '3.8.0', '3.9.3']) {
-  const TYPES: readonly WatcherType[] = version.startsWith('3.9') ? ['any', 'children', 'data', 'persistent', 'persistentRecursive'] : ['any', 'children', 'data'];
+  const TYPES: readonly WatcherType[] = version.startsWith('3.9')
+    ? ['any', 'children', 'data', 'persistent', 'persistentRecursive']
+    : ['any', 'children', 'data'];
 
   describe(`removeWatches, on a server ${version}`, () => {
     const undisturbed = () => {
@@ -72,7 +80,13 @@ for (const version of ['3.6.3', '3.8.0', '3.9.3']) {
         it.world.watch('again', it.zk.addWatch('/p', mode), () => 'ok');
         it.world.watch('remove', it.zk.removeWatches('/p'), () => 'ok');
         it.world.watch('twice', it.zk.removeWatches('/p'));
-        expect(it.world.after(20).sort()).toEqual(['again ok', 'again |', 'remove ok', 'remove |', 'twice ! NO_WATCHER']);
+        expect(it.world.after(20).sort()).toEqual([
+          'again ok',
+          'again |',
+          'remove ok',
+          'remove |',
+          'twice ! NO_WATCHER',
+        ]);
         expect(it.change()).toEqual(undisturbed());
       }
     });
@@ -120,8 +134,16 @@ for (const version of ['3.6.3', '3.8.0', '3.9.3']) {
       const it = stage(version);
       it.zk.addWatch('/p').subscribe();
       it.world.after(20);
-      for (const type of ['data', 'data', 'children', 'any'] as const) it.world.watch(type, it.zk.removeWatches('/p', type), () => 'ok');
-      expect(it.world.after(20).sort()).toEqual(['any ! NO_WATCHER', 'children ok', 'children |', 'data ! NO_WATCHER', 'data ok', 'data |']);
+      for (const type of ['data', 'data', 'children', 'any'] as const)
+        it.world.watch(type, it.zk.removeWatches('/p', type), () => 'ok');
+      expect(it.world.after(20).sort()).toEqual([
+        'any ! NO_WATCHER',
+        'children ok',
+        'children |',
+        'data ! NO_WATCHER',
+        'data ok',
+        'data |',
+      ]);
       it.world.watch('event', it.zk.events$, ({ type }) => type);
       expect(it.change()).toEqual([]);
     });
@@ -153,7 +175,9 @@ describe('addWatch', () => {
 
   it('errors when the server refuses, and adds nothing', () => {
     let error: number | undefined = -127;
-    const it = stage('3.8.0', { faults: ({ operation }) => (operation === 'addWatch' && error !== undefined ? { error } : undefined) });
+    const it = stage('3.8.0', {
+      faults: ({ operation }) => (operation === 'addWatch' && error !== undefined ? { error } : undefined),
+    });
     it.world.watch('add', it.zk.addWatch('/p'));
     expect(it.world.after(20)).toEqual(['add ! THROTTLED_OP']);
     error = undefined;

@@ -8,7 +8,11 @@ import type { Exchange } from '../../../lib/zookeeper/session/exchange.js';
 function recorder() {
   const asked: (readonly MultiPart[])[] = [];
   const exchange: Exchange = (_, request) => (asked.push(request as readonly MultiPart[]), EMPTY);
-  return { asked, transaction: new Transaction(exchange), paths: () => asked.map((parts) => parts.map(({ request }) => (request as { path: string }).path)) };
+  return {
+    asked,
+    transaction: new Transaction(exchange),
+    paths: () => asked.map((parts) => parts.map(({ request }) => (request as { path: string }).path)),
+  };
 }
 
 it('is built in steps of one size, however long it is, and commits in the order of its operations', () => {

@@ -13,7 +13,13 @@ const body = (framed: Buffer) => framed.subarray(4);
 describe('the connect request', () => {
   it('is 45 bytes', () => {
     const out = new JuteWriter(1000);
-    writeConnectRequest(out, { zxid: 0x1_0000_0002n, timeout: 30_000, id: -2n, password: hex('000102030405060708090a0b0c0d0e0f'), readOnly: true });
+    writeConnectRequest(out, {
+      zxid: 0x1_0000_0002n,
+      timeout: 30_000,
+      id: -2n,
+      password: hex('000102030405060708090a0b0c0d0e0f'),
+      readOnly: true,
+    });
     expect(Buffer.from(out.take())).toEqual(
       hex('0000002d 00000000 0000000100000002 00007530 fffffffffffffffe 00000010 000102030405060708090a0b0c0d0e0f 01')
     );
@@ -24,7 +30,12 @@ describe('the connect response', () => {
   const password = Buffer.from('0123456789abcdef');
 
   it('is read, 37 bytes', () => {
-    expect(read(body(connectResponse({ timeout: 4000, id: -5n, password, readOnly: true })))).toEqual({ timeout: 4000, id: -5n, password: Uint8Array.from(password), readOnly: true });
+    expect(read(body(connectResponse({ timeout: 4000, id: -5n, password, readOnly: true })))).toEqual({
+      timeout: 4000,
+      id: -5n,
+      password: Uint8Array.from(password),
+      readOnly: true,
+    });
   });
 
   it('is read without its last byte, as servers before 3.4 send it', () => {
@@ -44,7 +55,9 @@ describe('the connect response', () => {
   });
 
   it('says no in 16 bytes, as a read-only server does', () => {
-    expect(() => read(header(0, 0n, -119))).toThrow(expect.objectContaining({ code: 'REFUSED', effect: 'none', message: expect.stringContaining('-119') }));
+    expect(() => read(header(0, 0n, -119))).toThrow(
+      expect.objectContaining({ code: 'REFUSED', effect: 'none', message: expect.stringContaining('-119') })
+    );
   });
 
   it('passes on a timeout that grants nothing', () => {
@@ -59,7 +72,10 @@ describe('the connect response', () => {
     ['a short password', Buffer.concat([body(connectResponse({ password: Buffer.alloc(8) })), Buffer.alloc(16)])],
     ['a long password', body(connectResponse({ password: Buffer.alloc(5000) }))],
     ['a password of length -2', Buffer.concat([body(connectResponse()).subarray(0, 16), i32(-2), Buffer.alloc(17)])],
-    ['a password beyond the frame', Buffer.concat([body(connectResponse()).subarray(0, 16), i32(1000), Buffer.alloc(17)])],
+    [
+      'a password beyond the frame',
+      Buffer.concat([body(connectResponse()).subarray(0, 16), i32(1000), Buffer.alloc(17)]),
+    ],
   ])('is refused: %s', (_, payload) => {
     expect(() => read(payload)).toThrow(ProtocolError);
   });
@@ -68,7 +84,12 @@ describe('the connect response', () => {
 describe('a notification', () => {
   const of = (framed: Buffer) => readEvent(new JuteReader().reset(framed, 4, framed.length));
 
-  it.each([[1, 'created'], [2, 'deleted'], [3, 'dataChanged'], [4, 'childrenChanged']] as const)('of type %d is %s', (type, name) => {
+  it.each([
+    [1, 'created'],
+    [2, 'deleted'],
+    [3, 'dataChanged'],
+    [4, 'childrenChanged'],
+  ] as const)('of type %d is %s', (type, name) => {
     expect(of(event(type, '/a'))).toEqual({ type: name, path: '/a' });
   });
 
@@ -85,7 +106,8 @@ describe('a notification', () => {
 
   it('that is cut is refused', () => {
     const whole = event(3, '/abc').subarray(4);
-    for (let end = 16; end < whole.length; end++) expect(() => readEvent(new JuteReader().reset(whole, 0, end))).toThrow(ProtocolError);
+    for (let end = 16; end < whole.length; end++)
+      expect(() => readEvent(new JuteReader().reset(whole, 0, end))).toThrow(ProtocolError);
   });
 });
 

@@ -15,14 +15,31 @@ const written = (write: (out: JuteWriter) => void, limit = LIMIT) => {
 };
 const payload = (write: (out: JuteWriter) => void) => written(write).subarray(4);
 
-const anyString = fc.oneof(fc.string({ maxLength: 60 }), fc.string({ unit: 'grapheme', maxLength: 60 }), fc.string({ unit: 'binary', maxLength: 60 }));
+const anyString = fc.oneof(
+  fc.string({ maxLength: 60 }),
+  fc.string({ unit: 'grapheme', maxLength: 60 }),
+  fc.string({ unit: 'binary', maxLength: 60 })
+);
 const long = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const bytes = fc.uint8Array({ maxLength: 300 });
 
 describe('Jute', () => {
   it('writes each kind as ZooKeeper has it', () => {
-    const it = payload((out) => out.int(-2).long(-3n).bool(true).bool(false).buffer(null).buffer(Buffer.alloc(0)).buffer(hex('0102')).string('é').strings(['', 'a']));
-    expect(it).toEqual(hex('fffffffe fffffffffffffffd 01 00 ffffffff 00000000 00000002 0102 00000002 c3a9 00000002 00000000 00000001 61'));
+    const it = payload((out) =>
+      out
+        .int(-2)
+        .long(-3n)
+        .bool(true)
+        .bool(false)
+        .buffer(null)
+        .buffer(Buffer.alloc(0))
+        .buffer(hex('0102'))
+        .string('é')
+        .strings(['', 'a'])
+    );
+    expect(it).toEqual(
+      hex('fffffffe fffffffffffffffd 01 00 ffffffff 00000000 00000002 0102 00000002 c3a9 00000002 00000000 00000001 61')
+    );
   });
 
   it('puts the length in front of each frame of a batch', () => {
@@ -35,10 +52,21 @@ describe('Jute', () => {
   });
 
   it('reads back what it wrote: numbers, booleans, buffers, strings', () => {
-    const values = fc.record({ int: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), long, bool: fc.boolean(), buffer: fc.option(bytes), string: anyString, strings: fc.array(anyString, { maxLength: 12 }) });
+    const values = fc.record({
+      int: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+      long,
+      bool: fc.boolean(),
+      buffer: fc.option(bytes),
+      string: anyString,
+      strings: fc.array(anyString, { maxLength: 12 }),
+    });
     fc.assert(
       fc.property(values, (v) => {
-        const input = read(payload((out) => out.int(v.int).long(v.long).bool(v.bool).buffer(v.buffer).string(v.string).strings(v.strings)));
+        const input = read(
+          payload((out) =>
+            out.int(v.int).long(v.long).bool(v.bool).buffer(v.buffer).string(v.string).strings(v.strings)
+          )
+        );
         const wellFormed = (text: string) => Buffer.from(text).toString(); // lone surrogates cannot travel
         expect(input.int()).toBe(v.int);
         expect(input.long()).toBe(v.long);
@@ -52,31 +80,50 @@ describe('Jute', () => {
   });
 
   it.each([1, 23, 24, 25, 60, 100_000])('writes strings of %d characters, ASCII and not', (length) => {
-    for (const text of ['x'.repeat(length), `${'x'.repeat(length - 1)}é`, `é${'x'.repeat(length - 1)}`, '€'.repeat(length), '😀'.repeat(length)]) {
+    for (const text of [
+      'x'.repeat(length),
+      `${'x'.repeat(length - 1)}é`,
+      `é${'x'.repeat(length - 1)}`,
+      '€'.repeat(length),
+      '😀'.repeat(length),
+    ]) {
       expect(payload((out) => out.string(text)).equals(str(text))).toBe(true);
     }
   });
 
   it('reads a list of names the same, ASCII or not, of any length', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(fc.string({ maxLength: 9 }), fc.string({ unit: 'grapheme', maxLength: 9 })), { maxLength: 30 }), (names) => {
-        const inside = Buffer.concat([hex('eeee'), vec(...names.map(str)), hex('0000002a')]);
-        const input = new JuteReader().reset(inside, 2, inside.length);
-        expect(input.strings()).toEqual(names.map((name) => Buffer.from(name).toString()));
-        expect(input.int()).toBe(42); // no byte too many, no byte too few
-      })
+      fc.property(
+        fc.array(fc.oneof(fc.string({ maxLength: 9 }), fc.string({ unit: 'grapheme', maxLength: 9 })), {
+          maxLength: 30,
+        }),
+        (names) => {
+          const inside = Buffer.concat([hex('eeee'), vec(...names.map(str)), hex('0000002a')]);
+          const input = new JuteReader().reset(inside, 2, inside.length);
+          expect(input.strings()).toEqual(names.map((name) => Buffer.from(name).toString()));
+          expect(input.int()).toBe(42); // no byte too many, no byte too few
+        }
+      )
     );
   });
 
   it('reads a null string in a list as an empty one', () => {
     for (const others of [0, 5]) {
       const names = Array.from({ length: others }, (_, i) => str(`n${i}`));
-      expect(read(vec(...names, i32(-1), str('z'))).strings().slice(others)).toEqual(['', 'z']);
+      expect(
+        read(vec(...names, i32(-1), str('z')))
+          .strings()
+          .slice(others)
+      ).toEqual(['', 'z']);
     }
   });
 
   it('tells null from empty', () => {
-    expect([read(i32(-1)).buffer(), read(i32(0)).buffer(), read(i32(-1)).string()]).toEqual([null, Buffer.alloc(0), '']);
+    expect([read(i32(-1)).buffer(), read(i32(0)).buffer(), read(i32(-1)).string()]).toEqual([
+      null,
+      Buffer.alloc(0),
+      '',
+    ]);
   });
 
   it.each([
@@ -89,7 +136,8 @@ describe('Jute', () => {
   });
 
   it('reads a time without losing a millisecond', () => {
-    for (const time of [0n, 1n, 1_700_000_000_123n, -1n, -(2n ** 40n), 2n ** 53n - 1n]) expect(read(i64(time)).time()).toBe(Number(time));
+    for (const time of [0n, 1n, 1_700_000_000_123n, -1n, -(2n ** 40n), 2n ** 53n - 1n])
+      expect(read(i64(time)).time()).toBe(Number(time));
   });
 
   it('copies what it reads', () => {
@@ -129,9 +177,21 @@ describe('Jute', () => {
     ['a list of -7', hex('fffffff9'), (input) => input.strings()],
     ['a list of 2^31-1', hex('7fffffff 00000001 61'), (input) => input.strings()],
     ['a list of one more than there are', hex('00000002 00000001 61'), (input) => input.strings()],
-    ['a list whose lengths leave no room for the last', hex('00000003 00000005 6161616161 00000000'), (input) => input.strings()],
-    ['a list with a name beyond the frame', hex('00000005 00000000 00000000 00000000 00000000 00000001'), (input) => input.strings()],
-    ['a list with a name of length -2', hex('00000005 fffffffe 00000000 00000000 00000000 00000000'), (input) => input.strings()],
+    [
+      'a list whose lengths leave no room for the last',
+      hex('00000003 00000005 6161616161 00000000'),
+      (input) => input.strings(),
+    ],
+    [
+      'a list with a name beyond the frame',
+      hex('00000005 00000000 00000000 00000000 00000000 00000001'),
+      (input) => input.strings(),
+    ],
+    [
+      'a list with a name of length -2',
+      hex('00000005 fffffffe 00000000 00000000 00000000 00000000'),
+      (input) => input.strings(),
+    ],
     ['a list with a huge name', hex('00000004 7fffffff 00000000 00000000 00000000'), (input) => input.strings()],
     ['a count that the frame cannot hold', Buffer.concat([i32(3), Buffer.alloc(23)]), (input) => input.count(8)],
     ['more skipped than there is', hex('00'), (input) => input.skip(2)],
@@ -142,7 +202,9 @@ describe('Jute', () => {
   });
 
   it('never reads outside its frame, and throws nothing else, whatever the bytes', () => {
-    const reads = fc.array(fc.constantFrom('int', 'long', 'time', 'bool', 'buffer', 'string', 'strings'), { maxLength: 8 });
+    const reads = fc.array(fc.constantFrom('int', 'long', 'time', 'bool', 'buffer', 'string', 'strings'), {
+      maxLength: 8,
+    });
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), reads, (junk, kinds) => {
         const input = read(Buffer.from(junk));
@@ -161,8 +223,12 @@ describe('Jute', () => {
 describe('JuteWriter', () => {
   it('takes a frame of exactly the limit, and refuses one byte more before copying it', () => {
     expect(written((out) => out.buffer(Buffer.alloc(96)), 100).length).toBe(104);
-    expect(() => written((out) => out.buffer(Buffer.alloc(97)), 100)).toThrow(expect.objectContaining({ code: 'TOO_LARGE', layer: 'usage' }));
-    expect(() => written((out) => out.string('x'.repeat(97)), 100)).toThrow(expect.objectContaining({ code: 'TOO_LARGE' }));
+    expect(() => written((out) => out.buffer(Buffer.alloc(97)), 100)).toThrow(
+      expect.objectContaining({ code: 'TOO_LARGE', layer: 'usage' })
+    );
+    expect(() => written((out) => out.string('x'.repeat(97)), 100)).toThrow(
+      expect.objectContaining({ code: 'TOO_LARGE' })
+    );
   });
 
   it('leaves no trace of a frame that was refused', () => {

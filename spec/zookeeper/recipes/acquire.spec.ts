@@ -94,10 +94,19 @@ describe('a lease that is owned', () => {
     let listeners = 0;
     const { signal } = controller;
     const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
-    signal.addEventListener = ((...args: Parameters<typeof add>) => (listeners++, add(...args))) as typeof signal.addEventListener;
-    signal.removeEventListener = ((...args: Parameters<typeof remove>) => (listeners--, remove(...args))) as typeof signal.removeEventListener;
+    signal.addEventListener = ((...args: Parameters<typeof add>) => (
+      listeners++,
+      add(...args)
+    )) as typeof signal.addEventListener;
+    signal.removeEventListener = ((...args: Parameters<typeof remove>) => (
+      listeners--,
+      remove(...args)
+    )) as typeof signal.removeEventListener;
     await acquire(concat(of(fakeLease()), NEVER), { signal });
-    await acquire(throwError(() => 'no'), { signal }).catch(() => undefined);
+    await acquire(
+      throwError(() => 'no'),
+      { signal }
+    ).catch(() => undefined);
     await acquire(of<Lease>(), { signal }).catch(() => undefined);
     expect(listeners).toBe(0);
   });

@@ -1,5 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { EMPTY, type Observable, concatMap, defer, filter, finalize, firstValueFrom, map, repeat, retry, throwIfEmpty } from 'rxjs';
+import {
+  EMPTY,
+  type Observable,
+  concatMap,
+  defer,
+  filter,
+  finalize,
+  firstValueFrom,
+  map,
+  repeat,
+  retry,
+  throwIfEmpty,
+} from 'rxjs';
 import * as q from '../../../lib/index.js';
 import { startServer } from '../../../lib/testing/index.js';
 import { RECIPES, working } from '../../helpers/everyRecipe.js';
@@ -38,47 +50,62 @@ function ending(client: VirtualClient, end: (client: VirtualClient) => void, lat
 
 const last = (how: string) => (how === 'completes' ? 'it |' : `it ! ${how}`);
 
-describe.each(Object.entries(RECIPES))('%s', (_, { make, ends, unheard = ends, waiting: whileWaiting = unheard, later, rival }) => {
-  for (const [way, end] of Object.entries(WAYS)) {
-    it(`ends as it should, at once and once, by ${way}: at rest or held, waiting, and before there was a connection`, () => {
-      const held = world.client();
-      world.after(50);
-      world.watch('it', make(held.zk), () => '');
-      if (!world.after(500).includes('it |')) expect(['held', ending(held, end, later).at(-1)]).toEqual(['held', last(ends)]);
+describe.each(Object.entries(RECIPES))(
+  '%s',
+  (_, { make, ends, unheard = ends, waiting: whileWaiting = unheard, later, rival }) => {
+    for (const [way, end] of Object.entries(WAYS)) {
+      it(`ends as it should, at once and once, by ${way}: at rest or held, waiting, and before there was a connection`, () => {
+        const held = world.client();
+        world.after(50);
+        world.watch('it', make(held.zk), () => '');
+        if (!world.after(500).includes('it |'))
+          expect(['held', ending(held, end, later).at(-1)]).toEqual(['held', last(ends)]);
 
-      const early = world.client();
-      early.cut();
-      world.watch('it', make(early.zk), () => '');
-      world.after(50);
-      expect(['early', ending(early, end, later).at(-1)]).toEqual(['early', last(unheard)]);
+        const early = world.client();
+        early.cut();
+        world.watch('it', make(early.zk), () => '');
+        world.after(50);
+        expect(['early', ending(early, end, later).at(-1)]).toEqual(['early', last(unheard)]);
 
-      if (rival === undefined) return;
-      const [other, waiting] = [world.client(), world.client()];
+        if (rival === undefined) return;
+        const [other, waiting] = [world.client(), world.client()];
+        world.after(50);
+        const holding = rival(other.zk).subscribe();
+        world.after(500);
+        world.watch('it', make(waiting.zk), () => '');
+        world.after(500);
+        expect(['waiting', ending(waiting, end, later).at(-1)]).toEqual(['waiting', last(whileWaiting)]);
+        holding.unsubscribe();
+      });
+    }
+
+    it('does not wait for a client that is closed already', () => {
+      const { zk } = world.client();
       world.after(50);
-      const holding = rival(other.zk).subscribe();
-      world.after(500);
-      world.watch('it', make(waiting.zk), () => '');
-      world.after(500);
-      expect(['waiting', ending(waiting, end, later).at(-1)]).toEqual(['waiting', last(whileWaiting)]);
-      holding.unsubscribe();
+      zk.close().subscribe();
+      world.after(50);
+      world.watch('it', make(zk), () => '');
+      expect(world.after(1000).at(-1)).toBe(last(unheard));
     });
   }
-
-  it('does not wait for a client that is closed already', () => {
-    const { zk } = world.client();
-    world.after(50);
-    zk.close().subscribe();
-    world.after(50);
-    world.watch('it', make(zk), () => '');
-    expect(world.after(1000).at(-1)).toBe(last(unheard));
-  });
-});
+);
 
 describe('the end of a client', () => {
   it('leaves no error without a handler, where recipes hold', async () => {
     const { zk } = world.client();
     world.after(50);
-    for (const name of ['lock and whileHeld', 'writing lock', 'semaphore', 'multiLock', 'elect and whileLeader', 'present', 'partition', 'consume', 'a gathering']) RECIPES[name]!.make(zk).subscribe();
+    for (const name of [
+      'lock and whileHeld',
+      'writing lock',
+      'semaphore',
+      'multiLock',
+      'elect and whileLeader',
+      'present',
+      'partition',
+      'consume',
+      'a gathering',
+    ])
+      RECIPES[name]!.make(zk).subscribe();
     world.after(500);
     zk.close().subscribe();
     world.after(5000);
@@ -88,7 +115,12 @@ describe('the end of a client', () => {
 
   it('ends the work under a lease, and aborts its signal, before the next can hold it', () => {
     const [a, b] = [world.client(), world.client()];
-    world.watch('a', q.lock(a.zk, '/l').pipe(q.whileHeld(({ signal }) => working().pipe(finalize(() => world.log.push(`a ended ${signal.aborted}`))))));
+    world.watch(
+      'a',
+      q
+        .lock(a.zk, '/l')
+        .pipe(q.whileHeld(({ signal }) => working().pipe(finalize(() => world.log.push(`a ended ${signal.aborted}`)))))
+    );
     world.after(50);
     world.watch('b', q.lock(b.zk, '/l'), () => 'holds');
     world.after(50);
@@ -100,15 +132,31 @@ describe('the end of a client', () => {
   it('is heard as CLOSED by a promise of a first value', async () => {
     const { zk, cut } = world.client();
     cut();
-    const values = [zk.watch('/a'), zk.watchChildren('/a'), q.watchParty(zk, '/a'), q.counter(zk, '/a').value$, q.lock(zk, '/a'), q.readWriteLock(zk, '/a').read$, q.semaphore(zk, '/a', 2), q.elect(zk, '/a')].map((value$) => firstValueFrom(value$ as Observable<unknown>));
+    const values = [
+      zk.watch('/a'),
+      zk.watchChildren('/a'),
+      q.watchParty(zk, '/a'),
+      q.counter(zk, '/a').value$,
+      q.lock(zk, '/a'),
+      q.readWriteLock(zk, '/a').read$,
+      q.semaphore(zk, '/a', 2),
+      q.elect(zk, '/a'),
+    ].map((value$) => firstValueFrom(value$ as Observable<unknown>));
     zk.close().subscribe();
-    for (const value of values) await expect(value).rejects.toMatchObject({ name: 'SessionError', code: 'CLOSED', effect: 'none', path: '/a' });
+    for (const value of values)
+      await expect(value).rejects.toMatchObject({ name: 'SessionError', code: 'CLOSED', effect: 'none', path: '/a' });
   });
 
   it('does not undo a write of a time lease that has left', () => {
     const { zk } = world.client();
     world.after(50);
-    world.watch('it', q.timeLease(zk, '/tl', { holder: 'me', duration: 60_000 }).pipe(filter((lease) => lease !== undefined), map(({ path }) => path)));
+    world.watch(
+      'it',
+      q.timeLease(zk, '/tl', { holder: 'me', duration: 60_000 }).pipe(
+        filter((lease) => lease !== undefined),
+        map(({ path }) => path)
+      )
+    );
     for (let ms = 0; ms < 100 && !world.server.tree().has('/tl/lease_holder'); ms++) world.time.advance(1);
     zk.close().subscribe();
     expect(world.after(100)).toEqual(['it /tl/lease_holder', 'it |']);
@@ -116,7 +164,20 @@ describe('the end of a client', () => {
 });
 
 /** What ends by itself although its client is closed: a request, or a wait, errors each time. */
-const ENDLESS = new Set(['a barrier', 'an item of a simple queue', 'timeLease', 'serverVersion', 'watchParty', 'watchInstances', 'watchServices', 'watchContenders', 'a counter', 'a typed node', 'consume, over its work', 'consume, with what is not due yet']);
+const ENDLESS = new Set([
+  'a barrier',
+  'an item of a simple queue',
+  'timeLease',
+  'serverVersion',
+  'watchParty',
+  'watchInstances',
+  'watchServices',
+  'watchContenders',
+  'a counter',
+  'a typed node',
+  'consume, over its work',
+  'consume, with what is not due yet',
+]);
 
 describe('whatever is tried again and again', () => {
   for (const [name, { make }] of Object.entries(RECIPES)) {
@@ -127,7 +188,8 @@ describe('whatever is tried again and again', () => {
       world.after(50);
       if (!ENDLESS.has(name)) world.watch('retry', make(zk).pipe(retry()), () => 'value');
       if (!ENDLESS.has(name)) expect(world.after(1000).at(-1)).toBe('retry |');
-      if (name === 'a live value' || /retry/.test(name)) return; // the first is there for whoever looks, and over: as `of` is
+      // the first is there for whoever looks, and over: as `of` is
+      if (name === 'a live value' || /retry/.test(name)) return;
       world.watch('repeat', make(zk).pipe(repeat()), () => 'value');
       expect(world.after(1000).at(-1)).toBe('repeat ! CLOSED');
     });
@@ -144,7 +206,10 @@ describe('whatever is tried again and again', () => {
     const tries = [
       patient.get('/a'),
       patient.transaction().check('/a').commit(),
-      patient.watch('/a').pipe(concatMap(() => EMPTY), throwIfEmpty(() => new Error('ended'))),
+      patient.watch('/a').pipe(
+        concatMap(() => EMPTY),
+        throwIfEmpty(() => new Error('ended'))
+      ),
       defer(() => q.lock(patient, '/l')),
       q.barrier(patient, '/b').passed$,
       q.simpleQueue(patient, '/q').take(),

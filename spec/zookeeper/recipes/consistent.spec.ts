@@ -4,8 +4,12 @@ import { type Combination, consistent, utf8 } from '../../../lib/index.js';
 import type { CoordinationError } from '../../../lib/core/errors.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
-const PARTS = [{ path: '/a', codec: utf8 }, { path: '/b', codec: utf8 }] as const;
-const line = ({ nodes, stale }: Combination<typeof PARTS>) => `${nodes.map((node) => (node.exists === true ? node.value : node.exists)).join(' ')}${stale ? ' (stale)' : ''}`;
+const PARTS = [
+  { path: '/a', codec: utf8 },
+  { path: '/b', codec: utf8 },
+] as const;
+const line = ({ nodes, stale }: Combination<typeof PARTS>) =>
+  `${nodes.map((node) => (node.exists === true ? node.value : node.exists)).join(' ')}${stale ? ' (stale)' : ''}`;
 
 /** A writer that keeps two nodes equal, by transactions, and a reader. */
 function pair(version = '3.8.0') {
@@ -14,7 +18,13 @@ function pair(version = '3.8.0') {
   world.after(10);
   writer.zk.transaction().create('/a', Buffer.from('0')).create('/b', Buffer.from('0')).commit().subscribe();
   world.after(10);
-  const write = (text: string) => writer.zk.transaction().set('/a', Buffer.from(text)).set('/b', Buffer.from(text)).commit().subscribe({ error: () => undefined });
+  const write = (text: string) =>
+    writer.zk
+      .transaction()
+      .set('/a', Buffer.from(text))
+      .set('/b', Buffer.from(text))
+      .commit()
+      .subscribe({ error: () => undefined });
   return { world, writer, reader, write };
 }
 
@@ -31,13 +41,18 @@ describe('nodes that belong together', () => {
   });
 
   it('never show as they never were, whatever happens', () => {
-    const step = fc.tuple(fc.constantFrom('write', 'write', 'write', 'cut', 'heal', 'expire', 'drop'), fc.constantFrom(0, 1, 2, 3, 700));
+    const step = fc.tuple(
+      fc.constantFrom('write', 'write', 'write', 'cut', 'heal', 'expire', 'drop'),
+      fc.constantFrom(0, 1, 2, 3, 700)
+    );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const { world, reader, write } = pair();
         const shown: string[] = [];
         let last = 0;
-        consistent(reader.zk, PARTS).subscribe(({ nodes: [a, b], zxid, stale }) => shown.push(`${a.value} ${b.value} ${stale} ${zxid}`));
+        consistent(reader.zk, PARTS).subscribe(({ nodes: [a, b], zxid, stale }) =>
+          shown.push(`${a.value} ${b.value} ${stale} ${zxid}`)
+        );
         for (const [kind, wait] of steps) {
           if (kind === 'write') write(String(++last));
           if (kind === 'cut') reader.cut();
@@ -75,7 +90,9 @@ describe('nodes that belong together', () => {
     writer.zk.addAuth('digest', Buffer.from('me:secret')).subscribe();
     writer.zk.create('/c', null, { acl: [{ permissions: 31, scheme: 'auth', id: '' }] }).subscribe();
     world.after(20);
-    world.watch('three', consistent(reader.zk, ['/b', '/c', '/d']), ({ nodes }) => nodes.map(({ exists }) => exists).join());
+    world.watch('three', consistent(reader.zk, ['/b', '/c', '/d']), ({ nodes }) =>
+      nodes.map(({ exists }) => exists).join()
+    );
     expect(world.after(20)).toEqual(['three true,denied,false']);
     writer.zk.create('/d').subscribe();
     writer.zk.delete('/b').subscribe();
@@ -133,7 +150,9 @@ describe('nodes that belong together', () => {
     expect(world.after(20)).toEqual(['path ! USAGE', 'codec ! USAGE', 'bytes 0 0']);
     writer.zk.set('/a', Buffer.from([0xff])).subscribe();
     expect(world.after(20)).toEqual(['bytes ! BAD_VALUE']);
-    consistent(reader.zk, PARTS).subscribe({ error: ({ code, operation, path }: CoordinationError) => world.log.push(`${code} ${operation} ${path}`) });
+    consistent(reader.zk, PARTS).subscribe({
+      error: ({ code, operation, path }: CoordinationError) => world.log.push(`${code} ${operation} ${path}`),
+    });
     expect(world.after(20)).toEqual(['BAD_VALUE consistent /a']);
   });
 });

@@ -1,6 +1,16 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { consume, doubleBarrier, joinParty, lock, partition, readWriteLock, simpleQueue, watchContenders, watchParty } from '../../../lib/index.js';
+import {
+  consume,
+  doubleBarrier,
+  joinParty,
+  lock,
+  partition,
+  readWriteLock,
+  simpleQueue,
+  watchContenders,
+  watchParty,
+} from '../../../lib/index.js';
 import { LAYOUTS, contenders, wordOf } from '../../../lib/zookeeper/recipes/contenders.js';
 import { delayedInOrder, entriesInOrder } from '../../../lib/zookeeper/recipes/entriesInOrder.js';
 import { CONTENTIONS } from '../../helpers/contending.js';
@@ -23,13 +33,31 @@ describe('the name of a node that contends', () => {
     [`${ID}__rlock__0000000003`, '__rlock__'],
   ])('is told by the word in it: %s', (name, word) => expect(wordOf(name)).toBe(word));
 
-  it.each(['block-0000000001', 'lock-', 'lock', 'lock-1', 'lock-00000000001', 'lock-0000000001x', 'lock-2147483648', 'lock--0000000001x', 'my-lock-0000000001', `${ID}lock-0000000001`, '_c_-lock-0000000001', `${MARKED}block-0000000001`, `${MARKED}lock-lock-0000000001`, 'x__lock__0000000001', 'lock-config-0000000001', ''])(
-    'is not a name that only contains a word: %s',
-    (name) => expect(wordOf(name)).toBeUndefined()
-  );
+  it.each([
+    'block-0000000001',
+    'lock-',
+    'lock',
+    'lock-1',
+    'lock-00000000001',
+    'lock-0000000001x',
+    'lock-2147483648',
+    'lock--0000000001x',
+    'my-lock-0000000001',
+    `${ID}lock-0000000001`,
+    '_c_-lock-0000000001',
+    `${MARKED}block-0000000001`,
+    `${MARKED}lock-lock-0000000001`,
+    'x__lock__0000000001',
+    'lock-config-0000000001',
+    '',
+  ])('is not a name that only contains a word: %s', (name) => expect(wordOf(name)).toBeUndefined());
 
   it('is taken whole: whatever stands before or behind makes it the name of something else', () => {
-    const parts = fc.tuple(fc.stringMatching(/^[a-z_-]{0,6}$/), fc.constantFrom(...WORDS), fc.stringMatching(/^[a-z0-9-]{0,6}$/));
+    const parts = fc.tuple(
+      fc.stringMatching(/^[a-z_-]{0,6}$/),
+      fc.constantFrom(...WORDS),
+      fc.stringMatching(/^[a-z0-9-]{0,6}$/)
+    );
     fc.assert(
       fc.property(parts, ([before, word, behind]) => {
         const fits = contenders('/p', [`${before}${word}0000000007${behind}`], WORDS).length;
@@ -40,14 +68,43 @@ describe('the name of a node that contends', () => {
 });
 
 describe('the names of items', () => {
-  const entries = ['entry-100-0000000009', 'entry-100-2147483647', 'entry-100--2147483648', 'entry-100--000000001', 'entry-101-0000000000'];
+  const entries = [
+    'entry-100-0000000009',
+    'entry-100-2147483647',
+    'entry-100--2147483648',
+    'entry-100--000000001',
+    'entry-101-0000000000',
+  ];
   it('are in the order of their priorities, and then of their numbers', () => {
-    fc.assert(fc.property(fc.shuffledSubarray(entries), (some) => expect(entriesInOrder([...some, 'entry-100-', 'reentry-100-0000000001', 'entry-100-0000000001.tmp', 'entry-1-0000000001'])).toEqual(entries.filter((each) => some.includes(each)))));
+    fc.assert(
+      fc.property(fc.shuffledSubarray(entries), (some) =>
+        expect(
+          entriesInOrder([
+            ...some,
+            'entry-100-',
+            'reentry-100-0000000001',
+            'entry-100-0000000001.tmp',
+            'entry-1-0000000001',
+          ])
+        ).toEqual(entries.filter((each) => some.includes(each)))
+      )
+    );
   });
 
   it('are in the order of their times first, where they are not due', () => {
-    const delayed = ['entry-101-|0000000000FE|0000000009', 'entry-100-|0000000000FF|2147483647', 'entry-100-|0000000000FF|-2147483648', 'entry-101-|0000000000FF|0000000001'];
-    fc.assert(fc.property(fc.shuffledSubarray(delayed), (some) => expect(delayedInOrder([...some, 'entry-100-|0000000000FF|', 'entry-100-|FF|0000000001']).map(({ name }) => name)).toEqual(delayed.filter((each) => some.includes(each)))));
+    const delayed = [
+      'entry-101-|0000000000FE|0000000009',
+      'entry-100-|0000000000FF|2147483647',
+      'entry-100-|0000000000FF|-2147483648',
+      'entry-101-|0000000000FF|0000000001',
+    ];
+    fc.assert(
+      fc.property(fc.shuffledSubarray(delayed), (some) =>
+        expect(
+          delayedInOrder([...some, 'entry-100-|0000000000FF|', 'entry-100-|FF|0000000001']).map(({ name }) => name)
+        ).toEqual(delayed.filter((each) => some.includes(each)))
+      )
+    );
     expect(delayedInOrder(delayed)[0]).toEqual({ name: delayed[0], priority: 101, at: 254, sequence: 9 });
   });
 });
@@ -64,7 +121,12 @@ function strew(path: string, ...names: string[]): void {
 
 describe.each(CONTENTIONS)('%s', (_, { contend }) => {
   it('is not held up by nodes whose names only contain its words', () => {
-    strew('/l', ...WORDS.map((word) => `b${word}0000000000`), ...WORDS.map((word) => `${word}0000000000.old`), ...WORDS.map((word) => `${word}7`));
+    strew(
+      '/l',
+      ...WORDS.map((word) => `b${word}0000000000`),
+      ...WORDS.map((word) => `${word}0000000000.old`),
+      ...WORDS.map((word) => `${word}7`)
+    );
     world.watch('a', contend(world.client().zk, '/l'));
     expect(world.after(500)).toEqual(['a held']);
   });
@@ -83,7 +145,10 @@ describe('nodes of others in the folder of a recipe', () => {
     strew('/q/delayed', 'entry-000-|000000000000|x');
     strew('/s', 'entry-x', 'entry-000-00000000000');
     const { zk } = world.client();
-    world.watch('work', consume(zk, '/q', ({ name }) => [name]));
+    world.watch(
+      'work',
+      consume(zk, '/q', ({ name }) => [name])
+    );
     world.watch('take', simpleQueue(zk, '/s').take());
     expect(world.after(1000)).toEqual([]);
     world.watch('put', simpleQueue(zk, '/s').put(null));
@@ -92,7 +157,9 @@ describe('nodes of others in the folder of a recipe', () => {
 
   it('get no share of what is divided', () => {
     strew('/set/party', 'ann', 'x-ann', 'lock-0000000000', `${ID}`);
-    world.watch('a', partition(world.client().zk, '/set', ['1', '2'], { name: 'bob' }), (parts) => parts.map(({ item }) => item).join());
+    world.watch('a', partition(world.client().zk, '/set', ['1', '2'], { name: 'bob' }), (parts) =>
+      parts.map(({ item }) => item).join()
+    );
     expect(world.after(5000).at(-1)).toBe('a 1,2');
   });
 
@@ -109,7 +176,9 @@ describe('nodes of others in the folder of a recipe', () => {
     lock(zk, '/p').subscribe();
     joinParty(zk, '/p').subscribe();
     world.after(100);
-    world.watch('party', watchParty(world.client().zk, '/p'), (members) => members.map(({ name }) => name.slice(32)).join());
+    world.watch('party', watchParty(world.client().zk, '/p'), (members) =>
+      members.map(({ name }) => name.slice(32)).join()
+    );
     expect(world.after(100)).toEqual(['party __party__']);
   });
 });

@@ -8,8 +8,10 @@ let world: VirtualWorld;
 beforeEach(() => void (world = new VirtualWorld()));
 
 type Blow = readonly ['cut' | 'cutAfter', (request: FaultRequest) => boolean];
-const creates = (path: RegExp) => (request: FaultRequest) => request.operation === 'create2' && path.test(request.path ?? '');
-const lists = ({ operation }: FaultRequest) => /^(getChildren|multiRead)/.test(operation); // reads of one turn travel together
+const creates = (path: RegExp) => (request: FaultRequest) =>
+  request.operation === 'create2' && path.test(request.path ?? '');
+// reads of one turn travel together
+const lists = ({ operation }: FaultRequest) => /^(getChildren|multiRead)/.test(operation);
 
 describe.each(CONTENTIONS)('%s', (_, { contend, rival }) => {
   it('waits for servers that cannot be reached, and is held when they can', () => {
@@ -77,7 +79,12 @@ describe.each(CONTENTIONS)('%s', (_, { contend, rival }) => {
     ['its create never arrives', ['cut', creates(/^.l.+/)]],
     ['the reply to the create of its parent is lost', ['cutAfter', creates(/^.l$/)]],
     ['the create of its parent never arrives', ['cut', creates(/^.l$/)]],
-    ['the link is lost over the search for its node, too', ['cutAfter', creates(/^.l.+/)], ['cut', lists], ['cutAfter', lists]],
+    [
+      'the link is lost over the search for its node, too',
+      ['cutAfter', creates(/^.l.+/)],
+      ['cut', lists],
+      ['cutAfter', lists],
+    ],
     ['the link is lost when it looks who came before', ['cut', lists], ['cutAfter', lists]],
   ])('is held, with one node, when %s', (_, ...blows) => {
     const left = [...blows];
@@ -123,7 +130,12 @@ describe.each(CONTENTIONS)('%s', (_, { contend, rival }) => {
     a.cut();
     world.after(3000);
     world.watch('b', contend(a.zk, '/l').pipe(retry()));
-    expect(world.after(5000).filter((line) => !line.startsWith('client')).sort()).toEqual(['a |', 'b |']);
+    expect(
+      world
+        .after(5000)
+        .filter((line) => !line.startsWith('client'))
+        .sort()
+    ).toEqual(['a |', 'b |']);
   });
 
   it('is held, with one node, when its create takes longer than requests of this client may', () => {
@@ -136,7 +148,10 @@ describe.each(CONTENTIONS)('%s', (_, { contend, rival }) => {
 
   it('is held, with one node, of a server that does not say which transaction made it, over lost links', () => {
     let losses = 0;
-    world = new VirtualWorld({ version: '3.4.14', faults: ({ operation }) => (operation === 'exists' && losses++ < 2 ? 'cutAfter' : undefined) });
+    world = new VirtualWorld({
+      version: '3.4.14',
+      faults: ({ operation }) => (operation === 'exists' && losses++ < 2 ? 'cutAfter' : undefined),
+    });
     world.watch('a', contend(world.client({ serverVersion: '3.4.14' }).zk, '/l'));
     expect([world.after(5000), world.children('/l').length, losses > 2]).toEqual([['a held'], 1, true]);
   });

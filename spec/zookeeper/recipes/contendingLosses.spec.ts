@@ -16,7 +16,8 @@ describe.each(CONTENTIONS)('%s', (_, { contend, rival, loss }) => {
     world.time.advance(20);
     return subscription;
   };
-  const nodeOf = ({ zk }: VirtualClient) => [...world.server.tree('/l')].find(([, { stat }]) => stat.ephemeralOwner === zk.ticket.id)?.[0] ?? 'none';
+  const nodeOf = ({ zk }: VirtualClient) =>
+    [...world.server.tree('/l')].find(([, { stat }]) => stat.ephemeralOwner === zk.ticket.id)?.[0] ?? 'none';
 
   it('that is waited for keeps its place in line over a link that is lost, be it noticed or not', () => {
     const [a, b] = [world.client(), world.client()];
@@ -83,7 +84,9 @@ describe.each(CONTENTIONS)('%s', (_, { contend, rival, loss }) => {
 
   it('is lost when its node is deleted while it is being proved', () => {
     let slow = false;
-    world = new VirtualWorld({ faults: ({ operation }) => (operation === 'multi' && slow ? { delay: 50 } : undefined) });
+    world = new VirtualWorld({
+      faults: ({ operation }) => (operation === 'multi' && slow ? { delay: 50 } : undefined),
+    });
     const [a, b] = [world.client(), world.client()];
     join('a', a);
     world.after(985);
@@ -95,14 +98,19 @@ describe.each(CONTENTIONS)('%s', (_, { contend, rival, loss }) => {
 
   it('is kept when a proof goes astray, and the next one does not', () => {
     let proofs = 0;
-    world = new VirtualWorld({ faults: ({ operation }) => (operation === 'multi' && proofs++ % 3 === 1 ? { delay: 150 } : undefined) });
+    world = new VirtualWorld({
+      faults: ({ operation }) => (operation === 'multi' && proofs++ % 3 === 1 ? { delay: 150 } : undefined),
+    });
     const a = world.client();
     world.watch('a', contend(a.zk.with({ timeout: 100 }), '/l'));
     expect([world.after(10_000), proofs >= 12]).toEqual([['a held'], true]);
   });
 
   it('goes to the last one, once, when both before it go, whatever the order and whenever the second does', () => {
-    for (const order of [['a', 'b'], ['b', 'a']] as const) {
+    for (const order of [
+      ['a', 'b'],
+      ['b', 'a'],
+    ] as const) {
       for (let ms = 0; ms < 12; ms++) {
         world = new VirtualWorld();
         const [a, b, c] = [world.client(), world.client(), world.client()];

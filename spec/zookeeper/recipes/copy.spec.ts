@@ -9,12 +9,18 @@ beforeEach(() => void (world = new VirtualWorld()));
 
 const READ_ONLY: readonly Acl[] = [{ scheme: 'world', id: 'anyone', permissions: 1 }];
 const plant = (zk: ZooKeeper, nodes: Readonly<Record<string, string | null>>) => {
-  concat(...Object.entries(nodes).map(([path, data]) => zk.create(path, data === null ? null : Buffer.from(data), { parents: true }))).subscribe();
+  concat(
+    ...Object.entries(nodes).map(([path, data]) =>
+      zk.create(path, data === null ? null : Buffer.from(data), { parents: true })
+    )
+  ).subscribe();
   world.time.advance(500);
 };
-const tree = (path: string, of = world) => [...of.server.tree(path)].map(([each, { data }]) => `${each}=${data === null ? '' : String(data)}`).sort();
+const tree = (path: string, of = world) =>
+  [...of.server.tree(path)].map(([each, { data }]) => `${each}=${data === null ? '' : String(data)}`).sort();
 const show = ({ kind, from, to }: Copied) => `${kind} ${from} ${to}`;
-const run = (zk: ZooKeeper, from: string, to: string, options?: CopyOptions) => world.watch('copy', copy(zk, from, to, options), show);
+const run = (zk: ZooKeeper, from: string, to: string, options?: CopyOptions) =>
+  world.watch('copy', copy(zk, from, to, options), show);
 
 describe('a copy of a tree', () => {
   it('has all of it, each node after its parent, and tells of each', () => {
@@ -23,9 +29,19 @@ describe('a copy of a tree', () => {
     run(zk, '/a', '/deep/below/copy');
     const told = world.after(1000);
     expect(told.at(-1)).toBe('copy |');
-    expect(told.slice(0, -1).sort()).toEqual(['copy created /a /deep/below/copy', 'copy created /a/b /deep/below/copy/b', 'copy created /a/b/c /deep/below/copy/b/c', 'copy created /a/none /deep/below/copy/none']);
+    expect(told.slice(0, -1).sort()).toEqual([
+      'copy created /a /deep/below/copy',
+      'copy created /a/b /deep/below/copy/b',
+      'copy created /a/b/c /deep/below/copy/b/c',
+      'copy created /a/none /deep/below/copy/none',
+    ]);
     expect(told[0]).toBe('copy created /a /deep/below/copy');
-    expect(tree('/deep/below/copy')).toEqual(['/deep/below/copy/b/c=2', '/deep/below/copy/b=1', '/deep/below/copy/none=', '/deep/below/copy=root']);
+    expect(tree('/deep/below/copy')).toEqual([
+      '/deep/below/copy/b/c=2',
+      '/deep/below/copy/b=1',
+      '/deep/below/copy/none=',
+      '/deep/below/copy=root',
+    ]);
     expect(world.server.tree().get('/deep/below/copy/none')?.data).toBe(null);
   });
 
@@ -84,7 +100,9 @@ describe('a copy of a tree', () => {
     const { zk } = world.client();
     plant(zk, { '/b': '' });
     let named: string | undefined;
-    copy(zk, from, to, root === '' ? {} : { target: zk.chroot(root) }).subscribe({ error: (error: { argument: string }) => (named = error.argument) });
+    copy(zk, from, to, root === '' ? {} : { target: zk.chroot(root) }).subscribe({
+      error: (error: { argument: string }) => (named = error.argument),
+    });
     expect(named).toBe(argument);
   });
 
@@ -108,11 +126,19 @@ describe('a copy of a tree', () => {
   });
 
   it('leaves out what goes while it is being copied', () => {
-    world = new VirtualWorld({ faults: ({ operation, path }) => (operation === 'create2' && path === '/b' ? (world.client().zk.delete('/a/x').subscribe(), { delay: 100 }) : undefined) });
+    world = new VirtualWorld({
+      faults: ({ operation, path }) =>
+        operation === 'create2' && path === '/b'
+          ? (world.client().zk.delete('/a/x').subscribe(), { delay: 100 })
+          : undefined,
+    });
     const { zk } = world.client();
     plant(zk, { '/a': '', '/a/x': '', '/a/y': '' });
     run(zk, '/a', '/b');
-    expect([world.after(1000), tree('/b')]).toEqual([['copy created /a /b', 'copy created /a/y /b/y', 'copy |'], ['/b/y=', '/b=']]);
+    expect([world.after(1000), tree('/b')]).toEqual([
+      ['copy created /a /b', 'copy created /a/y /b/y', 'copy |'],
+      ['/b/y=', '/b='],
+    ]);
   });
 
   it.each(['cut', 'cutAfter'] as const)('goes on when the link is lost over it, wherever that is: %s', (fault) => {

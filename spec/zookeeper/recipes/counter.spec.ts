@@ -10,7 +10,10 @@ describe('a counter', () => {
     const [a, b] = [world.client(), world.client()];
     world.watch('value', counter(b.zk, '/c').value$, ({ value, stale }) => `${value}${stale ? '?' : ''}`);
     world.after(50);
-    for (let i = 1; i <= 10; i++) counter(i % 2 ? a.zk : b.zk, '/c').add(i).subscribe();
+    for (let i = 1; i <= 10; i++)
+      counter(i % 2 ? a.zk : b.zk, '/c')
+        .add(i)
+        .subscribe();
     const seen = world.after(1000);
     expect([seen.at(-1), String(world.server.tree().get('/c')?.data)]).toEqual(['value 55', '55']);
     world.watch('add', counter(a.zk, '/c').add(-60));
@@ -61,13 +64,26 @@ describe('a counter', () => {
     expect(world.after(100)).toEqual(['add ! BAD_VALUE']);
   });
 
-  it.each(['before', 'after'] as const)('counts once or not at all when the link is lost just %s it is written, and says that it is not known', (when) => {
-    let lost = false;
-    world = new VirtualWorld({ faults: ({ operation }) => (operation === 'setData' && !lost ? ((lost = true), when === 'before' ? 'cut' : 'cutAfter') : undefined) });
-    const { zk } = world.client();
-    counter(zk, '/c').add(5).subscribe();
-    world.after(50);
-    counter(zk, '/c').add(1).subscribe({ error: ({ code, effect }: { code: string; effect: string }) => world.log.push(`${code} ${effect}`) });
-    expect([world.after(2000), String(world.server.tree().get('/c')?.data)]).toEqual([['CONNECTION_LOST unknown'], when === 'before' ? '5' : '6']);
-  });
+  it.each(['before', 'after'] as const)(
+    'counts once or not at all when the link is lost just %s it is written, and says that it is not known',
+    (when) => {
+      let lost = false;
+      world = new VirtualWorld({
+        faults: ({ operation }) =>
+          operation === 'setData' && !lost ? ((lost = true), when === 'before' ? 'cut' : 'cutAfter') : undefined,
+      });
+      const { zk } = world.client();
+      counter(zk, '/c').add(5).subscribe();
+      world.after(50);
+      counter(zk, '/c')
+        .add(1)
+        .subscribe({
+          error: ({ code, effect }: { code: string; effect: string }) => world.log.push(`${code} ${effect}`),
+        });
+      expect([world.after(2000), String(world.server.tree().get('/c')?.data)]).toEqual([
+        ['CONNECTION_LOST unknown'],
+        when === 'before' ? '5' : '6',
+      ]);
+    }
+  );
 });

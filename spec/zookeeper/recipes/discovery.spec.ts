@@ -1,20 +1,35 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { BehaviorSubject, type Observable, of, throwError } from 'rxjs';
-import { type Instances, type Picker, type Registration, type ServiceInstance, pick, register, watchInstances, watchServices } from '../../../lib/index.js';
+import {
+  type Instances,
+  type Picker,
+  type Registration,
+  type ServiceInstance,
+  pick,
+  register,
+  watchInstances,
+  watchServices,
+} from '../../../lib/index.js';
 import { type VirtualClient, VirtualWorld } from '../../helpers/virtualWorld.js';
 
 let world: VirtualWorld;
 beforeEach(() => void (world = new VirtualWorld()));
 
 const BASE = '/services';
-const offer = <P = null>({ zk }: VirtualClient, registration: Partial<Registration<P>>) => register<P>(zk, BASE, { name: 'web', ...registration }, { now: () => 1_700_000_000_000 });
-const found = <P>({ instances, unreadable, stale }: Instances<P>) => `${instances.map(({ id, payload }) => (payload === null ? id : `${id}=${String(payload)}`)).join()}${unreadable.length > 0 ? ` not ${unreadable.join()}` : ''}${stale ? '?' : ''}`;
+const offer = <P = null>({ zk }: VirtualClient, registration: Partial<Registration<P>>) =>
+  register<P>(zk, BASE, { name: 'web', ...registration }, { now: () => 1_700_000_000_000 });
+const found = <P>({ instances, unreadable, stale }: Instances<P>) =>
+  `${instances.map(({ id, payload }) => (payload === null ? id : `${id}=${String(payload)}`)).join()}${unreadable.length > 0 ? ` not ${unreadable.join()}` : ''}${stale ? '?' : ''}`;
 const follow = ({ zk }: VirtualClient) => world.watch('web', watchInstances(zk, BASE, 'web'), found);
 const node = (id: string) => world.server.tree().get(`${BASE}/web/${id}`);
 
 describe('an instance of a service that is registered', () => {
   it("is written as Curator's JsonInstanceSerializer writes it", () => {
-    world.watch('a', offer(world.client(), { id: '7', address: '10.0.0.7', port: 8080, payload: of({ shard: 3 }) }), ({ id }) => id);
+    world.watch(
+      'a',
+      offer(world.client(), { id: '7', address: '10.0.0.7', port: 8080, payload: of({ shard: 3 }) }),
+      ({ id }) => id
+    );
     expect(world.after(100)).toEqual(['a 7']);
     expect(String(node('7')?.data)).toBe(
       '{"name":"web","id":"7","address":"10.0.0.7","port":8080,"sslPort":null,"payload":{"shard":3},"registrationTimeUTC":1700000000000,"serviceType":"DYNAMIC","uriSpec":null}'
@@ -36,7 +51,10 @@ describe('an instance of a service that is registered', () => {
 
   it('takes what is undefined for what is not said', () => {
     const instances: ServiceInstance[] = [];
-    for (let i = 0; i < 2; i++) offer(world.client(), { id: undefined, port: undefined, enabled: undefined } as never).subscribe((each) => instances.push(each));
+    for (let i = 0; i < 2; i++)
+      offer(world.client(), { id: undefined, port: undefined, enabled: undefined } as never).subscribe((each) =>
+        instances.push(each)
+      );
     world.time.advance(100);
     expect(instances).toMatchObject(Array(2).fill({ port: null, enabled: true }));
     expect(new Set(instances.map(({ id }) => id)).size).toBe(2);
@@ -59,7 +77,16 @@ describe('an instance of a service that is registered', () => {
 
   it('is there once when the reply to its create is lost', () => {
     let lost = false;
-    world = new VirtualWorld({ faults: ({ operation, path }) => (operation === 'create2' && path?.endsWith('/7') && node('7') === undefined && !lost && world.server.tree().has(`${BASE}/web`) ? ((lost = true), 'cutAfter') : undefined) });
+    world = new VirtualWorld({
+      faults: ({ operation, path }) =>
+        operation === 'create2' &&
+        path?.endsWith('/7') &&
+        node('7') === undefined &&
+        !lost &&
+        world.server.tree().has(`${BASE}/web`)
+          ? ((lost = true), 'cutAfter')
+          : undefined,
+    });
     world.watch('a', offer(world.client(), { id: '7' }), ({ id }) => id);
     expect([world.after(2000), world.children(`${BASE}/web`), lost]).toEqual([['a 7'], ['7'], true]);
   });
@@ -75,7 +102,9 @@ describe('an instance of a service that is registered', () => {
     ['registration.enabled', { enabled: 'no' }],
   ])('names %s when it cannot be', (argument, wrong) => {
     let named: string | undefined;
-    offer(world.client(), wrong as Registration).subscribe({ error: (error: { argument: string }) => (named = error.argument) });
+    offer(world.client(), wrong as Registration).subscribe({
+      error: (error: { argument: string }) => (named = error.argument),
+    });
     expect(named).toBe(argument);
   });
 
@@ -105,13 +134,19 @@ describe('the instances of a service that are watched', () => {
     world.time.advance(100);
     payload.next(2);
     world.time.advance(100);
-    expect(seen.map((all) => all.map(({ id, payload: p }) => `${id}${p ?? ''}`).join())).toEqual(['1,2', '1,2,31', '1,2,32']);
+    expect(seen.map((all) => all.map(({ id, payload: p }) => `${id}${p ?? ''}`).join())).toEqual([
+      '1,2',
+      '1,2,31',
+      '1,2,32',
+    ]);
     expect(seen.every((all) => all[0] === seen[0]![0] && all[1] === seen[0]![1])).toBe(true);
   });
 
   it('cost one read for one change, and are read at once at first', () => {
     let reads = 0;
-    world = new VirtualWorld({ faults: ({ operation, sessionId }) => void (operation === 'getData' && sessionId === b.zk.ticket.id && reads++) });
+    world = new VirtualWorld({
+      faults: ({ operation, sessionId }) => void (operation === 'getData' && sessionId === b.zk.ticket.id && reads++),
+    });
     const [a, b] = [world.client(), world.client({ coalesce: false })];
     const payload = new BehaviorSubject(0);
     for (let id = 0; id < 50; id++) offer(a, { id: `i${id}`, payload: id === 7 ? payload : of(0) }).subscribe();
@@ -135,20 +170,31 @@ describe('the instances of a service that are watched', () => {
     a.zk.create(`${BASE}/web/portless`, Buffer.from('{"name":"web","id":"portless","port":"http"}')).subscribe();
     a.zk.create(`${BASE}/web/secret`, null, { acl: [{ scheme: 'auth', id: '', permissions: 31 }] }).subscribe();
     world.time.advance(100);
-    const schema = { '~standard': { validate: (value: unknown) => (typeof value === 'number' ? { value } : { issues: [{ message: 'no number' }] }) } };
+    const schema = {
+      '~standard': {
+        validate: (value: unknown) => (typeof value === 'number' ? { value } : { issues: [{ message: 'no number' }] }),
+      },
+    };
     let last: Instances<number> | undefined;
     watchInstances(b.zk, BASE, 'web', { schema }).subscribe((now) => (last = now));
     world.time.advance(100);
-    expect([last?.instances.map(({ payload }) => payload), [...last!.unreadable].sort()]).toEqual([[5], ['array', 'portless', 'secret', 'text', 'wrong']]);
+    expect([last?.instances.map(({ payload }) => payload), [...last!.unreadable].sort()]).toEqual([
+      [5],
+      ['array', 'portless', 'secret', 'text', 'wrong'],
+    ]);
     let whole: Instances | undefined;
     watchInstances(b.zk, BASE, 'web').subscribe((now) => (whole = now));
     world.time.advance(100);
-    expect([whole?.instances.map(({ payload }) => payload), [...whole!.unreadable].sort()]).toEqual([[5, 'five'], ['array', 'portless', 'secret', 'text']]);
+    expect([whole?.instances.map(({ payload }) => payload), [...whole!.unreadable].sort()]).toEqual([
+      [5, 'five'],
+      ['array', 'portless', 'secret', 'text'],
+    ]);
   });
 
   it("take what Curator's newer versions write", () => {
     const { zk } = world.client();
-    const json = '{"name":"web","id":"x","address":"h","port":null,"sslPort":443,"payload":{"@class":"a.B","v":1},"registrationTimeUTC":5,"serviceType":"PERMANENT","uriSpec":{"parts":[{"value":"scheme","variable":true}]},"enabled":false,"later":1}';
+    const json =
+      '{"name":"web","id":"x","address":"h","port":null,"sslPort":443,"payload":{"@class":"a.B","v":1},"registrationTimeUTC":5,"serviceType":"PERMANENT","uriSpec":{"parts":[{"value":"scheme","variable":true}]},"enabled":false,"later":1}';
     zk.create(`${BASE}/web/x`, Buffer.from(json), { parents: true }).subscribe();
     world.time.advance(100);
     let last: Instances | undefined;
@@ -231,27 +277,49 @@ describe('the instances of a service that are watched', () => {
 });
 
 describe('a picker', () => {
-  const instance = (id: string, enabled = true): ServiceInstance => ({ name: 'web', id, address: null, port: null, sslPort: null, payload: null, registrationTimeUTC: 0, serviceType: 'DYNAMIC', uriSpec: null, enabled });
-  const several = (...ids: string[]): Instances => ({ instances: ids.map((id) => instance(id)), unreadable: [], stale: false });
+  const instance = (id: string, enabled = true): ServiceInstance => ({
+    name: 'web',
+    id,
+    address: null,
+    port: null,
+    sslPort: null,
+    payload: null,
+    registrationTimeUTC: 0,
+    serviceType: 'DYNAMIC',
+    uriSpec: null,
+    enabled,
+  });
+  const several = (...ids: string[]): Instances => ({
+    instances: ids.map((id) => instance(id)),
+    unreadable: [],
+    stale: false,
+  });
   const made = (source$: Observable<Instances>, options: Parameters<typeof pick>[0] = {}) => {
     const pickers: Picker[] = [];
-    source$.pipe(pick({ random: () => 0, scheduler: world.time, ...options })).subscribe((picker) => pickers.push(picker));
+    source$
+      .pipe(pick({ random: () => 0, scheduler: world.time, ...options }))
+      .subscribe((picker) => pickers.push(picker));
     expect(pickers.length).toBe(1); // and the same one later
     return pickers[0]!;
   };
-  const picks = (picker: Picker, count: number) => Array.from({ length: count }, () => picker.next()?.id ?? '-').join('');
+  const picks = (picker: Picker, count: number) =>
+    Array.from({ length: count }, () => picker.next()?.id ?? '-').join('');
 
   it('takes one after the other, any, or one and the same', () => {
     const numbers = [0.9, 0, 0.5, 0.4, 0.7];
     expect(picks(made(of(several('a', 'b', 'c'))), 5)).toBe('abcab');
-    expect(picks(made(of(several('a', 'b', 'c')), { strategy: 'random', random: () => numbers.shift()! }), 5)).toBe('cabbc');
+    expect(picks(made(of(several('a', 'b', 'c')), { strategy: 'random', random: () => numbers.shift()! }), 5)).toBe(
+      'cabbc'
+    );
     expect(picks(made(of(several('a', 'b', 'c')), { strategy: 'sticky', random: () => 0.5 }), 5)).toBe('bbbbb');
   });
 
   it('has none where there is none, and passes over those that are not enabled', () => {
     for (const strategy of ['roundRobin', 'random', 'sticky'] as const) {
       expect(picks(made(of(several()), { strategy }), 2)).toBe('--');
-      expect(picks(made(of({ ...several('a'), instances: [instance('a'), instance('b', false)] }), { strategy }), 3)).toBe('aaa');
+      expect(
+        picks(made(of({ ...several('a'), instances: [instance('a'), instance('b', false)] }), { strategy }), 3)
+      ).toBe('aaa');
     }
   });
 
@@ -297,9 +365,16 @@ describe('a picker', () => {
     expect(world.after(0)).toEqual(['p ! Error: over', 'q |']);
   });
 
-  it.each([['options.strategy', { strategy: 'best' }], ['options.failures', { failures: 0 }], ['options.downFor', { downFor: -1 }], ['options.downfor', { downfor: 1 }]])('names %s', (argument, options) => {
+  it.each([
+    ['options.strategy', { strategy: 'best' }],
+    ['options.failures', { failures: 0 }],
+    ['options.downFor', { downFor: -1 }],
+    ['options.downfor', { downfor: 1 }],
+  ])('names %s', (argument, options) => {
     let named: string | undefined;
-    of(several()).pipe(pick(options as never)).subscribe({ error: (error: { argument: string }) => (named = error.argument) });
+    of(several())
+      .pipe(pick(options as never))
+      .subscribe({ error: (error: { argument: string }) => (named = error.argument) });
     expect(named).toBe(argument);
   });
 });

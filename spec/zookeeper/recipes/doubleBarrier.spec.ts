@@ -9,7 +9,10 @@ beforeEach(() => void (world = new VirtualWorld()));
 
 const begins = () => 'begins';
 /** Begins with the others, takes 50 ms, and ends with the others. */
-const race = (zk: ZooKeeper, count: number) => doubleBarrier(zk, '/race', count).pipe(switchMap(({ left$ }) => concat(of('begins'), timer(50, world.time).pipe(ignoreElements()), left$, of('ends'))));
+const race = (zk: ZooKeeper, count: number) =>
+  doubleBarrier(zk, '/race', count).pipe(
+    switchMap(({ left$ }) => concat(of('begins'), timer(50, world.time).pipe(ignoreElements()), left$, of('ends')))
+  );
 
 describe('a double barrier', () => {
   it('lets all begin together, and end together, and can be used again', () => {
@@ -60,21 +63,35 @@ describe('a double barrier', () => {
     for (let i = 0; i < 3; i++) doubleBarrier(zk, '/race', 2).subscribe().unsubscribe();
     heal();
     world.after(12_000);
-    expect([zk.state.kind, requests.filter((operation) => !/^(srvr|ping)$/.test(operation))]).toEqual(['connected', []]);
+    expect([zk.state.kind, requests.filter((operation) => !/^(srvr|ping)$/.test(operation))]).toEqual([
+      'connected',
+      [],
+    ]);
   });
 
   it('waits for nobody who comes again under the same name, as members of kazoo and Curator do, when the round is over', () => {
     const [a, other] = [world.client(), world.client()];
     const node = `/race/${'b'.repeat(32)}`;
     let leave!: () => void;
-    world.watch('a', doubleBarrier(a.zk, '/race', 2).pipe(switchMap(({ left$ }) => ((leave = () => void world.watch('a leaves', left$)), of('begins')))));
+    world.watch(
+      'a',
+      doubleBarrier(a.zk, '/race', 2).pipe(
+        switchMap(({ left$ }) => ((leave = () => void world.watch('a leaves', left$)), of('begins')))
+      )
+    );
     world.after(100);
     other.zk.create(node, null, { mode: 'ephemeral' }).subscribe();
     expect(world.after(100)).toEqual(['a begins']);
     leave();
     expect(world.after(100)).toEqual([]);
     // leaves, and comes again before anybody sees that it has left
-    other.zk.transaction().delete('/race/ready').delete(node).create(node, null, { mode: 'ephemeral' }).commit().subscribe();
+    other.zk
+      .transaction()
+      .delete('/race/ready')
+      .delete(node)
+      .create(node, null, { mode: 'ephemeral' })
+      .commit()
+      .subscribe();
     expect(world.after(100)).toEqual(['a leaves |']);
   });
 
@@ -82,9 +99,20 @@ describe('a double barrier', () => {
     const [a, other] = [world.client(), world.client()];
     const node = `/race/${'b'.repeat(32)}`;
     let leave!: () => void;
-    other.zk.transaction().create('/race').create('/race/ready', null, { mode: 'ephemeral' }).create(node, null, { mode: 'ephemeral' }).commit().subscribe();
+    other.zk
+      .transaction()
+      .create('/race')
+      .create('/race/ready', null, { mode: 'ephemeral' })
+      .create(node, null, { mode: 'ephemeral' })
+      .commit()
+      .subscribe();
     world.after(100);
-    world.watch('a', doubleBarrier(a.zk, '/race', 2).pipe(switchMap(({ left$ }) => ((leave = () => void world.watch('a leaves', left$)), of('begins')))));
+    world.watch(
+      'a',
+      doubleBarrier(a.zk, '/race', 2).pipe(
+        switchMap(({ left$ }) => ((leave = () => void world.watch('a leaves', left$)), of('begins')))
+      )
+    );
     expect(world.after(100)).toEqual(['a begins']);
     leave();
     other.zk.transaction().delete(node).create(node, null, { mode: 'ephemeral' }).commit().subscribe();
@@ -142,13 +170,21 @@ describe('a double barrier', () => {
   });
 
   it.each<[string, (request: FaultRequest) => boolean]>([
-    ['the create of a participant', ({ operation, path }) => operation === 'create2' && /^.race.(?!ready)/.test(path ?? '')],
-    ['the create that says that all are here', ({ operation, path }) => operation === 'create2' && path === '/race/ready'],
+    [
+      'the create of a participant',
+      ({ operation, path }) => operation === 'create2' && /^.race.(?!ready)/.test(path ?? ''),
+    ],
+    [
+      'the create that says that all are here',
+      ({ operation, path }) => operation === 'create2' && path === '/race/ready',
+    ],
     ['the delete of that', ({ operation, path }) => operation === 'delete' && path === '/race/ready'],
     ['the delete of a participant', ({ operation, path }) => operation === 'delete' && path !== '/race/ready'],
   ])('goes on when the reply to %s is lost', (_, matches) => {
     let losses = 0;
-    world = new VirtualWorld({ faults: (request) => (matches(request) && losses < 2 ? (losses++, 'cutAfter') : undefined) });
+    world = new VirtualWorld({
+      faults: (request) => (matches(request) && losses < 2 ? (losses++, 'cutAfter') : undefined),
+    });
     const clients = [world.client(), world.client()];
     const subscriptions = clients.map(({ zk }, i) => world.watch('ab'[i]!, race(zk, 2)));
     expect([world.after(10_000).sort(), losses > 0]).toEqual([['a begins', 'a ends', 'b begins', 'b ends'], true]);

@@ -91,7 +91,10 @@ describe('an election', () => {
 });
 
 describe('the work of a leader', () => {
-  const work = (name: string) => () => merge(of('begun'), interval(300, world.time).pipe(map(String)), NEVER).pipe(finalize(() => world.log.push(`${name} ended`)));
+  const work = (name: string) => () =>
+    merge(of('begun'), interval(300, world.time).pipe(map(String)), NEVER).pipe(
+      finalize(() => world.log.push(`${name} ended`))
+    );
   const outage = () => {
     void world.server.refuse();
     const meanwhile = world.after(500);

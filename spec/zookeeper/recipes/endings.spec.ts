@@ -8,7 +8,10 @@ import { type VirtualClient, VirtualWorld } from '../../helpers/virtualWorld.js'
 const ENDS: Readonly<Record<string, { readonly code: string; readonly end: (client: VirtualClient) => void }>> = {
   'its session expires on the server': { code: 'EXPIRED', end: ({ zk }) => world.server.expire(zk.ticket.id) },
   'no server is reached for as long as its session lasts': { code: 'EXPIRED', end: ({ cut }) => cut() },
-  'a server refuses its identity': { code: 'AUTH_FAILED', end: ({ zk }) => void zk.addAuth('no-such-scheme', Buffer.from('x')).subscribe({ error: () => undefined }) },
+  'a server refuses its identity': {
+    code: 'AUTH_FAILED',
+    end: ({ zk }) => void zk.addAuth('no-such-scheme', Buffer.from('x')).subscribe({ error: () => undefined }),
+  },
 };
 
 let world: VirtualWorld;
@@ -23,41 +26,56 @@ afterEach(() => {
   expect(uncaught).not.toHaveBeenCalled();
 });
 
-/** What is heard of a lease that runs out before its session does; and of one who tries again, until that is of no use. */
-const heard = (recipe: string, code: string, end: string) => (recipe.endsWith('retry') ? 'it |' : `it ! ${/lock|semaphore/i.test(recipe) && end.startsWith('no server') ? 'LEASE_LOST' : code}`);
+/**
+ * What is heard of a lease that runs out before its session does; and of one who tries again, until that is of no use.
+ */
+const heard = (recipe: string, code: string, end: string) =>
+  recipe.endsWith('retry')
+    ? 'it |'
+    : `it ! ${/lock|semaphore/i.test(recipe) && end.startsWith('no server') ? 'LEASE_LOST' : code}`;
 
-const last = () => world.after(15_000).filter((line) => line.startsWith('it')).at(-1);
+const last = () =>
+  world
+    .after(15_000)
+    .filter((line) => line.startsWith('it'))
+    .at(-1);
 
-describe.each(Object.entries(RECIPES))('%s, with a client for which no session follows', (recipe, { make, rival, ends }) => {
-  it.each(Object.entries(ENDS))('errors with what has ended it, held or waiting: %s', (how, { code, end }) => {
-    const held = world.client({ onExpiry: 'error' });
-    world.after(50);
-    world.watch('it', make(held.zk), () => '');
-    if (!world.after(500).includes('it |')) {
-      end(held);
-      expect(['held', last()]).toEqual(['held', heard(recipe, code, how)]);
-    }
-    if (rival === undefined) return;
-    const [other, waiting] = [world.client(), world.client({ onExpiry: 'error' })];
-    world.after(50);
-    const holding = rival(other.zk).subscribe();
-    world.after(500);
-    world.watch('it', make(waiting.zk), () => '');
-    world.after(500);
-    end(waiting);
-    expect(['waiting', last()]).toEqual(['waiting', heard(recipe, code, /multiLock/.test(recipe) ? how : '')]);
-    holding.unsubscribe();
-  });
+describe.each(Object.entries(RECIPES))(
+  '%s, with a client for which no session follows',
+  (recipe, { make, rival, ends }) => {
+    it.each(Object.entries(ENDS))('errors with what has ended it, held or waiting: %s', (how, { code, end }) => {
+      const held = world.client({ onExpiry: 'error' });
+      world.after(50);
+      world.watch('it', make(held.zk), () => '');
+      if (!world.after(500).includes('it |')) {
+        end(held);
+        expect(['held', last()]).toEqual(['held', heard(recipe, code, how)]);
+      }
+      if (rival === undefined) return;
+      const [other, waiting] = [world.client(), world.client({ onExpiry: 'error' })];
+      world.after(50);
+      const holding = rival(other.zk).subscribe();
+      world.after(500);
+      world.watch('it', make(waiting.zk), () => '');
+      world.after(500);
+      end(waiting);
+      expect(['waiting', last()]).toEqual(['waiting', heard(recipe, code, /multiLock/.test(recipe) ? how : '')]);
+      holding.unsubscribe();
+    });
 
-  it.each(Object.entries(ENDS))('comes to an end too when it is asked for afterwards, and never says that the client was closed: %s', (_, { code, end }) => {
-    const client = world.client({ onExpiry: 'error' });
-    world.after(50);
-    end(client);
-    world.after(15_000);
-    world.watch('it', make(client.zk), () => '');
-    expect(ends === 'completes' ? ['it |', `it ! ${code}`] : [`it ! ${code}`]).toContain(last());
-  });
-});
+    it.each(Object.entries(ENDS))(
+      'comes to an end too when it is asked for afterwards, and never says that the client was closed: %s',
+      (_, { code, end }) => {
+        const client = world.client({ onExpiry: 'error' });
+        world.after(50);
+        end(client);
+        world.after(15_000);
+        world.watch('it', make(client.zk), () => '');
+        expect(ends === 'completes' ? ['it |', `it ! ${code}`] : [`it ! ${code}`]).toContain(last());
+      }
+    );
+  }
+);
 
 describe('one change, that waits when no session follows', () => {
   const CHANGES: Readonly<Record<string, (zk: q.ZooKeeper) => Observable<unknown>>> = {
@@ -83,10 +101,19 @@ describe('one change, that waits when no session follows', () => {
 describe('the states of a client for which no session follows', () => {
   it('name what has ended it', () => {
     const { zk } = world.client({ onExpiry: 'error' });
-    world.watch('state', zk.state$, (state) => `${state.kind} ${'cause' in state ? (state.cause as { code: string }).code : ''}`);
+    world.watch(
+      'state',
+      zk.state$,
+      (state) => `${state.kind} ${'cause' in state ? (state.cause as { code: string }).code : ''}`
+    );
     world.after(50);
     world.server.expire(zk.ticket.id);
-    expect(world.after(1000).filter((line) => line.startsWith('state')).slice(-3)).toEqual(['state lost EXPIRED', 'state closed EXPIRED', 'state |']);
+    expect(
+      world
+        .after(1000)
+        .filter((line) => line.startsWith('state'))
+        .slice(-3)
+    ).toEqual(['state lost EXPIRED', 'state closed EXPIRED', 'state |']);
   });
 
   it('name nothing where it was closed, or where another follows', () => {
@@ -97,6 +124,9 @@ describe('the states of a client for which no session follows', () => {
     world.server.expire(zk.ticket.id);
     world.after(1000);
     leave();
-    expect(seen.filter(({ kind }) => kind === 'lost' || kind === 'closed').map((state) => 'cause' in state)).toEqual([false, false]);
+    expect(seen.filter(({ kind }) => kind === 'lost' || kind === 'closed').map((state) => 'cause' in state)).toEqual([
+      false,
+      false,
+    ]);
   });
 });

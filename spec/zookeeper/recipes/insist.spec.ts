@@ -17,19 +17,38 @@ describe('insist', () => {
     ['a lost link, whatever was sent', new ConnectionLostError()],
     ['a server that broke the protocol', new ProtocolError('out of order')],
     ['a session that moved', new SessionError('MOVED', 'moved')],
-  ])('tries again after %s', (_, error) => marbles((helpers) => {
-    helpers.expectObservable(attempts(helpers, error, '-#', '-#', '-(a|)').pipe(insist({ scheduler: asyncScheduler }, again))).toBe('- 10ms - 10ms -(a|)');
-  })());
+  ])('tries again after %s', (_, error) =>
+    marbles((helpers) => {
+      helpers
+        .expectObservable(
+          attempts(helpers, error, '-#', '-#', '-(a|)').pipe(insist({ scheduler: asyncScheduler }, again))
+        )
+        .toBe('- 10ms - 10ms -(a|)');
+    })()
+  );
 
   it.each([
     ['what the server refuses', new ServerError('NO_AUTH', -102)],
     ['the end of the session', new SessionError('EXPIRED', 'over')],
-  ])('passes on %s', (_, error) => marbles((helpers) => {
-    helpers.expectObservable(attempts(helpers, error, '-#').pipe(insist({ scheduler: asyncScheduler }))).toBe('-#', undefined, error);
-  })());
+  ])('passes on %s', (_, error) =>
+    marbles((helpers) => {
+      helpers
+        .expectObservable(attempts(helpers, error, '-#').pipe(insist({ scheduler: asyncScheduler })))
+        .toBe('-#', undefined, error);
+    })()
+  );
 
-  it('takes further errors for passing ones, when told to', marbles((helpers) => {
-    const error = new SessionError('EXPIRED', 'over');
-    helpers.expectObservable(attempts(helpers, error, '#', '(a|)').pipe(insist({ scheduler: asyncScheduler }, { ...again, codes: ['EXPIRED'] }))).toBe('10ms (a|)');
-  }));
+  it(
+    'takes further errors for passing ones, when told to',
+    marbles((helpers) => {
+      const error = new SessionError('EXPIRED', 'over');
+      helpers
+        .expectObservable(
+          attempts(helpers, error, '#', '(a|)').pipe(
+            insist({ scheduler: asyncScheduler }, { ...again, codes: ['EXPIRED'] })
+          )
+        )
+        .toBe('10ms (a|)');
+    })
+  );
 });

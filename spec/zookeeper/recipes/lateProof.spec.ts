@@ -1,7 +1,18 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Observable, filter, map } from 'rxjs';
-import { type Held, type ZooKeeper, elect, lock, multiLock, partition, readWriteLock, semaphore, timeLease, whileHeld } from '../../../lib/index.js';
+import {
+  type Held,
+  type ZooKeeper,
+  elect,
+  lock,
+  multiLock,
+  partition,
+  readWriteLock,
+  semaphore,
+  timeLease,
+  whileHeld,
+} from '../../../lib/index.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
 const T = 4000;
@@ -18,8 +29,22 @@ const RECIPES: ReadonlyArray<readonly [string, Leased]> = [
   ['a lock to read', (zk) => readWriteLock(zk, '/l').read$],
   ['a semaphore', (zk) => semaphore(zk, '/l', 2)],
   ['several locks', (zk) => multiLock(zk, ['/l', '/m'])],
-  ['an election', (zk) => elect(zk, '/l').pipe(filter((now) => now.role === 'leader'), map(({ lease }) => lease))],
-  ['a partition', (zk) => partition(zk, '/l', ['a'], { settle: 10 }).pipe(filter((parts) => parts.length > 0), map(([part]) => part!.lease))],
+  [
+    'an election',
+    (zk) =>
+      elect(zk, '/l').pipe(
+        filter((now) => now.role === 'leader'),
+        map(({ lease }) => lease)
+      ),
+  ],
+  [
+    'a partition',
+    (zk) =>
+      partition(zk, '/l', ['a'], { settle: 10 }).pipe(
+        filter((parts) => parts.length > 0),
+        map(([part]) => part!.lease)
+      ),
+  ],
 ];
 
 describe.each(RECIPES)('%s whose proofs come late', (_, leased) => {
@@ -36,11 +61,16 @@ describe.each(RECIPES)('%s whose proofs come late', (_, leased) => {
   it('whatever the round trips are, is never given out when it is not valid, and never valid again once it was not', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 2600 }), { minLength: 3, maxLength: 12 }), (delays) => {
-        world = new VirtualWorld({ faults: ({ operation }) => (operation === 'multi' ? { delay: delays[0]! } : undefined) });
+        world = new VirtualWorld({
+          faults: ({ operation }) => (operation === 'multi' ? { delay: delays[0]! } : undefined),
+        });
         const { zk } = world.client();
         const leases = new Map<Held, boolean>();
         world.after(100);
-        leased(zk).subscribe({ next: (lease) => (expect(lease.valid).toBe(true), leases.set(lease, true)), error: () => undefined });
+        leased(zk).subscribe({
+          next: (lease) => (expect(lease.valid).toBe(true), leases.set(lease, true)),
+          error: () => undefined,
+        });
         while (delays.length > 1) {
           for (let i = 0; i < 20; i++) {
             world.time.advance(100);
@@ -73,7 +103,9 @@ describe('a lease by the clock whose reply comes after its end', () => {
     world.after(100);
     delay = 1100;
     const now = () => world.time.now();
-    world.watch('lease', timeLease(zk, '/t', { holder: 'a', duration: 1000, now }), (lease) => String(lease !== undefined && now() < lease.until));
+    world.watch('lease', timeLease(zk, '/t', { holder: 'a', duration: 1000, now }), (lease) =>
+      String(lease !== undefined && now() < lease.until)
+    );
     expect(world.after(4000)).toEqual([]);
     delay = 0;
     expect(world.after(3000)).toEqual(['lease true', 'lease |']);

@@ -61,7 +61,10 @@ describe('a lock', () => {
 
   it('is found again by its name when the reply to its create is lost', () => {
     let lost = false;
-    world = new VirtualWorld({ faults: ({ operation }) => (operation === 'create2' && world.server.tree().has('/lock') && !lost ? ((lost = true), 'cutAfter') : undefined) });
+    world = new VirtualWorld({
+      faults: ({ operation }) =>
+        operation === 'create2' && world.server.tree().has('/lock') && !lost ? ((lost = true), 'cutAfter') : undefined,
+    });
     const { zk } = world.client();
     world.watch('a', zk.create('/lock'), () => 'parent');
     world.after(50);
@@ -181,7 +184,8 @@ describe('a lock', () => {
 describe('what is done with a lock', () => {
   it('is done while it is held, and ended before it is given back', () => {
     const a = world.client();
-    const work = () => merge(of('working'), NEVER).pipe(finalize(() => world.log.push(`ended, ${world.children('/lock').length} node`)));
+    const work = () =>
+      merge(of('working'), NEVER).pipe(finalize(() => world.log.push(`ended, ${world.children('/lock').length} node`)));
     const subscription = world.watch('a', lock(a.zk, '/lock').pipe(whileHeld(work)));
     expect(world.after(100)).toEqual(['a working']);
     subscription.unsubscribe();

@@ -42,7 +42,10 @@ describe('several locks at once', () => {
 
   it('are taken in the order of their paths, and given back in reverse', () => {
     const order: string[] = [];
-    world = new VirtualWorld({ faults: ({ operation, path }) => void (/^(create2|delete)$/.test(operation) && path?.includes('lock-') && order.push(`${operation} ${path[1]}`)) });
+    world = new VirtualWorld({
+      faults: ({ operation, path }) =>
+        void (/^(create2|delete)$/.test(operation) && path?.includes('lock-') && order.push(`${operation} ${path[1]}`)),
+    });
     for (const path of ['/a', '/b', '/c']) world.client().zk.create(path).subscribe();
     world.after(100);
     holding().subscription.unsubscribe();
@@ -83,12 +86,19 @@ describe('several locks at once', () => {
 
   it('are no longer valid when any one of them is not', () => {
     const leases: Lease[] = [];
-    const subscriptions = ['/a', '/b'].map((path) => lock(world.client().zk, path).subscribe((lease) => leases.push(lease)));
+    const subscriptions = ['/a', '/b'].map((path) =>
+      lock(world.client().zk, path).subscribe((lease) => leases.push(lease))
+    );
     world.time.advance(100);
     const all = new MultiLease(leases);
     expect([all.valid, all.signal.aborted, all.lost]).toEqual([true, false, undefined]);
     subscriptions[1]!.unsubscribe();
-    expect([all.valid, all.signal.aborted, all.lost?.code, leases[0]!.valid]).toEqual([false, true, 'LEASE_LOST', true]);
+    expect([all.valid, all.signal.aborted, all.lost?.code, leases[0]!.valid]).toEqual([
+      false,
+      true,
+      'LEASE_LOST',
+      true,
+    ]);
   });
 
   it('leave no node behind when they are given up while one is being created', () => {
@@ -101,7 +111,12 @@ describe('several locks at once', () => {
 
   it('are found again when the reply to a create is lost', () => {
     let losses = 0;
-    world = new VirtualWorld({ faults: ({ operation, path }) => (operation === 'create2' && path?.startsWith('/b/') && world.server.tree().has('/b') && losses === 0 ? (losses++, 'cutAfter') : undefined) });
+    world = new VirtualWorld({
+      faults: ({ operation, path }) =>
+        operation === 'create2' && path?.startsWith('/b/') && world.server.tree().has('/b') && losses === 0
+          ? (losses++, 'cutAfter')
+          : undefined,
+    });
     world.watch('all', multiLock(world.client().zk, ['/a', '/b', '/c']), held);
     expect([world.after(3000), nodes(), losses]).toEqual([['all held'], [1, 1, 1], 1]);
   });
@@ -127,9 +142,17 @@ describe('several locks at once', () => {
 
   it.each(['/a', '/b', '/c'])('are lost, all of them, when somebody deletes the node of %s', (path) => {
     const { lease, client } = holding();
-    world.client().zk.delete(`${path}/${world.children(path)[0]}`).subscribe();
+    world
+      .client()
+      .zk.delete(`${path}/${world.children(path)[0]}`)
+      .subscribe();
     expect(world.after(100)).toEqual(['all ! LEASE_LOST']);
-    expect([lease.valid, lease.signal.aborted, client.zk.state.kind, nodes()]).toEqual([false, true, 'connected', [0, 0, 0]]);
+    expect([lease.valid, lease.signal.aborted, client.zk.state.kind, nodes()]).toEqual([
+      false,
+      true,
+      'connected',
+      [0, 0, 0],
+    ]);
   });
 
   it('are lost with the session, also those that are waited for', () => {
@@ -143,18 +166,21 @@ describe('several locks at once', () => {
     expect(world.after(1000)).toEqual(['all ! LEASE_LOST']);
   });
 
-  it.each(['/a', '/b', '/c'])('guard writes: the server refuses a transaction once the node of %s is gone, whatever is believed here', (path) => {
-    const { lease } = holding();
-    const { zk } = world.client();
-    world.watch('first', lease.transaction().create('/guarded').commit(), (results) => `done ${results.length}`);
-    expect(world.after(100)).toEqual(['first done 4', 'first |']);
-    zk.delete(`${path}/${world.children(path)[0]}`).subscribe();
-    while (world.children(path).length > 0) world.time.advance(1);
-    world.watch('late', lease.transaction().delete('/guarded').commit());
-    expect(lease.valid).toBe(true);
-    expect(world.after(100).sort()).toEqual(['all ! LEASE_LOST', 'late ! NO_NODE']);
-    expect(world.server.tree().has('/guarded')).toBe(true);
-  });
+  it.each(['/a', '/b', '/c'])(
+    'guard writes: the server refuses a transaction once the node of %s is gone, whatever is believed here',
+    (path) => {
+      const { lease } = holding();
+      const { zk } = world.client();
+      world.watch('first', lease.transaction().create('/guarded').commit(), (results) => `done ${results.length}`);
+      expect(world.after(100)).toEqual(['first done 4', 'first |']);
+      zk.delete(`${path}/${world.children(path)[0]}`).subscribe();
+      while (world.children(path).length > 0) world.time.advance(1);
+      world.watch('late', lease.transaction().delete('/guarded').commit());
+      expect(lease.valid).toBe(true);
+      expect(world.after(100).sort()).toEqual(['all ! LEASE_LOST', 'late ! NO_NODE']);
+      expect(world.server.tree().has('/guarded')).toBe(true);
+    }
+  );
 
   it('hear of a request for any one of them', () => {
     const { lease } = holding();
@@ -164,7 +190,8 @@ describe('several locks at once', () => {
   });
 
   it('are what work may be done under, which ends before they are given back', () => {
-    const work = ({ tokens }: MultiLease): Observable<string> => merge(of(`${tokens.length} locks`), NEVER).pipe(finalize(() => world.log.push(`ended, ${nodes().join()}`)));
+    const work = ({ tokens }: MultiLease): Observable<string> =>
+      merge(of(`${tokens.length} locks`), NEVER).pipe(finalize(() => world.log.push(`ended, ${nodes().join()}`)));
     const subscription = world.watch('work', multiLock(world.client().zk, ['/a', '/b']).pipe(whileHeld(work)));
     expect(world.after(200)).toEqual(['work 2 locks']);
     subscription.unsubscribe();
@@ -198,20 +225,30 @@ describe('several locks at once', () => {
 
 describe('whatever happens to links, sessions and the server', () => {
   it('no lock of several is held by two at a time, and nobody waits for ever', () => {
-    const PAIRS = [['/a', '/b'], ['/c', '/b'], ['/c', '/a']]; // each wants what both others want
+    const PAIRS = [
+      ['/a', '/b'],
+      ['/c', '/b'],
+      ['/c', '/a'],
+    ]; // each wants what both others want
     fc.assert(
       fc.property(lawfulMisfortunes, (events) => {
         world = new VirtualWorld();
         const clients = [world.client(), world.client(), world.client()];
         const leases: MultiLease[] = [];
-        const subscriptions = clients.map(({ zk }, i) => multiLock(zk, PAIRS[i]!).pipe(retry({ delay: () => timer(200, world.time) })).subscribe((lease) => leases.push(lease)));
+        const subscriptions = clients.map(({ zk }, i) =>
+          multiLock(zk, PAIRS[i]!)
+            .pipe(retry({ delay: () => timer(200, world.time) }))
+            .subscribe((lease) => leases.push(lease))
+        );
         const valid = () => leases.filter((lease) => lease.valid).length;
         for (const event of events) befall(world, clients, event, () => expect(valid()).toBeLessThanOrEqual(1));
         settle(world, clients);
         expect(valid()).toBe(1);
         for (let left = 3; left > 0; left--) {
           const holder = leases.find((lease) => lease.valid)!;
-          subscriptions[PAIRS.findIndex((pair) => pair.every((path) => holder.leases.some((lease) => lease.path.startsWith(path))))]!.unsubscribe();
+          subscriptions[
+            PAIRS.findIndex((pair) => pair.every((path) => holder.leases.some((lease) => lease.path.startsWith(path))))
+          ]!.unsubscribe();
           world.time.advance(1000);
           expect(valid()).toBe(left > 1 ? 1 : 0);
         }

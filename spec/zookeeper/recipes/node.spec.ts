@@ -13,8 +13,25 @@ describe('a node with its codec', () => {
     const typed = level(world.client().zk);
     world.watch('value', typed.value$, ({ exists, value }) => (exists === true ? String(value + 1) : 'none'));
     world.after(50);
-    world.watch('do', concat(typed.create(1), typed.set(2), typed.update((n) => (n ?? 0) * 10), typed.get(), typed.delete()), (result) => (result === undefined ? 'deleted' : 'value' in result ? String(result.value) : 'written'));
-    expect(world.after(200).filter((line) => line.startsWith('do'))).toEqual(['do written', 'do written', 'do 20', 'do 20', 'do deleted', 'do |']);
+    world.watch(
+      'do',
+      concat(
+        typed.create(1),
+        typed.set(2),
+        typed.update((n) => (n ?? 0) * 10),
+        typed.get(),
+        typed.delete()
+      ),
+      (result) => (result === undefined ? 'deleted' : 'value' in result ? String(result.value) : 'written')
+    );
+    expect(world.after(200).filter((line) => line.startsWith('do'))).toEqual([
+      'do written',
+      'do written',
+      'do 20',
+      'do 20',
+      'do deleted',
+      'do |',
+    ]);
   });
 
   it('is written only if nobody has written since it was read, where that is asked for', () => {

@@ -16,7 +16,14 @@ const RECIPES: ReadonlyArray<readonly [string, (zk: q.ZooKeeper) => Observable<u
   ['doubleBarrier', (zk) => q.doubleBarrier(zk, '/d/b', 1)],
   ['a barrier', (zk) => q.barrier(zk, '/d/up').raise()],
   ['enqueue', (zk) => q.enqueue(zk, '/d/q', null)],
-  ['consume', (zk) => merge(q.enqueue(zk, '/d/q', null).pipe(filter(() => false)), q.consume(zk, '/d/q', () => of('done')))],
+  [
+    'consume',
+    (zk) =>
+      merge(
+        q.enqueue(zk, '/d/q', null).pipe(filter(() => false)),
+        q.consume(zk, '/d/q', () => of('done'))
+      ),
+  ],
   ['a simple queue', (zk) => q.simpleQueue(zk, '/d/q').put(null)],
   ['counter', (zk) => q.counter(zk, '/d/n').add(1)],
   ['timeLease', (zk) => q.timeLease(zk, '/d/t', { holder: 'me', duration: 60_000 })],
@@ -28,7 +35,14 @@ describe.each(RECIPES)('%s', (name, make) => {
   it('makes its parents again when they vanish before its node is there', () => {
     let vanished = 0;
     const world: VirtualWorld = new VirtualWorld({
-      faults: ({ operation, path }) => (vanished < 3 && operation.startsWith('create') && path !== '/d' && path?.startsWith('/d') === true && world.server.tree().has('/d') ? (vanished++, { delay: 20 }) : undefined),
+      faults: ({ operation, path }) =>
+        vanished < 3 &&
+        operation.startsWith('create') &&
+        path !== '/d' &&
+        path?.startsWith('/d') === true &&
+        world.server.tree().has('/d')
+          ? (vanished++, { delay: 20 })
+          : undefined,
     });
     const [a, admin] = [world.client(), world.client()];
     world.after(50);
@@ -49,7 +63,11 @@ describe.each(RECIPES)('%s', (name, make) => {
     it('comes again when all above it is deleted while it stands', () => {
       const world = new VirtualWorld();
       const [a, admin] = [world.client(), world.client()];
-      world.watch('it', make(a.zk).pipe((it$) => merge(it$, NEVER)), () => 'made');
+      world.watch(
+        'it',
+        make(a.zk).pipe((it$) => merge(it$, NEVER)),
+        () => 'made'
+      );
       world.after(500);
       for (let i = 0; i < 3; i++) {
         admin.zk.delete('/d', { recursive: true }).subscribe({ error: () => undefined });

@@ -13,7 +13,10 @@ const show = (parts: readonly Part[]) => `[${parts.map(({ item }) => item).join(
 const join = (name: string, client: VirtualClient = world.client(), options: PartitionOptions = {}): Subscription =>
   world.watch(name, partition(client.zk, '/set', SET, { name, settle: 100, ...options }), show);
 /** The items whose locks have a node. */
-const locked = () => SET.filter((item) => world.children(`/set/locks/${item}`).length > 0).sort().join('');
+const locked = () =>
+  SET.filter((item) => world.children(`/set/locks/${item}`).length > 0)
+    .sort()
+    .join('');
 /** The clients whose names are given have joined, one after the other, and all is quiet. */
 const joined = (...names: string[]) => {
   const clients = names.map((name) => {
@@ -68,7 +71,12 @@ describe('a set that is divided', () => {
     world.after(600);
     join('cid', c, { settle: 1000 });
     expect(world.after(900)).toEqual([]);
-    expect(world.after(1000).filter((line) => !line.endsWith('[]')).sort()).toEqual(['ann [ad]', 'bob [be]', 'cid [c]']);
+    expect(
+      world
+        .after(1000)
+        .filter((line) => !line.endsWith('[]'))
+        .sort()
+    ).toEqual(['ann [ad]', 'bob [be]', 'cid [c]']);
   });
 
   it('has each item with its lease: a token, and transactions that are refused once it is lost', () => {
@@ -87,13 +95,23 @@ describe('a set that is divided', () => {
 
 describe('what is done for the parts', () => {
   const work = (name: string) => (parts: readonly Part[]) =>
-    merge(...parts.map(({ item }) => defer(() => (world.log.push(`${name} begins ${item}`), NEVER)).pipe(finalize(() => world.log.push(`${name} ends ${item}`)))));
+    merge(
+      ...parts.map(({ item }) =>
+        defer(() => (world.log.push(`${name} begins ${item}`), NEVER)).pipe(
+          finalize(() => world.log.push(`${name} ends ${item}`))
+        )
+      )
+    );
 
   it('has ended before any of them is given back, and so before another begins', () => {
     const [a, b] = [world.client(), world.client()];
-    partition(a.zk, '/set', ['x', 'y'], { name: 'ann', settle: 0 }).pipe(switchMap(work('ann'))).subscribe();
+    partition(a.zk, '/set', ['x', 'y'], { name: 'ann', settle: 0 })
+      .pipe(switchMap(work('ann')))
+      .subscribe();
     world.time.advance(500);
-    partition(b.zk, '/set', ['x', 'y'], { name: 'bob', settle: 0 }).pipe(switchMap(work('bob'))).subscribe();
+    partition(b.zk, '/set', ['x', 'y'], { name: 'bob', settle: 0 })
+      .pipe(switchMap(work('bob')))
+      .subscribe();
     const log = world.after(500);
     expect(log.slice(0, 4)).toEqual(['ann begins x', 'ann begins y', 'ann ends x', 'ann ends y']);
     expect(log.slice(4).sort()).toEqual(['ann begins x', 'bob begins y']);
@@ -101,10 +119,21 @@ describe('what is done for the parts', () => {
 
   it('may write when it ends, before the lock is given back', () => {
     const order: string[] = [];
-    world = new VirtualWorld({ faults: ({ operation, path }) => void (/^(setData|delete)$/.test(operation) && order.push(`${operation} ${path!.split('/').slice(0, 4).join('/')}`)) });
+    world = new VirtualWorld({
+      faults: ({ operation, path }) =>
+        void (
+          /^(setData|delete)$/.test(operation) && order.push(`${operation} ${path!.split('/').slice(0, 4).join('/')}`)
+        ),
+    });
     const { zk } = world.client();
     zk.create('/offset').subscribe();
-    partition(zk, '/set', ['x'], { name: 'ann', settle: 0 }).pipe(switchMap((parts) => (parts.length === 0 ? [] : NEVER.pipe(finalize(() => zk.set('/offset', null).subscribe()))))).subscribe();
+    partition(zk, '/set', ['x'], { name: 'ann', settle: 0 })
+      .pipe(
+        switchMap((parts) =>
+          parts.length === 0 ? [] : NEVER.pipe(finalize(() => zk.set('/offset', null).subscribe()))
+        )
+      )
+      .subscribe();
     world.after(500);
     partition(world.client().zk, '/set', ['x'], { name: 'abe', settle: 0 }).subscribe();
     world.after(500);
@@ -113,9 +142,14 @@ describe('what is done for the parts', () => {
 
   it('ends with a lock of it that somebody deletes, and begins again', () => {
     const { zk } = world.client();
-    partition(zk, '/set', ['x', 'y'], { settle: 0 }).pipe(switchMap(work('ann'))).subscribe();
+    partition(zk, '/set', ['x', 'y'], { settle: 0 })
+      .pipe(switchMap(work('ann')))
+      .subscribe();
     world.after(500);
-    world.client().zk.delete(`/set/locks/y/${world.children('/set/locks/y')[0]}`).subscribe();
+    world
+      .client()
+      .zk.delete(`/set/locks/y/${world.children('/set/locks/y')[0]}`)
+      .subscribe();
     expect(world.after(500)).toEqual(['ann ends x', 'ann ends y', 'ann begins x', 'ann begins y']);
   });
 });
@@ -170,7 +204,10 @@ describe('a member', () => {
 
   it('comes again when somebody deletes its node, and the others need not notice', () => {
     joined('ann', 'bob');
-    world.client().zk.delete(`/set/party/${world.children('/set/party')[0]}`).subscribe();
+    world
+      .client()
+      .zk.delete(`/set/party/${world.children('/set/party')[0]}`)
+      .subscribe();
     expect([world.after(2000), world.children('/set/party').length]).toEqual([[], 2]);
   });
 
@@ -184,7 +221,16 @@ describe('a member', () => {
 
   it.each(['party', 'locks'])('finds its node again when the reply to its create in %s is lost', (where) => {
     let losses = 0;
-    world = new VirtualWorld({ faults: ({ operation, path }) => (/^create/.test(operation) && path?.startsWith(`/set/${where}/`) && path.length > 30 && world.server.tree().has(path.slice(0, path.lastIndexOf('/'))) && losses === 0 ? (losses++, 'cutAfter') : undefined) });
+    world = new VirtualWorld({
+      faults: ({ operation, path }) =>
+        /^create/.test(operation) &&
+        path?.startsWith(`/set/${where}/`) &&
+        path.length > 30 &&
+        world.server.tree().has(path.slice(0, path.lastIndexOf('/'))) &&
+        losses === 0
+          ? (losses++, 'cutAfter')
+          : undefined,
+    });
     join('ann');
     expect([world.after(5000).at(-1), losses, world.children('/set/party').length]).toEqual(['ann [abcde]', 1, 1]);
     expect(SET.map((item) => world.children(`/set/locks/${item}`).length)).toEqual([1, 1, 1, 1, 1]);
@@ -217,7 +263,9 @@ describe('a member', () => {
 
   it.each(['/set', '/set/party', '/set/locks'])('ends with what the server refuses at %s', (path) => {
     const { zk } = world.client();
-    zk.create(path, null, { parents: true }).pipe(switchMap(() => zk.setAcl(path, [{ permissions: 1, scheme: 'world', id: 'anyone' }]))).subscribe();
+    zk.create(path, null, { parents: true })
+      .pipe(switchMap(() => zk.setAcl(path, [{ permissions: 1, scheme: 'world', id: 'anyone' }])))
+      .subscribe();
     world.after(100);
     join('ann');
     expect(world.after(1000).at(-1)).toBe('ann ! NO_AUTH');
@@ -230,8 +278,17 @@ describe('a member', () => {
       partition(zk, path, set, options).subscribe({ error: (error: { argument: string }) => (found = error.argument) });
       return found;
     };
-    expect([argument([], {}, 'set'), argument(['a', 'b/c']), argument(['']), argument(['a', 'a'])]).toEqual(['path', 'set[1]', 'set[0]', 'set[1]']);
-    expect([argument([], { settle: -1 }), argument([], { name: 'a/b' }), argument([], { wait: 1 })]).toEqual(['options.settle', 'options.name', 'options.wait']);
+    expect([argument([], {}, 'set'), argument(['a', 'b/c']), argument(['']), argument(['a', 'a'])]).toEqual([
+      'path',
+      'set[1]',
+      'set[0]',
+      'set[1]',
+    ]);
+    expect([argument([], { settle: -1 }), argument([], { name: 'a/b' }), argument([], { wait: 1 })]).toEqual([
+      'options.settle',
+      'options.name',
+      'options.wait',
+    ]);
   });
 });
 

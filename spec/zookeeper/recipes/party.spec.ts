@@ -8,7 +8,12 @@ beforeEach(() => void (world = new VirtualWorld()));
 describe('a party', () => {
   it('shows who is there, with what they say', () => {
     const [a, b, c] = [world.client(), world.client(), world.client()];
-    world.watch('party', watchParty(c.zk, '/party'), (members) => members.map(({ data }) => String(data)).sort().join());
+    world.watch('party', watchParty(c.zk, '/party'), (members) =>
+      members
+        .map(({ data }) => String(data))
+        .sort()
+        .join()
+    );
     world.watch('a', joinParty(a.zk, '/party', { data: Buffer.from('ann') }), () => 'in');
     world.after(100);
     world.watch('b', joinParty(b.zk, '/party', { data: Buffer.from('bob') }), () => 'in');

@@ -115,6 +115,9 @@ describe('presence', () => {
     expect(world.after(100)).toEqual(['0 |', expect.stringMatching(/^[12] made$/)]);
     const owner = world.server.tree().get('/me')!.stat.ephemeralOwner;
     clients.find(({ zk }) => zk.ticket.id === owner)!.leave();
-    expect(world.after(100).sort()).toEqual([expect.stringMatching(/^[12] (made|\|)$/), expect.stringMatching(/^[12] (made|\|)$/)]);
+    expect(world.after(100).sort()).toEqual([
+      expect.stringMatching(/^[12] (made|\|)$/),
+      expect.stringMatching(/^[12] (made|\|)$/),
+    ]);
   });
 });

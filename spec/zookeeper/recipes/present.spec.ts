@@ -25,7 +25,10 @@ describe('a node that is present', () => {
     b.zk.delete('/me').subscribe();
     expect(world.after(100)).toEqual(['a made']);
     world.server.expire(a.zk.ticket.id);
-    expect([world.after(1000), world.server.tree().get('/me')?.stat.ephemeralOwner]).toEqual([['a made'], a.zk.ticket.id]);
+    expect([world.after(1000), world.server.tree().get('/me')?.stat.ephemeralOwner]).toEqual([
+      ['a made'],
+      a.zk.ticket.id,
+    ]);
   });
 
   it('waits for the node of an earlier session to go', () => {
@@ -40,7 +43,10 @@ describe('a node that is present', () => {
 
   it('is known by its owner when the reply to its create is lost, and not deleted by the one who comes second', () => {
     let lost = false;
-    world = new VirtualWorld({ faults: ({ operation, path }) => (operation === 'create2' && path === '/me' && !lost ? ((lost = true), 'cutAfter') : undefined) });
+    world = new VirtualWorld({
+      faults: ({ operation, path }) =>
+        operation === 'create2' && path === '/me' && !lost ? ((lost = true), 'cutAfter') : undefined,
+    });
     const [a, b] = [world.client(), world.client()];
     world.watch('a', present(a.zk, '/me'), made);
     expect([world.after(1500), lost]).toEqual([['a made'], true]);
@@ -72,8 +78,19 @@ describe('a node that is present', () => {
   });
 
   it('ends with a client whose session was its last', () => {
-    const options: ConnectOptions = { scheduler: world.time, transport: world.server.transport(), serverVersion: '3.8.0', onExpiry: 'error' };
-    world.watch('a', connect('memory', options).pipe(mergeMap((zk) => present(zk, '/me').pipe(tap({ complete: () => world.log.push('over') })))), made);
+    const options: ConnectOptions = {
+      scheduler: world.time,
+      transport: world.server.transport(),
+      serverVersion: '3.8.0',
+      onExpiry: 'error',
+    };
+    world.watch(
+      'a',
+      connect('memory', options).pipe(
+        mergeMap((zk) => present(zk, '/me').pipe(tap({ complete: () => world.log.push('over') })))
+      ),
+      made
+    );
     world.after(100);
     world.server.expire(world.server.sessions[0]!);
     expect(world.after(1000)).toEqual(['a ! EXPIRED']);
@@ -92,7 +109,8 @@ describe('a node that is present with data that changes', () => {
     data$.next(Buffer.from('first'));
     expect([world.after(100), data()]).toEqual([['a made'], 'first']);
     for (const each of ['second', 'third', 'fourth']) data$.next(Buffer.from(each));
-    expect([world.after(100), data(), world.server.tree().get('/me')?.stat.version]).toEqual([[], 'fourth', 2]); // what was overtaken is not written
+    // what was overtaken is not written
+    expect([world.after(100), data(), world.server.tree().get('/me')?.stat.version]).toEqual([[], 'fourth', 2]);
   });
 
   it('is made anew with the newest, and not with an older one before', () => {
@@ -109,7 +127,9 @@ describe('a node that is present with data that changes', () => {
 
   it.each(['create2', 'multi'])('says the newest when the reply to a %s is lost', (lose) => {
     let lost = 0;
-    world = new VirtualWorld({ faults: ({ operation }) => (operation === lose && lost++ === 0 ? 'cutAfter' : undefined) });
+    world = new VirtualWorld({
+      faults: ({ operation }) => (operation === lose && lost++ === 0 ? 'cutAfter' : undefined),
+    });
     const { zk } = world.client();
     const data$ = new BehaviorSubject(Buffer.from('old'));
     world.watch('a', present(zk, '/me', { data: data$ }), () => 'made');

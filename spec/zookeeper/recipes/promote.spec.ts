@@ -16,9 +16,17 @@ beforeEach(() => {
 });
 
 const now = () => NOON + set + world.time.now();
-const put = ({ zk }: VirtualClient, item: string, options: EnqueueOptions) => enqueue(zk, '/q', Buffer.from(item), { now, ...options }).subscribe();
-const work = ({ zk }: VirtualClient, name = 'q') => world.watch(name, consume(zk, '/q', ({ data }: Item) => [`${String(data)} at ${world.time.now()}`], { now }));
-const folders = () => ['delayed', 'entries', 'taken'].map((name) => world.children('/q').filter((each) => each.startsWith(`${name}/`)).length);
+const put = ({ zk }: VirtualClient, item: string, options: EnqueueOptions) =>
+  enqueue(zk, '/q', Buffer.from(item), { now, ...options }).subscribe();
+const work = ({ zk }: VirtualClient, name = 'q') =>
+  world.watch(
+    name,
+    consume(zk, '/q', ({ data }: Item) => [`${String(data)} at ${world.time.now()}`], { now })
+  );
+const folders = () =>
+  ['delayed', 'entries', 'taken'].map(
+    (name) => world.children('/q').filter((each) => each.startsWith(`${name}/`)).length
+  );
 
 describe('an item that is delayed', () => {
   it('is done when it is due, the earliest first, and those without a delay at once', () => {
@@ -43,7 +51,10 @@ describe('an item that is delayed', () => {
     const a = world.client();
     for (const item of ['1', '2', '3']) put(a, item, { delay: 1000 });
     put(a, 'urgent', { delay: 2000, priority: 1 });
-    const busy = world.watch('busy', consume(a.zk, '/q', () => NEVER, { now }));
+    const busy = world.watch(
+      'busy',
+      consume(a.zk, '/q', () => NEVER, { now })
+    );
     world.time.advance(3000);
     busy.unsubscribe();
     work(a);
@@ -53,7 +64,10 @@ describe('an item that is delayed', () => {
   it('is not seen by programs that know nothing of delays', () => {
     put(world.client(), 'late', { delay: 5000 });
     world.time.advance(100);
-    expect([folders(), [...world.server.tree('/q').keys()]]).toEqual([[1, 0, 0], ['/q', '/q/delayed', '/q/delayed/entry-100-|018BCFE57B88|0000000000']]);
+    expect([folders(), [...world.server.tree('/q').keys()]]).toEqual([
+      [1, 0, 0],
+      ['/q', '/q/delayed', '/q/delayed/entry-100-|018BCFE57B88|0000000000'],
+    ]);
   });
 
   it('does not come at once when it is due in a month, nor in a thousand years', () => {
@@ -77,7 +91,9 @@ describe('an item that is delayed', () => {
 
   it.each(['cut', 'cutAfter'] as const)('is moved once when the link is cut over it: %s', (fault) => {
     let faults = 0;
-    world = new VirtualWorld({ faults: ({ operation }) => (operation === 'multi' && faults++ === 0 ? fault : undefined) });
+    world = new VirtualWorld({
+      faults: ({ operation }) => (operation === 'multi' && faults++ === 0 ? fault : undefined),
+    });
     const clients = [world.client(), world.client()];
     put(clients[0]!, 'once', { delay: 1000 });
     for (const client of clients) work(client);
@@ -95,7 +111,9 @@ describe('an item that is delayed', () => {
 
   it('is moved with the next session, when one is lost over it', () => {
     let cuts = 0;
-    world = new VirtualWorld({ faults: ({ operation }) => (operation === 'multi' && cuts++ === 0 ? (a.cut(), 'cut') : undefined) });
+    world = new VirtualWorld({
+      faults: ({ operation }) => (operation === 'multi' && cuts++ === 0 ? (a.cut(), 'cut') : undefined),
+    });
     const a = world.client();
     put(a, 'late', { delay: 1000 });
     work(a);
@@ -124,24 +142,37 @@ describe('an item that is delayed', () => {
     ['options.in', { in: 5 } as EnqueueOptions],
   ])('names %s when it cannot be', (argument, options) => {
     let named = '';
-    enqueue(world.client().zk, '/q', null, options).subscribe({ error: (error: { argument: string }) => (named = error.argument) });
+    enqueue(world.client().zk, '/q', null, options).subscribe({
+      error: (error: { argument: string }) => (named = error.argument),
+    });
     expect(named).toBe(argument);
   });
 
   it('whatever happens: none is lost, none is moved twice, and none comes early', () => {
-    const step = fc.record({ kind: fc.constantFrom('cut', 'heal', 'expire', 'drop', 'lose', 'nothing'), who: fc.nat({ max: 2 }), wait: fc.integer({ min: 1, max: 2000 }) });
+    const step = fc.record({
+      kind: fc.constantFrom('cut', 'heal', 'expire', 'drop', 'lose', 'nothing'),
+      who: fc.nat({ max: 2 }),
+      wait: fc.integer({ min: 1, max: 2000 }),
+    });
     fc.assert(
       fc.property(fc.array(step, { minLength: 5, maxLength: 20 }), (steps) => {
         let lose = 0;
-        world = new VirtualWorld({ faults: ({ operation }) => (operation === 'multi' && lose > 0 ? (lose--, 'cutAfter') : undefined) });
+        world = new VirtualWorld({
+          faults: ({ operation }) => (operation === 'multi' && lose > 0 ? (lose--, 'cutAfter') : undefined),
+        });
         const clients = [world.client(), world.client(), world.client()];
         const producer = world.client();
         for (let i = 0; i < 12; i++) put(producer, String(i), { delay: 1000 + i * 700 });
         world.time.advance(50);
         const begun = new Map<string, number[]>();
         for (const { zk } of clients) {
-          const note = ({ data }: Item) => (begun.set(String(data), [...(begun.get(String(data)) ?? []), world.time.now()]), []);
-          consume(zk, '/q', note, { now }).pipe(retry({ delay: () => timer(200, world.time) })).subscribe();
+          const note = ({ data }: Item) => (
+            begun.set(String(data), [...(begun.get(String(data)) ?? []), world.time.now()]),
+            []
+          );
+          consume(zk, '/q', note, { now })
+            .pipe(retry({ delay: () => timer(200, world.time) }))
+            .subscribe();
         }
         for (const { kind, who, wait } of steps) {
           if (kind === 'lose') lose++;
@@ -150,7 +181,8 @@ describe('an item that is delayed', () => {
         settle(world, clients);
         expect([...begun.keys()].map(Number).sort((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, i) => i));
         for (const [item, times] of begun) expect(Math.min(...times)).toBeGreaterThanOrEqual(1000 + Number(item) * 700);
-        expect(world.server.tree().get('/q/entries')?.stat.cversion).toBe(24); // each was put in once, and taken out once
+        // each was put in once, and taken out once
+        expect(world.server.tree().get('/q/entries')?.stat.cversion).toBe(24);
         expect(folders()).toEqual([0, 0, 0]);
       }),
       { numRuns: 25 }

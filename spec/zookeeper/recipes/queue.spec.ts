@@ -12,7 +12,8 @@ const text = ({ data }: Item) => String(data);
 const taking = (ms: number) => (item: Item) => concat(timer(ms, world.time).pipe(ignoreElements()), of(text(item)));
 const fill = (count: number, priority?: number) => {
   const { zk } = world.client();
-  for (let i = 0; i < count; i++) enqueue(zk, '/q', Buffer.from(`${priority ?? ''}${i}`), priority === undefined ? {} : { priority }).subscribe();
+  for (let i = 0; i < count; i++)
+    enqueue(zk, '/q', Buffer.from(`${priority ?? ''}${i}`), priority === undefined ? {} : { priority }).subscribe();
   world.time.advance(100);
 };
 
@@ -37,7 +38,10 @@ describe('a queue', () => {
   it('gives an item to another when its session is lost, and ends the work on it', () => {
     const [a, b] = [world.client(), world.client()];
     fill(1);
-    world.watch('a', consume(a.zk, '/q', (item) => taking(5000)(item).pipe(finalize(() => world.log.push('a ended')))));
+    world.watch(
+      'a',
+      consume(a.zk, '/q', (item) => taking(5000)(item).pipe(finalize(() => world.log.push('a ended'))))
+    );
     world.after(100);
     world.watch('b', consume(b.zk, '/q', taking(10)));
     world.after(100);
@@ -50,7 +54,8 @@ describe('a queue', () => {
     fill(1);
     const { zk } = world.client();
     let attempts = 0;
-    const flaky = (item: Item) => defer(() => (++attempts < 3 ? throwError(() => new Error('not today')) : of(text(item))));
+    const flaky = (item: Item) =>
+      defer(() => (++attempts < 3 ? throwError(() => new Error('not today')) : of(text(item))));
     const left = consume(world.client().zk, '/q', taking(60_000)).subscribe();
     world.after(100);
     left.unsubscribe();
@@ -60,11 +65,16 @@ describe('a queue', () => {
   });
 
   it.each([
-    ['taking it', ({ operation, path }: FaultRequest) => operation === 'create2' && path?.startsWith('/q/taken/') === true],
+    [
+      'taking it',
+      ({ operation, path }: FaultRequest) => operation === 'create2' && path?.startsWith('/q/taken/') === true,
+    ],
     ['marking it as done', ({ operation, path }: FaultRequest) => operation === 'multi' && path === undefined],
   ])('loses no item, and gives none twice, when the reply to %s is lost', (_, matches) => {
     let losses = 0;
-    world = new VirtualWorld({ faults: (request) => (matches(request) && losses < 2 ? (losses++, 'cutAfter') : undefined) });
+    world = new VirtualWorld({
+      faults: (request) => (matches(request) && losses < 2 ? (losses++, 'cutAfter') : undefined),
+    });
     fill(5);
     world.watch('done', consume(world.client().zk, '/q', taking(10)));
     expect(world.after(20_000).sort()).toEqual(['done 0', 'done 1', 'done 2', 'done 3', 'done 4']);
@@ -87,7 +97,12 @@ describe('a queue', () => {
   it('goes on with the next session, when one is lost while an item is being taken', () => {
     let a!: VirtualClient;
     let taken = 0;
-    world = new VirtualWorld({ faults: ({ operation, path }) => (operation === 'create2' && path?.startsWith('/q/taken/') === true && taken++ === 0 ? (a.cut(), 'cut') : undefined) });
+    world = new VirtualWorld({
+      faults: ({ operation, path }) =>
+        operation === 'create2' && path?.startsWith('/q/taken/') === true && taken++ === 0
+          ? (a.cut(), 'cut')
+          : undefined,
+    });
     a = world.client();
     world.watch('a', consume(a.zk, '/q', taking(10)));
     fill(1);
@@ -98,8 +113,15 @@ describe('a queue', () => {
 
   it.each(['LEASE_LOST', 'NOT_ACQUIRED'] as const)('takes an error of the work for one of the work: %s', (code) => {
     fill(1);
-    world.watch('a', consume(world.client().zk, '/q', () => throwError(() => new LeaseError(code, 'of another'))));
-    expect([world.after(1000), world.children('/q/taken'), world.children('/q/entries').length]).toEqual([[`a ! ${code}`], [], 1]);
+    world.watch(
+      'a',
+      consume(world.client().zk, '/q', () => throwError(() => new LeaseError(code, 'of another')))
+    );
+    expect([world.after(1000), world.children('/q/taken'), world.children('/q/entries').length]).toEqual([
+      [`a ! ${code}`],
+      [],
+      1,
+    ]);
   });
 
   it('is left at once by who waits for an item, and takes none then', () => {
@@ -122,7 +144,8 @@ describe('a queue', () => {
     for (const close of ['over the work', 'by the work']) {
       const { zk } = world.client();
       fill(3);
-      const work = () => (close === 'over the work' ? timer(50, world.time).pipe(ignoreElements()) : (zk.close().subscribe(), EMPTY));
+      const work = () =>
+        close === 'over the work' ? timer(50, world.time).pipe(ignoreElements()) : (zk.close().subscribe(), EMPTY);
       for (const name of ['a', 'b']) world.watch(name, consume(zk, '/q', work).pipe(retry()));
       world.time.advance(20);
       zk.close().subscribe();
@@ -132,7 +155,9 @@ describe('a queue', () => {
 
   it('names a priority that does not exist', () => {
     let argument = '';
-    enqueue(world.client().zk, '/q', null, { priority: 1000 }).subscribe({ error: (error: { argument: string }) => (argument = error.argument) });
+    enqueue(world.client().zk, '/q', null, { priority: 1000 }).subscribe({
+      error: (error: { argument: string }) => (argument = error.argument),
+    });
     expect(argument).toBe('options.priority');
   });
 });

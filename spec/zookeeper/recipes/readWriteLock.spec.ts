@@ -9,7 +9,12 @@ const held = () => 'held';
 describe('a lock with two sides', () => {
   it('lets readers in together, and a writer alone; who comes after a writer waits for it', () => {
     const [a, b, c, d] = [world.client(), world.client(), world.client(), world.client()];
-    const sides = [readWriteLock(a.zk, '/rw').read$, readWriteLock(b.zk, '/rw').read$, readWriteLock(c.zk, '/rw').write$, readWriteLock(d.zk, '/rw').read$];
+    const sides = [
+      readWriteLock(a.zk, '/rw').read$,
+      readWriteLock(b.zk, '/rw').read$,
+      readWriteLock(c.zk, '/rw').write$,
+      readWriteLock(d.zk, '/rw').read$,
+    ];
     const subscriptions = sides.map((side$, i) => {
       const subscription = world.watch('r1 r2 w r3'.split(' ')[i]!, side$, held);
       world.time.advance(50);
@@ -28,7 +33,11 @@ describe('a lock with two sides', () => {
     const [w, a, b] = [world.client(), world.client(), world.client()];
     world.watch('w', readWriteLock(w.zk, '/rw').write$, held);
     expect(world.after(50)).toEqual(['w held']);
-    for (const [name, { zk }] of [['a', a], ['b', b]] as const) world.watch(name, readWriteLock(zk, '/rw').read$, held);
+    for (const [name, { zk }] of [
+      ['a', a],
+      ['b', b],
+    ] as const)
+      world.watch(name, readWriteLock(zk, '/rw').read$, held);
     expect(world.after(500)).toEqual([]);
     world.server.expire(w.zk.ticket.id);
     expect(world.after(1000).sort()).toEqual(['a held', 'b held', 'w ! LEASE_LOST']);
@@ -48,7 +57,11 @@ describe('a lock with two sides', () => {
   it('is shared by one session if that was asked for: reading under its own writing, and writing under its own reading', () => {
     const { zk } = world.client();
     const { read$, write$ } = readWriteLock(zk, '/rw', { reentrant: true });
-    for (const [name, side$] of [['w', write$], ['r', read$], ['w2', write$]] as const) {
+    for (const [name, side$] of [
+      ['w', write$],
+      ['r', read$],
+      ['w2', write$],
+    ] as const) {
       world.watch(name, side$, held);
       expect(world.after(20)).toEqual([`${name} held`]);
     }

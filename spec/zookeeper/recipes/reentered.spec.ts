@@ -1,7 +1,19 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Observable, type Subscription, retry } from 'rxjs';
-import { type Lease, type LockOptions, type ZooKeeper, joinParty, lock, multiLock, partition, present, readWriteLock, register, semaphore } from '../../../lib/index.js';
+import {
+  type Lease,
+  type LockOptions,
+  type ZooKeeper,
+  joinParty,
+  lock,
+  multiLock,
+  partition,
+  present,
+  readWriteLock,
+  register,
+  semaphore,
+} from '../../../lib/index.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
 let world: VirtualWorld;
@@ -39,7 +51,8 @@ describe.each<[string, Take]>([
 
   it('is lost to all who have entered it, and each of them may stand in line again', () => {
     const { zk } = world.client();
-    for (const name of ['1', '2', '3']) world.watch(name, take(zk, { reentrant: true }).pipe(retry({ count: 1 })), held);
+    for (const name of ['1', '2', '3'])
+      world.watch(name, take(zk, { reentrant: true }).pipe(retry({ count: 1 })), held);
     expect(world.after(100)).toEqual(['1 held', '2 held', '3 held']);
     world.server.expire(zk.ticket.id);
     expect(world.after(1000).sort()).toEqual(['1 held', '2 held', '3 held']);
@@ -64,7 +77,10 @@ describe('the lease of one who has entered a lock', () => {
     world.after(100);
     expect(leases.map(({ token }) => token === leases[0]!.token)).toEqual([true, true]);
     first.unsubscribe();
-    expect(leases.map(({ valid, signal }) => [valid, signal.aborted])).toEqual([[false, true], [true, false]]);
+    expect(leases.map(({ valid, signal }) => [valid, signal.aborted])).toEqual([
+      [false, true],
+      [true, false],
+    ]);
     world.after(5000);
     expect(leases[1]!.valid).toBe(true);
     second.unsubscribe();
@@ -119,12 +135,18 @@ describe('the sides of a lock', () => {
   });
 
   it('whoever comes and goes, and however often: nobody writes while another session has either side', () => {
-    const step = fc.record({ who: fc.nat(2), side: fc.constantFrom('read', 'write'), leave: fc.boolean(), wait: fc.integer({ min: 0, max: 60 }) });
+    const step = fc.record({
+      who: fc.nat(2),
+      side: fc.constantFrom('read', 'write'),
+      leave: fc.boolean(),
+      wait: fc.integer({ min: 0, max: 60 }),
+    });
     fc.assert(
       fc.property(fc.array(step, { minLength: 5, maxLength: 30 }), (steps) => {
         world = new VirtualWorld();
         const clients = [world.client(), world.client(), world.client()];
-        const wrong: string[] = []; const having: { who: number; side: string }[] = [];
+        const wrong: string[] = [];
+        const having: { who: number; side: string }[] = [];
         const subscriptions: Subscription[][] = [[], [], []];
         world.after(50);
         const check = () => {
@@ -136,7 +158,9 @@ describe('the sides of a lock', () => {
           if (leave) subscriptions[who]!.shift()?.unsubscribe();
           else {
             const it = { who, side };
-            const subscription = readWriteLock(clients[who]!.zk, '/rw', { reentrant: true })[side === 'read' ? 'read$' : 'write$'].subscribe({ next: () => (having.push(it), check()), error: () => undefined });
+            const subscription = readWriteLock(clients[who]!.zk, '/rw', { reentrant: true })[
+              side === 'read' ? 'read$' : 'write$'
+            ].subscribe({ next: () => (having.push(it), check()), error: () => undefined });
             subscription.add(() => having.includes(it) && having.splice(having.indexOf(it), 1));
             subscriptions[who]!.push(subscription);
           }
@@ -193,9 +217,15 @@ describe('what one session does twice', () => {
     for (let i = 0; i < 2; i++) {
       joinParty(zk, '/party').subscribe();
       semaphore(zk, '/s', 2).subscribe();
-      world.watch(String(i), partition(zk, '/set', ['x', 'y'], { name: 'same', settle: 10 }), (parts) => parts.map(({ item }) => item).join());
+      world.watch(String(i), partition(zk, '/set', ['x', 'y'], { name: 'same', settle: 10 }), (parts) =>
+        parts.map(({ item }) => item).join()
+      );
     }
     const last = new Map(world.after(5000).map((line) => [line[0], line.slice(2)]));
-    expect([world.children('/party').length, world.children('/s').length, [...last.values()].sort()]).toEqual([2, 2, ['x', 'y']]);
+    expect([world.children('/party').length, world.children('/s').length, [...last.values()].sort()]).toEqual([
+      2,
+      2,
+      ['x', 'y'],
+    ]);
   });
 });

@@ -29,12 +29,16 @@ describe('a request to give a lock back', () => {
 
   it('ends the work, gives the lock to the next, and stands in line again, where that is what the holder does', () => {
     const [a, b] = [world.client(), world.client()];
-    const work = (name: string) => () => merge(of('works'), NEVER).pipe(finalize(() => world.log.push(`${name} ended`)));
+    const work = (name: string) => () =>
+      merge(of('works'), NEVER).pipe(finalize(() => world.log.push(`${name} ended`)));
     world.watch('a', lock(a.zk, '/lock').pipe(whileHeld(work('a'), { until: ({ revoked$ }) => revoked$ }), repeat()));
     world.time.advance(100);
     world.watch('b', lock(b.zk, '/lock').pipe(whileHeld(work('b'), { until: ({ revoked$ }) => revoked$ }), repeat()));
     expect(world.after(100)).toEqual(['a works']);
-    const ask = watchContenders(b.zk, '/lock').pipe(take(1), concatMap(([holder]) => revoke(b.zk, holder!.path)));
+    const ask = watchContenders(b.zk, '/lock').pipe(
+      take(1),
+      concatMap(([holder]) => revoke(b.zk, holder!.path))
+    );
     ask.subscribe();
     expect(world.after(100)).toEqual(['a ended', 'b works']);
     ask.subscribe();
@@ -44,7 +48,10 @@ describe('a request to give a lock back', () => {
   it('is done for when the client is closed', () => {
     const { zk } = world.client();
     const connected$ = zk.state$.pipe(filter(({ kind }) => kind === 'connected'));
-    const lock$ = lock(zk, '/lock').pipe(whileHeld(() => NEVER, { until: ({ revoked$ }) => revoked$ }), repeat({ delay: () => connected$ }));
+    const lock$ = lock(zk, '/lock').pipe(
+      whileHeld(() => NEVER, { until: ({ revoked$ }) => revoked$ }),
+      repeat({ delay: () => connected$ })
+    );
     world.time.advance(50);
     zk.close().subscribe();
     world.watch('closing', lock$);
@@ -83,7 +90,10 @@ describe('a request to give a lock back', () => {
   it('is refused by the ACL of the node, and where it would overwrite what is no contender', () => {
     const { zk } = world.client();
     zk.create('/lock', null).subscribe();
-    zk.create('/lock/lock-', null, { mode: 'persistentSequential', acl: [{ permissions: 1, scheme: 'world', id: 'anyone' }] }).subscribe();
+    zk.create('/lock/lock-', null, {
+      mode: 'persistentSequential',
+      acl: [{ permissions: 1, scheme: 'world', id: 'anyone' }],
+    }).subscribe();
     world.after(100);
     world.watch('acl', revoke(zk, '/lock/lock-0000000000'));
     world.watch('place', revoke(zk, '/lock'));
@@ -92,7 +102,9 @@ describe('a request to give a lock back', () => {
 
   it('is made again when the reply to it is lost', () => {
     let requests = 0;
-    world = new VirtualWorld({ faults: ({ operation }) => (operation === 'setData' && requests++ === 0 ? 'cutAfter' : undefined) });
+    world = new VirtualWorld({
+      faults: ({ operation }) => (operation === 'setData' && requests++ === 0 ? 'cutAfter' : undefined),
+    });
     const lease = hold('holder');
     world.watch('revoke', revoke(world.client().zk, lease.path));
     expect(world.after(3000).sort()).toEqual(['holder asked', 'holder |', 'revoke undefined', 'revoke |']);
@@ -129,7 +141,9 @@ describe('a request to give a lock back', () => {
 
   it('costs the holder no watch of its own', () => {
     const watches: string[] = [];
-    world = new VirtualWorld({ faults: ({ operation, path }) => void (/watch/i.test(operation) && watches.push(String(path))) });
+    world = new VirtualWorld({
+      faults: ({ operation, path }) => void (/watch/i.test(operation) && watches.push(String(path))),
+    });
     const lease = hold('holder');
     world.after(1000);
     expect(watches.filter((path) => path === lease.path)).toEqual([lease.path]);

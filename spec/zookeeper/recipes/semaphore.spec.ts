@@ -29,7 +29,9 @@ describe('a semaphore', () => {
     }
     world.watch('b', semaphore(b.zk, '/sem', 2), held);
     expect(world.after(500)).toEqual(['a1 held', 'a2 held']);
-    b.zk.delete(`/sem/${world.children('/sem').sort((x, y) => Number(x.slice(-10)) - Number(y.slice(-10)))[1]}`).subscribe();
+    b.zk
+      .delete(`/sem/${world.children('/sem').sort((x, y) => Number(x.slice(-10)) - Number(y.slice(-10)))[1]}`)
+      .subscribe();
     expect(world.after(50).sort()).toEqual(['a2 ! LEASE_LOST', 'b held']);
   });
 

@@ -7,7 +7,10 @@ import { VirtualWorld } from '../../helpers/virtualWorld.js';
 /** A lock whose session was granted 20 s, and is granted 2 s at its next connection; no proof is answered over that. */
 function regranted(delay = 0) {
   let late = false;
-  const world = new VirtualWorld({ maxSessionTimeout: 30_000, faults: ({ operation }) => (operation === 'multi' && late ? { delay } : undefined) });
+  const world = new VirtualWorld({
+    maxSessionTimeout: 30_000,
+    faults: ({ operation }) => (operation === 'multi' && late ? { delay } : undefined),
+  });
   const direct = world.server.transport({ latency: 1 });
   let connections = 0;
   const transport: Transport = (endpoint) =>

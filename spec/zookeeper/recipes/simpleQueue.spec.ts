@@ -29,7 +29,8 @@ describe('a simple queue', () => {
   });
 
   it('gives every item to one of many, who wait for more', () => {
-    for (const name of ['a', 'b', 'c']) world.watch(name, simpleQueue(world.client().zk, '/q').take().pipe(repeat()), text);
+    for (const name of ['a', 'b', 'c'])
+      world.watch(name, simpleQueue(world.client().zk, '/q').take().pipe(repeat()), text);
     expect(world.after(100)).toEqual([]);
     fill(...Array.from({ length: 30 }, (_, i) => String(i)));
     const given = world.after(3000).map((line) => Number(line.split(' ')[1]));
@@ -73,9 +74,14 @@ describe('a simple queue', () => {
     world = new VirtualWorld({ faults: (request) => (removal(request) && cuts++ === 0 ? 'cutAfter' : undefined) });
     fill('a', 'b');
     const errors: unknown[] = [];
-    const take$ = simpleQueue(world.client().zk, '/q').take().pipe(tap({ error: ({ code, effect, path }) => errors.push([code, effect, path]) }));
+    const take$ = simpleQueue(world.client().zk, '/q')
+      .take()
+      .pipe(tap({ error: ({ code, effect, path }) => errors.push([code, effect, path]) }));
     world.watch('q', take$.pipe(retry(1)), text);
-    expect([world.after(5000), errors]).toEqual([['q b', 'q |'], [['CONNECTION_LOST', 'unknown', '/q/entry-100-0000000000']]]);
+    expect([world.after(5000), errors]).toEqual([
+      ['q b', 'q |'],
+      [['CONNECTION_LOST', 'unknown', '/q/entry-100-0000000000']],
+    ]);
   });
 
   it('says so too when the session is lost over it', () => {
@@ -100,7 +106,9 @@ describe('a simple queue', () => {
 
   it('goes on with the next session when one is lost before an item was asked for', () => {
     let cuts = 0;
-    world = new VirtualWorld({ faults: ({ operation }) => (operation === 'getData' && cuts++ === 0 ? (cut(), 'cut') : undefined) });
+    world = new VirtualWorld({
+      faults: ({ operation }) => (operation === 'getData' && cuts++ === 0 ? (cut(), 'cut') : undefined),
+    });
     const { zk, cut, heal } = world.client();
     fill('a');
     world.watch('q', simpleQueue(zk, '/q').take(), text);
@@ -126,7 +134,11 @@ describe('a simple queue', () => {
     simpleQueue(zk, '/q')
       .take()
       .pipe(tap(() => zk.close().subscribe()))
-      .subscribe({ next: (item) => world.log.push(text(item)), error: ({ code }: { code: string }) => world.log.push(`! ${code}`), complete: () => world.log.push('|') });
+      .subscribe({
+        next: (item) => world.log.push(text(item)),
+        error: ({ code }: { code: string }) => world.log.push(`! ${code}`),
+        complete: () => world.log.push('|'),
+      });
     expect(world.after(200)).toEqual(['a', '|']);
   });
 
@@ -143,7 +155,9 @@ describe('a simple queue', () => {
   it('errors with what the server refuses, and names what cannot be', () => {
     const { zk } = world.client();
     let named: string[] = [];
-    const note = { error: ({ argument, code }: { argument?: string; code: string }) => void named.push(argument ?? code) };
+    const note = {
+      error: ({ argument, code }: { argument?: string; code: string }) => void named.push(argument ?? code),
+    };
     simpleQueue(zk, '/q').take({ timeout: -1 }).subscribe(note);
     simpleQueue(zk, '/q').put(null, { priority: 1000 }).subscribe(note);
     simpleQueue(zk, 'q').put(null).subscribe(note);
@@ -157,20 +171,33 @@ describe('a simple queue', () => {
   });
 
   it('whatever happens: what was put is given once, or is there, or its loss was said', () => {
-    const step = fc.record({ kind: fc.constantFrom('cut', 'heal', 'expire', 'drop', 'lose', 'nothing'), who: fc.nat({ max: 2 }), wait: fc.integer({ min: 1, max: 2000 }) });
+    const step = fc.record({
+      kind: fc.constantFrom('cut', 'heal', 'expire', 'drop', 'lose', 'nothing'),
+      who: fc.nat({ max: 2 }),
+      wait: fc.integer({ min: 1, max: 2000 }),
+    });
     fc.assert(
       fc.property(fc.array(step, { minLength: 5, maxLength: 25 }), (steps) => {
         let lose = 0;
-        world = new VirtualWorld({ faults: (request) => (removal(request) && lose > 0 ? (lose--, 'cutAfter') : undefined) });
+        world = new VirtualWorld({
+          faults: (request) => (removal(request) && lose > 0 ? (lose--, 'cutAfter') : undefined),
+        });
         const clients = [world.client(), world.client(), world.client()];
         const [put, given, doubtful] = [new Set<string>(), [] as string[], new Set<string>()];
         const producer = simpleQueue(world.client().zk, '/q');
         for (const { zk } of clients) {
-          const again = tap<Item>({ error: ({ effect, path }: { effect: string; path: string }) => void (effect === 'unknown' && doubtful.add(path.slice(3))) });
-          simpleQueue(zk, '/q').take().pipe(again, retry({ delay: () => timer(50, world.time) }), repeat()).subscribe(({ name }) => given.push(name));
+          const again = tap<Item>({
+            error: ({ effect, path }: { effect: string; path: string }) =>
+              void (effect === 'unknown' && doubtful.add(path.slice(3))),
+          });
+          simpleQueue(zk, '/q')
+            .take()
+            .pipe(again, retry({ delay: () => timer(50, world.time) }), repeat())
+            .subscribe(({ name }) => given.push(name));
         }
         for (const { kind, who, wait } of steps) {
-          for (let i = 0; i < 3; i++) producer.put(null).subscribe({ next: (name) => put.add(name), error: () => undefined });
+          for (let i = 0; i < 3; i++)
+            producer.put(null).subscribe({ next: (name) => put.add(name), error: () => undefined });
           if (kind === 'lose') lose++;
           befall(world, clients, { kind: kind === 'lose' ? 'nothing' : kind, who, wait });
         }

@@ -1,6 +1,15 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { map } from 'rxjs';
-import { type Held, elect, lock, multiLock, partition, readWriteLock, semaphore, whileHeld } from '../../../lib/index.js';
+import {
+  type Held,
+  elect,
+  lock,
+  multiLock,
+  partition,
+  readWriteLock,
+  semaphore,
+  whileHeld,
+} from '../../../lib/index.js';
 import { steadyClock } from '../../../lib/transport/steadyClock.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
@@ -15,7 +24,9 @@ beforeEach(() => {
 /** A client on a machine that can be suspended. */
 function client() {
   const time = world.time;
-  return world.client({ scheduler: steadyClock({ running: () => time.now(), wall: () => time.now() + asleep, timers: time }) });
+  return world.client({
+    scheduler: steadyClock({ running: () => time.now(), wall: () => time.now() + asleep, timers: time }),
+  });
 }
 
 describe('a lease of a machine that was suspended', () => {

@@ -12,7 +12,8 @@ describe('an update', () => {
   it('creates what is not there, and counts every change once, however many there are', () => {
     const clients = [world.client(), world.client(), world.client()];
     const sums: number[] = [];
-    for (let i = 0; i < 30; i++) update(clients[i % 3]!.zk, '/n', (n) => (n ?? 0) + 1, { codec }).subscribe(({ value }) => sums.push(value));
+    for (let i = 0; i < 30; i++)
+      update(clients[i % 3]!.zk, '/n', (n) => (n ?? 0) + 1, { codec }).subscribe(({ value }) => sums.push(value));
     world.after(2000);
     expect([...sums].sort((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
   });
@@ -21,23 +22,38 @@ describe('an update', () => {
     const { zk } = world.client();
     zk.create('/n', 5, { codec }).subscribe();
     world.after(50);
-    world.watch('u', update(zk, '/n', (n) => n ?? 0, { codec }), ({ value, stat }) => `${value} at version ${stat?.version}`);
+    world.watch(
+      'u',
+      update(zk, '/n', (n) => n ?? 0, { codec }),
+      ({ value, stat }) => `${value} at version ${stat?.version}`
+    );
     expect(world.after(50)).toEqual(['u 5 at version 0', 'u |']);
   });
 
   it('is not repeated when its reply is lost: that is said', () => {
     let lost = false;
-    world = new VirtualWorld({ faults: ({ operation }) => (operation === 'setData' && !lost ? ((lost = true), 'cutAfter') : undefined) });
+    world = new VirtualWorld({
+      faults: ({ operation }) => (operation === 'setData' && !lost ? ((lost = true), 'cutAfter') : undefined),
+    });
     const { zk } = world.client();
     zk.create('/n', 5, { codec }).subscribe();
     world.after(50);
-    world.watch('u', update(zk, '/n', (n) => (n ?? 0) + 1, { codec }), ({ value }) => String(value));
+    world.watch(
+      'u',
+      update(zk, '/n', (n) => (n ?? 0) + 1, { codec }),
+      ({ value }) => String(value)
+    );
     expect([world.after(1000), String(world.server.tree().get('/n')?.data)]).toEqual([['u ! CONNECTION_LOST'], '6']);
   });
 
   it('begins anew when somebody writes, creates or deletes between its read and its write', () => {
     const { zk } = world.client();
-    const meddling: Array<() => Observable<unknown>> = [() => zk.create('/n', 10, { codec }), () => zk.set('/n', 20, { codec }), () => zk.delete('/n'), () => zk.create('/n', 30, { codec })];
+    const meddling: Array<() => Observable<unknown>> = [
+      () => zk.create('/n', 10, { codec }),
+      () => zk.set('/n', 20, { codec }),
+      () => zk.delete('/n'),
+      () => zk.create('/n', 30, { codec }),
+    ];
     const given: unknown[] = [];
     const change = (n: number | undefined) => {
       given.push(n);
@@ -45,13 +61,20 @@ describe('an update', () => {
       return (n ?? 0) + 1;
     };
     world.watch('u', update(zk, '/n', change, { codec }), ({ value }) => String(value));
-    expect([world.after(200), given]).toEqual([['u 31', 'u |'], [undefined, 10, 20, undefined, 30]]);
+    expect([world.after(200), given]).toEqual([
+      ['u 31', 'u |'],
+      [undefined, 10, 20, undefined, 30],
+    ]);
   });
 
   it('waits for servers that cannot be reached', () => {
     const { zk, cut, heal } = world.client();
     cut();
-    world.watch('u', update(zk, '/a/b/n', () => 1, { codec }), ({ value }) => String(value));
+    world.watch(
+      'u',
+      update(zk, '/a/b/n', () => 1, { codec }),
+      ({ value }) => String(value)
+    );
     expect(world.after(20_000)).toEqual([]);
     heal();
     expect(world.after(12_000)).toEqual(['u 1', 'u |']);
@@ -74,10 +97,24 @@ describe('an update', () => {
     zk.create('/ephemeral', null, { mode: 'ephemeral' }).subscribe();
     zk.create('/text', Buffer.from('no json')).subscribe();
     world.after(50);
-    for (const path of ['/closed', '/closed/n', '/ephemeral/n', '/text']) world.watch(path, update(zk, path, () => 1, { codec }));
+    for (const path of ['/closed', '/closed/n', '/ephemeral/n', '/text'])
+      world.watch(
+        path,
+        update(zk, path, () => 1, { codec })
+      );
     world.watch('/throws', update(zk, '/n', () => { throw new Error('mine'); })); // prettier-ignore
-    world.watch('nowhere', update(zk.chroot('/nowhere'), '/n', () => 1, { codec }));
-    expect(world.after(1000).sort()).toEqual(['/closed ! BAD_VALUE', '/closed/n ! NO_AUTH', '/ephemeral/n ! NO_CHILDREN_FOR_EPHEMERALS', '/text ! BAD_VALUE', '/throws ! Error: mine', 'nowhere ! NO_NODE']);
+    world.watch(
+      'nowhere',
+      update(zk.chroot('/nowhere'), '/n', () => 1, { codec })
+    );
+    expect(world.after(1000).sort()).toEqual([
+      '/closed ! BAD_VALUE',
+      '/closed/n ! NO_AUTH',
+      '/ephemeral/n ! NO_CHILDREN_FOR_EPHEMERALS',
+      '/text ! BAD_VALUE',
+      '/throws ! Error: mine',
+      'nowhere ! NO_NODE',
+    ]);
   });
 
   it('errors when its session is lost or its client closed before it is sent', () => {
@@ -85,8 +122,14 @@ describe('an update', () => {
     world.after(50);
     for (const each of [a, b]) each.cut();
     world.after(3000);
-    world.watch('a', update(a.zk, '/n', () => 1, { codec }));
-    world.watch('b', update(b.zk, '/n', () => 1, { codec }));
+    world.watch(
+      'a',
+      update(a.zk, '/n', () => 1, { codec })
+    );
+    world.watch(
+      'b',
+      update(b.zk, '/n', () => 1, { codec })
+    );
     b.leave();
     expect(world.after(5000)).toEqual(['b ! CLOSED', 'a ! EXPIRED']);
   });

@@ -1,6 +1,23 @@
 import { expect, it } from '@jest/globals';
 import { EMPTY, type Observable, from } from 'rxjs';
-import { type ZooKeeper, acquire, consistent, consume, elect, enqueue, joinParty, lock, multiLock, partition, present, register, timeLease, watchInstances, whileHeld, whileLeader } from '../../../lib/index.js';
+import {
+  type ZooKeeper,
+  acquire,
+  consistent,
+  consume,
+  elect,
+  enqueue,
+  joinParty,
+  lock,
+  multiLock,
+  partition,
+  present,
+  register,
+  timeLease,
+  watchInstances,
+  whileHeld,
+  whileLeader,
+} from '../../../lib/index.js';
 import { retryIf } from '../../../lib/operators/index.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
@@ -35,7 +52,11 @@ it.each<[string, string, (zk: ZooKeeper) => Observable<unknown>]>([
   ['options.random', 'retryIf', (zk) => zk.get('/a').pipe(retryIf({ random: any(0.5) }))],
   ['options.codes', 'retryIf', (zk) => zk.get('/a').pipe(retryIf({ codes: any('EXPIRED') }))],
   ['options.idempotent', 'retryIf', (zk) => zk.get('/a').pipe(retryIf({ idempotent: any('yes') }))],
-  ['options.onSuspended', 'whileLeader', (zk) => elect(zk, '/l').pipe(whileLeader(() => EMPTY, any({ onSuspended: 'keep' })))],
+  [
+    'options.onSuspended',
+    'whileLeader',
+    (zk) => elect(zk, '/l').pipe(whileLeader(() => EMPTY, any({ onSuspended: 'keep' }))),
+  ],
 ])('at fault is named: %s of %s', async (argument, _, recipe) => {
   const errors: unknown[] = [];
   recipe(new VirtualWorld().client().zk).subscribe({ error: (error: unknown) => errors.push(error) });

@@ -22,7 +22,8 @@ describe('the children of a node with what is in them', () => {
     expect(world.after(100)).toEqual(['all a=2']);
     zk.create('/p/b', Buffer.from('1')).subscribe();
     expect(world.after(100)).toEqual(['all a=2,b=1']);
-    zk.transaction().delete('/p/a').create('/p/a', Buffer.from('3')).commit().subscribe(); // in its old place: the name never went
+    // in its old place: the name never went
+    zk.transaction().delete('/p/a').create('/p/a', Buffer.from('3')).commit().subscribe();
     expect(world.after(100).at(-1)).toBe('all a=3,b=1');
     zk.delete('/p/b').subscribe();
     expect(world.after(100)).toEqual(['all a=3']);
@@ -48,12 +49,20 @@ describe('the children of a node with what is in them', () => {
     const { zk } = world.client();
     zk.create('/p/a', null, { parents: true }).subscribe();
     world.time.advance(50);
-    world.watch('all', watchChildNodes(zk, '/p', () => { throw new Error('no'); }));
+    world.watch(
+      'all',
+      watchChildNodes(zk, '/p', () => {
+        throw new Error('no');
+      })
+    );
     expect(world.after(50)).toEqual(['all ! Error: no']);
   });
 
   it('whatever happens: are never shown as they never were, and in the end as they are', () => {
-    const change = fc.record({ name: fc.constantFrom('a', 'b', 'c', 'd'), kind: fc.constantFrom('make', 'set', 'remove') });
+    const change = fc.record({
+      name: fc.constantFrom('a', 'b', 'c', 'd'),
+      kind: fc.constantFrom('make', 'set', 'remove'),
+    });
     fc.assert(
       fc.property(misfortunes, fc.array(change, { minLength: 25, maxLength: 25 }), (events, changes) => {
         world = new VirtualWorld();
@@ -68,11 +77,16 @@ describe('the children of a node with what is in them', () => {
             expect(new Set(now.nodes.map((node) => node[0])).size).toBe(now.nodes.length);
           });
         }
-        const there = () => [...world.server.tree('/p')].filter(([path]) => path !== '/p').map(([path, { data }]) => `${path.slice(3)}=${String(data)}`).sort();
+        const there = () =>
+          [...world.server.tree('/p')]
+            .filter(([path]) => path !== '/p')
+            .map(([path, { data }]) => `${path.slice(3)}=${String(data)}`)
+            .sort();
         for (const [i, event] of events.entries()) {
           const { name, kind } = changes[i]!;
           const ignore = { error: () => undefined };
-          if (kind === 'make') writer.zk.create(`/p/${name}`, Buffer.from(String(i)), { parents: true }).subscribe(ignore);
+          if (kind === 'make')
+            writer.zk.create(`/p/${name}`, Buffer.from(String(i)), { parents: true }).subscribe(ignore);
           if (kind === 'set') writer.zk.set(`/p/${name}`, Buffer.from(String(i))).subscribe(ignore);
           if (kind === 'remove') writer.zk.delete(`/p/${name}`).subscribe(ignore);
           states.add(`${name}=${i}`);

@@ -5,7 +5,8 @@ import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
 let world: VirtualWorld;
 beforeEach(() => void (world = new VirtualWorld()));
-const list = (name: string, path = '/lock', client = world.client()) => world.watch(name, watchContenders(client.zk, path), (all) => `[${all.map(({ data }) => String(data)).join()}]`);
+const list = (name: string, path = '/lock', client = world.client()) =>
+  world.watch(name, watchContenders(client.zk, path), (all) => `[${all.map(({ data }) => String(data)).join()}]`);
 const data = (text: string) => ({ data: Buffer.from(text) });
 
 describe('the list of contenders', () => {
@@ -27,7 +28,9 @@ describe('the list of contenders', () => {
       elect(zk, '/lock').subscribe();
       world.after(20);
     }
-    world.watch('sessions', watchContenders(clients[0]!.zk, '/lock'), (all) => all.map(({ session }) => clients.findIndex(({ zk }) => zk.ticket.id === session)).join());
+    world.watch('sessions', watchContenders(clients[0]!.zk, '/lock'), (all) =>
+      all.map(({ session }) => clients.findIndex(({ zk }) => zk.ticket.id === session)).join()
+    );
     expect(world.after(50)).toEqual(['sessions 0,1,2']);
   });
 
@@ -36,7 +39,12 @@ describe('the list of contenders', () => {
     zk.create('/lock/config', null, { parents: true }).subscribe();
     zk.create('/lock/other-', null, { mode: 'persistentSequential', parents: true }).subscribe();
     const { read$, write$ } = readWriteLock(zk, '/lock', { ...data('rw'), layout: 'kazoo', reentrant: true });
-    const all: ReadonlyArray<Observable<unknown>> = [read$, write$, semaphore(zk, '/lock', 1, data('sem')), elect(zk, '/lock', data('elect'))];
+    const all: ReadonlyArray<Observable<unknown>> = [
+      read$,
+      write$,
+      semaphore(zk, '/lock', 1, data('sem')),
+      elect(zk, '/lock', data('elect')),
+    ];
     for (const each$ of all) {
       each$.subscribe({ error: () => undefined });
       world.after(20);
@@ -48,11 +56,17 @@ describe('the list of contenders', () => {
   it('shows when one says something else, and leaves out whom it may not read', () => {
     const { zk } = world.client();
     lock(zk, '/lock', data('ann')).subscribe();
-    lock(world.client().zk, '/lock', { ...data('bob'), acl: [{ permissions: 31, scheme: 'ip', id: '9.9.9.9' }] }).subscribe();
+    lock(world.client().zk, '/lock', {
+      ...data('bob'),
+      acl: [{ permissions: 31, scheme: 'ip', id: '9.9.9.9' }],
+    }).subscribe();
     world.after(100);
     list('list');
     expect(world.after(100)).toEqual(['list [ann]']);
-    zk.set([...world.server.tree('/lock')].find(([, node]) => String(node.data) === 'ann')![0], Buffer.from('amy')).subscribe();
+    zk.set(
+      [...world.server.tree('/lock')].find(([, node]) => String(node.data) === 'ann')![0],
+      Buffer.from('amy')
+    ).subscribe();
     expect(world.after(100)).toEqual(['list [amy]']);
   });
 

@@ -1,10 +1,26 @@
 import { describe, expect, it } from '@jest/globals';
-import { type ZooKeeper, consume, partition, simpleQueue, watchContenders, watchInstances, watchParty } from '../../../lib/index.js';
+import {
+  type ZooKeeper,
+  consume,
+  partition,
+  simpleQueue,
+  watchContenders,
+  watchInstances,
+  watchParty,
+} from '../../../lib/index.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
 /** Everybody may create below, and only its owner may read. */
 const closedTo = (zk: ZooKeeper, path: string) =>
-  zk.create(path, null, { parents: true, acl: [{ permissions: 4, scheme: 'world', id: 'anyone' }, { permissions: 31, scheme: 'digest', id: 'me:KOGsv9dVoWSeU4spRCxVdNMZNpY=' }] }).subscribe();
+  zk
+    .create(path, null, {
+      parents: true,
+      acl: [
+        { permissions: 4, scheme: 'world', id: 'anyone' },
+        { permissions: 31, scheme: 'digest', id: 'me:KOGsv9dVoWSeU4spRCxVdNMZNpY=' },
+      ],
+    })
+    .subscribe();
 
 describe('a list that may not be read', () => {
   it.each<[string, string, (zk: ZooKeeper) => { subscribe: unknown }]>([

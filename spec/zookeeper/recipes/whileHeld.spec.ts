@@ -27,16 +27,30 @@ describe('work under a lease', () => {
   });
 
   it('ends the lease with its error, and not with its completion', () => {
-    const failing = () => concat(of('works'), throwError(() => new Error('not today')));
+    const failing = () =>
+      concat(
+        of('works'),
+        throwError(() => new Error('not today'))
+      );
     world.watch('done', held$().pipe(whileHeld(() => of('works'))));
     expect([world.after(100), world.after(10_000)]).toEqual([['done works'], []]);
     world = new VirtualWorld();
     world.watch('failing', held$().pipe(whileHeld(failing)));
-    expect([world.after(100), world.children('/lock')]).toEqual([['failing works', 'failing ! Error: not today', 'lock left'], []]);
+    expect([world.after(100), world.children('/lock')]).toEqual([
+      ['failing works', 'failing ! Error: not today', 'lock left'],
+      [],
+    ]);
   });
 
   it('is not begun when what makes it throws, and the lease is given back', () => {
-    world.watch('a', held$().pipe(whileHeld((): Observable<string> => { throw new Error('no work'); })));
+    world.watch(
+      'a',
+      held$().pipe(
+        whileHeld((): Observable<string> => {
+          throw new Error('no work');
+        })
+      )
+    );
     expect([world.after(100), world.children('/lock')]).toEqual([['a ! Error: no work', 'lock left'], []]);
   });
 
@@ -55,7 +69,11 @@ describe('work under a lease', () => {
 
   it.each([
     ['goes on when there is nothing any more that could end it', EMPTY, ['a works']],
-    ['ends with an error of what could end it', throwError(() => new Error('lost count')), ['a works', 'work ended', 'a ! Error: lost count', 'lock left']],
+    [
+      'ends with an error of what could end it',
+      throwError(() => new Error('lost count')),
+      ['a works', 'work ended', 'a ! Error: lost count', 'lock left'],
+    ],
   ])('%s', (_, until, log) => {
     world.watch('a', held$().pipe(whileHeld(work, { until: () => until })));
     expect(world.after(1000)).toEqual(log);
@@ -63,7 +81,9 @@ describe('work under a lease', () => {
 
   it('is given the lease', () => {
     const leases: Lease[] = [];
-    held$().pipe(whileHeld((lease) => [leases.push(lease)])).subscribe();
+    held$()
+      .pipe(whileHeld((lease) => [leases.push(lease)]))
+      .subscribe();
     world.after(100);
     expect([leases.length, leases[0]!.valid]).toEqual([1, true]);
   });

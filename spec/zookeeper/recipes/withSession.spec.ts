@@ -12,26 +12,42 @@ const expired = new SessionError('EXPIRED', 'the session has expired', 'none', {
 const lost = new LeaseError('LEASE_LOST', 'the session has expired', { path: '/a', cause: expired });
 
 describe('withSession', () => {
-  it('takes a session that is lost for a lease that is, once another follows', marbles(({ cold, expectObservable, expectSubscriptions }) => {
-    const state$ = cold('l--o-', states);
-    expectObservable(cold('-#', {}, expired).pipe(withSession({ state$ }))).toBe('----#', {}, lost);
-    expectSubscriptions(state$.subscriptions).toBe('-^--!');
-  }));
+  it(
+    'takes a session that is lost for a lease that is, once another follows',
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const state$ = cold('l--o-', states);
+      expectObservable(cold('-#', {}, expired).pipe(withSession({ state$ }))).toBe('----#', {}, lost);
+      expectSubscriptions(state$.subscriptions).toBe('-^--!');
+    })
+  );
 
-  it('completes when none follows, and when the client is closed', marbles(({ cold, expectObservable }) => {
-    const closed = new SessionError('CLOSED', 'the client was closed');
-    for (const error of [expired, new SessionError('AUTH_FAILED', 'no')]) expectObservable(cold('-#', {}, error).pipe(withSession({ state$: cold('l--x', states) }))).toBe('----|');
-    expectObservable(cold('-#', {}, expired).pipe(withSession({ state$: cold('x', states) }))).toBe('-|');
-    expectObservable(cold('-#', {}, closed).pipe(withSession({ state$: cold('o--(x|)', states) }))).toBe('----|'); // not while it is closing
-  }));
+  it(
+    'completes when none follows, and when the client is closed',
+    marbles(({ cold, expectObservable }) => {
+      const closed = new SessionError('CLOSED', 'the client was closed');
+      for (const error of [expired, new SessionError('AUTH_FAILED', 'no')])
+        expectObservable(cold('-#', {}, error).pipe(withSession({ state$: cold('l--x', states) }))).toBe('----|');
+      expectObservable(cold('-#', {}, expired).pipe(withSession({ state$: cold('x', states) }))).toBe('-|');
+      // not while it is closing
+      expectObservable(cold('-#', {}, closed).pipe(withSession({ state$: cold('o--(x|)', states) }))).toBe('----|');
+    })
+  );
 
-  it('passes on whatever else comes', marbles(({ cold, expectObservable, expectSubscriptions }) => {
-    const state$ = cold('o', states);
-    for (const error of [new ServerError('NO_AUTH', -102), new ConnectionLostError(), new SessionError('MOVED', 'moved'), new TypeError('mine')]) {
-      expectObservable(cold('-#', {}, error).pipe(withSession({ state$ }))).toBe('-#', {}, error);
-    }
-    expectObservable(cold('-a-|').pipe(withSession({ state$ }))).toBe('-a-|');
-    expectObservable(cold('-').pipe(withSession({ state$ })), '--!').toBe('---');
-    expectSubscriptions(state$.subscriptions).toBe([]);
-  }));
+  it(
+    'passes on whatever else comes',
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const state$ = cold('o', states);
+      for (const error of [
+        new ServerError('NO_AUTH', -102),
+        new ConnectionLostError(),
+        new SessionError('MOVED', 'moved'),
+        new TypeError('mine'),
+      ]) {
+        expectObservable(cold('-#', {}, error).pipe(withSession({ state$ }))).toBe('-#', {}, error);
+      }
+      expectObservable(cold('-a-|').pipe(withSession({ state$ }))).toBe('-a-|');
+      expectObservable(cold('-').pipe(withSession({ state$ })), '--!').toBe('---');
+      expectSubscriptions(state$.subscriptions).toBe([]);
+    })
+  );
 });

@@ -42,12 +42,17 @@ describe('a SASL exchange', () => {
   });
 
   it('fails with a server that knows nothing of SASL', async () => {
-    await expect(firstValueFrom(authenticate(saying('', 'never'), answering(null).send))).rejects.toMatchObject({ code: 'AUTH_FAILED', message: expect.stringContaining('does not know SASL') });
+    await expect(firstValueFrom(authenticate(saying('', 'never'), answering(null).send))).rejects.toMatchObject({
+      code: 'AUTH_FAILED',
+      message: expect.stringContaining('does not know SASL'),
+    });
   });
 
   it('fails when the mechanism has no more to say, and the server has not proved itself', async () => {
     const exchange: SaslExchange = { complete: false, step: () => [undefined] };
-    await expect(firstValueFrom(authenticate(exchange, answering().send))).rejects.toMatchObject({ code: 'AUTH_FAILED' });
+    await expect(firstValueFrom(authenticate(exchange, answering().send))).rejects.toMatchObject({
+      code: 'AUTH_FAILED',
+    });
   });
 });
 
@@ -71,15 +76,25 @@ describe('GSSAPI', () => {
   it('asks for the principal of the host, takes no security layer, and waits for the last word', async () => {
     const library = kerberos(7);
     const server = answering('mutual', 'layers', '');
-    await expect(outcome(authenticate(gssapi(library).start({ host: 'zk1', port: 2181 }), server.send))).resolves.toBe('done');
+    await expect(outcome(authenticate(gssapi(library).start({ host: 'zk1', port: 2181 }), server.send))).resolves.toBe(
+      'done'
+    );
     expect(server.got).toEqual(['ticket', '', 'wrapped']);
     expect(library.calls).toEqual(['zookeeper@zk1', base64(Uint8Array.of(1, 0, 0, 0))]);
   });
 
   it('fails when the server insists on a security layer, or there is no ticket', async () => {
     const run = gssapi(kerberos(6)).start({ host: 'zk1', port: 2181 });
-    await expect(outcome(authenticate(run, answering('mutual', 'layers').send))).rejects.toMatchObject({ code: 'AUTH_FAILED' });
-    const none = gssapi({ initializeClient: () => Promise.reject(new Error('no credentials cache')) }).start({ host: 'zk1', port: 2181 });
-    await expect(outcome(authenticate(none, answering().send))).rejects.toMatchObject({ code: 'AUTH_FAILED', message: expect.stringContaining('no credentials') });
+    await expect(outcome(authenticate(run, answering('mutual', 'layers').send))).rejects.toMatchObject({
+      code: 'AUTH_FAILED',
+    });
+    const none = gssapi({ initializeClient: () => Promise.reject(new Error('no credentials cache')) }).start({
+      host: 'zk1',
+      port: 2181,
+    });
+    await expect(outcome(authenticate(none, answering().send))).rejects.toMatchObject({
+      code: 'AUTH_FAILED',
+      message: expect.stringContaining('no credentials'),
+    });
   });
 });

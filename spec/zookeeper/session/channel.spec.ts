@@ -12,7 +12,19 @@ import { after } from '../../../lib/zookeeper/protocol/header.js';
 import { Outbox } from '../../../lib/zookeeper/session/outbox.js';
 import { TestLink } from '../../helpers/testLink.js';
 import { VirtualTime } from '../../helpers/virtualTime.js';
-import { bool, connectResponse, dataBody, event, frame, header, i32, i64, pong, reply, stat } from '../../helpers/wireBytes.js';
+import {
+  bool,
+  connectResponse,
+  dataBody,
+  event,
+  frame,
+  header,
+  i32,
+  i64,
+  pong,
+  reply,
+  stat,
+} from '../../helpers/wireBytes.js';
 
 const [CREATE, MULTI_READ, GET, EXISTS, SET, DELETE] = [1, 22, 4, 3, 5, 2];
 const LIMITS = { request: 1000, reply: 1000, inFlight: 100, coalesce: 64 };
@@ -39,11 +51,15 @@ function open(limits: Partial<typeof LIMITS> = {}, version = 30800): void {
 }
 beforeEach(() => open());
 
-const make = <Q, R>(op: Op<Q, R>, request: Q, options?: CallOptions) => new Request({ outbox, scheduler: time, callSites: false }, op as Op<unknown, R>, request, options);
+const make = <Q, R>(op: Op<Q, R>, request: Q, options?: CallOptions) =>
+  new Request({ outbox, scheduler: time, callSites: false }, op as Op<unknown, R>, request, options);
 
 /** Subscribes to a request, and logs what becomes of it. */
 function ask<Q, R>(op: Op<Q, R>, request: Q, name: string, options?: CallOptions): Subscription {
-  const show = (value: unknown) => (typeof value === 'object' && value !== null && 'czxid' in value ? 'stat' : JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? String(each) : each)));
+  const show = (value: unknown) =>
+    typeof value === 'object' && value !== null && 'czxid' in value
+      ? 'stat'
+      : JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? String(each) : each));
   return make(op, request, options).subscribe({
     next: (value) => log.push(`${name}: ${show(value)}`),
     error: ({ code, effect }: CoordinationError) => log.push(`${name}! ${code} ${effect}`),
@@ -89,7 +105,11 @@ describe('replies', () => {
 
   it('that nobody waits for any more are not even decoded', () => {
     let decoded = 0;
-    const op = { ...exists, coalesces: false, decode: (input: Parameters<typeof exists.decode>[0], path: string) => (decoded++, exists.decode(input, path)) } as Op<string, unknown>;
+    const op = {
+      ...exists,
+      coalesces: false,
+      decode: (input: Parameters<typeof exists.decode>[0], path: string) => (decoded++, exists.decode(input, path)),
+    } as Op<string, unknown>;
     const subscription = ask(op, '/a', 'a');
     ask(op, '/b', 'b');
     turn();
@@ -104,7 +124,9 @@ describe('replies', () => {
     ask(exists, '/a', 'a');
     ask(exists, '/b', 'b');
     turn();
-    channel.receive(Buffer.concat([reply(1, stat()), event(3, '/x'), pong(), reply(-4, undefined, { zxid: 0n }), reply(2, stat())]));
+    channel.receive(
+      Buffer.concat([reply(1, stat()), event(3, '/x'), pong(), reply(-4, undefined, { zxid: 0n }), reply(2, stat())])
+    );
     expect(log).toEqual(['a: stat', 'event /x', 'login', 'b: stat']);
   });
 
@@ -114,7 +136,9 @@ describe('replies', () => {
     turn();
     channel.receive(Buffer.concat([reply(1, dataBody('x'.repeat(2000))), reply(2, stat())]));
     expect(log).toEqual(['big! REPLY_TOO_LARGE none', 'set: stat']);
-    expect(() => channel.receive(frame(header(9), Buffer.alloc(2000)))).toThrow(expect.objectContaining({ layer: 'protocol' }));
+    expect(() => channel.receive(frame(header(9), Buffer.alloc(2000)))).toThrow(
+      expect.objectContaining({ layer: 'protocol' })
+    );
   });
 
   it('show the newest transaction, which never goes back', () => {
@@ -164,7 +188,10 @@ describe('what comes in place of a reply', () => {
   });
 
   it('breaks the link when nothing was asked', () => {
-    expect(thrownBy(reply(1, stat()))).toMatchObject({ code: 'PROTOCOL', message: expect.stringContaining('none was due') });
+    expect(thrownBy(reply(1, stat()))).toMatchObject({
+      code: 'PROTOCOL',
+      message: expect.stringContaining('none was due'),
+    });
   });
 
   it('breaks the link when it cannot be decoded: that request fails with the reason, and the others with the link', () => {
@@ -179,7 +206,9 @@ describe('what comes in place of a reply', () => {
     ask(exists, '/a', 'a');
     ask(exists, '/b', 'b');
     turn();
-    expect(thrownBy(Buffer.concat([reply(1, stat()), reply(9, stat()), reply(2, stat())]))).toMatchObject({ code: 'PROTOCOL' });
+    expect(thrownBy(Buffer.concat([reply(1, stat()), reply(9, stat()), reply(2, stat())]))).toMatchObject({
+      code: 'PROTOCOL',
+    });
     expect(log).toEqual(['a: stat']);
   });
 
@@ -190,15 +219,20 @@ describe('what comes in place of a reply', () => {
     expect(log).toEqual(['a! MOVED none']);
   });
 
-  it.each([-115, -124])('says that authentication failed (%i), whichever request it answers, and ends the session', (error) => {
-    ask(exists, '/a', 'a');
-    turn();
-    expect(thrownBy(reply(1, undefined, { error }))).toMatchObject({ layer: 'session', code: 'AUTH_FAILED' });
-    expect(log).toEqual(['a! AUTH_FAILED none']);
-  });
+  it.each([-115, -124])(
+    'says that authentication failed (%i), whichever request it answers, and ends the session',
+    (error) => {
+      ask(exists, '/a', 'a');
+      turn();
+      expect(thrownBy(reply(1, undefined, { error }))).toMatchObject({ layer: 'session', code: 'AUTH_FAILED' });
+      expect(log).toEqual(['a! AUTH_FAILED none']);
+    }
+  );
 
   it('says that an identity is refused: whoever added it is told so, once the session is over', () => {
-    channel.authenticate('digest', Buffer.from('a:b')).subscribe({ error: ({ code }: CoordinationError) => log.push(`login! ${code}`) });
+    channel
+      .authenticate('digest', Buffer.from('a:b'))
+      .subscribe({ error: ({ code }: CoordinationError) => log.push(`login! ${code}`) });
     turn();
     const error = thrownBy(reply(-4, undefined, { error: -115 }));
     expect([error, log]).toEqual([expect.objectContaining({ layer: 'session', code: 'AUTH_FAILED' }), []]);
@@ -244,9 +278,18 @@ describe('a frame larger than a reply may be', () => {
   const most = LIMITS.reply - 16 - dataBody('').length; // bytes of data in a reply that is just not too large
 
   it.each([
-    [[most - 10, most - 10], ['a', 'b']],
-    [[1, most + 1, 1], ['a', 'b! REPLY_TOO_LARGE none', 'c']],
-    [[most, 1, most + 1], ['a', 'b', 'c! REPLY_TOO_LARGE none']],
+    [
+      [most - 10, most - 10],
+      ['a', 'b'],
+    ],
+    [
+      [1, most + 1, 1],
+      ['a', 'b! REPLY_TOO_LARGE none', 'c'],
+    ],
+    [
+      [most, 1, most + 1],
+      ['a', 'b', 'c! REPLY_TOO_LARGE none'],
+    ],
   ])('is taken for each of several reads that travelled together as for one alone: %j', (sizes, outcome) => {
     sizes.forEach((_, i) => ask(getData, `/${'abc'[i]!}`, 'abc'[i]!));
     turn();
@@ -262,8 +305,14 @@ describe('a frame larger than a reply may be', () => {
     gone.unsubscribe();
     link.writes.length = 0;
     channel.receive(Buffer.concat([reply(1, Buffer.concat([result(5000), end])), reply(2, stat())]));
-    expect(sent()).toEqual([[3, GET], [4, GET], [5, GET]]);
-    channel.receive(Buffer.concat([reply(3, dataBody('a')), reply(4, dataBody('x'.repeat(5000))), reply(5, dataBody('c'))]));
+    expect(sent()).toEqual([
+      [3, GET],
+      [4, GET],
+      [5, GET],
+    ]);
+    channel.receive(
+      Buffer.concat([reply(3, dataBody('a')), reply(4, dataBody('x'.repeat(5000))), reply(5, dataBody('c'))])
+    );
     expect(log.map((line) => line.replace(/: .*/, ''))).toEqual(['set', 'a', 'b! REPLY_TOO_LARGE none', 'c']);
   });
 
@@ -280,7 +329,9 @@ describe('a frame larger than a reply may be', () => {
     make(getData, '/a').subscribe({ error: (error: CoordinationError) => errors.push(error) });
     turn();
     channel.receive(reply(1, dataBody('x'.repeat(5000))));
-    expect(errors).toMatchObject([{ code: 'REPLY_TOO_LARGE', path: '/a', operation: 'get', message: expect.stringContaining('get /a') as never }]);
+    expect(errors).toMatchObject([
+      { code: 'REPLY_TOO_LARGE', path: '/a', operation: 'get', message: expect.stringContaining('get /a') as never },
+    ]);
   });
 
   it.each([
@@ -290,7 +341,10 @@ describe('a frame larger than a reply may be', () => {
     ask(exists, '/a', 'a');
     ask(exists, '/b', 'b');
     turn();
-    expect(thrownBy(frame(header(xid), Buffer.alloc(2000)))).toMatchObject({ code: 'PROTOCOL', message: expect.stringContaining(`xid ${xid}`) });
+    expect(thrownBy(frame(header(xid), Buffer.alloc(2000)))).toMatchObject({
+      code: 'PROTOCOL',
+      message: expect.stringContaining(`xid ${xid}`),
+    });
     expect(log).toEqual([]);
   });
 
@@ -314,7 +368,10 @@ describe('what a link tells besides its replies', () => {
     time.advance(499);
     expect(thrownBy(Buffer.concat([event(3, '/a'), pong(), pong().subarray(0, 3)]))).toBeUndefined();
     time.advance(1);
-    expect(thrownBy(pong().subarray(3))).toMatchObject({ code: 'CONNECTION_LOST', message: 'no answer from the server for 500 ms' });
+    expect(thrownBy(pong().subarray(3))).toMatchObject({
+      code: 'CONNECTION_LOST',
+      message: 'no answer from the server for 500 ms',
+    });
   });
 
   it('starts the wait anew when it is an answer', () => {
@@ -332,7 +389,9 @@ describe('what a link tells besides its replies', () => {
     ask(exists, '/a', 'a');
     ask(exists, '/b', 'b');
     turn();
-    channel.receive(Buffer.concat([event(1, '/1'), reply(1, stat()), event(2, '/2'), event(4, '/3'), reply(2, stat())]));
+    channel.receive(
+      Buffer.concat([event(1, '/1'), reply(1, stat()), event(2, '/2'), event(4, '/3'), reply(2, stat())])
+    );
     expect(log).toEqual(['created /1', 'a: stat', 'deleted /2', 'childrenChanged /3', 'b: stat']);
   });
 });
@@ -342,14 +401,24 @@ describe('the end of a link', () => {
 
   it('fails also those of a group, logins and the session’s own requests, once, and completes the events', () => {
     channel.event$.subscribe({ complete: () => log.push('events |') });
-    channel.authenticate('digest', Buffer.from('a:b')).subscribe({ error: ({ code }: CoordinationError) => log.push(`login! ${code}`) });
+    channel
+      .authenticate('digest', Buffer.from('a:b'))
+      .subscribe({ error: ({ code }: CoordinationError) => log.push(`login! ${code}`) });
     ask(getData, '/a', 'a');
     ask(getData, '/b', 'b');
     turn();
-    channel.request(setData, set('/own')).subscribe({ error: ({ code, effect }: CoordinationError) => log.push(`own! ${code} ${effect}`) });
+    channel
+      .request(setData, set('/own'))
+      .subscribe({ error: ({ code, effect }: CoordinationError) => log.push(`own! ${code} ${effect}`) });
     end();
     end();
-    expect(log).toEqual(['a! CONNECTION_LOST none', 'b! CONNECTION_LOST none', 'own! CONNECTION_LOST none', 'login! CONNECTION_LOST', 'events |']);
+    expect(log).toEqual([
+      'a! CONNECTION_LOST none',
+      'b! CONNECTION_LOST none',
+      'own! CONNECTION_LOST none',
+      'login! CONNECTION_LOST',
+      'events |',
+    ]);
   });
 
   it('is the end for what comes after it: bytes are not read, requests of the session fail, those of users wait', () => {
@@ -365,7 +434,12 @@ describe('the end of a link', () => {
   });
 
   it('in the middle of a chunk leaves the rest of it unread', () => {
-    new Request({ outbox, scheduler: time, callSites: false }, exists as Op<unknown, unknown>, '/a', undefined).subscribe(end);
+    new Request(
+      { outbox, scheduler: time, callSites: false },
+      exists as Op<unknown, unknown>,
+      '/a',
+      undefined
+    ).subscribe(end);
     ask(exists, '/b', 'b');
     turn();
     channel.receive(Buffer.concat([reply(1, stat()), reply(2, stat())]));

@@ -2,7 +2,22 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Observable, type Subscription, retry, timer } from 'rxjs';
 import { bracket } from '../../../lib/operators/bracket.js';
-import { type CreateOptions, type ZooKeeper, consume, elect, enqueue, joinParty, lock, multiLock, partition, present, readWriteLock, register, semaphore, timeLease } from '../../../lib/index.js';
+import {
+  type CreateOptions,
+  type ZooKeeper,
+  consume,
+  elect,
+  enqueue,
+  joinParty,
+  lock,
+  multiLock,
+  partition,
+  present,
+  readWriteLock,
+  register,
+  semaphore,
+  timeLease,
+} from '../../../lib/index.js';
 import { type FaultRequest } from '../../../lib/testing/index.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
@@ -20,7 +35,8 @@ beforeEach(() => {
   });
 });
 
-const begin = (recipe$: Observable<unknown>) => recipe$.subscribe({ error: () => undefined }); // what a session does already is refused
+// what a session does already is refused
+const begin = (recipe$: Observable<unknown>) => recipe$.subscribe({ error: () => undefined });
 const RECIPES: ReadonlyArray<readonly [string, (zk: ZooKeeper) => Subscription]> = [
   ['a lock', (zk) => begin(lock(zk, '/l'))],
   ['a lock to read', (zk) => begin(readWriteLock(zk, '/l').read$)],
@@ -70,31 +86,35 @@ describe('a lock that is tried over and over without a link', () => {
   it('asks for one node when the link is there', () => {
     const { zk, cut, heal } = world.client();
     cut();
-    const trying = lock(zk, '/l', { timeout: 20 }).pipe(retry({ delay: () => timer(1, world.time) })).subscribe();
+    const trying = lock(zk, '/l', { timeout: 20 })
+      .pipe(retry({ delay: () => timer(1, world.time) }))
+      .subscribe();
     world.after(10_000);
     trying.unsubscribe();
     lock(zk, '/l').subscribe();
     heal();
     world.after(12_000);
-    expect(asked.filter((each) => each.includes('/l/')).length).toBeLessThanOrEqual(2); // its parent is missing at first
+    // its parent is missing at first
+    expect(asked.filter((each) => each.includes('/l/')).length).toBeLessThanOrEqual(2);
     expect(world.children('/l').length).toBe(1);
   });
 });
 
 describe('what has left already', () => {
-  it.each<[string, CreateOptions]>([['with a mark', { protect: true, parents: true, mode: 'ephemeralSequential' }], ['below parents', { parents: true, mode: 'ephemeral' }], ['plainly', { mode: 'ephemeral' }]])(
-    'is waited for and given back: %s',
-    (_, options) => {
-      const { zk } = world.client();
-      zk.create('/l').subscribe();
-      world.after(100);
-      const subscription = bracket(zk.create('/l/a', null, options), ({ path }) => zk.delete(path)).subscribe();
-      world.after(1);
-      subscription.unsubscribe();
-      world.after(100);
-      expect([asked.filter((each) => each.includes('/l/')).length, world.children('/l')]).toEqual([2, []]);
-    }
-  );
+  it.each<[string, CreateOptions]>([
+    ['with a mark', { protect: true, parents: true, mode: 'ephemeralSequential' }],
+    ['below parents', { parents: true, mode: 'ephemeral' }],
+    ['plainly', { mode: 'ephemeral' }],
+  ])('is waited for and given back: %s', (_, options) => {
+    const { zk } = world.client();
+    zk.create('/l').subscribe();
+    world.after(100);
+    const subscription = bracket(zk.create('/l/a', null, options), ({ path }) => zk.delete(path)).subscribe();
+    world.after(1);
+    subscription.unsubscribe();
+    world.after(100);
+    expect([asked.filter((each) => each.includes('/l/')).length, world.children('/l')]).toEqual([2, []]);
+  });
 
   it('is looked for when its answer is lost, and not asked for again when it is not there', () => {
     const { zk } = world.client();
@@ -133,7 +153,12 @@ describe('what has left already', () => {
 });
 
 it('whoever comes and goes while links come and go: in the end there is nothing that nobody waits for', () => {
-  const step = fc.record({ recipe: fc.nat(RECIPES.length - 1), leave: fc.boolean(), link: fc.constantFrom('keep', 'keep', 'drop', 'cut', 'heal'), wait: fc.integer({ min: 0, max: 900 }) });
+  const step = fc.record({
+    recipe: fc.nat(RECIPES.length - 1),
+    leave: fc.boolean(),
+    link: fc.constantFrom('keep', 'keep', 'drop', 'cut', 'heal'),
+    wait: fc.integer({ min: 0, max: 900 }),
+  });
   fc.assert(
     fc.property(fc.array(step, { minLength: 5, maxLength: 25 }), (steps) => {
       world = new VirtualWorld();
@@ -149,7 +174,9 @@ it('whoever comes and goes while links come and go: in the end there is nothing 
       for (const subscription of held) subscription.unsubscribe();
       client.heal();
       world.time.advance(20_000);
-      const ephemerals = [...world.server.tree()].filter(([, { stat }]) => stat.ephemeralOwner !== 0n).map(([path]) => path);
+      const ephemerals = [...world.server.tree()]
+        .filter(([, { stat }]) => stat.ephemeralOwner !== 0n)
+        .map(([path]) => path);
       expect(ephemerals).toEqual([]);
     }),
     { numRuns: 60 }

@@ -19,7 +19,14 @@ function client(servers: string, options: ConnectOptions = {}) {
   const diagnostics: { readonly kind: string }[] = [];
   let zk: ZooKeeper | undefined;
   const states: string[] = [];
-  const subscription = connect(servers, { scheduler: time, transport: peer.transport, random: () => 0, serverVersion: '3.8.0', backoff: { min: 100, max: 1000 }, ...options }).subscribe((it) => {
+  const subscription = connect(servers, {
+    scheduler: time,
+    transport: peer.transport,
+    random: () => 0,
+    serverVersion: '3.8.0',
+    backoff: { min: 100, max: 1000 },
+    ...options,
+  }).subscribe((it) => {
     zk = it;
     it.diagnostics$.subscribe((each) => diagnostics.push(each));
     it.state$.subscribe(({ kind }) => states.push(`${time.now()} ${kind}`));
@@ -41,11 +48,17 @@ describe('the budget of a dial', () => {
     peer.dialled().connects();
     const { states } = client('a,b', { connectTimeout: 700 });
     time.advance(5000);
-    expect([peer.dials, states]).toEqual([[0, 700], ['0 connecting', '700 connected']]);
+    expect([peer.dials, states]).toEqual([
+      [0, 700],
+      ['0 connecting', '700 connected'],
+    ]);
   });
 
   it('covers a login that stands still', () => {
-    peer.dialled().connects().asks(SASL, undefined, () => []);
+    peer
+      .dialled()
+      .connects()
+      .asks(SASL, undefined, () => []);
     peer.refuses('never');
     const mechanism = { name: 'MUTE', start: () => ({ complete: false, step: () => [new Uint8Array(1)] }) };
     client('a,b', { connectTimeout: 700, sasl: mechanism });
@@ -105,7 +118,10 @@ describe('the wait between attempts', () => {
 
 describe('servers that are behind what was seen', () => {
   it('are waited for, and it is said why', () => {
-    peer.dialled().connects({ id: 0x77n }).asks(EXISTS, '/a', ({ xid }) => [reply(xid, stat(), { zxid: 900n })]);
+    peer
+      .dialled()
+      .connects({ id: 0x77n })
+      .asks(EXISTS, '/a', ({ xid }) => [reply(xid, stat(), { zxid: 900n })]);
     const { zk, diagnostics } = client('a', { sessionTimeout: 60_000 });
     zk.exists('/a').subscribe();
     time.advance(10);
@@ -117,7 +133,10 @@ describe('servers that are behind what was seen', () => {
   });
 
   it('are taken as they are when the client was told to begin anew', () => {
-    peer.dialled().connects({ id: 0x77n, timeout: 60_000 }).asks(EXISTS, '/a', ({ xid }) => [reply(xid, stat(), { zxid: 900n })]);
+    peer
+      .dialled()
+      .connects({ id: 0x77n, timeout: 60_000 })
+      .asks(EXISTS, '/a', ({ xid }) => [reply(xid, stat(), { zxid: 900n })]);
     const { zk } = client('a', { onDataLoss: 'renew', sessionTimeout: 60_000 });
     const lost: unknown[] = [];
     zk.expired$.subscribe(({ reason }) => lost.push(reason));
@@ -148,7 +167,12 @@ describe('what goes out first on a new connection', () => {
     second.asks(SET_WATCHES, undefined, ({ xid }) => [reply(xid)]);
     second.asks(EXISTS, '/user', stat());
     time.advance(1000);
-    expect(second.heard.slice(1).map((payload) => payload.readInt32BE(4)).slice(0, 3)).toEqual([AUTH, SET_WATCHES, EXISTS]);
+    expect(
+      second.heard
+        .slice(1)
+        .map((payload) => payload.readInt32BE(4))
+        .slice(0, 3)
+    ).toEqual([AUTH, SET_WATCHES, EXISTS]);
   });
 });
 
@@ -183,7 +207,10 @@ describe('the waits between rounds in vain', () => {
     for (let i = 0; i < 4; i++) peer.refuses();
     const { diagnostics } = client('a,b', { random: () => 0.5 });
     time.advance(200);
-    expect(diagnostics.filter(({ kind }) => kind === 'waiting')).toEqual([{ kind: 'waiting', delay: 150 }, { kind: 'waiting', delay: 250 }]);
+    expect(diagnostics.filter(({ kind }) => kind === 'waiting')).toEqual([
+      { kind: 'waiting', delay: 150 },
+      { kind: 'waiting', delay: 250 },
+    ]);
   });
 
   it('grow with a server that hangs up as soon as it has let one in', () => {
@@ -204,7 +231,10 @@ describe('the waits between rounds in vain', () => {
 describe('two servers that are behind what was seen', () => {
   /** A client that has seen transaction 900, and then meets two servers that hang up in so many rounds. */
   function behind(rounds: number, onDataLoss: 'wait' | 'renew', id = 0x77n) {
-    peer.dialled().connects({ id: 0x77n, timeout: 60_000 }).asks(EXISTS, '/a', ({ xid }) => [reply(xid, stat(), { zxid: 900n })]);
+    peer
+      .dialled()
+      .connects({ id: 0x77n, timeout: 60_000 })
+      .asks(EXISTS, '/a', ({ xid }) => [reply(xid, stat(), { zxid: 900n })]);
     const it = client('a,b', { onDataLoss, sessionTimeout: 60_000 });
     it.zk.exists('/a').subscribe();
     time.advance(2000);
@@ -229,14 +259,19 @@ describe('two servers that are behind what was seen', () => {
   it('are told of after the second time, and waited for', () => {
     const { diagnostics, zk, last } = behind(4, 'wait');
     time.advance(5000);
-    expect([dialsBefore(diagnostics, 'zxid-ahead'), zk.state]).toEqual([4, expect.objectContaining({ kind: 'connected', epoch: 1, id: 0x77n })]);
+    expect([dialsBefore(diagnostics, 'zxid-ahead'), zk.state]).toEqual([
+      4,
+      expect.objectContaining({ kind: 'connected', epoch: 1, id: 0x77n }),
+    ]);
     expect(last.heard[0]!.readBigInt64BE(4)).toBe(900n);
   });
 
   it('are believed the third time, when the client was told to: the next session has seen nothing', () => {
     const { diagnostics, zk, states, last } = behind(3, 'renew', 0x88n);
     const lost: unknown[] = [];
-    zk.expired$.subscribe(({ reason }) => lost.push([reason, diagnostics.filter(({ kind }) => kind === 'dialing').length - 1]));
+    zk.expired$.subscribe(({ reason }) =>
+      lost.push([reason, diagnostics.filter(({ kind }) => kind === 'dialing').length - 1])
+    );
     time.advance(5000);
     expect([lost, states.at(-1)?.split(' ')[1]]).toEqual([[['data-loss', 6]], 'connected']);
     expect([last.heard[0]!.readBigInt64BE(4), last.heard[0]!.readBigInt64BE(16)]).toEqual([0n, 0n]);

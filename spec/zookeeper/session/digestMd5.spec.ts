@@ -10,10 +10,20 @@ import { authenticate } from '../../../lib/zookeeper/session/authenticate.js';
 import { type DigestMd5Options, digestMd5 } from '../../../lib/zookeeper/session/digestMd5.js';
 
 /** The example of RFC 2831, section 4. */
-const CHRIS = { username: 'chris', password: 'secret', service: 'imap', serverName: 'elwood.innosoft.com', cnonce: 'OA6MHXh6VqTrRk' };
+const CHRIS = {
+  username: 'chris',
+  password: 'secret',
+  service: 'imap',
+  serverName: 'elwood.innosoft.com',
+  cnonce: 'OA6MHXh6VqTrRk',
+};
 const CHALLENGE = 'realm="elwood.innosoft.com",nonce="OA6MG9tEQGm2hh",qop="auth",algorithm=md5-sess,charset=utf-8';
 const SERVER = { host: 'elwood.innosoft.com', port: 143 };
-const AUTH_FAILED = expect.objectContaining({ code: 'AUTH_FAILED', effect: 'none', message: expect.stringMatching(/^SASL DIGEST-MD5: /) }) as never;
+const AUTH_FAILED = expect.objectContaining({
+  code: 'AUTH_FAILED',
+  effect: 'none',
+  message: expect.stringMatching(/^SASL DIGEST-MD5: /),
+}) as never;
 
 /** One run; bytes travel as ISO 8859-1, so that every byte is a character. */
 function exchange(options: DigestMd5Options = CHRIS) {
@@ -26,7 +36,8 @@ function exchange(options: DigestMd5Options = CHRIS) {
 }
 
 /** What a client answers, by the names of its parts. */
-const answerTo = (challenge: string, options: Partial<DigestMd5Options> = {}) => partsOf(exchange({ ...CHRIS, ...options }).step(challenge)!);
+const answerTo = (challenge: string, options: Partial<DigestMd5Options> = {}) =>
+  partsOf(exchange({ ...CHRIS, ...options }).step(challenge)!);
 const bytes = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
 
 afterEach(() => void jest.restoreAllMocks());
@@ -47,7 +58,11 @@ describe('DIGEST-MD5', () => {
 
   it('talks to ZooKeeper unless told otherwise, with a nonce of its own for each connection', () => {
     const mechanism = digestMd5({ username: 'bob', password: 'secret' });
-    const answers = [1, 2].map(() => partsOf(Buffer.from((mechanism.start(SERVER).step(Buffer.from(CHALLENGE)) as Uint8Array[])[0]!).toString('latin1')));
+    const answers = [1, 2].map(() =>
+      partsOf(
+        Buffer.from((mechanism.start(SERVER).step(Buffer.from(CHALLENGE)) as Uint8Array[])[0]!).toString('latin1')
+      )
+    );
     expect(mechanism.name).toBe('DIGEST-MD5');
     expect(answers.map((parts) => parts['digest-uri'])).toEqual(['zookeeper/zk-sasl-md5', 'zookeeper/zk-sasl-md5']);
     expect(answers[0]!['cnonce']).not.toBe(answers[1]!['cnonce']);
@@ -78,8 +93,14 @@ describe('DIGEST-MD5', () => {
 describe('a challenge for DIGEST-MD5', () => {
   it('may name what it likes, in any order, with any space', () => {
     const { response } = answerTo(CHALLENGE);
-    expect(answerTo(' ,,\r\n\tQOP = "auth-conf , auth" ,, Charset=UTF-8, algorithm\n=md5-sess,realm="elwood.innosoft.com",nonce="OA6MG9tEQGm2hh" ,, ,')).toMatchObject({ response, charset: 'utf-8' });
-    expect(answerTo(`stale=false,maxbuf=65536,cipher="rc4",${CHALLENGE},of-tomorrow="a,b=\\"c\\""`).response).toBe(response);
+    expect(
+      answerTo(
+        ' ,,\r\n\tQOP = "auth-conf , auth" ,, Charset=UTF-8, algorithm\n=md5-sess,realm="elwood.innosoft.com",nonce="OA6MG9tEQGm2hh" ,, ,'
+      )
+    ).toMatchObject({ response, charset: 'utf-8' });
+    expect(answerTo(`stale=false,maxbuf=65536,cipher="rc4",${CHALLENGE},of-tomorrow="a,b=\\"c\\""`).response).toBe(
+      response
+    );
     expect(answerTo(CHALLENGE.replace('qop="auth",', '')).response).toBe(response); // no word about it: authentication
   });
 
@@ -111,12 +132,33 @@ describe('a challenge for DIGEST-MD5', () => {
   it('may be of 2048 bytes, even of the worst ones', () => {
     const fill = (text: string) => `${text}"${'x'.repeat(2048 - text.length - 2)}"`;
     expect(answerTo(fill(`${CHALLENGE},x=`)).response).toBe(answerTo(CHALLENGE).response);
-    for (const worst of [',', ' ', '"', '\\', 'a=', 'a="', 'a="\\', 'a=b ', '=']) expect(() => answerTo(worst.repeat(2048 / worst.length))).toThrow(AUTH_FAILED);
+    for (const worst of [',', ' ', '"', '\\', 'a=', 'a="', 'a="\\', 'a=b ', '='])
+      expect(() => answerTo(worst.repeat(2048 / worst.length))).toThrow(AUTH_FAILED);
   });
 
   it('may be anything: it is answered, or refused', () => {
-    const fragment = fc.constantFrom('realm', 'nonce', 'qop', 'charset', 'algorithm', 'rspauth', '__proto__', '=', '"', '\\', ',', ' ', 'auth', 'utf-8', 'md5-sess', 'x');
-    const challenge = fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.array(fragment, { maxLength: 60 }).map((all) => Buffer.from(all.join(''))));
+    const fragment = fc.constantFrom(
+      'realm',
+      'nonce',
+      'qop',
+      'charset',
+      'algorithm',
+      'rspauth',
+      '__proto__',
+      '=',
+      '"',
+      '\\',
+      ',',
+      ' ',
+      'auth',
+      'utf-8',
+      'md5-sess',
+      'x'
+    );
+    const challenge = fc.oneof(
+      fc.uint8Array({ maxLength: 300 }),
+      fc.array(fragment, { maxLength: 60 }).map((all) => Buffer.from(all.join('')))
+    );
     fc.assert(
       fc.property(fc.array(challenge, { maxLength: 3 }), (tokens) => {
         const { run } = exchange();
@@ -134,7 +176,9 @@ describe('a challenge for DIGEST-MD5', () => {
 
 describe('names and passwords for DIGEST-MD5', () => {
   it('may have quotes and backslashes in them, and so may what the server says', () => {
-    const answer = exchange({ ...CHRIS, username: 'a"b\\c' }).step('nonce="x\\"y\\z",realm="r\\\\s",algorithm=md5-sess,charset=utf-8')!;
+    const answer = exchange({ ...CHRIS, username: 'a"b\\c' }).step(
+      'nonce="x\\"y\\z",realm="r\\\\s",algorithm=md5-sess,charset=utf-8'
+    )!;
     expect(answer).toContain('username="a\\"b\\\\c"');
     expect(answer).toContain('nonce="x\\"yz"'); // the backslash before the z meant nothing
     expect(answer).toContain('realm="r\\\\s"');
@@ -145,24 +189,37 @@ describe('names and passwords for DIGEST-MD5', () => {
     expect(answerTo(CHALLENGE, { username: 'böb' })).toMatchObject({ username: bytes('böb'), charset: 'utf-8' });
     const { charset, username } = answerTo(latin, { username: 'böb' });
     expect({ charset, username }).toEqual({ charset: undefined, username: 'böb' });
-    expect(answerTo(latin, { username: 'böb' }).response).toBe(answerTo(CHALLENGE, { username: 'böb' }).response); // for what is hashed is the same
+    // for what is hashed is the same
+    expect(answerTo(latin, { username: 'böb' }).response).toBe(answerTo(CHALLENGE, { username: 'böb' }).response);
   });
 
-  it.each([{ username: 'борис' }, { password: 'пароль' }])('are not mangled for a server that has no letters for them: %j', (options) => {
-    expect(() => answerTo(CHALLENGE.replace('charset=utf-8', 'charset=iso-8859-1'), options)).toThrow(AUTH_FAILED);
-  });
+  it.each([{ username: 'борис' }, { password: 'пароль' }])(
+    'are not mangled for a server that has no letters for them: %j',
+    (options) => {
+      expect(() => answerTo(CHALLENGE.replace('charset=utf-8', 'charset=iso-8859-1'), options)).toThrow(AUTH_FAILED);
+    }
+  );
 
   it('go without a realm where there is none, and to the first of several', () => {
     const none = answerTo(CHALLENGE.replace('realm="elwood.innosoft.com",', ''));
     expect(none['realm']).toBeUndefined();
-    expect(none.response).toBe(answerTo(CHALLENGE.replace('elwood.innosoft.com', '')).response); // hashed as the empty one
+    // hashed as the empty one
+    expect(none.response).toBe(answerTo(CHALLENGE.replace('elwood.innosoft.com', '')).response);
     expect(answerTo(`${CHALLENGE},realm="other"`)).toEqual(answerTo(CHALLENGE));
   });
 
   it('satisfy any server that has the same, and are satisfied by it', () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 12 });
-    const latin = fc.string({ unit: fc.integer({ min: 1, max: 255 }).map((code) => String.fromCharCode(code)), maxLength: 12 });
-    const identity = (unit: fc.Arbitrary<string>) => fc.record({ username: unit.filter((it) => it !== ''), password: unit, realm: fc.option(unit, { nil: undefined }) });
+    const latin = fc.string({
+      unit: fc.integer({ min: 1, max: 255 }).map((code) => String.fromCharCode(code)),
+      maxLength: 12,
+    });
+    const identity = (unit: fc.Arbitrary<string>) =>
+      fc.record({
+        username: unit.filter((it) => it !== ''),
+        password: unit,
+        realm: fc.option(unit, { nil: undefined }),
+      });
     const world = fc.oneof(
       identity(text).map((it) => ({ ...it, utf8: true })),
       fc.record({ utf8: fc.boolean(), it: identity(latin) }).map(({ utf8, it }) => ({ ...it, utf8 }))
@@ -176,7 +233,10 @@ describe('names and passwords for DIGEST-MD5', () => {
         expect({ user, accepted }).toEqual({ user: username, accepted: true });
         expect(step(proof)).toBeUndefined();
         expect(run.complete).toBe(true);
-        expect(verifier({ password: `${password}!`, realm, utf8, nonce, uri: 'zookeeper/zk-sasl-md5' }).judge(answer).accepted).toBe(false);
+        expect(
+          verifier({ password: `${password}!`, realm, utf8, nonce, uri: 'zookeeper/zk-sasl-md5' }).judge(answer)
+            .accepted
+        ).toBe(false);
       }),
       { numRuns: 300 }
     );
@@ -196,13 +256,18 @@ describe('names and passwords for DIGEST-MD5', () => {
     expect(() => digestMd5(options as never)).toThrow(UsageError);
   });
 
-  it('may be of no length, as far as passwords go', () => expect(() => digestMd5({ username: 'bob', password: '' })).not.toThrow());
+  it('may be of no length, as far as passwords go', () =>
+    expect(() => digestMd5({ username: 'bob', password: '' })).not.toThrow());
 
   it('are of no use where MD5 is forbidden, and the error says so', () => {
     jest.spyOn(crypto, 'createHash').mockImplementation(() => {
       throw new Error('error:0308010C:digital envelope routines::unsupported');
     });
-    const error = expect.objectContaining({ code: 'AUTH_FAILED', message: expect.stringMatching(/MD5.*FIPS/), cause: expect.any(Error) });
+    const error = expect.objectContaining({
+      code: 'AUTH_FAILED',
+      message: expect.stringMatching(/MD5.*FIPS/),
+      cause: expect.any(Error),
+    });
     expect(() => exchange().step(CHALLENGE)).toThrow(error as never);
   });
 });
@@ -216,7 +281,9 @@ interface Recorded {
 }
 
 describe('DIGEST-MD5 with real servers, as recorded', () => {
-  const { exchanges } = JSON.parse(readFileSync(join(__dirname, '../../fixtures/sasl-digest.json'), 'utf8')) as { exchanges: readonly Recorded[] };
+  const { exchanges } = JSON.parse(readFileSync(join(__dirname, '../../fixtures/sasl-digest.json'), 'utf8')) as {
+    exchanges: readonly Recorded[];
+  };
   const accepted = exchanges.filter(({ name }) => name.startsWith('accepted'));
 
   /** Answers as the server did, to the very bytes that it answered to. */
@@ -228,10 +295,14 @@ describe('DIGEST-MD5 with real servers, as recorded', () => {
       const reply = Buffer.from(left.shift()!, 'hex');
       const code = reply.readInt32BE(16);
       const size = reply.readInt32BE(20);
-      return code === 0 ? of(size < 0 ? null : reply.subarray(24, 24 + size)) : throwError(() => refusal(code, { operation: 'sasl' }));
+      return code === 0
+        ? of(size < 0 ? null : reply.subarray(24, 24 + size))
+        : throwError(() => refusal(code, { operation: 'sasl' }));
     };
     expect([hello, welcome].map((hex) => hex!.length / 2)).toEqual([49, 41]);
-    const end = lastValueFrom(authenticate(digestMd5({ username, password, cnonce }).start(SERVER), send), { defaultValue: 'done' });
+    const end = lastValueFrom(authenticate(digestMd5({ username, password, cnonce }).start(SERVER), send), {
+      defaultValue: 'done',
+    });
     return { end, left };
   }
 
@@ -262,29 +333,55 @@ function saslRequest(xid: number, token: Uint8Array): string {
 function partsOf(answer: string): Record<string, string> & { readonly response?: string } {
   const parts = [...answer.matchAll(/([a-z-]+)=(?:"((?:[^"\\]|\\[^])*)"|([^",]+))(?:,|$)/g)];
   expect(parts.map(([all]) => all).join('')).toBe(answer);
-  return Object.fromEntries(parts.map(([, name, inQuotes, bare]) => [name, inQuotes?.replace(/\\([^])/g, '$1') ?? bare]));
+  return Object.fromEntries(
+    parts.map(([, name, inQuotes, bare]) => [name, inQuotes?.replace(/\\([^])/g, '$1') ?? bare])
+  );
 }
 
 /** The server's half, written from the RFC on its own: texts are hashed in ISO 8859-1 where they can be. */
-function verifier(server: { readonly password: string; readonly realm: string | undefined; readonly utf8: boolean; readonly nonce: string; readonly uri: string }) {
+function verifier(server: {
+  readonly password: string;
+  readonly realm: string | undefined;
+  readonly utf8: boolean;
+  readonly nonce: string;
+  readonly uri: string;
+}) {
   const { password, realm, utf8, nonce, uri } = server;
   const wire = (text: string) => (utf8 ? Buffer.from(text, 'utf8') : Buffer.from(text, 'latin1'));
-  const quoted = (text: string) => `"${wire(text).toString('latin1').replace(/(["\\])/g, '\\$1')}"`;
+  const quoted = (text: string) =>
+    `"${wire(text)
+      .toString('latin1')
+      .replace(/(["\\])/g, '\\$1')}"`;
   const hash = (...parts: (string | Uint8Array)[]) => {
     const md5 = createHash('md5');
     for (const part of parts) md5.update(typeof part === 'string' ? Buffer.from(part, 'latin1') : part);
     return md5.digest();
   };
-  const hashed = (text: string) => ([...text].every((letter) => letter.codePointAt(0)! < 256) ? Buffer.from(text, 'latin1') : Buffer.from(text, 'utf8'));
+  const hashed = (text: string) =>
+    [...text].every((letter) => letter.codePointAt(0)! < 256) ? Buffer.from(text, 'latin1') : Buffer.from(text, 'utf8');
   const said = `nonce="${nonce.replace(/(["\\])/g, '\\$1')}"`;
   return {
-    challenge: [...(realm === undefined ? [] : [`realm=${quoted(realm)}`]), said, ...(utf8 ? ['charset=utf-8'] : []), 'algorithm=md5-sess'].join(),
+    challenge: [
+      ...(realm === undefined ? [] : [`realm=${quoted(realm)}`]),
+      said,
+      ...(utf8 ? ['charset=utf-8'] : []),
+      'algorithm=md5-sess',
+    ].join(),
     judge(answer: string) {
       const parts = partsOf(answer);
       const user = Buffer.from(parts['username']!, 'latin1').toString(utf8 ? 'utf8' : 'latin1');
-      const a1 = hash(hash(hashed(user), ':', hashed(realm ?? ''), ':', hashed(password)), `:${nonce}:${parts['cnonce']}`).toString('hex');
-      const proof = (method: string) => hash(`${a1}:${nonce}:${parts['nc']}:${parts['cnonce']}:${parts['qop']}:${hash(`${method}:${uri}`).toString('hex')}`).toString('hex');
-      const echoed = parts['nonce'] === nonce && parts['digest-uri'] === uri && parts['realm'] === (realm === undefined ? undefined : wire(realm).toString('latin1'));
+      const a1 = hash(
+        hash(hashed(user), ':', hashed(realm ?? ''), ':', hashed(password)),
+        `:${nonce}:${parts['cnonce']}`
+      ).toString('hex');
+      const proof = (method: string) =>
+        hash(
+          `${a1}:${nonce}:${parts['nc']}:${parts['cnonce']}:${parts['qop']}:${hash(`${method}:${uri}`).toString('hex')}`
+        ).toString('hex');
+      const echoed =
+        parts['nonce'] === nonce &&
+        parts['digest-uri'] === uri &&
+        parts['realm'] === (realm === undefined ? undefined : wire(realm).toString('latin1'));
       return { user, accepted: echoed && parts['response'] === proof('AUTHENTICATE'), proof: `rspauth=${proof('')}` };
     },
   };

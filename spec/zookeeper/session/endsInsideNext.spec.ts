@@ -38,7 +38,9 @@ const OPERATIONS: ReadonlyArray<readonly [string, (zk: ZooKeeper, options: CallO
 ];
 
 /** Whatever may end a client, or a request. */
-const ENDS: ReadonlyArray<readonly [string, (client: VirtualClient, controller: AbortController, world: VirtualWorld) => void]> = [
+const ENDS: ReadonlyArray<
+  readonly [string, (client: VirtualClient, controller: AbortController, world: VirtualWorld) => void]
+> = [
   ['closing the client', ({ zk }) => void zk.close().subscribe()],
   ['detaching it', ({ zk }) => void zk.close({ detach: true }).subscribe()],
   ['unsubscribing from connect', ({ leave }) => leave()],
@@ -72,7 +74,11 @@ describe.each(OPERATIONS)('%s that has been answered', (_, request) => {
 
 describe('replies that come in one chunk', () => {
   it.each([
-    ['reads that travel together', (zk: ZooKeeper, i: number): Observable<unknown> => zk.get('/a', { codec: { encode: () => null, decode: () => i } })],
+    [
+      'reads that travel together',
+      (zk: ZooKeeper, i: number): Observable<unknown> =>
+        zk.get('/a', { codec: { encode: () => null, decode: () => i } }),
+    ],
     ['writes', (zk: ZooKeeper) => zk.set('/a', null)],
   ])('are all delivered when a client closes or detaches at the first: %s', (_, request) => {
     for (const detach of [false, true]) {
@@ -80,7 +86,10 @@ describe('replies that come in one chunk', () => {
       const log: string[] = [];
       for (let i = 0; i < 3; i++) {
         request(zk, i).subscribe({
-          next: () => (log.push(`${i}`), i === 0 && zk.close({ detach } as never).subscribe({ complete: () => log.push('closed') })),
+          next: () => (
+            log.push(`${i}`),
+            i === 0 && zk.close({ detach } as never).subscribe({ complete: () => log.push('closed') })
+          ),
           error: ({ code, effect }: { code: string; effect: string }) => log.push(`${i}! ${code} ${effect}`),
           complete: () => log.push(`${i}|`),
         });
@@ -103,7 +112,24 @@ describe('replies that come in one chunk', () => {
     ask(getData, '/c', 'c', options);
     ask(setData, { path: '/d', data: null, version: -1 }, 'd', options);
     turn();
-    channel.receive(Buffer.concat([reply(1, stat()), reply(2, stat()), reply(3, Buffer.concat([Buffer.from('0000000400', 'hex'), Buffer.alloc(4), dataBody('1'), Buffer.from('0000000400', 'hex'), Buffer.alloc(4), dataBody('2'), Buffer.from('ffffffff01ffffffff', 'hex')]))]));
+    channel.receive(
+      Buffer.concat([
+        reply(1, stat()),
+        reply(2, stat()),
+        reply(
+          3,
+          Buffer.concat([
+            Buffer.from('0000000400', 'hex'),
+            Buffer.alloc(4),
+            dataBody('1'),
+            Buffer.from('0000000400', 'hex'),
+            Buffer.alloc(4),
+            dataBody('2'),
+            Buffer.from('ffffffff01ffffffff', 'hex'),
+          ])
+        ),
+      ])
+    );
     expect(log).toEqual(['a', 'b', 'c', 'd! ABORTED unknown']);
     time.advance(1);
     expect(log.slice(4)).toEqual(['late! ABORTED none']);
@@ -115,7 +141,9 @@ describe('an error that was delivered', () => {
     const [it, { zk }] = world();
     const log: string[] = [];
     for (const name of ['a', 'b']) {
-      zk.create('/a', null).subscribe({ error: ({ code }: { code: string }) => (log.push(`${name}! ${code}`), zk.close().subscribe()) });
+      zk.create('/a', null).subscribe({
+        error: ({ code }: { code: string }) => (log.push(`${name}! ${code}`), zk.close().subscribe()),
+      });
     }
     it.after(5000);
     expect(log).toEqual(['a! NODE_EXISTS', 'b! NODE_EXISTS']);

@@ -3,7 +3,12 @@ import { type Observable, firstValueFrom, from, lastValueFrom, of, throwError } 
 import { ConnectError, SessionError } from '../../../lib/core/errors.js';
 import type { SaslExchange } from '../../../lib/zookeeper/saslMechanism.js';
 import { authenticate } from '../../../lib/zookeeper/session/authenticate.js';
-import { type GssapiOptions, type KerberosClient, type KerberosLibrary, gssapi } from '../../../lib/zookeeper/session/gssapi.js';
+import {
+  type GssapiOptions,
+  type KerberosClient,
+  type KerberosLibrary,
+  gssapi,
+} from '../../../lib/zookeeper/session/gssapi.js';
 
 const ZK1 = { host: 'zk1.example.org', port: 2181 };
 const base64 = (bytes: Uint8Array | string) => Buffer.from(bytes).toString('base64');
@@ -13,10 +18,14 @@ const ANY_LAYER = Uint8Array.of(7, 1, 0, 0);
 
 type Answers = { readonly [K in 'initialize' | 'step' | 'unwrap' | 'wrap']?: () => unknown };
 
-/** Stands in for the `kerberos` package, and writes down how it is used. With mutual authentication a context takes two steps. */
+/**
+ * Stands in for the `kerberos` package, and writes down how it is used. With mutual authentication a context takes two
+ * steps.
+ */
 function kerberos(answers: Answers = {}) {
   const calls: string[] = [];
-  const answer = async (key: keyof Answers, usual: unknown) => (answers[key] === undefined ? usual : answers[key]()) as never;
+  const answer = async (key: keyof Answers, usual: unknown) =>
+    (answers[key] === undefined ? usual : answers[key]()) as never;
   const library: KerberosLibrary = {
     async initializeClient(service, options) {
       calls.push(`initialize ${service} ${JSON.stringify(options)}`);
@@ -50,13 +59,18 @@ async function step(exchange: SaslExchange, token: string | null): Promise<strin
 }
 
 /** Runs an exchange with a server that says these words. */
-function login({ library }: { readonly library: KerberosLibrary }, words: readonly (string | null)[] = ['mutual', 'layers', null]) {
+function login(
+  { library }: { readonly library: KerberosLibrary },
+  words: readonly (string | null)[] = ['mutual', 'layers', null]
+) {
   const left = [...words];
   const sent: string[] = [];
   const send = (token: Uint8Array): Observable<Uint8Array | null> => {
     sent.push(Buffer.from(token).toString());
     const word = left.shift();
-    return word === undefined ? throwError(() => new Error('the server was asked once too often')) : of(word === null ? null : Buffer.from(word));
+    return word === undefined
+      ? throwError(() => new Error('the server was asked once too often'))
+      : of(word === null ? null : Buffer.from(word));
   };
   return { sent, end: lastValueFrom(authenticate(gssapi(library).start(ZK1), send), { defaultValue: 'done' }) };
 }
@@ -67,7 +81,13 @@ describe('GSSAPI', () => {
     const { sent, end } = login(fake);
     await end;
     expect(sent).toEqual(['ticket', '', 'choice']);
-    expect(fake.calls).toEqual(['initialize zookeeper@zk1.example.org {}', 'step ', 'step mutual', 'unwrap layers', 'wrap [[1,0,0,0]]']);
+    expect(fake.calls).toEqual([
+      'initialize zookeeper@zk1.example.org {}',
+      'step ',
+      'step mutual',
+      'unwrap layers',
+      'wrap [[1,0,0,0]]',
+    ]);
   });
 
   it.each([null, '', 'anything'])('takes %j for a last word', async (word) => {
@@ -141,7 +161,11 @@ describe('GSSAPI', () => {
     const fake = kerberos(answers);
     const error = await login(fake).end.catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(SessionError);
-    expect(error).toMatchObject({ code: 'AUTH_FAILED', effect: 'none', message: expect.stringMatching(/^SASL GSSAPI, to zookeeper@zk1\.example\.org: ./) });
+    expect(error).toMatchObject({
+      code: 'AUTH_FAILED',
+      effect: 'none',
+      message: expect.stringMatching(/^SASL GSSAPI, to zookeeper@zk1\.example\.org: ./),
+    });
     expect(fake.calls).toHaveLength(calls); // and goes no further
   });
 
@@ -169,7 +193,9 @@ describe('GSSAPI', () => {
     ['options.principal', kerberos().library, { principal: '' }],
     ['options.princpal', kerberos().library, { princpal: 'alice' }],
   ])('looks at what it is given: %s', (argument, library, options) => {
-    expect(() => gssapi(library as never, options as never)).toThrow(expect.objectContaining({ code: 'USAGE', argument }) as never);
+    expect(() => gssapi(library as never, options as never)).toThrow(
+      expect.objectContaining({ code: 'USAGE', argument }) as never
+    );
   });
 });
 

@@ -160,7 +160,12 @@ describe('however early a client leaves', () => {
     const transport = world.server.transport({ latency: 3 });
     const errors: CoordinationError[] = [];
     for (let i = 0; i < 400; i++) {
-      const subscription = connect('memory', { scheduler: world.time, transport, sessionTimeout: 10_000, random }).subscribe({ error: (error: CoordinationError) => errors.push(error) });
+      const subscription = connect('memory', {
+        scheduler: world.time,
+        transport,
+        sessionTimeout: 10_000,
+        random,
+      }).subscribe({ error: (error: CoordinationError) => errors.push(error) });
       world.after(Math.floor(random() * 30));
       subscription.unsubscribe();
     }

@@ -146,13 +146,21 @@ describe('Hosts', () => {
     });
 
     it('tries every server once while it moves, and then goes round', () => {
-      fc.assert(fc.property(fc.integer(), fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 8 }), (seed, last, from, count) => {
-        const hosts = connectedTo(1, ensemble(...ids(1, last)), seeded(seed));
-        const after = ensemble(...ids(from, from + count - 1));
-        if (!hosts.update(after, ensemble(1)[0])) return;
-        expect(take(hosts, count).sort()).toEqual(names(after).sort());
-        expect(take(hosts, count).sort()).toEqual(names(after).sort());
-      }));
+      fc.assert(
+        fc.property(
+          fc.integer(),
+          fc.integer({ min: 1, max: 6 }),
+          fc.integer({ min: 1, max: 6 }),
+          fc.integer({ min: 1, max: 8 }),
+          (seed, last, from, count) => {
+            const hosts = connectedTo(1, ensemble(...ids(1, last)), seeded(seed));
+            const after = ensemble(...ids(from, from + count - 1));
+            if (!hosts.update(after, ensemble(1)[0])) return;
+            expect(take(hosts, count).sort()).toEqual(names(after).sort());
+            expect(take(hosts, count).sort()).toEqual(names(after).sort());
+          }
+        )
+      );
     });
 
     it('no longer moves once it has a session', () => {
@@ -210,7 +218,8 @@ describe('Hosts', () => {
       const load = new Map(servers.map((server) => [formatEndpoint(server), 0]));
       for (const { server } of clients) load.set(formatEndpoint(server), load.get(formatEndpoint(server))! + 1);
       const fair = CLIENTS / servers.length;
-      for (const count of load.values()) expect(Math.abs(count - fair)).toBeLessThan(5 * Math.sqrt(fair)); // NaN for a server off the list
+      // NaN for a server off the list
+      for (const count of load.values()) expect(Math.abs(count - fair)).toBeLessThan(5 * Math.sqrt(fair));
     }
 
     it.each<[string, number[], number[], number]>([

@@ -9,16 +9,23 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 function accepting() {
   const told: string[] = [];
   const channel = {
-    authenticate: (scheme: string, auth: Uint8Array) => new Observable<void>((subscriber) => (told.push(`${scheme} ${Buffer.from(auth)}`), of(undefined).subscribe(subscriber))),
+    authenticate: (scheme: string, auth: Uint8Array) =>
+      new Observable<void>(
+        (subscriber) => (told.push(`${scheme} ${Buffer.from(auth)}`), of(undefined).subscribe(subscriber))
+      ),
   } as unknown as Channel;
   return { told, channel };
 }
 
 it('presents an identity once on a later connection, however often it was added', () => {
-  const identities = new Identities([{ scheme: 'digest', auth: bytes('a:b') }, { scheme: 'digest', auth: bytes('a:b') }]);
+  const identities = new Identities([
+    { scheme: 'digest', auth: bytes('a:b') },
+    { scheme: 'digest', auth: bytes('a:b') },
+  ]);
   const now = accepting();
   let accepted = 0;
-  for (let i = 0; i < 50; i++) identities.add({ scheme: 'digest', auth: bytes('a:b') }, () => now.channel, NEVER).subscribe(() => accepted++);
+  for (let i = 0; i < 50; i++)
+    identities.add({ scheme: 'digest', auth: bytes('a:b') }, () => now.channel, NEVER).subscribe(() => accepted++);
   identities.add({ scheme: 'digest', auth: bytes('a:c') }, () => now.channel, NEVER).subscribe();
   identities.add({ scheme: 'other', auth: bytes('a:b') }, () => now.channel, NEVER).subscribe();
   expect([accepted, now.told.length]).toEqual([50, 52]); // who adds it again is told by the server, too

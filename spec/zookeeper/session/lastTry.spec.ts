@@ -13,7 +13,12 @@ let { time, peer, client } = scriptedClients();
 beforeEach(() => void ({ time, peer, client } = scriptedClients()));
 
 /** How many sessions of so many are lost when the server is away for so long, answering dials meanwhile in this way. */
-function lostOf(count: number, away: (random: () => number) => number, dial: 'refused' | 'hanging', options: ConnectOptions = {}): number {
+function lostOf(
+  count: number,
+  away: (random: () => number) => number,
+  dial: 'refused' | 'hanging',
+  options: ConnectOptions = {}
+): number {
   let lost = 0;
   for (let seed = 1; seed <= count; seed++) {
     const random = seededRandom(seed);
@@ -30,7 +35,13 @@ function lostOf(count: number, away: (random: () => number) => number, dial: 're
         return () => (links.delete(sever), subscription.unsubscribe());
       });
     };
-    const { zk } = world.client({ transport, sessionTimeout: T, random, connectTimeout: undefined as never, ...options });
+    const { zk } = world.client({
+      transport,
+      sessionTimeout: T,
+      random,
+      connectTimeout: undefined as never,
+      ...options,
+    });
     zk.expired$.subscribe(() => lost++);
     world.after(3000 + random() * 3000);
     up = false;
@@ -43,9 +54,12 @@ function lostOf(count: number, away: (random: () => number) => number, dial: 're
 }
 
 describe('the waits between dials', () => {
-  it.each<['refused' | 'hanging']>([['refused'], ['hanging']])('lose no session whose server comes back in time, when dials are %s meanwhile', (dial) => {
-    expect(lostOf(100, (random) => 2000 + random() * 1700, dial)).toBe(0); // a ping may be 2000 ms old
-  });
+  it.each<['refused' | 'hanging']>([['refused'], ['hanging']])(
+    'lose no session whose server comes back in time, when dials are %s meanwhile',
+    (dial) => {
+      expect(lostOf(100, (random) => 2000 + random() * 1700, dial)).toBe(0); // a ping may be 2000 ms old
+    }
+  );
 
   it('lose none with waits that are longer than the session', () => {
     expect(lostOf(50, (random) => 2000 + random() * 1700, 'refused', { backoff: { min: 5000, max: 20_000 } })).toBe(0);

@@ -11,24 +11,40 @@ import { VirtualWorld } from '../../helpers/virtualWorld.js';
 /** Servers that lack what this client uses of new ones. */
 const SERVERS: Readonly<Record<string, readonly [server: ServerOptions, client: ConnectOptions]>> = {
   'ClickHouse Keeper': [{ profile: 'clickhouse-keeper' }, {}],
-  'ClickHouse Keeper, of which the client is told': [{ profile: 'clickhouse-keeper', fourLetterWords: [] }, { capabilities: ['multiRead'] }],
+  'ClickHouse Keeper, of which the client is told': [
+    { profile: 'clickhouse-keeper', fourLetterWords: [] },
+    { capabilities: ['multiRead'] },
+  ],
   'ClickHouse Keeper that does not answer srvr': [{ profile: 'clickhouse-keeper', fourLetterWords: [] }, {}],
   'a product that nobody knows': [{ profile: { versionLine: 'OtherKeeper version: v1.2.3' } }, {}],
   'a product with a version like that of ZooKeeper': [{ profile: { versionLine: 'OtherKeeper version: 9.9.9' } }, {}],
-  'a product that gives sessions back': [{ profile: { versionLine: 'OtherKeeper version: v1', restoresSessions: true } }, {}],
+  'a product that gives sessions back': [
+    { profile: { versionLine: 'OtherKeeper version: v1', restoresSessions: true } },
+    {},
+  ],
   'a product that says no': [{ profile: { versionLine: 'OtherKeeper version: v1', unknown: 'refuse' } }, {}],
-  'a product that drops what it does not know': [{ profile: { versionLine: 'RaftKeeper version: v2.1.1', unknown: 'ignore', restoresSessions: true } }, {}],
+  'a product that drops what it does not know': [
+    { profile: { versionLine: 'RaftKeeper version: v2.1.1', unknown: 'ignore', restoresSessions: true } },
+    {},
+  ],
 };
 
 function world(name: string, more: ConnectOptions = {}) {
   const [server, client] = SERVERS[name]!;
   const seen: string[] = [];
   const it = new VirtualWorld({ ...server, faults: ({ operation }) => void seen.push(operation) });
-  const options: ConnectOptions = { serverVersion: undefined as never, sessionTimeout: 3000, backoff: { min: 20, max: 100 }, ...client, ...more };
+  const options: ConnectOptions = {
+    serverVersion: undefined as never,
+    sessionTimeout: 3000,
+    backoff: { min: 20, max: 100 },
+    ...client,
+    ...more,
+  };
   return { it, seen, client: () => it.client(options) };
 }
 
-const shown = (node: { exists: unknown; value?: unknown; stale: boolean }) => `${node.exists === true ? String(node.value) : String(node.exists)}${node.stale ? '?' : ''}`;
+const shown = (node: { exists: unknown; value?: unknown; stale: boolean }) =>
+  `${node.exists === true ? String(node.value) : String(node.exists)}${node.stale ? '?' : ''}`;
 
 describe.each(Object.keys(SERVERS))('a client of %s', (name) => {
   it('does what every server can', () => {
@@ -39,12 +55,24 @@ describe.each(Object.keys(SERVERS))('a client of %s', (name) => {
     it.watch('sequence', zk.create('/a/s-', null, { mode: 'ephemeralSequential' }), ({ path }) => path);
     it.watch('get', zk.get('/a', { codec: utf8 }), ({ value }) => value);
     it.watch('strict', zk.get('/a', { codec: utf8, read: 'strict' }), ({ value }) => value);
-    it.watch('transaction', zk.transaction().set('/a', Buffer.from('y')).create('/b', null).commit(), (results) => String(results.length));
+    it.watch('transaction', zk.transaction().set('/a', Buffer.from('y')).create('/b', null).commit(), (results) =>
+      String(results.length)
+    );
     it.watch('children', zk.getChildren('/a'), String);
     it.watch('acl', zk.getAcl('/a'), ({ acl }) => acl[0]!.scheme);
     it.watch('delete', zk.delete('/a', { recursive: true }), () => '');
     const said = it.after(3000).join(', ');
-    for (const each of ['create /a', 'sequence /a/s-0000000000', 'get x', 'strict x', 'transaction 2', 'children s-0000000000', 'acl world', 'delete |']) expect(said).toContain(each);
+    for (const each of [
+      'create /a',
+      'sequence /a/s-0000000000',
+      'get x',
+      'strict x',
+      'transaction 2',
+      'children s-0000000000',
+      'acl world',
+      'delete |',
+    ])
+      expect(said).toContain(each);
     expect(said).not.toContain('!');
   });
 
@@ -61,8 +89,18 @@ describe.each(Object.keys(SERVERS))('a client of %s', (name) => {
     const failed = { error: ({ code }: { code: string }) => void it.log.push(`! ${code}`) };
     a.zk.watch('/t/a', { codec: utf8 }).subscribe({ next: (node) => void data.push(shown(node)), ...failed });
     a.zk.watch('/t/none').subscribe({ next: (node) => void data.push(`none:${shown(node)}`), ...failed });
-    a.zk.watchChildren('/t').subscribe({ next: (list) => void names.push(`${list.exists === true ? [...list.names].sort().join() : '-'}${list.stale ? '?' : ''}`), ...failed });
-    a.zk.watchTree('/t', { codec: utf8 }).subscribe({ next: ({ root, stale }) => void tree.push(`${root === undefined ? '-' : [...root.children.values()].map(({ value }) => value).join()}${stale ? '?' : ''}`), ...failed });
+    a.zk.watchChildren('/t').subscribe({
+      next: (list) =>
+        void names.push(`${list.exists === true ? [...list.names].sort().join() : '-'}${list.stale ? '?' : ''}`),
+      ...failed,
+    });
+    a.zk.watchTree('/t', { codec: utf8 }).subscribe({
+      next: ({ root, stale }) =>
+        void tree.push(
+          `${root === undefined ? '-' : [...root.children.values()].map(({ value }) => value).join()}${stale ? '?' : ''}`
+        ),
+      ...failed,
+    });
     it.after(500);
     for (let round = 1; round <= 6; round++) {
       a.cut();
@@ -72,12 +110,20 @@ describe.each(Object.keys(SERVERS))('a client of %s', (name) => {
       it.after(100);
       a.heal();
       it.after(20_000);
-      expect([round, data.filter((each) => !each.startsWith('none')).at(-1), names.at(-1), tree.at(-1)]).toEqual([round, `v${round}`, round % 2 === 1 ? 'a,b' : 'a', round % 2 === 1 ? `v${round},w${round}` : `v${round}`]);
+      expect([round, data.filter((each) => !each.startsWith('none')).at(-1), names.at(-1), tree.at(-1)]).toEqual([
+        round,
+        `v${round}`,
+        round % 2 === 1 ? 'a,b' : 'a',
+        round % 2 === 1 ? `v${round},w${round}` : `v${round}`,
+      ]);
     }
     b.zk.create('/t/none').subscribe();
     b.zk.set('/t/a', 'last', { codec: utf8 }).subscribe();
     it.after(500);
-    expect([data.filter((each) => !each.startsWith('none')).at(-1), data.filter((each) => each.startsWith('none')).at(-1)]).toEqual(['last', 'none:']);
+    expect([
+      data.filter((each) => !each.startsWith('none')).at(-1),
+      data.filter((each) => each.startsWith('none')).at(-1),
+    ]).toEqual(['last', 'none:']);
     expect(it.log).toEqual([]);
     expect(seen.filter((operation) => operation === 'setWatches').length).toBeLessThanOrEqual(3);
     expect(seen).not.toContain('addWatch');
@@ -104,7 +150,11 @@ describe.each(Object.keys(SERVERS))('a client of %s', (name) => {
       it.after(Math.floor(random() * 150));
     }
     it.after(30_000);
-    for (const path of paths) expect([path, last.get(path)]).toEqual([path, it.server.tree().has(path) ? Buffer.from(it.server.tree().get(path)!.data!).toString() : 'false']);
+    for (const path of paths)
+      expect([path, last.get(path)]).toEqual([
+        path,
+        it.server.tree().has(path) ? Buffer.from(it.server.tree().get(path)!.data!).toString() : 'false',
+      ]);
   });
 
   it('gives a lock to one at a time', () => {
@@ -113,11 +163,17 @@ describe.each(Object.keys(SERVERS))('a client of %s', (name) => {
     it.after(500);
     let held = 0;
     let most = 0;
-    const times = clients.map(({ zk }) => lock(zk as ZooKeeper, '/lock').pipe(mergeMap((lease) => {
-      most = Math.max(most, ++held);
-      lease.signal.addEventListener('abort', () => held--);
-      return [lease];
-    })).subscribe());
+    const times = clients.map(({ zk }) =>
+      lock(zk as ZooKeeper, '/lock')
+        .pipe(
+          mergeMap((lease) => {
+            most = Math.max(most, ++held);
+            lease.signal.addEventListener('abort', () => held--);
+            return [lease];
+          })
+        )
+        .subscribe()
+    );
     it.after(2000);
     expect([held, most]).toEqual([1, 1]);
     times[0]!.unsubscribe();
@@ -137,7 +193,13 @@ describe('what a server does not know', () => {
       it.watch('container', zk.create('/c', null, { mode: 'container' }), () => 'ok');
       it.watch('events', zk.events('/', { recursive: true }), () => '');
       it.watch('snapshot', zk.snapshot(['/']), () => 'ok');
-      expect(it.after(500).sort()).toEqual(['container ! UNSUPPORTED', 'events ! UNSUPPORTED', 'snapshot ok', 'snapshot |', 'whoAmI ! UNSUPPORTED']);
+      expect(it.after(500).sort()).toEqual([
+        'container ! UNSUPPORTED',
+        'events ! UNSUPPORTED',
+        'snapshot ok',
+        'snapshot |',
+        'whoAmI ! UNSUPPORTED',
+      ]);
       expect(seen).not.toContain('whoAmI');
     }
   });
@@ -159,7 +221,12 @@ describe('what a server does not know', () => {
     }
   });
 
-  it.each<readonly [string, unknown]>([['options.capabilities', 'multiRead'], ['options.capabilities[0]', ['setWatch']]])('is no guess: %s is refused as %j', (argument, capabilities) => {
-    expect(() => settingsOf({ capabilities: capabilities as never })).toThrow(expect.objectContaining({ code: 'USAGE', argument }));
+  it.each<readonly [string, unknown]>([
+    ['options.capabilities', 'multiRead'],
+    ['options.capabilities[0]', ['setWatch']],
+  ])('is no guess: %s is refused as %j', (argument, capabilities) => {
+    expect(() => settingsOf({ capabilities: capabilities as never })).toThrow(
+      expect.objectContaining({ code: 'USAGE', argument })
+    );
   });
 });

@@ -24,7 +24,11 @@ describe('requests that wait for a link', () => {
   });
 
   it('whoever comes and goes: no more are kept than twice those that are waited for, and they leave in their order', () => {
-    const step = fc.record({ kind: fc.constantFrom('submit', 'submit', 'leave', 'attach', 'detach'), at: fc.nat(50), priority: fc.constantFrom(...PRIORITIES) });
+    const step = fc.record({
+      kind: fc.constantFrom('submit', 'submit', 'leave', 'attach', 'detach'),
+      at: fc.nat(50),
+      priority: fc.constantFrom(...PRIORITIES),
+    });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
         const outbox = new Outbox();
@@ -87,7 +91,9 @@ describe('requests that wait behind a link that takes no more', () => {
     const { outbox, link, ask } = senderGround({ inFlight: 1 });
     ask(setData, { path: '/a', data: null, version: -1 }, 'first');
     link.run();
-    const many = Array.from({ length: 40_000 }, (_, i) => ask(setData, { path: '/a', data: null, version: -1 }, String(i)));
+    const many = Array.from({ length: 40_000 }, (_, i) =>
+      ask(setData, { path: '/a', data: null, version: -1 }, String(i))
+    );
     for (const subscription of many) subscription.unsubscribe();
     expect(outbox.length).toBeLessThanOrEqual(2 * 16_384);
     link.run();

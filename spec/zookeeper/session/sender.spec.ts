@@ -46,7 +46,14 @@ describe('a turn', () => {
   });
 
   it('has its order by priority, and within one by subscription', () => {
-    const order = [['/b1', 'bulk'], ['/n1', undefined], ['/h1', 'high'], ['/b2', 'bulk'], ['/n2', 'normal'], ['/h2', 'high']] as const;
+    const order = [
+      ['/b1', 'bulk'],
+      ['/n1', undefined],
+      ['/h1', 'high'],
+      ['/b2', 'bulk'],
+      ['/n2', 'normal'],
+      ['/h2', 'high'],
+    ] as const;
     for (const [path, priority] of order) look(path, { priority });
     turn();
     expect(paths()).toEqual(['/h1', '/h2', '/n1', '/n2', '/b1', '/b2']);
@@ -80,7 +87,11 @@ describe('while the kernel is behind', () => {
     link.accepts = true;
     sender.drained();
     expect(link.writes.length).toBe(1);
-    expect(link.asked().map((each) => (each.opcode === PING ? 'ping' : `${each.xid} ${pathOf(each)}`))).toEqual(['ping', '2 /urgent', '3 /a']);
+    expect(link.asked().map((each) => (each.opcode === PING ? 'ping' : `${each.xid} ${pathOf(each)}`))).toEqual([
+      'ping',
+      '2 /urgent',
+      '3 /a',
+    ]);
   });
 
   it('what is still too much for it waits for the next time', () => {

@@ -9,7 +9,8 @@ import { bool, dataBody, i32, pathOf, reply, stat, str, vec } from '../../helper
 const [MULTI_READ, GET, GET_CHILDREN, EXISTS, SET, DELETE] = [22, 4, 8, 3, 5, 2];
 
 let { link, channel, sender, log, make, ask, look, read, write, turn, sent, paths } = senderGround();
-const open = (...how: Parameters<typeof senderGround>) => void ({ link, channel, sender, log, make, ask, look, read, write, turn, sent, paths } = senderGround(...how));
+const open = (...how: Parameters<typeof senderGround>) =>
+  void ({ link, channel, sender, log, make, ask, look, read, write, turn, sent, paths } = senderGround(...how));
 beforeEach(() => open());
 
 /** What a multiRead is answered with. */
@@ -23,7 +24,8 @@ describe('reads beside each other', () => {
     ask(getChildren, '/b', '/b');
     turn();
     const [group, ...others] = link.asked();
-    const part = (opcode: number, path: string) => Buffer.concat([i32(opcode), bool(false), i32(-1), str(path), bool(false)]);
+    const part = (opcode: number, path: string) =>
+      Buffer.concat([i32(opcode), bool(false), i32(-1), str(path), bool(false)]);
     expect([group!.xid, group!.opcode, others]).toEqual([1, MULTI_READ, []]);
     expect(group!.body).toEqual(results(part(GET, '/a'), part(GET_CHILDREN, '/b')));
     channel.receive(reply(1, results(no(-102), ok(GET_CHILDREN, vec(str('c'))))));
@@ -38,20 +40,38 @@ describe('reads beside each other', () => {
     expect(log).toEqual(['/a! THROTTLED_OP none', '/b! THROTTLED_OP none']);
   });
 
-  it.each([-1, -5, -6, -8, -101])('are asked for one by one, now and from then on, when the server refuses to read several at once (%i)', (error) => {
-    read('/a');
-    read('/b').unsubscribe();
-    read('/c');
-    turn();
-    link.writes.length = 0;
-    channel.receive(reply(1, undefined, { error }));
-    read('/d');
-    read('/e');
-    turn();
-    expect([sent(), log]).toEqual([[[2, GET], [3, GET], [4, GET], [5, GET]], []]);
-    channel.receive(Buffer.concat([reply(2, dataBody('a')), reply(3, undefined, { error: -101 }), reply(4, dataBody('d')), reply(5, dataBody('e'))]));
-    expect(log).toEqual(['/a', '/c! NO_NODE none', '/d', '/e']);
-  });
+  it.each([-1, -5, -6, -8, -101])(
+    'are asked for one by one, now and from then on, when the server refuses to read several at once (%i)',
+    (error) => {
+      read('/a');
+      read('/b').unsubscribe();
+      read('/c');
+      turn();
+      link.writes.length = 0;
+      channel.receive(reply(1, undefined, { error }));
+      read('/d');
+      read('/e');
+      turn();
+      expect([sent(), log]).toEqual([
+        [
+          [2, GET],
+          [3, GET],
+          [4, GET],
+          [5, GET],
+        ],
+        [],
+      ]);
+      channel.receive(
+        Buffer.concat([
+          reply(2, dataBody('a')),
+          reply(3, undefined, { error: -101 }),
+          reply(4, dataBody('d')),
+          reply(5, dataBody('e')),
+        ])
+      );
+      expect(log).toEqual(['/a', '/c! NO_NODE none', '/d', '/e']);
+    }
+  );
 
   it('get past the value of one that was left', () => {
     read('/a').unsubscribe();
@@ -64,7 +84,11 @@ describe('reads beside each other', () => {
   });
 
   it.each([
-    ['more results than there were reads', results(ok(GET, dataBody('a')), ok(GET, dataBody('b')), ok(GET, dataBody('c'))), ['/a', '/b']],
+    [
+      'more results than there were reads',
+      results(ok(GET, dataBody('a')), ok(GET, dataBody('b')), ok(GET, dataBody('c'))),
+      ['/a', '/b'],
+    ],
     ['fewer', results(ok(GET, dataBody('a'))), ['/a', '/b! PROTOCOL none']],
   ])('break the link with %s', (_, body, outcome) => {
     read('/a');
@@ -84,7 +108,14 @@ describe('reads beside each other', () => {
     read('/a');
     read('/b');
     turn();
-    expect(sent()).toEqual([[1, MULTI_READ], [2, SET], [3, GET], [4, DELETE], [5, EXISTS], [6, MULTI_READ]]);
+    expect(sent()).toEqual([
+      [1, MULTI_READ],
+      [2, SET],
+      [3, GET],
+      [4, DELETE],
+      [5, EXISTS],
+      [6, MULTI_READ],
+    ]);
   });
 
   it('are of one turn only: a read alone travels plain', () => {
@@ -92,14 +123,21 @@ describe('reads beside each other', () => {
     turn();
     read('/b');
     turn();
-    expect(sent()).toEqual([[1, GET], [2, GET]]);
+    expect(sent()).toEqual([
+      [1, GET],
+      [2, GET],
+    ]);
   });
 
   it('are together up to so many', () => {
     open({ coalesce: 3 });
     for (let i = 0; i < 7; i++) read(`/${i}`);
     turn();
-    expect(sent()).toEqual([[1, MULTI_READ], [2, MULTI_READ], [3, GET]]);
+    expect(sent()).toEqual([
+      [1, MULTI_READ],
+      [2, MULTI_READ],
+      [3, GET],
+    ]);
   });
 
   it.each([
@@ -121,8 +159,14 @@ describe('reads beside each other', () => {
     look('/after');
     turn();
     const apart = names.map((name, i) => [i + 2, GET, name]);
-    expect(link.asked().map((each) => [each.xid, each.opcode, pathOf(each)])).toEqual([[1, EXISTS, '/before'], ...apart, [5, EXISTS, '/after']]);
-    channel.receive(Buffer.concat([reply(1, stat()), ...names.map((name, i) => reply(i + 2, dataBody(name))), reply(5, stat())]));
+    expect(link.asked().map((each) => [each.xid, each.opcode, pathOf(each)])).toEqual([
+      [1, EXISTS, '/before'],
+      ...apart,
+      [5, EXISTS, '/after'],
+    ]);
+    channel.receive(
+      Buffer.concat([reply(1, stat()), ...names.map((name, i) => reply(i + 2, dataBody(name))), reply(5, stat())])
+    );
     expect(log).toEqual(['/before', ...names, '/after']);
   });
 
@@ -143,16 +187,31 @@ describe('reads beside each other', () => {
     channel.receive(reply(1, dataBody('x'.repeat(90_000))));
     for (let i = 0; i < 8; i++) read(`/${i}`);
     turn();
-    expect([...sender.pending].map(({ reads }) => reads)).toEqual([8, 6, 2]); // 64 KiB of what came to 11,262 bytes each
+    // 64 KiB of what came to 11,262 bytes each
+    expect([...sender.pending].map(({ reads }) => reads)).toEqual([8, 6, 2]);
   });
 
   it('are not joined across batches, which fail by themselves', () => {
     const [one, other] = [{ started: false }, { started: false }];
-    for (const [path, batch] of [['/a', one], ['/b', one], ['/c', other], ['/d', other]] as const) {
-      make(getData, path).inBatch(batch, () => undefined).subscribe({ error: ({ code }: CoordinationError) => log.push(`${path}! ${code}`) });
+    for (const [path, batch] of [
+      ['/a', one],
+      ['/b', one],
+      ['/c', other],
+      ['/d', other],
+    ] as const) {
+      make(getData, path)
+        .inBatch(batch, () => undefined)
+        .subscribe({ error: ({ code }: CoordinationError) => log.push(`${path}! ${code}`) });
     }
     expect([one.started, other.started]).toEqual([false, false]);
     turn();
-    expect([sent(), one.started, other.started]).toEqual([[[1, MULTI_READ], [2, MULTI_READ]], true, true]);
+    expect([sent(), one.started, other.started]).toEqual([
+      [
+        [1, MULTI_READ],
+        [2, MULTI_READ],
+      ],
+      true,
+      true,
+    ]);
   });
 });

@@ -7,7 +7,8 @@ import { senderGround } from '../../helpers/senderGround.js';
 import { pathOf, reply, stat } from '../../helpers/wireBytes.js';
 
 let { link, channel, sender, log, make, ask, look, read, write, turn, xids, paths } = senderGround();
-const open = (...how: Parameters<typeof senderGround>) => void ({ link, channel, sender, log, make, ask, look, read, write, turn, xids, paths } = senderGround(...how));
+const open = (...how: Parameters<typeof senderGround>) =>
+  void ({ link, channel, sender, log, make, ask, look, read, write, turn, xids, paths } = senderGround(...how));
 beforeEach(() => open());
 afterEach(() => void jest.restoreAllMocks());
 
@@ -107,7 +108,10 @@ describe('requests under way', () => {
   });
 
   it('that are many let a few new ones wait for company, but not an urgent one, nor the last of them', () => {
-    for (let i = 0; i < 40; i++) make(exists, `/${i}`).subscribe(() => (i === 0 ? look('/then') : i === 1 ? look('/urgent', { priority: 'high' }) : undefined));
+    for (let i = 0; i < 40; i++)
+      make(exists, `/${i}`).subscribe(() =>
+        i === 0 ? look('/then') : i === 1 ? look('/urgent', { priority: 'high' }) : undefined
+      );
     turn();
     link.writes.length = 0;
     channel.receive(reply(1, stat()));

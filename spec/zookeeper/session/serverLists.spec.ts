@@ -25,7 +25,10 @@ beforeEach(() => {
   });
 });
 
-const [a, b] = [{ host: 'a', port: 1 }, { host: 'b', port: 1 }];
+const [a, b] = [
+  { host: 'a', port: 1 },
+  { host: 'b', port: 1 },
+];
 const UNUSABLE: ReadonlyArray<readonly [string, unknown]> = [
   ['an empty list', []],
   ['nothing', undefined],

@@ -13,7 +13,10 @@ import { VirtualWorld } from '../../helpers/virtualWorld.js';
 /** What becomes of a question on a connection of its own. */
 type Fate = 'answered' | 'refused' | 'mute' | 'hung up' | 'not serving';
 
-/** A server, and clients whose questions meet their fates, one after the other; the last fate is that of all that follow. */
+/**
+ * A server, and clients whose questions meet their fates, one after the other; the last fate is that of all that
+ * follow.
+ */
 function world(fates: Fate[] | (() => Fate), options: ConnectOptions = {}, version = '3.8.0') {
   const it = new VirtualWorld({ version });
   const direct = it.server.transport({ latency: 1 });
@@ -33,7 +36,12 @@ function world(fates: Fate[] | (() => Fate), options: ConnectOptions = {}, versi
             const met = fate();
             if (met === 'answered') return link.write(bytes);
             const text = Buffer.from('This ZooKeeper instance is not currently serving requests');
-            chunk$ = met === 'mute' ? NEVER : met === 'refused' ? throwError(() => new ConnectError('refused')) : new Observable((end) => (met === 'not serving' && end.next(text), end.complete()));
+            chunk$ =
+              met === 'mute'
+                ? NEVER
+                : met === 'refused'
+                  ? throwError(() => new ConnectError('refused'))
+                  : new Observable((end) => (met === 'not serving' && end.next(text), end.complete()));
             return true;
           },
         };
@@ -44,14 +52,17 @@ function world(fates: Fate[] | (() => Fate), options: ConnectOptions = {}, versi
 }
 
 describe('a server that has not told its version yet', () => {
-  it.each<Fate>(['refused', 'mute', 'hung up', 'not serving'])('when its answer is %s, is asked again, and what needs the version waits for it', (fate) => {
-    const { zk, watch, after, asked } = world([fate, 'answered']);
-    watch('snapshot', zk.snapshot(['/']), () => 'ok');
-    watch('consistent', consistent(zk, [{ path: '/', codec: utf8 }]), () => 'ok');
-    watch('version', zk.serverVersion());
-    expect(after(3000).sort()).toEqual(['consistent ok', 'snapshot ok', 'snapshot |', 'version 3.8.0', 'version |']);
-    expect(asked.length).toBe(2);
-  });
+  it.each<Fate>(['refused', 'mute', 'hung up', 'not serving'])(
+    'when its answer is %s, is asked again, and what needs the version waits for it',
+    (fate) => {
+      const { zk, watch, after, asked } = world([fate, 'answered']);
+      watch('snapshot', zk.snapshot(['/']), () => 'ok');
+      watch('consistent', consistent(zk, [{ path: '/', codec: utf8 }]), () => 'ok');
+      watch('version', zk.serverVersion());
+      expect(after(3000).sort()).toEqual(['consistent ok', 'snapshot ok', 'snapshot |', 'version 3.8.0', 'version |']);
+      expect(asked.length).toBe(2);
+    }
+  );
 
   it('holds nothing else back, nor the connection for longer than a moment', () => {
     const { zk, watch, after } = world(['mute']);
@@ -60,12 +71,22 @@ describe('a server that has not told its version yet', () => {
     watch('get', zk.get('/a'), () => 'ok');
     watch('watch', zk.watch('/a'), ({ exists }) => String(exists));
     watch('state', zk.state$, ({ kind }) => kind);
-    expect(after(300)).toEqual(['state connecting', 'state connected', 'create ok', 'create |', 'get ok', 'get |', 'watch true']);
+    expect(after(300)).toEqual([
+      'state connecting',
+      'state connected',
+      'create ok',
+      'create |',
+      'get ok',
+      'get |',
+      'watch true',
+    ]);
   });
 
   it('serves sessions as short as a second, for as long as it lives', () => {
     const { zk, watch, after } = world(['mute'], { sessionTimeout: 1000 });
-    watch('state', zk.state$, (state) => (state.kind === 'connected' ? `connected ${state.version} ${state.timeout}` : state.kind));
+    watch('state', zk.state$, (state) =>
+      state.kind === 'connected' ? `connected ${state.version} ${state.timeout}` : state.kind
+    );
     expect(after(60_000)).toEqual(['state connecting', 'state connected undefined 1000']);
   });
 
@@ -86,7 +107,9 @@ describe('a server that has not told its version yet', () => {
 
   it('shows its version in the state when it tells it', () => {
     const { zk, watch, after } = world(['mute', 'answered']);
-    watch('state', zk.state$, (state) => (state.kind === 'connected' ? `connected ${state.epoch} ${state.version}` : state.kind));
+    watch('state', zk.state$, (state) =>
+      state.kind === 'connected' ? `connected ${state.epoch} ${state.version}` : state.kind
+    );
     expect(after(3000)).toEqual(['state connecting', 'state connected 1 undefined', 'state connected 1 30800']);
   });
 
@@ -102,7 +125,10 @@ describe('a server that has not told its version yet', () => {
     const { zk, watch, after } = world(['mute', 'answered'], {}, '3.5.9');
     watch('snapshot', zk.snapshot(['/']), () => 'ok');
     watch('events', zk.events('/', { recursive: true }), ({ type }) => type);
-    expect(after(3000).filter((line) => !line.includes('resync'))).toEqual(['events ! UNSUPPORTED', 'snapshot ! UNSUPPORTED']);
+    expect(after(3000).filter((line) => !line.includes('resync'))).toEqual([
+      'events ! UNSUPPORTED',
+      'snapshot ! UNSUPPORTED',
+    ]);
   });
 
   it('keeps what it last said over lost links', () => {

@@ -25,12 +25,18 @@ function repeating(every: number, send: () => void): void {
 
 describe('a link is given up after two thirds of the timeout', () => {
   it('when it brings bytes and no frames, and the next server is tried', () => {
-    const script = peer.dialled().connects(SESSION).asks(GET_DATA, '/a', () => [i32(1_000_000)]).withoutPongs();
+    const script = peer
+      .dialled()
+      .connects(SESSION)
+      .asks(GET_DATA, '/a', () => [i32(1_000_000)])
+      .withoutPongs();
     peer.dialled().connects(SESSION);
     const { states, seen } = client('a,b');
     const errors: unknown[] = [];
     time.advance(1000);
-    seen.zk.get('/a').subscribe({ error: ({ code, effect }: CoordinationError) => errors.push([time.now(), code, effect]) });
+    seen.zk
+      .get('/a')
+      .subscribe({ error: ({ code, effect }: CoordinationError) => errors.push([time.now(), code, effect]) });
     repeating(300, () => script.link.chunk$.next(Buffer.alloc(1)));
     time.advance(10_000);
     expect(errors).toEqual([[6000, 'CONNECTION_LOST', 'none']]);
@@ -58,30 +64,40 @@ describe('a link is given up after two thirds of the timeout', () => {
 
   it.each([
     ['identities', (script: ReturnType<typeof peer.dialled>) => script.asks(AUTH, undefined)],
-    ['watches', (script: ReturnType<typeof peer.dialled>) => script.asks(AUTH, undefined, () => [reply(-4, undefined, { zxid: 0n })]).asks(SET_WATCHES, undefined)],
-  ])('when it answers pings, and not what is said of %s, and the session is never suspended past its deadline', (_, withhold) => {
-    const first = peer.dialled().connects(SESSION).asks(AUTH, undefined, () => [reply(-4, undefined, { zxid: 0n })]);
-    first.asks(ADD_WATCH, '/w', ({ xid }) => [reply(xid, i32(0))]).asks(GET_DATA, '/w', dataBody('v'));
-    const { seen } = client('a', { auth: [{ scheme: 'digest', auth: Buffer.from('x:y') }] });
-    seen.zk.watch('/w').subscribe();
-    let state!: SessionState;
-    seen.zk.state$.subscribe((now) => (state = now));
-    time.advance(10);
-    withhold(peer.dialled().connects(SESSION));
-    peer.current.ends();
-    const tries = () => peer.dials.length;
-    for (let i = 0; i < 6000; i += 10) {
+    [
+      'watches',
+      (script: ReturnType<typeof peer.dialled>) =>
+        script.asks(AUTH, undefined, () => [reply(-4, undefined, { zxid: 0n })]).asks(SET_WATCHES, undefined),
+    ],
+  ])(
+    'when it answers pings, and not what is said of %s, and the session is never suspended past its deadline',
+    (_, withhold) => {
+      const first = peer
+        .dialled()
+        .connects(SESSION)
+        .asks(AUTH, undefined, () => [reply(-4, undefined, { zxid: 0n })]);
+      first.asks(ADD_WATCH, '/w', ({ xid }) => [reply(xid, i32(0))]).asks(GET_DATA, '/w', dataBody('v'));
+      const { seen } = client('a', { auth: [{ scheme: 'digest', auth: Buffer.from('x:y') }] });
+      seen.zk.watch('/w').subscribe();
+      let state!: SessionState;
+      seen.zk.state$.subscribe((now) => (state = now));
       time.advance(10);
-      if (state.kind === 'suspended') expect(state.deadline).toBeGreaterThanOrEqual(time.now());
+      withhold(peer.dialled().connects(SESSION));
+      peer.current.ends();
+      const tries = () => peer.dials.length;
+      for (let i = 0; i < 6000; i += 10) {
+        time.advance(10);
+        if (state.kind === 'suspended') expect(state.deadline).toBeGreaterThanOrEqual(time.now());
+      }
+      const before = tries();
+      time.advance(400);
+      expect(tries()).toBeGreaterThan(before); // given up: another is dialled
+      for (let i = 0; i < 20_000; i += 10) {
+        time.advance(10);
+        if (state.kind === 'suspended') expect(state.deadline).toBeGreaterThanOrEqual(time.now());
+      }
     }
-    const before = tries();
-    time.advance(400);
-    expect(tries()).toBeGreaterThan(before); // given up: another is dialled
-    for (let i = 0; i < 20_000; i += 10) {
-      time.advance(10);
-      if (state.kind === 'suspended') expect(state.deadline).toBeGreaterThanOrEqual(time.now());
-    }
-  });
+  );
 
   it('when a reply takes longer, however genuine: nothing else is acknowledged meanwhile', () => {
     const body = reply(1, dataBody('x'.repeat(60_000)));
@@ -119,7 +135,10 @@ describe('a handshake', () => {
     time.schedule(() => peer.current.says(i32(37)), 10);
     repeating(20, () => peer.endpoints.length === 1 && peer.current.link.chunk$.next(Buffer.alloc(1)));
     time.advance(2000);
-    expect([peer.dials, states]).toEqual([[0, 700], ['0 connecting', '700 connected']]);
+    expect([peer.dials, states]).toEqual([
+      [0, 700],
+      ['0 connecting', '700 connected'],
+    ]);
   });
 });
 
@@ -143,7 +162,10 @@ describe('timers that are late', () => {
   });
 });
 
-/** A server that does each thing only now and then, and remembers the newest send of the client that it has acknowledged. */
+/**
+ * A server that does each thing only now and then, and remembers the newest send of the client that it has
+ * acknowledged.
+ */
 class Moody {
   acknowledged = 0;
   readonly #time: VirtualTime;
@@ -164,7 +186,8 @@ class Moody {
     new Observable<Link>((subscriber) => {
       const link = new TestLink((task) => void this.#time.schedule(task));
       let open = true;
-      const says = (bytes: Buffer) => this.#time.schedule(() => open && link.chunk$.next(bytes), Math.floor(this.#random() * 400));
+      const says = (bytes: Buffer) =>
+        this.#time.schedule(() => open && link.chunk$.next(bytes), Math.floor(this.#random() * 400));
       const answers = (chance: number, bytes: Buffer, sent: number) => {
         if (this.#random() >= chance || dripping) return false;
         this.#time.schedule(() => {
@@ -203,7 +226,14 @@ describe('whatever a server answers and does not answer', () => {
       const random = seededRandom(seed);
       const moody = new Moody(clock, random);
       let state!: SessionState;
-      const subscription = connect('a,b', { scheduler: clock, transport: moody.transport, random, serverVersion: '3.8.0', sessionTimeout: 4000, backoff: { min: 10, max: 300 } }).subscribe((zk) => {
+      const subscription = connect('a,b', {
+        scheduler: clock,
+        transport: moody.transport,
+        random,
+        serverVersion: '3.8.0',
+        sessionTimeout: 4000,
+        backoff: { min: 10, max: 300 },
+      }).subscribe((zk) => {
         zk.state$.subscribe((now) => void (losses += Number((state = now).kind === 'lost')));
         const ask = () => {
           if (zk.state.kind === 'closed') return;
@@ -216,7 +246,8 @@ describe('whatever a server answers and does not answer', () => {
         if (random() < 0.01) moody.changes();
         clock.advance(20);
         if (state.kind === 'suspended') expect(clock.now()).toBeLessThanOrEqual(state.deadline);
-        if (state.kind === 'suspended' || state.kind === 'connected') expect(clock.now() - moody.acknowledged).toBeLessThanOrEqual(4000);
+        if (state.kind === 'suspended' || state.kind === 'connected')
+          expect(clock.now() - moody.acknowledged).toBeLessThanOrEqual(4000);
       }
       subscription.unsubscribe();
     }

@@ -16,10 +16,17 @@ describe('closing', () => {
     time.advance(10);
     let closed = -1;
     const completed: string[] = [];
-    for (const name of ['state$', 'expired$', 'events$', 'diagnostics$'] as const) (seen.zk[name] as Observable<unknown>).subscribe({ complete: () => completed.push(name) });
+    for (const name of ['state$', 'expired$', 'events$', 'diagnostics$'] as const)
+      (seen.zk[name] as Observable<unknown>).subscribe({ complete: () => completed.push(name) });
     seen.zk.close().subscribe({ complete: () => (closed = time.now()) });
     time.advance(10);
-    expect([closed, seen.completed, completed.sort(), states.at(-1), peer.surprises]).toEqual([10, true, ['diagnostics$', 'events$', 'expired$', 'state$'], '10 closed', []]);
+    expect([closed, seen.completed, completed.sort(), states.at(-1), peer.surprises]).toEqual([
+      10,
+      true,
+      ['diagnostics$', 'events$', 'expired$', 'state$'],
+      '10 closed',
+      [],
+    ]);
     expect(peer.leavings).toEqual([10]);
   });
 

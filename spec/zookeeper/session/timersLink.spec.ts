@@ -54,10 +54,17 @@ describe('a silent link', () => {
     const { seen } = client('a');
     const ends: unknown[] = [];
     time.advance(100);
-    seen.zk.exists('/a').subscribe({ error: ({ code, effect }: CoordinationError) => ends.push([time.now(), code, effect]) });
-    seen.zk.delete('/a').subscribe({ error: ({ code, effect }: CoordinationError) => ends.push([time.now(), code, effect]) });
+    seen.zk
+      .exists('/a')
+      .subscribe({ error: ({ code, effect }: CoordinationError) => ends.push([time.now(), code, effect]) });
+    seen.zk
+      .delete('/a')
+      .subscribe({ error: ({ code, effect }: CoordinationError) => ends.push([time.now(), code, effect]) });
     time.advance(6000);
-    expect(ends).toEqual([[6000, 'CONNECTION_LOST', 'none'], [6000, 'CONNECTION_LOST', 'unknown']]);
+    expect(ends).toEqual([
+      [6000, 'CONNECTION_LOST', 'none'],
+      [6000, 'CONNECTION_LOST', 'unknown'],
+    ]);
   });
 });
 

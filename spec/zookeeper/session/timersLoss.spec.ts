@@ -44,7 +44,10 @@ describe('a session out of reach', () => {
 
   it('is taken up again within its time: the same id and password, and the newest transaction seen', () => {
     const password = Buffer.alloc(16, 9);
-    peer.dialled().connects({ id: 0x77n, password, timeout: T }).asks(EXISTS, '/a', ({ xid }) => [reply(xid, stat(), { zxid: 41n })]);
+    peer
+      .dialled()
+      .connects({ id: 0x77n, password, timeout: T })
+      .asks(EXISTS, '/a', ({ xid }) => [reply(xid, stat(), { zxid: 41n })]);
     const { seen, states } = client('a', { sessionTimeout: T });
     seen.zk.exists('/a').subscribe();
     time.advance(10);
@@ -53,7 +56,11 @@ describe('a session out of reach', () => {
     time.advance(1000);
     expect(states.map((state) => state.split(' ')[1])).toEqual(['connecting', 'connected', 'suspended', 'connected']);
     const [greeting] = again.heard;
-    expect([greeting!.readBigInt64BE(4), greeting!.readBigInt64BE(16), greeting!.subarray(28, 44)]).toEqual([41n, 0x77n, password]);
+    expect([greeting!.readBigInt64BE(4), greeting!.readBigInt64BE(16), greeting!.subarray(28, 44)]).toEqual([
+      41n,
+      0x77n,
+      password,
+    ]);
   });
 
   it.each([
@@ -67,7 +74,14 @@ describe('a session out of reach', () => {
     peer.dialled().connects({ id: 0x88n });
     peer.current.ends();
     time.advance(5000);
-    expect(states.map((state) => state.split(' ')[1])).toEqual(['connecting', 'connected', 'suspended', 'lost', 'connecting', 'connected']);
+    expect(states.map((state) => state.split(' ')[1])).toEqual([
+      'connecting',
+      'connected',
+      'suspended',
+      'lost',
+      'connecting',
+      'connected',
+    ]);
     expect(seen.zk.state).toMatchObject({ kind: 'connected', id: 0x88n, epoch: 2 });
   });
 
@@ -123,7 +137,11 @@ describe('a session whose link is gone', () => {
   it('is not lost once a server has let it in again, however long its identities take', () => {
     const auth = [{ scheme: 'digest', auth: Buffer.from('bob:x') }];
     const accepted = reply(-4, undefined, { zxid: 0n });
-    peer.dialled().connects({ timeout: T, id: 0x77n }).asks(AUTH, undefined, () => [accepted]).withoutPongs();
+    peer
+      .dialled()
+      .connects({ timeout: T, id: 0x77n })
+      .asks(AUTH, undefined, () => [accepted])
+      .withoutPongs();
     const again = peer.refuses(1400).connects({ timeout: T, id: 0x77n }).asks(AUTH, undefined);
     const { states, seen } = client('a', { auth });
     const deadlines: unknown[] = [];
@@ -166,7 +184,11 @@ describe('a session whose link is gone', () => {
     seen.zk.delete('/waits').subscribe(observer('delete'));
     time.advance(60_000);
     expect(states.slice(-3)).toEqual(['6000 suspended', `${at} lost`, `${at} closed`]);
-    expect([log, seen.error, peer.dials]).toEqual([[`${at} delete! EXPIRED none`], expect.objectContaining({ code: 'EXPIRED', layer: 'session' }), dials]);
+    expect([log, seen.error, peer.dials]).toEqual([
+      [`${at} delete! EXPIRED none`],
+      expect.objectContaining({ code: 'EXPIRED', layer: 'session' }),
+      dials,
+    ]);
   });
 
   it('keeps what is asked for meanwhile, and sends it over the next link, in order', () => {

@@ -14,7 +14,9 @@ describe('a request', () => {
     peer.dialled().connects().asks(EXISTS, '/a');
     const { seen, states } = client('a');
     const ends: unknown[] = [];
-    seen.zk.exists('/a', { timeout: 700 }).subscribe({ error: ({ code }: CoordinationError) => ends.push([time.now(), code]) });
+    seen.zk
+      .exists('/a', { timeout: 700 })
+      .subscribe({ error: ({ code }: CoordinationError) => ends.push([time.now(), code]) });
     time.advance(5000);
     expect([ends, states.at(-1)]).toEqual([[[700, 'TIMEOUT']], '0 connected']);
   });
@@ -23,7 +25,9 @@ describe('a request', () => {
     const controller = new AbortController();
     const { seen } = client('a');
     const ends: unknown[] = [];
-    seen.zk.exists('/a', { signal: controller.signal }).subscribe({ error: ({ code }: CoordinationError) => ends.push([time.now(), code]) });
+    seen.zk
+      .exists('/a', { signal: controller.signal })
+      .subscribe({ error: ({ code }: CoordinationError) => ends.push([time.now(), code]) });
     time.advance(100);
     controller.abort();
     expect(ends).toEqual([[100, 'ABORTED']]);
@@ -63,7 +67,11 @@ describe('a request that was given up', () => {
     controller.abort();
     const script = peer.dialled().connects();
     time.advance(20_000); // the first dial takes its ten seconds
-    expect([log, script.heard.length - peer.pings.length, peer.surprises]).toEqual([['50 late! TIMEOUT none', '100 aborted! ABORTED none'], 1, []]);
+    expect([log, script.heard.length - peer.pings.length, peer.surprises]).toEqual([
+      ['50 late! TIMEOUT none', '100 aborted! ABORTED none'],
+      1,
+      [],
+    ]);
   });
 
   it('may have changed something if it had', () => {

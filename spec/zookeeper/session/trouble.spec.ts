@@ -19,7 +19,12 @@ function refused(rounds = 40): void {
 /** What an error says that comes before there is a connection: the newest failure of both servers. */
 const bothServers = expect.objectContaining({
   message: expect.stringMatching(/[ab]:2181: .*(ECONNREFUSED.*certificate|certificate.*ECONNREFUSED)/) as unknown,
-  cause: expect.objectContaining({ errors: expect.arrayContaining([expect.objectContaining({ message: 'connect ECONNREFUSED' }), expect.objectContaining({ message: 'alert: certificate required' })]) as unknown }) as unknown,
+  cause: expect.objectContaining({
+    errors: expect.arrayContaining([
+      expect.objectContaining({ message: 'connect ECONNREFUSED' }),
+      expect.objectContaining({ message: 'alert: certificate required' }),
+    ]) as unknown,
+  }) as unknown,
 });
 
 describe('without a usable server, the last failure of each server is in the error', () => {
@@ -42,7 +47,10 @@ describe('without a usable server, the last failure of each server is in the err
     const opened = open('a', { ...options(), signal: abort.signal });
     time.advance(1000);
     abort.abort();
-    await expect(opened).rejects.toMatchObject({ cause: refusal, message: 'aborted before it was connected: cannot connect to a:2181: no such name' });
+    await expect(opened).rejects.toMatchObject({
+      cause: refusal,
+      message: 'aborted before it was connected: cannot connect to a:2181: no such name',
+    });
   });
 
   it.each([
@@ -54,7 +62,9 @@ describe('without a usable server, the last failure of each server is in the err
     const { seen } = client('a,b');
     const errors: CoordinationError[] = [];
     const abort = new AbortController();
-    seen.zk.get('/a', { signal: abort.signal, ...more }).subscribe({ error: (error: CoordinationError) => errors.push(error) });
+    seen.zk
+      .get('/a', { signal: abort.signal, ...more })
+      .subscribe({ error: (error: CoordinationError) => errors.push(error) });
     time.advance(800);
     act(abort, () => void seen.zk.close().subscribe());
     expect(errors).toEqual([bothServers]);
@@ -65,9 +75,16 @@ describe('without a usable server, the last failure of each server is in the err
     refused();
     const { seen } = client('a,b');
     const errors: CoordinationError[] = [];
-    for (const it$ of [lock(seen.zk, '/l', { timeout: 700 }), multiLock(seen.zk, ['/l'], { timeout: 700 }), semaphore(seen.zk, '/l', 1, { timeout: 700 })] as const) (it$ as Observable<unknown>).subscribe({ error: (error: CoordinationError) => errors.push(error) });
+    for (const it$ of [
+      lock(seen.zk, '/l', { timeout: 700 }),
+      multiLock(seen.zk, ['/l'], { timeout: 700 }),
+      semaphore(seen.zk, '/l', 1, { timeout: 700 }),
+    ] as const)
+      (it$ as Observable<unknown>).subscribe({ error: (error: CoordinationError) => errors.push(error) });
     time.advance(702);
-    expect(errors.map(({ message }) => message)).toEqual(Array(3).fill(expect.stringMatching(/no connection within 700 ms: .*ECONNREFUSED/)));
+    expect(errors.map(({ message }) => message)).toEqual(
+      Array(3).fill(expect.stringMatching(/no connection within 700 ms: .*ECONNREFUSED/))
+    );
     expect(errors.map(({ cause }) => (cause as AggregateError).errors.length)).toEqual([2, 2, 2]);
     expect(errors[0]).toMatchObject({ code: 'NOT_ACQUIRED', effect: 'none', path: '/l' });
   });
@@ -100,7 +117,10 @@ describe('without a usable server, the last failure of each server is in the err
 describe('a failure that is over', () => {
   it('is not named any more', () => {
     peer.refuses();
-    peer.dialled().connects().asks(4, '/a', () => []);
+    peer
+      .dialled()
+      .connects()
+      .asks(4, '/a', () => []);
     const { seen } = client('a,b');
     const errors: CoordinationError[] = [];
     seen.zk.get('/a', { timeout: 1000 }).subscribe({ error: (error: CoordinationError) => errors.push(error) });

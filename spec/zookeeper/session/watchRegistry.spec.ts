@@ -5,7 +5,10 @@ import { WatchRegistry, type Wants } from '../../../lib/zookeeper/session/watchR
 /** A registry, and what it asks for and tells. */
 function stage() {
   const wire: string[] = [];
-  const registry = new WatchRegistry({ arm: ({ path }) => void wire.push(`+${path}`), disarm: ({ path }) => void wire.push(`-${path}`) });
+  const registry = new WatchRegistry({
+    arm: ({ path }) => void wire.push(`+${path}`),
+    disarm: ({ path }) => void wire.push(`-${path}`),
+  });
   const told: string[] = [];
   const watch = (path: string, wants: Wants, name = '') => {
     const watcher = { wants, event: ({ type, path: at }: NodeEvent) => void told.push(`${name}${type} ${at}`) };
@@ -48,7 +51,8 @@ describe('the watches of a client', () => {
   it('that are recursive hear of everything below, on a component boundary', () => {
     const { registry, told, watch } = stage();
     watch('/app', { recursive: true });
-    for (const path of ['/app', '/app/x', '/app/x/y', '/application', '/']) registry.dispatch({ type: 'created', path });
+    for (const path of ['/app', '/app/x', '/app/x/y', '/application', '/'])
+      registry.dispatch({ type: 'created', path });
     expect(told).toEqual(['created /app', 'created /app/x', 'created /app/x/y']);
   });
 

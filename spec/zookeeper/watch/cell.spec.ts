@@ -33,9 +33,16 @@ function shown(cells: Cells) {
 function scene(reads: readonly string[], test: (stage: Stage) => void, errors: readonly unknown[] = []): void {
   const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
   scheduler.run((helpers) => {
-    const ground = new WatchGround(scheduler, reads.map((read, i) => helpers.cold(read, READINGS, errors[i])));
+    const ground = new WatchGround(
+      scheduler,
+      reads.map((read, i) => helpers.cold(read, READINGS, errors[i]))
+    );
     const cells = new Cells(ground);
-    const play: Stage['play'] = (diagram, acts) => helpers.hot(diagram).pipe(tap((act) => acts[act]!())).subscribe();
+    const play: Stage['play'] = (diagram, acts) =>
+      helpers
+        .hot(diagram)
+        .pipe(tap((act) => acts[act]!()))
+        .subscribe();
     test({ ...helpers, ground, watch: () => shown(cells), play });
   });
 }
@@ -94,7 +101,10 @@ describe('a watched node', () => {
     scene(['-(a|)', '-(x|)', '-(b|)'], ({ ground, watch, play, expectObservable }) => {
       ground.connect();
       expectObservable(watch()).toBe('-a--x--b');
-      play('---d--n', { d: () => ground.event({ type: 'deleted', path: PATH }), n: () => ground.event({ type: 'created', path: PATH }) });
+      play('---d--n', {
+        d: () => ground.event({ type: 'deleted', path: PATH }),
+        n: () => ground.event({ type: 'created', path: PATH }),
+      });
     }));
 
   it('is shared: one watch, one read, and what is known at once for who comes later', () =>
@@ -103,7 +113,11 @@ describe('a watched node', () => {
       expectObservable(watch(), '^------!').toBe('-a');
       expectObservable(watch(), '---^------!').toBe('---a');
       flush();
-      expect({ reads: ground.reads, armed: ground.armed, disarmed: ground.disarmed }).toEqual({ reads: 1, armed: [PATH], disarmed: [PATH] });
+      expect({ reads: ground.reads, armed: ground.armed, disarmed: ground.disarmed }).toEqual({
+        reads: 1,
+        armed: [PATH],
+        disarmed: [PATH],
+      });
     }));
 
   it('tries a read again that the server refused for reasons of its own', () =>
@@ -118,12 +132,19 @@ describe('a watched node', () => {
 
   it('errors when its reply is too large to take, since it would be the next time', () => {
     const tooLarge = new ProtocolError('too large', { code: 'REPLY_TOO_LARGE' });
-    scene(['-#'], ({ ground, watch, expectObservable }) => (ground.connect(), expectObservable(watch()).toBe('-#', {}, tooLarge)), [tooLarge]);
+    scene(
+      ['-#'],
+      ({ ground, watch, expectObservable }) => (ground.connect(), expectObservable(watch()).toBe('-#', {}, tooLarge)),
+      [tooLarge]
+    );
   });
 
   it('ends as the session does', () => {
     const expired = new SessionError('EXPIRED', 'over');
-    for (const [error, expected] of [[undefined, '-a-|'], [expired, '-a-#']] as const) {
+    for (const [error, expected] of [
+      [undefined, '-a-|'],
+      [expired, '-a-#'],
+    ] as const) {
       scene(['-(a|)'], ({ ground, watch, play, expectObservable }) => {
         ground.connect();
         expectObservable(watch()).toBe(expected, { a: 'a' }, expired);

@@ -11,7 +11,14 @@ function stage() {
   const client = (): ZooKeeper => {
     let zk!: ZooKeeper;
     connect('memory', {
-      ...{ scheduler: time, serverVersion: '3.8.0', sessionTimeout: 4000, connectTimeout: 500, onDataLoss: 'renew', random: () => 0.5 },
+      ...{
+        scheduler: time,
+        serverVersion: '3.8.0',
+        sessionTimeout: 4000,
+        connectTimeout: 500,
+        onDataLoss: 'renew',
+        random: () => 0.5,
+      },
       transport: (endpoint) => server.transport({ latency: 1 })(endpoint),
     }).subscribe((it) => (zk = it));
     time.advance(20);
@@ -41,7 +48,11 @@ describe('watches of a store that has lost what it had', () => {
     expect([shown.root, tree!.size]).toEqual([['zookeeper', 'a', 'b', false], 4]);
     lose()();
     time.advance(60_000);
-    expect([shown, tree!.size, tree!.stale]).toEqual([{ root: ['zookeeper', false], a: [false, false], list: [false, false] }, 1, false]);
+    expect([shown, tree!.size, tree!.stale]).toEqual([
+      { root: ['zookeeper', false], a: [false, false], list: [false, false] },
+      1,
+      false,
+    ]);
   });
 
   it('show a new value whose transaction has the number of the old one', () => {

@@ -16,17 +16,47 @@ const OTHERS: Readonly<Record<string, (zk: ZooKeeper, path: string) => Observabl
   addRecursive: (zk, path) => zk.addWatch(path, 'persistentRecursive'),
   removeWatches: (zk, path) => zk.removeWatches(path),
 };
-const other = fc.record({ kind: fc.constant('other' as const), how: fc.constantFrom(...Object.keys(OTHERS)), path: fc.constantFrom(...PATHS), wait: fc.constantFrom(0, 1, 10) });
+const other = fc.record({
+  kind: fc.constant('other' as const),
+  how: fc.constantFrom(...Object.keys(OTHERS)),
+  path: fc.constantFrom(...PATHS),
+  wait: fc.constantFrom(0, 1, 10),
+});
 const leave = fc.record({ kind: fc.constant('leave' as const), which: fc.nat(20), wait: fc.constantFrom(0, 1, 10) });
-const change = fc.record({ kind: fc.constantFrom('create' as const, 'set' as const, 'delete' as const), path: fc.constantFrom(...PATHS.slice(1)), wait: fc.constantFrom(0, 1, 10) });
-const drop = fc.record({ kind: fc.constant('drop' as const), path: fc.constantFrom(...PATHS.slice(1)), wait: fc.constant(6000) });
-const step = fc.oneof({ weight: 6, arbitrary: other }, { weight: 4, arbitrary: leave }, { weight: 8, arbitrary: change }, { weight: 2, arbitrary: drop });
+const change = fc.record({
+  kind: fc.constantFrom('create' as const, 'set' as const, 'delete' as const),
+  path: fc.constantFrom(...PATHS.slice(1)),
+  wait: fc.constantFrom(0, 1, 10),
+});
+const drop = fc.record({
+  kind: fc.constant('drop' as const),
+  path: fc.constantFrom(...PATHS.slice(1)),
+  wait: fc.constant(6000),
+});
+const step = fc.oneof(
+  { weight: 6, arbitrary: other },
+  { weight: 4, arbitrary: leave },
+  { weight: 8, arbitrary: change },
+  { weight: 2, arbitrary: drop }
+);
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-/** Plays it twice at once: for a client that watches alone, and for one that others use too. Gives what each is told. */
-function play(version: string, before: readonly Step[], after: readonly Step[], recursive: boolean, pause: number): readonly [string[], string[]] {
+/**
+ * Plays it twice at once: for a client that watches alone, and for one that others use too. Gives what each is told.
+ */
+function play(
+  version: string,
+  before: readonly Step[],
+  after: readonly Step[],
+  recursive: boolean,
+  pause: number
+): readonly [string[], string[]] {
   const world = new VirtualWorld({ version });
-  const [writer, alone, shared] = [world.client({ serverVersion: version }), world.client({ serverVersion: version }), world.client({ serverVersion: version })];
+  const [writer, alone, shared] = [
+    world.client({ serverVersion: version }),
+    world.client({ serverVersion: version }),
+    world.client({ serverVersion: version }),
+  ];
   const subscriptions: Subscription[] = [];
   const ignored = { error: () => undefined };
   world.after(10);
@@ -39,7 +69,8 @@ function play(version: string, before: readonly Step[], after: readonly Step[], 
     if (it.kind === 'set') writer.zk.set(it.path, null).subscribe(ignored);
     if (it.kind === 'delete') writer.zk.delete(it.path).subscribe(ignored);
     if (it.kind === 'drop') {
-      for (const { zk } of [alone, shared]) zk.exists('/').subscribe(); // what came before this reply is not reported once more
+      // what came before this reply is not reported once more
+      for (const { zk } of [alone, shared]) zk.exists('/').subscribe();
       world.time.advance(50);
       for (const { cut } of [alone, shared]) cut();
       writer.zk.set(it.path, null).subscribe(ignored);
@@ -112,7 +143,9 @@ describe.each(['3.4.14', '3.5.9', '3.6.3', '3.8.0', '3.9.3'])('events of one pat
 describe('two who listen to the events of one path', () => {
   it('are both told to look again after a gap, or neither, when the first look of one of them was refused', () => {
     let looks = 0;
-    const world = new VirtualWorld({ faults: ({ operation }) => (operation === 'exists' && ++looks === 1 ? { error: -127 } : undefined) });
+    const world = new VirtualWorld({
+      faults: ({ operation }) => (operation === 'exists' && ++looks === 1 ? { error: -127 } : undefined),
+    });
     const { zk, cut, heal } = world.client({ coalesce: false });
     world.after(10);
     const told = [1, 2].map(() => {

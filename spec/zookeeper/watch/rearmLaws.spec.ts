@@ -21,28 +21,57 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 /** A world in which the reader watches every node in every way, and the writer has all it needs. */
 function stage(version: string, faults: (Fault | undefined)[]) {
   let asked = 0;
-  const world = new VirtualWorld({ version, faults: ({ operation }) => (operation === 'setWatches' ? faults[asked++] : undefined) });
+  const world = new VirtualWorld({
+    version,
+    faults: ({ operation }) => (operation === 'setWatches' ? faults[asked++] : undefined),
+  });
   const writer = world.client({ serverVersion: version });
   const reader = world.client({ serverVersion: version, maxRequestBytes: PIECE });
   world.after(10);
-  for (const name of ['/t', ...names.map((_, i) => path(i))]) writer.zk.create(name, 'old', { codec: utf8 }).subscribe();
+  for (const name of ['/t', ...names.map((_, i) => path(i))])
+    writer.zk.create(name, 'old', { codec: utf8 }).subscribe();
   world.after(50);
   const values: unknown[] = [];
   const lists: unknown[] = [];
   let tree: Tree<string> | undefined;
-  for (let i = 0; i < NODES; i += 2) reader.zk.watch(path(i), { codec: utf8 }).subscribe((node) => (values[i] = [node.stale, node.exists, node.value]));
-  for (let i = 0; i < NODES; i += 3) reader.zk.watchChildren(path(i)).subscribe(({ stale, exists, names }) => (lists[i] = [stale, exists, ...names]));
+  for (let i = 0; i < NODES; i += 2)
+    reader.zk.watch(path(i), { codec: utf8 }).subscribe((node) => (values[i] = [node.stale, node.exists, node.value]));
+  for (let i = 0; i < NODES; i += 3)
+    reader.zk.watchChildren(path(i)).subscribe(({ stale, exists, names }) => (lists[i] = [stale, exists, ...names]));
   reader.zk.watchTree('/t', { codec: utf8 }).subscribe((it) => (tree = it));
   world.after(200);
-  const shown = () => ({ values, lists, tree: { stale: tree!.stale, nodes: [...tree!.root!.children.values()].map(({ name, value, children }) => `${name}=${value} ${[...children.keys()].join()}`) } });
+  const shown = () => ({
+    values,
+    lists,
+    tree: {
+      stale: tree!.stale,
+      nodes: [...tree!.root!.children.values()].map(
+        ({ name, value, children }) => `${name}=${value} ${[...children.keys()].join()}`
+      ),
+    },
+  });
   const truth = () => {
     const nodes = world.server.tree('/t');
     const text = (at: string) => nodes.has(at) && String(Buffer.from(nodes.get(at)!.data!));
-    const kids = (at: string) => [...nodes.keys()].filter((each) => each.startsWith(`${at}/`)).map((each) => each.slice(at.length + 1));
+    const kids = (at: string) =>
+      [...nodes.keys()].filter((each) => each.startsWith(`${at}/`)).map((each) => each.slice(at.length + 1));
     return {
-      values: [...names.keys()].map((i) => (i % 2 === 0 ? [false, nodes.has(path(i)), text(path(i)) === false ? undefined : text(path(i))] : undefined)).slice(0, values.length),
-      lists: [...names.keys()].map((i) => (i % 3 === 0 ? [false, nodes.has(path(i)), ...kids(path(i))] : undefined)).slice(0, lists.length),
-      tree: { stale: false, nodes: names.map((_, i) => path(i)).filter((at) => nodes.has(at)).sort().map((at) => `${at.slice(3)}=${text(at)} ${kids(at).join()}`) },
+      values: [...names.keys()]
+        .map((i) =>
+          i % 2 === 0 ? [false, nodes.has(path(i)), text(path(i)) === false ? undefined : text(path(i))] : undefined
+        )
+        .slice(0, values.length),
+      lists: [...names.keys()]
+        .map((i) => (i % 3 === 0 ? [false, nodes.has(path(i)), ...kids(path(i))] : undefined))
+        .slice(0, lists.length),
+      tree: {
+        stale: false,
+        nodes: names
+          .map((_, i) => path(i))
+          .filter((at) => nodes.has(at))
+          .sort()
+          .map((at) => `${at.slice(3)}=${text(at)} ${kids(at).join()}`),
+      },
     };
   };
   return { world, writer, reader, shown, truth };
@@ -51,7 +80,8 @@ function stage(version: string, faults: (Fault | undefined)[]) {
 function perform({ world, writer, reader }: ReturnType<typeof stage>, { kind, node, wait }: Step): void {
   const ignored = { error: () => undefined };
   if (kind === 'set') writer.zk.set(path(node), `at ${world.time.now()}`, { codec: utf8 }).subscribe(ignored);
-  if (kind === 'create') writer.zk.create(`${path(node)}/kid`, 'kid', { codec: utf8, parents: true }).subscribe(ignored);
+  if (kind === 'create')
+    writer.zk.create(`${path(node)}/kid`, 'kid', { codec: utf8, parents: true }).subscribe(ignored);
   if (kind === 'delete') writer.zk.delete(path(node), { recursive: true }).subscribe(ignored);
   if (kind === 'drop') world.server.drop();
   if (kind === 'cut') reader.cut();
@@ -79,13 +109,17 @@ describe.each(['3.8.0', '3.4.14'])('watches that are set again in pieces, on a s
 
   it('show the truth once it is quiet, whatever happened to nodes, links, sessions and pieces', () => {
     fc.assert(
-      fc.property(fc.array(step, { minLength: 1, maxLength: 25 }), fc.array(fault, { maxLength: 30 }), (steps, faults) => {
-        const it = stage(version, faults);
-        for (const each of steps) perform(it, each);
-        it.reader.heal();
-        it.world.after(60_000);
-        expect(it.shown()).toEqual(it.truth());
-      }),
+      fc.property(
+        fc.array(step, { minLength: 1, maxLength: 25 }),
+        fc.array(fault, { maxLength: 30 }),
+        (steps, faults) => {
+          const it = stage(version, faults);
+          for (const each of steps) perform(it, each);
+          it.reader.heal();
+          it.world.after(60_000);
+          expect(it.shown()).toEqual(it.truth());
+        }
+      ),
       { numRuns: 60 }
     );
   });

@@ -7,7 +7,8 @@ import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
 /** Codes that a server may give, known and unknown. */
 const CODES = [-127, -1, -122, -102, -999, -5, -6, -8, -4];
-const shownNode = ({ exists, stale, value }: WatchedNode<string>) => `${exists === true ? value : exists}${stale ? '?' : ''}`;
+const shownNode = ({ exists, stale, value }: WatchedNode<string>) =>
+  `${exists === true ? value : exists}${stale ? '?' : ''}`;
 
 /** A world whose server refuses what it is told to. */
 function stage(version = '3.8.0') {
@@ -58,7 +59,12 @@ for (const version of ['3.8.0', '3.5.9']) {
       world.watch('list', zk.watchChildren('/bad'));
       world.watch('tree', zk.watchTree('/bad'));
       world.watch('events', zk.events('/bad'));
-      expect(world.after(2900).sort()).toEqual(['events ! THROTTLED_OP', 'list ! THROTTLED_OP', 'node ! THROTTLED_OP', 'tree ! THROTTLED_OP']);
+      expect(world.after(2900).sort()).toEqual([
+        'events ! THROTTLED_OP',
+        'list ! THROTTLED_OP',
+        'node ! THROTTLED_OP',
+        'tree ! THROTTLED_OP',
+      ]);
     });
   });
 }
@@ -67,7 +73,11 @@ describe('a node whose value is known, and whose reads are refused', () => {
   it('is stale until it is read, in watches and in trees', () => {
     const { world, zk, refuse, writer } = stage();
     world.watch('bad', zk.watch('/bad', { codec: utf8 }), shownNode);
-    world.watch('tree', zk.watchTree('/bad', { codec: utf8 }), ({ root, stale }) => `${root?.value}${stale ? '?' : ''}`);
+    world.watch(
+      'tree',
+      zk.watchTree('/bad', { codec: utf8 }),
+      ({ root, stale }) => `${root?.value}${stale ? '?' : ''}`
+    );
     expect(world.after(20)).toEqual(['bad old', 'tree old']);
     refuse(({ path, operation }) => (path === '/bad' && operation === 'getData' ? -127 : undefined));
     writer.set('/bad', 'new', { codec: utf8 }).subscribe();
@@ -99,7 +109,11 @@ describe('a piece of setWatches that is refused', () => {
       const { world, zk, reader, refuse, writer, lost } = stage(version);
       world.watch('good', zk.watch('/good', { codec: utf8 }), shownNode);
       world.watch('list', zk.watchChildren('/bad'), ({ names, stale }) => names.join() + (stale ? '?' : ''));
-      world.watch('tree', zk.watchTree('/bad', { codec: utf8 }), ({ size, stale, root }) => `${size} ${root?.value}${stale ? '?' : ''}`);
+      world.watch(
+        'tree',
+        zk.watchTree('/bad', { codec: utf8 }),
+        ({ size, stale, root }) => `${size} ${root?.value}${stale ? '?' : ''}`
+      );
       world.watch('events', zk.events('/good'), ({ type }) => type);
       world.after(20);
       refuse(({ operation }) => (operation === 'setWatches' ? -127 : undefined));
@@ -121,8 +135,14 @@ describe('a piece of setWatches that is refused', () => {
 
 describe('a node that may not be read, watched by one-shot watches of a server that asks for READ even in exists', () => {
   it('takes nobody else down, and shows once it may be read', () => {
-    const world = new VirtualWorld({ version: '3.9.3', faults: ({ operation }) => (operation === 'addWatch' ? { error: -6 } : undefined) });
-    const { zk: admin } = world.client({ serverVersion: '3.9.3', auth: [{ scheme: 'digest', auth: Buffer.from('u:p') }] });
+    const world = new VirtualWorld({
+      version: '3.9.3',
+      faults: ({ operation }) => (operation === 'addWatch' ? { error: -6 } : undefined),
+    });
+    const { zk: admin } = world.client({
+      serverVersion: '3.9.3',
+      auth: [{ scheme: 'digest', auth: Buffer.from('u:p') }],
+    });
     const { zk } = world.client({ serverVersion: '3.9.3' });
     world.after(10);
     admin.create('/secret', '1', { codec: utf8, acl: CREATOR_ALL }).subscribe();
@@ -177,16 +197,28 @@ describe.each(['3.8.0', '3.5.9'])('whatever a server %s refuses for a while', (v
         const lists: Record<string, unknown> = {};
         let tree: Tree<string> | undefined;
         for (const path of PATHS) {
-          zk.watch(path, { codec: utf8 }).pipe(retry()).subscribe(({ stale, value }) => (nodes[path] = [stale, value]));
-          zk.watchChildren(path).pipe(retry()).subscribe(({ stale, names }) => (lists[path] = [stale, ...[...names].sort()]));
+          zk.watch(path, { codec: utf8 })
+            .pipe(retry())
+            .subscribe(({ stale, value }) => (nodes[path] = [stale, value]));
+          zk.watchChildren(path)
+            .pipe(retry())
+            .subscribe(({ stale, names }) => (lists[path] = [stale, ...[...names].sort()]));
         }
-        zk.watchTree('/t', { codec: utf8 }).pipe(retry()).subscribe((it) => (tree = it));
+        zk.watchTree('/t', { codec: utf8 })
+          .pipe(retry())
+          .subscribe((it) => (tree = it));
         let cuts = 0;
         for (const { kind, path, operations, code, wait } of steps) {
-          if (kind === 'refuse') refuse((request) => (operations.includes(request.operation) && (request.path === path || request.path === undefined) ? code : undefined));
+          if (kind === 'refuse')
+            refuse((request) =>
+              operations.includes(request.operation) && (request.path === path || request.path === undefined)
+                ? code
+                : undefined
+            );
           if (kind === 'serve') refuse(() => undefined);
           if (kind === 'set') writer.set(path, `${world.time.now()}`, { codec: utf8 }).subscribe(ignored);
-          if (kind === 'create') writer.create(path, `${world.time.now()}`, { codec: utf8, parents: true }).subscribe(ignored);
+          if (kind === 'create')
+            writer.create(path, `${world.time.now()}`, { codec: utf8, parents: true }).subscribe(ignored);
           if (kind === 'delete') writer.transaction().delete(path).commit().subscribe(ignored);
           if (kind === 'drop') (world.server.drop(), cuts++);
           if (kind === 'expire' && zk.ticket.id !== 0n && world.server.expire(zk.ticket.id)) cuts++;
@@ -198,9 +230,12 @@ describe.each(['3.8.0', '3.5.9'])('whatever a server %s refuses for a while', (v
         world.after(90_000);
         const truth = world.server.tree('/t');
         const text = (path: string) => (truth.has(path) ? String(Buffer.from(truth.get(path)!.data!)) : undefined);
-        const kids = (path: string) => [...truth.keys()].filter((each) => each.startsWith(`${path}/`) && !each.slice(path.length + 1).includes('/')).map((each) => each.slice(path.length + 1));
+        const kids = (path: string) =>
+          [...truth.keys()]
+            .filter((each) => each.startsWith(`${path}/`) && !each.slice(path.length + 1).includes('/'))
+            .map((each) => each.slice(path.length + 1));
         const found: string[] = [];
-        for (const open = tree?.root === undefined ? [] : [tree.root]; open.length > 0; ) {
+        for (const open = tree?.root === undefined ? [] : [tree.root]; open.length > 0;) {
           const node = open.pop()!;
           found.push(`${node.path}=${node.value}`);
           open.push(...node.children.values());

@@ -23,7 +23,12 @@ function world(version = '3.8.0', faults?: ServerOptions['faults']) {
     zk,
     reader,
     write: (path: string, value = '') => {
-      zk.exists(path).subscribe((stat) => void (stat === null ? zk.create(path, Buffer.from(value), { parents: true }).subscribe() : zk.set(path, Buffer.from(value)).subscribe()));
+      zk.exists(path).subscribe(
+        (stat) =>
+          void (stat === null
+            ? zk.create(path, Buffer.from(value), { parents: true }).subscribe()
+            : zk.set(path, Buffer.from(value)).subscribe())
+      );
       world.time.advance(10);
     },
     remove: (path: string) => {
@@ -73,7 +78,12 @@ describe.each(['3.8.0', '3.5.9', '3.4.14'])('a watched tree, on a server %s', (v
 
   it('is stale without a link, and then reads only what has changed meanwhile', () => {
     let reads = 0;
-    const { world: it, reader, write, remove } = world(version, ({ operation }) => void (/^(getData|getChildren|multiRead)$/.test(operation) && reads++));
+    const {
+      world: it,
+      reader,
+      write,
+      remove,
+    } = world(version, ({ operation }) => void (/^(getData|getChildren|multiRead)$/.test(operation) && reads++));
     for (let i = 0; i < 60; i++) write(`/t/n${i}`, 'x');
     const tree = reader.zk.watchTree('/t');
     it.watch('changes', tree.changes$, told);
@@ -86,7 +96,13 @@ describe.each(['3.8.0', '3.5.9', '3.4.14'])('a watched tree, on a server %s', (v
     expect(it.after(3000)).toEqual(['tree 61 true']);
     reads = 0;
     reader.heal();
-    expect(it.after(2000).sort()).toEqual(['changes added /t/new', 'changes changed /t/n7', 'changes removed /t/n8', 'changes synced', 'tree 61 false']);
+    expect(it.after(2000).sort()).toEqual([
+      'changes added /t/new',
+      'changes changed /t/n7',
+      'changes removed /t/n8',
+      'changes synced',
+      'tree 61 false',
+    ]);
     expect(reads).toBeLessThan(version === '3.8.0' ? 8 : 16); // older ones read to set a watch
   });
 
@@ -111,7 +127,13 @@ describe.each(['3.8.0', '3.5.9', '3.4.14'])('a watched tree, on a server %s', (v
     write('/t/a/x', '1');
     it.after(10);
     reader.heal();
-    expect(it.after(3000)).toEqual(['changes removed /t/a/b/c', 'changes removed /t/a/b', 'changes recreated /t/a', 'changes added /t/a/x', 'changes synced']);
+    expect(it.after(3000)).toEqual([
+      'changes removed /t/a/b/c',
+      'changes removed /t/a/b',
+      'changes recreated /t/a',
+      'changes added /t/a/x',
+      'changes synced',
+    ]);
   });
 
   it('goes no deeper than it is told to, and leaves out what the filter does', () => {
@@ -132,7 +154,11 @@ describe.each(['3.8.0', '3.5.9', '3.4.14'])('a watched tree, on a server %s', (v
     write('/app/t/a', '1');
     const view = reader.zk.chroot('/app');
     it.watch('tree', view.watchTree('/t').changes$, told);
-    it.watch('all', view.watchTree('/'), ({ root }) => `${root?.path} ${[...root!.children.values()].map(({ path }) => path)}`);
+    it.watch(
+      'all',
+      view.watchTree('/'),
+      ({ root }) => `${root?.path} ${[...root!.children.values()].map(({ path }) => path)}`
+    );
     expect(it.after(20)).toEqual(['tree added /t', 'tree added /t/a', 'tree synced', 'all / /t']);
     write('/app/t/b');
     expect(it.after(20)).toEqual(['tree added /t/b', 'all / /t']);
@@ -208,7 +234,12 @@ describe('a watched tree', () => {
     zk.create('/t/secret/below', null).subscribe();
     it.after(20);
     const tree = reader.zk.watchTree('/t', { codec: json<{ readonly a: number }>() });
-    it.watch('tree', tree, ({ root, size }) => `${size}: ${[...root!.children.values()].map(({ name, value, error, stat }) => `${name} ${error?.code ?? value?.a} ${stat.numChildren}`)}`);
+    it.watch(
+      'tree',
+      tree,
+      ({ root, size }) =>
+        `${size}: ${[...root!.children.values()].map(({ name, value, error, stat }) => `${name} ${error?.code ?? value?.a} ${stat.numChildren}`)}`
+    );
     expect(it.after(20)).toEqual(['tree 4: bad BAD_VALUE 0,good 1 0,secret NO_AUTH 1']);
     write('/t/bad', '{"a":2}');
     expect(it.after(20)).toEqual(['tree 4: bad 2 0,good 1 0,secret NO_AUTH 1']);
@@ -236,7 +267,9 @@ describe('a watched tree', () => {
     it.watch('tree', zk.watchTree('/zookeeper', { depth: 1 }), line);
     expect(it.after(3000)).toEqual([]);
     void it.server.accept();
-    expect(it.after(5000)).toEqual(['tree zookeeper(config quota)'].map((all) => expect.stringContaining(all.slice(0, 14))));
+    expect(it.after(5000)).toEqual(
+      ['tree zookeeper(config quota)'].map((all) => expect.stringContaining(all.slice(0, 14)))
+    );
   });
 
   it('tells whoever joins while it tells what there is then, and only what comes after', () => {
@@ -248,7 +281,14 @@ describe('a watched tree', () => {
     it.after(20);
     expect(joined).toEqual(['added /t', 'added /t/a', 'added /t/a/b', 'added /t/a/c', 'added /t/d', 'synced']);
     let late: string[] | undefined;
-    tree.changes$.subscribe(({ kind }) => void (kind === 'removed' && !late && ((late = []), tree.changes$.subscribe((change) => late!.push(told(change))))));
+    tree.changes$.subscribe(
+      ({ kind }) =>
+        void (
+          kind === 'removed' &&
+          !late &&
+          ((late = []), tree.changes$.subscribe((change) => late!.push(told(change))))
+        )
+    );
     reader.cut();
     remove('/t/a');
     it.after(3000);
@@ -270,7 +310,12 @@ describe('a watched tree', () => {
   it('errors when the filter throws, and asks for nothing more', () => {
     const { world: it, reader, write } = world();
     for (const name of ['a', 'b', 'c']) write(`/t/${name}`);
-    it.watch('tree', reader.zk.watchTree('/t', { filter: (path) => path !== '/t/a' || Boolean((undefined as unknown as { x: boolean }).x) }));
+    it.watch(
+      'tree',
+      reader.zk.watchTree('/t', {
+        filter: (path) => path !== '/t/a' || Boolean((undefined as unknown as { x: boolean }).x),
+      })
+    );
     expect(it.after(50)).toEqual(['tree ! USAGE']);
   });
 
@@ -321,7 +366,12 @@ describe('a watched tree', () => {
   });
 
   it('watches node by node where the server takes no recursive watch, though its version has them', () => {
-    const { world: it, reader, write, remove } = world('3.8.0', ({ operation }) => (operation === 'addWatch' ? { error: -6 } : undefined));
+    const {
+      world: it,
+      reader,
+      write,
+      remove,
+    } = world('3.8.0', ({ operation }) => (operation === 'addWatch' ? { error: -6 } : undefined));
     write('/t/a/b', '1');
     it.watch('tree', reader.zk.watchTree('/t'), line);
     expect(it.after(20).at(-1)).toBe('tree t(a(b=1))');
@@ -334,7 +384,13 @@ describe('a watched tree', () => {
 
   it('tries again when the server would not read just now', () => {
     let refusals = 3;
-    const { world: it, reader, write } = world('3.8.0', ({ operation }) => (/^(get|multiRead)/.test(operation) && refusals-- > 0 ? { error: -127 } : undefined));
+    const {
+      world: it,
+      reader,
+      write,
+    } = world('3.8.0', ({ operation }) =>
+      /^(get|multiRead)/.test(operation) && refusals-- > 0 ? { error: -127 } : undefined
+    );
     write('/t/a', '1');
     it.watch('tree', reader.zk.watchTree('/t'), line);
     expect(it.after(500)).toEqual([]);

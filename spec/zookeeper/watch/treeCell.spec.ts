@@ -7,7 +7,10 @@ import { watchTree } from '../../../lib/zookeeper/watch/tree/watchTree.js';
 import { WatchGround } from '../../helpers/watchGround.js';
 
 /** What a server answers, request by request: metadata by the number of the transaction that created the node. */
-const node = (czxid: number, numChildren = 0) => ({ value: null, stat: { czxid: BigInt(czxid), mzxid: BigInt(czxid), numChildren } as Stat });
+const node = (czxid: number, numChildren = 0) => ({
+  value: null,
+  stat: { czxid: BigInt(czxid), mzxid: BigInt(czxid), numChildren } as Stat,
+});
 
 /** A tree on answers from a script: what it tells, and which paths are armed. */
 function scene(reads: readonly Observable<unknown>[]) {
@@ -16,7 +19,13 @@ function scene(reads: readonly Observable<unknown>[]) {
   const log: string[] = [];
   const tree = watchTree({ ...ground, root: '' }, '/t', {});
   tree.changes$.subscribe((change) => log.push(change.kind === 'synced' ? 'synced' : `${change.kind} ${change.path}`));
-  return { ground, log, tree, event: (type: 'created' | 'deleted' | 'dataChanged' | 'childrenChanged', path: string) => ground.event({ type, path }) };
+  return {
+    ground,
+    log,
+    tree,
+    event: (type: 'created' | 'deleted' | 'dataChanged' | 'childrenChanged', path: string) =>
+      ground.event({ type, path }),
+  };
 }
 
 describe('a tree whose server answers in its own time', () => {
@@ -45,7 +54,13 @@ describe('a tree whose server answers in its own time', () => {
 
   it('believes what it reads of a node that was denied, and not what it asked for instead, when that comes later', () => {
     const metadata = new Subject<unknown>();
-    const { log, event, tree } = scene([of(node(1, 1)), of(['a']), throwError(() => new ServerError('NO_AUTH', -102)), metadata, of(node(3))]);
+    const { log, event, tree } = scene([
+      of(node(1, 1)),
+      of(['a']),
+      throwError(() => new ServerError('NO_AUTH', -102)),
+      metadata,
+      of(node(3)),
+    ]);
     event('deleted', '/t/a');
     event('created', '/t/a');
     metadata.next(node(3).stat);

@@ -6,16 +6,26 @@ import { type Kind, TreeReads } from '../../../lib/zookeeper/watch/tree/treeRead
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
 describe('the reads of a tree', () => {
-  for (const error of [new SessionError('CLOSED', 'the client was closed'), new SessionError('EXPIRED', 'over'), new ConnectionLostError('gone', 'none')]) {
+  for (const error of [
+    new SessionError('CLOSED', 'the client was closed'),
+    new SessionError('EXPIRED', 'over'),
+    new ConnectionLostError('gone', 'none'),
+  ]) {
     it(`stop with the first that fails at once with ${error.code}, and go on with the next link`, () => {
       let asked = 0;
-      let answer: (path: string) => Observable<unknown> = () => (asked > 10_000 ? NEVER : throwError(() => error)); // rather than asking for ever
+      // rather than asking for ever
+      let answer: (path: string) => Observable<unknown> = () => (asked > 10_000 ? NEVER : throwError(() => error));
       const got: string[] = [];
       let whole = 0;
       const reads = new TreeReads(
         (_op, path) => (asked++, answer(path as string) as Observable<never>),
         new TestScheduler(() => undefined),
-        { got: (kind: Kind, path) => void got.push(`${kind} ${path}`), refused: () => undefined, delayed: () => undefined, whole: () => void whole++ }
+        {
+          got: (kind: Kind, path) => void got.push(`${kind} ${path}`),
+          refused: () => undefined,
+          delayed: () => undefined,
+          whole: () => void whole++,
+        }
       );
       for (const path of ['/a', '/b', '/c']) reads.ask('data', path, true);
       reads.resume();
@@ -48,7 +58,10 @@ describe('a client that goes while a tree is read', () => {
           world.after(1);
         } else expect(world.after(4)).toEqual([]);
         if (way === 'unsubscribe') reader.leave();
-        else reader.zk.close({ detach: way === 'detach' } as never).subscribe({ complete: () => void world.log.push('closed') });
+        else
+          reader.zk
+            .close({ detach: way === 'detach' } as never)
+            .subscribe({ complete: () => void world.log.push('closed') });
         expect(world.after(1000)).toEqual(way === 'unsubscribe' ? ['tree |'] : ['tree |', 'closed']);
       });
     }

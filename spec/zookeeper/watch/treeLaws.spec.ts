@@ -4,10 +4,15 @@ import type { Tree, TreeNode } from '../../../lib/index.js';
 import { type VirtualClient, VirtualWorld } from '../../helpers/virtualWorld.js';
 
 const NAMES = ['a', 'b', 'c'];
-const path = fc.array(fc.constantFrom(...NAMES), { minLength: 0, maxLength: 3 }).map((names) => ['/t', ...names].join('/'));
+const path = fc
+  .array(fc.constantFrom(...NAMES), { minLength: 0, maxLength: 3 })
+  .map((names) => ['/t', ...names].join('/'));
 /** What is done to the tree, or to the link of the one who watches it, and how long until the next. */
 const step = fc.record({
-  kind: fc.oneof({ weight: 4, arbitrary: fc.constantFrom('create', 'set', 'delete', 'recreate') }, { weight: 1, arbitrary: fc.constantFrom('cut', 'heal', 'expire', 'drop', 'ephemeral') }),
+  kind: fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom('create', 'set', 'delete', 'recreate') },
+    { weight: 1, arbitrary: fc.constantFrom('cut', 'heal', 'expire', 'drop', 'ephemeral') }
+  ),
   path,
   wait: fc.constantFrom(0, 1, 2, 5, 50, 900),
 });
@@ -33,7 +38,15 @@ function* within(node: TreeNode | undefined): Iterable<TreeNode> {
   yield node;
   for (const child of node.children.values()) yield* within(child);
 }
-const facts = (nodes: Iterable<TreeNode>) => Object.fromEntries([...nodes].map(({ path, value, stat }) => [path, `${stat.czxid} ${stat.mzxid} ${value == null ? '' : String(Buffer.from(value))}`]).sort(([a], [b]) => (a! < b! ? -1 : 1)));
+const facts = (nodes: Iterable<TreeNode>) =>
+  Object.fromEntries(
+    [...nodes]
+      .map(({ path, value, stat }) => [
+        path,
+        `${stat.czxid} ${stat.mzxid} ${value == null ? '' : String(Buffer.from(value))}`,
+      ])
+      .sort(([a], [b]) => (a! < b! ? -1 : 1))
+  );
 
 describe.each(['3.8.0', '3.4.14'])('whatever happens, a watched tree of a server %s', (version) => {
   it('is the tree that there is, as soon as it is quiet; its changes add up to it; and it shares what stayed', () => {
@@ -53,9 +66,12 @@ describe.each(['3.8.0', '3.4.14'])('whatever happens, a watched tree of a server
         watched.changes$.subscribe((change) => {
           const known = change.kind === 'synced' ? undefined : sums.get(change.path);
           if (change.kind === 'added' && known !== undefined) problems.push(`added twice: ${change.path}`);
-          if (change.kind === 'removed' && known === undefined) problems.push(`removed what was not there: ${change.path}`);
-          if ((change.kind === 'changed' || change.kind === 'recreated') && known === undefined) problems.push(`${change.kind} what was not there: ${change.path}`);
-          if (change.kind === 'changed' && known !== undefined && change.node.stat.mzxid <= known.stat.mzxid) problems.push(`back in time: ${change.path}`);
+          if (change.kind === 'removed' && known === undefined)
+            problems.push(`removed what was not there: ${change.path}`);
+          if ((change.kind === 'changed' || change.kind === 'recreated') && known === undefined)
+            problems.push(`${change.kind} what was not there: ${change.path}`);
+          if (change.kind === 'changed' && known !== undefined && change.node.stat.mzxid <= known.stat.mzxid)
+            problems.push(`back in time: ${change.path}`);
           if (change.kind === 'removed') sums.delete(change.path);
           else if (change.kind !== 'synced') sums.set(change.path, change.node);
         });
@@ -64,7 +80,14 @@ describe.each(['3.8.0', '3.4.14'])('whatever happens, a watched tree of a server
         reader.heal();
         world.time.advance(30_000);
 
-        const truth = Object.fromEntries([...world.server.tree('/t')].map(([path, { data, stat }]) => [path, `${stat.czxid} ${stat.mzxid} ${data == null ? '' : String(Buffer.from(data))}`]).sort(([a], [b]) => (a! < b! ? -1 : 1)));
+        const truth = Object.fromEntries(
+          [...world.server.tree('/t')]
+            .map(([path, { data, stat }]) => [
+              path,
+              `${stat.czxid} ${stat.mzxid} ${data == null ? '' : String(Buffer.from(data))}`,
+            ])
+            .sort(([a], [b]) => (a! < b! ? -1 : 1))
+        );
         const last = trees.at(-1)!;
         expect(last.stale).toBe(false);
         expect(facts(within(last.root))).toEqual(truth);

@@ -9,7 +9,10 @@ import { type Entry, entry } from './reads.js';
 /** Keys that are about to move to another cluster: those at one end. */
 export interface FringeRequest {
   readonly boundary: Uint8Array | null;
-  /** 0: the first keys, which are before the boundary; else the last keys, from the boundary on. The outermost key comes last. */
+  /**
+   * 0: the first keys, which are before the boundary; else the last keys, from the boundary on. The outermost key comes
+   * last.
+   */
   readonly direction: number;
 }
 
@@ -20,13 +23,25 @@ export const getInterval: Op<void, Interval> = { ...asked, name: 'getInterval', 
 export const putInterval: Op<Interval, void> = { ...told, name: 'setInterval', tag: 0x17, request: interval };
 export const getRouting: Op<void, Routing> = { ...asked, name: 'getRouting', tag: 0x18, reply: blob(routing) };
 export const setRouting: Op<Routing, void> = { ...told, name: 'setRouting', tag: 0x19, request: blob(routing) };
-export const setRoutingDelta: Op<{ readonly left: string; readonly separator: Uint8Array; readonly right: string }, void> = {
+export const setRoutingDelta: Op<
+  { readonly left: string; readonly separator: Uint8Array; readonly right: string },
+  void
+> = {
   ...told,
   name: 'setRoutingDelta',
   tag: 0x21,
-  request: record<{ left: string; separator: Uint8Array; right: string }>({ left: text, separator: bytes, right: text }),
+  request: record<{ left: string; separator: Uint8Array; right: string }>({
+    left: text,
+    separator: bytes,
+    right: text,
+  }),
 };
-export const getNurseryConfig: Op<void, NurseryConfig> = { ...asked, name: 'getNurseryConfig', tag: 0x20, reply: blob(nurseryConfig) };
+export const getNurseryConfig: Op<void, NurseryConfig> = {
+  ...asked,
+  name: 'getNurseryConfig',
+  tag: 0x20,
+  reply: blob(nurseryConfig),
+};
 export const setNurseryConfig: Op<{ readonly cluster: string; readonly nodes: ClusterNodes }, void> = {
   ...told,
   name: 'setNurseryConfig',

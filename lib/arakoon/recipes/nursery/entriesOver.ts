@@ -13,11 +13,18 @@ const OUTSIDE_INTERVAL = 9;
 const isBefore = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) < 0;
 
 /** The entries of a range, from one cluster after the other, until there are `max`. */
-export function entriesOver<V>(config: NurseryConfig, client: (cluster: string) => Observable<Pick<Arakoon<Uint8Array, V>, 'rangeEntries' | 'nursery'>>, bounds: Bounds): Observable<Entries<V>> {
+export function entriesOver<V>(
+  config: NurseryConfig,
+  client: (cluster: string) => Observable<Pick<Arakoon<Uint8Array, V>, 'rangeEntries' | 'nursery'>>,
+  bounds: Bounds
+): Observable<Entries<V>> {
   const { begin, end, endInclusive = false, max = Infinity } = bounds;
   const concerned = holdings(config.routing).filter(({ span }) => {
     const endsBefore = span.end !== null && begin !== null && !isBefore(begin, span.end);
-    const beginsAfter = span.begin !== null && end !== null && (isBefore(end, span.begin) || (!endInclusive && !isBefore(span.begin, end)));
+    const beginsAfter =
+      span.begin !== null &&
+      end !== null &&
+      (isBefore(end, span.begin) || (!endInclusive && !isBefore(span.begin, end)));
     return !endsBefore && !beginsAfter;
   });
   const from = (i: number, found: Entries<V>): Observable<Entries<V>> => {
@@ -33,10 +40,14 @@ export function entriesOver<V>(config: NurseryConfig, client: (cluster: string) 
 }
 
 /**
- * What one cluster has of a range. Servers look at the bounds that they are given, whether these are theirs; the border to the next
- * cluster is not, so it is left open, and whether the cluster had all keys up to it is asked afterwards.
+ * What one cluster has of a range. Servers look at the bounds that they are given, whether these are theirs; the border
+ * to the next cluster is not, so it is left open, and whether the cluster had all keys up to it is asked afterwards.
  */
-function ofOne<V>(arakoon: Pick<Arakoon<Uint8Array, V>, 'rangeEntries' | 'nursery'>, { cluster, span }: Holding, bounds: Bounds): Observable<Entries<V>> {
+function ofOne<V>(
+  arakoon: Pick<Arakoon<Uint8Array, V>, 'rangeEntries' | 'nursery'>,
+  { cluster, span }: Holding,
+  bounds: Bounds
+): Observable<Entries<V>> {
   const { begin, end } = bounds;
   const fromBorder = span.begin !== null && (begin === null || isBefore(begin, span.begin));
   const toBorder = span.end !== null && (end === null || !isBefore(end, span.end));
@@ -45,13 +56,19 @@ function ofOne<V>(arakoon: Pick<Arakoon<Uint8Array, V>, 'rangeEntries' | 'nurser
     ...(fromBorder && { begin: span.begin, beginInclusive: true }),
     ...(toBorder && { end: null }),
   };
-  const entries$ = arakoon.rangeEntries(asked).pipe(map((found) => (toBorder ? found.filter(([key]) => isBefore(key, span.end!)) : found)));
+  const entries$ = arakoon
+    .rangeEntries(asked)
+    .pipe(map((found) => (toBorder ? found.filter(([key]) => isBefore(key, span.end!)) : found)));
   if (asked.begin !== null && asked.end !== null) return entries$;
   return entries$.pipe(
     concatMap((found) =>
       arakoon.nursery.getInterval().pipe(
         map((now) => {
-          if (!covers(now.public, span)) throw new ServerError('OUTSIDE_INTERVAL', OUTSIDE_INTERVAL, { operation: 'rangeEntries', message: `rangeEntries: OUTSIDE_INTERVAL, ${cluster} has given keys away` });
+          if (!covers(now.public, span))
+            throw new ServerError('OUTSIDE_INTERVAL', OUTSIDE_INTERVAL, {
+              operation: 'rangeEntries',
+              message: `rangeEntries: OUTSIDE_INTERVAL, ${cluster} has given keys away`,
+            });
           return found;
         })
       )

@@ -16,8 +16,13 @@ export interface Following {
 const NAP = 100;
 const GROWTH = 1.5;
 
-/** Does something by the configuration, and again by a newer one while keys move, or while the keeper lacks an address. */
-export function following<T>({ scheduler, book, patience }: Following, request: (config: NurseryConfig) => Observable<T>): Observable<T> {
+/**
+ * Does something by the configuration, and again by a newer one while keys move, or while the keeper lacks an address.
+ */
+export function following<T>(
+  { scheduler, book, patience }: Following,
+  request: (config: NurseryConfig) => Observable<T>
+): Observable<T> {
   return defer(() => {
     const giveUp = scheduler.now() + patience;
     return defer(() => {
@@ -33,7 +38,9 @@ export function following<T>({ scheduler, book, patience }: Following, request: 
       retry({
         delay: (error, count) => {
           const nap = NAP * GROWTH ** (count - 1);
-          return isOutdated(error) && scheduler.now() + nap < giveUp ? timer(nap, scheduler) : throwError(() => error as unknown);
+          return isOutdated(error) && scheduler.now() + nap < giveUp
+            ? timer(nap, scheduler)
+            : throwError(() => error as unknown);
         },
       })
     );

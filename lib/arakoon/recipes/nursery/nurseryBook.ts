@@ -12,7 +12,9 @@ export class NurseryBook {
     this.#config$ = this.#remembered();
   }
 
-  /** **Emits** it, and completes; all who ask share one request. It is the same until somebody has said that it is old. */
+  /**
+   * **Emits** it, and completes; all who ask share one request. It is the same until somebody has said that it is old.
+   */
   get config$(): Observable<NurseryConfig> {
     return this.#config$;
   }

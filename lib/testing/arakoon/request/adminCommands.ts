@@ -13,7 +13,8 @@ const UNITS = 2 ** 22 / 1000;
 
 /** Refuses what would stop the master for too long. */
 function notAsMaster({ host, name }: HostNode): void {
-  if (host.mastership.known === name || host.settings.readonly) fail(Rc.notSupported, 'Operation cannot be performed on master node');
+  if (host.mastership.known === name || host.settings.readonly)
+    fail(Rc.notSupported, 'Operation cannot be performed on master node');
 }
 
 const beside = (_: void, { node }: Turn) => notAsMaster(node);
@@ -82,6 +83,9 @@ function collapse(turn: Turn, count: number): void {
 /** A file with what the node knows; a real server's is Tokyo Cabinet's. */
 function fileOf({ store }: HostNode): Buffer {
   const out = new WireWriter();
-  list(entry).write(out, store.keys.between(null, true, null, true).map((key) => [bytesOf(key), store.keys.get(key)!] as const));
+  list(entry).write(
+    out,
+    store.keys.between(null, true, null, true).map((key) => [bytesOf(key), store.keys.get(key)!] as const)
+  );
   return out.take();
 }

@@ -43,6 +43,7 @@ export function propose<T>({ node, size }: Turn, step: Step, apply: (change: Cha
   asMaster(node);
   const { maxUpdateSize } = node.host.settings;
   const ownSize = step.kind === 'sequence' ? size - 8 : size; // without the word and the length before the string
-  if (ownSize > maxUpdateSize) fail(Rc.badInput, `update ${stepText(step, name)} has size ${ownSize} > ${maxUpdateSize}`);
+  if (ownSize > maxUpdateSize)
+    fail(Rc.badInput, `update ${stepText(step, name)} has size ${ownSize} > ${maxUpdateSize}`);
   return new Proposal(step, apply);
 }

@@ -15,11 +15,28 @@ export interface Request {
   readonly request: unknown;
 }
 
-/** What a client has said: who it takes this cluster for, a request, or what is none; with the last word on it, if there is one. */
-export type Heard = { readonly greeting: boolean } | Request | { readonly refused: { readonly number: number; readonly message: string } | undefined };
+/**
+ * What a client has said: who it takes this cluster for, a request, or what is none; with the last word on it, if there
+ * is one.
+ */
+export type Heard =
+  | { readonly greeting: boolean }
+  | Request
+  | { readonly refused: { readonly number: number; readonly message: string } | undefined };
 
 /** The commands whose arguments are read where errors are answered; to the others the server has nothing to say. */
-const ANSWERED: ReadonlySet<string> = new Set(['hello', 'testAndSet', 'replace', 'deletePrefix', 'sequence', 'migrateRange', 'setInterval', 'setRoutingDelta', 'setNurseryConfig', 'getFringe']);
+const ANSWERED: ReadonlySet<string> = new Set([
+  'hello',
+  'testAndSet',
+  'replace',
+  'deletePrefix',
+  'sequence',
+  'migrateRange',
+  'setInterval',
+  'setRoutingDelta',
+  'setNurseryConfig',
+  'getFringe',
+]);
 
 /** Reads the next thing that a client says. */
 export function hear(input: PullDecoder, greeted: boolean, { id, version }: ArakoonServerSettings): Heard {
@@ -28,7 +45,8 @@ export function hear(input: PullDecoder, greeted: boolean, { id, version }: Arak
   if ((word & MASK) >>> 0 !== MASK) return { refused: { number: Rc.noMagic, message: '' } };
   const tag = word & 0xffff;
   const command = commandOf(tag, version);
-  if (command === undefined) return { refused: { number: Rc.notFound, message: `${tag.toString(16)}: command not found` } };
+  if (command === undefined)
+    return { refused: { number: Rc.notFound, message: `${tag.toString(16)}: command not found` } };
   try {
     const request = command.op.request.read(input);
     if (!understands(request, version)) throw new ProtocolError('of a later version');

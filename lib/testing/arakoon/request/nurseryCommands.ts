@@ -25,8 +25,10 @@ export const nurseryCommands: readonly Command[] = [
   on(ops.setRoutingDelta, ({ left, separator, right }, turn) =>
     propose(turn, NOP, (change) => {
       const routing = change.nursery.routing ?? fail(Rc.notFound, 'Not_found');
-      change.setNursery({ routing: changeRouting(routing, left, separator, right) ?? fail(Rc.unknownFailure, UNKNOWN) });
-    }),
+      change.setNursery({
+        routing: changeRouting(routing, left, separator, right) ?? fail(Rc.unknownFailure, UNKNOWN),
+      });
+    })
   ),
   on(ops.getNurseryConfig, (_, { node }) => {
     asReader(node, 'consistent');
@@ -34,11 +36,14 @@ export const nurseryCommands: readonly Command[] = [
     return { routing: routing ?? fail(Rc.notFound, 'Not_found'), clusters };
   }),
   on(ops.setNurseryConfig, ({ cluster, nodes }, turn) =>
-    propose(turn, NOP, (change) => change.setNursery({ clusters: { ...change.nursery.clusters, [cluster]: nodes } })),
+    propose(turn, NOP, (change) => change.setNursery({ clusters: { ...change.nursery.clusters, [cluster]: nodes } }))
   ),
   on(ops.getFringe, ({ boundary, direction }, { node: { store } }) => {
     const bound = boundary === null ? null : keyOf(boundary);
-    const keys = direction === 0 ? store.keys.between(null, true, bound, false) : store.keys.between(bound, true, null, true).reverse();
+    const keys =
+      direction === 0
+        ? store.keys.between(null, true, bound, false)
+        : store.keys.between(bound, true, null, true).reverse();
     let size = 0;
     const fringe: Entry[] = [];
     for (const key of keys) {
@@ -53,6 +58,6 @@ export const nurseryCommands: readonly Command[] = [
     propose(turn, { kind: 'sequence', steps }, (change) => {
       change.setNursery({ interval });
       perform(change, { kind: 'sequence', steps }, turn.node.host.settings.userFunctions);
-    }),
+    })
   ),
 ];

@@ -8,14 +8,18 @@ import { type Command, on } from './turn.js';
 
 const valueOf = (node: HostNode, key: Uint8Array) => node.store.keys.get(keyOf(key)) ?? null;
 const text = (key: Uint8Array | null) => (key === null ? null : keyOf(key));
-const entriesOf = (node: HostNode, keys: readonly string[]): ops.Entry[] => keys.map((key) => [bytesOf(key), node.store.keys.get(key)!]);
+const entriesOf = (node: HostNode, keys: readonly string[]): ops.Entry[] =>
+  keys.map((key) => [bytesOf(key), node.store.keys.get(key)!]);
 
 /** So many of the first, or all. */
 function first<T>(items: readonly T[], max: number): readonly T[] {
   return max < 0 ? items : items.slice(0, max);
 }
 
-/** Without a low bound a real server takes `''` for it, and looks whether it is inclusive; without a high one it does not look. */
+/**
+ * Without a low bound a real server takes `''` for it, and looks whether it is inclusive; without a high one it does
+ * not look.
+ */
 function between({ store }: HostNode, { begin, beginInclusive, end, endInclusive }: ops.RangeRequest): string[] {
   return store.keys.between(text(begin) ?? '', beginInclusive, text(end), endInclusive);
 }
@@ -23,7 +27,9 @@ function between({ store }: HostNode, { begin, beginInclusive, end, endInclusive
 export const readCommands: readonly Command[] = [
   on(ops.hello, ({ cluster }, { node }) => {
     const { id, version } = node.host.settings;
-    return cluster === id ? `Arakoon 1.${Math.floor(version / 100) % 100}.${version % 100}` : fail(Rc.unknownFailure, UNKNOWN);
+    return cluster === id
+      ? `Arakoon 1.${Math.floor(version / 100) % 100}.${version % 100}`
+      : fail(Rc.unknownFailure, UNKNOWN);
   }),
   on(ops.whoMaster, (_, { node }) => (node.host.settings.readonly ? node.name : node.host.mastership.known)),
   on(ops.expectProgressPossible, (_, { node }) => node.host.mastership.everKnown),
@@ -83,7 +89,13 @@ export const readCommands: readonly Command[] = [
     asReader(node, request.consistency);
     within(node, request.end, request.begin);
     const { begin, beginInclusive, end, endInclusive } = request;
-    const upwards = between(node, { ...request, begin: end, beginInclusive: endInclusive, end: begin, endInclusive: beginInclusive });
+    const upwards = between(node, {
+      ...request,
+      begin: end,
+      beginInclusive: endInclusive,
+      end: begin,
+      endInclusive: beginInclusive,
+    });
     return entriesOf(node, first(upwards.reverse(), request.max));
   }),
 ];

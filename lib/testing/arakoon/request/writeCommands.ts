@@ -39,7 +39,8 @@ export const writeCommands: readonly Command[] = [
   on(ops.sequence, (steps, turn) => alone(turn, { kind: 'sequence', steps })),
   on(ops.syncedSequence, (steps, turn) => alone(turn, { kind: 'sequence', steps }, 'SyncedSequence')),
   on(ops.userFunction, ({ name, argument }, turn) => {
-    if (!Object.hasOwn(turn.node.host.settings.userFunctions, name)) fail(Rc.badInput, `User function ${quoted(keyOf(Buffer.from(name)))} could not be found`);
+    if (!Object.hasOwn(turn.node.host.settings.userFunctions, name))
+      fail(Rc.badInput, `User function ${quoted(keyOf(Buffer.from(name)))} could not be found`);
     return alone(turn, { kind: 'userFunction', name, argument });
   }),
   on(ops.nop, (_, turn) => alone(turn, { kind: 'nop' })),

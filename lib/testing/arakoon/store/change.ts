@@ -2,7 +2,8 @@ import { keyOf } from './keyTable.js';
 import type { Edit, NurseryState, Store } from './store.js';
 
 /**
- * What one update does: nothing, until it is committed. As in a real server, what goes by prefixes does not go through it:
+ * What one update does: nothing, until it is committed. As in a real server, what goes by prefixes does not go through
+ * it:
  * it sees no key that the same update has set, and what it has deleted stays deleted when the update fails later.
  */
 export class Change {

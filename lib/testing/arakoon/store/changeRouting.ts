@@ -3,7 +3,10 @@ import { same } from './perform.js';
 
 type Branch = Exclude<Routing, { readonly cluster: string }>;
 
-/** Moves the separator between two clusters, or brings in a new one at one side of it, as the server does; `undefined` if both are new. */
+/**
+ * Moves the separator between two clusters, or brings in a new one at one side of it, as the server does; `undefined`
+ * if both are new.
+ */
 export function changeRouting(tree: Routing, left: string, separator: Uint8Array, right: string): Routing | undefined {
   const ids = clustersIn(tree);
   if (!ids.includes(left) && !ids.includes(right)) return undefined;
@@ -13,10 +16,13 @@ export function changeRouting(tree: Routing, left: string, separator: Uint8Array
 function moved(tree: Routing, left: string, separator: Uint8Array, right: string): Routing {
   if ('cluster' in tree) {
     const known = tree.cluster === left || tree.cluster === right;
-    return known ? { separator, left: { cluster: left }, right: { cluster: right } } : { separator, left: tree, right: { cluster: left } };
+    return known
+      ? { separator, left: { cluster: left }, right: { cluster: right } }
+      : { separator, left: tree, right: { cluster: left } };
   }
   if (clustersIn(tree.left).at(-1) === left && clustersIn(tree.right)[0] === right) return { ...tree, separator };
-  if (Buffer.compare(tree.separator, separator) < 0) return { ...tree, right: moved(tree.right, left, separator, right) };
+  if (Buffer.compare(tree.separator, separator) < 0)
+    return { ...tree, right: moved(tree.right, left, separator, right) };
   return { ...tree, left: moved(tree.left, left, separator, right) };
 }
 

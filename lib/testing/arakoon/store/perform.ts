@@ -6,7 +6,10 @@ import { bytesOf, keyOf } from './keyTable.js';
 import { quoted } from './stepText.js';
 import { userStore } from './userStore.js';
 
-/** Does one step; gives what it answers, where it is a command of its own. Throws a {@link Failure}: then the change is not to be committed. */
+/**
+ * Does one step; gives what it answers, where it is a command of its own. Throws a {@link Failure}: then the change is
+ * not to be committed.
+ */
 export function perform(change: Change, step: Step, functions: UserFunctions): Uint8Array | number | null {
   switch (step.kind) {
     case 'set':
@@ -45,10 +48,17 @@ function put<T>(change: Change, key: Uint8Array, value: Uint8Array | null, answe
 /** They are compared in the order in which they came. */
 function assertRange(actual: readonly string[], wanted: readonly string[]): null {
   if (actual.length === wanted.length && actual.every((key, i) => key === wanted[i])) return null;
-  return fail(Rc.assertionFailed, textOf(bytesOf(`ContainsExactly [ ${quoted(wanted.join('; '))} ] actual: ${actual.join(',')}`)));
+  return fail(
+    Rc.assertionFailed,
+    textOf(bytesOf(`ContainsExactly [ ${quoted(wanted.join('; '))} ] actual: ${actual.join(',')}`))
+  );
 }
 
-function callFunction(change: Change, called: UserFunctions[string] | undefined, argument: Uint8Array | null): Uint8Array | null {
+function callFunction(
+  change: Change,
+  called: UserFunctions[string] | undefined,
+  argument: Uint8Array | null
+): Uint8Array | null {
   if (called === undefined) return fail(Rc.notFound, 'Not_found');
   try {
     return called(userStore(change), argument);

@@ -2,7 +2,14 @@ import type { Step } from '../../../arakoon/protocol/step.js';
 import { keyOf } from './keyTable.js';
 
 const MOST = 100;
-const ESCAPES: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\t': '\\t', '\r': '\\r', '\b': '\\b' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\t': '\\t',
+  '\r': '\\r',
+  '\b': '\\b',
+};
 
 /** A step as the server describes it: without its values. */
 export function stepText(step: Step, name = 'Sequence'): string {
@@ -35,7 +42,10 @@ export function stepText(step: Step, name = 'Sequence'): string {
 /** The first of them, and how many more there are, even if there is none. */
 function stepsText(steps: readonly Step[]): string {
   if (steps.length === 0) return '';
-  const shown = steps.slice(0, MOST).map((each) => stepText(each)).join('; ');
+  const shown = steps
+    .slice(0, MOST)
+    .map((each) => stepText(each))
+    .join('; ');
   return `${shown}${steps.length > MOST ? '; ' : ''}... (${Math.max(0, steps.length - MOST)} more) `;
 }
 

@@ -28,27 +28,37 @@ export class Credentials {
       if ((permissions & permission) === 0) continue;
       if (scheme === 'world' && id === 'anyone') return true;
       const rules = this.#schemes.get(scheme);
-      if (rules !== undefined && this.#identities.some((identity) => identity.scheme === scheme && rules.matches(identity.id, id))) return true;
+      if (
+        rules !== undefined &&
+        this.#identities.some((identity) => identity.scheme === scheme && rules.matches(identity.id, id))
+      )
+        return true;
     }
     return this.#identities.some(({ scheme }) => scheme === 'super');
   }
 
   /** The ACL that a client asks for, as it is kept: without duplicates, and `auth` replaced by who the client is. */
   resolved(acl: readonly Acl[]): readonly Acl[] {
-    if (acl.length === 1 && isWorld(acl[0]!)) return acl[0]!.permissions === Permission.ALL ? OPEN : acl; // most nodes: one list for all
+    // most nodes: one list for all
+    if (acl.length === 1 && isWorld(acl[0]!)) return acl[0]!.permissions === Permission.ALL ? OPEN : acl;
     const asked = new Map(acl.map((entry) => [JSON.stringify([entry.permissions, entry.scheme, entry.id]), entry]));
     if (asked.size === 0) refuse(Code.invalidAcl);
     return [...asked.values()].flatMap((entry) => {
       if (isWorld(entry)) return [entry];
-      if (entry.scheme !== 'auth') return this.#schemes.get(entry.scheme)?.isValid(entry.id) === true ? [entry] : refuse(Code.invalidAcl);
-      const mine = this.#identities.filter(({ scheme }) => scheme !== 'ip' && this.#schemes.has(scheme)); // an address proves nobody
-      return mine.length === 0 ? refuse(Code.invalidAcl) : mine.map(({ scheme, id }) => ({ permissions: entry.permissions, scheme, id }));
+      if (entry.scheme !== 'auth')
+        return this.#schemes.get(entry.scheme)?.isValid(entry.id) === true ? [entry] : refuse(Code.invalidAcl);
+      // an address proves nobody
+      const mine = this.#identities.filter(({ scheme }) => scheme !== 'ip' && this.#schemes.has(scheme));
+      return mine.length === 0
+        ? refuse(Code.invalidAcl)
+        : mine.map(({ scheme, id }) => ({ permissions: entry.permissions, scheme, id }));
     });
   }
 
   /** It has proved to be somebody too. */
   hold(scheme: string, id: string): void {
-    if (!this.#identities.some((each) => each.scheme === scheme && each.id === id)) this.#identities.push({ scheme, id });
+    if (!this.#identities.some((each) => each.scheme === scheme && each.id === id))
+      this.#identities.push({ scheme, id });
   }
 }
 

@@ -20,12 +20,25 @@ export type Schemes = ReadonlyMap<string, Scheme>;
 const PRINCIPAL = /^[^/@]*(\/[^/@]*)?@[^/@]*$/;
 const exactly = (identity: string, acl: string) => identity === acl;
 
-/** The schemes that ACLs may use, but for `world` and `auth`, which are no identities: two, and what the server has been set up with. */
+/**
+ * The schemes that ACLs may use, but for `world` and `auth`, which are no identities: two, and what the server has been
+ * set up with.
+ */
 export function schemes(sasl: boolean, x509: boolean): Schemes {
   return new Map<string, Scheme>([
     ['digest', { isValid: (id) => id.replace(/:+$/, '').split(':').length === 2, matches: exactly }],
     ['ip', { isValid: (id) => ipRange(id) !== undefined, matches: (identity, acl) => inRange(identity, acl) }],
-    ...(sasl ? [['sasl', { isValid: (id: string) => !id.includes('@') || PRINCIPAL.test(id), matches: (identity: string, acl: string) => identity === 'super' || identity === acl }] as const] : []),
+    ...(sasl
+      ? [
+          [
+            'sasl',
+            {
+              isValid: (id: string) => !id.includes('@') || PRINCIPAL.test(id),
+              matches: (identity: string, acl: string) => identity === 'super' || identity === acl,
+            },
+          ] as const,
+        ]
+      : []),
     ...(x509 ? [['x509', { isValid: (id: string) => id !== '', matches: exactly }] as const] : []),
   ]);
 }
@@ -40,7 +53,9 @@ function ipRange(text: string): { readonly address: number; readonly mask: numbe
   const [, first, size = '32'] = /^([^/]*)(?:\/(.*))?$/.exec(text) ?? [];
   const address = addressOf(first ?? '');
   const length = /^[-+]?\d+$/.test(size) ? Number(size) : -1;
-  return address === undefined || length < 0 || length > 32 ? undefined : { address, mask: length === 0 ? 0 : (-1 << (32 - length)) >>> 0 };
+  return address === undefined || length < 0 || length > 32
+    ? undefined
+    : { address, mask: length === 0 ? 0 : (-1 << (32 - length)) >>> 0 };
 }
 
 function inRange(identity: string, acl: string): boolean {
@@ -52,5 +67,7 @@ function inRange(identity: string, acl: string): boolean {
 /** An IPv4 address as a number: servers know no other kind here. */
 function addressOf(text: string): number | undefined {
   const parts = text.split('.').map((part) => (/^[-+]?\d+$/.test(part) ? Number(part) : -1));
-  return parts.length === 4 && parts.every((part) => part >= 0 && part <= 255) ? parts.reduce((sum, part) => sum * 256 + part, 0) : undefined;
+  return parts.length === 4 && parts.every((part) => part >= 0 && part <= 255)
+    ? parts.reduce((sum, part) => sum * 256 + part, 0)
+    : undefined;
 }

@@ -50,7 +50,8 @@ export class Logins {
     const token = input.buffer() ?? Buffer.alloc(0);
     if (users.size === 0) return { body: (out) => out.int(-1) };
     const answer = this.#sasl.step(token);
-    if (answer === undefined) return { failed: requireSasl ? Code.saslRequired : Code.authFailed, body: (out) => out.int(-1) };
+    if (answer === undefined)
+      return { failed: requireSasl ? Code.saslRequired : Code.authFailed, body: (out) => out.int(-1) };
     if (this.#sasl.user !== undefined) this.credentials.hold('sasl', this.#sasl.user);
     return { body: (out) => out.buffer(answer) };
   }

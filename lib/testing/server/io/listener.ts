@@ -23,12 +23,17 @@ export class Listener {
   listen(): Promise<void> {
     if (this.#server !== undefined) return Promise.resolve();
     const join = (socket: Socket) => this.#join(socket);
-    const server = this.#tls === undefined ? createServer({ noDelay: true }, join) : createTlsServer({ noDelay: true, ...this.#tls }, join);
+    const server =
+      this.#tls === undefined
+        ? createServer({ noDelay: true }, join)
+        : createTlsServer({ noDelay: true, ...this.#tls }, join);
     this.#server = server;
     return new Promise((resolve, reject) => {
       server.once('error', (cause) => {
         this.#server = undefined;
-        reject(new ConnectError(`cannot listen on ${this.#host}:${this.port}: ${cause.message}`, { code: 'LISTEN', cause }));
+        reject(
+          new ConnectError(`cannot listen on ${this.#host}:${this.port}: ${cause.message}`, { code: 'LISTEN', cause })
+        );
       });
       server.listen(this.port, this.#host, () => {
         const address = server.address();

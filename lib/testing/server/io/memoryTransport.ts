@@ -5,18 +5,28 @@ import type { Link, Transport } from '../../../core/link.js';
 import type { Doorkeeper, Served } from '../wire.js';
 
 /**
- * A way to a server in this process, without a socket: bytes arrive after `latency` milliseconds of the scheduler's time,
- * so that a test that turns that time by hand sees every step.
+ * A way to a server in this process, without a socket: bytes arrive after `latency` milliseconds of the scheduler's
+ * time, so that a test that turns that time by hand sees every step.
  */
 export function memoryTransport(doorkeeper: Doorkeeper, scheduler: SchedulerLike, latency: number): Transport {
   return (endpoint) =>
     new Observable<Link>((subscriber) => {
       let connection: Served | undefined;
       const dialling = scheduler.schedule(() => {
-        if (!doorkeeper.accepting) return subscriber.error(new ConnectError(`${formatEndpoint(endpoint)} refused`, { code: 'ECONNREFUSED' }));
+        if (!doorkeeper.accepting)
+          return subscriber.error(new ConnectError(`${formatEndpoint(endpoint)} refused`, { code: 'ECONNREFUSED' }));
         const link = new MemoryLink(scheduler, latency, (bytes) => connection?.receive(bytes));
         const { deliver: write, hold, release, end } = link;
-        connection = doorkeeper.attach({ address: '127.0.0.1', port: 0, certificate: undefined, write, hold, release, end, destroy: end });
+        connection = doorkeeper.attach({
+          address: '127.0.0.1',
+          port: 0,
+          certificate: undefined,
+          write,
+          hold,
+          release,
+          end,
+          destroy: end,
+        });
         subscriber.next(link);
       }, latency);
       return () => {

@@ -22,7 +22,9 @@ export type Answer = Reply | 'silence' | 'hang up';
 
 const REFUSED = reply(Code.unimplemented, undefined, -1, true);
 /** What becomes of a request that a server of another make does not know. */
-const UNKNOWN = { 'hang up': 'hang up', ignore: 'silence', refuse: REFUSED } as const satisfies Readonly<Record<string, Answer>>;
+const UNKNOWN = { 'hang up': 'hang up', ignore: 'silence', refuse: REFUSED } as const satisfies Readonly<
+  Record<string, Answer>
+>;
 
 /** Serves a request. */
 export function answer(host: Host, client: Guest, logins: Logins, opcode: number, input: JuteReader): Answer {
@@ -44,7 +46,8 @@ export function answer(host: Host, client: Guest, logins: Logins, opcode: number
     return body === NO_REPLY ? 'silence' : reply(0, body);
   } catch (error) {
     if (error instanceof Refusal) return reply(error.code);
-    if (error instanceof ProtocolError) return profile === undefined ? reply(Code.marshallingError) : UNKNOWN[profile.unknown];
+    if (error instanceof ProtocolError)
+      return profile === undefined ? reply(Code.marshallingError) : UNKNOWN[profile.unknown];
     throw error;
   }
 }

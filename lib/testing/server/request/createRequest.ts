@@ -48,9 +48,11 @@ export function createMember(opcode: number, input: JuteReader, { settings: { ve
   const kind = modeOf(version, asked.flags)?.kind;
   const namesItself = hasFix(version, CREATE2_RESULT_FIXED);
   if (opcode === Op.createTtl && kind === 'ttl') return { opcode, request: performing(opcode, asked) };
-  if (opcode !== Op.createTtl && namesItself && kind === undefined) throw new ProtocolError(`create with flags ${asked.flags}`);
+  if (opcode !== Op.createTtl && namesItself && kind === undefined)
+    throw new ProtocolError(`create with flags ${asked.flags}`);
   if (kind === 'ttl' && !namesItself) return { opcode, request: impossible };
-  const actual = kind === 'container' ? Op.createContainer : namesItself && opcode !== Op.createTtl ? opcode : Op.create;
+  const actual =
+    kind === 'container' ? Op.createContainer : namesItself && opcode !== Op.createTtl ? opcode : Op.create;
   return { opcode: actual, request: performing(actual, { ...asked, ttl: -1n }) };
 }
 
@@ -89,7 +91,16 @@ function performing(opcode: number, { path, data, acl, flags, ttl }: Asked): Wri
     state.quotas.check(full, data?.length ?? 0, 1);
     const kept = keptKind(opcode, kind);
     if (kept === 'ttl' && ttl <= 0n) refuse(Code.marshallingError); // a real server dies of it
-    return { path: full, stat: change.create(full, parent, { kind: kept, owner: owner(kept, client), ttl: Number(ttl), data, acl: resolved }) };
+    return {
+      path: full,
+      stat: change.create(full, parent, {
+        kind: kept,
+        owner: owner(kept, client),
+        ttl: Number(ttl),
+        data,
+        acl: resolved,
+      }),
+    };
   };
 }
 

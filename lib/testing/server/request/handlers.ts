@@ -11,10 +11,12 @@ const sync: Handler = (input) => {
   return (out) => (path === null ? out.int(-1) : out.string(path));
 };
 
-const whoAmI: Handler = (_input, _state, { credentials: { identities } }) => (out) => {
-  out.int(identities.length);
-  for (const { scheme, id } of identities) out.string(scheme).string(scheme === 'digest' ? id.split(':')[0]! : id);
-};
+const whoAmI: Handler =
+  (_input, _state, { credentials: { identities } }) =>
+  (out) => {
+    out.int(identities.length);
+    for (const { scheme, id } of identities) out.string(scheme).string(scheme === 'digest' ? id.split(':')[0]! : id);
+  };
 
 const getEphemerals: Handler = (input, state, { sessionId }) => {
   const prefix = input.string();
@@ -23,7 +25,10 @@ const getEphemerals: Handler = (input, state, { sessionId }) => {
   return (out) => out.strings(found);
 };
 
-/** Switched off, as by default; and a server alone could not do it either, which is all that it says before there was a switch. */
+/**
+ * Switched off, as by default; and a server alone could not do it either, which is all that it says before there was a
+ * switch.
+ */
 const reconfig: Handler = (input, state) => {
   for (let i = 0; i < 3; i++) optionalPathOf(input); // who joins, who leaves, or who is in
   input.skip(8);
@@ -42,7 +47,16 @@ export const NO_REPLY: typeof EMPTY_BODY = () => {};
 
 /** Who serves what. Pings, logins and the end of a session are the connection's own. */
 export const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
-  ...[Op.create, Op.create2, Op.createContainer, Op.createTtl, Op.delete, Op.deleteContainer, Op.setData, Op.setAcl].map((op): [number, Handler] => [op, write]),
+  ...[
+    Op.create,
+    Op.create2,
+    Op.createContainer,
+    Op.createTtl,
+    Op.delete,
+    Op.deleteContainer,
+    Op.setData,
+    Op.setAcl,
+  ].map((op): [number, Handler] => [op, write]),
   [Op.multi, multi],
   [Op.multiRead, multiRead],
   [Op.exists, exists],
@@ -65,5 +79,18 @@ export const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
 
 /** What a server without a quorum refuses. */
 export const NEEDS_QUORUM: ReadonlySet<number> = new Set([
-  ...[Op.create, Op.create2, Op.createContainer, Op.createTtl, Op.delete, Op.deleteContainer, Op.setData, Op.setAcl, Op.multi, Op.check, Op.sync, Op.reconfig],
+  ...[
+    Op.create,
+    Op.create2,
+    Op.createContainer,
+    Op.createTtl,
+    Op.delete,
+    Op.deleteContainer,
+    Op.setData,
+    Op.setAcl,
+    Op.multi,
+    Op.check,
+    Op.sync,
+    Op.reconfig,
+  ],
 ]);

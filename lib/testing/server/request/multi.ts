@@ -7,11 +7,25 @@ import { pathOf } from './argument.js';
 import { createMember, createRequest } from './createRequest.js';
 import { Op, knows } from './opcode.js';
 import { readChildren, readData } from './nodeReads.js';
-import { type Member, type Outcome, type Write, type WriteReader, check, deleteContainer, deleteNode, setAcl, setData } from './writes.js';
+import {
+  type Member,
+  type Outcome,
+  type Write,
+  type WriteReader,
+  check,
+  deleteContainer,
+  deleteNode,
+  setAcl,
+  setData,
+} from './writes.js';
 
 const CREATES: readonly number[] = [Op.create, Op.create2, Op.createContainer, Op.createTtl];
 /** The writes that may be in a multi, besides creates. */
-const MEMBERS: ReadonlyMap<number, WriteReader> = new Map<number, WriteReader>([[Op.delete, deleteNode], [Op.setData, setData], [Op.check, check]]);
+const MEMBERS: ReadonlyMap<number, WriteReader> = new Map<number, WriteReader>([
+  [Op.delete, deleteNode],
+  [Op.setData, setData],
+  [Op.check, check],
+]);
 const WRITES: ReadonlyMap<number, WriteReader> = new Map<number, WriteReader>([
   ...CREATES.map((opcode): [number, WriteReader] => [opcode, createRequest(opcode)]),
   ...MEMBERS,
@@ -40,7 +54,9 @@ export const multi: Handler = (input, state, client) => {
     return withHeaders(members.map(({ opcode }, i) => ({ opcode: shown(opcode), body: body(opcode, outcomes[i]!) })));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return withHeaders(members.map((_, i) => errorResult(i < failed ? 0 : i === failed ? error.code : RUNTIME_INCONSISTENCY)));
+    return withHeaders(
+      members.map((_, i) => errorResult(i < failed ? 0 : i === failed ? error.code : RUNTIME_INCONSISTENCY))
+    );
   }
 };
 
@@ -52,8 +68,20 @@ export const multiRead: Handler = (input, state, client) => {
 
 type Read = (state: ServerState, client: Client) => Body;
 const READS: ReadonlyMap<number, (input: JuteReader) => Read> = new Map([
-  [Op.getData, (input: JuteReader): Read => { const path = watchless(input); return (state, client) => readData(path, state, client); }],
-  [Op.getChildren, (input: JuteReader): Read => { const path = watchless(input); return (state, client) => readChildren(path, state, client); }],
+  [
+    Op.getData,
+    (input: JuteReader): Read => {
+      const path = watchless(input);
+      return (state, client) => readData(path, state, client);
+    },
+  ],
+  [
+    Op.getChildren,
+    (input: JuteReader): Read => {
+      const path = watchless(input);
+      return (state, client) => readChildren(path, state, client);
+    },
+  ],
 ]);
 
 interface Result {
@@ -76,7 +104,8 @@ function readMembers<T = Write>(input: JuteReader, reader: (opcode: number) => M
 
 function writeMember(opcode: number, input: JuteReader, state: ServerState): Member | undefined {
   const { profile, version } = state.settings;
-  const known = profile === undefined ? opcode === Op.check || knows(version, opcode) : profile.operations.has(opcode); // alone, a check is known to fewer
+  // alone, a check is known to fewer
+  const known = profile === undefined ? opcode === Op.check || knows(version, opcode) : profile.operations.has(opcode);
   if (!known) return undefined;
   if (CREATES.includes(opcode)) return createMember(opcode, input, state);
   const read = MEMBERS.get(opcode);

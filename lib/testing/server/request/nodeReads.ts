@@ -10,7 +10,8 @@ export const exists: Handler = (input, state, client) => {
   const [path, watch] = [pathOf(input), input.bool()];
   if (path.includes('\0')) refuse(Code.badArguments);
   const found = state.tree.get(path);
-  if (found !== undefined && hasFix(state.settings.version, WITHHOLDS_EVENTS)) client.credentials.check(found.acl, Permission.READ);
+  if (found !== undefined && hasFix(state.settings.version, WITHHOLDS_EVENTS))
+    client.credentials.check(found.acl, Permission.READ);
   if (watch) state.watches.onData(path, client);
   const node = found ?? refuse(Code.noNode);
   return (out) => writeStat(out, node);
@@ -49,7 +50,11 @@ export const getAcl: Handler = (input, state, client) => {
   const open = version < 30405 || client.credentials.allow(node.acl, Permission.ADMIN);
   return (out) => {
     out.int(node.acl.length);
-    for (const { permissions, scheme, id } of node.acl) out.int(permissions).string(scheme).string(open || scheme !== 'digest' ? id : id.replace(/:.*/, ':x'));
+    for (const { permissions, scheme, id } of node.acl)
+      out
+        .int(permissions)
+        .string(scheme)
+        .string(open || scheme !== 'digest' ? id : id.replace(/:.*/, ':x'));
     writeStat(out, node);
   };
 };

@@ -12,9 +12,30 @@ export const setWatches: Handler = (input, state, client, opcode) => {
   const zxid = input.int() * UPPER_HALF + (input.int() >>> 0);
   const [data, missing, children] = [pathsOf(input), pathsOf(input), pathsOf(input)];
   const [persistent, recursive] = opcode === Op.setWatches2 ? [pathsOf(input), pathsOf(input)] : [[], []];
-  caughtUp(state, client, data, (node) => (node.mzxid > zxid ? EventType.dataChanged : undefined), EventType.deleted, (path) => state.watches.onData(path, client));
-  caughtUp(state, client, missing, () => EventType.created, undefined, (path) => state.watches.onData(path, client));
-  caughtUp(state, client, children, (node) => (node.pzxid > zxid ? EventType.childrenChanged : undefined), EventType.deleted, (path) => state.watches.onChildren(path, client));
+  caughtUp(
+    state,
+    client,
+    data,
+    (node) => (node.mzxid > zxid ? EventType.dataChanged : undefined),
+    EventType.deleted,
+    (path) => state.watches.onData(path, client)
+  );
+  caughtUp(
+    state,
+    client,
+    missing,
+    () => EventType.created,
+    undefined,
+    (path) => state.watches.onData(path, client)
+  );
+  caughtUp(
+    state,
+    client,
+    children,
+    (node) => (node.pzxid > zxid ? EventType.childrenChanged : undefined),
+    EventType.deleted,
+    (path) => state.watches.onChildren(path, client)
+  );
   for (const path of there(persistent)) state.watches.persistently(path, client, false);
   for (const path of there(recursive)) state.watches.persistently(path, client, true);
   return EMPTY_BODY;

@@ -44,7 +44,10 @@ export const deleteNode: WriteReader = (input) => {
   };
 };
 
-/** For the reaper only: in a client's request, a real server takes the header for a part of the path, which then is none. */
+/**
+ * For the reaper only: in a client's request, a real server takes the header for a part of the path, which then is
+ * none.
+ */
 export const deleteContainer: WriteReader = () => () => refuse(Code.badArguments);
 
 export const setData: WriteReader = (input) => {

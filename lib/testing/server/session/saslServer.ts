@@ -42,7 +42,14 @@ export class SaslServer {
   }
 
   #fits({ realm, nonce, nc, qop = 'auth', charset = 'utf-8', ...said }: Said): boolean {
-    return realm === REALM && nonce === this.#nonce && nc === FIRST && qop === 'auth' && charset === 'utf-8' && said['digest-uri'] === `zookeeper/${REALM}`;
+    return (
+      realm === REALM &&
+      nonce === this.#nonce &&
+      nc === FIRST &&
+      qop === 'auth' &&
+      charset === 'utf-8' &&
+      said['digest-uri'] === `zookeeper/${REALM}`
+    );
   }
 }
 
@@ -61,7 +68,10 @@ function decoded(bytes: Bytes): string {
   return javaText(Buffer.from(bytes, 'latin1'));
 }
 
-/** What can be said in ISO 8859-1 is hashed in it, and all else in UTF-8, although both are sent in UTF-8: RFC 2831, 2.1.2.1. */
+/**
+ * What can be said in ISO 8859-1 is hashed in it, and all else in UTF-8, although both are sent in UTF-8: RFC 2831,
+ * 2.1.2.1.
+ */
 function hashable(text: string): Bytes {
   return LATIN1.test(text) ? text : Buffer.from(text).toString('latin1');
 }

@@ -11,8 +11,8 @@ export interface ServerSession {
 }
 
 /**
- * Sessions and when they end: in whole ticks, like the real server's, so never early and up to a tick late. There is one
- * timer, for the next that may end, and none while there is no session.
+ * Sessions and when they end: in whole ticks, like the real server's, so never early and up to a tick late. There is
+ * one timer, for the next that may end, and none while there is no session.
  */
 export class SessionTable {
   readonly #sessions = new Map<bigint, ServerSession>();

@@ -47,7 +47,10 @@ export class Change {
     });
     const stat = statNow(node);
     this.#quotas.created(path, node, this.#undo);
-    this.triggers.push({ type: EventType.created, path, acl: node.acl }, { type: EventType.childrenChanged, path: parentPath(path), acl: parent.acl });
+    this.triggers.push(
+      { type: EventType.created, path, acl: node.acl },
+      { type: EventType.childrenChanged, path: parentPath(path), acl: parent.acl }
+    );
     return stat;
   }
 
@@ -60,7 +63,10 @@ export class Change {
       parent.pzxid = pzxid;
     });
     this.#quotas.deleted(path, node, this.#undo);
-    this.triggers.push({ type: EventType.deleted, path, acl: node.acl }, { type: EventType.childrenChanged, path: parentPath(path), acl: parent.acl });
+    this.triggers.push(
+      { type: EventType.deleted, path, acl: node.acl },
+      { type: EventType.childrenChanged, path: parentPath(path), acl: parent.acl }
+    );
   }
 
   setData(path: string, node: Znode, data: Uint8Array | null): StatNow {

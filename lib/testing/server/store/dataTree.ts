@@ -4,8 +4,14 @@ import { type NewNode, Znode } from './znode.js';
 const SYSTEM: NewNode = { kind: 'persistent', owner: 0n, ttl: 0, data: new Uint8Array(0), acl: OPEN };
 const CONFIG = '/zookeeper/config';
 
-/** Nodes that a server has from its first moment, and that nobody can delete, parents first: ZooKeeper's, and ClickHouse Keeper's. */
-export const SYSTEM_NODES = { zookeeper: ['/', '/zookeeper', '/zookeeper/quota', CONFIG], keeper: ['/', '/keeper', '/keeper/api_version'] } as const;
+/**
+ * Nodes that a server has from its first moment, and that nobody can delete, parents first: ZooKeeper's, and ClickHouse
+ * Keeper's.
+ */
+export const SYSTEM_NODES = {
+  zookeeper: ['/', '/zookeeper', '/zookeeper/quota', CONFIG],
+  keeper: ['/', '/keeper', '/keeper/api_version'],
+} as const;
 
 /** All nodes, by path. Checks nothing: whether a change may be made is for those who ask for it. */
 export class DataTree {

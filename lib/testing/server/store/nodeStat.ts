@@ -20,13 +20,32 @@ export interface StatNow {
 }
 
 /** The Stat of a node, kept while the node goes on changing. */
-export function statNow({ czxid, mzxid, ctime, mtime, version, cversion, aversion, owner, size, numChildren, pzxid }: Znode): StatNow {
+export function statNow({
+  czxid,
+  mzxid,
+  ctime,
+  mtime,
+  version,
+  cversion,
+  aversion,
+  owner,
+  size,
+  numChildren,
+  pzxid,
+}: Znode): StatNow {
   return { czxid, mzxid, ctime, mtime, version, cversion, aversion, owner, size, numChildren, pzxid };
 }
 
 /** As a client would see it. */
 export function publicStat({ owner, size, czxid, mzxid, pzxid, ...rest }: StatNow): Stat {
-  return { ...rest, czxid: BigInt(czxid), mzxid: BigInt(mzxid), pzxid: BigInt(pzxid), ephemeralOwner: owner, dataLength: size };
+  return {
+    ...rest,
+    czxid: BigInt(czxid),
+    mzxid: BigInt(mzxid),
+    pzxid: BigInt(pzxid),
+    ephemeralOwner: owner,
+    dataLength: size,
+  };
 }
 
 export function writeStat(out: JuteWriter, stat: StatNow): void {

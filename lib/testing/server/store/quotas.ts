@@ -75,7 +75,11 @@ export class Quotas {
     const root = this.#rootOf(path, (at) => this.#limited.has(at));
     if (root === undefined) return;
     const now = track(this.#tree.get(statsOf(root))?.data);
-    this.#write(root, new Map([...now, ['count', (now.get('count') ?? -1) + nodes], ['bytes', (now.get('bytes') ?? -1) + bytes]]), undo);
+    this.#write(
+      root,
+      new Map([...now, ['count', (now.get('count') ?? -1) + nodes], ['bytes', (now.get('bytes') ?? -1) + bytes]]),
+      undo
+    );
   }
 
   #notice(path: string, undo: Undo): void {
@@ -113,7 +117,14 @@ export class Quotas {
       return below.reduce(([nodes, bytes], [n, b]) => [nodes + n, bytes + b], [1, node.size]);
     };
     const [count, bytes] = sum(root);
-    this.#write(root, new Map([['count', count], ['bytes', bytes]]), undo);
+    this.#write(
+      root,
+      new Map([
+        ['count', count],
+        ['bytes', bytes],
+      ]),
+      undo
+    );
   }
 
   #write(root: string, now: Track, undo: Undo): void {
@@ -123,8 +134,13 @@ export class Quotas {
     const { data } = node;
     this.#remember(path, data);
     undo.push(() => void (node.data = data));
-    const rest = [...now].filter(([key]) => key !== 'count' && key !== 'bytes').sort().map(([key, value]) => `;${key}=${value}`);
-    node.data = Buffer.from(`count=${now.get('count') ?? -1},bytes=${now.get('bytes') ?? -1}${rest.length > 0 ? '=' : ''}${rest.join('')}`);
+    const rest = [...now]
+      .filter(([key]) => key !== 'count' && key !== 'bytes')
+      .sort()
+      .map(([key, value]) => `;${key}=${value}`);
+    node.data = Buffer.from(
+      `count=${now.get('count') ?? -1},bytes=${now.get('bytes') ?? -1}${rest.length > 0 ? '=' : ''}${rest.join('')}`
+    );
   }
 }
 

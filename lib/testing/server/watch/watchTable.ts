@@ -47,7 +47,11 @@ export class WatchTable {
   }
 
   /** Ends the watches of this mode, or of any. Returns whether there was one. */
-  remove(path: string, watcher: Watcher, mode = WatchMode.oneShot | WatchMode.persistent | WatchMode.recursive): boolean {
+  remove(
+    path: string,
+    watcher: Watcher,
+    mode = WatchMode.oneShot | WatchMode.persistent | WatchMode.recursive
+  ): boolean {
     const watchers = this.#byPath.get(path);
     const old = watchers?.get(watcher) ?? 0;
     const removed = this.#coexisting ? old & mode : old; // before 3.9 a mode was not asked for
@@ -87,7 +91,8 @@ export class WatchTable {
     if (this.#recursive === 0 || ofChildren) return told;
     for (const at of this.#roots.over(path)) {
       if (at === path) continue;
-      for (const [watcher, modes] of this.#byPath.get(at) ?? []) if ((modes & WatchMode.recursive) !== 0) (told ??= new Set()).add(watcher);
+      for (const [watcher, modes] of this.#byPath.get(at) ?? [])
+        if ((modes & WatchMode.recursive) !== 0) (told ??= new Set()).add(watcher);
     }
     return told;
   }

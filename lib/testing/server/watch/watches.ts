@@ -69,7 +69,13 @@ export class Watches<W extends Watcher> {
     }
   }
 
-  #tell(watchers: ReadonlySet<Watcher> | undefined, type: number, path: string, acl: readonly Acl[], told?: ReadonlySet<Watcher>): void {
+  #tell(
+    watchers: ReadonlySet<Watcher> | undefined,
+    type: number,
+    path: string,
+    acl: readonly Acl[],
+    told?: ReadonlySet<Watcher>
+  ): void {
     if (watchers === undefined) return;
     for (const watcher of watchers) if (told?.has(watcher) !== true) this.#deliver(watcher as W, type, path, acl);
   }
@@ -83,7 +89,9 @@ export class Watches<W extends Watcher> {
       case Type.any:
         return [act(this.#children, undefined), act(this.data, undefined)].includes(true);
       case Type.persistent:
-        return this.#coexisting ? [act(this.#children, WatchMode.persistent), act(this.data, WatchMode.persistent)].includes(true) : refuse(Code.marshallingError);
+        return this.#coexisting
+          ? [act(this.#children, WatchMode.persistent), act(this.data, WatchMode.persistent)].includes(true)
+          : refuse(Code.marshallingError);
       case Type.recursive:
         return this.#coexisting ? act(this.data, WatchMode.recursive) : refuse(Code.marshallingError);
     }

@@ -52,7 +52,10 @@ const common = {
     out.int(FLAGS[mode]);
   },
   path: ({ path }) => path,
-  root: (request, root) => ({ ...request, path: isSequential(request.mode) && request.path === '/' ? `${root}/` : inChroot(root, request.path) }),
+  root: (request, root) => ({
+    ...request,
+    path: isSequential(request.mode) && request.path === '/' ? `${root}/` : inChroot(root, request.path),
+  }),
   unroot: (reply, root) => ({ ...reply, path: outOfChroot(root, reply.path) }),
 } satisfies Partial<Op<CreateRequest, Created>>;
 

@@ -18,4 +18,7 @@ export const exists: Op<string, Stat | null> = {
 };
 
 /** The same, and leaves a one-shot watch on the node's data, or on its creation. */
-export const existsWatched: Op<string, Stat | null> = { ...exists, encode: (out, path) => void out.string(path).bool(true) };
+export const existsWatched: Op<string, Stat | null> = {
+  ...exists,
+  encode: (out, path) => void out.string(path).bool(true),
+};

@@ -25,7 +25,12 @@ const common = {
 } satisfies Partial<Op<string, unknown>>;
 
 /** Names alone: the form that may travel in a multiRead. */
-export const getChildren: Op<string, readonly string[]> = { ...common, opcode: 8, coalesces: true, decode: (input) => input.strings() };
+export const getChildren: Op<string, readonly string[]> = {
+  ...common,
+  opcode: 8,
+  coalesces: true,
+  decode: (input) => input.strings(),
+};
 
 export const getChildrenWithStat: Op<string, Children> = {
   ...common,
@@ -41,7 +46,8 @@ export const readChildren: Op<string, ChildrenReading> = {
     const { zxid } = input;
     return { exists: true, names: input.strings(), stat: readStat(input), zxid };
   },
-  refused: (code, { zxid }) => (code === NO_NODE ? { exists: false, zxid } : code === NO_AUTH ? { exists: 'denied', zxid } : undefined),
+  refused: (code, { zxid }) =>
+    code === NO_NODE ? { exists: false, zxid } : code === NO_AUTH ? { exists: 'denied', zxid } : undefined,
 };
 
 /** Leaves a one-shot watch on the children; what they are is of no interest. */

@@ -2,7 +2,9 @@ import { checkPath, inChroot, isWithin, outOfChroot } from '../../path.js';
 import type { ClientInfo } from '../../types.js';
 import type { Op } from '../op.js';
 
-/** The ephemerals of this session at or below a path. Servers compare text, and so also list what merely begins like it. */
+/**
+ * The ephemerals of this session at or below a path. Servers compare text, and so also list what merely begins like it.
+ */
 export const getEphemerals: Op<string, readonly string[]> = {
   name: 'getEphemerals',
   opcode: 103,

@@ -41,13 +41,15 @@ export const multi: Op<readonly MultiPart[], readonly unknown[]> = {
     }
     const index = indexOfCulprit(codes);
     if (index >= 0) throw refusal(codes[index]!, { ...partContext(parts[index]!), index, below: root });
-    if (results.length < parts.length) throw new ProtocolError(`${results.length} results of ${parts.length} operations`);
+    if (results.length < parts.length)
+      throw new ProtocolError(`${results.length} results of ${parts.length} operations`);
     return results;
   },
   path: onlyPath,
   adapt: (parts, server) => parts.map(({ op, request }) => ({ op: suited(op, server), request })),
   root: (parts, root) => parts.map(({ op, request }) => ({ op, request: op.root?.(request, root) })),
-  unroot: (results, root) => results.map((result) => (isCreated(result) ? { ...result, path: outOfChroot(root, result.path) } : result)),
+  unroot: (results, root) =>
+    results.map((result) => (isCreated(result) ? { ...result, path: outOfChroot(root, result.path) } : result)),
 };
 
 /** The path of a list that concerns one node alone. */
@@ -103,7 +105,10 @@ function checkParts(parts: readonly MultiPart[]): void {
       op.check?.(request);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      throw new UsageError(`operations[${i}].${error.argument}`, error.message, { path: op.path?.(request), cause: error });
+      throw new UsageError(`operations[${i}].${error.argument}`, error.message, {
+        path: op.path?.(request),
+        cause: error,
+      });
     }
   });
 }

@@ -15,5 +15,6 @@ export const readNode: Op<string, NodeReading> = {
     const { zxid } = input;
     return { exists: true, ...getData.decode(input, path), zxid };
   },
-  refused: (code, { zxid }) => (code === NO_NODE ? { exists: false, zxid } : code === NO_AUTH ? { exists: 'denied', zxid } : undefined),
+  refused: (code, { zxid }) =>
+    code === NO_NODE ? { exists: false, zxid } : code === NO_AUTH ? { exists: 'denied', zxid } : undefined,
 };

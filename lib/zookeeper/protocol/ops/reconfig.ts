@@ -22,11 +22,19 @@ export const reconfig: Op<ReconfigRequest, NodeData> = {
   since: 30500,
   readOnly: false,
   check(change) {
-    const { joining, leaving, members, fromVersion } = knownKeys('change', change, ['joining', 'leaving', 'members', 'fromVersion']);
-    for (const [name, list] of Object.entries({ joining, leaving, members })) if (list !== undefined) array<unknown>(`change.${name}`, list);
-    if (fromVersion !== undefined && typeof fromVersion !== 'bigint') throw new UsageError('change.fromVersion', 'must be a bigint');
+    const { joining, leaving, members, fromVersion } = knownKeys('change', change, [
+      'joining',
+      'leaving',
+      'members',
+      'fromVersion',
+    ]);
+    for (const [name, list] of Object.entries({ joining, leaving, members }))
+      if (list !== undefined) array<unknown>(`change.${name}`, list);
+    if (fromVersion !== undefined && typeof fromVersion !== 'bigint')
+      throw new UsageError('change.fromVersion', 'must be a bigint');
     const incremental = joining !== undefined || leaving !== undefined;
-    if (incremental === (members !== undefined)) throw new UsageError('members', 'give either members, or joining and leaving');
+    if (incremental === (members !== undefined))
+      throw new UsageError('members', 'give either members, or joining and leaving');
   },
   encode(out, { joining, leaving, members, fromVersion = -1n }) {
     for (const list of [joining, leaving, members]) {

@@ -15,7 +15,9 @@ export interface SetWatchesRequest {
   readonly children: readonly string[];
 }
 
-/** Servers refuse whole connections over a packet that is too large; Apache's own client stops here too (ZOOKEEPER-706). */
+/**
+ * Servers refuse whole connections over a packet that is too large; Apache's own client stops here too (ZOOKEEPER-706).
+ */
 const CHUNK = 128 * 1024;
 const ENTRY = 4;
 /** Header, zxid and the three counts. */

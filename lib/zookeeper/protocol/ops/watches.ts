@@ -18,7 +18,13 @@ export interface WatcherRequest {
 }
 
 const MODES: Readonly<Record<WatchMode, number>> = { persistent: 0, persistentRecursive: 1 };
-const WATCHERS: Readonly<Record<WatcherType, number>> = { children: 1, data: 2, any: 3, persistent: 4, persistentRecursive: 5 };
+const WATCHERS: Readonly<Record<WatcherType, number>> = {
+  children: 1,
+  data: 2,
+  any: 3,
+  persistent: 4,
+  persistentRecursive: 5,
+};
 
 export const addWatch: Op<AddWatchRequest, void> = {
   name: 'addWatch',
@@ -48,4 +54,9 @@ const watcherOp = {
 } satisfies Partial<Op<WatcherRequest, void>>;
 
 export const checkWatches: Op<WatcherRequest, void> = { ...watcherOp, name: 'checkWatches', opcode: 17, since: 30500 };
-export const removeWatches: Op<WatcherRequest, void> = { ...watcherOp, name: 'removeWatches', opcode: 18, since: 30500 };
+export const removeWatches: Op<WatcherRequest, void> = {
+  ...watcherOp,
+  name: 'removeWatches',
+  opcode: 18,
+  since: 30500,
+};

@@ -20,13 +20,19 @@ export interface PickOptions {
 
 /** Chooses one of the instances of a service. */
 export interface Picker<P = unknown> {
-  /** The one to ask next; `undefined` where there is none. Those that are not `enabled` are passed over; those that failed, unless all have. */
+  /**
+   * The one to ask next; `undefined` where there is none. Those that are not `enabled` are passed over; those that
+   * failed, unless all have.
+   */
   next(): ServiceInstance<P> | undefined;
   /** Notes that one has failed. That is not told to others. */
   failed(instance: ServiceInstance<P>): void;
 }
 
-type Choose = <P>(from: readonly ServiceInstance<P>[], last: ServiceInstance<P> | undefined) => ServiceInstance<P> | undefined;
+type Choose = <P>(
+  from: readonly ServiceInstance<P>[],
+  last: ServiceInstance<P> | undefined
+) => ServiceInstance<P> | undefined;
 
 const any = <T>(from: readonly T[], random: () => number): T | undefined => from[Math.floor(random() * from.length)];
 const STRATEGIES: Readonly<Record<NonNullable<PickOptions['strategy']>, (random: () => number) => Choose>> = {
@@ -42,8 +48,8 @@ const KEYS: readonly (keyof PickOptions)[] = ['strategy', 'failures', 'downFor',
 /**
  * Makes a {@link Picker} of the instances of a service: it is asked for every request, and answers at once.
  *
- * - **Emits** one picker, when the instances are first known. It follows them while you are subscribed, and goes on with
- *   the last that were known while they are stale.
+ * - **Emits** one picker, when the instances are first known. It follows them while you are subscribed, and goes on
+ *   with the last that were known while they are stale.
  * - **Completes** and **errors** with the source. **Unsubscribing** unsubscribes from it.
  *
  * @example
@@ -77,7 +83,13 @@ class Followed<P> implements Picker<P> {
   #enabled: readonly ServiceInstance<P>[] = [];
   #last: ServiceInstance<P> | undefined;
 
-  constructor({ strategy = 'roundRobin', failures = 2, downFor = 30_000, random = Math.random, scheduler = monotonic }: PickOptions) {
+  constructor({
+    strategy = 'roundRobin',
+    failures = 2,
+    downFor = 30_000,
+    random = Math.random,
+    scheduler = monotonic,
+  }: PickOptions) {
     this.#choose = STRATEGIES[oneOf('options.strategy', strategy, ['roundRobin', 'random', 'sticky'])](random);
     this.#failures = integer('options.failures', failures, 1, 1_000_000);
     this.#downFor = duration('options.downFor', downFor);
@@ -92,7 +104,10 @@ class Followed<P> implements Picker<P> {
   }
 
   next(): ServiceInstance<P> | undefined {
-    const up = this.#noted.size === 0 ? this.#enabled : this.#enabled.filter(({ id }) => (this.#recent(id)?.count ?? 0) < this.#failures);
+    const up =
+      this.#noted.size === 0
+        ? this.#enabled
+        : this.#enabled.filter(({ id }) => (this.#recent(id)?.count ?? 0) < this.#failures);
     return (this.#last = this.#choose(up.length > 0 ? up : this.#enabled, this.#last));
   }
 

@@ -20,7 +20,10 @@ export interface Registration<P = unknown> {
   readonly address?: string;
   readonly port?: number;
   readonly sslPort?: number;
-  /** Whatever else there is to say, as JSON. Of an Observable, always its newest value: registered with the first, and then changed. */
+  /**
+   * Whatever else there is to say, as JSON. Of an Observable, always its newest value: registered with the first, and
+   * then changed.
+   */
   readonly payload?: P | Observable<P>;
   readonly uriSpec?: ServiceInstance['uriSpec'];
   /** False where it does not want to be picked. Default `true`. */
@@ -31,27 +34,39 @@ export interface Registration<P = unknown> {
 export interface RegisterOptions {
   /** Who may do what with the node. Default: anyone anything. */
   readonly acl?: readonly Acl[];
-  /** Who may do what with the nodes above it, where they have to be made. Default: anyone anything, for others need them too. */
+  /**
+   * Who may do what with the nodes above it, where they have to be made. Default: anyone anything, for others need them
+   * too.
+   */
   readonly parentsAcl?: readonly Acl[];
   /** The wall clock, for the time of registration: milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number;
 }
 
-const KEYS: readonly (keyof Registration)[] = ['name', 'id', 'address', 'port', 'sslPort', 'payload', 'uriSpec', 'enabled'];
+const KEYS: readonly (keyof Registration)[] = [
+  'name',
+  'id',
+  'address',
+  'port',
+  'sslPort',
+  'payload',
+  'uriSpec',
+  'enabled',
+];
 
 /**
- * Offers a service for as long as you are subscribed: by a node below `path` and the service's name, which others follow
- * with `watchInstances`. The nodes are those of Curator's `ServiceDiscovery` with its `JsonInstanceSerializer`, by its
- * documented names; a payload that a Java program reads as a class of its own needs an `@class` field.
+ * Offers a service for as long as you are subscribed: by a node below `path` and the service's name, which others
+ * follow with `watchInstances`. The nodes are those of Curator's `ServiceDiscovery` with its `JsonInstanceSerializer`,
+ * by its documented names; a payload that a Java program reads as a class of its own needs an `@class` field.
  *
  * - **Emits** the instance, each time that its node was made.
  * - **Completes** when the client is closed. **Errors** with what the server refuses, with the payload, and with
  *   `BAD_VALUE` for a payload that is no JSON.
  * - **Unsubscribing** takes it away, also while it is being registered.
  *
- * **When the link is lost**, the instance is seen as long as the session lives. **When the session is lost**, or the node
- * deleted, it is registered anew, with the newest payload. **When the reply to the create is lost**, the node is known by
- * its owner.
+ * **When the link is lost**, the instance is seen as long as the session lives. **When the session is lost**, or the
+ * node deleted, it is registered anew, with the newest payload. **When the reply to the create is lost**, the node is
+ * known by its owner.
  *
  * @example
  * ```ts
@@ -62,21 +77,50 @@ const KEYS: readonly (keyof Registration)[] = ['name', 'id', 'address', 'port', 
  *
  * @param path what all services are below
  */
-export function register<P = null>(zk: Appearing, path: string, registration: Registration<P>, options: RegisterOptions = {}): Observable<ServiceInstance<P>> {
+export function register<P = null>(
+  zk: Appearing,
+  path: string,
+  registration: Registration<P>,
+  options: RegisterOptions = {}
+): Observable<ServiceInstance<P>> {
   return defer(() => {
     checkPath(path);
     const { acl, parentsAcl, now = wallClock } = knownKeys('options', options, ['acl', 'parentsAcl', 'now']);
-    const { name, id = randomUUID(), address = null, port = null, sslPort = null, payload = null as P, uriSpec = null, enabled = true } = checked(registration);
+    const {
+      name,
+      id = randomUUID(),
+      address = null,
+      port = null,
+      sslPort = null,
+      payload = null as P,
+      uriSpec = null,
+      enabled = true,
+    } = checked(registration);
     const registrationTimeUTC = callable('options.now', now)();
     const codec = serviceInstance<P>();
     let newest: ServiceInstance<P>;
     const payload$ = isObservable(payload) ? payload : of(payload);
     const data = payload$.pipe(
-      map((newer): ServiceInstance<P> => ({ name, id, address, port, sslPort, payload: newer, registrationTimeUTC, serviceType: 'DYNAMIC', uriSpec, enabled })),
+      map((newer): ServiceInstance<P> => ({
+        name,
+        id,
+        address,
+        port,
+        sslPort,
+        payload: newer,
+        registrationTimeUTC,
+        serviceType: 'DYNAMIC',
+        uriSpec,
+        enabled,
+      })),
       tap((instance) => (newest = instance)),
       map((instance) => codec.encode(instance))
     );
-    return present(zk, joinPath(joinPath(path, name), id), { data, ...(acl && { acl }), ...(parentsAcl && { parentsAcl }) }).pipe(map(() => newest));
+    return present(zk, joinPath(joinPath(path, name), id), {
+      data,
+      ...(acl && { acl }),
+      ...(parentsAcl && { parentsAcl }),
+    }).pipe(map(() => newest));
   }).pipe(ofOpen(zk, 'presence', { operation: 'register', path }));
 }
 
@@ -88,7 +132,8 @@ function checked<P>(registration: Registration<P>): Registration<P> {
   if (sslPort !== undefined) integer('registration.sslPort', sslPort, 0, 65535);
   for (const field of ['address', 'uriSpec', 'enabled'] as const) {
     const value = registration[field];
-    if (value !== undefined && !FIELDS[field](value)) throw new UsageError(`registration.${field}`, 'is of another type');
+    if (value !== undefined && !FIELDS[field](value))
+      throw new UsageError(`registration.${field}`, 'is of another type');
   }
   return registration;
 }

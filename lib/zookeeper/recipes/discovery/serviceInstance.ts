@@ -31,7 +31,18 @@ export function serviceInstance<P>(schema?: StandardSchema<P>): Codec<ServiceIns
   const { encode, decode } = json<ServiceInstance<P>>({ '~standard': { validate: (value) => checked(value, schema) } });
   return {
     encode: ({ name, id, address, port, sslPort, payload, registrationTimeUTC, serviceType, uriSpec, enabled }) =>
-      encode({ name, id, address, port, sslPort, payload, registrationTimeUTC, serviceType, uriSpec, ...(!enabled && { enabled }) } as ServiceInstance<P>),
+      encode({
+        name,
+        id,
+        address,
+        port,
+        sslPort,
+        payload,
+        registrationTimeUTC,
+        serviceType,
+        uriSpec,
+        ...(!enabled && { enabled }),
+      } as ServiceInstance<P>),
     decode,
   };
 }
@@ -54,15 +65,28 @@ export const FIELDS: Readonly<Record<Exclude<keyof ServiceInstance, 'payload'>, 
   enabled: (value) => typeof value === 'boolean',
 };
 /** What Curator takes for said where nothing is. */
-const UNSAID = { address: null, port: null, sslPort: null, payload: null, registrationTimeUTC: 0, serviceType: 'DYNAMIC', uriSpec: null, enabled: true };
+const UNSAID = {
+  address: null,
+  port: null,
+  sslPort: null,
+  payload: null,
+  registrationTimeUTC: 0,
+  serviceType: 'DYNAMIC',
+  uriSpec: null,
+  enabled: true,
+};
 
 function checked<P>(value: unknown, schema: StandardSchema<P> | undefined): Result<ServiceInstance<P>> {
   if (typeof value !== 'object' || value === null) return { issues: [{ message: 'it is no object' }] };
   const said = { ...UNSAID, ...value } as ServiceInstance<P>;
-  const issues = Object.entries(FIELDS).flatMap(([field, fits]) => (fits(said[field as keyof ServiceInstance]) ? [] : [{ message: 'it is of another type', path: [field] }]));
+  const issues = Object.entries(FIELDS).flatMap(([field, fits]) =>
+    fits(said[field as keyof ServiceInstance]) ? [] : [{ message: 'it is of another type', path: [field] }]
+  );
   if (issues.length > 0) return { issues };
   const { name, id, address, port, sslPort, registrationTimeUTC, serviceType, uriSpec, enabled } = said;
-  const whole = (payload: P) => ({ value: { name, id, address, port, sslPort, payload, registrationTimeUTC, serviceType, uriSpec, enabled } });
+  const whole = (payload: P) => ({
+    value: { name, id, address, port, sslPort, payload, registrationTimeUTC, serviceType, uriSpec, enabled },
+  });
   if (schema === undefined) return whole(said.payload);
   const result = schema['~standard'].validate(said.payload);
   if (result instanceof Promise) return result as Promise<never>; // refused by `json`

@@ -14,15 +14,18 @@ export interface Instances<P = unknown> {
   readonly instances: readonly ServiceInstance<P>[];
   /** The names of nodes that hold no such instance, or may not be read. */
   readonly unreadable: readonly string[];
-  /** Whether there is no connection, or not yet the truth after one was lost: then these are the last that were known. */
+  /**
+   * Whether there is no connection, or not yet the truth after one was lost: then these are the last that were known.
+   */
   readonly stale: boolean;
 }
 
 /**
  * Who offers a service.
  *
- * - **Emits** all instances, now and after every change, also of a payload: nobody where there is no such service. What is
- *   there and is no instance is left out, and named. While it is in doubt, the last that were known, with `stale: true`.
+ * - **Emits** all instances, now and after every change, also of a payload: nobody where there is no such service. What
+ *   is there and is no instance is left out, and named. While it is in doubt, the last that were known, with `stale:
+ *   true`.
  * - **Completes** and **errors** as `ZooKeeper.watchChildren` does, and with `NO_AUTH` where the list may not be read.
  *
  * A change costs one read, however many instances there are. They outlive a session that is lost: see `stale`.
@@ -39,7 +42,12 @@ export interface Instances<P = unknown> {
  * @param path what all services are below
  * @param options.schema says what a payload must be
  */
-export function watchInstances<P = unknown>(zk: Pick<ZooKeeper, 'watch' | 'watchChildren'>, path: string, name: string, options: { readonly schema?: StandardSchema<P> } = {}): Observable<Instances<P>> {
+export function watchInstances<P = unknown>(
+  zk: Pick<ZooKeeper, 'watch' | 'watchChildren'>,
+  path: string,
+  name: string,
+  options: { readonly schema?: StandardSchema<P> } = {}
+): Observable<Instances<P>> {
   return defer(() => {
     checkPath(path);
     checkName(name, 'name');
@@ -52,13 +60,16 @@ export function watchInstances<P = unknown>(zk: Pick<ZooKeeper, 'watch' | 'watch
         throw error;
       }
     };
-    return watchChildNodes(zk, joinPath(path, name), (_, { value }) => read(value)).pipe(map(({ nodes, unreadable, stale }) => ({ instances: nodes, unreadable, stale })));
+    return watchChildNodes(zk, joinPath(path, name), (_, { value }) => read(value)).pipe(
+      map(({ nodes, unreadable, stale }) => ({ instances: nodes, unreadable, stale }))
+    );
   });
 }
 
 /**
- * The names of all services, in the order of the alphabet, now and after every change; also of those that nobody offers just
- * now. Not while it is in doubt. **Completes** and **errors** as `ZooKeeper.watchChildren` does, and with `NO_AUTH` where the list may not be read.
+ * The names of all services, in the order of the alphabet, now and after every change; also of those that nobody offers
+ * just now. Not while it is in doubt. **Completes** and **errors** as `ZooKeeper.watchChildren` does, and with
+ * `NO_AUTH` where the list may not be read.
  */
 export function watchServices(zk: Pick<ZooKeeper, 'watchChildren'>, path: string): Observable<readonly string[]> {
   return zk.watchChildren(path).pipe(

@@ -27,8 +27,9 @@ export interface TreeGround {
 }
 
 /**
- * A tree that is kept true: read once, and then only what an event names, one read for each change. It outlives links and
- * sessions: while they are gone it says that it is stale, and afterwards the server names what has changed meanwhile.
+ * A tree that is kept true: read once, and then only what an event names, one read for each change. It outlives links
+ * and sessions: while they are gone it says that it is stale, and afterwards the server names what has changed
+ * meanwhile.
  */
 export class TreeCell<T> implements SessionListener, TreeListener, Reader {
   readonly #ground: TreeGround;
@@ -136,7 +137,8 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
 
   whole(): void {
     if (this.#watches.stand) this.#audience.sync(this.#tree(false));
-    else if (this.#audience.shown === undefined || this.#audience.shown.root !== this.#state.root) this.#audience.show(this.#tree(true));
+    else if (this.#audience.shown === undefined || this.#audience.shown.root !== this.#state.root)
+      this.#audience.show(this.#tree(true));
   }
 
   #lookEverywhere(): void {
@@ -176,7 +178,8 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
     const listed = known?.stat.czxid === stat.czxid && (known.error === undefined || known.error.code === 'BAD_VALUE');
     if (content.error === undefined) this.#refusals.delete(path);
     this.#state.put(path, stat, content);
-    if (!listed && stat.numChildren > 0 && content.error?.code !== 'NO_AUTH' && this.#scope.hasRoomBelow(path)) this.#reads.ask('names', path, owed);
+    if (!listed && stat.numChildren > 0 && content.error?.code !== 'NO_AUTH' && this.#scope.hasRoomBelow(path))
+      this.#reads.ask('names', path, owed);
     this.#showIfWhole();
   }
 
@@ -192,7 +195,8 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
   #showIfWhole(): void {
     const { shown } = this.#audience;
     if (shown?.stale === false) this.#audience.show(this.#tree(false));
-    else if (shown !== undefined && this.#reads.settled) this.whole(); // the node that was in doubt may be the one that has gone
+    // the node that was in doubt may be the one that has gone
+    else if (shown !== undefined && this.#reads.settled) this.whole();
   }
 
   #tree(stale: boolean): Tree<T> {

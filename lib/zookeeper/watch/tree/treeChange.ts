@@ -8,5 +8,8 @@ export type TreeChange<T = Uint8Array | null> =
   /** Deleted and created again, so that it is another node by the same name. */
   | { readonly kind: 'recreated'; readonly path: string; readonly node: TreeNode<T>; readonly previous: TreeNode<T> }
   | { readonly kind: 'removed'; readonly path: string; readonly previous: TreeNode<T> }
-  /** All that there is has been told: after the first reading, and whenever what was missed without a link has been read. */
+  /**
+   * All that there is has been told: after the first reading, and whenever what was missed without a link has been
+   * read.
+   */
   | { readonly kind: 'synced'; readonly tree: Tree<T> };

@@ -33,30 +33,56 @@ export interface Tree<T = Uint8Array | null> {
 }
 
 /** What was read of a node. */
-export type Content<T> = { readonly value: T; readonly error?: undefined } | { readonly value?: undefined; readonly error: CoordinationError };
+export type Content<T> =
+  { readonly value: T; readonly error?: undefined } | { readonly value?: undefined; readonly error: CoordinationError };
 
-export function twig<T>(path: string, name: string, stat: Stat, content: Content<T>, children: ReadonlyMap<string, TreeNode<T>> = NameMap.empty<TreeNode<T>>()): TreeNode<T> {
-  return content.error === undefined ? { path, name, stat, children, value: content.value } : { path, name, stat, children, error: content.error };
+export function twig<T>(
+  path: string,
+  name: string,
+  stat: Stat,
+  content: Content<T>,
+  children: ReadonlyMap<string, TreeNode<T>> = NameMap.empty<TreeNode<T>>()
+): TreeNode<T> {
+  return content.error === undefined
+    ? { path, name, stat, children, value: content.value }
+    : { path, name, stat, children, error: content.error };
 }
 
 /** The node that these names lead to, or so many of them. */
-export function nodeAt<T>(root: TreeNode<T> | undefined, names: readonly string[], depth = names.length): TreeNode<T> | undefined {
+export function nodeAt<T>(
+  root: TreeNode<T> | undefined,
+  names: readonly string[],
+  depth = names.length
+): TreeNode<T> | undefined {
   let node = root;
   for (let i = 0; node !== undefined && i < depth; i++) node = node.children.get(names[i]!);
   return node;
 }
 
-/** The tree with another node, or none, where these names lead; what is above it is copied, and nothing else. The way there must exist. */
-export function planted<T>(root: TreeNode<T> | undefined, names: readonly string[], node: TreeNode<T> | undefined): TreeNode<T> | undefined {
+/**
+ * The tree with another node, or none, where these names lead; what is above it is copied, and nothing else. The way
+ * there must exist.
+ */
+export function planted<T>(
+  root: TreeNode<T> | undefined,
+  names: readonly string[],
+  node: TreeNode<T> | undefined
+): TreeNode<T> | undefined {
   const above: TreeNode<T>[] = [];
   for (let i = 0, at = root; i < names.length; i++) {
     above.push(at!);
     at = at!.children.get(names[i]!);
   }
   let planted = node;
-  for (let i = names.length; i-- > 0; ) {
+  for (let i = names.length; i-- > 0;) {
     const { path, name, stat, children } = above[i] as TreeNode<T> & { readonly children: NameMap<TreeNode<T>> };
-    planted = twig<T>(path, name, stat, above[i] as Content<T>, planted === undefined ? children.without(names[i]!) : children.with(planted));
+    planted = twig<T>(
+      path,
+      name,
+      stat,
+      above[i] as Content<T>,
+      planted === undefined ? children.without(names[i]!) : children.with(planted)
+    );
   }
   return planted;
 }
@@ -64,7 +90,7 @@ export function planted<T>(root: TreeNode<T> | undefined, names: readonly string
 /** The node and all below it, each before what is below it. A loop, since others decide how deep a tree is. */
 export function* withinTree<T>(node: TreeNode<T>): Generator<TreeNode<T>, void, undefined> {
   yield node;
-  for (const open = [node.children.values()]; open.length > 0; ) {
+  for (const open = [node.children.values()]; open.length > 0;) {
     const { value } = open.at(-1)!.next();
     if (value === undefined) open.pop();
     else {
@@ -74,7 +100,16 @@ export function* withinTree<T>(node: TreeNode<T>): Generator<TreeNode<T>, void, 
   }
 }
 
-/** Whether the data of a node is as it was. Servers that have lost what they had give the number of a transaction to another. */
+/**
+ * Whether the data of a node is as it was. Servers that have lost what they had give the number of a transaction to
+ * another.
+ */
 export function sameData(a: Stat, b: Stat): boolean {
-  return a.mzxid === b.mzxid && a.czxid === b.czxid && a.mtime === b.mtime && a.version === b.version && a.dataLength === b.dataLength;
+  return (
+    a.mzxid === b.mzxid &&
+    a.czxid === b.czxid &&
+    a.mtime === b.mtime &&
+    a.version === b.version &&
+    a.dataLength === b.dataLength
+  );
 }

@@ -13,8 +13,15 @@ import { pauseAfter } from '../../session/pauseAfter.js';
 export type Kind = 'data' | 'names' | 'stat';
 
 /** That there is no node is an answer, and no error. */
-const unlessGone = <R>(op: Op<string, R>): Op<string, R | null> => ({ ...(op as Op<string, R | null>), refused: (code) => (code === NO_NODE ? null : undefined) });
-const OPS: Readonly<Record<Kind, Op<string, unknown>>> = { data: unlessGone(getData), names: unlessGone(getChildren), stat: exists };
+const unlessGone = <R>(op: Op<string, R>): Op<string, R | null> => ({
+  ...(op as Op<string, R | null>),
+  refused: (code) => (code === NO_NODE ? null : undefined),
+});
+const OPS: Readonly<Record<Kind, Op<string, unknown>>> = {
+  data: unlessGone(getData),
+  names: unlessGone(getChildren),
+  stat: exists,
+};
 /** The first reading of a large tree must not keep others waiting. */
 const BULK: CallOptions = { priority: 'bulk' };
 
@@ -43,21 +50,28 @@ export interface Reader {
   whole(): void;
 }
 
-/** So many reads are under way at a time: enough to fill the wire, and few enough that a large tree costs no memory twice. */
+/**
+ * So many reads are under way at a time: enough to fill the wire, and few enough that a large tree costs no memory
+ * twice.
+ */
 const AT_A_TIME = 1000;
 /** Errors that the same read would meet again. */
 const HOPELESS: ReadonlySet<string> = new Set(['NO_AUTH', 'USAGE', 'TOO_LARGE', 'REPLY_TOO_LARGE', 'UNSUPPORTED']);
 
 /**
- * The reads of a tree: for each node at most one of a kind at a time, and one more if something happened meanwhile. They
- * outlive links: what was lost with one is read on the next.
+ * The reads of a tree: for each node at most one of a kind at a time, and one more if something happened meanwhile.
+ * They outlive links: what was lost with one is read on the next.
  */
 export class TreeReads {
   readonly #exchange: Exchange;
   readonly #reader: Reader;
   readonly #scheduler: SchedulerLike;
   readonly #waiting = new Ring<Task>();
-  readonly #underWay: Readonly<Record<Kind, Map<string, Task>>> = { data: new Map(), names: new Map(), stat: new Map() };
+  readonly #underWay: Readonly<Record<Kind, Map<string, Task>>> = {
+    data: new Map(),
+    names: new Map(),
+    stat: new Map(),
+  };
   #running = false;
   #closed = false;
   #busy = 0;
@@ -106,7 +120,8 @@ export class TreeReads {
   /** There is a link, and whatever has not been read yet is owed. */
   resume(): void {
     this.#running = true;
-    for (const tasks of [this.#waiting, ...Object.values(this.#underWay).map((map) => map.values())]) for (const task of tasks) this.#owe(task);
+    for (const tasks of [this.#waiting, ...Object.values(this.#underWay).map((map) => map.values())])
+      for (const task of tasks) this.#owe(task);
     this.#fill();
   }
 
@@ -132,7 +147,8 @@ export class TreeReads {
   }
 
   #fill(): void {
-    while (this.#running && !this.#closed && this.#busy < AT_A_TIME && this.#waiting.length > 0) this.#begin(this.#waiting.shift()!);
+    while (this.#running && !this.#closed && this.#busy < AT_A_TIME && this.#waiting.length > 0)
+      this.#begin(this.#waiting.shift()!);
   }
 
   #begin(task: Task): void {
@@ -170,7 +186,8 @@ export class TreeReads {
 
   #failed(task: Task, error: unknown): void {
     const { kind, path } = task;
-    if (isCoordinationError(error) && HOPELESS.has(error.code)) return this.#end(task, () => this.#reader.refused(kind, path, error, task.owed));
+    if (isCoordinationError(error) && HOPELESS.has(error.code))
+      return this.#end(task, () => this.#reader.refused(kind, path, error, task.owed));
     if (!isCoordinationError(error) || error.layer !== 'server') {
       this.#running = false; // the next read would fail as this one did: there is a link again with `resume`, or never
       return this.#postpone(task);

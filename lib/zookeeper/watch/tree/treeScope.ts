@@ -11,14 +11,22 @@ export class TreeScope<T> {
   #asked: string | undefined;
   #names: readonly string[] = [];
 
-  constructor(path: string, codec: Codec<T> | undefined, depth: number, filter: ((path: string) => boolean) | undefined) {
+  constructor(
+    path: string,
+    codec: Codec<T> | undefined,
+    depth: number,
+    filter: ((path: string) => boolean) | undefined
+  ) {
     this.path = path;
     this.#codec = codec;
     this.#depth = depth;
     this.#filter = filter;
   }
 
-  /** The names that lead from where the tree begins to a path at or below it. The last answer is kept: one path is asked for several times over. */
+  /**
+   * The names that lead from where the tree begins to a path at or below it. The last answer is kept: one path is asked
+   * for several times over.
+   */
   names(path: string): readonly string[] {
     if (path !== this.#asked) {
       this.#asked = path;
@@ -46,8 +54,8 @@ export class TreeScope<T> {
   /**
    * What a node's bytes say.
    *
-   * @param shared whether these were read with many others: what is read alone is copied, lest it keep the memory of a whole
-   * chunk that was read with it
+   * @param shared whether these were read with many others: what is read alone is copied, lest it keep the memory of a
+   * whole chunk that was read with it
    */
   content(path: string, bytes: Uint8Array | null, shared: boolean): Content<T> {
     if (this.#codec === undefined) return { value: (shared || bytes === null ? bytes : alone(bytes)) as T };

@@ -48,7 +48,11 @@ export class TreeState<T> {
     const node = twig<T>(path, nameOf(path), stat, content, same ? previous.children : undefined);
     this.#plant(path, node);
     this.#size += previous === undefined ? 1 : -removed.length;
-    this.#tell(previous === undefined ? [{ kind: 'added', path, node }] : [...removed, { kind: same ? 'changed' : 'recreated', path, node, previous }]);
+    this.#tell(
+      previous === undefined
+        ? [{ kind: 'added', path, node }]
+        : [...removed, { kind: same ? 'changed' : 'recreated', path, node, previous }]
+    );
   }
 
   /** A node is no more, nor what was below it; tells of these first. */

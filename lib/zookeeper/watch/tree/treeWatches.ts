@@ -30,7 +30,8 @@ export class TreeWatches {
     this.#registry = registry;
     this.#path = path;
     this.#root = root;
-    const event = (event: NodeEvent) => listener.happened(root === '' ? event : { ...event, path: outOfChroot(root, event.path) });
+    const event = (event: NodeEvent) =>
+      listener.happened(root === '' ? event : { ...event, path: outOfChroot(root, event.path) });
     const refused = () => listener.unwatched();
     this.#each = { wants: { data: true, children: true }, event, refused };
     this.#whole = {

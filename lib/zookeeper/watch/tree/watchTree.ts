@@ -14,7 +14,10 @@ export interface TreeOptions<T = Uint8Array | null> {
   readonly codec?: Codec<T>;
   /** How many levels below the path; 0 is the node alone. Default: all. */
   readonly depth?: number;
-  /** Which nodes are of interest, by their paths; what is below one that is not is left out too. It must always say the same. */
+  /**
+   * Which nodes are of interest, by their paths; what is below one that is not is left out too. It must always say the
+   * same.
+   */
   readonly filter?: (path: string) => boolean;
 }
 
@@ -40,7 +43,9 @@ export function watchTree<T>(ground: TreeGround, path: string, options: TreeOpti
   };
   const client = { get state() { return ground.session.news.state; }, scheduler: ground.scheduler }; // prettier-ignore
   const following = <V>(join: (cell: TreeCell<T>, subscriber: Subscriber<V>) => void) =>
-    new Observable<V>((subscriber) => (endedBy(ground.session.news.state, subscriber) ? undefined : join(shared(), subscriber))).pipe(ofOpen(client, 'presence', { operation: 'watchTree', path }));
+    new Observable<V>((subscriber) =>
+      endedBy(ground.session.news.state, subscriber) ? undefined : join(shared(), subscriber)
+    ).pipe(ofOpen(client, 'presence', { operation: 'watchTree', path }));
   return Object.assign(
     following<Tree<T>>((it, subscriber) => it.joinTree(subscriber)),
     { changes$: following<TreeChange<T>>((it, subscriber) => it.joinChanges(subscriber)) }

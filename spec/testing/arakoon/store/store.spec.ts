@@ -22,29 +22,44 @@ describe('KeyTable', () => {
     const edits = fc.array(fc.tuple(key, fc.boolean()), { maxLength: 30 });
     const bound = fc.option(key);
     fc.assert(
-      fc.property(edits, bound, fc.boolean(), bound, fc.boolean(), key, (all, low, lowInclusive, high, highInclusive, prefix) => {
-        const table = new KeyTable();
-        const model = new Set<string>();
-        for (const [each, there] of all) {
-          table.put(each, there ? bytes(each) : undefined);
-          model[there ? 'add' : 'delete'](each);
+      fc.property(
+        edits,
+        bound,
+        fc.boolean(),
+        bound,
+        fc.boolean(),
+        key,
+        (all, low, lowInclusive, high, highInclusive, prefix) => {
+          const table = new KeyTable();
+          const model = new Set<string>();
+          for (const [each, there] of all) {
+            table.put(each, there ? bytes(each) : undefined);
+            model[there ? 'add' : 'delete'](each);
+          }
+          const sorted = [...model].sort((a, b) => Buffer.compare(bytes(a), bytes(b)));
+          expect(table.size).toBe(model.size);
+          expect(table.withPrefix(prefix)).toEqual(sorted.filter((each) => each.startsWith(prefix)));
+          const above = (each: string) => low === null || each > low || (lowInclusive && each === low);
+          const below = (each: string) => high === null || each < high || (highInclusive && each === high);
+          expect(table.between(low, lowInclusive, high, highInclusive)).toEqual(
+            sorted.filter((each) => above(each) && below(each))
+          );
+          for (const each of sorted) expect(table.get(each)).toEqual(bytes(each));
         }
-        const sorted = [...model].sort((a, b) => Buffer.compare(bytes(a), bytes(b)));
-        expect(table.size).toBe(model.size);
-        expect(table.withPrefix(prefix)).toEqual(sorted.filter((each) => each.startsWith(prefix)));
-        const above = (each: string) => low === null || each > low || (lowInclusive && each === low);
-        const below = (each: string) => high === null || each < high || (highInclusive && each === high);
-        expect(table.between(low, lowInclusive, high, highInclusive)).toEqual(sorted.filter((each) => above(each) && below(each)));
-        for (const each of sorted) expect(table.get(each)).toEqual(bytes(each));
-      }),
+      )
     );
   });
 });
 
 describe('changeRouting', () => {
-  const branch = (left: Routing, separator: string, right: Routing): Routing => ({ left, separator: bytes(separator), right });
+  const branch = (left: Routing, separator: string, right: Routing): Routing => ({
+    left,
+    separator: bytes(separator),
+    right,
+  });
   const leaf = (cluster: string): Routing => ({ cluster });
-  const change = (tree: Routing, left: string, separator: string, right: string) => changeRouting(tree, left, bytes(separator), right);
+  const change = (tree: Routing, left: string, separator: string, right: string) =>
+    changeRouting(tree, left, bytes(separator), right);
 
   it('brings in a cluster to the right of one that was alone', () => {
     expect(change(leaf('left'), 'left', 'k', 'right')).toEqual(branch(leaf('left'), 'k', leaf('right')));
@@ -52,8 +67,12 @@ describe('changeRouting', () => {
 
   it('moves the separator between neighbours, wherever in the tree they meet', () => {
     const tree = branch(branch(leaf('a'), 'f', leaf('b')), 'm', branch(leaf('c'), 't', leaf('d')));
-    expect(change(tree, 'b', 'n', 'c')).toEqual(branch(branch(leaf('a'), 'f', leaf('b')), 'n', branch(leaf('c'), 't', leaf('d'))));
-    expect(change(tree, 'c', 's', 'd')).toEqual(branch(branch(leaf('a'), 'f', leaf('b')), 'm', branch(leaf('c'), 's', leaf('d'))));
+    expect(change(tree, 'b', 'n', 'c')).toEqual(
+      branch(branch(leaf('a'), 'f', leaf('b')), 'n', branch(leaf('c'), 't', leaf('d')))
+    );
+    expect(change(tree, 'c', 's', 'd')).toEqual(
+      branch(branch(leaf('a'), 'f', leaf('b')), 'm', branch(leaf('c'), 's', leaf('d')))
+    );
   });
 
   it('leaves out a cluster to which no key is left', () => {
@@ -72,8 +91,14 @@ describe('stepText', () => {
     ['Delete         ;"a\\"\\n\\255"', { kind: 'delete', key }],
     ['TestAndSet     ;"a\\"\\n\\255";0;"None"', { kind: 'testAndSet', key, expected: value, wanted: null }],
     ['Assert          ;"a\\"\\n\\255";5', { kind: 'assert', key, value }],
-    ['Assert_range("p", ContainsExactly [ "p1; p2" ])', { kind: 'assertRange', prefix: bytes('p'), keys: [bytes('p1'), bytes('p2')] }],
-    ['Sequence([NOP; Sequence([])... (0 more) ])', { kind: 'sequence', steps: [{ kind: 'nop' }, { kind: 'sequence', steps: [] }] }],
+    [
+      'Assert_range("p", ContainsExactly [ "p1; p2" ])',
+      { kind: 'assertRange', prefix: bytes('p'), keys: [bytes('p1'), bytes('p2')] },
+    ],
+    [
+      'Sequence([NOP; Sequence([])... (0 more) ])',
+      { kind: 'sequence', steps: [{ kind: 'nop' }, { kind: 'sequence', steps: [] }] },
+    ],
   ])('says %s', (text, step) => expect(stepText(step)).toBe(text));
 
   it('says how many more there are', () => {
