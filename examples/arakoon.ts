@@ -5,7 +5,7 @@
  * Try: your own cluster, in place of `server.cluster`.
  */
 import { isCoordinationError, json } from 'quorum-rx';
-import { breakLock, lock, open, poll, range$, steps, update } from 'quorum-rx/arakoon';
+import { breakLock, lock, open, poll, pagedRange, steps, update } from 'quorum-rx/arakoon';
 import { startArakoon } from 'quorum-rx/testing';
 import {
   catchError,
@@ -77,7 +77,7 @@ if ((await refused) !== 'ASSERTION_FAILED') fail('the server should have refused
 
 const entries = forkJoin(Array.from({ length: 25 }, (_, i) => client.set(`/item/${i}`, new Uint8Array(1))));
 const pages = entries.pipe(
-  concatMap(() => range$(client, { prefix: '/item/', size: 10 }, (page) => console.log(`a page of ${page.length}`)))
+  concatMap(() => pagedRange(client, { prefix: '/item/', size: 10 }, (page) => console.log(`a page of ${page.length}`)))
 );
 await lastValueFrom(pages.pipe(ignoreElements()), { defaultValue: undefined });
 

@@ -1,6 +1,6 @@
 // What quorum-rx is for, on a server that runs in this process: `npm start`. It takes about ten seconds.
 import { connect, elect, open, utf8 } from 'quorum-rx';
-import { startServer } from 'quorum-rx/testing';
+import { startZooKeeper } from 'quorum-rx/testing';
 import { Subject, concatMap, filter, firstValueFrom, map, skip, switchMap, timer } from 'rxjs';
 
 const began = Date.now();
@@ -12,7 +12,7 @@ chapter(
   '1. A server',
   'ZooKeeper keeps small pieces of data, called nodes, that many programs share. Here is one to try, in this process.'
 );
-await using server = await startServer();
+await using server = await startZooKeeper();
 say(`it listens on ${server.connectString}`);
 
 chapter(

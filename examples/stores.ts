@@ -5,7 +5,7 @@
  * (docs/ui-stores.md).
  */
 import { json, open } from 'quorum-rx';
-import { alike, live, toExternalStore } from 'quorum-rx/store';
+import { deepEqual, live, toExternalStore } from 'quorum-rx/store';
 import { filter, firstValueFrom, lastValueFrom, merge } from 'rxjs';
 
 interface Theme {
@@ -24,11 +24,11 @@ if ((await firstValueFrom(zk.exists(NODE))) === null)
 await firstValueFrom(zk.set(NODE, { colour: 'red', size: 0 }, { codec }));
 
 const node = live(zk.watch(NODE, { codec }), undefined, {
-  equal: alike,
+  equal: deepEqual,
   idle: (last) => last && { ...last, stale: true },
 });
 const colour = node.select((now) => now?.value?.colour);
-const view = node.select((now) => ({ theme: now?.value, stale: now?.stale ?? true }), alike);
+const view = node.select((now) => ({ theme: now?.value, stale: now?.stale ?? true }), deepEqual);
 
 // what a framework does: it reads, is told, and reads again
 const store = toExternalStore(view);

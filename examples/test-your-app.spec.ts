@@ -1,7 +1,7 @@
 // How to test an application of yours: with a ZooKeeper in the test's own process, that does as it is told.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ZooKeeper, connect, json, open } from 'quorum-rx';
-import { type EmbeddedServer, serverInMemory, startServer } from 'quorum-rx/testing';
+import { type EmbeddedZooKeeper, zooKeeperInMemory, startZooKeeper } from 'quorum-rx/testing';
 import {
   type Observable,
   VirtualAction,
@@ -29,10 +29,10 @@ function switches(zk: ZooKeeper): Observable<Switches & { readonly sure: boolean
 // ---- Its tests.
 
 describe('the switches', () => {
-  let server: EmbeddedServer;
+  let server: EmbeddedZooKeeper;
   let zk: ZooKeeper & AsyncDisposable;
   beforeEach(async () => {
-    server = await startServer(); // some milliseconds; a port of its own
+    server = await startZooKeeper(); // some milliseconds; a port of its own
     zk = await open(server.connectString);
   });
   afterEach(async () => {
@@ -70,7 +70,7 @@ describe('the switches', () => {
 describe('the switches, in virtual time', () => {
   it('survive the end of the session', () => {
     const scheduler = new VirtualTimeScheduler(VirtualAction, 60_000); // a minute, in no time
-    const server = serverInMemory({ scheduler });
+    const server = zooKeeperInMemory({ scheduler });
     const seen: string[] = [];
     const app = connect('memory', { transport: server.transport(), scheduler }).pipe(switchMap((zk) => switches(zk)));
     const subscription = app.subscribe(({ sure }) =>

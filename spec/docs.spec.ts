@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { allSnippets, runSnippet, typeErrors } from './helpers/snippets.js';
-import { startServer } from './helpers/zookeeperServer.js';
+import { startZooKeeper } from './helpers/zookeeperServer.js';
 
 const snippets = allSnippets();
 const where = ({ file, line }: { file: string; line: number }) => `${file}:${line}`;
@@ -24,9 +24,9 @@ describe('the documentation', () => {
 
 describe('a program of the README', () => {
   const programs = snippets.filter(({ file, runs }) => file === 'README.md' && runs);
-  let server: Awaited<ReturnType<typeof startServer>>;
+  let server: Awaited<ReturnType<typeof startZooKeeper>>;
   beforeAll(async () => {
-    server = await startServer();
+    server = await startZooKeeper();
   });
   afterAll(() => server?.stop());
 

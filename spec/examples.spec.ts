@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { startServer as startEmbedded } from '../lib/testing/index.js';
+import { startZooKeeper as startEmbedded } from '../lib/testing/index.js';
 import { ROOT, node, tsc } from './helpers/project.js';
-import { startServer } from './helpers/zookeeperServer.js';
+import { startZooKeeper } from './helpers/zookeeperServer.js';
 
 const LIMIT = 30_000;
 const examples = readdirSync(join(ROOT, 'examples'))
@@ -19,7 +19,7 @@ beforeAll(() => tsc(['-b', 'examples']), 60_000);
 
 describe.each<[string, () => Promise<Server>]>([
   ['the embedded server', () => startEmbedded()],
-  ['ZooKeeper 3.8.0', () => startServer()],
+  ['ZooKeeper 3.8.0', () => startZooKeeper()],
 ])('an example, on %s', (_, start) => {
   let server: Server | undefined;
   beforeAll(async () => {

@@ -4,10 +4,10 @@
  *
  * - {@link live} makes a value of a stream of states, which can be read at any time; `select` makes one of a part.
  * - {@link toExternalStore} is a live value for React. Svelte, Vue, Angular and others take one as it is.
- * - {@link alike} compares by contents, for values that are decoded anew each time.
+ * - {@link deepEqual} compares by contents, for values that are decoded anew each time.
  *
  * @module
  */
-export { alike } from './alike.js';
+export { deepEqual } from './deepEqual.js';
 export { type Live, live, type LiveOptions } from './live.js';
 export { type ExternalStore, toExternalStore } from './toExternalStore.js';

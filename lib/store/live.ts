@@ -18,11 +18,11 @@ import {
 } from 'rxjs';
 import { integer, knownKeys } from '../core/check.js';
 import { isCoordinationError } from '../core/errors.js';
-import { lastOfBurst } from './lastOfBurst.js';
+import { lastPerTurn } from './lastPerTurn.js';
 
 /** How a {@link live} value tells changes apart, and what becomes of it when nobody looks. */
 export interface LiveOptions<T> {
-  /** Whether a new value is no change, so that the one before it stays. Default `Object.is`; see also `alike`. */
+  /** Whether a new value is no change, so that the one before it stays. Default `Object.is`; see also `deepEqual`. */
   readonly equal?: (shown: T, next: T) => boolean;
   /**
    * How long the source is kept after the last subscriber has left, in milliseconds. Default 0: for the rest of the
@@ -141,7 +141,7 @@ export function live<T, I = T>(
   }).pipe(
     // that is how a client ends what has shown nothing yet
     catchError((error: unknown) => (isCoordinationError(error, 'CLOSED') ? EMPTY : throwError(() => error))),
-    lastOfBurst<T | I>(scheduler ?? asapScheduler),
+    lastPerTurn<T | I>(scheduler ?? asapScheduler),
     filter((next) => !equal(read(), next)),
     tap({ next: (next) => (shown = next), error: fail }),
     share({

@@ -1,7 +1,11 @@
-export { startServer, serverInMemory } from './server/startServer.js';
-export type { EmbeddedServer, TreeNode } from './server/embeddedServer.js';
-export type { Fault, FaultRequest, ServerOptions } from './server/serverOptions.js';
-export type { OperationName, ServerProfile } from './server/serverProfile.js';
+export { startZooKeeper, zooKeeperInMemory } from './zookeeper/startZooKeeper.js';
+export type { EmbeddedZooKeeper, EmbeddedNode } from './zookeeper/embeddedZooKeeper.js';
+export type {
+  ZooKeeperFault,
+  ZooKeeperFaultRequest,
+  ZooKeeperServerOptions,
+} from './zookeeper/zooKeeperServerOptions.js';
+export type { ZooKeeperOperation, ZooKeeperProfile } from './zookeeper/zooKeeperProfile.js';
 export { faultProxy, type FaultProxy } from './proxy/faultProxy.js';
 export { randomFaults, type FaultKind, type RandomFaultsOptions } from './proxy/randomFaults.js';
 export type { Direction } from './proxy/direction.js';

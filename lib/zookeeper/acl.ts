@@ -1,8 +1,8 @@
 import { type Acl, Permission } from './types.js';
 
 /** Anyone may do anything: the default of every create. */
-export const OPEN: readonly Acl[] = [{ permissions: Permission.ALL, scheme: 'world', id: 'anyone' }];
+export const OPEN_ACL: readonly Acl[] = [{ permissions: Permission.ALL, scheme: 'world', id: 'anyone' }];
 /** Anyone may read. */
-export const READ_ONLY: readonly Acl[] = [{ permissions: Permission.READ, scheme: 'world', id: 'anyone' }];
+export const READ_ACL: readonly Acl[] = [{ permissions: Permission.READ, scheme: 'world', id: 'anyone' }];
 /** Whoever this connection is authenticated as may do anything. */
-export const CREATOR_ALL: readonly Acl[] = [{ permissions: Permission.ALL, scheme: 'auth', id: '' }];
+export const CREATOR_ALL_ACL: readonly Acl[] = [{ permissions: Permission.ALL, scheme: 'auth', id: '' }];

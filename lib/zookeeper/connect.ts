@@ -3,12 +3,12 @@ import { parseServers } from '../core/connectString.js';
 import type { Endpoint } from '../core/endpoint.js';
 import type { Opening } from '../operators/owned.js';
 import { createClient } from './client/createClient.js';
-import { PinnedWatches } from './client/pinnedWatches.js';
+import { UserWatches } from './client/userWatches.js';
 import type { ZooKeeper } from './client/zooKeeper.js';
 import { type ConnectOptions, settingsOf } from './options.js';
 import { type Exchange, Request } from './session/exchange.js';
 import { Session } from './session/session.js';
-import { Cells } from './watch/cell.js';
+import { WatchCells } from './watch/cell.js';
 
 /**
  * Where the servers are: `'h1:2181,h2,[::1]:2182/chroot'`, the same as an array, or a stream of lists, of which the
@@ -50,10 +50,10 @@ export function opening(servers: ServerList, options: ConnectOptions): Observabl
     const session = new Session(servers$, settings);
     const origin = { outbox: session.outbox, scheduler: settings.scheduler, callSites: settings.callSites };
     const exchange: Exchange = (op, request, callOptions) => new Request(origin, op as never, request, callOptions);
-    const cells = new Cells({ session, exchange, scheduler: settings.scheduler });
+    const cells = new WatchCells({ session, exchange, scheduler: settings.scheduler });
     subscriber.add(() => void session.close(false));
     const client = createClient(
-      { session, settings, origin, exchange, cells, pins: new PinnedWatches(session.watches) },
+      { session, settings, origin, exchange, cells, pins: new UserWatches(session.watches) },
       chroot
     );
     subscriber.next({ client, trouble: session.outbox.trouble });

@@ -5,14 +5,14 @@
  */
 export { type ServerList, connect } from './connect.js';
 export { type OpenOptions, open } from './open.js';
-export type { ConnectOptions, Identity, Ticket } from './options.js';
+export type { ConnectOptions, Identity, SessionTicket } from './options.js';
 export type { CloseOptions, ReadOptions, VersionOptions, ZooKeeper } from './client/zooKeeper.js';
 export type { Outcome, Outcomes } from './client/batch.js';
 export type { EnsembleConfig, Member } from './client/config.js';
 export type { CreateOptions } from './client/createNode.js';
-export type { MultiReads, Read, ReadResult, Snapshot, SnapshotNode } from './client/reads.js';
+export type { MultiReads, Read, ReadResult, Snapshot, SnapshotNode } from './client/consistentReads.js';
 export { type NodeOptions, Transaction } from './client/transaction.js';
-export type { SaslExchange, SaslMechanism } from './saslMechanism.js';
+export type { SaslExchange, SaslMechanism } from './sasl/saslMechanism.js';
 export type { Diagnostic, LostReason, Lost, SessionState } from './sessionState.js';
 export {
   type Acl,
@@ -23,7 +23,7 @@ export {
   type Stat,
   type Version,
 } from './types.js';
-export { CREATOR_ALL, OPEN, READ_ONLY } from './acl.js';
+export { CREATOR_ALL_ACL, OPEN_ACL, READ_ACL } from './acl.js';
 export { joinPath, nameOf, parentOf, sequenceOf } from './path.js';
 export type { ZooKeeperCode } from './protocol/errorCode.js';
 export type { NodeEvent, NodeEventType } from './protocol/event.js';
@@ -34,8 +34,8 @@ export type { NodeData } from './protocol/ops/getData.js';
 export type { ReconfigRequest } from './protocol/ops/reconfig.js';
 export type { WatcherType, WatchMode } from './protocol/ops/watches.js';
 export type { CallOptions } from './session/exchange.js';
-export { digestMd5, type DigestMd5Options } from './session/digestMd5.js';
-export { gssapi, type GssapiOptions, type KerberosClient, type KerberosLibrary } from './session/gssapi.js';
+export { digestMd5, type DigestMd5Options } from './sasl/digestMd5.js';
+export { gssapi, type GssapiOptions, type KerberosClient, type KerberosLibrary } from './sasl/gssapi.js';
 export type { Priority } from './session/outbox.js';
 export type { WatchedChildren } from './watch/watchChildren.js';
 export type { EventsOptions } from './watch/watchEvents.js';
@@ -45,35 +45,51 @@ export type { Tree, TreeNode } from './watch/tree/treeNode.js';
 export type { TreeOptions, WatchedTree } from './watch/tree/watchTree.js';
 export { type TlsOptions, tls } from '../transport/tls.js';
 export { tcp } from '../transport/tcp.js';
-export { acquire, type OwnedLease } from './recipes/acquire.js';
-export type { Contender, Layout } from './recipes/contenders.js';
-export { elect, type ElectOptions, type Leadership } from './recipes/elect.js';
-export type { Lease } from './recipes/lease.js';
-export { LeaseError, type LeaseErrorCode } from './recipes/leaseError.js';
-export { lock, type LockOptions, readWriteLock, type ReadWriteLock, semaphore } from './recipes/lock.js';
-export type { ContendOptions, Contending } from './recipes/queueUp.js';
-export { type KnownContender, watchContenders } from './recipes/watchContenders.js';
-export { whileHeld } from './recipes/whileHeld.js';
-export { whileLeader, type WhileLeaderOptions } from './recipes/whileLeader.js';
-export { barrier, type Barrier, doubleBarrier, type Gathering } from './recipes/barrier.js';
-export { counter, type Counter } from './recipes/counter.js';
-export { joinParty, type Member as PartyMember, watchParty } from './recipes/party.js';
-export { type Appearing, present } from './recipes/present.js';
-export { update, type Updated, type UpdateOptions } from './recipes/update.js';
-export { consume, enqueue, type Item, type Queueing } from './recipes/queue.js';
-export type { Held } from './recipes/lease.js';
-export { type MultiLease, multiLock } from './recipes/multiLock.js';
-export { type Part, partition, type Partitioning, type PartitionOptions } from './recipes/partition.js';
-export { revoke } from './recipes/revoke.js';
-export { type Leasing, timeLease, type TimeLease, type TimeLeaseOptions } from './recipes/timeLease.js';
-export type { WhileHeldOptions } from './recipes/whileHeld.js';
+export { acquire, type OwnedLease } from './recipes/locks/acquire.js';
+export type { Contender, NodeNaming } from './recipes/locks/contenders.js';
+export { elect, type ElectOptions, type Leadership } from './recipes/locks/elect.js';
+export type { Lease } from './recipes/locks/lease.js';
+export { LeaseError, type LeaseErrorCode } from './recipes/locks/leaseError.js';
+export { lock, type LockOptions, readWriteLock, type ReadWriteLock, semaphore } from './recipes/locks/lock.js';
+export type { ContendOptions, LockClient } from './recipes/locks/waitInLine.js';
+export { type KnownContender, watchContenders } from './recipes/locks/watchContenders.js';
+export { whileHeld } from './recipes/locks/whileHeld.js';
+export { whileLeader, type WhileLeaderOptions } from './recipes/locks/whileLeader.js';
+export { barrier, type Barrier, doubleBarrier, type DoubleBarrierEntry } from './recipes/presence/barrier.js';
+export { counter, type Counter } from './recipes/nodes/counter.js';
+export { joinParty, type Member as PartyMember, watchParty } from './recipes/presence/party.js';
+export { type PresenceClient, persistentNode } from './recipes/presence/persistentNode.js';
+export { update, type Updated, type UpdateOptions } from './recipes/nodes/update.js';
+export { consume, enqueue, type Item, type QueueClient } from './recipes/queues/queue.js';
+export type { Held } from './recipes/locks/lease.js';
+export { type MultiLease, multiLock } from './recipes/locks/multiLock.js';
+export {
+  type Part,
+  setPartitioner,
+  type PartitionerClient,
+  type SetPartitionerOptions,
+} from './recipes/locks/setPartitioner.js';
+export { revoke } from './recipes/locks/revoke.js';
+export { type TimeLeaseClient, timeLease, type TimeLease, type TimeLeaseOptions } from './recipes/locks/timeLease.js';
+export type { WhileHeldOptions } from './recipes/locks/whileHeld.js';
 export type { ServiceInstance } from './recipes/discovery/serviceInstance.js';
 export { register, type RegisterOptions, type Registration } from './recipes/discovery/register.js';
 export { type Instances, watchInstances, watchServices } from './recipes/discovery/watchInstances.js';
 export { pick, type Picker, type PickOptions } from './recipes/discovery/pick.js';
-export type { PresentOptions } from './recipes/present.js';
-export { copy, type Copied, type CopyOptions, type CopySource, type CopyTarget } from './recipes/copy.js';
-export { node, type TypedNode } from './recipes/node.js';
-export type { ConsumeOptions, EnqueueOptions } from './recipes/queue.js';
-export { simpleQueue, type SimpleQueue } from './recipes/simpleQueue.js';
-export { type Combination, type CombinedNode, type ConsistentPart, consistent } from './recipes/consistent.js';
+export type { PersistentNodeOptions } from './recipes/presence/persistentNode.js';
+export {
+  copyTree,
+  type CopiedTree,
+  type CopyTreeOptions,
+  type CopySource,
+  type CopyTarget,
+} from './recipes/nodes/copyTree.js';
+export { typedNode, type TypedNode } from './recipes/nodes/typedNode.js';
+export type { ConsumeOptions, EnqueueOptions } from './recipes/queues/queue.js';
+export { simpleQueue, type SimpleQueue } from './recipes/queues/simpleQueue.js';
+export {
+  type WatchedSnapshot,
+  type WatchedSnapshotNode,
+  type SnapshotPart,
+  watchSnapshot,
+} from './recipes/nodes/watchSnapshot.js';

@@ -22,11 +22,11 @@ import { checkedTransport } from '../transport/checkedTransport.js';
 import { steadyClock } from '../transport/steadyClock.js';
 import { tcp } from '../transport/tcp.js';
 import { type TlsOptions, tls } from '../transport/tls.js';
-import type { SaslMechanism } from './saslMechanism.js';
+import type { SaslMechanism } from './sasl/saslMechanism.js';
 import { CAPABILITIES, type Capability, type Version } from './types.js';
 
 /** Everything that takes a session up again, also in another process. */
-export interface Ticket {
+export interface SessionTicket {
   readonly id: bigint;
   readonly password: Uint8Array;
   /** Newest transaction that the session has seen. */
@@ -63,7 +63,7 @@ export interface ConnectOptions {
   /** TLS, with these options of Node's: `{ ca, cert, key }`, or `{}` to trust the system's authorities. */
   readonly tls?: TlsOptions | (() => TlsOptions);
   /** A session to take up again, as `close({ detach: true })` gave it. */
-  readonly ticket?: Ticket;
+  readonly ticket?: SessionTicket;
   /** Identities to hold from the start; each connection presents them before anything else. */
   readonly auth?: readonly Identity[];
   /** A SASL mechanism: `digestMd5(…)` or `gssapi(…)`. */
@@ -119,7 +119,7 @@ export interface Settings extends Required<
 > {
   readonly auth: readonly HeldIdentity[];
   readonly connectTimeout: number | undefined;
-  readonly ticket: Ticket | undefined;
+  readonly ticket: SessionTicket | undefined;
   readonly sasl: SaslMechanism | undefined;
   readonly coalesce: number;
   readonly serverVersion: Version | undefined;
@@ -201,7 +201,7 @@ export function checkIdentity(scheme: string, auth: Uint8Array | string, prefix 
   return { scheme, auth: Uint8Array.from(credential(`${prefix}auth`, auth)) }; // the caller may wipe its own
 }
 
-function checkTicket(ticket: Ticket): Ticket {
+function checkTicket(ticket: SessionTicket): SessionTicket {
   knownKeys('options.ticket', ticket, ['id', 'password', 'zxid', 'timeout']);
   if (typeof ticket.id !== 'bigint' || ticket.id === 0n)
     throw new UsageError('options.ticket.id', 'must be the id of a session, a bigint');

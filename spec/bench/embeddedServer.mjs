@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 
 const NODES = 100_000;
-const { startServer } = createRequire(import.meta.url)(resolve(process.argv[2], 'testing/index.js'));
-await (await startServer()).stop(); // what is compiled once is not what a test's own server costs
+const { startZooKeeper } = createRequire(import.meta.url)(resolve(process.argv[2], 'testing/index.js'));
+await (await startZooKeeper()).stop(); // what is compiled once is not what a test's own server costs
 const began = process.hrtime.bigint();
-const server = await startServer();
+const server = await startZooKeeper();
 const startMs = Number(process.hrtime.bigint() - began) / 1e6;
 process.send({ port: server.port, startMs });
 process.on('message', ({ mark }) => {

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 const require = createRequire(import.meta.url);
-const { CREATOR_ALL, gssapi, open } = require('../../dist/cjs/index.js');
+const { CREATOR_ALL_ACL, gssapi, open } = require('../../dist/cjs/index.js');
 const { filter, firstValueFrom, timeout } = require('rxjs');
 
 const REALM = 'LAB.TEST';
@@ -58,7 +58,7 @@ async function checkAll(kerberos) {
     cache('alice');
     kinit();
     await using(await client({ host }), async (zk) => {
-      await firstValueFrom(zk.create('/mine', null, { acl: CREATOR_ALL }));
+      await firstValueFrom(zk.create('/mine', null, { acl: CREATOR_ALL_ACL }));
       expect(await who(zk), ['alice']);
       expect(
         (await firstValueFrom(zk.getAcl('/mine'))).acl.map(({ scheme, id }) => `${scheme}:${id}`),

@@ -1,5 +1,5 @@
 import type { Lease, Leadership } from '../../lib/index.js';
-import { Lease as RealLease } from '../../lib/zookeeper/recipes/lease.js';
+import { Lease as RealLease } from '../../lib/zookeeper/recipes/locks/lease.js';
 
 /** A lease that nobody has granted. */
 export function fakeLease(token = 1n): Lease {

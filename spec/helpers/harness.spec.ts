@@ -12,7 +12,7 @@ import { guarded } from './guardedProcess.js';
 import type { RealServer } from './realServer.js';
 import { waitFor, waitForValue } from './waitFor.js';
 import { type Ensemble, startEnsemble } from './zookeeperEnsemble.js';
-import { startServer } from './zookeeperServer.js';
+import { startZooKeeper } from './zookeeperServer.js';
 
 describe('a process under guard', () => {
   it('dies with the process that started it, and its folder goes', async () => {
@@ -59,7 +59,7 @@ describe('a real ZooKeeper 3.8.0, alone', () => {
   let server: RealServer;
 
   beforeAll(async () => {
-    server = await startServer({ maxSessionTimeout: 30_000, config: { maxClientCnxns: '7' }, env: { LANG: 'C' } });
+    server = await startZooKeeper({ maxSessionTimeout: 30_000, config: { maxClientCnxns: '7' }, env: { LANG: 'C' } });
   });
   afterAll(() => server.stop());
 
@@ -99,7 +99,7 @@ describe('a real ZooKeeper 3.8.0, alone', () => {
   });
 
   it('stops, even when frozen, and leaves nothing', async () => {
-    const other = await startServer();
+    const other = await startZooKeeper();
     other.freeze();
     await other.stop();
     expect(existsSync(other.directory)).toBe(false);
@@ -107,7 +107,7 @@ describe('a real ZooKeeper 3.8.0, alone', () => {
   });
 
   it('says why it could not start', async () => {
-    await expect(startServer({ config: { tickTime: 'soon' } })).rejects.toThrow('NumberFormatException');
+    await expect(startZooKeeper({ config: { tickTime: 'soon' } })).rejects.toThrow('NumberFormatException');
   });
 });
 
@@ -117,7 +117,7 @@ describe('a real ZooKeeper 3.8.0 with TLS', () => {
 
   beforeAll(async () => {
     certificates = await makeCertificates();
-    server = await startServer({ tls: certificates });
+    server = await startZooKeeper({ tls: certificates });
   });
   afterAll(async () => {
     await server.stop();
@@ -139,7 +139,7 @@ describe('a real ZooKeeper 3.8.0 with TLS', () => {
     ['selfSigned', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
     ['rogue', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
   ] as const)('shows what it is told to: %s', async (certificate, code) => {
-    await using other = await startServer({ tls: { ...certificates, certificate, clientAuth: 'none' } });
+    await using other = await startZooKeeper({ tls: { ...certificates, certificate, clientAuth: 'none' } });
     await expect(ask('client', other)).rejects.toMatchObject({ code });
   });
 

@@ -1,10 +1,10 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { OPEN } from '../../lib/zookeeper/acl.js';
-import { writeDataFile } from '../../lib/testing/server/dataFile.js';
-import { DataTree } from '../../lib/testing/server/store/dataTree.js';
-import { Znode } from '../../lib/testing/server/store/znode.js';
+import { OPEN_ACL } from '../../lib/zookeeper/acl.js';
+import { writeDataFile } from '../../lib/testing/zookeeper/dataFile.js';
+import { DataTree } from '../../lib/testing/zookeeper/store/dataTree.js';
+import { Znode } from '../../lib/testing/zookeeper/store/znode.js';
 import { VirtualWorld } from './virtualWorld.js';
 
 /** The last number that a parent gives. */
@@ -14,7 +14,7 @@ export const LAST_NUMBER = 2 ** 31 - 1;
 export function worldThatCounts(next: Readonly<Record<string, number>>): VirtualWorld {
   const tree = new DataTree(true);
   for (const [path, creations] of Object.entries(next)) {
-    const node = new Znode({ kind: 'persistent', owner: 0n, ttl: 0, data: null, acl: OPEN }, 1, 0);
+    const node = new Znode({ kind: 'persistent', owner: 0n, ttl: 0, data: null, acl: OPEN_ACL }, 1, 0);
     node.creations = creations;
     tree.add(path, node, tree.get(path.slice(0, path.lastIndexOf('/')))!);
   }

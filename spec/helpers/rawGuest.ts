@@ -1,4 +1,4 @@
-import type { Doorkeeper, Served } from '../../lib/testing/server/wire.js';
+import type { Doorkeeper, Served } from '../../lib/testing/host/wire.js';
 
 /** A client of an embedded server that is bytes and nothing else, without a socket: it is heard at once. */
 export class RawGuest {

@@ -1,6 +1,6 @@
 import { NEVER, Observable, type Subscription } from 'rxjs';
 import { type ConnectOptions, type ZooKeeper, connect } from '../../lib/index.js';
-import { type EmbeddedServer, type ServerOptions, serverInMemory } from '../../lib/testing/index.js';
+import { type EmbeddedZooKeeper, type ZooKeeperServerOptions, zooKeeperInMemory } from '../../lib/testing/index.js';
 import type { Link, Transport } from '../../lib/core/link.js';
 import { VirtualTime } from './virtualTime.js';
 
@@ -17,12 +17,12 @@ export interface VirtualClient {
 /** A server, clients, and time that stands still until it is told to go on. */
 export class VirtualWorld {
   readonly time = new VirtualTime();
-  readonly server: EmbeddedServer;
+  readonly server: EmbeddedZooKeeper;
   /** What was logged, each with its moment. */
   readonly log: string[] = [];
 
-  constructor(options: ServerOptions = {}) {
-    this.server = serverInMemory({ scheduler: this.time, tickTime: 100, ...options });
+  constructor(options: ZooKeeperServerOptions = {}) {
+    this.server = zooKeeperInMemory({ scheduler: this.time, tickTime: 100, ...options });
   }
 
   client(options: ConnectOptions = {}): VirtualClient {

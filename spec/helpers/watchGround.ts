@@ -2,7 +2,7 @@ import { type Observable, defer } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import type { NodeEvent } from '../../lib/zookeeper/protocol/event.js';
 import type { Exchange } from '../../lib/zookeeper/session/exchange.js';
-import { News } from '../../lib/zookeeper/session/news.js';
+import { SessionStreams } from '../../lib/zookeeper/session/sessionStreams.js';
 import type { SessionListener } from '../../lib/zookeeper/session/sessionListener.js';
 import { WatchRegistry } from '../../lib/zookeeper/session/watchRegistry.js';
 import type { CellGround } from '../../lib/zookeeper/watch/cell.js';
@@ -11,7 +11,11 @@ import type { CellGround } from '../../lib/zookeeper/watch/cell.js';
 export class WatchGround implements CellGround {
   readonly armed: string[] = [];
   readonly disarmed: string[] = [];
-  readonly session: { readonly watches: WatchRegistry; readonly listeners: Set<SessionListener>; readonly news: News };
+  readonly session: {
+    readonly watches: WatchRegistry;
+    readonly listeners: Set<SessionListener>;
+    readonly streams: SessionStreams;
+  };
   readonly scheduler: TestScheduler;
   readonly exchange: Exchange;
   reads = 0;
@@ -23,11 +27,11 @@ export class WatchGround implements CellGround {
       arm: ({ path }) => void this.armed.push(path),
       disarm: ({ path }) => void this.disarmed.push(path),
     });
-    this.session = { watches, listeners: new Set(), news: new News({ kind: 'connecting', epoch: 0 }) };
+    this.session = { watches, listeners: new Set(), streams: new SessionStreams({ kind: 'connecting', epoch: 0 }) };
   }
 
   connect(): void {
-    this.session.news.become({
+    this.session.streams.become({
       kind: 'connected',
       epoch: 1,
       id: 1n,
@@ -40,7 +44,7 @@ export class WatchGround implements CellGround {
   }
 
   suspend(): void {
-    this.session.news.become({ kind: 'suspended', epoch: 1, id: 1n, deadline: 0, cause: undefined as never });
+    this.session.streams.become({ kind: 'suspended', epoch: 1, id: 1n, deadline: 0, cause: undefined as never });
     for (const listener of [...this.session.listeners]) listener.suspended();
   }
 

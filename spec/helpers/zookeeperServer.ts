@@ -8,7 +8,7 @@ import { commonConfig, type ServerOptions, writeConfig } from './zookeeperConfig
 const ATTEMPTS = 5;
 
 /** Starts a ZooKeeper of its own, in a temporary folder, on free ports of 127.0.0.1. Resolves when it serves. */
-export async function startServer(options: ServerOptions = {}): Promise<RealServer> {
+export async function startZooKeeper(options: ServerOptions = {}): Promise<RealServer> {
   for (let attempt = 1; ; attempt++) {
     const server = await prepare(options);
     try {

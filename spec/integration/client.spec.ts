@@ -3,7 +3,7 @@ import { type Observable, filter, firstValueFrom, take, toArray } from 'rxjs';
 import { type SessionState, type ZooKeeper, connect, json, open } from '../../lib/index.js';
 import { type FaultProxy, startFaultProxy } from '../helpers/faultProxy.js';
 import type { RealServer } from '../helpers/realServer.js';
-import { startServer } from '../helpers/zookeeperServer.js';
+import { startZooKeeper } from '../helpers/zookeeperServer.js';
 
 const data = (text: string) => Buffer.from(text);
 const until = (zk: ZooKeeper, kind: SessionState['kind'], epoch?: number) =>
@@ -15,7 +15,7 @@ describe('a client of ZooKeeper 3.8.0', () => {
   let server: RealServer;
   let proxy: FaultProxy;
   beforeAll(async () => {
-    server = await startServer();
+    server = await startZooKeeper();
     proxy = await startFaultProxy(server);
   });
   afterAll(async () => {

@@ -13,7 +13,7 @@ import { type FaultProxy, startFaultProxy } from '../helpers/faultProxy.js';
 import { freePorts } from '../helpers/freePorts.js';
 import type { RealServer } from '../helpers/realServer.js';
 import { waitFor } from '../helpers/waitFor.js';
-import { startServer } from '../helpers/zookeeperServer.js';
+import { startZooKeeper } from '../helpers/zookeeperServer.js';
 
 const one = firstValueFrom;
 const data = (text: string) => Buffer.from(text);
@@ -29,7 +29,7 @@ let server: RealServer;
 let proxy: FaultProxy;
 const clients: AsyncDisposable[] = [];
 beforeAll(async () => {
-  server = await startServer();
+  server = await startZooKeeper();
   proxy = await startFaultProxy(server);
 });
 afterEach(async () => {
@@ -243,7 +243,7 @@ describe('watches on ZooKeeper 3.8.0', () => {
 
 describe('a server that comes back', () => {
   it('with its data finds the session, its ephemerals and its watches as they were', async () => {
-    await using own = await startServer();
+    await using own = await startZooKeeper();
     const zk = await client(own, { sessionTimeout: 10_000 });
     await one(zk.create('/e', data('1'), { mode: 'ephemeral' }));
     const seen: unknown[] = [];
@@ -264,7 +264,7 @@ describe('a server that comes back', () => {
   });
 
   it('without its data is waited for and reported; or taken as it is, where that was asked for', async () => {
-    await using own = await startServer();
+    await using own = await startZooKeeper();
     const waiting = await client(own, { sessionTimeout: 20_000 });
     const renewing = await client(own, { sessionTimeout: 20_000, onDataLoss: 'renew' });
     await one(renewing.create('/gone', data('x')));

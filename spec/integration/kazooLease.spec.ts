@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 import { firstValueFrom } from 'rxjs';
-import { type ZooKeeper, open, partition, timeLease } from '../../lib/index.js';
+import { type ZooKeeper, open, setPartitioner, timeLease } from '../../lib/index.js';
 import { KazooProgram } from '../helpers/kazooProgram.js';
 import type { RealServer } from '../helpers/realServer.js';
 import { waitFor } from '../helpers/waitFor.js';
-import { startServer } from '../helpers/zookeeperServer.js';
+import { startZooKeeper } from '../helpers/zookeeperServer.js';
 
 const HOUR = 3_600_000;
 
@@ -14,7 +14,7 @@ describe("kazoo's time leases and partitioner on ZooKeeper 3.8.0, and ours", () 
   let kazoo: KazooProgram;
   let zk: ZooKeeper & AsyncDisposable;
   beforeAll(async () => {
-    server = await startServer();
+    server = await startZooKeeper();
     kazoo = new KazooProgram(join(__dirname, 'kazooLease.py'), server.connectString);
     zk = await open(server.connectString);
     await kazoo.says('ready');
@@ -66,7 +66,7 @@ describe("kazoo's time leases and partitioner on ZooKeeper 3.8.0, and ours", () 
 
   it('divide a set between them, and again when one leaves', async () => {
     const log: string[] = [];
-    const ours = partition(zk, '/set', ['c', 'a', 'b'], { name: 'us', settle: 300 }).subscribe((parts) =>
+    const ours = setPartitioner(zk, '/set', ['c', 'a', 'b'], { name: 'us', settle: 300 }).subscribe((parts) =>
       log.push(parts.map(({ item }) => item).join())
     );
     await waitFor(() => log.at(-1) === 'a,b,c');
@@ -77,7 +77,7 @@ describe("kazoo's time leases and partitioner on ZooKeeper 3.8.0, and ours", () 
     ours.unsubscribe();
     await kazoo.says('lets go');
     await kazoo.says('has a,b,c');
-    const again = partition(zk, '/set', ['a', 'b', 'c'], { name: 'us', settle: 300 }).subscribe((parts) =>
+    const again = setPartitioner(zk, '/set', ['a', 'b', 'c'], { name: 'us', settle: 300 }).subscribe((parts) =>
       log.push(parts.map(({ item }) => item).join())
     );
     await kazoo.says('has a,c');

@@ -5,7 +5,7 @@ import { type ZooKeeper, elect, lock, open, readWriteLock, watchContenders } fro
 import { KazooProgram } from '../helpers/kazooProgram.js';
 import type { RealServer } from '../helpers/realServer.js';
 import { waitFor, waitForValue } from '../helpers/waitFor.js';
-import { startServer } from '../helpers/zookeeperServer.js';
+import { startZooKeeper } from '../helpers/zookeeperServer.js';
 
 describe("kazoo's locks and elections on ZooKeeper 3.8.0, and ours in its layout", () => {
   let server: RealServer;
@@ -13,7 +13,7 @@ describe("kazoo's locks and elections on ZooKeeper 3.8.0, and ours in its layout
   let zk: ZooKeeper & AsyncDisposable;
   const log: string[] = [];
   beforeAll(async () => {
-    server = await startServer();
+    server = await startZooKeeper();
     kazoo = new KazooProgram(join(__dirname, 'kazooLock.py'), server.connectString);
     zk = await open(server.connectString);
     await kazoo.says('ready');

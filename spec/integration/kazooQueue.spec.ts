@@ -6,7 +6,7 @@ import { type Observable, concat, firstValueFrom, repeat, take, timer, toArray }
 import { type Item, type ZooKeeper, consume, enqueue, open, simpleQueue } from '../../lib/index.js';
 import type { RealServer } from '../helpers/realServer.js';
 import { waitForValue } from '../helpers/waitFor.js';
-import { startServer } from '../helpers/zookeeperServer.js';
+import { startZooKeeper } from '../helpers/zookeeperServer.js';
 
 const text = ({ data }: Item) => String(data);
 
@@ -14,7 +14,7 @@ describe("kazoo's queues on ZooKeeper 3.8.0, and ours", () => {
   let server: RealServer;
   let zk: ZooKeeper & AsyncDisposable;
   beforeAll(async () => {
-    server = await startServer();
+    server = await startZooKeeper();
     zk = await open(server.connectString);
   });
   afterAll(async () => {

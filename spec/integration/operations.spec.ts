@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Observable, firstValueFrom, take, toArray } from 'rxjs';
-import { type CreateMode, CREATOR_ALL, READ_ONLY, type ZooKeeper, open, sequenceOf, utf8 } from '../../lib/index.js';
+import { type CreateMode, CREATOR_ALL_ACL, READ_ACL, type ZooKeeper, open, sequenceOf, utf8 } from '../../lib/index.js';
 import type { RealServer } from '../helpers/realServer.js';
-import { startServer } from '../helpers/zookeeperServer.js';
+import { startZooKeeper } from '../helpers/zookeeperServer.js';
 
 const data = (text: string) => Buffer.from(text);
 const one = <T>(reply$: Observable<T>) => firstValueFrom(reply$);
@@ -12,7 +12,7 @@ describe('the operations on ZooKeeper 3.8.0', () => {
   let server: RealServer;
   let zk: ZooKeeper & AsyncDisposable;
   beforeAll(async () => {
-    server = await startServer();
+    server = await startZooKeeper();
     zk = await open(server.connectString);
     await one(zk.create('/op'));
   });
@@ -101,14 +101,14 @@ describe('the operations on ZooKeeper 3.8.0', () => {
   it('keep out who is not meant, and let in who says who it is', async () => {
     await using other = await open(server.connectString);
     await one(zk.addAuth('digest', data('ann:secret')));
-    await one(zk.create('/op/private', null, { acl: CREATOR_ALL }));
+    await one(zk.create('/op/private', null, { acl: CREATOR_ALL_ACL }));
     expect((await one(zk.getAcl('/op/private'))).acl[0]).toMatchObject({ scheme: 'digest', permissions: 31 });
     await refusal(other.get('/op/private')).toMatchObject({ code: 'NO_AUTH' });
     expect(await one(other.watch('/op/private'))).toMatchObject({ exists: 'denied', stale: false });
     await one(other.addAuth('digest', data('ann:secret')));
     expect(await one(other.get('/op/private'))).toMatchObject({ value: null });
     expect(await one(other.whoAmI())).toContainEqual({ scheme: 'digest', user: 'ann' });
-    expect((await one(zk.setAcl('/op/private', READ_ONLY, { version: 0 }))).aversion).toBe(1);
+    expect((await one(zk.setAcl('/op/private', READ_ACL, { version: 0 }))).aversion).toBe(1);
   });
 
   it('read at once, after a sync, and after a quorum; one moment of several nodes; several reads at once', async () => {
@@ -173,7 +173,7 @@ describe('the operations on ZooKeeper 3.8.0', () => {
 
 describe.each(['3.5.0', '3.4.0'])('one-shot watches, as with a server %s', (serverVersion) => {
   it('follow a node and its children without a gap', async () => {
-    await using server = await startServer();
+    await using server = await startZooKeeper();
     await using zk = await open(server.connectString, { serverVersion });
     const nodes = one(zk.watch('/n').pipe(take(5), toArray()));
     const children = one(zk.watchChildren('/n').pipe(take(4), toArray()));

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import { type Acl, type ZooKeeper, open } from '../../lib/index.js';
-import { startServer as startEmbedded } from '../../lib/testing/index.js';
-import { startServer } from '../helpers/zookeeperServer.js';
+import { startZooKeeper as startEmbedded } from '../../lib/testing/index.js';
+import { startZooKeeper } from '../helpers/zookeeperServer.js';
 
 const one = firstValueFrom;
 const digest = (id: string): Acl => ({ permissions: 31, scheme: 'digest', id: `${id}:x1nq8J5GOJVPY6zgzhtTtA9izLc=` });
 const anyone: Acl = { permissions: 31, scheme: 'world', id: 'anyone' };
 
 describe.each<[string, () => Promise<{ readonly connectString: string; stop(): Promise<unknown> }>]>([
-  ['ZooKeeper 3.8.0', startServer],
+  ['ZooKeeper 3.8.0', startZooKeeper],
   ['the embedded server', startEmbedded],
 ])('what %s has said', (_, start) => {
   let server: Awaited<ReturnType<typeof start>>;

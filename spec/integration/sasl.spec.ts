@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
-import { CREATOR_ALL, digestMd5, open } from '../../lib/index.js';
+import { CREATOR_ALL_ACL, digestMd5, open } from '../../lib/index.js';
 import type { RealServer } from '../helpers/realServer.js';
-import { startServer } from '../helpers/zookeeperServer.js';
+import { startZooKeeper } from '../helpers/zookeeperServer.js';
 
 const BOB = { username: 'bob', password: 'bobsecret' };
 
 describe('SASL DIGEST-MD5 with ZooKeeper 3.8.0', () => {
   let server: RealServer;
   beforeAll(async () => {
-    server = await startServer({ sasl: { users: { [BOB.username]: BOB.password }, required: true } });
+    server = await startZooKeeper({ sasl: { users: { [BOB.username]: BOB.password }, required: true } });
   });
   afterAll(() => server?.stop());
 
   it('proves who one is, before any request and again after every reconnect', async () => {
     await using zk = await open(server.connectString, { sasl: digestMd5(BOB) });
-    await firstValueFrom(zk.create('/mine', null, { acl: CREATOR_ALL }));
+    await firstValueFrom(zk.create('/mine', null, { acl: CREATOR_ALL_ACL }));
     expect(await firstValueFrom(zk.whoAmI())).toContainEqual({ scheme: 'sasl', user: 'bob' });
     const suspended = firstValueFrom(zk.expired$, { defaultValue: 'closed without a loss' });
     await server.restart();
@@ -40,7 +40,7 @@ describe('SASL DIGEST-MD5 with ZooKeeper 3.8.0', () => {
 
 describe('SASL with a server that knows nothing of it', () => {
   it('fails, and says so', async () => {
-    await using plain = await startServer();
+    await using plain = await startZooKeeper();
     await expect(open(plain.connectString, { sasl: digestMd5(BOB) })).rejects.toMatchObject({
       code: 'AUTH_FAILED',
       message: expect.stringContaining('does not know SASL'),

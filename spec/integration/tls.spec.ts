@@ -3,7 +3,7 @@ import { firstValueFrom, filter, map } from 'rxjs';
 import { type ConnectOptions, type CoordinationError, connect, open } from '../../lib/index.js';
 import { type Certificates, makeCertificates } from '../helpers/certificates.js';
 import type { RealServer } from '../helpers/realServer.js';
-import { startServer } from '../helpers/zookeeperServer.js';
+import { startZooKeeper } from '../helpers/zookeeperServer.js';
 
 /** Why the first attempt to connect failed. */
 function firstFailure(servers: string, options: ConnectOptions): Promise<CoordinationError> {
@@ -27,7 +27,7 @@ describe('TLS with ZooKeeper 3.8.0', () => {
   let server: RealServer;
   beforeAll(async () => {
     certificates = await makeCertificates();
-    server = await startServer({ tls: { ...certificates } });
+    server = await startZooKeeper({ tls: { ...certificates } });
   });
   afterAll(async () => {
     await server?.stop();
@@ -71,7 +71,7 @@ describe('TLS with ZooKeeper 3.8.0', () => {
   it.each(['expired', 'wrongHost', 'selfSigned'] as const)(
     'refuses a server that shows the certificate "%s"',
     async (certificate) => {
-      await using other = await startServer({ tls: { ...certificates, certificate } });
+      await using other = await startZooKeeper({ tls: { ...certificates, certificate } });
       const error = await firstFailure(`localhost:${other.securePort}`, { tls: trusting() });
       expect(error).toMatchObject({ layer: 'transport', code: 'CONNECT_FAILED', effect: 'none' });
     }

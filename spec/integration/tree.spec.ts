@@ -3,7 +3,7 @@ import { type Observable, filter, firstValueFrom, lastValueFrom, mergeMap, range
 import { type Tree, type TreeChange, type TreeNode, type ZooKeeper, open } from '../../lib/index.js';
 import { type FaultProxy, startFaultProxy } from '../helpers/faultProxy.js';
 import type { RealServer } from '../helpers/realServer.js';
-import { startServer } from '../helpers/zookeeperServer.js';
+import { startZooKeeper } from '../helpers/zookeeperServer.js';
 
 const one = firstValueFrom;
 const data = (text: string) => Buffer.from(text);
@@ -16,7 +16,7 @@ let server: RealServer;
 let proxy: FaultProxy;
 let writer: ZooKeeper & AsyncDisposable;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startZooKeeper();
   proxy = await startFaultProxy(server);
   writer = await open(server.connectString, options);
   await one(writer.create('/t', null));

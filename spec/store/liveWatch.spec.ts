@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type WatchedNode, type ZooKeeper, json } from '../../lib/index.js';
-import { alike, live } from '../../lib/store/index.js';
+import { deepEqual, live } from '../../lib/store/index.js';
 import { VirtualWorld } from '../helpers/virtualWorld.js';
 
 interface Theme {
@@ -15,7 +15,7 @@ beforeEach(() => void (world = new VirtualWorld()));
 /** A node as a live value, the way docs/ui-stores.md makes one. */
 const themeOf = (zk: ZooKeeper) =>
   live(zk.watch('/theme', { codec }), undefined, {
-    equal: alike,
+    equal: deepEqual,
     idle: (last) => last && { ...last, stale: true },
     scheduler: world.time,
     linger: 100,
@@ -28,7 +28,7 @@ describe('a live value of a watch', () => {
     const { zk, cut, heal } = world.client();
     zk.create('/theme', { colour: 'red' }, { codec }).subscribe();
     const node = themeOf(zk);
-    const theme = node.select((now) => now?.value, alike);
+    const theme = node.select((now) => now?.value, deepEqual);
     world.watch('node', node, show);
     world.watch('theme', theme, (now) => now?.colour ?? 'none');
     expect(world.after(50)).toEqual(['node nothing', 'theme none', 'node red', 'theme red']);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { type EmbeddedServer, startServer } from '../../lib/testing/index.js';
+import { type EmbeddedZooKeeper, startZooKeeper } from '../../lib/testing/index.js';
 import { run } from '../helpers/project.js';
 import { waitFor } from '../helpers/waitFor.js';
 
@@ -39,9 +39,9 @@ async function converse(
 }
 
 describe('clients that others wrote, on the embedded server', () => {
-  let server: EmbeddedServer;
+  let server: EmbeddedZooKeeper;
   beforeAll(async () => {
-    server = await startServer({ tickTime: 2000 });
+    server = await startZooKeeper({ tickTime: 2000 });
   });
   afterAll(() => server.stop());
 

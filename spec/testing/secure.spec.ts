@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import { type ConnectOptions, type ZooKeeper, connect, digestMd5, open } from '../../lib/index.js';
-import { type EmbeddedServer, type ServerOptions, startServer } from '../../lib/testing/index.js';
+import { type EmbeddedZooKeeper, type ZooKeeperServerOptions, startZooKeeper } from '../../lib/testing/index.js';
 import { type Certificates, makeCertificates } from '../helpers/certificates.js';
 
 const one = firstValueFrom;
@@ -11,11 +11,11 @@ afterEach(async () => {
 });
 
 async function pair(
-  server: ServerOptions,
+  server: ZooKeeperServerOptions,
   client: ConnectOptions,
   host = '127.0.0.1'
-): Promise<[EmbeddedServer, ZooKeeper]> {
-  const it = await startServer(server);
+): Promise<[EmbeddedZooKeeper, ZooKeeper]> {
+  const it = await startZooKeeper(server);
   started.push(it);
   const zk = await open(`${host}:${it.port}`, client);
   started.push(zk);
@@ -65,7 +65,7 @@ describe('the embedded server, with SASL', () => {
   });
 
   it('refuses a wrong password, and those who do not log in where they must', async () => {
-    const it = await startServer({ users, requireSasl: true });
+    const it = await startZooKeeper({ users, requireSasl: true });
     started.push(it);
     const wrong = open(it.connectString, { sasl: digestMd5({ username: 'bob', password: 'guess' }) });
     await expect(wrong).rejects.toMatchObject({ code: 'AUTH_FAILED' });
@@ -85,7 +85,7 @@ describe('an identity that is refused', () => {
   it.each(['before', 'after'])(
     'fails addAuth and ends the client, when it was given %s the first connection',
     async (when) => {
-      const it = await startServer();
+      const it = await startZooKeeper();
       started.push(it);
       let failure: unknown;
       const end = new Promise((ended) => {

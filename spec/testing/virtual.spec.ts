@@ -13,10 +13,10 @@ import {
 } from 'rxjs';
 import { type RunHelpers, TestScheduler } from 'rxjs/testing';
 import { type ConnectOptions, type ZooKeeper, connect, utf8 } from '../../lib/index.js';
-import { type EmbeddedServer, serverInMemory } from '../../lib/testing/index.js';
+import { type EmbeddedZooKeeper, zooKeeperInMemory } from '../../lib/testing/index.js';
 
 interface World extends RunHelpers {
-  readonly server: EmbeddedServer;
+  readonly server: EmbeddedZooKeeper;
   /** Connects, by a way that takes a millisecond in each direction. */
   readonly client: (options?: ConnectOptions) => Observable<ZooKeeper>;
   readonly options: ConnectOptions;
@@ -28,7 +28,7 @@ function inVirtualTime(test: (world: World) => void): () => void {
   return () => {
     const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
     scheduler.run((helpers) => {
-      const server = serverInMemory({ scheduler, tickTime: 100 });
+      const server = zooKeeperInMemory({ scheduler, tickTime: 100 });
       const options = {
         scheduler,
         transport: server.transport({ latency: 1 }),

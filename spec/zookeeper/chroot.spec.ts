@@ -2,13 +2,13 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { firstValueFrom } from 'rxjs';
 import { type ZooKeeper, open } from '../../lib/index.js';
-import { startServer } from '../../lib/testing/index.js';
+import { startZooKeeper } from '../../lib/testing/index.js';
 import { isWithin } from '../../lib/zookeeper/path.js';
 
 const one = firstValueFrom;
 
 it('leaves out what merely begins with the same letters', async () => {
-  const server = await startServer();
+  const server = await startZooKeeper();
   const zk: ZooKeeper & AsyncDisposable = await open(server.connectString);
   const paths = ['/r/app/e', '/r/app/d/e', '/r/application/e', '/r/app2', '/r/e'];
   for (const path of paths) await one(zk.create(path, null, { mode: 'ephemeral', parents: true }));

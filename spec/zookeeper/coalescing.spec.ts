@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { firstValueFrom, type Observable } from 'rxjs';
 import { type CoordinationError, type ZooKeeper, open } from '../../lib/index.js';
-import { type EmbeddedServer, startServer } from '../../lib/testing/index.js';
+import { type EmbeddedZooKeeper, startZooKeeper } from '../../lib/testing/index.js';
 
 const PATHS = ['/a', '/b', '/a/c', '/none'];
 
@@ -39,11 +39,11 @@ function perform(
 
 describe('reads that travel together', () => {
   const operations: string[] = [];
-  let server: EmbeddedServer;
+  let server: EmbeddedZooKeeper;
   let together: ZooKeeper & AsyncDisposable;
   let apart: ZooKeeper & AsyncDisposable;
   beforeAll(async () => {
-    server = await startServer({ faults: ({ operation }) => void operations.push(operation) });
+    server = await startZooKeeper({ faults: ({ operation }) => void operations.push(operation) });
     [together, apart] = await Promise.all([
       open(server.connectString),
       open(server.connectString, { coalesce: false }),

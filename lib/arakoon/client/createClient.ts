@@ -8,18 +8,18 @@ import * as admin from '../protocol/ops/admin.js';
 import * as reads from '../protocol/ops/reads.js';
 import * as writes from '../protocol/ops/writes.js';
 import { type NamedField, statisticsOf } from '../protocol/statistics.js';
-import type { Listener } from '../session/answers.js';
+import type { Listener } from '../session/replyParts.js';
 import type { CallOptions } from '../session/callOptions.js';
-import { converse } from '../session/converse.js';
-import type { Manner } from '../session/manner.js';
+import { streamingCall } from '../session/streamingCall.js';
+import type { CallProfile } from '../session/callProfile.js';
 import { type Pullable, pullable } from '../session/paced.js';
 import type { Session } from '../session/session.js';
 import type { Arakoon, PrefixOptions, ReadOptions, SequenceOptions, UserHookOptions, ViewOptions } from './arakoon.js';
 import { argumentOf, keepOf, maxOf, text } from './arguments.js';
-import { Coding } from './coding.js';
+import { ViewCodec } from './viewCodec.js';
 import { createNursery } from './createNursery.js';
 import { CALL, HOOK, PREFIX, READ, SEQUENCE, VIEW, checkOptions, sound } from './checkOptions.js';
-import { collapsing, hooked, streamed } from './talks.js';
+import { collapsing, hooked, streamed } from './streamedReplies.js';
 
 /** What all views of one session share. */
 export interface Base {
@@ -39,8 +39,8 @@ export const PLAIN: Codecs<string, Uint8Array> = { key: utf8, value: bytes as Co
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** What is done to the files of one node takes its time. */
-const WORK: Manner<void, void> = { asks: 'named', lane: 'own', timeout: HOUR };
-const STATISTICS: Manner<NamedField> = {
+const WORK: CallProfile<void, void> = { asks: 'named', lane: 'own', timeout: HOUR };
+const STATISTICS: CallProfile<NamedField> = {
   asks: 'master',
   decode: ({ value }: NamedField) => statisticsOf(value as readonly NamedField[]),
 };
@@ -58,8 +58,8 @@ const PREFIX_ENTRIES: typeof reads.rangeEntries = {
  */
 export function createClient<K, V>(base: Base, codecs: Codecs<K, V>, defaults: ReadOptions): Arakoon<K, V> {
   const { session, cluster } = base;
-  const { news, settings } = session;
-  const code = new Coding(codecs.key, codecs.value, settings.maxValueBytes);
+  const { streams, settings } = session;
+  const code = new ViewCodec(codecs.key, codecs.value, settings.maxValueBytes);
   const exchange = withDefaults(defaults)(session.exchange);
   const fresh = (options: ReadOptions = {}) => options.consistency ?? defaults.consistency ?? 'consistent';
   const checked = (options: object | undefined, keys: readonly string[]) =>
@@ -75,7 +75,7 @@ export function createClient<K, V>(base: Base, codecs: Codecs<K, V>, defaults: R
     keys: readonly string[],
     options: CallOptions | undefined,
     request: () => Q,
-    manner?: Manner<R, T>,
+    manner?: CallProfile<R, T>,
     of?: K
   ): Observable<T> =>
     sound(
@@ -86,7 +86,7 @@ export function createClient<K, V>(base: Base, codecs: Codecs<K, V>, defaults: R
       },
       () => (of === undefined ? undefined : code.shown(of))
     );
-  const plain = <R, T = R>(op: Op<void, R>, options: CallOptions | undefined, manner?: Manner<R, T>) =>
+  const plain = <R, T = R>(op: Op<void, R>, options: CallOptions | undefined, manner?: CallProfile<R, T>) =>
     method(op, CALL, options, () => undefined, manner);
   const stream = <Q, R, T>(
     op: Op<Q, R>,
@@ -99,17 +99,25 @@ export function createClient<K, V>(base: Base, codecs: Codecs<K, V>, defaults: R
     pullable((work) =>
       sound(op.name, () => {
         checked(options, keys);
-        return converse(session, op, request(), listener, { ...long, ...defaults, ...options }, options?.input$, work);
+        return streamingCall(
+          session,
+          op,
+          request(),
+          listener,
+          { ...long, ...defaults, ...options },
+          options?.input$,
+          work
+        );
       })
     );
 
   return {
-    state$: news.state$,
+    state$: streams.state$,
     get state() {
-      return news.state;
+      return streams.state;
     },
-    master$: news.master$,
-    diagnostics$: news.diagnostics$,
+    master$: streams.master$,
+    diagnostics$: streams.diagnostics$,
     cluster,
     codecs,
     scheduler: settings.scheduler,

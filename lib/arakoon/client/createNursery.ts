@@ -3,9 +3,9 @@ import { bytes, oneOf } from '../../core/check.js';
 import type { Op } from '../protocol/op.js';
 import * as ops from '../protocol/ops/nursery.js';
 import type { CallOptions } from '../session/callOptions.js';
-import type { Manner } from '../session/manner.js';
+import type { CallProfile } from '../session/callProfile.js';
 import { argumentOf, checkInterval, checkNodes, checkRouting, text } from './arguments.js';
-import type { Coding } from './coding.js';
+import type { ViewCodec } from './viewCodec.js';
 import { CALL } from './checkOptions.js';
 import type { Nursery } from './nursery.js';
 
@@ -15,11 +15,11 @@ type Method = <Q, R>(
   keys: readonly string[],
   options: CallOptions | undefined,
   request: () => Q,
-  manner?: Manner<R, R>
+  manner?: CallProfile<R, R>
 ) => Observable<R>;
 
 /** The commands of a nursery, as a table. */
-export function createNursery<K, V>(method: Method, code: Coding<K, V>): Nursery<K, V> {
+export function createNursery<K, V>(method: Method, code: ViewCodec<K, V>): Nursery<K, V> {
   return {
     getInterval: (options) => method(ops.getInterval, CALL, options, () => undefined),
     setInterval: (interval, options) =>

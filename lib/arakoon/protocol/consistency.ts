@@ -1,5 +1,5 @@
 import { ProtocolError } from '../../core/errors.js';
-import type { Wire } from './wire.js';
+import type { RecordCodec } from './recordCodec.js';
 
 /**
  * How fresh a read must be.
@@ -11,7 +11,7 @@ import type { Wire } from './wire.js';
  */
 export type Consistency = 'consistent' | 'none' | { readonly atLeast: bigint };
 
-export const consistency: Wire<Consistency> = {
+export const consistency: RecordCodec<Consistency> = {
   write(out, value) {
     if (typeof value === 'string') out.byte(value === 'consistent' ? 0 : 1);
     else out.byte(2).long(value.atLeast);

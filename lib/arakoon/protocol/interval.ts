@@ -1,4 +1,4 @@
-import { bytes, option, record, type Wire } from './wire.js';
+import { bytes, option, record, type RecordCodec } from './recordCodec.js';
 
 /** A part of the keys: from `begin` on, and before `end`; `null` is where they begin or end. */
 export interface Span {
@@ -12,5 +12,5 @@ export interface Interval {
   readonly private: Span;
 }
 
-const span: Wire<Span> = record<Span>({ begin: option(bytes), end: option(bytes) });
-export const interval: Wire<Interval> = record<Interval>({ public: span, private: span });
+const span: RecordCodec<Span> = record<Span>({ begin: option(bytes), end: option(bytes) });
+export const interval: RecordCodec<Interval> = record<Interval>({ public: span, private: span });

@@ -1,5 +1,5 @@
 import { type Routing, routing } from './routing.js';
-import { int, list, record, reversed, text, type Wire } from './wire.js';
+import { int, list, record, reversed, text, type RecordCodec } from './recordCodec.js';
 
 /** Where a node listens for clients. */
 export interface NodeAddress {
@@ -17,7 +17,7 @@ export interface NurseryConfig {
 }
 
 /** A hash table: in no order. */
-export function table<T>(value: Wire<T>): Wire<Readonly<Record<string, T>>> {
+export function table<T>(value: RecordCodec<T>): RecordCodec<Readonly<Record<string, T>>> {
   const entries = list(record<{ name: string; value: T }>({ name: text, value }));
   return {
     write: (out, values) =>
@@ -29,5 +29,8 @@ export function table<T>(value: Wire<T>): Wire<Readonly<Record<string, T>>> {
   };
 }
 
-export const clusterNodes: Wire<ClusterNodes> = table(record<NodeAddress>({ hosts: reversed(text), port: int }));
-export const nurseryConfig: Wire<NurseryConfig> = record<NurseryConfig>({ routing, clusters: table(clusterNodes) });
+export const clusterNodes: RecordCodec<ClusterNodes> = table(record<NodeAddress>({ hosts: reversed(text), port: int }));
+export const nurseryConfig: RecordCodec<NurseryConfig> = record<NurseryConfig>({
+  routing,
+  clusters: table(clusterNodes),
+});

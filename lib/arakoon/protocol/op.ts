@@ -1,5 +1,5 @@
 import type { Consistency } from './consistency.js';
-import type { Wire } from './wire.js';
+import type { RecordCodec } from './recordCodec.js';
 
 /**
  * One command of Arakoon, as data: how it is written and read, who can answer it, and what may be believed when its
@@ -11,8 +11,8 @@ export interface Op<Request, Reply> {
   readonly name: string;
   /** The number in the command word. */
   readonly tag: number;
-  readonly request: Wire<Request>;
-  readonly reply: Wire<Reply>;
+  readonly request: RecordCodec<Request>;
+  readonly reply: RecordCodec<Reply>;
   /** `'reader'`: the master, or any node where the request's consistency allows it. */
   readonly where: 'master' | 'reader' | 'any';
   /**

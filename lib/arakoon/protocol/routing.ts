@@ -1,6 +1,6 @@
 import type { PullDecoder } from '../../bytes/pullDecoder.js';
 import { ProtocolError } from '../../core/errors.js';
-import type { Wire } from './wire.js';
+import type { RecordCodec } from './recordCodec.js';
 
 /** Which cluster has a key: a tree of separators; keys before a separator are to the left. */
 export type Routing =
@@ -9,7 +9,7 @@ export type Routing =
 /** How deep a tree may be, lest a peer exhaust the stack. */
 export const DEEPEST_ROUTING = 1000;
 
-export const routing: Wire<Routing> = {
+export const routing: RecordCodec<Routing> = {
   write(out, tree) {
     if ('cluster' in tree) return void out.bool(true).text(tree.cluster);
     out.bool(false).bytes(tree.separator);

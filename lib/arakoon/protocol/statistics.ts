@@ -1,6 +1,6 @@
 import type { PullDecoder } from '../../bytes/pullDecoder.js';
 import { ProtocolError } from '../../core/errors.js';
-import { float, int, long, text, type Wire } from './wire.js';
+import { float, int, long, text, type RecordCodec } from './recordCodec.js';
 
 /**
  * A figure of a node, or several by their names: which there are depends on the server's version. Variances of one
@@ -18,12 +18,12 @@ export type NamedField =
   | { readonly name: string; readonly type: 4; readonly value: string }
   | { readonly name: string; readonly type: 5; readonly value: readonly NamedField[] };
 
-const SCALARS = { 1: int, 2: long, 3: float, 4: text } as unknown as Readonly<Record<number, Wire<unknown>>>;
+const SCALARS = { 1: int, 2: long, 3: float, 4: text } as unknown as Readonly<Record<number, RecordCodec<unknown>>>;
 const LIST = 5;
 /** How deep figures may be nested, lest a peer exhaust the stack. */
 const DEEPEST = 100;
 
-export const namedField: Wire<NamedField> = {
+export const namedField: RecordCodec<NamedField> = {
   write(out, { name, type, value }) {
     out.int(type).text(name);
     if (type !== LIST) return SCALARS[type]!.write(out, value);

@@ -1,6 +1,6 @@
 import type { PullDecoder } from '../../bytes/pullDecoder.js';
 import { ProtocolError } from '../../core/errors.js';
-import { bytes, option, record, reversed, text, type Wire } from './wire.js';
+import { bytes, option, record, reversed, text, type RecordCodec } from './recordCodec.js';
 import type { WireWriter } from './wireWriter.js';
 
 /** One change, or one condition, of a sequence. */
@@ -41,7 +41,7 @@ export const DEEPEST_SEQUENCE = 100;
 export const NO_SEQUENCE = 'should have been a sequence';
 
 const inReverse = reversed(bytes);
-const exactly: Wire<readonly Uint8Array[]> = {
+const exactly: RecordCodec<readonly Uint8Array[]> = {
   write: (out, keys) => inReverse.write(out.int(CONTAINS_EXACTLY), keys),
   read(input) {
     const claim = input.int();
@@ -51,7 +51,7 @@ const exactly: Wire<readonly Uint8Array[]> = {
 };
 
 const maybe = option(bytes);
-const FIELDS: { readonly [K in Exclude<Kind, 'sequence'>]: Wire<Fields<K>> } = {
+const FIELDS: { readonly [K in Exclude<Kind, 'sequence'>]: RecordCodec<Fields<K>> } = {
   set: record({ key: bytes, value: bytes }),
   delete: record({ key: bytes }),
   testAndSet: record({ key: bytes, expected: maybe, wanted: maybe }),
@@ -66,7 +66,7 @@ const FIELDS: { readonly [K in Exclude<Kind, 'sequence'>]: Wire<Fields<K>> } = {
 
 function writeStep(out: WireWriter, it: Step): void {
   out.int(TAGS[it.kind]);
-  if (it.kind !== 'sequence') return (FIELDS[it.kind] as Wire<Step>).write(out, it);
+  if (it.kind !== 'sequence') return (FIELDS[it.kind] as RecordCodec<Step>).write(out, it);
   out.int(it.steps.length);
   for (const each of it.steps) writeStep(out, each);
 }
@@ -81,7 +81,7 @@ function readStep(input: PullDecoder, depth: number): Step {
 }
 
 /** What a sequence is on the wire: its steps as one step, as a string. */
-export const sequenceBlob: Wire<readonly Step[]> = {
+export const sequenceBlob: RecordCodec<readonly Step[]> = {
   write: (out, steps) => void out.nested(() => writeStep(out, { kind: 'sequence', steps })),
   read: (input) => input.nested(stepsOf),
 };

@@ -1,7 +1,7 @@
 import { type Observable, concatMap, defer, of } from 'rxjs';
 import { UsageError } from '../../core/errors.js';
 import { changeLock } from './changeLock.js';
-import { type Locking, lockState } from './lockState.js';
+import { type LockClient, lockState } from './lockState.js';
 
 /**
  * Takes a lock from whoever holds it with this token: for an operator who knows that the holder is no more. A holder
@@ -12,7 +12,7 @@ import { type Locking, lockState } from './lockState.js';
  * - **Emits** whether it was taken: `false` where nobody, or somebody with another token, holds it. **Completes** then.
  * - **Errors** with `BAD_VALUE` where the key is no lock. **When a reply is lost**, it asks again.
  */
-export function breakLock<K, V>(arakoon: Locking<K, V>, key: K, token: bigint): Observable<boolean> {
+export function breakLock<K, V>(arakoon: LockClient<K, V>, key: K, token: bigint): Observable<boolean> {
   return defer(() => {
     if (typeof token !== 'bigint')
       throw new UsageError('token', `must be a bigint, not ${typeof token}`, {

@@ -1,7 +1,7 @@
 import { type Observable, map } from 'rxjs';
 import type { Custody } from '../session/custody.js';
 import { insist } from './insist.js';
-import { type LockState, type Locking, lockText, lockView } from './lockState.js';
+import { type LockState, type LockClient, lockText, lockView } from './lockState.js';
 
 /**
  * Changes what the key of a lock says, if it says what is expected. **Emits** whether it says what was wanted then. No
@@ -9,7 +9,7 @@ import { type LockState, type Locking, lockText, lockView } from './lockState.js
  * lost.
  */
 export function changeLock<K, V>(
-  arakoon: Locking<K, V>,
+  arakoon: LockClient<K, V>,
   key: K,
   expected: LockState,
   wanted: LockState,

@@ -5,7 +5,7 @@ import { steps } from '../client/steps.js';
 import type { Step } from '../protocol/step.js';
 import { changeLock } from './changeLock.js';
 import type { LockError } from './lockError.js';
-import { type LockState, type Locking, lockText } from './lockState.js';
+import { type LockState, type LockClient, lockText } from './lockState.js';
 
 /** Stands for what the key says, among the values of a view. */
 const HELD = Symbol('what the key of the lock says');
@@ -17,7 +17,7 @@ export class HeldLock<K = string, V = Uint8Array> {
    * The fencing token: every later holder has a higher one, so that whoever is served by number can refuse the late.
    */
   readonly token: bigint;
-  readonly #arakoon: Locking<K, V>;
+  readonly #arakoon: LockClient<K, V>;
   readonly #state: LockState;
   readonly #controller = new AbortController();
   #releasing = false;
@@ -26,7 +26,7 @@ export class HeldLock<K = string, V = Uint8Array> {
   readonly over$ = new Subject<void>();
 
   /** @internal */
-  constructor(arakoon: Locking<K, V>, key: K, state: LockState) {
+  constructor(arakoon: LockClient<K, V>, key: K, state: LockState) {
     this.#arakoon = arakoon;
     this.#state = state;
     this.key = key;

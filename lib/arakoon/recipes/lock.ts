@@ -24,7 +24,7 @@ import { Custody } from '../session/custody.js';
 import { changeLock } from './changeLock.js';
 import { HeldLock } from './heldLock.js';
 import { LockError } from './lockError.js';
-import { type Locking, lockStates } from './lockState.js';
+import { type LockClient, lockStates } from './lockState.js';
 import { ofOpen, untilClosed, whenClosed } from './polling.js';
 
 /** How to contend for a lock. */
@@ -68,7 +68,7 @@ export interface LockOptions {
  * ).subscribe();
  * ```
  */
-export function lock<K, V>(arakoon: Locking<K, V>, key: K, options: LockOptions = {}): Observable<HeldLock<K, V>> {
+export function lock<K, V>(arakoon: LockClient<K, V>, key: K, options: LockOptions = {}): Observable<HeldLock<K, V>> {
   return defer(() => {
     const { owner = '', every = 1000, timeout } = knownKeys('options', options, ['owner', 'every', 'timeout']);
     duration('options.every', every);
@@ -104,7 +104,7 @@ const RELEASED = Symbol('given back');
 
 /** Completes where another was faster. */
 function holding<K, V>(
-  arakoon: Locking<K, V>,
+  arakoon: LockClient<K, V>,
   key: K,
   last: bigint,
   holder: string,
@@ -139,7 +139,12 @@ function holding<K, V>(
  * **Errors** with `LOCK_LOST` when somebody has broken the lock, once the lock itself knows; completes when we have
  * given it back.
  */
-function broken<K, V>(arakoon: Locking<K, V>, held: HeldLock<K, V>, holder: string, every: number): Observable<never> {
+function broken<K, V>(
+  arakoon: LockClient<K, V>,
+  held: HeldLock<K, V>,
+  holder: string,
+  every: number
+): Observable<never> {
   return timer(every, arakoon.scheduler).pipe(
     takeUntil(whenClosed(arakoon)),
     concatMap(() => lockStates(arakoon, held.key, { every })), // not at once: it has just been seen

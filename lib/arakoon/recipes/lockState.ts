@@ -2,10 +2,10 @@ import { ValueError, utf8 } from '../../core/codecs.js';
 import { type Observable, map } from 'rxjs';
 import type { Arakoon } from '../client/arakoon.js';
 import { getIfAny } from './getIfAny.js';
-import { type Look, type PollOptions, type Polling, polling } from './polling.js';
+import { type Look, type PollOptions, type PollClient, polling } from './polling.js';
 
 /** The part of a client that locks need. */
-export type Locking<K, V> = Pick<Arakoon<K, V>, 'with' | 'codecs'> & Polling;
+export type LockClient<K, V> = Pick<Arakoon<K, V>, 'with' | 'codecs'> & PollClient;
 
 /** What the key of a lock says. */
 export interface LockState {
@@ -33,7 +33,7 @@ export function lockState<K, V>(arakoon: Pick<Arakoon<K, V>, 'with'>, key: K): O
 }
 
 /** What the key says, again and again. */
-export function lockStates<K, V>(arakoon: Locking<K, V>, key: K, options: PollOptions): Observable<Look<LockState>> {
+export function lockStates<K, V>(arakoon: LockClient<K, V>, key: K, options: PollOptions): Observable<Look<LockState>> {
   const view = lockView(arakoon);
   return polling(
     arakoon,

@@ -1,7 +1,7 @@
 import { type Observable, map } from 'rxjs';
 import type { Arakoon } from '../client/arakoon.js';
 import { getIfAny } from './getIfAny.js';
-import { type Look, type PollOptions, type Polling, ofOpen, polling, untilClosed } from './polling.js';
+import { type Look, type PollOptions, type PollClient, ofOpen, polling, untilClosed } from './polling.js';
 import { decoded, isSame, raw } from './raw.js';
 
 /** A key as it was when it was looked at last. That there is none is a value too. */
@@ -32,7 +32,7 @@ export type Polled<V = Uint8Array> = Omit<Look<V>, 'seen'> &
  * ```
  */
 export function poll<K, V>(
-  arakoon: Pick<Arakoon<K, V>, 'with' | 'codecs'> & Polling,
+  arakoon: Pick<Arakoon<K, V>, 'with' | 'codecs'> & PollClient,
   key: K,
   options: PollOptions
 ): Observable<Polled<V>> {

@@ -1,8 +1,8 @@
 import { type Observable, defer, map } from 'rxjs';
 import type { Arakoon } from '../client/arakoon.js';
-import { rawOf } from '../client/coding.js';
-import { type Look, type PollOptions, type Polling, ofOpen, polling, untilClosed } from './polling.js';
-import { prefixEnd } from './prefixEnd.js';
+import { rawOf } from '../client/viewCodec.js';
+import { type Look, type PollOptions, type PollClient, ofOpen, polling, untilClosed } from './polling.js';
+import { prefixEnd } from '../client/prefixEnd.js';
 import { decoded, isSame, raw } from './raw.js';
 
 /** The keys with a prefix, and their values, as they were when they were looked at last: all at one moment. */
@@ -23,7 +23,7 @@ export interface PolledPrefix<K = string, V = Uint8Array> extends Omit<Look<V>, 
  * ```
  */
 export function pollPrefix<K, V>(
-  arakoon: Pick<Arakoon<K, V>, 'with' | 'codecs'> & Polling,
+  arakoon: Pick<Arakoon<K, V>, 'with' | 'codecs'> & PollClient,
   prefix: K,
   options: PollOptions
 ): Observable<PolledPrefix<K, V>> {

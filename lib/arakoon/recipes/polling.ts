@@ -22,7 +22,7 @@ import { raise } from '../../core/failures.js';
 import { refusing } from '../../operators/refusing.js';
 import type { Arakoon } from '../client/arakoon.js';
 import type { CallOptions } from '../session/callOptions.js';
-import { passes } from './passes.js';
+import { isTransient } from './transientErrors.js';
 
 /** How often to look. */
 export interface PollOptions {
@@ -33,7 +33,7 @@ export interface PollOptions {
 }
 
 /** The part of a client that polling needs. Without a `state$` its end is noticed at the next look. */
-export type Polling = Pick<Arakoon, 'scheduler'> & Partial<Pick<Arakoon, 'state$' | 'state'>>;
+export type PollClient = Pick<Arakoon, 'scheduler'> & Partial<Pick<Arakoon, 'state$' | 'state'>>;
 
 /** What was seen last. */
 export interface Look<T> {
@@ -54,7 +54,7 @@ const PATIENCE = 1000;
  * @param same whether two readings are one: then the first stays
  */
 export function polling<R, T>(
-  arakoon: Polling,
+  arakoon: PollClient,
   options: PollOptions,
   read: (call: CallOptions) => Observable<R>,
   same: (a: R, b: R) => boolean,
@@ -70,7 +70,7 @@ export function polling<R, T>(
     duration('options.timeout', timeout);
     const look$ = defer(() => read({ timeout })).pipe(
       map((reading): Outcome => ({ reading })),
-      catchError((error: unknown) => (passes(error) ? of<Outcome>({ [FAILED]: error }) : throwError(() => error)))
+      catchError((error: unknown) => (isTransient(error) ? of<Outcome>({ [FAILED]: error }) : throwError(() => error)))
     );
     return timer(0, every, arakoon.scheduler).pipe(
       exhaustMap(() => look$),
@@ -89,7 +89,7 @@ export function polling<R, T>(
 }
 
 /** **Errors** with `CLOSED` when the client is closed; emits nothing. */
-export function whenClosed({ state$ = NEVER }: Pick<Polling, 'state$'>): Observable<never> {
+export function whenClosed({ state$ = NEVER }: Pick<PollClient, 'state$'>): Observable<never> {
   return state$.pipe(
     filter(({ kind }) => kind === 'closed'),
     map(() => raise(new SessionError('CLOSED', 'the client was closed')))
@@ -102,7 +102,7 @@ export function whenClosed({ state$ = NEVER }: Pick<Polling, 'state$'>): Observa
  * way round. So `retry()` and `repeat()` come to an end.
  */
 export function ofOpen<T>(
-  client: Polling,
+  client: PollClient,
   kind: 'value' | 'presence',
   context: () => ErrorContext
 ): MonoTypeOperatorFunction<T> {

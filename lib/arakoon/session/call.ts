@@ -4,7 +4,7 @@ import { type CoordinationError, ConnectionLostError, type Effect } from '../../
 import { stackless } from '../../core/failures.js';
 import type { Trouble } from '../../core/trouble.js';
 import type { AnyOp } from '../protocol/op.js';
-import type { LaneKind, Manner } from './manner.js';
+import type { LaneKind, CallProfile } from './callProfile.js';
 
 /** What carries a call while it is under way. */
 export interface Carrier {
@@ -35,7 +35,7 @@ export class Call implements Unsubscribable {
   readonly op: AnyOp;
   request: unknown;
   readonly subscriber: Subscriber<unknown>;
-  readonly manner: Manner;
+  readonly manner: CallProfile;
   readonly to: Destination;
   /** Whether there is nobody to send it to. */
   waits = false;
@@ -54,7 +54,7 @@ export class Call implements Unsubscribable {
     op: AnyOp,
     request: unknown,
     subscriber: Subscriber<unknown>,
-    manner: Manner,
+    manner: CallProfile,
     to: Destination,
     idempotent: boolean | undefined,
     origin: Origin

@@ -12,7 +12,7 @@ import { closes } from '../protocol/errorCode.js';
 import { MASK } from '../protocol/op.js';
 import { writePrologue } from '../protocol/prologue.js';
 import { readReply } from '../protocol/reply.js';
-import { unit } from '../protocol/wire.js';
+import { unit } from '../protocol/recordCodec.js';
 import { WireWriter } from '../protocol/wireWriter.js';
 import type { Call } from './call.js';
 import type { CallQueue } from './callQueue.js';

@@ -5,7 +5,7 @@ import { onAbort } from '../../core/onAbort.js';
 import type { AnyOp, Op } from '../protocol/op.js';
 import { Call, type Destination } from './call.js';
 import type { CallOptions } from './callOptions.js';
-import type { Manner } from './manner.js';
+import type { CallProfile } from './callProfile.js';
 import type { Router } from './router.js';
 
 /** Sends one request per subscription and emits its one reply: the only verb the upper layers need. */
@@ -13,7 +13,7 @@ export type Exchange = <Q, R, T = R>(
   op: Op<Q, R>,
   request: Q,
   options?: CallOptions,
-  manner?: Manner<R, T>
+  manner?: CallProfile<R, T>
 ) => Observable<T>;
 
 const NOTHING = {};
@@ -24,9 +24,15 @@ export class Request<T> extends Observable<T> {
   readonly op: AnyOp;
   readonly request: unknown;
   readonly options: CallOptions;
-  readonly manner: Manner;
+  readonly manner: CallProfile;
 
-  constructor(router: Router, op: AnyOp, request: unknown, options: CallOptions = NOTHING, manner: Manner = NOTHING) {
+  constructor(
+    router: Router,
+    op: AnyOp,
+    request: unknown,
+    options: CallOptions = NOTHING,
+    manner: CallProfile = NOTHING
+  ) {
     super(send);
     this.router = router;
     this.op = op;
@@ -86,7 +92,7 @@ function destination(
   op: AnyOp,
   request: unknown,
   { node, signal, idempotent, timeout }: CallOptions,
-  manner: Manner
+  manner: CallProfile
 ): Destination {
   try {
     if (signal !== undefined) abortSignal('options.signal', signal);

@@ -28,7 +28,7 @@ import { whoMaster } from '../protocol/ops/reads.js';
 import { STAGGER } from './dial.js';
 import type { Exchange } from './exchange.js';
 import { Silence } from './failures.js';
-import type { News } from './news.js';
+import type { ClusterStreams } from './clusterStreams.js';
 import { type Router, shuffled } from './router.js';
 
 /**
@@ -55,7 +55,7 @@ export class Mastership {
   readonly #router: Router;
   readonly #exchange: Exchange;
   readonly #settings: Settings;
-  readonly #news: News;
+  readonly #streams: ClusterStreams;
   readonly #trouble: Trouble;
   readonly #doubt$ = new Subject<Doubt>();
   #hint: string | undefined;
@@ -63,11 +63,11 @@ export class Mastership {
   #rounds = 0; // in vain
   #foundAt = 0;
 
-  constructor(router: Router, exchange: Exchange, settings: Settings, news: News, trouble: Trouble) {
+  constructor(router: Router, exchange: Exchange, settings: Settings, streams: ClusterStreams, trouble: Trouble) {
     this.#router = router;
     this.#exchange = exchange;
     this.#settings = settings;
-    this.#news = news;
+    this.#streams = streams;
     this.#trouble = trouble;
     this.life$ = defer(() => this.#search()).pipe(
       concatMap((master) =>
@@ -88,7 +88,7 @@ export class Mastership {
     const wait = () => {
       if (this.#rounds === 0) return 0;
       const delay = backoff(this.#rounds, waits, random);
-      this.#news.tell(() => ({ kind: 'waiting', delay }));
+      this.#streams.tell(() => ({ kind: 'waiting', delay }));
       return delay;
     };
     return defer(() => timer(wait(), scheduler)).pipe(
@@ -203,7 +203,7 @@ export class Mastership {
     const begin$ = defer(() => {
       this.#foundAt = scheduler.now();
       this.#trouble.over();
-      this.#news.found(master);
+      this.#streams.found(master);
       this.#router.lead(master);
       return EMPTY;
     });
@@ -212,14 +212,14 @@ export class Mastership {
 
   #foundNobody(): void {
     this.#rounds++;
-    this.#news.searching(this.#why);
+    this.#streams.searching(this.#why);
   }
 
   #lost(master: string, error: CoordinationError): Observable<never> {
     this.#rounds = this.#settings.scheduler.now() - this.#foundAt >= STABLE ? 0 : this.#rounds + 1;
     this.#why = error;
     this.#router.lead(undefined);
-    this.#news.searching(error);
+    this.#streams.searching(error);
     // nor will it answer anything else
     if (error.code === 'TIMEOUT') this.#router.nodes.get(master)!.drop(new Silence(master, this.#settings.heartbeat));
     return EMPTY;

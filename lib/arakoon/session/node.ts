@@ -6,8 +6,8 @@ import type { Settings } from '../options.js';
 import type { Diagnostic } from '../types.js';
 import type { Call } from './call.js';
 import { Dismissed, Silence } from './failures.js';
-import { type Ground, Lane } from './lane.js';
-import type { LaneKind } from './manner.js';
+import { type Ground, NodeConnection } from './nodeConnection.js';
+import type { LaneKind } from './callProfile.js';
 
 /** What nodes ask of the client that they are part of. */
 export interface Owner {
@@ -42,11 +42,11 @@ export class Node implements Ground {
   readonly #addresses: readonly Endpoint[];
   readonly #owner: Owner;
   /** One for each address. */
-  readonly #guards: readonly Lane[];
-  readonly #reads: Lane;
-  readonly #named: Lane;
-  readonly #roam: Lane;
-  readonly #writes: readonly Lane[];
+  readonly #guards: readonly NodeConnection[];
+  readonly #reads: NodeConnection;
+  readonly #named: NodeConnection;
+  readonly #roam: NodeConnection;
+  readonly #writes: readonly NodeConnection[];
   #at = 0; // the address to try first
   #failures = 0;
   #readyAt = 0;
@@ -60,11 +60,11 @@ export class Node implements Ground {
     this.#addresses = addresses;
     this.#owner = owner;
     const order = () => [...addresses.slice(this.#at), ...addresses.slice(0, this.#at)];
-    this.#guards = addresses.map((address) => new Lane(this, 'guard', () => [address]));
-    this.#reads = new Lane(this, 'read', order);
-    this.#named = new Lane(this, 'named', order);
-    this.#roam = new Lane(this, 'roam', order);
-    this.#writes = Array.from({ length: owner.settings.writers }, () => new Lane(this, 'write', order));
+    this.#guards = addresses.map((address) => new NodeConnection(this, 'guard', () => [address]));
+    this.#reads = new NodeConnection(this, 'read', order);
+    this.#named = new NodeConnection(this, 'named', order);
+    this.#roam = new NodeConnection(this, 'roam', order);
+    this.#writes = Array.from({ length: owner.settings.writers }, () => new NodeConnection(this, 'write', order));
   }
 
   get cluster(): string {
@@ -177,8 +177,8 @@ export class Node implements Ground {
   }
 
   /** Writes go where the fewest wait: servers join what comes over several connections. */
-  #laneFor({ lane: kind, manner }: Call): Lane {
-    if (kind === 'own') return new Lane(this, kind, () => [this.#addresses[this.#at]!]);
+  #laneFor({ lane: kind, manner }: Call): NodeConnection {
+    if (kind === 'own') return new NodeConnection(this, kind, () => [this.#addresses[this.#at]!]);
     const lane =
       kind === 'guard'
         ? this.#guards[manner.address ?? this.#at]!
@@ -189,17 +189,17 @@ export class Node implements Ground {
   }
 
   /** A connection that can be shared, when the server has no room for another. */
-  #standing(): Lane | undefined {
+  #standing(): NodeConnection | undefined {
     return this.#lanes().find((lane) => lane.stands && (this.#refusals >= FULL || !this.#guards.includes(lane)));
   }
 
-  #leastBusy(): Lane {
+  #leastBusy(): NodeConnection {
     let best = this.#writes[0]!;
     for (const each of this.#writes) if (each.load < best.load) best = each;
     return best;
   }
 
-  #lanes(): readonly Lane[] {
+  #lanes(): readonly NodeConnection[] {
     return [this.#reads, this.#named, this.#roam, ...this.#writes, ...this.#guards];
   }
 

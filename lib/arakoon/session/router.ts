@@ -12,7 +12,7 @@ import { Calls } from './calls.js';
 import { Detour } from './detour.js';
 import { ELSEWHERE, Silence, closed, lost } from './failures.js';
 import { freshRead } from './freshRead.js';
-import type { Manner } from './manner.js';
+import type { CallProfile } from './callProfile.js';
 import { Node, type Owner } from './node.js';
 
 /** What a router asks of the session that it is part of. */
@@ -28,7 +28,7 @@ export interface RouterBase {
   /** Asks a node whether it answers at all. */
   probe(node: string): Observable<unknown>;
   /** Makes a request of its own. */
-  exchange(op: AnyOp, request: unknown, options: CallOptions, manner: Manner): Observable<unknown>;
+  exchange(op: AnyOp, request: unknown, options: CallOptions, manner: CallProfile): Observable<unknown>;
   /** Ends the client with this error. */
   fail(error: UsageError): void;
   /** For who looks below the surface, if anybody does. */

@@ -7,7 +7,7 @@ import type { AnyOp } from '../protocol/op.js';
 import type { Diagnostic } from '../types.js';
 import { type Exchange, Request } from './exchange.js';
 import { Mastership } from './mastership.js';
-import { News } from './news.js';
+import { ClusterStreams } from './clusterStreams.js';
 import { Router, type RouterBase } from './router.js';
 
 /** A client's connections, and who is master. Nothing happens before {@link life$} is subscribed to, once. */
@@ -15,7 +15,7 @@ export class Session implements RouterBase {
   readonly cluster: string;
   readonly addresses: Addresses;
   readonly settings: Settings;
-  readonly news = new News();
+  readonly streams = new ClusterStreams();
   readonly trouble = new Trouble();
   readonly router: Router;
   readonly exchange: Exchange;
@@ -37,7 +37,7 @@ export class Session implements RouterBase {
     this.settings = settings;
     this.router = new Router(this);
     this.exchange = (op, request, options, manner) => new Request(this.router, op as AnyOp, request, options, manner);
-    this.#mastership = new Mastership(this.router, this.exchange, settings, this.news, this.trouble);
+    this.#mastership = new Mastership(this.router, this.exchange, settings, this.streams, this.trouble);
     const work$ = this.#work$.pipe(mergeMap((work) => work));
     this.life$ = defer(() => merge(this.#failure$, work$, this.#mastership.life$)).pipe(
       takeUntil(this.#close$),
@@ -54,7 +54,7 @@ export class Session implements RouterBase {
   }
 
   tell(diagnostic: () => Diagnostic): void {
-    this.news.tell(diagnostic);
+    this.streams.tell(diagnostic);
   }
 
   fail(error: UsageError): void {
@@ -74,7 +74,7 @@ export class Session implements RouterBase {
 
   #end(): void {
     this.router.close(this.#failure);
-    this.news.end();
+    this.streams.end();
     this.#ended$.next();
     this.#ended$.complete();
   }

@@ -2,17 +2,17 @@ import { PullDecoder } from '../../bytes/pullDecoder.js';
 import { ProtocolError } from '../../core/errors.js';
 import { closes } from '../../arakoon/protocol/errorCode.js';
 import { type Reply, writeReply } from '../../arakoon/protocol/reply.js';
-import { type Wire as Form, unit } from '../../arakoon/protocol/wire.js';
+import { type RecordCodec as Form, unit } from '../../arakoon/protocol/recordCodec.js';
 import { WireWriter } from '../../arakoon/protocol/wireWriter.js';
-import { checkFault } from '../checkFault.js';
-import { BACKLOG_LIMIT } from '../server/io/backlog.js';
-import type { Served, Wire } from '../server/wire.js';
+import { checkFault } from '../host/checkFault.js';
+import { BACKLOG_LIMIT } from '../host/backlog.js';
+import type { Served, Wire } from '../host/wire.js';
 import type { ArakoonFault } from './arakoonServerOptions.js';
 import { Failure } from './failure.js';
-import { sizeOf } from './figures.js';
-import type { HostNode } from './host.js';
-import { type Heard, type Request, faultRequest, hear } from './request/hear.js';
-import { ANSWERING, Proposal, type Turn } from './request/turn.js';
+import { sizeOf } from './statistics.js';
+import type { ArakoonHostNode } from './arakoonHost.js';
+import { type Heard, type Request, faultRequest, readRequest } from './request/readRequest.js';
+import { ANSWERING, Proposal, type RequestContext } from './request/requestContext.js';
 
 /** Bytes of the longest request that is taken in, so that larger ones than the limit are refused in words. */
 const LONGEST = 256 * 1024 ** 2;
@@ -21,7 +21,7 @@ const LONGEST_PROLOGUE = 64 * 1024;
 
 /** One client: from its first byte to the end of its link. One request after the other, in their order. */
 export class ArakoonConnection implements Served {
-  readonly #node: HostNode;
+  readonly #node: ArakoonHostNode;
   readonly #wire: Wire;
   #input = new PullDecoder(LONGEST_PROLOGUE);
   readonly #out = new WireWriter();
@@ -33,7 +33,7 @@ export class ArakoonConnection implements Served {
   #held = false; // the client is not read from
   #listener: ((chunk: Uint8Array) => void) | undefined;
 
-  constructor(node: HostNode, wire: Wire) {
+  constructor(node: ArakoonHostNode, wire: Wire) {
     this.#node = node;
     this.#wire = wire;
   }
@@ -124,7 +124,7 @@ export class ArakoonConnection implements Served {
     return true;
   }
 
-  readonly #hear = (input: PullDecoder): Heard => hear(input, this.#greeted, this.#node.host.settings);
+  readonly #hear = (input: PullDecoder): Heard => readRequest(input, this.#greeted, this.#node.host.settings);
 
   #serve(heard: Heard, size: number): void {
     if ('greeting' in heard) return heard.greeting ? this.#welcome() : this.#end();
@@ -197,7 +197,7 @@ export class ArakoonConnection implements Served {
     if ('message' in reply && closes(reply.number, reply.message, op.tag)) this.#end();
   }
 
-  #turn(size: number): Turn {
+  #turn(size: number): RequestContext {
     return {
       node: this.#node,
       size,

@@ -1,13 +1,13 @@
 import { ArakoonNode } from './arakoonNode.js';
 import type { ArakoonServerSettings } from './arakoonServerOptions.js';
-import type { Host } from './host.js';
+import type { ArakoonHost } from './arakoonHost.js';
 import { Mastership } from './mastership.js';
-import { Change } from './store/change.js';
+import { KeyChanges } from './store/keyChanges.js';
 import { bytesOf } from './store/keyTable.js';
 import { type Edit, Store } from './store/store.js';
 
 /** A cluster, without a socket: its nodes, what they have agreed upon, and who is master. */
-export class ArakoonCore implements Host {
+export class ArakoonCore implements ArakoonHost {
   readonly settings: ArakoonServerSettings;
   readonly nodes: readonly ArakoonNode[];
   readonly mastership: Mastership;
@@ -31,8 +31,8 @@ export class ArakoonCore implements Host {
     return this.nodes.find((node) => node.name === name);
   }
 
-  commit<T>(apply: (change: Change) => T): T {
-    const change = new Change(this.agreed);
+  commit<T>(apply: (change: KeyChanges) => T): T {
+    const change = new KeyChanges(this.agreed);
     try {
       const value = apply(change);
       change.commit();

@@ -1,17 +1,17 @@
 import type { NamedField } from '../../arakoon/protocol/statistics.js';
-import type { Doorkeeper, Wire } from '../server/wire.js';
+import type { Doorkeeper, Wire } from '../host/wire.js';
 import { ArakoonConnection } from './arakoonConnection.js';
 import { Rc } from './failure.js';
-import { Figures } from './figures.js';
-import type { Host, HostNode } from './host.js';
+import { Statistics } from './statistics.js';
+import type { ArakoonHost, ArakoonHostNode } from './arakoonHost.js';
 import { type Edit, Store } from './store/store.js';
 
 /** A node of a cluster, without a socket. */
-export class ArakoonNode implements Doorkeeper, HostNode {
-  readonly host: Host;
+export class ArakoonNode implements Doorkeeper, ArakoonHostNode {
+  readonly host: ArakoonHost;
   readonly name: string;
   readonly store = new Store();
-  readonly figures: Figures;
+  readonly figures: Statistics;
   readonly connections = new Set<ArakoonConnection>();
   port = 0;
   /** How many transactions it is behind the master. */
@@ -23,11 +23,11 @@ export class ArakoonNode implements Doorkeeper, HostNode {
   paused = false;
   goingDown = false;
 
-  constructor(host: Host, name: string) {
+  constructor(host: ArakoonHost, name: string) {
     this.host = host;
     this.name = name;
     this.tlogs = host.settings.tlogs;
-    this.figures = new Figures(host.settings.now());
+    this.figures = new Statistics(host.settings.now());
   }
 
   /** Whether the other nodes hear from it. */

@@ -4,8 +4,8 @@ import { formatEndpoint } from '../../core/endpoint.js';
 import { integer, knownKeys, patience, show } from '../../core/check.js';
 import { ConnectError, UsageError } from '../../core/errors.js';
 import type { Transport } from '../../core/link.js';
-import { Listener } from '../server/io/listener.js';
-import { memoryTransport } from '../server/io/memoryTransport.js';
+import { Listener } from '../host/listener.js';
+import { memoryTransport } from '../host/memoryTransport.js';
 import { ArakoonCore } from './arakoonCore.js';
 import type { ArakoonNode } from './arakoonNode.js';
 import {

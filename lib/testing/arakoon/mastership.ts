@@ -1,7 +1,7 @@
 import type { Subscription } from 'rxjs';
 import { Failure, Rc } from './failure.js';
-import type { Host, HostNode, Outcome } from './host.js';
-import type { Change } from './store/change.js';
+import type { ArakoonHost, ArakoonHostNode, Outcome } from './arakoonHost.js';
+import type { KeyChanges } from './store/keyChanges.js';
 
 /** What part of a lease passes between its end and the next master. */
 const ELECTION = 0.2;
@@ -9,7 +9,7 @@ const LOST = 'lost master role during wait_for_accepteds while handling client r
 
 /** An update that waits for the others to agree. */
 interface Waiting {
-  readonly node: HostNode;
+  readonly node: ArakoonHostNode;
   /** Does it, and says how that went, wherever this is of interest. */
   readonly run: () => Outcome<unknown>;
   readonly settle: (outcome: Outcome<unknown>) => void;
@@ -22,15 +22,15 @@ interface Waiting {
 export class Mastership {
   /** Whether there ever was a master. */
   everKnown = false;
-  readonly #host: Host;
-  #master: HostNode | undefined;
-  #last: HostNode | undefined;
+  readonly #host: ArakoonHost;
+  #master: ArakoonHostNode | undefined;
+  #last: ArakoonHostNode | undefined;
   #waiting: Waiting[] = [];
   #timer: Subscription | undefined;
   /** Whether there is to be no election. */
   #vacant = false;
 
-  constructor(host: Host) {
+  constructor(host: ArakoonHost) {
     this.#host = host;
   }
 
@@ -39,14 +39,14 @@ export class Mastership {
     return this.#master?.name ?? null;
   }
 
-  stateOf(node: HostNode): string {
+  stateOf(node: ArakoonHostNode): string {
     if (node === this.#master) return 'Stable_master';
     if (this.#master !== undefined) return 'Slave_steady_state';
     return node === this.#last ? 'Wait_for_accepteds' : 'Wait_for_promises';
   }
 
   /** Makes a node the master, now; `undefined`: nobody is, and nobody will be until this is called again. */
-  elect(node: HostNode | undefined): void {
+  elect(node: ArakoonHostNode | undefined): void {
     this.#vacant = node === undefined;
     this.#become(node);
     this.review();
@@ -70,7 +70,7 @@ export class Mastership {
   }
 
   /** Lets the nodes agree upon an update, and says how it went: at once, or when there is a majority again. */
-  propose<T>(node: HostNode, apply: (change: Change) => T, settle: (outcome: Outcome<T>) => void): void {
+  propose<T>(node: ArakoonHostNode, apply: (change: KeyChanges) => T, settle: (outcome: Outcome<T>) => void): void {
     const run = () => this.#run(apply);
     if (this.#majority) settle(run());
     else this.#waiting.push({ node, run, settle: settle as Waiting['settle'] });
@@ -87,13 +87,13 @@ export class Mastership {
   }
 
   /** The node after the last master that runs; itself, if there is no other. */
-  #next(): HostNode | undefined {
+  #next(): ArakoonHostNode | undefined {
     const { nodes } = this.#host;
     const last = this.#last === undefined ? -1 : nodes.indexOf(this.#last);
     return [...nodes.slice(last + 1), ...nodes.slice(0, last + 1)].find(({ running }) => running);
   }
 
-  #become(node: HostNode | undefined): void {
+  #become(node: ArakoonHostNode | undefined): void {
     this.#master = node;
     this.#last = node ?? this.#last;
     this.everKnown ||= node !== undefined;
@@ -107,7 +107,7 @@ export class Mastership {
     }, milliseconds);
   }
 
-  #run<T>(apply: (change: Change) => T): Outcome<T> {
+  #run<T>(apply: (change: KeyChanges) => T): Outcome<T> {
     try {
       return { value: this.#host.commit(apply) };
     } catch (reason) {

@@ -1,7 +1,7 @@
-import { OPEN } from '../../zookeeper/acl.js';
-import type { Stored } from '../server/dataFile.js';
-import { DataTree, parentPath } from '../server/store/dataTree.js';
-import { Znode } from '../server/store/znode.js';
+import { OPEN_ACL } from '../../zookeeper/acl.js';
+import type { Stored } from '../zookeeper/dataFile.js';
+import { DataTree, parentPath } from '../zookeeper/store/dataTree.js';
+import { Znode } from '../zookeeper/store/znode.js';
 
 /**
  * A tree of empty nodes that have numbered children before.
@@ -17,7 +17,7 @@ export function numberedNodes(numbers: Readonly<Record<string, number>>): Stored
   const add = (path: string): Znode => {
     const known = tree.get(path);
     if (known !== undefined) return known;
-    const node = new Znode({ kind: 'persistent', owner: 0n, ttl: 0, data: null, acl: OPEN }, 1, 0);
+    const node = new Znode({ kind: 'persistent', owner: 0n, ttl: 0, data: null, acl: OPEN_ACL }, 1, 0);
     tree.add(path, node, add(parentPath(path)));
     return node;
   };

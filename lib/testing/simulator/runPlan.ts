@@ -1,5 +1,5 @@
 import { seededRandom } from '../proxy/seededRandom.js';
-import type { ServerOptions } from '../server/serverOptions.js';
+import type { ZooKeeperServerOptions } from '../zookeeper/zooKeeperServerOptions.js';
 import type { ConnectOptions } from '../../zookeeper/options.js';
 import { faults, type SimulatedFault } from './faults.js';
 import type { Plan, PlannedFault } from './plan.js';
@@ -20,7 +20,7 @@ const AFTERMATH = 60_000;
 export interface Cast {
   readonly actors: readonly Actor[];
   readonly laws: readonly Law[];
-  readonly server: ServerOptions;
+  readonly server: ZooKeeperServerOptions;
   readonly client: ConnectOptions;
   /** Nodes that the server begins with, and how many children each has numbered. */
   readonly numbers?: Readonly<Record<string, number>>;
@@ -106,7 +106,7 @@ export function runPlan(plan: Plan, { actors, laws, server, client, numbers = {}
   };
 }
 
-function posing(version: string): ServerOptions {
+function posing(version: string): ZooKeeperServerOptions {
   return /^\d/.test(version) ? { version } : { profile: version as 'clickhouse-keeper' };
 }
 

@@ -2,7 +2,7 @@ import { duration as milliseconds, flag, integer, knownKeys, oneOf } from '../..
 import { UsageError } from '../../core/errors.js';
 import type { ConnectOptions } from '../../zookeeper/options.js';
 import { checkPath } from '../../zookeeper/path.js';
-import type { ServerOptions } from '../server/serverOptions.js';
+import type { ZooKeeperServerOptions } from '../zookeeper/zooKeeperServerOptions.js';
 import { faults as allFaults, type SimulatedFault } from './faults.js';
 import { DEFAULT_KINDS, type Plan, drawPlan } from './plan.js';
 import { type Cast, runPlan } from './runPlan.js';
@@ -24,7 +24,7 @@ export interface SimulateOptions {
   /** Versions of ZooKeeper that the server poses as, or `clickhouse-keeper`. Default `['3.8.0']`. */
   readonly versions?: readonly string[];
   /** Options of the embedded server. */
-  readonly server?: ServerOptions;
+  readonly server?: ZooKeeperServerOptions;
   /** Options of every client. */
   readonly client?: ConnectOptions;
   /**

@@ -3,7 +3,7 @@ import type { Arakoon } from '../../arakoon/client/arakoon.js';
 import type { Endpoint } from '../../core/endpoint.js';
 import type { ZooKeeper } from '../../zookeeper/client/zooKeeper.js';
 import type { EmbeddedArakoon } from '../arakoon/embeddedArakoon.js';
-import type { EmbeddedServer } from '../server/embeddedServer.js';
+import type { EmbeddedZooKeeper } from '../zookeeper/embeddedZooKeeper.js';
 
 /**
  * Somebody who uses a store: a worker of yours, with the recipe that you want to try. It starts once in each life of
@@ -61,7 +61,7 @@ export interface SimulatedWorld {
   readonly clock: SchedulerLike;
   readonly processes: readonly SimulatedProcess[];
   /** The ZooKeeper server. */
-  readonly server: EmbeddedServer;
+  readonly server: EmbeddedZooKeeper;
   /** The version that it poses as. */
   readonly version: string;
   /** The Arakoon cluster. It has the nodes `a`, `b` and `c`. */

@@ -1,8 +1,12 @@
 import { BehaviorSubject } from 'rxjs';
 import type { Endpoint } from '../../core/endpoint.js';
 import { EmbeddedArakoon } from '../arakoon/embeddedArakoon.js';
-import { EmbeddedServer } from '../server/embeddedServer.js';
-import type { Fault, FaultRequest, ServerOptions } from '../server/serverOptions.js';
+import { EmbeddedZooKeeper } from '../zookeeper/embeddedZooKeeper.js';
+import type {
+  ZooKeeperFault,
+  ZooKeeperFaultRequest,
+  ZooKeeperServerOptions,
+} from '../zookeeper/zooKeeperServerOptions.js';
 import { numberedNodes } from './numberedNodes.js';
 import type { Process } from './process.js';
 import type { Fact, SimulatedWorld, Violation } from './types.js';
@@ -15,7 +19,7 @@ export interface PendingFault {
   after: number;
   readonly kind: string;
   /** `garbage`: something arrives in place of the reply that no server would say. */
-  readonly fault: Fault | 'garbage';
+  readonly fault: ZooKeeperFault | 'garbage';
 }
 
 /** The reply to a request that nobody made: a frame with nothing but a header. */
@@ -46,12 +50,12 @@ export class World implements SimulatedWorld {
   /** Whether the server has ended a session before its time: what a lease believes by the clock does not hold then. */
   endedEarly = false;
   violation: Violation | undefined;
-  readonly #options: ServerOptions;
+  readonly #options: ZooKeeperServerOptions;
   readonly #numbers: Readonly<Record<string, number>>;
   readonly #facts = new Map<Fact<unknown>, unknown>();
   readonly #trace: string[] | undefined;
   readonly #latest = new Map<bigint, string>(); // the operation that each session asked for last
-  #server: EmbeddedServer;
+  #server: EmbeddedZooKeeper;
   #cluster: EmbeddedArakoon | undefined;
 
   /**
@@ -59,7 +63,7 @@ export class World implements SimulatedWorld {
    * @param trace where lines are written, if anybody reads them
    */
   constructor(
-    options: ServerOptions,
+    options: ZooKeeperServerOptions,
     random: () => number,
     numbers: Readonly<Record<string, number>> = {},
     trace?: string[]
@@ -73,7 +77,7 @@ export class World implements SimulatedWorld {
   }
 
   /** The ZooKeeper server. */
-  get server(): EmbeddedServer {
+  get server(): EmbeddedZooKeeper {
     return this.#server;
   }
 
@@ -115,15 +119,15 @@ export class World implements SimulatedWorld {
     this.#server = this.#serve();
   }
 
-  #serve(): EmbeddedServer {
-    return new EmbeddedServer(
+  #serve(): EmbeddedZooKeeper {
+    return new EmbeddedZooKeeper(
       { tickTime: 100, ...this.#options, scheduler: this.clock, faults: (request) => this.#faultFor(request) },
       false,
       numberedNodes(this.#numbers)
     );
   }
 
-  #faultFor({ sessionId, operation, path, xid }: FaultRequest): Fault | undefined {
+  #faultFor({ sessionId, operation, path, xid }: ZooKeeperFaultRequest): ZooKeeperFault | undefined {
     count(this.operations, operation);
     this.#latest.set(sessionId, operation);
     if (operation !== 'ping')

@@ -13,16 +13,16 @@ import { deleteNode } from '../protocol/ops/deleteNode.js';
 import { exists } from '../protocol/ops/exists.js';
 import { getChildren, getChildrenWithStat } from '../protocol/ops/getChildren.js';
 import { getData } from '../protocol/ops/getData.js';
-import { getAllChildrenNumber, getEphemerals, whoAmI } from '../protocol/ops/info.js';
+import { getAllChildrenNumber, getEphemerals, whoAmI } from '../protocol/ops/serverInfo.js';
 import { reconfig } from '../protocol/ops/reconfig.js';
 import { setData } from '../protocol/ops/setData.js';
 import { sync } from '../protocol/ops/sync.js';
 import { checkWatches } from '../protocol/ops/watches.js';
-import { dotted } from '../protocol/suited.js';
+import { dotted } from '../protocol/opForVersion.js';
 import type { CallOptions, Exchange, Origin } from '../session/exchange.js';
 import { fourLetterWord } from '../session/fourLetterWord.js';
 import type { Session } from '../session/session.js';
-import type { Cells } from '../watch/cell.js';
+import type { WatchCells } from '../watch/cell.js';
 import { ofOpen, orClosed, throwCause } from '../watch/closed.js';
 import { type TreeOptions, watchTree } from '../watch/tree/watchTree.js';
 import { watchChildren } from '../watch/watchChildren.js';
@@ -33,8 +33,8 @@ import { CONFIG_PATH, parseConfig } from './config.js';
 import { type CreateOptions, createNode } from './createNode.js';
 import { deleteTree } from './deleteTree.js';
 import { badOptions, checkOptions, sound } from './badOptions.js';
-import type { PinnedWatches } from './pinnedWatches.js';
-import { freshly, readMany, snapshot } from './reads.js';
+import type { UserWatches } from './userWatches.js';
+import { freshly, readMany, snapshot } from './consistentReads.js';
 import { EMPTY_DATA, Transaction } from './transaction.js';
 import type { CloseOptions, ReadOptions, ZooKeeper } from './zooKeeper.js';
 
@@ -47,8 +47,8 @@ export interface Base {
   /** The session's own exchange: no chroot, no defaults. */
   readonly exchange: Exchange;
   readonly origin: Origin;
-  readonly cells: Cells;
-  readonly pins: PinnedWatches;
+  readonly cells: WatchCells;
+  readonly pins: UserWatches;
 }
 
 /**
@@ -56,7 +56,7 @@ export interface Base {
  */
 export function createClient(base: Base, root: string, defaults?: CallOptions): ZooKeeper {
   const { session, settings, cells, pins } = base;
-  const { news } = session;
+  const { streams } = session;
   const bare = defaults === undefined ? base.exchange : withDefaults(defaults)(base.exchange);
   const exchange = chrooted(root)(bare);
   const full = (path: string) => (root === '' ? path : nested(root, path));
@@ -66,20 +66,20 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
     return full(path);
   };
   const creating = { exchange, bare, root, sessionId: () => session.ticket.id, scheduler: settings.scheduler };
-  const here = { get state() { return news.state; }, scheduler: settings.scheduler }; // prettier-ignore
-  const connected$ = news.state$.pipe(
+  const here = { get state() { return streams.state; }, scheduler: settings.scheduler }; // prettier-ignore
+  const connected$ = streams.state$.pipe(
     filter((state) => state.kind === 'connected'),
     take(1)
   );
 
   const client = {
-    state$: news.state$,
+    state$: streams.state$,
     get state() {
-      return news.state;
+      return streams.state;
     },
-    expired$: news.expired$,
-    events$: news.events$,
-    diagnostics$: news.diagnostics$,
+    expired$: streams.expired$,
+    events$: streams.events$,
+    diagnostics$: streams.diagnostics$,
     scheduler: settings.scheduler,
     root,
 
@@ -205,7 +205,7 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
         })
       ),
     serverVersion: () =>
-      news.state$.pipe(
+      streams.state$.pipe(
         tap(throwCause),
         map((state) => (state.kind === 'connected' ? state.version : undefined)),
         filter((version) => version !== undefined),

@@ -16,17 +16,17 @@ import {
   timer,
 } from 'rxjs';
 import { type CoordinationError, SessionError, isCoordinationError, withEffect } from '../../core/errors.js';
-import { OPEN } from '../acl.js';
+import { OPEN_ACL } from '../acl.js';
 import { joinPath, nameOf, parentOf } from '../path.js';
 import { type CreateRequest, type Created, createOp, isEphemeral, isSequential } from '../protocol/ops/createOp.js';
 import { deleteNode } from '../protocol/ops/deleteNode.js';
 import { exists } from '../protocol/ops/exists.js';
 import { getChildren } from '../protocol/ops/getChildren.js';
-import { getEphemerals } from '../protocol/ops/info.js';
+import { getEphemerals } from '../protocol/ops/serverInfo.js';
 import { CUSTODY, type Custody, charged } from '../session/custody.js';
 import type { CallOptions, Exchange } from '../session/exchange.js';
 import type { Acl, Stat } from '../types.js';
-import { freshly } from './reads.js';
+import { freshly } from './consistentReads.js';
 import { EMPTY_DATA, type NodeOptions } from './transaction.js';
 
 /** How a node is created, and what else is to happen for it. */
@@ -74,7 +74,7 @@ export function createNode(
   data: Uint8Array | null,
   options: CreateOptions = {}
 ): Observable<Created> {
-  const { mode = 'persistent', acl = OPEN, ttl, parents = false, protect = false, [CUSTODY]: given } = options;
+  const { mode = 'persistent', acl = OPEN_ACL, ttl, parents = false, protect = false, [CUSTODY]: given } = options;
   const request: CreateRequest = { path, data, acl, mode, ttl };
   const create = (custody: Custody): Observable<Created> => {
     if (parents && path === '/') return withRoot(creating, request, create$(custody), options);
@@ -131,7 +131,7 @@ function withParents(
   options: CreateOptions,
   custody?: Custody
 ): Observable<Created> {
-  const { parentsAcl: acl = OPEN } = options;
+  const { parentsAcl: acl = OPEN_ACL } = options;
   const levelAt = (path: string): Level => ({
     path,
     create$: exchange(createOp('persistent'), { path, data: EMPTY_DATA, acl, mode: 'persistent' }, options),
@@ -178,7 +178,7 @@ function withParents(
 
 /** Sees to it that there is a node at `path`, and at every path above. **Emits** it if it had to be made. */
 function ensure(exchange: Exchange, path: string, options: CreateOptions): Observable<Created | undefined> {
-  const { parentsAcl: acl = OPEN } = options;
+  const { parentsAcl: acl = OPEN_ACL } = options;
   return withParents(exchange, { path, data: EMPTY_DATA, acl, mode: 'persistent' }, options).pipe(
     catchError((error: unknown) =>
       isCoordinationError(error, 'NODE_EXISTS') ? of(undefined) : throwError(() => error)

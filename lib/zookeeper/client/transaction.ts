@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import { knownKeys } from '../../core/check.js';
-import { OPEN } from '../acl.js';
+import { OPEN_ACL } from '../acl.js';
 import { type Created, createOp } from '../protocol/ops/createOp.js';
 import { check, deleteNode } from '../protocol/ops/deleteNode.js';
 import { type MultiPart, multi } from '../protocol/ops/multi.js';
@@ -61,7 +61,7 @@ export class Transaction<R extends readonly unknown[] = []> {
   /** Creates a node. Its result has a `stat` only where the server sends one in transactions. */
   create(path: string, data: Uint8Array | null = EMPTY_DATA, options: NodeOptions = {}): Transaction<[...R, Created]> {
     const fault = faultIn(options, ['mode', 'acl', 'ttl']);
-    const { mode = 'persistent', acl = OPEN, ttl } = fault === undefined ? options : {};
+    const { mode = 'persistent', acl = OPEN_ACL, ttl } = fault === undefined ? options : {};
     return this.#and({ op: createOp(mode), request: { path, data, acl, mode, ttl }, fault });
   }
 

@@ -1,7 +1,7 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { Codec } from '../../core/codecs.js';
 import type { Endpoint } from '../../core/endpoint.js';
-import type { Ticket } from '../options.js';
+import type { SessionTicket } from '../options.js';
 import type { NodeEvent } from '../protocol/event.js';
 import type { Children } from '../protocol/ops/getChildren.js';
 import type { NodeAcl } from '../protocol/ops/acl.js';
@@ -19,7 +19,7 @@ import type { WatchedNode } from '../watch/watchNode.js';
 import type { Outcomes } from './batch.js';
 import type { EnsembleConfig } from './config.js';
 import type { CreateOptions } from './createNode.js';
-import type { MultiReads, Read, Snapshot } from './reads.js';
+import type { MultiReads, Read, Snapshot } from './consistentReads.js';
 import type { Transaction } from './transaction.js';
 
 /** How fresh a read must be. */
@@ -184,7 +184,7 @@ export interface ZooKeeper {
    * - **Emits** the tree once it is whole, what is known at once to later subscribers; then at every change, and with
    *   `stale: true` when the connection is lost, until all that was missed has been read. Every node's value is the
    *   last before quiet; nodes are read one by one, so the tree is no snapshot of one moment: for that see
-   *   `consistent`.
+   *   `watchSnapshot`.
    * - **Completes** when the client is closed. **Errors** when its session is over otherwise, or when `filter` throws.
    * - **Unsubscribing** the last subscriber of the tree and of its `changes$` removes the watches.
    *
@@ -236,11 +236,11 @@ export interface ZooKeeper {
   serverVersion(): Observable<string>;
 
   /** What takes this session up again, in this or another process. */
-  readonly ticket: Ticket;
+  readonly ticket: SessionTicket;
   /**
    * Ends the session, with its ephemerals, or leaves it to itself (`detach`). Requests that wait fail with `CLOSED`.
    * Takes at most `closeTimeout`; again is the same as once. **Emits** when all is over; with `detach`, the ticket.
    */
   close(options?: CloseOptions & { readonly detach?: false }): Observable<void>;
-  close(options: CloseOptions & { readonly detach: true }): Observable<Ticket>;
+  close(options: CloseOptions & { readonly detach: true }): Observable<SessionTicket>;
 }

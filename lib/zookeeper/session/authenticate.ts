@@ -11,7 +11,7 @@ import {
   throwIfEmpty,
 } from 'rxjs';
 import { CoordinationError, SessionError } from '../../core/errors.js';
-import type { SaslExchange } from '../saslMechanism.js';
+import type { SaslExchange } from '../sasl/saslMechanism.js';
 
 /** More than any mechanism needs: a server must not keep a client at it for ever. */
 const MOST_TOKENS = 32;

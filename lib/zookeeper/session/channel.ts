@@ -17,7 +17,7 @@ import { Call, lost } from './call.js';
 import { LinkWatches } from './linkWatches.js';
 import type { Outbox } from './outbox.js';
 import type { Limits } from './limits.js';
-import { Pulse } from './pulse.js';
+import { LinkActivity } from './linkActivity.js';
 import { Sender } from './sender.js';
 
 const PING = 11;
@@ -33,7 +33,7 @@ const UPPER_HALF = 4294967296n;
  * for the rest by order, which the xid must confirm.
  */
 export class Channel implements FrameSink {
-  readonly pulse: Pulse;
+  readonly activity: LinkActivity;
   readonly sender: Sender;
   readonly watches = new LinkWatches();
   /** The server's answer to the connect request. Never errors. */
@@ -57,8 +57,8 @@ export class Channel implements FrameSink {
     this.#now = now;
     this.#limit = limits.reply;
     this.#splitter = new FrameSplitter(limits.reply);
-    this.pulse = new Pulse(now);
-    this.sender = new Sender(link, limits, this.pulse);
+    this.activity = new LinkActivity(now);
+    this.sender = new Sender(link, limits, this.activity);
   }
 
   /**
@@ -90,7 +90,7 @@ export class Channel implements FrameSink {
   authenticate(scheme: string, auth: Uint8Array): Observable<void> {
     return new Observable((subscriber) => {
       this.#auths.push(subscriber);
-      this.pulse.sendingAside('identity');
+      this.activity.sendingAside('identity');
       this.sender.message((out) =>
         out.begin().int(Xid.auth).int(AUTH).int(AUTH_PACKET).string(scheme).buffer(auth).end()
       );
@@ -98,7 +98,7 @@ export class Channel implements FrameSink {
   }
 
   ping(): void {
-    this.pulse.sendingAside('ping');
+    this.activity.sendingAside('ping');
     this.sender.message((out) => out.begin().int(Xid.ping).int(PING).end());
   }
 
@@ -111,14 +111,14 @@ export class Channel implements FrameSink {
   receive(chunk: Uint8Array): void {
     this.checkPulse(); // waking from a freeze: ask, before believing
     this.sender.hold(() => this.#splitter.push(chunk, this));
-    this.pulse.hearing(this.#replies);
+    this.activity.hearing(this.#replies);
     this.sender.release();
   }
 
   /** Throws when the link counts as dead. */
   checkPulse(): void {
-    if (this.#now() >= this.pulse.deadAt)
-      throw new ConnectionLostError(`no answer from the server for ${Math.round(this.pulse.silence)} ms`);
+    if (this.#now() >= this.activity.deadAt)
+      throw new ConnectionLostError(`no answer from the server for ${Math.round(this.activity.silence)} ms`);
   }
 
   /** Whether the server has answered the connect request. */
@@ -208,14 +208,14 @@ export class Channel implements FrameSink {
       }
       case Xid.ping:
         this.#see(input.bytes, input.position + ReplyHeader.zxid);
-        return this.pulse.hearingAside('ping');
+        return this.activity.hearingAside('ping');
       case Xid.auth: {
         const subscriber = this.#auths[0];
         if (subscriber === undefined) return; // nobody asked
         // who asked learns of it with the end of the link
         if (code !== 0) throw new SessionError('AUTH_FAILED', 'the server refused an identity');
         this.#auths.shift();
-        this.pulse.hearingAside('identity');
+        this.activity.hearingAside('identity');
         subscriber.next();
         return subscriber.complete();
       }

@@ -16,7 +16,7 @@ import type { Endpoint } from '../../core/endpoint.js';
 import type { Settings } from '../options.js';
 import type { ConnectRequest } from '../protocol/handshake.js';
 import { closeSession } from '../protocol/ops/session.js';
-import { authenticated } from './admit.js';
+import { authenticated } from './handshake.js';
 import type { Channel } from './channel.js';
 
 /** A link in the midst of its handshake: it may bring a session that nobody knows of yet. */

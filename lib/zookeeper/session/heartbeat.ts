@@ -19,20 +19,20 @@ const LOOK_AGAIN = 1000;
  * @param timeout the negotiated session timeout, in milliseconds
  */
 export function heartbeat(
-  channel: Pick<Channel, 'pulse' | 'ping' | 'checkPulse'>,
+  channel: Pick<Channel, 'activity' | 'ping' | 'checkPulse'>,
   timeout: number,
   scheduler: SchedulerLike
 ): Observable<never> {
-  const { pulse } = channel;
+  const { activity } = channel;
   const pause = Math.max(SHORTEST_PAUSE, Math.min(timeout / 3, LONGEST_PAUSE));
   const beat = defer(() => {
     channel.checkPulse();
     const now = scheduler.now();
-    if (now - pulse.sent >= pause) {
+    if (now - activity.sent >= pause) {
       channel.ping();
-      pulse.sent = now; // the ping leaves with this turn
+      activity.sent = now; // the ping leaves with this turn
     }
-    return timer(Math.max(1, Math.min(pulse.deadAt - now, pulse.sent + pause - now, LOOK_AGAIN)), scheduler);
+    return timer(Math.max(1, Math.min(activity.deadAt - now, activity.sent + pause - now, LOOK_AGAIN)), scheduler);
   });
   return beat.pipe(ignoreElements(), repeat());
 }

@@ -7,7 +7,7 @@ import { MULTI_READ } from '../protocol/ops/multiRead.js';
 import type { Call, Pending } from './call.js';
 import type { Limits } from './limits.js';
 import type { Outbox } from './outbox.js';
-import type { Pulse } from './pulse.js';
+import type { LinkActivity } from './linkActivity.js';
 import { ReadGroup } from './readGroup.js';
 import { Understanding } from './understanding.js';
 
@@ -29,7 +29,7 @@ export class Sender {
   readonly server = new Understanding();
   readonly #link: Link;
   readonly #limits: Limits;
-  readonly #pulse: Pulse;
+  readonly #activity: LinkActivity;
   readonly #out: JuteWriter;
   readonly #first = new Ring<Call>();
   #outbox: Outbox | undefined;
@@ -42,10 +42,10 @@ export class Sender {
   #apart = false; // the server refuses reads that travel together
   #readSize = 0; // bytes that a read has brought of late
 
-  constructor(link: Link, limits: Limits, pulse: Pulse) {
+  constructor(link: Link, limits: Limits, activity: LinkActivity) {
     this.#link = link;
     this.#limits = limits;
-    this.#pulse = pulse;
+    this.#activity = activity;
     this.#out = new JuteWriter(limits.request);
   }
 
@@ -214,7 +214,7 @@ export class Sender {
 
   #send(): void {
     if (this.#out.length === 0) return;
-    this.#pulse.sending(this.#unsent);
+    this.#activity.sending(this.#unsent);
     this.#unsent = 0;
     if (this.#link.write(this.#out.take())) return;
     this.#out.release();

@@ -22,24 +22,24 @@ import {
 } from 'rxjs';
 import type { Endpoint } from '../../core/endpoint.js';
 import { ConnectionLostError, type CoordinationError, SessionError } from '../../core/errors.js';
-import type { HeldIdentity, Settings, Ticket } from '../options.js';
+import type { HeldIdentity, Settings, SessionTicket } from '../options.js';
 import type { NodeEvent } from '../protocol/event.js';
 import type { ConnectRequest, ConnectResponse } from '../protocol/handshake.js';
 import type { Version } from '../types.js';
-import { Attempts, reasonOf } from './attempts.js';
+import { ReconnectPolicy, reasonOf } from './reconnectPolicy.js';
 import { lost, over } from './call.js';
 import type { Channel } from './channel.js';
 import { Identities } from './identities.js';
-import { News } from './news.js';
+import { SessionStreams } from './sessionStreams.js';
 import { Outbox } from './outbox.js';
-import { readWriteSearch } from './readWriteSearch.js';
-import { farewell, localExpiry, tooLate } from './sessionEnds.js';
+import { findWritableServer } from './findWritableServer.js';
+import { farewell, localExpiry, tooLate } from './expiryAndClose.js';
 import { serverLists } from './serverLists.js';
 import { ServerVersions } from './serverVersions.js';
 import type { SessionListener } from './sessionListener.js';
 import { SessionRecord, isMistake, lossOf } from './sessionRecord.js';
 import { type Entry, WatchRegistry } from './watchRegistry.js';
-import { armed, disarmed, rearm } from './rearm.js';
+import { armed, disarmed, restoreWatches } from './restoreWatches.js';
 import { type Visitor, visit } from './visit.js';
 
 /**
@@ -50,7 +50,7 @@ export class Session {
   readonly outbox: Outbox;
   readonly watches: WatchRegistry;
   readonly listeners = new Set<SessionListener>();
-  readonly news: News;
+  readonly streams: SessionStreams;
   /**
    * The session's whole life. **Emits** nothing. **Completes** when it was closed. **Errors** with a `SessionError`
    * when it is over and no new one is to follow, or with a `UsageError` about the list of servers.
@@ -58,7 +58,7 @@ export class Session {
   readonly life$: Observable<never>;
   readonly #settings: Settings;
   readonly #record: SessionRecord;
-  readonly #attempts: Attempts;
+  readonly #reconnects: ReconnectPolicy;
   readonly #identities: Identities;
   readonly #visitor: Visitor;
   readonly #close$ = new ReplaySubject<{ readonly detach: boolean }>(1);
@@ -74,13 +74,13 @@ export class Session {
     this.outbox = new Outbox(settings.offline === 'fail');
     this.#record = new SessionRecord(settings);
     this.#identities = new Identities(settings.auth);
-    this.news = new News({ kind: 'connecting', epoch: this.#record.epoch });
-    this.#attempts = new Attempts(settings, this.#record, this.news, this.outbox.trouble);
+    this.streams = new SessionStreams({ kind: 'connecting', epoch: this.#record.epoch });
+    this.#reconnects = new ReconnectPolicy(settings, this.#record, this.streams, this.outbox.trouble);
     this.#visitor = {
       ...{
         settings,
         record: this.#record,
-        attempts: this.#attempts,
+        reconnects: this.#reconnects,
         versions: new ServerVersions(settings),
         drop$: this.#drop$,
       },
@@ -98,7 +98,7 @@ export class Session {
       arm: (entry) => this.#arm(entry),
       disarm: ({ path }) => void (this.#channel && disarmed(this.#channel, path).subscribe()),
     });
-    const lists$ = serverLists(servers$, (error) => this.news.diagnose({ kind: 'servers-ignored', error }));
+    const lists$ = serverLists(servers$, (error) => this.streams.diagnose({ kind: 'servers-ignored', error }));
     const list$ = lists$.pipe(
       tap((list) => this.#relist(list)),
       ignoreElements()
@@ -118,14 +118,14 @@ export class Session {
   }
 
   /** What takes this session up again. */
-  get ticket(): Ticket {
+  get ticket(): SessionTicket {
     this.#note();
     return this.#record.ticket;
   }
 
   /** The server that is or was last connected to. */
   get endpoint(): Endpoint | undefined {
-    return this.#attempts.current;
+    return this.#reconnects.current;
   }
 
   /** Ends {@link life$}: with the session on the server, unless it is to be left to itself. Emits when all is over. */
@@ -141,7 +141,7 @@ export class Session {
 
   /** Holds an identity on this and on every later connection. **Emits** once a server has accepted it. */
   addIdentity(identity: HeldIdentity): Observable<void> {
-    return this.#identities.add(identity, () => this.#channel, this.news.state$);
+    return this.#identities.add(identity, () => this.#channel, this.streams.state$);
   }
 
   /** Sessions, one after the other. */
@@ -149,7 +149,7 @@ export class Session {
     return defer(() =>
       merge(
         this.#links(),
-        localExpiry(this.news, () => this.#deadline, this.#settings.scheduler)
+        localExpiry(this.streams, () => this.#deadline, this.#settings.scheduler)
       )
     ).pipe(retry({ delay: (error: unknown) => this.#renewal(error) }));
   }
@@ -159,16 +159,20 @@ export class Session {
     return visit(this.#visitor).pipe(
       retry({
         delay: (error: unknown) =>
-          this.#closing ? NEVER : lossOf(error) || isMistake(error) ? throwError(() => error) : this.#attempts.pause(),
+          this.#closing
+            ? NEVER
+            : lossOf(error) || isMistake(error)
+              ? throwError(() => error)
+              : this.#reconnects.pause(),
       })
     );
   }
 
   /** A server has told its version while it serves already. */
   readonly #told = (channel: Channel, version: Version): void => {
-    const { state } = this.news;
+    const { state } = this.streams;
     if (this.#channel !== channel || state.kind !== 'connected' || state.version === version) return;
-    this.news.become({ ...state, version });
+    this.streams.become({ ...state, version });
     this.watches.rearmRecursive();
     for (const listener of [...this.listeners]) listener.learned?.();
   };
@@ -178,8 +182,8 @@ export class Session {
     if (this.#record.deadline <= this.#settings.scheduler.now()) throw tooLate();
     this.#record.admitted(response);
     this.#channel = channel;
-    channel.pulse.begin(response.timeout);
-    this.#attempts.admitted();
+    channel.activity.begin(response.timeout);
+    this.#reconnects.admitted();
   };
 
   /** Presents identities, sets the watches again, and then lets the users' requests out. */
@@ -188,21 +192,21 @@ export class Session {
     { readOnly, timeout: granted, id }: ConnectResponse,
     endpoint: Endpoint
   ): Observable<never> => {
-    const watches$ = rearm(
+    const watches$ = restoreWatches(
       channel,
       this.watches,
       this.#record.zxid,
       this.#settings.maxRequestBytes,
       (watches, requests) => {
-        if (watches > 0) this.news.diagnose({ kind: 'rearmed', watches, requests });
+        if (watches > 0) this.streams.diagnose({ kind: 'rearmed', watches, requests });
       }
     );
     const open$ = defer(() => {
       channel.watches.caughtUp = true;
-      this.#attempts.established();
+      this.#reconnects.established();
       channel.open(this.outbox); // what is submitted from here on goes out with this turn
       const { epoch } = this.#record;
-      this.news.become({
+      this.streams.become({
         kind: 'connected',
         epoch,
         id,
@@ -213,8 +217,8 @@ export class Session {
       });
       for (const listener of [...this.listeners]) listener.resumed();
       return readOnly
-        ? readWriteSearch(() => this.#attempts.peek(), this.#settings).pipe(
-            map((found) => this.#attempts.leaveFor(found))
+        ? findWritableServer(() => this.#reconnects.peek(), this.#settings).pipe(
+            map((found) => this.#reconnects.leaveFor(found))
           )
         : NEVER;
     });
@@ -229,7 +233,7 @@ export class Session {
       this.#record.deadline = this.#deadline;
       this.#channel = undefined;
       const { epoch, id, deadline } = this.#record;
-      if (!this.#closing) this.news.become({ kind: 'suspended', epoch, id, deadline, cause: error });
+      if (!this.#closing) this.streams.become({ kind: 'suspended', epoch, id, deadline, cause: error });
       for (const listener of [...this.listeners]) listener.suspended();
     }
     channel.end(error);
@@ -241,7 +245,7 @@ export class Session {
   get #deadline(): number {
     return this.#channel === undefined
       ? this.#record.deadline
-      : this.#channel.pulse.acknowledged + this.#record.timeout;
+      : this.#channel.activity.acknowledged + this.#record.timeout;
   }
 
   /** Whether nobody would take up or close a session that is granted only now. */
@@ -259,11 +263,11 @@ export class Session {
     const waiting = final || local ? [] : this.outbox.take();
     this.#record.forget();
     if (id !== 0n)
-      this.news.become({ kind: 'lost', epoch, id, reason, ...(final && { cause: error as SessionError }) });
+      this.streams.become({ kind: 'lost', epoch, id, reason, ...(final && { cause: error as SessionError }) });
     if (final) return throwError(() => error);
     for (const call of waiting) call.fail(over('EXPIRED', 'the session has expired', this.outbox.trouble));
-    this.news.become({ kind: 'connecting', epoch });
-    return local ? this.#attempts.pause() : timer(0, this.#settings.scheduler);
+    this.streams.become({ kind: 'connecting', epoch });
+    return local ? this.#reconnects.pause() : timer(0, this.#settings.scheduler);
   }
 
   #end(error: CoordinationError | undefined): void {
@@ -281,12 +285,12 @@ export class Session {
    */
   #say(error: CoordinationError | undefined): void {
     const tell = () => [...this.listeners].forEach((listener) => listener.ended(error));
-    this.news.end(this.#record.epoch, error, error === undefined ? () => undefined : tell);
+    this.streams.end(this.#record.epoch, error, error === undefined ? () => undefined : tell);
     tell();
   }
 
   #relist(list: readonly Endpoint[]): void {
-    if (this.#attempts.relist(list))
+    if (this.#reconnects.relist(list))
       this.outbox.afterChunk(() => this.#drop$.next(new ConnectionLostError('the list of servers has changed')));
     this.#listed$.next();
   }
@@ -294,7 +298,7 @@ export class Session {
   readonly #happened = (event: NodeEvent): void => {
     if (event.zxid !== undefined) this.#record.saw(event.zxid, false);
     this.watches.dispatch(event);
-    this.news.happened(event);
+    this.streams.happened(event);
   };
 
   #note(): void {

@@ -1,5 +1,5 @@
 import { SessionError, UsageError } from '../../core/errors.js';
-import type { Settings, Ticket } from '../options.js';
+import type { Settings, SessionTicket } from '../options.js';
 import { type ConnectRequest, type ConnectResponse, PASSWORD_SIZE } from '../protocol/handshake.js';
 
 /** What is known of the session, from one link to the next, and of the store, from one session to the next. */
@@ -28,7 +28,7 @@ export class SessionRecord {
     this.zxid = this.seen = ticket.zxid;
   }
 
-  get ticket(): Ticket {
+  get ticket(): SessionTicket {
     const { id, password, seen: zxid, timeout } = this;
     return { id, password, zxid, timeout };
   }

@@ -2,7 +2,7 @@ import { Subject } from 'rxjs';
 import { isCoordinationError } from '../../core/errors.js';
 import type { AnyOp, Capabilities } from '../protocol/op.js';
 import { OPTIONAL } from '../protocol/opcodesOf.js';
-import { suited } from '../protocol/suited.js';
+import { opForVersion } from '../protocol/opForVersion.js';
 import type { Version } from '../types.js';
 import { Abilities } from './abilities.js';
 import type { Call } from './call.js';
@@ -84,6 +84,6 @@ export class Understanding {
 function formFor(call: Call, server: Capabilities): AnyOp {
   const { op, request } = call;
   if (op.adapt !== undefined) call.request = op.adapt(request, server);
-  if (!server.has(op)) call.op = suited(op, server, op.path?.(request));
+  if (!server.has(op)) call.op = opForVersion(op, server, op.path?.(request));
   return call.op;
 }

@@ -23,13 +23,13 @@ import type { Settings } from '../options.js';
 import type { NodeEvent } from '../protocol/event.js';
 import type { ConnectRequest, ConnectResponse } from '../protocol/handshake.js';
 import type { Version } from '../types.js';
-import { admit } from './admit.js';
-import type { Attempts } from './attempts.js';
+import { handshake } from './handshake.js';
+import type { ReconnectPolicy } from './reconnectPolicy.js';
 import { Channel } from './channel.js';
 import { Guest } from './guest.js';
 import { heartbeat } from './heartbeat.js';
 import { pump } from './pump.js';
-import { armedAgain } from './rearm.js';
+import { armedAgain } from './restoreWatches.js';
 import type { ServerVersions } from './serverVersions.js';
 import type { SessionRecord } from './sessionRecord.js';
 
@@ -37,7 +37,7 @@ import type { SessionRecord } from './sessionRecord.js';
 export interface Visitor {
   readonly settings: Settings;
   readonly record: SessionRecord;
-  readonly attempts: Attempts;
+  readonly reconnects: ReconnectPolicy;
   readonly versions: ServerVersions;
   /** Ends the visit. */
   readonly drop$: Observable<CoordinationError>;
@@ -57,11 +57,11 @@ export interface Visitor {
 
 /** One link: from dialing to its end, which is always an error. */
 export function visit(visitor: Visitor): Observable<never> {
-  const { settings, attempts, drop$ } = visitor;
+  const { settings, reconnects, drop$ } = visitor;
   const { transport, scheduler } = settings;
   return defer(() => {
-    const { budget } = attempts;
-    const endpoint = attempts.next();
+    const { budget } = reconnects;
+    const endpoint = reconnects.next();
     let guest: Guest | undefined;
     const settled$ = new Subject<void>();
     const tooLate$ = timer(budget, scheduler).pipe(
@@ -80,7 +80,7 @@ export function visit(visitor: Visitor): Observable<never> {
       return guest.part(settings);
     });
     return merge(tooLate$, drop$.pipe(map(raise)), link$).pipe(
-      catchError((error: unknown) => throwError(() => attempts.failed(asCoordinationError(error), endpoint)))
+      catchError((error: unknown) => throwError(() => reconnects.failed(asCoordinationError(error), endpoint)))
     );
   });
 }
@@ -117,7 +117,7 @@ function serve(visitor: Visitor, link: Link, { endpoint, settled$, welcome }: Ho
     }),
     ignoreElements()
   );
-  const serving$ = admit(channel, endpoint, guest.request, settings).pipe(
+  const serving$ = handshake(channel, endpoint, guest.request, settings).pipe(
     tap((response) => {
       welcome(undefined);
       visitor.admitted(channel, response);
@@ -143,7 +143,7 @@ function serve(visitor: Visitor, link: Link, { endpoint, settled$, welcome }: Ho
 }
 
 /** The link has ended: what was the next to be answered may be what the server does not know. */
-function blame({ sender: { pending, server }, pulse }: Channel): void {
+function blame({ sender: { pending, server }, activity }: Channel): void {
   const next = pending.peek();
-  if (next !== undefined) server.unanswered(next.opcode, pulse.passedOver);
+  if (next !== undefined) server.unanswered(next.opcode, activity.passedOver);
 }

@@ -35,7 +35,7 @@ export interface CellKind<R extends Reading> {
 
 /** What cells stand on. */
 export interface CellGround {
-  readonly session: Pick<Session, 'watches' | 'listeners' | 'news'>;
+  readonly session: Pick<Session, 'watches' | 'listeners' | 'streams'>;
   readonly exchange: Exchange;
   readonly scheduler: SchedulerLike;
 }
@@ -124,7 +124,7 @@ export class Cell<R extends Reading> implements Watcher, SessionListener {
   }
 
   #refresh(): void {
-    if (this.#read !== undefined || this.#ground.session.news.state.kind !== 'connected') return;
+    if (this.#read !== undefined || this.#ground.session.streams.state.kind !== 'connected') return;
     this.#dirty = false;
     const read = this.#ground.exchange(this.#kind.op, this.#path).subscribe({
       next: (reading) => this.#got(reading),
@@ -170,7 +170,7 @@ export class Cell<R extends Reading> implements Watcher, SessionListener {
 }
 
 /** The cells of one session: one for each path and kind, shared by all who watch it. */
-export class Cells {
+export class WatchCells {
   readonly #ground: CellGround;
   readonly #cells = new Map<string, Cell<never>>();
 
@@ -185,7 +185,7 @@ export class Cells {
   watch<R extends Reading>(kind: CellKind<R>, path: string): Observable<Shown<R>> {
     return new Observable((subscriber) => {
       kind.op.check?.(path);
-      if (endedBy(this.#ground.session.news.state, subscriber)) return;
+      if (endedBy(this.#ground.session.streams.state, subscriber)) return;
       const key = `${kind.name} ${path}`;
       const cell = (this.#cells.get(key) as Cell<R> | undefined) ?? this.#create(key, kind, path);
       subscriber.add(() => cell.leave(subscriber));

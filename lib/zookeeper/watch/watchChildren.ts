@@ -1,7 +1,7 @@
 import { type Observable, map } from 'rxjs';
 import { type ChildrenReading, readChildren } from '../protocol/ops/getChildren.js';
 import type { Stat } from '../types.js';
-import type { CellKind, Cells } from './cell.js';
+import type { CellKind, WatchCells } from './cell.js';
 import { orClosed } from './closed.js';
 
 /** The children of a node as a watch shows them: by name, in no order. `stale` as for `WatchedNode`. */
@@ -28,7 +28,7 @@ function sameChildren(a: Stat, b: Stat): boolean {
 }
 
 /** Follows a node's list of children. What it promises is said at `ZooKeeper.watchChildren`. */
-export function watchChildren(cells: Cells, path: string, shownPath = path): Observable<WatchedChildren> {
+export function watchChildren(cells: WatchCells, path: string, shownPath = path): Observable<WatchedChildren> {
   return cells.watch(kind, path).pipe(
     orClosed({ operation: 'watchChildren', path: shownPath }),
     map(({ reading, stale }) => {

@@ -2,7 +2,7 @@ import { Observable } from 'rxjs';
 import { checkPath, outOfChroot } from '../path.js';
 import { exists } from '../protocol/ops/exists.js';
 import { addWatch } from '../protocol/ops/watches.js';
-import { noRecursion, unsupported } from '../protocol/suited.js';
+import { noRecursion, unsupported } from '../protocol/opForVersion.js';
 import type { NodeEvent } from '../protocol/event.js';
 import { FEW } from '../session/pauseAfter.js';
 import type { SessionListener } from '../session/sessionListener.js';
@@ -25,10 +25,10 @@ export function watchEvents(
 ): Observable<NodeEvent> {
   return new Observable((subscriber) => {
     checkPath(path);
-    if (endedBy(session.news.state, subscriber)) return;
+    if (endedBy(session.streams.state, subscriber)) return;
     const tell = (event: NodeEvent) => {
       // of what is below, the same whoever else watches: no list of children, and for a gap the one `resync`
-      if (recursive && (event.type === 'childrenChanged' || session.news.state.kind !== 'connected')) return;
+      if (recursive && (event.type === 'childrenChanged' || session.streams.state.kind !== 'connected')) return;
       subscriber.next(root === '' ? event : { ...event, path: outOfChroot(root, event.path) });
     };
     const watcher: Watcher = {
@@ -41,7 +41,7 @@ export function watchEvents(
     let asked = false;
     let blind = false; // there is no link, and with the next nothing will tell what was missed
     const look = () => {
-      const { state } = session.news;
+      const { state } = session.streams;
       if (state.kind !== 'connected') return;
       const { version } = state;
       if (recursive)

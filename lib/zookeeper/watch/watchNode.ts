@@ -2,7 +2,7 @@ import { type Observable, map } from 'rxjs';
 import { type Codec, decodedBy } from '../../core/codecs.js';
 import { type NodeReading, readNode } from '../protocol/ops/readNode.js';
 import type { Stat } from '../types.js';
-import type { CellKind, Cells } from './cell.js';
+import type { CellKind, WatchCells } from './cell.js';
 import { orClosed } from './closed.js';
 
 /**
@@ -30,7 +30,7 @@ const kind: CellKind<NodeReading> = {
 
 /** Follows a node's data. What it promises is said at `ZooKeeper.watch`. */
 export function watchNode<T>(
-  cells: Cells,
+  cells: WatchCells,
   path: string,
   codec: Codec<T> | undefined,
   shownPath = path

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Arakoon, connect, pollPrefix, range$ } from '../../../lib/arakoon/index.js';
+import { type Arakoon, connect, pollPrefix, pagedRange } from '../../../lib/arakoon/index.js';
 import * as reads from '../../../lib/arakoon/protocol/ops/reads.js';
 import { arakoonInMemory } from '../../../lib/testing/index.js';
 import { VirtualTime } from '../../helpers/virtualTime.js';
@@ -49,7 +49,7 @@ describe('a range without a bound', () => {
   it.each([false, true])('has all its pages, and so has a prefix (descending: %p)', (descending) => {
     const { time, arakoon } = world();
     const met: string[] = [];
-    range$(arakoon, { descending, size: 1 }, (page) => void met.push(...page.map(([key]) => key))).subscribe();
+    pagedRange(arakoon, { descending, size: 1 }, (page) => void met.push(...page.map(([key]) => key))).subscribe();
     let polled: unknown;
     pollPrefix(arakoon, '', { every: 1000 }).subscribe(({ entries }) => (polled = entries.map(([key]) => key)));
     time.advance(1500);

@@ -10,7 +10,7 @@ import {
   poll,
   pollPrefix,
   prefixEnd,
-  range$,
+  pagedRange,
   steps,
   update,
 } from '../../../lib/arakoon/index.js';
@@ -148,9 +148,9 @@ describe('an option that cannot be', () => {
     ['change', (a) => update(a, 'x', wrong(undefined))],
     ['options.evry', (a) => lock(a, 'x', wrong({ evry: 1 }))],
     ['token', (a) => breakLock(a, 'x', wrong(1))],
-    ['range.descending', (a) => range$(a, { descending: wrong(1) }, () => undefined)],
-    ['work', (a) => range$(a, {}, wrong(undefined))],
-    ['options.max', (a) => range$(a, {}, () => undefined, wrong({ max: 1 }))],
+    ['range.descending', (a) => pagedRange(a, { descending: wrong(1) }, () => undefined)],
+    ['work', (a) => pagedRange(a, {}, wrong(undefined))],
+    ['options.max', (a) => pagedRange(a, {}, () => undefined, wrong({ max: 1 }))],
     ['options.pateince', (a) => nursery(a, () => connect('x'), wrong({ pateince: 1 }))],
     ['open', (a) => nursery(a, wrong('connect'))],
   ])('of a recipe is refused: %s', (argument, recipe) => {

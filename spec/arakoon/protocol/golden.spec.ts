@@ -4,7 +4,7 @@ import { type AnyOp, MASK } from '../../../lib/arakoon/protocol/op.js';
 import { collapseTlogs, collapsed, getDb, userHook } from '../../../lib/arakoon/protocol/ops/admin.js';
 import { readPrologue, writePrologue } from '../../../lib/arakoon/protocol/prologue.js';
 import { type Reply, isGood, readReply, writeReply } from '../../../lib/arakoon/protocol/reply.js';
-import { bytes as string, long, option, record, unit } from '../../../lib/arakoon/protocol/wire.js';
+import { bytes as string, long, option, record, unit } from '../../../lib/arakoon/protocol/recordCodec.js';
 import { WireWriter } from '../../../lib/arakoon/protocol/wireWriter.js';
 import { ProtocolError } from '../../../lib/core/errors.js';
 import { type Exchange, decoderOf, exchanges, requestsIn } from './golden.js';

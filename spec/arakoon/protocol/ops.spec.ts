@@ -8,7 +8,7 @@ import * as writes from '../../../lib/arakoon/protocol/ops/writes.js';
 import { readReply, writeReply } from '../../../lib/arakoon/protocol/reply.js';
 import { type Routing, clusterOf } from '../../../lib/arakoon/protocol/routing.js';
 import type { Step } from '../../../lib/arakoon/protocol/step.js';
-import { type Wire, unit } from '../../../lib/arakoon/protocol/wire.js';
+import { type RecordCodec, unit } from '../../../lib/arakoon/protocol/recordCodec.js';
 import { WireWriter } from '../../../lib/arakoon/protocol/wireWriter.js';
 import { ProtocolError } from '../../../lib/core/errors.js';
 import { COMMANDS, VALUES } from './arbitraries.js';
@@ -16,13 +16,13 @@ import { OPS, decoderOf, exchanges, u32 } from './golden.js';
 
 const LIMIT = 4096;
 
-function written<T>(wire: Wire<T>, value: T): Buffer {
+function written<T>(wire: RecordCodec<T>, value: T): Buffer {
   const out = new WireWriter();
   wire.write(out, value);
   return out.take();
 }
 
-function read<T>(wire: Wire<T>, bytes: Uint8Array, limit = LIMIT): T | 'unfinished' {
+function read<T>(wire: RecordCodec<T>, bytes: Uint8Array, limit = LIMIT): T | 'unfinished' {
   const input = decoderOf(bytes, limit);
   const found = input.read(() => ({ value: wire.read(input) }));
   if (found === undefined) return bytes.length === 0 ? wire.read(input) : 'unfinished';
@@ -53,7 +53,7 @@ describe('every command', () => {
   it.each(COMMANDS)(
     '%s takes damaged bytes for a value, an error, or a part of something',
     (_, op, [request, reply]) => {
-      const damaged = (wire: Wire<unknown>, value: unknown, at: number, byte: number, size: number) => {
+      const damaged = (wire: RecordCodec<unknown>, value: unknown, at: number, byte: number, size: number) => {
         const bytes = Buffer.from(written(wire, value).subarray(0, size));
         if (bytes.length > 0) bytes[at % bytes.length] = byte;
         const input = decoderOf(bytes, LIMIT);

@@ -9,7 +9,7 @@ import {
   nursery,
   poll,
   pollPrefix,
-  range$,
+  pagedRange,
   steps,
   update,
 } from '../../../lib/arakoon/index.js';
@@ -143,7 +143,7 @@ describe('pages', () => {
     });
     const met: string[] = [];
     const masters = ['b', 'c', 'a'];
-    watch('pages', range$(arakoon, { prefix: 'k', size: 10 }, (page) => {
+    watch('pages', pagedRange(arakoon, { prefix: 'k', size: 10 }, (page) => {
       met.push(...page.map(([key]) => key));
       if (met.length % 20 === 0) server.drop();
       if (met.length % 30 === 0) server.electMaster(masters.shift());

@@ -1,5 +1,5 @@
 import { type Subscription } from 'rxjs';
-import { type Gathering, barrier, doubleBarrier } from '../../../lib/index.js';
+import { type DoubleBarrierEntry, barrier, doubleBarrier } from '../../../lib/index.js';
 import type { Actor, Fact, Law, Stage } from '../../../lib/testing/index.js';
 import { atLast, refused, waitsFor, atEndOfLife, states } from './goingOn.js';
 
@@ -70,7 +70,7 @@ function round(stage: Stage, own: Member, facts: Facts): void {
   let finished = false;
   let leaving: Subscription | undefined;
   const subscription = stage.follow(doubleBarrier(stage.zk, '/gathering', facts.count), {
-    next: ({ left$ }: Gathering) => {
+    next: ({ left$ }: DoubleBarrierEntry) => {
       const early = [...facts.members].find((other) => other.left < own.passed);
       own.passed++;
       own.lastAt = stage.world.clock.now();

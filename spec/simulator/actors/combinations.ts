@@ -1,8 +1,8 @@
-import { type Combination, type CoordinationError, consistent, utf8 } from '../../../lib/index.js';
+import { type WatchedSnapshot, type CoordinationError, watchSnapshot, utf8 } from '../../../lib/index.js';
 import type { Actor, Fact, Law, SimulatedWorld } from '../../../lib/testing/index.js';
 import { again, atEndOfLife, refused } from './goingOn.js';
 
-const shown: Fact<Set<{ last: Combination<readonly string[]> | undefined; ended: boolean }>> = {
+const shown: Fact<Set<{ last: WatchedSnapshot<readonly string[]> | undefined; ended: boolean }>> = {
   initial: () => new Set(),
 };
 const PAIR = ['/pair/a', '/pair/b'];
@@ -20,7 +20,7 @@ export const pairUser: Actor = {
         return void stage.follow(zk.transaction().create(PAIR[0]!, data).create(PAIR[1]!, data).commit());
       stage.follow(zk.transaction().set(PAIR[0]!, data).set(PAIR[1]!, data).commit());
     });
-    const own = { last: undefined as Combination<readonly string[]> | undefined, ended: false };
+    const own = { last: undefined as WatchedSnapshot<readonly string[]> | undefined, ended: false };
     stage.get(shown).add(own);
     atEndOfLife(stage, () => stage.get(shown).delete(own));
     const refusal = ({ code, message }: CoordinationError) => {
@@ -29,7 +29,7 @@ export const pairUser: Actor = {
     };
     stage.every(500, () => stage.follow(zk.snapshot(PAIR), { error: refusal }));
     const watched$ = () =>
-      consistent(zk, [
+      watchSnapshot(zk, [
         { path: PAIR[0]!, codec: utf8 },
         { path: PAIR[1]!, codec: utf8 },
       ]);
@@ -40,7 +40,7 @@ export const pairUser: Actor = {
           stage.violated('what is written together is seen together', `${String(a.value)} and ${String(b.value)}`);
         if (own.last !== undefined && now.zxid < own.last.zxid && !stage.world.lostData)
           stage.violated('no combination goes back', `${own.last.zxid}, ${now.zxid}`);
-        own.last = now as unknown as Combination<readonly string[]>;
+        own.last = now as unknown as WatchedSnapshot<readonly string[]>;
         own.ended = false;
       },
       error: (error: CoordinationError) => {

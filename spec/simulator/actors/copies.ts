@@ -1,5 +1,5 @@
 import { EMPTY, catchError, throwError } from 'rxjs';
-import { type CoordinationError, type Transaction, copy } from '../../../lib/index.js';
+import { type CoordinationError, type Transaction, copyTree } from '../../../lib/index.js';
 import type { Actor, Fact } from '../../../lib/testing/index.js';
 import { atLast } from './goingOn.js';
 
@@ -27,8 +27,8 @@ export const copier: Actor = {
         const wrong = SOURCE.find((path) => String(made.get(path.replace('/original', to))?.data) !== path);
         if (wrong !== undefined && !world.lostData) stage.violated('a copy is whole', `${to}: ${wrong}`);
       };
-      const overwrite = () => stage.follow(copy(zk, '/original', to, { overwrite: true }), { complete });
-      stage.follow(copy(zk, '/original', to), { complete, error: () => stage.after(200, overwrite) });
+      const overwrite = () => stage.follow(copyTree(zk, '/original', to, { overwrite: true }), { complete });
+      stage.follow(copyTree(zk, '/original', to), { complete, error: () => stage.after(200, overwrite) });
     });
   },
 };

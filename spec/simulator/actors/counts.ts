@@ -1,4 +1,4 @@
-import { type Updated, counter, json, node, update } from '../../../lib/index.js';
+import { type Updated, counter, json, typedNode, update } from '../../../lib/index.js';
 import type { Actor, Fact, Law, SimulatedWorld } from '../../../lib/testing/index.js';
 import { type Deed, again, refused, request, atEndOfLife } from './goingOn.js';
 
@@ -52,7 +52,7 @@ export const lister: Actor = {
   start(stage) {
     const all = stage.get(facts);
     const { zk } = stage;
-    const list = node(zk, '/list', json<readonly number[]>());
+    const list = typedNode(zk, '/list', json<readonly number[]>());
     const own = { known: undefined as { readonly value: readonly number[]; readonly version: number } | undefined };
     again(stage, () => list.value$, {
       next: (shown) =>

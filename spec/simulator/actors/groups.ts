@@ -5,7 +5,7 @@ import {
   type Picker,
   joinParty,
   pick,
-  present,
+  persistentNode,
   register,
   watchInstances,
   watchParty,
@@ -51,10 +51,10 @@ export const presentOne: Actor = {
   name: 'present one',
   start(stage) {
     const alone = appears(stage, 'alone', `/present/${stage.get(ids).next}`);
-    again(stage, () => present(stage.zk, alone.path, { data: alone.says.pipe(map(bytes)) }));
+    again(stage, () => persistentNode(stage.zk, alone.path, { data: alone.says.pipe(map(bytes)) }));
     const { path } = appears(stage, 'contended', '/present/contended');
     const round = () => {
-      const subscription = stage.follow(present(stage.zk, path));
+      const subscription = stage.follow(persistentNode(stage.zk, path));
       subscription.add(() => stage.after(stage.between(1, 1500), round));
       if (!stage.world.ending)
         stage.after(stage.between(0, 4000), () => !stage.world.ending && subscription.unsubscribe());

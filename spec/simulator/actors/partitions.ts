@@ -1,4 +1,4 @@
-import { type Part, partition } from '../../../lib/index.js';
+import { type Part, setPartitioner } from '../../../lib/index.js';
 import type { Actor, Fact, Law, Stage } from '../../../lib/testing/index.js';
 import { atEndOfLife, refused } from './goingOn.js';
 import { claim } from './leases.js';
@@ -16,7 +16,7 @@ export const member: Actor = {
     const settle = stage.pick([0, 200, 1000]);
     const round = () => {
       const known = new Set<unknown>();
-      const subscription = stage.follow(partition(stage.zk, '/partition', ITEMS, { settle }), {
+      const subscription = stage.follow(setPartitioner(stage.zk, '/partition', ITEMS, { settle }), {
         next: (parts) => {
           stage.log(() => `has ${parts.map(({ item }) => item).join()}`);
           if (all.has(stage)) all.set(stage, parts);

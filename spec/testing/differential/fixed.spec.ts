@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SUPER_PASSWORD } from '../../helpers/zookeeperConfig.js';
-import { OPEN, Op, auth, bare, create, multi, ofPath, ofWatch, read, remove, setAcl, setData } from './requests.js';
+import { OPEN_ACL, Op, auth, bare, create, multi, ofPath, ofWatch, read, remove, setAcl, setData } from './requests.js';
 import { Pair, TwoServers } from './twoServers.js';
 
 const REAP = 100;
@@ -156,7 +156,7 @@ describe('the embedded server, like the real one,', () => {
   it('lets the super user do everything, and tells others nothing', async () => {
     await pair.send(1, make('/secret', { acl: [{ perms: 31, scheme: 'digest', id: 'nobody:x' }] }));
     expect(
-      await pair.send(1, read(Op.getData, '/secret'), setAcl('/secret', OPEN), ofPath(Op.getAcl, '/secret'))
+      await pair.send(1, read(Op.getData, '/secret'), setAcl('/secret', OPEN_ACL), ofPath(Op.getAcl, '/secret'))
     ).toEqual(has('err=-102'));
     await pair.send(1, read(Op.exists, '/secret', true), ofWatch(Op.addWatch, '/', 1));
     await pair.open(2);

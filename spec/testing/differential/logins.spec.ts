@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { from, lastValueFrom } from 'rxjs';
-import { digestMd5 } from '../../../lib/zookeeper/session/digestMd5.js';
+import { digestMd5 } from '../../../lib/zookeeper/sasl/digestMd5.js';
 import { SUPER_PASSWORD } from '../../helpers/zookeeperConfig.js';
 import { buf } from '../../helpers/wireBytes.js';
 import { RawClient, request } from './rawClient.js';

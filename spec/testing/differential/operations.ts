@@ -4,7 +4,7 @@ import { Random } from './random.js';
 import {
   type AclEntry,
   type Asked,
-  OPEN,
+  OPEN_ACL,
   Op,
   auth,
   bare,
@@ -67,7 +67,7 @@ const ACLS: readonly (readonly AclEntry[] | null)[] = [
   [entry(31, 'ip', '127.0.0.0/8'), entry(1, 'world', 'anyone')],
   [entry(31, 'ip', '10.0.0.0/8')],
   [entry(31, 'ip', '127.1.2.3/0')],
-  [...OPEN, ...OPEN, entry(1, 'ip', '127.0.0.1')],
+  [...OPEN_ACL, ...OPEN_ACL, entry(1, 'ip', '127.0.0.1')],
   [],
   null,
   [entry(31, 'foo', 'x')],
@@ -84,7 +84,7 @@ const ACLS: readonly (readonly AclEntry[] | null)[] = [
   [entry(31, 'sasl', 'bob')],
   [entry(31, 'x509', 'CN=x')],
   [entry(31, '', '')],
-  [...OPEN, entry(31, 'foo', 'x')],
+  [...OPEN_ACL, entry(31, 'foo', 'x')],
   [entry(-1, 'world', 'anyone')],
 ];
 
@@ -112,7 +112,7 @@ export class Operations {
   }
 
   acl(): readonly AclEntry[] | null {
-    return this.random.chance(0.8) ? OPEN : this.random.of(ACLS);
+    return this.random.chance(0.8) ? OPEN_ACL : this.random.of(ACLS);
   }
 
   /** Quota nodes get what quotas are: a real server dies of anything else. */
@@ -196,7 +196,13 @@ export class Operations {
     }
     if (random.chance(0.06))
       members.push(
-        random.of([read(Op.getData, '/a'), ofPath(Op.getAcl, '/a'), setAcl('/a', OPEN), bare(99), multi(Op.multi, [])])
+        random.of([
+          read(Op.getData, '/a'),
+          ofPath(Op.getAcl, '/a'),
+          setAcl('/a', OPEN_ACL),
+          bare(99),
+          multi(Op.multi, []),
+        ])
       );
     return multi(Op.multi, members);
   }

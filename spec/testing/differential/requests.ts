@@ -50,7 +50,7 @@ export interface AclEntry {
   readonly id: string;
 }
 
-export const OPEN: readonly AclEntry[] = [{ perms: 31, scheme: 'world', id: 'anyone' }];
+export const OPEN_ACL: readonly AclEntry[] = [{ perms: 31, scheme: 'world', id: 'anyone' }];
 
 export const aclBytes = (acl: readonly AclEntry[] | null): Buffer =>
   acl === null
@@ -69,7 +69,7 @@ export interface Create {
   readonly ttl?: bigint;
 }
 
-export function create(opcode: number, { path, data = '', acl = OPEN, flags = 0, ttl = 1000n }: Create): Asked {
+export function create(opcode: number, { path, data = '', acl = OPEN_ACL, flags = 0, ttl = 1000n }: Create): Asked {
   const parts = [buf(path), buf(data), aclBytes(acl), i32(flags), ...(opcode === Op.createTtl ? [i64(ttl)] : [])];
   return {
     opcode,

@@ -3,7 +3,7 @@ import type { Opening, Side, Step } from './lockstep.js';
 import { SLOTS } from './lockstep.js';
 import { Operations } from './operations.js';
 import { Random } from './random.js';
-import { type Asked, OPEN, Op, auth, bare, ofPath, read, remove, setAcl } from './requests.js';
+import { type Asked, OPEN_ACL, Op, auth, bare, ofPath, read, remove, setAcl } from './requests.js';
 
 /** What happens next, at random; `side` tells who is connected. */
 export function nextStep(random: Random, side: Side): Step {
@@ -80,7 +80,7 @@ export function* cleaning(side: Side, children: (path: string) => readonly strin
   }
   yield { kind: 'open', slot: 0, how: 'new' };
   yield one(auth('digest', `super:${SUPER_PASSWORD}`));
-  for (const path of ['/', '/zookeeper', '/zookeeper/quota', '/zookeeper/config']) yield one(setAcl(path, OPEN));
+  for (const path of ['/', '/zookeeper', '/zookeeper/quota', '/zookeeper/config']) yield one(setAcl(path, OPEN_ACL));
   const all = (path: string): string[] => [
     ...children(path).flatMap((name) => all(`${path === '/' ? '' : path}/${name}`)),
     path,

@@ -2,12 +2,15 @@ import { expect } from '@jest/globals';
 import type { RealServer } from '../../helpers/realServer.js';
 import type { ServerOptions as RealOptions } from '../../helpers/zookeeperConfig.js';
 import { SUPER_PASSWORD } from '../../helpers/zookeeperConfig.js';
-import { startServer as startReal } from '../../helpers/zookeeperServer.js';
-import { digestOf } from '../../../lib/testing/server/acl/identity.js';
-import { Listener } from '../../../lib/testing/server/io/listener.js';
-import { ServerCore } from '../../../lib/testing/server/serverCore.js';
+import { startZooKeeper as startReal } from '../../helpers/zookeeperServer.js';
+import { digestOf } from '../../../lib/testing/zookeeper/acl/identity.js';
+import { Listener } from '../../../lib/testing/host/listener.js';
+import { ZooKeeperCore } from '../../../lib/testing/zookeeper/zooKeeperCore.js';
 import { waitFor } from '../../helpers/waitFor.js';
-import { type ServerOptions, serverSettings } from '../../../lib/testing/server/serverOptions.js';
+import {
+  type ZooKeeperServerOptions,
+  zooKeeperServerSettings,
+} from '../../../lib/testing/zookeeper/zooKeeperServerOptions.js';
 import { type Opening, Side, type Step } from './lockstep.js';
 import type { Hello } from './rawClient.js';
 import type { Asked } from './requests.js';
@@ -18,21 +21,21 @@ const NEVER = 3_600_000;
 /** The real server and the embedded one, alike as far as options go, both with nothing in them. */
 export class TwoServers implements AsyncDisposable {
   readonly real: RealServer;
-  readonly core: ServerCore;
+  readonly core: ZooKeeperCore;
   readonly #listener: Listener;
 
-  private constructor(real: RealServer, core: ServerCore, listener: Listener) {
+  private constructor(real: RealServer, core: ZooKeeperCore, listener: Listener) {
     this.real = real;
     this.core = core;
     this.#listener = listener;
   }
 
   static async start(
-    options: { readonly real?: RealOptions; readonly embedded?: ServerOptions } = {}
+    options: { readonly real?: RealOptions; readonly embedded?: ZooKeeperServerOptions } = {}
   ): Promise<TwoServers> {
     const properties = { 'znode.container.checkIntervalMs': `${NEVER}`, ...options.real?.properties };
     const real = await startReal({ ...options.real, properties });
-    const settings = serverSettings({
+    const settings = zooKeeperServerSettings({
       tickTime: 500,
       minSessionTimeout: 1000,
       maxSessionTimeout: 60_000,
@@ -40,7 +43,7 @@ export class TwoServers implements AsyncDisposable {
       superDigest: digestOf(`super:${SUPER_PASSWORD}`),
       ...options.embedded,
     });
-    const core = new ServerCore(settings, undefined);
+    const core = new ZooKeeperCore(settings, undefined);
     core.withholdsEvents = true; // Debian's 3.8.0 has the patch of CVE-2024-23944
     const listener = new Listener(core, '127.0.0.1', 0, undefined);
     await listener.listen();

@@ -1,14 +1,15 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { map } from 'rxjs';
 import type { Transport } from '../../../lib/core/link.js';
-import { type CreateOptions, OPEN, READ_ONLY, type ZooKeeper, lock } from '../../../lib/index.js';
-import type { FaultRequest } from '../../../lib/testing/index.js';
+import { type CreateOptions, OPEN_ACL, READ_ACL, type ZooKeeper, lock } from '../../../lib/index.js';
+import type { ZooKeeperFaultRequest } from '../../../lib/testing/index.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
-type Blow = readonly ['cut' | 'cutAfter', (request: FaultRequest) => boolean];
-const creates = ({ operation, path }: FaultRequest) => operation === 'create2' && path?.startsWith('/p/') === true;
-const lists = ({ operation }: FaultRequest) => operation === 'getChildren';
-const looks = ({ operation }: FaultRequest) => operation === 'exists';
+type Blow = readonly ['cut' | 'cutAfter', (request: ZooKeeperFaultRequest) => boolean];
+const creates = ({ operation, path }: ZooKeeperFaultRequest) =>
+  operation === 'create2' && path?.startsWith('/p/') === true;
+const lists = ({ operation }: ZooKeeperFaultRequest) => operation === 'getChildren';
+const looks = ({ operation }: ZooKeeperFaultRequest) => operation === 'exists';
 
 let world: VirtualWorld;
 let left: Blow[];
@@ -225,7 +226,7 @@ describe('a create that is protected', () => {
 
 describe('the parents of a node', () => {
   it.each([
-    ['are open to everybody, whoever may do what with the node', {}, OPEN],
+    ['are open to everybody, whoever may do what with the node', {}, OPEN_ACL],
     [
       'have the ACL that is given for them',
       { parentsAcl: [{ permissions: 15, scheme: 'world', id: 'anyone' }] },
@@ -235,7 +236,7 @@ describe('the parents of a node', () => {
     const { zk } = world.client();
     const log: unknown[] = [];
     for (const protect of [false, true]) {
-      zk.create(`/r${protect}/a/n`, null, { parents: true, protect, acl: READ_ONLY, ...options }).subscribe({
+      zk.create(`/r${protect}/a/n`, null, { parents: true, protect, acl: READ_ACL, ...options }).subscribe({
         error: (error) => log.push(error),
       });
       world.after(50);

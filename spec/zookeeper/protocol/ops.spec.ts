@@ -15,7 +15,7 @@ import {
   watchChildrenOnce,
 } from '../../../lib/zookeeper/protocol/ops/getChildren.js';
 import { getData } from '../../../lib/zookeeper/protocol/ops/getData.js';
-import { getAllChildrenNumber, getEphemerals, whoAmI } from '../../../lib/zookeeper/protocol/ops/info.js';
+import { getAllChildrenNumber, getEphemerals, whoAmI } from '../../../lib/zookeeper/protocol/ops/serverInfo.js';
 import { type MultiPart, multi } from '../../../lib/zookeeper/protocol/ops/multi.js';
 import { multiRead } from '../../../lib/zookeeper/protocol/ops/multiRead.js';
 import { readNode } from '../../../lib/zookeeper/protocol/ops/readNode.js';
@@ -25,7 +25,7 @@ import { setData } from '../../../lib/zookeeper/protocol/ops/setData.js';
 import { chunked, setWatches } from '../../../lib/zookeeper/protocol/ops/setWatches.js';
 import { sync } from '../../../lib/zookeeper/protocol/ops/sync.js';
 import { addWatch, checkWatches, removeWatches } from '../../../lib/zookeeper/protocol/ops/watches.js';
-import { suited } from '../../../lib/zookeeper/protocol/suited.js';
+import { opForVersion } from '../../../lib/zookeeper/protocol/opForVersion.js';
 import { STAT, bool, buf, dataBody, header, hex, i32, stat, str, vec } from '../../helpers/wireBytes.js';
 
 const ACL = [{ permissions: 31, scheme: 'world', id: 'anyone' }];
@@ -151,8 +151,8 @@ describe('requests, byte by byte', () => {
   });
 
   it('servers before 3.5 get a create, which tells no Stat', () => {
-    const old = suited(createOp('persistent') as never, 30400) as Op<ReturnType<typeof node>, unknown>;
-    expect([old.opcode, suited(createOp('persistent') as never, 30500).opcode]).toEqual([1, 15]);
+    const old = opForVersion(createOp('persistent') as never, 30400) as Op<ReturnType<typeof node>, unknown>;
+    expect([old.opcode, opForVersion(createOp('persistent') as never, 30500).opcode]).toEqual([1, 15]);
     expect(encoded(old, node('persistent'))).toEqual(hex(`${A} 00000001 78 ${WORLD} 00000000`));
     expect(old.decode(replied(str('/a')), node('persistent'))).toEqual({ path: '/a' });
   });
@@ -167,8 +167,10 @@ describe('requests, byte by byte', () => {
     [getEphemerals, 30600],
     [whoAmI, 30700],
   ] as Array<[Op<never, unknown>, number]>)('what is new is not sent to servers that are older (%#)', (op, since) => {
-    expect(suited(op as never, since)).toBe(op);
-    expect(() => suited(op as never, since - 1)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED', number: -6 }));
+    expect(opForVersion(op as never, since)).toBe(op);
+    expect(() => opForVersion(op as never, since - 1)).toThrow(
+      expect.objectContaining({ code: 'UNSUPPORTED', number: -6 })
+    );
   });
 });
 

@@ -13,7 +13,7 @@ import {
   throwIfEmpty,
 } from 'rxjs';
 import * as q from '../../../lib/index.js';
-import { startServer } from '../../../lib/testing/index.js';
+import { startZooKeeper } from '../../../lib/testing/index.js';
 import { RECIPES, working } from '../../helpers/everyRecipe.js';
 import { type VirtualClient, VirtualWorld } from '../../helpers/virtualWorld.js';
 
@@ -196,7 +196,7 @@ describe('whatever is tried again and again', () => {
   }
 
   it('lets other things happen where it does not end: requests and waits of a closed client, and requests that do not wait for a connection', async () => {
-    const server = await startServer();
+    const server = await startZooKeeper();
     const patient = await q.open(server.connectString);
     const hasty = await q.open(server.connectString, { offline: 'fail' });
     await server.stop();

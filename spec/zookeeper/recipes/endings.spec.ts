@@ -80,9 +80,9 @@ describe.each(Object.entries(RECIPES))(
 describe('one change, that waits when no session follows', () => {
   const CHANGES: Readonly<Record<string, (zk: q.ZooKeeper) => Observable<unknown>>> = {
     update: (zk) => q.update(zk, '/a', () => null),
-    copy: (zk) => q.copy(zk, '/a', '/b'),
+    copy: (zk) => q.copyTree(zk, '/a', '/b'),
     'counter.add': (zk) => q.counter(zk, '/a').add(1),
-    'node.set': (zk) => q.node(zk, '/a', q.utf8).set('x'),
+    'node.set': (zk) => q.typedNode(zk, '/a', q.utf8).set('x'),
     'barrier.raise': (zk) => q.barrier(zk, '/a').raise(),
     enqueue: (zk) => q.enqueue(zk, '/a', null),
     'simpleQueue.put': (zk) => q.simpleQueue(zk, '/a').put(null),

@@ -12,10 +12,10 @@ const RECIPES: Readonly<Record<string, (zk: q.ZooKeeper) => Observable<unknown>>
   semaphore: (zk) => q.semaphore(zk, '/p', 2, options),
   multiLock: (zk) => q.multiLock(zk, ['/p'], options),
   elect: (zk) => q.elect(zk, '/p', options),
-  present: (zk) => q.present(zk, '/p/me', options),
+  present: (zk) => q.persistentNode(zk, '/p/me', options),
   joinParty: (zk) => q.joinParty(zk, '/p', options),
   register: (zk) => q.register(zk, '/p', { name: 'web' }, options),
-  partition: (zk) => q.partition(zk, '/p', ['1'], options),
+  partition: (zk) => q.setPartitioner(zk, '/p', ['1'], options),
   doubleBarrier: (zk) => q.doubleBarrier(zk, '/p', 2, options),
 };
 

@@ -9,10 +9,10 @@ const RECIPES: ReadonlyArray<readonly [string, (zk: q.ZooKeeper) => Observable<u
   ['readWriteLock', (zk) => q.readWriteLock(zk, '/d/l').read$],
   ['semaphore', (zk) => q.semaphore(zk, '/d/l', 2)],
   ['elect', (zk) => q.elect(zk, '/d/e').pipe(filter(({ role }) => role === 'leader'))],
-  ['present', (zk) => q.present(zk, '/d/w/1')],
+  ['present', (zk) => q.persistentNode(zk, '/d/w/1')],
   ['joinParty', (zk) => q.joinParty(zk, '/d/p')],
   ['register', (zk) => q.register(zk, '/d/s', { name: 'web' })],
-  ['partition', (zk) => q.partition(zk, '/d/p', ['1'], { settle: 10 }).pipe(filter(({ length }) => length > 0))],
+  ['partition', (zk) => q.setPartitioner(zk, '/d/p', ['1'], { settle: 10 }).pipe(filter(({ length }) => length > 0))],
   ['doubleBarrier', (zk) => q.doubleBarrier(zk, '/d/b', 1)],
   ['a barrier', (zk) => q.barrier(zk, '/d/up').raise()],
   ['enqueue', (zk) => q.enqueue(zk, '/d/q', null)],
@@ -27,7 +27,7 @@ const RECIPES: ReadonlyArray<readonly [string, (zk: q.ZooKeeper) => Observable<u
   ['a simple queue', (zk) => q.simpleQueue(zk, '/d/q').put(null)],
   ['counter', (zk) => q.counter(zk, '/d/n').add(1)],
   ['timeLease', (zk) => q.timeLease(zk, '/d/t', { holder: 'me', duration: 60_000 })],
-  ['copy', (zk) => q.copy(zk, '/source', '/d/copy')],
+  ['copy', (zk) => q.copyTree(zk, '/source', '/d/copy')],
 ];
 const AGAIN = ['elect', 'present', 'joinParty', 'register', 'partition'];
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Observable, firstValueFrom, lastValueFrom, of } from 'rxjs';
-import type { SaslExchange } from '../../../lib/zookeeper/saslMechanism.js';
+import type { SaslExchange } from '../../../lib/zookeeper/sasl/saslMechanism.js';
 import { authenticate } from '../../../lib/zookeeper/session/authenticate.js';
-import { type KerberosClient, gssapi } from '../../../lib/zookeeper/session/gssapi.js';
+import { type KerberosClient, gssapi } from '../../../lib/zookeeper/sasl/gssapi.js';
 
 const text = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(bytes).toString());
 const token = (value: string | undefined) => (value === undefined ? undefined : Buffer.from(value));

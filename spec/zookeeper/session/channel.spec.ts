@@ -153,7 +153,7 @@ describe('replies', () => {
   });
 
   it('after too long a silence are not believed: a process that was frozen asks first', () => {
-    channel.pulse.begin(750);
+    channel.activity.begin(750);
     time.advance(500);
     expect(() => channel.receive(pong())).toThrow(expect.objectContaining({ code: 'CONNECTION_LOST' }));
   });
@@ -364,7 +364,7 @@ describe('what a link tells besides its replies', () => {
   });
 
   it('is no sign of life, nor is half a frame, nor the answer to a ping that was not sent', () => {
-    channel.pulse.begin(750);
+    channel.activity.begin(750);
     time.advance(499);
     expect(thrownBy(Buffer.concat([event(3, '/a'), pong(), pong().subarray(0, 3)]))).toBeUndefined();
     time.advance(1);
@@ -375,7 +375,7 @@ describe('what a link tells besides its replies', () => {
   });
 
   it('starts the wait anew when it is an answer', () => {
-    channel.pulse.begin(750);
+    channel.activity.begin(750);
     channel.ping();
     time.advance(499);
     expect(thrownBy(pong())).toBeUndefined();

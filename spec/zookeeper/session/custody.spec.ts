@@ -11,19 +11,19 @@ import {
   joinParty,
   lock,
   multiLock,
-  partition,
-  present,
+  setPartitioner,
+  persistentNode,
   readWriteLock,
   register,
   semaphore,
   timeLease,
 } from '../../../lib/index.js';
-import { type FaultRequest } from '../../../lib/testing/index.js';
+import { type ZooKeeperFaultRequest } from '../../../lib/testing/index.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
 let world: VirtualWorld;
 let asked: string[]; // what the server has been asked to create or delete
-let fault: (request: FaultRequest) => 'cut' | 'cutAfter' | undefined;
+let fault: (request: ZooKeeperFaultRequest) => 'cut' | 'cutAfter' | undefined;
 beforeEach(() => {
   asked = [];
   fault = () => undefined;
@@ -43,9 +43,9 @@ const RECIPES: ReadonlyArray<readonly [string, (zk: ZooKeeper) => Subscription]>
   ['a semaphore', (zk) => begin(semaphore(zk, '/l', 2))],
   ['several locks', (zk) => begin(multiLock(zk, ['/l', '/m']))],
   ['an election', (zk) => begin(elect(zk, '/l'))],
-  ['a partition', (zk) => begin(partition(zk, '/l', ['a']))],
+  ['a partition', (zk) => begin(setPartitioner(zk, '/l', ['a']))],
   ['a lease by the clock', (zk) => begin(timeLease(zk, '/l', { holder: 'a', duration: 60_000 }))],
-  ['presence', (zk) => begin(present(zk, '/l/a'))],
+  ['presence', (zk) => begin(persistentNode(zk, '/l/a'))],
   ['a party', (zk) => begin(joinParty(zk, '/l'))],
   ['an instance', (zk) => begin(register(zk, '/l', { name: 's' }))],
   ['an item', (zk) => begin(enqueue(zk, '/l', null))],

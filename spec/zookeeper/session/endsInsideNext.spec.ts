@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Observable } from 'rxjs';
-import { type CallOptions, OPEN, type ZooKeeper } from '../../../lib/index.js';
+import { type CallOptions, OPEN_ACL, type ZooKeeper } from '../../../lib/index.js';
 import { exists } from '../../../lib/zookeeper/protocol/ops/exists.js';
 import { getData } from '../../../lib/zookeeper/protocol/ops/getData.js';
 import { setData } from '../../../lib/zookeeper/protocol/ops/setData.js';
@@ -31,7 +31,7 @@ const OPERATIONS: ReadonlyArray<readonly [string, (zk: ZooKeeper, options: CallO
   ['a batch', (zk, options) => zk.batch([zk.get('/a', options), zk.set('/a', null, options)])],
   ['sync', (zk, options) => zk.sync('/a', options)],
   ['getAcl', (zk, options) => zk.getAcl('/a', options)],
-  ['setAcl', (zk, options) => zk.setAcl('/a', OPEN, options)],
+  ['setAcl', (zk, options) => zk.setAcl('/a', OPEN_ACL, options)],
   ['addAuth', (zk) => zk.addAuth('digest', Buffer.from('a:b'))],
   ['whoAmI', (zk, options) => zk.whoAmI(options)],
   ['addWatch', (zk, options) => zk.addWatch('/a', 'persistent', options)],

@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { mergeMap } from 'rxjs';
 import type { ConnectOptions, ZooKeeper } from '../../../lib/index.js';
 import { utf8 } from '../../../lib/core/codecs.js';
-import type { ServerOptions } from '../../../lib/testing/index.js';
+import type { ZooKeeperServerOptions } from '../../../lib/testing/index.js';
 import { settingsOf } from '../../../lib/zookeeper/options.js';
-import { lock } from '../../../lib/zookeeper/recipes/lock.js';
+import { lock } from '../../../lib/zookeeper/recipes/locks/lock.js';
 import { seededRandom } from '../../../lib/testing/proxy/seededRandom.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
 /** Servers that lack what this client uses of new ones. */
-const SERVERS: Readonly<Record<string, readonly [server: ServerOptions, client: ConnectOptions]>> = {
+const SERVERS: Readonly<Record<string, readonly [server: ZooKeeperServerOptions, client: ConnectOptions]>> = {
   'ClickHouse Keeper': [{ profile: 'clickhouse-keeper' }, {}],
   'ClickHouse Keeper, of which the client is told': [
     { profile: 'clickhouse-keeper', fourLetterWords: [] },

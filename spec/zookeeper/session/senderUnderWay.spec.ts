@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Xid } from '../../../lib/zookeeper/protocol/header.js';
 import { exists } from '../../../lib/zookeeper/protocol/ops/exists.js';
-import { whoAmI } from '../../../lib/zookeeper/protocol/ops/info.js';
+import { whoAmI } from '../../../lib/zookeeper/protocol/ops/serverInfo.js';
 import { addWatch } from '../../../lib/zookeeper/protocol/ops/watches.js';
 import { senderGround } from '../../helpers/senderGround.js';
 import { pathOf, reply, stat } from '../../helpers/wireBytes.js';

@@ -4,7 +4,7 @@ import { ConnectError } from '../../../lib/core/errors.js';
 import type { Link, Transport } from '../../../lib/core/link.js';
 import { utf8 } from '../../../lib/core/codecs.js';
 import { type ConnectOptions, settingsOf } from '../../../lib/zookeeper/options.js';
-import { consistent } from '../../../lib/zookeeper/recipes/consistent.js';
+import { watchSnapshot } from '../../../lib/zookeeper/recipes/nodes/watchSnapshot.js';
 import { ServerVersions, versionIn } from '../../../lib/zookeeper/session/serverVersions.js';
 import { scriptedClients } from '../../helpers/scriptedClients.js';
 import { seededRandom } from '../../../lib/testing/proxy/seededRandom.js';
@@ -57,7 +57,7 @@ describe('a server that has not told its version yet', () => {
     (fate) => {
       const { zk, watch, after, asked } = world([fate, 'answered']);
       watch('snapshot', zk.snapshot(['/']), () => 'ok');
-      watch('consistent', consistent(zk, [{ path: '/', codec: utf8 }]), () => 'ok');
+      watch('consistent', watchSnapshot(zk, [{ path: '/', codec: utf8 }]), () => 'ok');
       watch('version', zk.serverVersion());
       expect(after(3000).sort()).toEqual(['consistent ok', 'snapshot ok', 'snapshot |', 'version 3.8.0', 'version |']);
       expect(asked.length).toBe(2);

@@ -3,7 +3,7 @@ import { map, tap } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import { TestScheduler } from 'rxjs/testing';
 import { ConnectionLostError, ProtocolError, ServerError, SessionError } from '../../../lib/core/errors.js';
-import { Cells } from '../../../lib/zookeeper/watch/cell.js';
+import { WatchCells } from '../../../lib/zookeeper/watch/cell.js';
 import { watchNode } from '../../../lib/zookeeper/watch/watchNode.js';
 import { WatchGround } from '../../helpers/watchGround.js';
 
@@ -20,7 +20,7 @@ interface Stage extends RunHelpers {
   play(diagram: string, acts: Readonly<Record<string, () => void>>): void;
 }
 
-function shown(cells: Cells) {
+function shown(cells: WatchCells) {
   return watchNode(cells, PATH, undefined).pipe(
     map((node) => {
       const letter = node.exists === true ? { 1: 'a', 2: 'b', 3: 'c' }[Number(node.stat.mzxid)]! : 'x';
@@ -37,7 +37,7 @@ function scene(reads: readonly string[], test: (stage: Stage) => void, errors: r
       scheduler,
       reads.map((read, i) => helpers.cold(read, READINGS, errors[i]))
     );
-    const cells = new Cells(ground);
+    const cells = new WatchCells(ground);
     const play: Stage['play'] = (diagram, acts) =>
       helpers
         .hot(diagram)

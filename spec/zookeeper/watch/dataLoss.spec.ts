@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Tree, type ZooKeeper, connect, utf8 } from '../../../lib/index.js';
-import { type EmbeddedServer, serverInMemory } from '../../../lib/testing/index.js';
+import { type EmbeddedZooKeeper, zooKeeperInMemory } from '../../../lib/testing/index.js';
 import { VirtualTime } from '../../helpers/virtualTime.js';
 
 /** A server that can lose all it had, and clients of it. */
 function stage() {
   const time = new VirtualTime();
-  const begin = () => serverInMemory({ scheduler: time, tickTime: 100 });
-  let server: EmbeddedServer = begin();
+  const begin = () => zooKeeperInMemory({ scheduler: time, tickTime: 100 });
+  let server: EmbeddedZooKeeper = begin();
   const client = (): ZooKeeper => {
     let zk!: ZooKeeper;
     connect('memory', {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { retry } from 'rxjs';
-import { CREATOR_ALL, OPEN, type Tree, type WatchedNode, utf8 } from '../../../lib/index.js';
-import type { FaultRequest } from '../../../lib/testing/index.js';
+import { CREATOR_ALL_ACL, OPEN_ACL, type Tree, type WatchedNode, utf8 } from '../../../lib/index.js';
+import type { ZooKeeperFaultRequest } from '../../../lib/testing/index.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
 /** Codes that a server may give, known and unknown. */
@@ -12,8 +12,8 @@ const shownNode = ({ exists, stale, value }: WatchedNode<string>) =>
 
 /** A world whose server refuses what it is told to. */
 function stage(version = '3.8.0') {
-  let refuses: (request: FaultRequest) => number | undefined = () => undefined;
-  const fault = (request: FaultRequest) => {
+  let refuses: (request: ZooKeeperFaultRequest) => number | undefined = () => undefined;
+  const fault = (request: ZooKeeperFaultRequest) => {
     const error = request.operation.startsWith('create') ? undefined : refuses(request);
     return error === undefined ? undefined : { error };
   };
@@ -145,7 +145,7 @@ describe('a node that may not be read, watched by one-shot watches of a server t
     });
     const { zk } = world.client({ serverVersion: '3.9.3' });
     world.after(10);
-    admin.create('/secret', '1', { codec: utf8, acl: CREATOR_ALL }).subscribe();
+    admin.create('/secret', '1', { codec: utf8, acl: CREATOR_ALL_ACL }).subscribe();
     admin.create('/open', '1', { codec: utf8 }).subscribe();
     world.after(10);
     world.watch('secret', zk.watch('/secret', { codec: utf8 }), shownNode);
@@ -153,7 +153,7 @@ describe('a node that may not be read, watched by one-shot watches of a server t
     expect(world.after(20)).toEqual(['secret denied', 'open 1']);
     world.server.drop();
     expect(world.after(500).slice(2).sort()).toEqual(['open 1', 'secret denied']);
-    admin.setAcl('/secret', OPEN).subscribe();
+    admin.setAcl('/secret', OPEN_ACL).subscribe();
     expect(world.after(40_000).at(-1)).toBe('secret 1');
     admin.set('/secret', '2', { codec: utf8 }).subscribe();
     expect(world.after(20)).toEqual(['secret 2']);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Tree, type TreeChange, type TreeNode, json, type utf8 } from '../../../lib/index.js';
-import type { ServerOptions } from '../../../lib/testing/index.js';
+import type { ZooKeeperServerOptions } from '../../../lib/testing/index.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
 const text = (node: TreeNode | undefined) => (node?.value == null ? '' : String(Buffer.from(node.value)));
@@ -13,7 +13,7 @@ function written(node: TreeNode): string {
 const told = (change: TreeChange) => (change.kind === 'synced' ? 'synced' : `${change.kind} ${change.path}`);
 
 /** A server that poses as such a version, with a writer and a reader. */
-function world(version = '3.8.0', faults?: ServerOptions['faults']) {
+function world(version = '3.8.0', faults?: ZooKeeperServerOptions['faults']) {
   const world = new VirtualWorld({ version, ...(faults && { faults }) });
   const { zk } = world.client({ serverVersion: version });
   const reader = world.client({ serverVersion: version });

@@ -29,7 +29,7 @@ function scene(reads: readonly Observable<unknown>[]) {
 }
 
 describe('a tree whose server answers in its own time', () => {
-  it('believes no answer that may be older than the news that the node is gone', () => {
+  it('believes no answer that may be older than the streams that the node is gone', () => {
     const late = new Subject<unknown>();
     const { log, event } = scene([of(node(1, 1)), of(['a']), late, of(null)]);
     event('deleted', '/t/a');

@@ -1,7 +1,7 @@
 import { type Consistency, consistency } from '../consistency.js';
 import type { Op } from '../op.js';
 import { type NamedField, namedField } from '../statistics.js';
-import { blob, int, long, record, text, unit } from '../wire.js';
+import { blob, int, long, record, text, unit } from '../recordCodec.js';
 
 const node = { where: 'any', kind: 'idempotent', request: unit, reply: unit } as const;
 

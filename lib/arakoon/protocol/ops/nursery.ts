@@ -3,7 +3,7 @@ import { type ClusterNodes, type NurseryConfig, clusterNodes, nurseryConfig } fr
 import type { Op } from '../op.js';
 import { type Routing, routing } from '../routing.js';
 import { type Step, sequenceBlob } from '../step.js';
-import { blob, bytes, int, list, option, record, text, unit } from '../wire.js';
+import { blob, bytes, int, list, option, record, text, unit } from '../recordCodec.js';
 import { type Entry, entry } from './reads.js';
 
 /** Keys that are about to move to another cluster: those at one end. */

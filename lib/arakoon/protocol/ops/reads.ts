@@ -1,6 +1,19 @@
 import { type Consistency, consistency } from '../consistency.js';
 import type { Op } from '../op.js';
-import { bool, bytes, int, list, long, option, pair, record, reversed, text, unit, type Wire } from '../wire.js';
+import {
+  bool,
+  bytes,
+  int,
+  list,
+  long,
+  option,
+  pair,
+  record,
+  reversed,
+  text,
+  unit,
+  type RecordCodec,
+} from '../recordCodec.js';
 
 /** A read of one key. */
 export interface KeyRequest {
@@ -53,9 +66,9 @@ export interface ServerVersion {
   readonly info: string;
 }
 
-const keyRequest: Wire<KeyRequest> = record<KeyRequest>({ consistency, key: bytes });
-const keysRequest: Wire<KeysRequest> = record<KeysRequest>({ consistency, keys: list(bytes) });
-const rangeRequest: Wire<RangeRequest> = record<RangeRequest>({
+const keyRequest: RecordCodec<KeyRequest> = record<KeyRequest>({ consistency, key: bytes });
+const keysRequest: RecordCodec<KeysRequest> = record<KeysRequest>({ consistency, keys: list(bytes) });
+const rangeRequest: RecordCodec<RangeRequest> = record<RangeRequest>({
   consistency,
   begin: option(bytes),
   beginInclusive: bool,
@@ -64,7 +77,7 @@ const rangeRequest: Wire<RangeRequest> = record<RangeRequest>({
   max: int,
 });
 /** A key and its value, as lists have them. */
-export const entry: Wire<Entry> = pair(bytes, bytes);
+export const entry: RecordCodec<Entry> = pair(bytes, bytes);
 
 /** What the commands have in common that may be answered by any node, if that is good enough. */
 const reader = {

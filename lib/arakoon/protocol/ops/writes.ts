@@ -1,6 +1,6 @@
 import type { Op } from '../op.js';
 import { type Step, sequenceBlob } from '../step.js';
-import { bytes, int, option, record, text, unit, type Wire } from '../wire.js';
+import { bytes, int, option, record, text, unit, type RecordCodec } from '../recordCodec.js';
 
 /** A key, and what it shall be. */
 export interface SetRequest {
@@ -27,7 +27,7 @@ export interface UserFunctionRequest {
   readonly argument: Uint8Array | null;
 }
 
-const setRequest: Wire<SetRequest> = record<SetRequest>({ key: bytes, value: bytes });
+const setRequest: RecordCodec<SetRequest> = record<SetRequest>({ key: bytes, value: bytes });
 const keyed = { where: 'master', key: (request: { readonly key: Uint8Array }) => request.key } as const;
 const once = { where: 'master', kind: 'write' } as const;
 

@@ -1,23 +1,23 @@
 import * as ops from '../../../arakoon/protocol/ops/admin.js';
-import { list } from '../../../arakoon/protocol/wire.js';
+import { list } from '../../../arakoon/protocol/recordCodec.js';
 import { entry } from '../../../arakoon/protocol/ops/reads.js';
 import { WireWriter } from '../../../arakoon/protocol/wireWriter.js';
-import type { HostNode } from '../host.js';
+import type { ArakoonHostNode } from '../arakoonHost.js';
 import { Rc, fail } from '../failure.js';
 import { bytesOf } from '../store/keyTable.js';
-import { ANSWERING, type Command, type Turn, on } from './turn.js';
+import { ANSWERING, type Command, type RequestContext, on } from './requestContext.js';
 import { callHook } from './callHook.js';
 
 /** Units of `collapseTlogs` in a millisecond. */
 const UNITS = 2 ** 22 / 1000;
 
 /** Refuses what would stop the master for too long. */
-function notAsMaster({ host, name }: HostNode): void {
+function notAsMaster({ host, name }: ArakoonHostNode): void {
   if (host.mastership.known === name || host.settings.readonly)
     fail(Rc.notSupported, 'Operation cannot be performed on master node');
 }
 
-const beside = (_: void, { node }: Turn) => notAsMaster(node);
+const beside = (_: void, { node }: RequestContext) => notAsMaster(node);
 
 export const adminCommands: readonly Command[] = [
   on(ops.statistics, (_, { node }) => node.statistics()),
@@ -60,7 +60,7 @@ export const adminCommands: readonly Command[] = [
 ];
 
 /** One log after the other, and says so after each. */
-function collapse(turn: Turn, count: number): void {
+function collapse(turn: RequestContext, count: number): void {
   const { node } = turn;
   const { collapseTime } = node.host.settings;
   node.collapsing = true;
@@ -81,7 +81,7 @@ function collapse(turn: Turn, count: number): void {
 }
 
 /** A file with what the node knows; a real server's is Tokyo Cabinet's. */
-function fileOf({ store }: HostNode): Buffer {
+function fileOf({ store }: ArakoonHostNode): Buffer {
   const out = new WireWriter();
   list(entry).write(
     out,

@@ -2,12 +2,12 @@ import type { UserHookRequest } from '../../../arakoon/protocol/ops/admin.js';
 import { Rc, fail } from '../failure.js';
 import { bytesOf, keyOf } from '../store/keyTable.js';
 import { asReader } from './check.js';
-import { ANSWERING, type Turn } from './turn.js';
+import { ANSWERING, type RequestContext } from './requestContext.js';
 
 const asKey = (key: string | Uint8Array) => keyOf(Buffer.from(key as string));
 
 /** Hands the connection to a hook, for so long as it listens. */
-export function callHook({ consistency, name }: UserHookRequest, turn: Turn): typeof ANSWERING {
+export function callHook({ consistency, name }: UserHookRequest, turn: RequestContext): typeof ANSWERING {
   const { host, store } = turn.node;
   asReader(turn.node, consistency);
   if (!Object.hasOwn(host.settings.userHooks, name)) fail(Rc.userHookNotFound, name);

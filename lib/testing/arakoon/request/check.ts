@@ -1,15 +1,15 @@
 import type { Consistency } from '../../../arakoon/protocol/consistency.js';
 import type { Span } from '../../../arakoon/protocol/interval.js';
 import type { Step } from '../../../arakoon/protocol/step.js';
-import type { HostNode } from '../host.js';
+import type { ArakoonHostNode } from '../arakoonHost.js';
 import { Rc, UNKNOWN, fail } from '../failure.js';
-import type { Change } from '../store/change.js';
-import { textOf } from '../store/perform.js';
+import type { KeyChanges } from '../store/keyChanges.js';
+import { textOf } from '../store/applyStep.js';
 import { stepText } from '../store/stepText.js';
-import { Proposal, type Turn } from './turn.js';
+import { Proposal, type RequestContext } from './requestContext.js';
 
 /** Refuses what only the master does. Alone, a node is the master whatever it says. */
-export function asMaster({ host, name }: HostNode): void {
+export function asMaster({ host, name }: ArakoonHostNode): void {
   if (host.settings.readonly) fail(Rc.readOnly, name);
   if (host.nodes.length === 1) return;
   const master = host.mastership.known;
@@ -17,14 +17,14 @@ export function asMaster({ host, name }: HostNode): void {
 }
 
 /** Refuses a read of a node that does not know enough. */
-export function asReader(node: HostNode, consistency: Consistency): void {
+export function asReader(node: ArakoonHostNode, consistency: Consistency): void {
   if (node.host.settings.readonly || consistency === 'none') return;
   if (consistency === 'consistent') return asMaster(node);
   if (consistency.atLeast > BigInt(node.store.txid)) fail(Rc.inconsistentRead, 'store not fresh enough');
 }
 
 /** Refuses keys that are another cluster's. */
-export function within(node: HostNode, ...keys: readonly (Uint8Array | null)[]): void {
+export function within(node: ArakoonHostNode, ...keys: readonly (Uint8Array | null)[]): void {
   const { public: span } = node.store.nursery.interval;
   for (const key of keys) if (key !== null && !holds(span, key)) fail(Rc.outsideInterval, textOf(key));
 }
@@ -34,12 +34,17 @@ function holds({ begin, end }: Span, key: Uint8Array): boolean {
 }
 
 /** Refuses values that are too large; in a sequence nobody looks. */
-export function small(node: HostNode, value: Uint8Array | null): void {
+export function small(node: ArakoonHostNode, value: Uint8Array | null): void {
   if (value !== null && value.byteLength >= node.host.settings.maxValueSize) fail(Rc.unknownFailure, UNKNOWN);
 }
 
 /** Proposes what this step says, or something of the same size: what the others are to agree upon. */
-export function propose<T>({ node, size }: Turn, step: Step, apply: (change: Change) => T, name?: string): Proposal<T> {
+export function propose<T>(
+  { node, size }: RequestContext,
+  step: Step,
+  apply: (change: KeyChanges) => T,
+  name?: string
+): Proposal<T> {
   asMaster(node);
   const { maxUpdateSize } = node.host.settings;
   const ownSize = step.kind === 'sequence' ? size - 8 : size; // without the word and the length before the string

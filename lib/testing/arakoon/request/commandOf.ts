@@ -2,7 +2,7 @@ import type { Step } from '../../../arakoon/protocol/step.js';
 import { adminCommands } from './adminCommands.js';
 import { nurseryCommands } from './nurseryCommands.js';
 import { readCommands } from './readCommands.js';
-import type { Command } from './turn.js';
+import type { Command } from './requestContext.js';
 import { writeCommands } from './writeCommands.js';
 
 /** Every command, by its number. */

@@ -3,9 +3,9 @@ import type { Entry } from '../../../arakoon/protocol/ops/reads.js';
 import { Rc, UNKNOWN, fail } from '../failure.js';
 import { changeRouting } from '../store/changeRouting.js';
 import { bytesOf, keyOf } from '../store/keyTable.js';
-import { perform } from '../store/perform.js';
+import { applyStep } from '../store/applyStep.js';
 import { asReader, propose } from './check.js';
-import { type Command, on } from './turn.js';
+import { type Command, on } from './requestContext.js';
 
 const NOP = { kind: 'nop' } as const;
 /** Fringes are cut where they exceed this, in bytes. */
@@ -57,7 +57,7 @@ export const nurseryCommands: readonly Command[] = [
   on(ops.migrateRange, ({ interval, steps }, turn) =>
     propose(turn, { kind: 'sequence', steps }, (change) => {
       change.setNursery({ interval });
-      perform(change, { kind: 'sequence', steps }, turn.node.host.settings.userFunctions);
+      applyStep(change, { kind: 'sequence', steps }, turn.node.host.settings.userFunctions);
     })
   ),
 ];

@@ -1,14 +1,14 @@
 import * as ops from '../../../arakoon/protocol/ops/reads.js';
-import type { HostNode } from '../host.js';
+import type { ArakoonHostNode } from '../arakoonHost.js';
 import { Rc, UNKNOWN, fail } from '../failure.js';
 import { bytesOf, keyOf } from '../store/keyTable.js';
-import { same, textOf } from '../store/perform.js';
+import { same, textOf } from '../store/applyStep.js';
 import { asReader, within } from './check.js';
-import { type Command, on } from './turn.js';
+import { type Command, on } from './requestContext.js';
 
-const valueOf = (node: HostNode, key: Uint8Array) => node.store.keys.get(keyOf(key)) ?? null;
+const valueOf = (node: ArakoonHostNode, key: Uint8Array) => node.store.keys.get(keyOf(key)) ?? null;
 const text = (key: Uint8Array | null) => (key === null ? null : keyOf(key));
-const entriesOf = (node: HostNode, keys: readonly string[]): ops.Entry[] =>
+const entriesOf = (node: ArakoonHostNode, keys: readonly string[]): ops.Entry[] =>
   keys.map((key) => [bytesOf(key), node.store.keys.get(key)!]);
 
 /** So many of the first, or all. */
@@ -20,7 +20,7 @@ function first<T>(items: readonly T[], max: number): readonly T[] {
  * Without a low bound a real server takes `''` for it, and looks whether it is inclusive; without a high one it does
  * not look.
  */
-function between({ store }: HostNode, { begin, beginInclusive, end, endInclusive }: ops.RangeRequest): string[] {
+function between({ store }: ArakoonHostNode, { begin, beginInclusive, end, endInclusive }: ops.RangeRequest): string[] {
   return store.keys.between(text(begin) ?? '', beginInclusive, text(end), endInclusive);
 }
 

@@ -2,17 +2,17 @@ import * as ops from '../../../arakoon/protocol/ops/writes.js';
 import type { Step } from '../../../arakoon/protocol/step.js';
 import { Rc, fail } from '../failure.js';
 import { keyOf } from '../store/keyTable.js';
-import { perform, same } from '../store/perform.js';
+import { applyStep, same } from '../store/applyStep.js';
 import { quoted } from '../store/stepText.js';
 import { asReader, propose, small, within } from './check.js';
-import { type Command, type Proposal, type Turn, on } from './turn.js';
+import { type Command, type Proposal, type RequestContext, on } from './requestContext.js';
 
 /** A step as a command of its own: it answers what it has found. */
-function alone<T = void>(turn: Turn, step: Step, name?: string): Proposal<T> {
-  return propose(turn, step, (change) => perform(change, step, turn.node.host.settings.userFunctions) as T, name);
+function alone<T = void>(turn: RequestContext, step: Step, name?: string): Proposal<T> {
+  return propose(turn, step, (change) => applyStep(change, step, turn.node.host.settings.userFunctions) as T, name);
 }
 
-function set({ key, value }: ops.SetRequest, turn: Turn): Proposal<void> {
+function set({ key, value }: ops.SetRequest, turn: RequestContext): Proposal<void> {
   within(turn.node, key);
   small(turn.node, value);
   return alone(turn, { kind: 'set', key, value });

@@ -1,5 +1,5 @@
 import type { Routing } from '../../../arakoon/protocol/routing.js';
-import { same } from './perform.js';
+import { same } from './applyStep.js';
 
 type Branch = Exclude<Routing, { readonly cluster: string }>;
 

@@ -1,11 +1,11 @@
 import type { UserStore } from '../types.js';
-import type { Change } from './change.js';
+import type { KeyChanges } from './keyChanges.js';
 import { bytesOf } from './keyTable.js';
 
 const asBytes = (value: string | Uint8Array) => Buffer.from(value as string);
 
 /** The store of a user function. */
-export function userStore(change: Change): UserStore {
+export function userStore(change: KeyChanges): UserStore {
   return {
     get: (key) => change.get(asBytes(key)),
     set: (key, value) => change.put(asBytes(key), asBytes(value)),

@@ -4,7 +4,7 @@ import { refusal } from '../errorCode.js';
 import type { JuteReader } from '../juteReader.js';
 import type { JuteWriter } from '../juteWriter.js';
 import type { AnyOp, Op } from '../op.js';
-import { suited } from '../suited.js';
+import { opForVersion } from '../opForVersion.js';
 import { readStat } from '../stat.js';
 import type { Created } from './createOp.js';
 
@@ -46,7 +46,7 @@ export const multi: Op<readonly MultiPart[], readonly unknown[]> = {
     return results;
   },
   path: onlyPath,
-  adapt: (parts, server) => parts.map(({ op, request }) => ({ op: suited(op, server), request })),
+  adapt: (parts, server) => parts.map(({ op, request }) => ({ op: opForVersion(op, server), request })),
   root: (parts, root) => parts.map(({ op, request }) => ({ op, request: op.root?.(request, root) })),
   unroot: (results, root) =>
     results.map((result) => (isCreated(result) ? { ...result, path: outOfChroot(root, result.path) } : result)),

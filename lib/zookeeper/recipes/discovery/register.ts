@@ -6,8 +6,8 @@ import { wallClock } from '../../../transport/wallClock.js';
 import { checkPath, joinPath } from '../../path.js';
 import type { Acl } from '../../types.js';
 import { ofOpen } from '../../watch/closed.js';
-import { checkName } from '../checkName.js';
-import { type Appearing, present } from '../present.js';
+import { checkName } from '../support/checkName.js';
+import { type PresenceClient, persistentNode } from '../presence/persistentNode.js';
 import { FIELDS, type ServiceInstance, serviceInstance } from './serviceInstance.js';
 
 /** What an instance says of itself. */
@@ -78,7 +78,7 @@ const KEYS: readonly (keyof Registration)[] = [
  * @param path what all services are below
  */
 export function register<P = null>(
-  zk: Appearing,
+  zk: PresenceClient,
   path: string,
   registration: Registration<P>,
   options: RegisterOptions = {}
@@ -116,7 +116,7 @@ export function register<P = null>(
       tap((instance) => (newest = instance)),
       map((instance) => codec.encode(instance))
     );
-    return present(zk, joinPath(joinPath(path, name), id), {
+    return persistentNode(zk, joinPath(joinPath(path, name), id), {
       data,
       ...(acl && { acl }),
       ...(parentsAcl && { parentsAcl }),

@@ -4,8 +4,8 @@ import { knownKeys } from '../../../core/check.js';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { checkPath, joinPath } from '../../path.js';
 import { orClosed } from '../../watch/closed.js';
-import { checkName } from '../checkName.js';
-import { watchChildNodes } from '../watchChildNodes.js';
+import { checkName } from '../support/checkName.js';
+import { watchChildNodes } from '../nodes/watchChildNodes.js';
 import { type ServiceInstance, serviceInstance } from './serviceInstance.js';
 
 /** The instances of a service. */

@@ -18,7 +18,7 @@ import { type TreeListener, TreeWatches } from './treeWatches.js';
 
 /** What a tree stands on. */
 export interface TreeGround {
-  readonly session: Pick<Session, 'watches' | 'listeners' | 'news'>;
+  readonly session: Pick<Session, 'watches' | 'listeners' | 'streams'>;
   /** With the client's chroot. */
   readonly exchange: Exchange;
   readonly scheduler: SchedulerLike;
@@ -58,7 +58,7 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
     const { session } = this.#ground;
     session.listeners.add(this);
     this.#watches.start(); // goes out before the first read, which then cannot miss a change
-    if (session.news.state.kind === 'connected') this.#reads.resume();
+    if (session.streams.state.kind === 'connected') this.#reads.resume();
     this.#reads.ask('data', this.#scope.path, true);
   }
 

@@ -41,10 +41,10 @@ export function watchTree<T>(ground: TreeGround, path: string, options: TreeOpti
     cell.start();
     return cell;
   };
-  const client = { get state() { return ground.session.news.state; }, scheduler: ground.scheduler }; // prettier-ignore
+  const client = { get state() { return ground.session.streams.state; }, scheduler: ground.scheduler }; // prettier-ignore
   const following = <V>(join: (cell: TreeCell<T>, subscriber: Subscriber<V>) => void) =>
     new Observable<V>((subscriber) =>
-      endedBy(ground.session.news.state, subscriber) ? undefined : join(shared(), subscriber)
+      endedBy(ground.session.streams.state, subscriber) ? undefined : join(shared(), subscriber)
     ).pipe(ofOpen(client, 'presence', { operation: 'watchTree', path }));
   return Object.assign(
     following<Tree<T>>((it, subscriber) => it.joinTree(subscriber)),

@@ -1,0 +1,29 @@
+import { integer, knownKeys, patience, show, text } from '../../core/check.js';
+import { UsageError } from '../../core/errors.js';
+
+/** What a `faults` function may give, as both servers have it. */
+interface AnyFault {
+  readonly delay?: unknown;
+  readonly error?: unknown;
+  readonly message?: unknown;
+}
+
+const CODE_LIMIT = 2 ** 31;
+
+/** Checks what a user's `faults` function has given: a misspelt fault would be none, and its test would pass. */
+export function checkFault<F>(fault: F): F {
+  if (fault === undefined || fault === 'cut' || fault === 'cutAfter') return fault;
+  if (typeof fault !== 'object' || fault === null)
+    throw new UsageError(
+      'faults',
+      `must give 'cut', 'cutAfter', { delay }, { error } or undefined, not ${show(fault)}`
+    );
+  const { delay, error, message } = knownKeys<AnyFault>('faults', fault, ['delay', 'error', 'message']);
+  if ((delay === undefined) === (error === undefined))
+    throw new UsageError('faults', 'must give either a delay or an error');
+  if (delay !== undefined) patience('faults.delay', delay);
+  else if (integer('faults.error', error, -CODE_LIMIT, CODE_LIMIT - 1) === 0)
+    throw new UsageError('faults.error', 'must not be 0, which is no error');
+  if (message !== undefined) text('faults.message', message);
+  return fault;
+}

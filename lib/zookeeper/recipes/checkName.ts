@@ -1,9 +1,0 @@
-import { UsageError } from '../../core/errors.js';
-import { checkPath } from '../path.js';
-
-/** Refuses, with a {@link UsageError}, what cannot be the name of one node. */
-export function checkName(name: string, argument: string): void {
-  if (typeof name !== 'string' || name === '' || name.includes('/'))
-    throw new UsageError(argument, "must be the name of one node, not empty and without '/'");
-  checkPath(`/${name}`, argument);
-}

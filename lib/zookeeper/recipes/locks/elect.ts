@@ -1,0 +1,85 @@
+import { type Observable, catchError, concat, defer, distinctUntilChanged, map, of, throwError } from 'rxjs';
+import { knownKeys, oneOf } from '../../../core/check.js';
+import { isCoordinationError } from '../../../core/errors.js';
+import { checkPath } from '../../path.js';
+import { ofOpen, orClosed } from '../../watch/closed.js';
+import { type Contender, NODE_NAMINGS, type NodeNaming } from './contenders.js';
+import type { Lease } from './lease.js';
+import type { ContendOptions, LockClient } from './waitInLine.js';
+import { type Standing, standings } from './standings.js';
+import { untilClosed } from '../support/untilClosed.js';
+
+/** How to stand for election. */
+export interface ElectOptions extends ContendOptions {
+  /**
+   * Whose node names to use, to stand with programs of Curator (`LeaderLatch`) or kazoo (`Election`). Default
+   * `'curator'`.
+   */
+  readonly layout?: NodeNaming;
+}
+
+/** Where a candidate stands. */
+export type Leadership =
+  /** Others came before, first come first; or it is not known yet. */
+  | { readonly role: 'candidate'; readonly ahead: readonly Contender[] }
+  /** Nobody else leads. */
+  | { readonly role: 'leader'; readonly lease: Lease }
+  /** Led until the link was lost; whether it still does shows when it is back, or after half a session timeout. */
+  | { readonly role: 'paused'; readonly lease: Lease };
+
+const CANDIDATE: Leadership = { role: 'candidate', ahead: [] };
+
+/**
+ * Stands for election: of all who do at a path, at most one leads.
+ *
+ * - **Emits** where this candidate stands, whenever that changes. A leadership that is lost is followed by `candidate`.
+ * - **Completes** when the client is closed; **errors** with `CLOSED` when that was before the first value. **Errors**
+ *   with what the server refuses, such as `NO_AUTH`.
+ * - **Unsubscribing** steps back: the next in line leads.
+ *
+ * **When the link is lost**, a leader is `paused`; it leads again when the servers prove it in time, else it is a
+ * candidate (and its lease has ended). **When the session is lost**, it stands anew, last in line. **When the reply to
+ * a create is lost**, its node is found again by its name, so that nobody leads who does not know it.
+ *
+ * @example
+ * ```ts
+ * import { elect, whileLeader } from 'quorum-rx';
+ *
+ * elect(zk, '/election').pipe(whileLeader((lease) => work(lease.token))).subscribe();
+ * ```
+ */
+export function elect(zk: LockClient, path: string, options: ElectOptions = {}): Observable<Leadership> {
+  return defer(() => {
+    checkPath(path);
+    const {
+      data = null,
+      acl,
+      parentsAcl,
+      layout = 'curator',
+    } = knownKeys('options', options, ['data', 'acl', 'parentsAcl', 'layout']);
+    const word = NODE_NAMINGS[oneOf('options.layout', layout, ['curator', 'kazoo'])].latch;
+    const standing$ = standings(zk, path, {
+      word,
+      data,
+      acl,
+      parentsAcl,
+      own: 'wait',
+      blocker: (ahead) => ahead.at(-1),
+    });
+    const anew = (error: unknown, again$: Observable<Leadership>) =>
+      isCoordinationError(error, 'LEASE_LOST') ? concat(of(CANDIDATE), again$) : throwError(() => error);
+    return standing$.pipe(
+      map(asLeadership),
+      catchError(anew),
+      distinctUntilChanged(),
+      untilClosed(zk),
+      orClosed({ operation: 'elect', path }, zk)
+    );
+  }).pipe(ofOpen(zk, 'value', { operation: 'elect', path }));
+}
+
+function asLeadership(standing: Standing): Leadership {
+  if (standing.kind === 'waiting') return { role: 'candidate', ahead: standing.ahead };
+  const { lease } = standing;
+  return standing.standing === 'over' ? CANDIDATE : { role: standing.standing === 'held' ? 'leader' : 'paused', lease };
+}

@@ -1,0 +1,89 @@
+import { type Observable, ReplaySubject, defer, finalize, share, tap } from 'rxjs';
+import { inChroot } from '../../path.js';
+import type { LockClient, QueueOptions } from './waitInLine.js';
+import { type Standing, standings } from './standings.js';
+
+/** What one session stands in line with, or holds. */
+interface Entry {
+  readonly word: string;
+  /** One for all who have entered; the node is given back when the last of them leaves. */
+  readonly standing$: Observable<Standing>;
+  /** The node, once it holds. */
+  holds: string | undefined;
+}
+
+/** Whether what a session holds with one word stands for another, too. */
+export type Covers = (held: string) => boolean;
+
+/** Of each session, by its states, which all its views share; and then by path and words. */
+const sessions = new WeakMap<LockClient['state$'], Entries>();
+
+/**
+ * Stands in line, or enters at once what this session holds: whoever came in between is not waited for, since it waits
+ * for us. What is entered is held until the last has left.
+ *
+ * @param covers `undefined` for one who does not enter what others have
+ */
+export function reentered(
+  zk: LockClient,
+  path: string,
+  options: QueueOptions,
+  covers: Covers | undefined
+): Observable<Standing> {
+  return defer(() => {
+    const { word: own, words = [own] } = options;
+    const key = `${inChroot(zk.root, path)} ${words.join()}`;
+    const entries = entriesOf(zk);
+    const all = covers === undefined ? [] : entries.of(key);
+    const same = all.find(({ word, holds }) => word === own || (holds !== undefined && covers!(word)));
+    if (same !== undefined) return same.standing$;
+    const holds = all.find((entry) => entry.holds !== undefined)?.holds;
+    return enter(zk, path, { ...options, holds }, entries, key).standing$;
+  });
+}
+
+/** A key that has nothing to say is not kept. */
+class Entries {
+  readonly #byKey = new Map<string, Set<Entry>>();
+
+  of(key: string): readonly Entry[] {
+    return [...(this.#byKey.get(key) ?? [])];
+  }
+
+  add(key: string, entry: Entry): void {
+    this.#byKey.set(key, new Set(this.#byKey.get(key)).add(entry));
+  }
+
+  delete(key: string, entry: Entry): void {
+    const entries = this.#byKey.get(key);
+    if (entries?.delete(entry) === true && entries.size === 0) this.#byKey.delete(key);
+  }
+}
+
+function entriesOf({ state$ }: LockClient): Entries {
+  let entries = sessions.get(state$);
+  if (entries === undefined) sessions.set(state$, (entries = new Entries()));
+  return entries;
+}
+
+function enter(zk: LockClient, path: string, options: QueueOptions, entries: Entries, key: string): Entry {
+  const forget = () => entries.delete(key, entry);
+  const entry: Entry = {
+    word: options.word,
+    holds: undefined,
+    standing$: standings(zk, path, options).pipe(
+      tap({
+        next: (standing) => {
+          entry.holds = standing.kind === 'holding' ? standing.lease.path : undefined;
+          if (standing.kind === 'holding' && standing.standing === 'over') forget(); // before anybody can come back
+        },
+        error: forget,
+        complete: forget,
+      }),
+      finalize(forget),
+      share({ connector: () => new ReplaySubject(1) })
+    ),
+  };
+  entries.add(key, entry);
+  return entry;
+}

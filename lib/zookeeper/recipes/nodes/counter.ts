@@ -1,0 +1,63 @@
+import { type Observable, defer, filter, map } from 'rxjs';
+import { type Codec, ValueError } from '../../../core/codecs.js';
+import { integer } from '../../../core/check.js';
+import type { ZooKeeper } from '../../client/zooKeeper.js';
+import { orClosed } from '../../watch/closed.js';
+import { update } from './update.js';
+
+/** A number that many change. */
+export interface Counter {
+  /**
+   * What it is, now and after every change; 0 where there is none yet, nothing while it may not be read. As
+   * `ZooKeeper.watch`, so `stale` while in doubt.
+   */
+  readonly value$: Observable<{ readonly value: number; readonly stale: boolean }>;
+  /**
+   * Adds, exactly once. **Emits** the sum. **When the reply is lost**, errors with effect `'unknown'`: once or not at
+   * all.
+   */
+  add(amount: number): Observable<number>;
+}
+
+/** Digits, as kazoo's `Counter` keeps them. */
+const digits: Codec<number> = {
+  encode(value) {
+    if (!Number.isSafeInteger(value))
+      throw new ValueError(`counter: ${value} is no integer that a number holds exactly`);
+    return new TextEncoder().encode(String(value));
+  },
+  decode(bytes) {
+    const text = new TextDecoder().decode(bytes ?? undefined);
+    const value = text === '' ? 0 : Number(text);
+    if (!/^-?\d*$/.test(text) || !Number.isSafeInteger(value))
+      throw new ValueError('counter: the data is no integer that a number holds exactly');
+    return value;
+  },
+};
+
+/**
+ * A shared counter, kept as kazoo keeps its own: every `add` counts exactly once, however many add.
+ *
+ * @example
+ * ```ts
+ * import { counter } from 'quorum-rx';
+ *
+ * const visits = counter(zk, '/visits');
+ * visits.value$.subscribe(({ value }) => console.log(value));
+ * visits.add(1).subscribe();
+ * ```
+ */
+export function counter(zk: Pick<ZooKeeper, 'get' | 'set' | 'create' | 'watch'>, path: string): Counter {
+  return {
+    value$: zk.watch(path, { codec: digits }).pipe(
+      filter(({ exists }) => exists !== 'denied'),
+      map(({ exists, value, stale }) => ({ value: exists === true ? value : 0, stale })),
+      orClosed({ operation: 'counter', path })
+    ),
+    add: (amount) =>
+      defer(() => {
+        integer('amount', amount, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+        return update(zk, path, (value) => (value ?? 0) + amount, { codec: digits }).pipe(map(({ value }) => value));
+      }),
+  };
+}

@@ -1,0 +1,123 @@
+import { type Observable, defer, distinctUntilChanged, filter, map, merge, scan } from 'rxjs';
+import { array, knownKeys } from '../../../core/check.js';
+import { type Codec, decodedBy } from '../../../core/codecs.js';
+import { UsageError } from '../../../core/errors.js';
+import { conflateMap } from '../../../operators/conflateMap.js';
+import type { Snapshot, SnapshotNode } from '../../client/consistentReads.js';
+import type { ZooKeeper } from '../../client/zooKeeper.js';
+import { checkPath } from '../../path.js';
+import type { Stat } from '../../types.js';
+import { ofOpen, orClosed } from '../../watch/closed.js';
+import { insist } from '../support/insist.js';
+import { untilClosed } from '../support/untilClosed.js';
+
+/** A node to watch with others: by its path, or with what reads its data. */
+export type SnapshotPart = string | { readonly path: string; readonly codec: Codec<unknown> };
+
+/** A node of a combination. */
+export type WatchedSnapshotNode<T> = { readonly path: string } & (
+  | { readonly exists: true; readonly value: T; readonly stat: Stat }
+  | { readonly exists: false | 'denied'; readonly value?: undefined; readonly stat?: undefined }
+);
+
+/** What these nodes were at one moment. */
+export interface WatchedSnapshot<P extends readonly SnapshotPart[]> {
+  /** That moment. */
+  readonly zxid: bigint;
+  /** Whether they may be others by now, since there is no connection. */
+  readonly stale: boolean;
+  readonly nodes: {
+    readonly [K in keyof P]: WatchedSnapshotNode<
+      P[K] extends { readonly codec: Codec<infer T> } ? T : Uint8Array | null
+    >;
+  };
+}
+
+/** A combination of whatever they are. */
+type Shown = Omit<WatchedSnapshot<readonly SnapshotPart[]>, 'nodes'> & {
+  readonly nodes: readonly WatchedSnapshotNode<unknown>[];
+};
+/** What happens to a combination: it was read, or is in doubt. */
+type Step = Snapshot<readonly string[]> | 'doubt';
+
+/**
+ * Nodes that belong together, as they were at one moment: a combination that never was is not shown, as it would be by
+ * `combineLatest` over watches, which are read one by one. Needs 3.6.
+ *
+ * - **Emits** all of them, now and after every change of any; changes in quick succession may show as their last. With
+ *   `stale: true` when the connection is lost. A node that has not changed keeps its identity.
+ * - **Completes** when the client is closed; **errors** with `CLOSED` when that was before the first value. **Errors**
+ *   with `BAD_VALUE` when a codec refuses the bytes, with `UNSUPPORTED` on servers before 3.6, and when the session is
+ *   over for good.
+ * - **Unsubscribing** removes the watches.
+ *
+ * **When the link is lost**, or the session, what has changed meanwhile shows afterwards.
+ *
+ * @example
+ * ```ts
+ * import { watchSnapshot, json } from 'quorum-rx';
+ *
+ * watchSnapshot(zk, [{ path: '/limits', codec: json<{ max: number }>() }, '/flags']).subscribe(({ nodes: [limits, flags], zxid }) => {
+ *   console.log(zxid, limits.value?.max, flags.exists);
+ * });
+ * ```
+ */
+export function watchSnapshot<const P extends readonly SnapshotPart[]>(
+  zk: Pick<ZooKeeper, 'events' | 'snapshot' | 'state' | 'state$' | 'scheduler'>,
+  parts: P
+): Observable<WatchedSnapshot<P>> {
+  return defer(() => {
+    const paths = array('parts', parts).map((part, i) => checkedPath(part, `parts[${i}]`));
+    const changes$ = merge(...[...new Set(paths)].map((path) => zk.events(path))).pipe(
+      filter(({ type }) => type !== 'childrenChanged')
+    );
+    const connected$ = zk.state$.pipe(filter(({ kind }) => kind === 'connected'));
+    const doubts$ = zk.state$.pipe(
+      filter(({ kind }) => kind !== 'connected'),
+      map((): Step => 'doubt')
+    );
+    const looks$ = merge(changes$, connected$).pipe(
+      conflateMap((): Observable<Step> => zk.snapshot(paths).pipe(insist(zk, { codes: ['EXPIRED'] })))
+    );
+    return merge(looks$, doubts$).pipe(
+      scan(
+        (last: Shown | undefined, step) =>
+          step === 'doubt' ? last && { ...last, stale: true } : combined(parts, last, step),
+        undefined
+      ),
+      filter((shown) => shown !== undefined),
+      distinctUntilChanged((a, b) => a.stale === b.stale && a.nodes.every((node, i) => node === b.nodes[i])),
+      map((shown) => shown as unknown as WatchedSnapshot<P>),
+      untilClosed(zk),
+      orClosed({ operation: 'watchSnapshot' }, zk)
+    );
+  }).pipe(ofOpen(zk, 'value', { operation: 'watchSnapshot' }));
+}
+
+function combined(
+  parts: readonly SnapshotPart[],
+  last: Shown | undefined,
+  { zxid, nodes }: Snapshot<readonly string[]>
+): Shown {
+  return { zxid, stale: false, nodes: nodes.map((node, i) => kept(last?.nodes[i], node, parts[i]!)) };
+}
+
+/** The node as it is shown already, if nothing has changed. */
+function kept(
+  last: WatchedSnapshotNode<unknown> | undefined,
+  node: SnapshotNode,
+  part: SnapshotPart
+): WatchedSnapshotNode<unknown> {
+  if (last?.exists === node.exists && last.stat?.mzxid === node.stat?.mzxid) return last;
+  return node.exists !== true || typeof part === 'string'
+    ? node
+    : { ...node, value: decodedBy(part.codec, node.value, 'watchSnapshot', node.path) };
+}
+
+function checkedPath(part: SnapshotPart, argument: string): string {
+  const path = typeof part === 'string' ? part : knownKeys(argument, part, ['path', 'codec']).path;
+  checkPath(path, typeof part === 'string' ? argument : `${argument}.path`);
+  if (typeof part !== 'string' && typeof part.codec?.decode !== 'function')
+    throw new UsageError(`${argument}.codec`, 'must be a codec');
+  return path;
+}

@@ -1,0 +1,251 @@
+import { randomUUID } from 'node:crypto';
+import {
+  EMPTY,
+  type Observable,
+  type ObservableInput,
+  Subject,
+  catchError,
+  combineLatest,
+  concat,
+  concatMap,
+  defer,
+  endWith,
+  filter,
+  from,
+  ignoreElements,
+  map,
+  merge,
+  of,
+  repeat,
+  switchMap,
+  takeUntil,
+  takeWhile,
+  tap,
+  throwError,
+} from 'rxjs';
+import { callable, integer, knownKeys } from '../../../core/check.js';
+import { UsageError, isCoordinationError } from '../../../core/errors.js';
+import { bracket } from '../../../operators/bracket.js';
+import { conflateMap } from '../../../operators/conflateMap.js';
+import { wallClock } from '../../../transport/wallClock.js';
+import type { ZooKeeper } from '../../client/zooKeeper.js';
+import { checkPath, joinPath, nameOf } from '../../path.js';
+import { ofOpen } from '../../watch/closed.js';
+import { CUSTODY, type Custody, charged } from '../../session/custody.js';
+import { anew } from '../support/anew.js';
+import { despite } from '../support/despite.js';
+import { delayedPrefix, entriesInOrder, entryPrefix } from './entriesInOrder.js';
+import { type OwnNode, gone } from '../support/gone.js';
+import { insist } from '../support/insist.js';
+import { delayedItems } from './delayedItems.js';
+import { regardless } from '../support/regardless.js';
+import { removeOwn } from '../support/removeOwn.js';
+import { untilClosed } from '../support/untilClosed.js';
+import { watchChildrenOrFail } from '../support/watchChildrenOrFail.js';
+import { withSession } from '../support/withSession.js';
+
+/** The part of a client that queues need. */
+export type QueueClient = Pick<
+  ZooKeeper,
+  'create' | 'delete' | 'exists' | 'get' | 'transaction' | 'watch' | 'watchChildren' | 'state' | 'state$' | 'scheduler'
+>;
+
+/** Something to be done. */
+export interface Item {
+  /** The name of its node: its priority, and its number. */
+  readonly name: string;
+  readonly data: Uint8Array | null;
+}
+
+/** What an item is to be like. */
+export interface EnqueueOptions {
+  /** 0 to 999; low ones first. Default 100. */
+  readonly priority?: number;
+  /** Milliseconds for which nobody is to have it. Default 0. */
+  readonly delay?: number;
+  /** The time before which nobody is to have it: a `Date`, or milliseconds since the epoch. */
+  readonly at?: Date | number;
+  /** The wall clock. Default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/** How to work off a queue. */
+export interface ConsumeOptions {
+  /** The wall clock, by which delayed items are due. Default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/** Where kazoo's `LockingQueue` keeps what is to be done, and who does it; and where we keep what is not due yet. */
+const [ENTRIES, TAKEN, DELAYED] = ['entries', 'taken', 'delayed'];
+/** The last moment that a `Date` can tell. */
+const LATEST = 8.64e15;
+/** Of those that seem to be free, so many are tried before looking again: others are at the first ones too. */
+const TRIES = 8;
+
+/**
+ * Puts something into a queue. **Emits** the name of its node. As any create: **when the reply is lost**, it errors
+ * with effect
+ * `'unknown'`, and the item may be there.
+ *
+ * With `delay` or `at`, the item waits beside the queue until those who {@link consume} move it in, by their own wall
+ * clocks: one of them at least must be of this library. Among those that are due, the earliest come first.
+ */
+export function enqueue(
+  zk: Pick<ZooKeeper, 'create'>,
+  path: string,
+  data: Uint8Array | null,
+  options: EnqueueOptions = {}
+): Observable<string> {
+  return defer(() => {
+    checkPath(path);
+    const { priority = 100, now = wallClock } = knownKeys('options', options, ['priority', 'delay', 'at', 'now']);
+    const at = dueTime(options, callable('options.now', now));
+    const [folder, prefix] = at <= now() ? [ENTRIES, entryPrefix(priority)] : [DELAYED, delayedPrefix(priority, at)];
+    return zk
+      .create(joinPath(joinPath(path, folder), prefix), data, { mode: 'persistentSequential', parents: true })
+      .pipe(map(({ path: made }) => nameOf(made)));
+  });
+}
+
+function dueTime({ delay, at }: EnqueueOptions, now: () => number): number {
+  if (at === undefined)
+    return delay === undefined ? 0 : Math.ceil(now()) + integer('options.delay', delay, 0, LATEST / 2);
+  if (delay !== undefined) throw new UsageError('options.at', 'is for items without a delay; give one or the other');
+  return integer('options.at', at instanceof Date ? at.getTime() : at, 0, LATEST);
+}
+
+/**
+ * Works off a queue, one item after the other; as many may as like. An item is taken while it is worked on, by a node
+ * that goes with the session, and removed in one transaction with that when the work completes. So an item is done at
+ * least once, and twice only where a session was lost over it: what the work changes should then carry its mark.
+ *
+ * - **Emits** what the work emits. **Completes** when the client is closed.
+ * - **Errors** with the work, after the item was put back for others; `retry()` goes on.
+ * - **Unsubscribing** ends the work, and puts the item back.
+ *
+ * **When the link is lost**, the work goes on, and is marked as done when the link is back. **When the session is
+ * lost**, the work is unsubscribed, for another may have the item. **When the reply to a taking is lost**, the node
+ * says whose it is.
+ * **When a machine's clock is wrong**, delayed items come early or late by as much. ZooKeeper is no message broker:
+ * keep queues below some thousands.
+ *
+ * @example
+ * ```ts
+ * import { consume, enqueue } from 'quorum-rx';
+ *
+ * enqueue(zk, '/jobs', new TextEncoder().encode('resize 7')).subscribe();
+ * consume(zk, '/jobs', (item) => work(item.data)).subscribe();
+ * ```
+ */
+export function consume<T>(
+  zk: QueueClient,
+  path: string,
+  work: (item: Item) => ObservableInput<T>,
+  options: ConsumeOptions = {}
+): Observable<T> {
+  return defer(() => {
+    checkPath(path);
+    const { now = wallClock } = knownKeys('options', options, ['now']);
+    callable('options.now', now);
+    callable('work', work);
+    const one$ = claimed(zk, path).pipe(
+      switchMap((claim) => {
+        const lost$ = gone(zk, claim).pipe(
+          despite('LEASE_LOST'),
+          map(() => END)
+        ); // another has it, or may have
+        return merge(lost$, working(zk, path, claim, work).pipe(endWith(END)));
+      }),
+      takeWhile((value): value is T => value !== END)
+    );
+    const promoted$ = delayedItems(zk, joinPath(path, DELAYED), joinPath(path, ENTRIES), now).pipe(anew(zk));
+    return merge(promoted$, one$.pipe(repeat())).pipe(untilClosed(zk));
+  }).pipe(ofOpen(zk, 'presence', { operation: 'consume', path }));
+}
+
+/** The end of one item. */
+const END = Symbol('end of an item');
+
+interface Claim extends OwnNode {
+  readonly name: string;
+}
+
+/**
+ * Takes the first item that is free, as soon as there is one. **Unsubscribing** ends the wait, and puts back what was
+ * taken.
+ */
+function claimed(zk: QueueClient, path: string): Observable<Claim> {
+  return defer(() => {
+    const found$ = new Subject<void>(); // then nobody needs the lists
+    const names = (kind: string) =>
+      watchChildrenOrFail(zk, joinPath(path, kind)).pipe(
+        filter(({ stale }) => !stale),
+        map((children) => children.names)
+      );
+    const held = (name: string) => {
+      const claim$ = (custody: Custody) =>
+        claim(zk, path, name, custody).pipe(
+          withSession(zk),
+          despite('LEASE_LOST'),
+          filter((found) => found !== undefined)
+        );
+      return bracket(charged(claim$), (it) => removeOwn(zk, it)).pipe(tap(() => found$.next()));
+    };
+    return combineLatest([names(ENTRIES), names(TAKEN)]).pipe(
+      takeUntil(found$),
+      map(([all, taken]) => free(all, new Set(taken))),
+      filter((found) => found.length > 0),
+      conflateMap((found) => concat(...found.slice(0, TRIES).map(held)))
+    );
+  });
+}
+
+function free(names: readonly string[], taken: ReadonlySet<string>): readonly string[] {
+  return entriesInOrder(names.filter((name) => !taken.has(name)));
+}
+
+/** Takes one item; `undefined` when another has it. */
+function claim(zk: QueueClient, path: string, name: string, custody: Custody): Observable<Claim | undefined> {
+  const mark = randomUUID();
+  const taken = joinPath(joinPath(path, TAKEN), name);
+  const read$ = zk.get(taken, regardless).pipe(
+    map(({ value, stat }) =>
+      new TextDecoder().decode(value ?? undefined) === mark ? { path: taken, name, czxid: stat.czxid } : undefined
+    ),
+    despite('NO_NODE')
+  );
+  const create$ = zk.create(taken, new TextEncoder().encode(mark), {
+    mode: 'ephemeral',
+    parents: true,
+    ...regardless,
+    [CUSTODY]: custody,
+  });
+  return create$.pipe(
+    concatMap(({ stat }) => (stat === undefined ? read$ : of({ path: taken, name, czxid: stat.czxid }))),
+    // ours, if a reply was lost
+    catchError((error: unknown) => (isCoordinationError(error, 'NODE_EXISTS') ? read$ : throwError(() => error))),
+    insist(zk)
+  );
+}
+
+/** Works on an item, and marks it as done. */
+function working<T>(
+  zk: QueueClient,
+  path: string,
+  { name, path: taken }: Claim,
+  work: (item: Item) => ObservableInput<T>
+): Observable<T> {
+  const entry = joinPath(joinPath(path, ENTRIES), name);
+  const done$ = zk
+    .transaction()
+    .delete(entry)
+    .delete(taken)
+    .commit()
+    .pipe(insist(zk), withSession(zk), despite('NO_NODE'), ignoreElements());
+  return zk.get(entry).pipe(
+    despite('NO_NODE'),
+    insist(zk),
+    withSession(zk),
+    concatMap((node) => (node === undefined ? EMPTY : concat(from(work({ name, data: node.value })), done$)))
+  );
+}

@@ -1,0 +1,127 @@
+import {
+  type Observable,
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  filter,
+  from,
+  map,
+  take,
+  takeLast,
+  takeUntil,
+  tap,
+  throwError,
+  timer,
+} from 'rxjs';
+import { knownKeys, patience } from '../../../core/check.js';
+import { isCoordinationError } from '../../../core/errors.js';
+import { conflateMap } from '../../../operators/conflateMap.js';
+import type { ZooKeeper } from '../../client/zooKeeper.js';
+import { checkPath, joinPath, nameOf } from '../../path.js';
+import { closed } from '../../watch/closed.js';
+import { anew } from '../support/anew.js';
+import { despite } from '../support/despite.js';
+import { entriesInOrder, entryPrefix } from './entriesInOrder.js';
+import { insist } from '../support/insist.js';
+import type { Item } from './queue.js';
+import { watchChildrenOrFail } from '../support/watchChildrenOrFail.js';
+
+/** A queue from which items are taken out before they are worked on. */
+export interface SimpleQueue {
+  /**
+   * Puts something in. **Emits** the name of its node. As any create: **when the reply is lost**, it errors with effect
+   * `'unknown'`, and the item may be there.
+   *
+   * @param options.priority 0 to 999; low ones first. Default 100
+   */
+  put(data: Uint8Array | null, options?: { readonly priority?: number }): Observable<string>;
+  /**
+   * Takes the first item out; `repeat()` takes one after the other.
+   *
+   * - **Emits** one item, as soon as there is one, and completes. Without an item it **completes** after `timeout`.
+   * - **Errors** with effect `'unknown'` when a reply was lost and the item has gone since: we may have taken it out,
+   *   or another; the error's `path` is its node. Then `retryIf({ idempotent: true })` takes another. With `CLOSED`
+   *   when the client is closed, which is the end of `repeat()`.
+   * - **Unsubscribing** ends the wait. An item that is just being taken out may be lost: to wait for so long, use
+   *   `timeout`.
+   *
+   * @param options.timeout milliseconds; 0 does not wait at all. Default: as long as it takes
+   */
+  take(options?: { readonly timeout?: number }): Observable<Item>;
+}
+
+/**
+ * A queue whose items are given at most once: an item is removed, and then given. When whoever has it dies, it is lost;
+ * where that must not be, use `consume`. The nodes are those of kazoo's `Queue`.
+ *
+ * **When the link is lost**, a wait goes on, and a removal is asked for again when it is back: an item is given to the
+ * one whose removal is acknowledged, and to nobody else. **When the session is lost**, likewise with the next one.
+ * ZooKeeper is no message broker: keep queues below some thousands.
+ *
+ * @example
+ * ```ts
+ * import { simpleQueue } from 'quorum-rx';
+ * import { repeat } from 'rxjs';
+ *
+ * const mails = simpleQueue(zk, '/mails');
+ * mails.put(new TextEncoder().encode('to everybody')).subscribe();
+ * mails.take().pipe(repeat()).subscribe((item) => work(item.data));
+ * ```
+ */
+export function simpleQueue(
+  zk: Pick<ZooKeeper, 'create' | 'delete' | 'get' | 'watchChildren' | 'state$' | 'scheduler'>,
+  path: string
+): SimpleQueue {
+  return {
+    put: (data, options = {}) =>
+      defer(() => {
+        checkPath(path);
+        const { priority = 100 } = knownKeys('options', options, ['priority']);
+        return zk
+          .create(joinPath(path, entryPrefix(priority)), data, { mode: 'persistentSequential', parents: true })
+          .pipe(map(({ path: made }) => nameOf(made)));
+      }),
+    take: (options = {}) =>
+      defer(() => {
+        const { timeout } = knownKeys('options', options, ['timeout']);
+        if (timeout !== undefined) patience('options.timeout', timeout);
+        const names$ = concat(watchChildrenOrFail(zk, path), throwError(closed)).pipe(
+          filter(({ stale }) => !stale),
+          map(({ names }) => entriesInOrder(names))
+        );
+        // it is the wait that ends, and not a removal
+        const waiting$ =
+          timeout === undefined
+            ? names$
+            : names$.pipe(timeout === 0 ? take(1) : takeUntil(timer(timeout, zk.scheduler)));
+        return waiting$.pipe(
+          conflateMap((names) =>
+            from(names).pipe(concatMap((name) => removed(zk, joinPath(path, name)).pipe(anew(zk))))
+          ),
+          take(1),
+          takeLast(1) // the wait is over before anybody hears of the item: one who closes the client inside `next` gets no error for it
+        );
+      }),
+  };
+}
+
+/** Reads an item and removes it. **Emits** it if it was us who removed it. */
+function removed(zk: Pick<ZooKeeper, 'delete' | 'get' | 'scheduler'>, node: string): Observable<Item> {
+  return defer(() => {
+    let doubt: unknown;
+    const removal$ = zk.delete(node).pipe(
+      tap({
+        error: (error: unknown) => void (isCoordinationError(error) && error.effect === 'unknown' && (doubt = error)),
+      }),
+      insist(zk),
+      catchError((error: unknown) => throwError(() => doubt ?? error)) // that it has gone does not say who removed it
+    );
+    return zk.get(node).pipe(
+      insist(zk),
+      concatMap(({ value }) => removal$.pipe(map((): Item => ({ name: nameOf(node), data: value })))),
+      despite('NO_NODE'),
+      filter((item) => item !== undefined)
+    );
+  });
+}

@@ -1,0 +1,17 @@
+import { type Observable, map } from 'rxjs';
+import type { ZooKeeper } from '../../client/zooKeeper.js';
+import { NO_AUTH, refusal } from '../../protocol/errorCode.js';
+import type { WatchedChildren } from '../../watch/watchChildren.js';
+
+/**
+ * A list of children, for those who cannot do without: **errors** with `NO_AUTH` where it may not be read, for that is
+ * not "nobody".
+ */
+export function watchChildrenOrFail(zk: Pick<ZooKeeper, 'watchChildren'>, path: string): Observable<WatchedChildren> {
+  return zk.watchChildren(path).pipe(
+    map((children) => {
+      if (children.exists === 'denied') throw refusal(NO_AUTH, { operation: 'watchChildren', path });
+      return children;
+    })
+  );
+}

@@ -1,0 +1,90 @@
+import {
+  EMPTY,
+  type Observable,
+  concat,
+  concatMap,
+  defer,
+  endWith,
+  ignoreElements,
+  take,
+  takeUntil,
+  tap,
+  timer,
+} from 'rxjs';
+import type { Endpoint } from '../../core/endpoint.js';
+import { ProtocolError, SessionError, isCoordinationError } from '../../core/errors.js';
+import type { ConnectRequest, ConnectResponse } from '../protocol/handshake.js';
+import { sasl } from '../protocol/ops/session.js';
+import type { Settings } from '../options.js';
+import type { SaslExchange, SaslMechanism } from '../sasl/saslMechanism.js';
+import type { Channel } from './channel.js';
+import { authenticate } from './authenticate.js';
+
+/** A connection waits so many milliseconds for the server's version, and at most this part of the session timeout. */
+const [GRACE, SHARE] = [200, 1 / 5];
+
+/**
+ * Gets a connection to where requests may go out: the connect request, SASL. **Emits** the server's answer, once, and
+ * completes.
+ * A server that nothing is known of has a moment to tell its version; without it, requests go out all the same.
+ *
+ * **Errors** with a `SessionError`: `EXPIRED`, `REPLACED`, `AUTH_FAILED`; or with what broke the link.
+ */
+export function handshake(
+  channel: Channel,
+  endpoint: Endpoint,
+  request: ConnectRequest,
+  settings: Settings
+): Observable<ConnectResponse> {
+  return channel.greet(request).pipe(
+    tap((response) => checkResponse(request, response)),
+    concatMap((response) =>
+      concat(told(channel, response, settings), authenticated(channel, endpoint, settings)).pipe(
+        ignoreElements(),
+        endWith(response)
+      )
+    )
+  );
+}
+
+function told(
+  { sender: { server } }: Channel,
+  { timeout }: ConnectResponse,
+  { scheduler }: Settings
+): Observable<unknown> {
+  return defer(() =>
+    server.version === undefined
+      ? server.learned$.pipe(take(1), takeUntil(timer(Math.min(GRACE, timeout * SHARE), scheduler)))
+      : EMPTY
+  );
+}
+
+/** Whether the server let us in, and as whom. */
+function checkResponse(request: ConnectRequest, response: ConnectResponse): void {
+  const fresh = request.id === 0n;
+  if (response.timeout <= 0 || response.id === 0n) {
+    throw fresh
+      ? new ProtocolError('the server granted no session', { code: 'REFUSED', effect: 'none' })
+      : new SessionError('EXPIRED', 'the session has expired');
+  }
+  if (!fresh && response.id !== request.id)
+    throw new SessionError('REPLACED', 'the server answered with another session than the one asked for');
+}
+
+/** The exchange of SASL, where there is one. */
+export function authenticated(channel: Channel, endpoint: Endpoint, settings: Settings): Observable<unknown> {
+  if (settings.sasl === undefined) return EMPTY;
+  return authenticate(begun(settings.sasl, endpoint), (token) => channel.request(sasl, token));
+}
+
+/** The exchange of a mechanism. One that cannot begin is as one that fails. */
+function begun(mechanism: SaslMechanism, endpoint: Endpoint): SaslExchange {
+  try {
+    return mechanism.start(endpoint);
+  } catch (cause) {
+    if (isCoordinationError(cause)) throw cause;
+    throw new SessionError('AUTH_FAILED', `SASL: ${cause instanceof Error ? cause.message : String(cause)}`, 'none', {
+      cause,
+    });
+  }
+}

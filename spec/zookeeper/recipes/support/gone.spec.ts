@@ -1,0 +1,87 @@
+import { describe, it } from '@jest/globals';
+import { type Observable, of } from 'rxjs';
+import { LeaseError, type SessionState, type WatchedNode } from '../../../../lib/index.js';
+import { gone } from '../../../../lib/zookeeper/recipes/support/gone.js';
+import { marbles } from '../../../helpers/marbles.js';
+
+const common = { path: '/n', zxid: 9n, stale: false } as const;
+const node = (czxid: bigint, stale = false) =>
+  ({ ...common, stale, exists: true, value: null, stat: { czxid } }) as WatchedNode;
+const nodes: Record<string, WatchedNode> = {
+  n: node(5n),
+  s: node(5n, true),
+  o: node(6n), // another one of the same name
+  p: node(6n, true),
+  g: { ...common, exists: false },
+  h: { ...common, stale: true, exists: false },
+  d: { ...common, exists: 'denied' },
+};
+const connected = (epoch: number): SessionState => ({
+  kind: 'connected',
+  epoch,
+  id: 7n,
+  endpoint: { host: 'a', port: 1 },
+  timeout: 1000,
+  readOnly: false,
+  version: 30800,
+});
+const states: Record<string, SessionState> = {
+  c: connected(1),
+  s: { kind: 'suspended', epoch: 1, id: 7n, deadline: 0, cause: undefined as never },
+  l: { kind: 'lost', epoch: 1, id: 7n, reason: 'expired' },
+  x: { kind: 'closed', epoch: 1 },
+  n: connected(2),
+  o: { kind: 'lost', epoch: 0, id: 6n, reason: 'expired' },
+};
+const watching = (node$: Observable<WatchedNode>, state$: Observable<SessionState> = of(connected(1))) =>
+  gone({ state: connected(1), state$, watch: (() => node$) as never }, { path: '/n', czxid: 5n });
+const lost = (why: string) => new LeaseError('LEASE_LOST', `/n: ${why}`, { path: '/n' });
+
+describe('gone', () => {
+  it(
+    'is silent as long as the node stands, or nothing is known, or nothing for sure',
+    marbles(({ cold, expectObservable }) => {
+      expectObservable(watching(cold('-'))).toBe('-');
+      expectObservable(watching(cold('n-s-n-d-h-p', nodes))).toBe('-');
+    })
+  );
+
+  it(
+    'errors when the node is gone, and when it is another one',
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const state$ = cold('c', states);
+      expectObservable(watching(cold('n--g', nodes), state$)).toBe('---#', {}, lost('the node was deleted'));
+      expectObservable(watching(cold('n-s-o', nodes))).toBe('       ----#', {}, lost('the node was deleted'));
+      expectSubscriptions(state$.subscriptions).toBe('               ^--!');
+    })
+  );
+
+  it.each([
+    ['is lost', 'c-s-l'],
+    ['was lost, which went unseen', 'c-s-n'],
+    ['is closed', 'c---x'],
+  ])('errors when the session %s', (_, story) =>
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const node$ = cold('n-', nodes);
+      expectObservable(watching(node$, cold(story, states))).toBe('----#', {}, lost('the session is over'));
+      expectSubscriptions(node$.subscriptions).toBe('              ^---!');
+    })()
+  );
+
+  it(
+    'takes no notice of a session before its own',
+    marbles(({ cold, expectObservable }) => {
+      expectObservable(watching(cold('n-', nodes), cold('o-c', states))).toBe('-');
+    })
+  );
+
+  it(
+    'leaves both when it is left',
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const [node$, state$] = [cold('n', nodes), cold('c', states)];
+      expectObservable(watching(node$, state$), '--!').toBe('---');
+      expectSubscriptions(node$.subscriptions).toBe('     ^-!');
+      expectSubscriptions(state$.subscriptions).toBe('    ^-!');
+    })
+  );
+});
