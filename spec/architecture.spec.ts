@@ -78,6 +78,7 @@ const FAMILIES = new Set(
     core/failures
     testing/arakoon/request/check
     testing/arakoon/types
+    testing/proxy/proxyTypes
     testing/simulator/types
     testing/zookeeper/dataFile
     testing/zookeeper/reaper
@@ -106,6 +107,8 @@ const FAMILIES = new Set(
     zookeeper/protocol/stat
     zookeeper/recipes/presence/party
     zookeeper/recipes/queues/queue
+    zookeeper/recipes/support/callPolicy
+    zookeeper/recipes/support/sessionScope
     zookeeper/session/expiryAndClose
     zookeeper/types
   `.split(/\s+/)

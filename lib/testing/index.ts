@@ -8,11 +8,11 @@ export type {
 export type { ZooKeeperOperation, ZooKeeperProfile } from './zookeeper/zooKeeperProfile.js';
 export { faultProxy, type FaultProxy } from './proxy/faultProxy.js';
 export { randomFaults, type FaultKind, type RandomFaultsOptions } from './proxy/randomFaults.js';
-export type { Direction } from './proxy/direction.js';
+export type { Direction } from './proxy/proxyTypes.js';
 export type { Faults } from './proxy/faults.js';
 export type { FaultStep } from './proxy/faultStep.js';
 export type { ProxyOptions } from './proxy/proxyOptions.js';
-export type { Rewrite } from './proxy/rewrite.js';
+export type { Rewrite } from './proxy/proxyTypes.js';
 export { arakoonInMemory, startArakoon } from './arakoon/startArakoon.js';
 export type { EmbeddedArakoon } from './arakoon/embeddedArakoon.js';
 export type { ArakoonFault, ArakoonFaultRequest, ArakoonServerOptions } from './arakoon/arakoonServerOptions.js';

@@ -1,9 +1,9 @@
 import { type FaultProxy, faultProxy } from '../../lib/testing/proxy/faultProxy.js';
-import type { Rewrite } from '../../lib/testing/proxy/rewrite.js';
+import type { Rewrite } from '../../lib/testing/proxy/proxyTypes.js';
 
-export type { Direction } from '../../lib/testing/proxy/direction.js';
+export type { Direction } from '../../lib/testing/proxy/proxyTypes.js';
 export { FaultProxy } from '../../lib/testing/proxy/faultProxy.js';
-export type { Rewrite } from '../../lib/testing/proxy/rewrite.js';
+export type { Rewrite } from '../../lib/testing/proxy/proxyTypes.js';
 
 /** A port of 127.0.0.1 that leads to another, until told otherwise. */
 export function startFaultProxy(

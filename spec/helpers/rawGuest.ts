@@ -1,4 +1,4 @@
-import type { Doorkeeper, Served } from '../../lib/testing/host/wire.js';
+import type { WireAcceptor, WireHandler } from '../../lib/testing/host/wire.js';
 
 /** A client of an embedded server that is bytes and nothing else, without a socket: it is heard at once. */
 export class RawGuest {
@@ -7,9 +7,9 @@ export class RawGuest {
   /** Whether the server has hung up. */
   ended = false;
   #received = Buffer.alloc(0);
-  readonly #served: Served;
+  readonly #served: WireHandler;
 
-  constructor(server: Doorkeeper) {
+  constructor(server: WireAcceptor) {
     const end = () => void (this.ended = true);
     this.#served = server.attach({
       ...{ address: '127.0.0.1', port: 1, certificate: undefined, end, destroy: end },

@@ -1,6 +1,6 @@
 import { type Observable, map } from 'rxjs';
 import type { Custody } from '../session/custody.js';
-import { insist } from './insist.js';
+import { retryIdempotent } from './transientErrors.js';
 import { type LockState, type LockClient, lockText, lockView } from './lockState.js';
 
 /**
@@ -18,7 +18,7 @@ export function changeLock<K, V>(
   const [before, after] = [lockText(expected), lockText(wanted)];
   const change$ = lockView(arakoon).testAndSet(key, before, after, { idempotent: true });
   return (custody?.follow(change$) ?? change$).pipe(
-    insist(arakoon),
+    retryIdempotent(arakoon),
     map((found) => found === before || found === after)
   );
 }

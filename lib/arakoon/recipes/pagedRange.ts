@@ -3,7 +3,7 @@ import { callable, flag, integer, knownKeys } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
 import type { Arakoon, Range, ReadOptions } from '../client/arakoon.js';
 import { rawOf } from '../client/viewCodec.js';
-import { insist } from './insist.js';
+import { retryIdempotent } from './transientErrors.js';
 import { prefixEnd } from '../client/prefixEnd.js';
 import { decoded, raw } from './raw.js';
 
@@ -67,7 +67,7 @@ export function pagedRange<K, V, R>(
     let next: Range<Uint8Array> = { ...bounds, max: size };
     const page$ = defer(() =>
       descending ? view.revRangeEntries(next, options) : view.rangeEntries(next, options)
-    ).pipe(insist(arakoon));
+    ).pipe(retryIdempotent(arakoon));
     return page$.pipe(
       concatMap((entries) => {
         const last = entries.at(-1);

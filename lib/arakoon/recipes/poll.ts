@@ -2,7 +2,8 @@ import { type Observable, map } from 'rxjs';
 import type { Arakoon } from '../client/arakoon.js';
 import { getIfAny } from './getIfAny.js';
 import { type Look, type PollOptions, type PollClient, ofOpen, polling, untilClosed } from './polling.js';
-import { decoded, isSame, raw } from './raw.js';
+import { equalBytes } from '../../bytes/equalBytes.js';
+import { decoded, raw } from './raw.js';
 
 /** A key as it was when it was looked at last. That there is none is a value too. */
 export type Polled<V = Uint8Array> = Omit<Look<V>, 'seen'> &
@@ -39,7 +40,7 @@ export function poll<K, V>(
   const { value: codec } = arakoon.codecs;
   const found = (value: Uint8Array | null) =>
     value === null ? { exists: false as const } : { exists: true as const, value: decoded(codec, value, 'poll', key) };
-  return polling(arakoon, options, (call) => getIfAny(arakoon.with({ value: raw }), key, call), isSame, found).pipe(
+  return polling(arakoon, options, (call) => getIfAny(arakoon.with({ value: raw }), key, call), equalBytes, found).pipe(
     map(({ seen, stale, cause }): Polled<V> => ({ ...seen, stale, ...(stale && { cause }) })),
     untilClosed(),
     ofOpen(arakoon, 'value', () => ({ operation: 'poll', path: String(key) }))

@@ -3,7 +3,8 @@ import type { Arakoon } from '../client/arakoon.js';
 import { rawOf } from '../client/viewCodec.js';
 import { type Look, type PollOptions, type PollClient, ofOpen, polling, untilClosed } from './polling.js';
 import { prefixEnd } from '../client/prefixEnd.js';
-import { decoded, isSame, raw } from './raw.js';
+import { equalBytes } from '../../bytes/equalBytes.js';
+import { decoded, raw } from './raw.js';
 
 /** The keys with a prefix, and their values, as they were when they were looked at last: all at one moment. */
 export interface PolledPrefix<K = string, V = Uint8Array> extends Omit<Look<V>, 'seen'> {
@@ -51,5 +52,7 @@ export function pollPrefix<K, V>(
 type Entries = readonly (readonly [Uint8Array, Uint8Array])[];
 
 function sameEntries(a: Entries, b: Entries): boolean {
-  return a.length === b.length && a.every(([key, value], i) => isSame(key, b[i]![0]) && isSame(value, b[i]![1]));
+  return (
+    a.length === b.length && a.every(([key, value], i) => equalBytes(key, b[i]![0]) && equalBytes(value, b[i]![1]))
+  );
 }

@@ -3,11 +3,6 @@ import { type Codec, bytes, valueFault } from '../../core/codecs.js';
 /** Keys and values as they are on the wire, where they are always something: for recipes that compare them. */
 export const raw = bytes as Codec<Uint8Array>;
 
-/** Whether both are the same bytes, or both are nothing. */
-export function isSame(a: Uint8Array | null, b: Uint8Array | null): boolean {
-  return a === b || (a !== null && b !== null && Buffer.compare(a, b) === 0);
-}
-
 /** What a codec makes of bytes. Throws an error that names the recipe and the key. */
 export function decoded<T>(codec: Codec<T>, bytes: Uint8Array, operation: string, key: unknown): T {
   try {

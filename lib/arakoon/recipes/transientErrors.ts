@@ -1,6 +1,9 @@
+import type { MonoTypeOperatorFunction } from 'rxjs';
+import { retryIf } from '../../operators/retryIf.js';
+import type { Arakoon } from '../client/arakoon.js';
 import { isCoordinationError } from '../../core/errors.js';
 
-/** What servers say while there is no master, or none of them has room, or one is behind. */
+/** Codes of servers without a master, without room, or behind the others. */
 export const TRANSIENT_ERRORS: readonly string[] = [
   'NOT_MASTER',
   'NO_LONGER_MASTER',
@@ -10,10 +13,18 @@ export const TRANSIENT_ERRORS: readonly string[] = [
   'PROTOCOL',
 ];
 
-/** Whether asking again later may help: servers could not be reached, or were busy with themselves. */
+/** Whether a later try may succeed: the servers were out of reach, or had no master. */
 export function isTransient(error: unknown): boolean {
   return (
     isCoordinationError(error) &&
     ((error.layer === 'transport' && error.code !== 'ABORTED') || TRANSIENT_ERRORS.includes(error.code))
   );
+}
+
+/**
+ * Tries again for as long as there is no master. For requests that may be done twice: reads, and writes that return the
+ * value they found.
+ */
+export function retryIdempotent<T>({ scheduler }: Pick<Arakoon, 'scheduler'>): MonoTypeOperatorFunction<T> {
+  return retryIf({ idempotent: true, codes: TRANSIENT_ERRORS, scheduler });
 }

@@ -4,7 +4,8 @@ import type { Arakoon } from '../client/arakoon.js';
 import { rawOf } from '../client/viewCodec.js';
 import type { CallOptions } from '../session/callOptions.js';
 import { getIfAny } from './getIfAny.js';
-import { decoded, isSame, raw } from './raw.js';
+import { equalBytes } from '../../bytes/equalBytes.js';
+import { decoded, raw } from './raw.js';
 
 /**
  * Changes a key by what it was: writes what `change` makes of it, if it is still that, and else begins anew with what
@@ -47,7 +48,7 @@ export function update<K, V>(
       // once: a second one would find its own value, and begin anew with it
       return view
         .testAndSet(key, old, wanted, { ...options, idempotent: false })
-        .pipe(concatMap((found) => (isSame(found, old) ? of(after) : attempt(found))));
+        .pipe(concatMap((found) => (equalBytes(found, old) ? of(after) : attempt(found))));
     };
     return getIfAny(view, key, options).pipe(concatMap(attempt));
   });

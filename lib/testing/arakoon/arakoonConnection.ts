@@ -6,7 +6,7 @@ import { type RecordCodec as Form, unit } from '../../arakoon/protocol/recordCod
 import { WireWriter } from '../../arakoon/protocol/wireWriter.js';
 import { checkFault } from '../host/checkFault.js';
 import { BACKLOG_LIMIT } from '../host/backlog.js';
-import type { Served, Wire } from '../host/wire.js';
+import type { WireHandler, Wire } from '../host/wire.js';
 import type { ArakoonFault } from './arakoonServerOptions.js';
 import { Failure } from './failure.js';
 import { sizeOf } from './statistics.js';
@@ -20,7 +20,7 @@ const LONGEST = 256 * 1024 ** 2;
 const LONGEST_PROLOGUE = 64 * 1024;
 
 /** One client: from its first byte to the end of its link. One request after the other, in their order. */
-export class ArakoonConnection implements Served {
+export class ArakoonConnection implements WireHandler {
   readonly #node: ArakoonHostNode;
   readonly #wire: Wire;
   #input = new PullDecoder(LONGEST_PROLOGUE);

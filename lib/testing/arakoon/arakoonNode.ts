@@ -1,5 +1,5 @@
 import type { NamedField } from '../../arakoon/protocol/statistics.js';
-import type { Doorkeeper, Wire } from '../host/wire.js';
+import type { WireAcceptor, Wire } from '../host/wire.js';
 import { ArakoonConnection } from './arakoonConnection.js';
 import { Rc } from './failure.js';
 import { Statistics } from './statistics.js';
@@ -7,7 +7,7 @@ import type { ArakoonHost, ArakoonHostNode } from './arakoonHost.js';
 import { type Edit, Store } from './store/store.js';
 
 /** A node of a cluster, without a socket. */
-export class ArakoonNode implements Doorkeeper, ArakoonHostNode {
+export class ArakoonNode implements WireAcceptor, ArakoonHostNode {
   readonly host: ArakoonHost;
   readonly name: string;
   readonly store = new Store();

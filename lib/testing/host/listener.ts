@@ -1,19 +1,19 @@
 import { type Server, type Socket, createServer } from 'node:net';
 import { type TlsOptions, createServer as createTlsServer } from 'node:tls';
 import { ConnectError } from '../../core/errors.js';
-import type { Doorkeeper } from './wire.js';
+import type { WireAcceptor } from './wire.js';
 import { SocketWire } from './socketWire.js';
 
 /** A port on which clients are taken in. It can be closed and opened again: the port stays the same. */
 export class Listener {
-  readonly #doorkeeper: Doorkeeper;
+  readonly #doorkeeper: WireAcceptor;
   readonly #host: string;
   readonly #tls: TlsOptions | undefined;
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   port: number;
 
-  constructor(doorkeeper: Doorkeeper, host: string, port: number, tls: TlsOptions | undefined) {
+  constructor(doorkeeper: WireAcceptor, host: string, port: number, tls: TlsOptions | undefined) {
     this.#doorkeeper = doorkeeper;
     this.#host = host;
     this.port = port;

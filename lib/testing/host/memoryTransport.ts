@@ -2,16 +2,16 @@ import { Observable, type SchedulerLike, Subject, type Subscriber, type Subscrip
 import { formatEndpoint } from '../../core/endpoint.js';
 import { ConnectError } from '../../core/errors.js';
 import type { Link, Transport } from '../../core/link.js';
-import type { Doorkeeper, Served } from './wire.js';
+import type { WireAcceptor, WireHandler } from './wire.js';
 
 /**
  * A way to a server in this process, without a socket: bytes arrive after `latency` milliseconds of the scheduler's
  * time, so that a test that turns that time by hand sees every step.
  */
-export function memoryTransport(doorkeeper: Doorkeeper, scheduler: SchedulerLike, latency: number): Transport {
+export function memoryTransport(doorkeeper: WireAcceptor, scheduler: SchedulerLike, latency: number): Transport {
   return (endpoint) =>
     new Observable<Link>((subscriber) => {
-      let connection: Served | undefined;
+      let connection: WireHandler | undefined;
       const dialling = scheduler.schedule(() => {
         if (!doorkeeper.accepting)
           return subscriber.error(new ConnectError(`${formatEndpoint(endpoint)} refused`, { code: 'ECONNREFUSED' }));

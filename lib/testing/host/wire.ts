@@ -18,14 +18,14 @@ export interface Wire {
 }
 
 /** What a server makes of one client. */
-export interface Served {
+export interface WireHandler {
   receive(chunk: Buffer): void;
   /** The client has gone. */
   closed(): void;
 }
 
 /** Who takes clients in. */
-export interface Doorkeeper {
+export interface WireAcceptor {
   readonly accepting: boolean;
-  attach(wire: Wire): Served;
+  attach(wire: Wire): WireHandler;
 }

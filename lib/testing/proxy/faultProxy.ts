@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { type Observable, type SchedulerLike, Subject, asyncScheduler, takeUntil } from 'rxjs';
 import { bytes, callable, clock, oneOf } from '../../core/check.js';
 import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
-import type { Direction } from './direction.js';
+import type { Direction, Rewrite } from './proxyTypes.js';
 import type { FaultStep } from './faultStep.js';
 import type { Faults } from './faults.js';
 import { playScript } from './playScript.js';
@@ -10,7 +10,6 @@ import { ProxyConnection } from './proxyConnection.js';
 import { ProxyListener } from './proxyListener.js';
 import { type ProxyOptions, type ProxySettings, endpointOf, proxySettings } from './proxyOptions.js';
 import { ProxyRules } from './proxyRules.js';
-import type { Rewrite } from './rewrite.js';
 import { seededRandom } from './seededRandom.js';
 import { whole } from './whole.js';
 

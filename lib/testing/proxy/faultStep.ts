@@ -1,6 +1,6 @@
 import { knownKeys, oneOf } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
-import type { Direction } from './direction.js';
+import type { Direction } from './proxyTypes.js';
 import { whole } from './whole.js';
 
 /**

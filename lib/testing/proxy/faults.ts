@@ -1,4 +1,4 @@
-import type { Direction } from './direction.js';
+import type { Direction } from './proxyTypes.js';
 
 /**
  * What can go wrong between clients and their server: by hand, with these methods of a proxy, or by the steps of a

@@ -1,4 +1,4 @@
-import type { Direction } from './direction.js';
+import type { Direction } from './proxyTypes.js';
 import type { FaultStep } from './faultStep.js';
 import type { Faults } from './faults.js';
 

@@ -1,6 +1,6 @@
 import { EMPTY, Observable, type SchedulerLike, concatMap, defer, expand, finalize, from, map, of, timer } from 'rxjs';
 import { checkScript } from './checkScript.js';
-import type { Direction } from './direction.js';
+import type { Direction } from './proxyTypes.js';
 import { type FaultStep, checkStep } from './faultStep.js';
 import type { Faults } from './faults.js';
 import { performStep } from './performStep.js';

@@ -1,7 +1,7 @@
 import { type Socket, connect } from 'node:net';
 import type { Endpoint } from '../../core/endpoint.js';
 import { closeSocket } from './closeSocket.js';
-import type { Direction } from './direction.js';
+import type { Direction } from './proxyTypes.js';
 import { ProxyLane } from './proxyLane.js';
 import type { ProxyRules } from './proxyRules.js';
 import { seededRandom } from './seededRandom.js';

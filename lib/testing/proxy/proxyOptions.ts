@@ -3,7 +3,7 @@ import type { Endpoint } from '../../core/endpoint.js';
 import { UsageError } from '../../core/errors.js';
 import { checkScript } from './checkScript.js';
 import type { FaultStep } from './faultStep.js';
-import type { Rewrite } from './rewrite.js';
+import type { Rewrite } from './proxyTypes.js';
 import { whole } from './whole.js';
 
 /**

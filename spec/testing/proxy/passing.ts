@@ -1,4 +1,4 @@
-import type { Direction } from '../../../lib/testing/proxy/direction.js';
+import type { Direction } from '../../../lib/testing/proxy/proxyTypes.js';
 import type { FaultProxy } from '../../../lib/testing/proxy/faultProxy.js';
 
 /** When something arrives at the proxy. */

@@ -7,7 +7,7 @@ import { type Contender, NODE_NAMINGS, type NodeNaming } from './contenders.js';
 import type { Lease } from './lease.js';
 import type { ContendOptions, LockClient } from './waitInLine.js';
 import { type Standing, standings } from './standings.js';
-import { untilClosed } from '../support/untilClosed.js';
+import { untilClosed } from '../support/sessionScope.js';
 
 /** How to stand for election. */
 export interface ElectOptions extends ContendOptions {

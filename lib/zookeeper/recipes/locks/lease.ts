@@ -3,7 +3,7 @@ import { onAbort } from '../../../core/onAbort.js';
 import type { Transaction } from '../../client/transaction.js';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { LeaseError } from './leaseError.js';
-import type { OwnNode } from '../support/gone.js';
+import type { OwnNode } from '../support/ownNode.js';
 import { revocation } from './revoke.js';
 
 /** What every lease is, be it for one thing or for several. */

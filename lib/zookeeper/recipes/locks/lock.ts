@@ -1,14 +1,39 @@
-import { type Observable, defer } from 'rxjs';
-import { flag, knownKeys, oneOf, patience } from '../../../core/check.js';
-import { UsageError } from '../../../core/errors.js';
-import { checkPath } from '../../path.js';
-import { ofOpen } from '../../watch/closed.js';
+import { defer, type Observable } from 'rxjs';
 import { type Contender, NODE_NAMINGS, type NodeNaming, wordOf } from './contenders.js';
 import type { Lease } from './lease.js';
 import { leaseOf } from './leaseOf.js';
 import type { ContendOptions, LockClient, QueueOptions } from './waitInLine.js';
-import { type Covers, reentered } from './reentered.js';
 import { standings } from './standings.js';
+import { flag, knownKeys, oneOf, patience } from '../../../core/check.js';
+import { UsageError } from '../../../core/errors.js';
+import { checkPath } from '../../path.js';
+import { ofOpen } from '../../watch/closed.js';
+import { type Covers, reentered } from './reentered.js';
+
+/**
+ * The lock inside recipes that kazoo has too, by its names. As `lock`, but a session waits for itself: for another of
+ * the same recipe, or for what it has given back a moment ago.
+ */
+export function lockByKazooNames(
+  zk: LockClient,
+  path: string,
+  { data = null, acl, parentsAcl }: ContendOptions
+): Observable<Lease> {
+  return leaseOf(
+    standings(zk, path, {
+      word: NODE_NAMINGS.kazoo.lock,
+      data,
+      acl,
+      parentsAcl,
+      own: 'wait',
+      blocker: (ahead) => ahead.at(-1),
+    }),
+    path,
+    undefined,
+    zk,
+    'lock'
+  );
+}
 
 /** How to contend for a lock. */
 export interface LockOptions extends ContendOptions {

@@ -20,10 +20,10 @@ import {
 import { isCoordinationError } from '../../../core/errors.js';
 import { dueAt } from '../../../operators/dueAt.js';
 import type { SessionState } from '../../sessionState.js';
-import { insist } from '../support/insist.js';
+import { retryIdempotent } from '../support/callPolicy.js';
 import { HORIZON, Lease, PROVE_EVERY } from './lease.js';
 import { LeaseError } from './leaseError.js';
-import type { OwnNode } from '../support/gone.js';
+import type { OwnNode } from '../support/ownNode.js';
 import type { LockClient } from './waitInLine.js';
 
 /** How a lease stands: held for sure; in doubt; or over, while the node may stand yet. */
@@ -110,7 +110,7 @@ function proofs(zk: LockClient, { path }: OwnNode, timeout: number): Observable<
   });
   const proved$ = proof$.pipe(
     // one that went astray, while the link stands
-    insist(zk, { backoff: { min: timeout / 40, max: timeout * PROVE_EVERY } }),
+    retryIdempotent(zk, { backoff: { min: timeout / 40, max: timeout * PROVE_EVERY } }),
     repeat(), // one that took so long that it proves nothing any more: at once again
     find(({ sent }) => zk.scheduler.now() < sent + timeout * HORIZON),
     filter((proof) => proof !== undefined),

@@ -2,8 +2,7 @@ import { EMPTY, type Observable, catchError, defer, filter, map, take, throwErro
 import { UsageError, isCoordinationError } from '../../../core/errors.js';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { checkPath, nameOf, sequenceOf } from '../../path.js';
-import { despite } from '../support/despite.js';
-import { insist } from '../support/insist.js';
+import { retryIdempotent, valueOnError } from '../support/callPolicy.js';
 
 /** What Curator's `Revoker` writes into the node of a holder. */
 const REVOKE = '__REVOKE__';
@@ -34,8 +33,8 @@ export function revoke(zk: Pick<ZooKeeper, 'set' | 'scheduler'>, path: string): 
     if (sequenceOf(nameOf(path)) === undefined)
       throw new UsageError('path', `must be the node of one who contends, not the place: ${path}`, { path });
     return zk.set(path, new TextEncoder().encode(REVOKE)).pipe(
-      despite('NO_NODE'),
-      insist(zk),
+      valueOnError('NO_NODE'),
+      retryIdempotent(zk),
       map(() => undefined)
     );
   });

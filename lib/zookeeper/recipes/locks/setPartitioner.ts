@@ -22,14 +22,13 @@ import { array, integer, knownKeys } from '../../../core/check.js';
 import { UsageError } from '../../../core/errors.js';
 import { checkPath, joinPath, nameOf } from '../../path.js';
 import { ofOpen } from '../../watch/closed.js';
-import { anew } from '../support/anew.js';
+import { restartAfterLoss, untilClosed } from '../support/sessionScope.js';
 import { checkName } from '../support/checkName.js';
-import { kazooLock } from './kazooLock.js';
+import { lockByKazooNames } from './lock.js';
 import type { Lease } from './lease.js';
 import { LeaseError } from './leaseError.js';
 import { type PresenceClient, persistentNode } from '../presence/persistentNode.js';
 import type { ContendOptions, LockClient } from './waitInLine.js';
-import { untilClosed } from '../support/untilClosed.js';
 import { watchChildrenOrFail } from '../support/watchChildrenOrFail.js';
 
 /** The part of a client that {@link setPartitioner} needs. */
@@ -113,11 +112,16 @@ export function setPartitioner(
     );
     const held = (share: readonly string[]) =>
       holdAll(
-        share.map((item) => kazooLock(zk, joinPath(locks, item), contend).pipe(map((lease) => ({ item, lease }))))
+        share.map((item) =>
+          lockByKazooNames(zk, joinPath(locks, item), contend).pipe(map((lease) => ({ item, lease })))
+        )
       );
     const parts$ = share$.pipe(
       connect((dealt$) =>
-        merge(dealt$.pipe(map(() => NOTHING)), dealt$.pipe(switchMap((share) => held(share).pipe(anew(zk)))))
+        merge(
+          dealt$.pipe(map(() => NOTHING)),
+          dealt$.pipe(switchMap((share) => held(share).pipe(restartAfterLoss(zk))))
+        )
       ) // first let go, then give back
     );
     return merge(persistentNode(zk, own, contend).pipe(ignoreElements()), parts$).pipe(

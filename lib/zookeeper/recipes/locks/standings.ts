@@ -3,7 +3,7 @@ import type { Contender } from './contenders.js';
 import { type LockClient, type QueueOptions, waitInLine } from './waitInLine.js';
 import { switchWork } from '../support/switchWork.js';
 import { type ProvenLease, provenLease } from './provenLease.js';
-import { untilClosed } from '../support/untilClosed.js';
+import { untilClosed } from '../support/sessionScope.js';
 
 /** Waiting in line, or holding. */
 export type Standing =

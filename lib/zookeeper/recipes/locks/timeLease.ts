@@ -22,9 +22,8 @@ import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { checkPath, joinPath } from '../../path.js';
 import type { Acl } from '../../types.js';
 import { ofOpen, orClosed } from '../../watch/closed.js';
-import { despite } from '../support/despite.js';
-import { insist } from '../support/insist.js';
-import { kazooLock } from './kazooLock.js';
+import { retryIdempotent, valueOnError } from '../support/callPolicy.js';
+import { lockByKazooNames } from './lock.js';
 import type { Lease } from './lease.js';
 import { LeaseError } from './leaseError.js';
 import type { LockClient } from './waitInLine.js';
@@ -142,8 +141,8 @@ function attempt(
   return defer(() => {
     const node = joinPath(path, 'lease_holder');
     let asked = false; // from then on only the reply to the write can tell
-    const read$ = zk.get(node, { codec: holding }).pipe(despite('NO_NODE'), insist(zk));
-    return kazooLock(zk, path, { data: utf8.encode(holder), ...(acl && { acl }) }).pipe(
+    const read$ = zk.get(node, { codec: holding }).pipe(valueOnError('NO_NODE'), retryIdempotent(zk));
+    return lockByKazooNames(zk, path, { data: utf8.encode(holder), ...(acl && { acl }) }).pipe(
       catchError((error: unknown) => (asked ? NEVER : throwError(() => error))),
       concatWith(defer(() => (asked ? NEVER : EMPTY))),
       whileHeld((lease) =>

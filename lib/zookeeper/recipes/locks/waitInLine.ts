@@ -21,16 +21,12 @@ import { joinPath, nameOf } from '../../path.js';
 import { CUSTODY, charged } from '../../session/custody.js';
 import type { Acl } from '../../types.js';
 import { type Contender, contenders, wordOf } from './contenders.js';
-import { type OwnNode, gone } from '../support/gone.js';
-import { insist } from '../support/insist.js';
-import { isOwn } from '../support/isOwn.js';
+import { isOwn, type OwnNode, ownNodeLost } from '../support/ownNode.js';
+import { retryIdempotent, retryWhileSessionLives, valueOnError, withoutLimits } from '../support/callPolicy.js';
 import { LeaseError } from './leaseError.js';
-import { persist } from '../support/persist.js';
-import { regardless } from '../support/regardless.js';
-import { despite } from '../support/despite.js';
 import { eldestFirst } from './eldestFirst.js';
 import { watchChildrenOrFail } from '../support/watchChildrenOrFail.js';
-import { withSession } from '../support/withSession.js';
+import { withinSession } from '../support/sessionScope.js';
 
 /** The part of a client that recipes about holding something need. */
 export type LockClient = Pick<
@@ -94,7 +90,7 @@ export function waitInLine(zk: LockClient, parent: string, options: QueueOptions
         mode,
         parents: true,
         protect: true,
-        ...regardless,
+        ...withoutLimits,
         ...(acl && { acl }),
         ...(parentsAcl && { parentsAcl }),
         [CUSTODY]: custody,
@@ -102,18 +98,18 @@ export function waitInLine(zk: LockClient, parent: string, options: QueueOptions
       .pipe(
         concatMap(({ path, stat }) =>
           (stat === undefined
-            ? zk.exists(path, regardless).pipe(
-                persist(zk),
+            ? zk.exists(path, withoutLimits).pipe(
+                retryWhileSessionLives(zk),
                 map((found) => found?.czxid ?? 0n)
               )
             : of(stat.czxid)
           ).pipe(map((czxid) => ({ path, czxid })))
         ),
-        withSession(zk)
+        withinSession(zk)
       )
   );
-  return bracket(joined$, ({ path }) => zk.delete(path, regardless).pipe(persist(zk))).pipe(
-    switchMap((node) => merge(gone(zk, node), places(zk, parent, node, options)).pipe(inLine(nameOf(node.path))))
+  return bracket(joined$, ({ path }) => zk.delete(path, withoutLimits).pipe(retryWhileSessionLives(zk))).pipe(
+    switchMap((node) => merge(ownNodeLost(zk, node), places(zk, parent, node, options)).pipe(inLine(nameOf(node.path))))
   );
 }
 
@@ -138,13 +134,13 @@ function places(
   { word, words = [word], blocker, own, holds }: QueueOptions
 ): Observable<Place> {
   const look$ = defer(() => zk.getChildren(parent)).pipe(
-    despite('NO_NODE'), // then our node has gone with its parent
+    valueOnError('NO_NODE'), // then our node has gone with its parent
     concatMap((names = []) => eldestFirst(zk, contenders(parent, names, words))),
     map((all) => before(node, all)),
     concatMap((ahead) =>
       own === 'share' ? ofOthers(zk, ahead, holds) : own === 'refuse' ? refused(zk, ahead, blocker) : of(ahead)
     ),
-    insist(zk), // with the link the question was lost, not the place
+    retryIdempotent(zk), // with the link the question was lost, not the place
     map((ahead): Place => ({ node, ahead, blocker: blocker(ahead) }))
   );
   // who is gone is not all: another may have taken its place, so look again

@@ -15,7 +15,7 @@ import {
 import { callable, knownKeys } from '../../../core/check.js';
 import type { Held } from './lease.js';
 import { switchWork } from '../support/switchWork.js';
-import { untilInterrupted } from '../support/untilInterrupted.js';
+import { completeOnClose } from '../support/sessionScope.js';
 
 /** When work under a lease is over. */
 export interface WhileHeldOptions<L> {
@@ -62,7 +62,7 @@ export function whileHeld<L extends Held, T>(
           merge(
             lease$.pipe(
               map((lease): Observable<T | typeof END> => defer(() => work(lease))),
-              untilInterrupted(),
+              completeOnClose(),
               endWith(of(END))
             ),
             lease$.pipe(

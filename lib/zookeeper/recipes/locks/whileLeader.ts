@@ -17,7 +17,7 @@ import { callable, knownKeys, oneOf } from '../../../core/check.js';
 import type { Leadership } from './elect.js';
 import type { Lease } from './lease.js';
 import { switchWork } from '../support/switchWork.js';
-import { untilInterrupted } from '../support/untilInterrupted.js';
+import { completeOnClose } from '../support/sessionScope.js';
 
 /** What happens to the work of a leader that is in doubt. */
 export interface WhileLeaderOptions {
@@ -73,7 +73,7 @@ export function whileLeader<T>(
               now.role === 'leader' || (now.role === 'paused' && onSuspend !== 'stop') ? now.lease : undefined
             ),
             distinctUntilChanged(),
-            untilInterrupted(),
+            completeOnClose(),
             switchWork((lease) => (lease === undefined ? EMPTY : working(lease)))
           );
         })

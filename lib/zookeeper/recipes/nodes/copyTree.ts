@@ -20,9 +20,8 @@ import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { checkPath, inChroot, isWithin, joinPath } from '../../path.js';
 import type { NodeData } from '../../protocol/ops/getData.js';
 import type { Acl } from '../../types.js';
-import { despite } from '../support/despite.js';
-import { insist } from '../support/insist.js';
-import { sameBytes } from '../support/sameBytes.js';
+import { retryIdempotent, valueOnError } from '../support/callPolicy.js';
+import { equalBytes } from '../../../bytes/equalBytes.js';
 
 /** The part of a client that is copied from. */
 export type CopySource = Pick<ZooKeeper, 'get' | 'getChildren' | 'getAcl' | 'root' | 'state$' | 'scheduler'>;
@@ -98,7 +97,10 @@ export function copyTree(
       from(children).pipe(
         mergeMap(
           (name) =>
-            found(copying, joinPath(it.from, name)).pipe(despite('NO_NODE'), visiting(copying, joinPath(it.to, name))),
+            found(copying, joinPath(it.from, name)).pipe(
+              valueOnError('NO_NODE'),
+              visiting(copying, joinPath(it.to, name))
+            ),
           WIDTH
         ) // or it has gone since
       );
@@ -127,7 +129,7 @@ function found({ zk, acl }: Copying, path: string): Observable<Found> {
       const acl$ = acl === 'keep' ? zk.getAcl(path).pipe(map((entry) => entry.acl)) : of(acl);
       return forkJoin({ path: of(path), node: of(node), acl: acl$, names: names$ });
     }),
-    insist(zk)
+    retryIdempotent(zk)
   );
 }
 
@@ -157,19 +159,19 @@ function written(copying: Copying, it: Found, to: string): Observable<CopiedTree
     const over$ = target.set(to, value).pipe(
       concatMap(() => target.setAcl(to, acl)),
       map((): CopiedTree['kind'] => 'overwritten'),
-      insist(target),
+      retryIdempotent(target),
       catchError((error: unknown) => (isCoordinationError(error, 'NO_NODE') ? again$ : throwError(() => error)))
     );
     const again$: Observable<CopiedTree['kind']> = defer(() => written(copying, it, to)); // deleted meanwhile
     const ours = (error: unknown) =>
       target.get(to).pipe(
-        insist(target),
-        map((node): CopiedTree['kind'] => (sameBytes(node.value, value) ? 'created' : raise(error)))
+        retryIdempotent(target),
+        map((node): CopiedTree['kind'] => (equalBytes(node.value, value) ? 'created' : raise(error)))
       );
     return target.create(to, value, { acl, parents: true }).pipe(
       map((): CopiedTree['kind'] => 'created'),
       tap({ error: (error: unknown) => void (doubt ||= isCoordinationError(error) && error.effect === 'unknown') }),
-      insist(target),
+      retryIdempotent(target),
       catchError((error: unknown) => {
         if (!isCoordinationError(error, 'NODE_EXISTS')) return throwError(() => error);
         return overwrite ? over$ : doubt ? ours(error) : throwError(() => error);

@@ -5,7 +5,7 @@ import { isCoordinationError } from '../../../core/errors.js';
 import type { CallOptions } from '../../session/exchange.js';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import type { Stat } from '../../types.js';
-import { despite } from '../support/despite.js';
+import { valueOnError } from '../support/callPolicy.js';
 
 /** How a node is changed. */
 export interface UpdateOptions<T> extends CallOptions {
@@ -49,7 +49,7 @@ export function update<T = Uint8Array | null>(
   const attempt$: Observable<Updated<T>> = defer(
     () => (callable('change', change), zk.get(path, { ...call, codec }))
   ).pipe(
-    despite('NO_NODE'),
+    valueOnError('NO_NODE'),
     concatMap((node): Observable<Updated<T>> => {
       const value = change(node?.value);
       if (node === undefined)

@@ -8,8 +8,8 @@ import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { checkPath } from '../../path.js';
 import type { Stat } from '../../types.js';
 import { ofOpen, orClosed } from '../../watch/closed.js';
-import { insist } from '../support/insist.js';
-import { untilClosed } from '../support/untilClosed.js';
+import { retryIdempotent } from '../support/callPolicy.js';
+import { untilClosed } from '../support/sessionScope.js';
 
 /** A node to watch with others: by its path, or with what reads its data. */
 export type SnapshotPart = string | { readonly path: string; readonly codec: Codec<unknown> };
@@ -77,7 +77,7 @@ export function watchSnapshot<const P extends readonly SnapshotPart[]>(
       map((): Step => 'doubt')
     );
     const looks$ = merge(changes$, connected$).pipe(
-      conflateMap((): Observable<Step> => zk.snapshot(paths).pipe(insist(zk, { codes: ['EXPIRED'] })))
+      conflateMap((): Observable<Step> => zk.snapshot(paths).pipe(retryIdempotent(zk, { codes: ['EXPIRED'] })))
     );
     return merge(looks$, doubts$).pipe(
       scan(

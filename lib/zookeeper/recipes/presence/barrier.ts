@@ -23,12 +23,11 @@ import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { checkPath, joinPath } from '../../path.js';
 import { closed, ofOpen, orClosed } from '../../watch/closed.js';
 import type { WatchedChildren } from '../../watch/watchChildren.js';
-import { despite } from '../support/despite.js';
+import { valueOnError, withoutLimits } from '../support/callPolicy.js';
 import { type PresenceClient, persistentNode } from './persistentNode.js';
 import type { ContendOptions } from '../locks/waitInLine.js';
-import { regardless } from '../support/regardless.js';
 import { roundOver } from './roundOver.js';
-import { untilClosed } from '../support/untilClosed.js';
+import { untilClosed } from '../support/sessionScope.js';
 import { watchChildrenOrFail } from '../support/watchChildrenOrFail.js';
 
 /** Something that holds everybody back until it is lifted. */
@@ -74,10 +73,10 @@ export function barrier(zk: Pick<ZooKeeper, 'create' | 'delete' | 'watch'>, path
     ),
     raise: () =>
       zk.create(path, null, { parents: true }).pipe(
-        despite('NODE_EXISTS'),
+        valueOnError('NODE_EXISTS'),
         map(() => undefined)
       ),
-    lift: () => zk.delete(path).pipe(despite('NO_NODE')),
+    lift: () => zk.delete(path).pipe(valueOnError('NO_NODE')),
   };
 }
 
@@ -117,7 +116,7 @@ export function doubleBarrier(
         take(1)
       );
     const persistently = retryIf<unknown>({ idempotent: true, codes: ['EXPIRED'], scheduler: zk.scheduler });
-    const lowered$ = zk.delete(ready, regardless).pipe(despite('NO_NODE')); // so that it can be used again
+    const lowered$ = zk.delete(ready, withoutLimits).pipe(valueOnError('NO_NODE')); // so that it can be used again
     const leaving$ = new Subject<void>();
     let known: WatchedChildren = { path, exists: false, names: [], stale: false, zxid: 0n };
     const isOn = (names: readonly string[]) => names.includes(READY);
@@ -140,7 +139,7 @@ export function doubleBarrier(
     });
     const ready$ = once((names) => names.includes(READY) || others(names) >= count).pipe(
       throwIfEmpty(closed),
-      concatMap(() => zk.create(ready, null, { mode: 'ephemeral', parents: true }).pipe(despite('NODE_EXISTS'))),
+      concatMap(() => zk.create(ready, null, { mode: 'ephemeral', parents: true }).pipe(valueOnError('NODE_EXISTS'))),
       persistently,
       tap(() => (passed = true)),
       map((): DoubleBarrierEntry => ({ left$ }))

@@ -31,16 +31,11 @@ import { checkPath, inChroot } from '../../path.js';
 import { ofOpen } from '../../watch/closed.js';
 import { CUSTODY, type Custody, charged } from '../../session/custody.js';
 import type { Acl } from '../../types.js';
-import { anew } from '../support/anew.js';
-import { despite } from '../support/despite.js';
-import { type OwnNode, gone } from '../support/gone.js';
-import { insist } from '../support/insist.js';
-import { isOwn } from '../support/isOwn.js';
+import { restartAfterLoss, untilClosed } from '../support/sessionScope.js';
+import { retryIdempotent, valueOnError, withoutLimits } from '../support/callPolicy.js';
+import { isOwn, type OwnNode, ownNodeLost, removeOwn } from '../support/ownNode.js';
 import { LeaseError } from '../locks/leaseError.js';
-import { regardless } from '../support/regardless.js';
-import { removeOwn } from '../support/removeOwn.js';
-import { sameBytes } from '../support/sameBytes.js';
-import { untilClosed } from '../support/untilClosed.js';
+import { equalBytes } from '../../../bytes/equalBytes.js';
 
 /** The part of a client that {@link persistentNode} needs. */
 export type PresenceClient = Pick<
@@ -96,7 +91,7 @@ export function persistentNode(
     const data$ = isObservable(data) ? data : of(data);
     const presence = (newest$: Observable<Uint8Array | null>) =>
       // first an error of the data: it is no loss
-      merge(newest$.pipe(ignoreElements()), incarnation(zk, path, newest$, acls).pipe(anew(zk)));
+      merge(newest$.pipe(ignoreElements()), incarnation(zk, path, newest$, acls).pipe(restartAfterLoss(zk)));
     return data$.pipe(connect(presence, { connector: () => new ReplaySubject(1) }), untilClosed(zk), once(zk, path));
   }).pipe(ofOpen(zk, 'presence', { operation: 'persistentNode', path }));
 }
@@ -138,11 +133,11 @@ function incarnation(
   acls: Acls
 ): Observable<bigint> {
   return bracket(
-    charged<Made | undefined>((custody) => made(zk, path, newest$, acls, custody).pipe(insist(zk))),
+    charged<Made | undefined>((custody) => made(zk, path, newest$, acls, custody).pipe(retryIdempotent(zk))),
     (it) => (it === undefined ? EMPTY : removeOwn(zk, it))
   ).pipe(
     switchMap((it) =>
-      it === undefined ? freed(zk, path) : merge(of(it.czxid), gone(zk, it), renewed(zk, it, newest$))
+      it === undefined ? freed(zk, path) : merge(of(it.czxid), ownNodeLost(zk, it), renewed(zk, it, newest$))
     )
   );
 }
@@ -156,9 +151,9 @@ function made(
   custody: Custody
 ): Observable<Made | undefined> {
   const create = (data: Uint8Array | null) =>
-    zk.create(path, data, { mode: 'ephemeral', parents: true, ...regardless, ...acls, [CUSTODY]: custody }).pipe(
+    zk.create(path, data, { mode: 'ephemeral', parents: true, ...withoutLimits, ...acls, [CUSTODY]: custody }).pipe(
       concatMap(({ stat }) =>
-        stat === undefined ? zk.exists(path, regardless).pipe(map((found) => found?.czxid ?? 0n)) : of(stat.czxid)
+        stat === undefined ? zk.exists(path, withoutLimits).pipe(map((found) => found?.czxid ?? 0n)) : of(stat.czxid)
       ),
       map((czxid): Made => ({ path, czxid, data }))
     );
@@ -197,10 +192,12 @@ function freed(zk: PresenceClient, path: string): Observable<never> {
 function renewed(zk: PresenceClient, { path, data }: Made, newest$: Observable<Uint8Array | null>): Observable<never> {
   return newest$.pipe(
     startWith(data),
-    distinctUntilChanged(sameBytes),
+    distinctUntilChanged(equalBytes),
     skip(1),
     // it is made anew then
-    conflateMap((newest) => zk.transaction().set(path, newest).commit().pipe(insist(zk), despite('NO_NODE'))),
+    conflateMap((newest) =>
+      zk.transaction().set(path, newest).commit().pipe(retryIdempotent(zk), valueOnError('NO_NODE'))
+    ),
     ignoreElements()
   );
 }

@@ -19,9 +19,8 @@ import { type ServerError, isCoordinationError } from '../../../core/errors.js';
 import { conflateMap } from '../../../operators/conflateMap.js';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { joinPath, parentOf } from '../../path.js';
-import { despite } from '../support/despite.js';
+import { retryIdempotent, valueOnError } from '../support/callPolicy.js';
 import { type DelayedEntry, delayedInOrder, entryPrefix } from './entriesInOrder.js';
-import { insist } from '../support/insist.js';
 import { watchChildrenOrFail } from '../support/watchChildrenOrFail.js';
 
 /** The part of a client that {@link delayedItems} needs. */
@@ -90,13 +89,13 @@ function moved(zk: DelayedItemsClient, item: string, entry: string): Observable<
       const homeless = isCoordinationError(error, 'NO_NODE') && (error as ServerError).index === 1;
       return homeless
         ? zk.create(parentOf(entry), null, { parents: true }).pipe(
-            despite('NODE_EXISTS'),
+            valueOnError('NODE_EXISTS'),
             concatMap(() => again$)
           )
         : throwError(() => error);
     }),
     // the number is taken, for the queue has run out of them: until that item is done
-    insist(zk, { codes: ['NODE_EXISTS'] }),
-    despite('NO_NODE') // another has moved it, or we have, and the reply was lost
+    retryIdempotent(zk, { codes: ['NODE_EXISTS'] }),
+    valueOnError('NO_NODE') // another has moved it, or we have, and the reply was lost
   );
 }

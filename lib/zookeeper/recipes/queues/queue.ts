@@ -32,17 +32,12 @@ import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { checkPath, joinPath, nameOf } from '../../path.js';
 import { ofOpen } from '../../watch/closed.js';
 import { CUSTODY, type Custody, charged } from '../../session/custody.js';
-import { anew } from '../support/anew.js';
-import { despite } from '../support/despite.js';
+import { restartAfterLoss, untilClosed, withinSession } from '../support/sessionScope.js';
+import { retryIdempotent, valueOnError, withoutLimits } from '../support/callPolicy.js';
 import { delayedPrefix, entriesInOrder, entryPrefix } from './entriesInOrder.js';
-import { type OwnNode, gone } from '../support/gone.js';
-import { insist } from '../support/insist.js';
+import { type OwnNode, ownNodeLost, removeOwn } from '../support/ownNode.js';
 import { delayedItems } from './delayedItems.js';
-import { regardless } from '../support/regardless.js';
-import { removeOwn } from '../support/removeOwn.js';
-import { untilClosed } from '../support/untilClosed.js';
 import { watchChildrenOrFail } from '../support/watchChildrenOrFail.js';
-import { withSession } from '../support/withSession.js';
 
 /** The part of a client that queues need. */
 export type QueueClient = Pick<
@@ -150,15 +145,17 @@ export function consume<T>(
     callable('work', work);
     const one$ = claimed(zk, path).pipe(
       switchMap((claim) => {
-        const lost$ = gone(zk, claim).pipe(
-          despite('LEASE_LOST'),
+        const lost$ = ownNodeLost(zk, claim).pipe(
+          valueOnError('LEASE_LOST'),
           map(() => END)
         ); // another has it, or may have
         return merge(lost$, working(zk, path, claim, work).pipe(endWith(END)));
       }),
       takeWhile((value): value is T => value !== END)
     );
-    const promoted$ = delayedItems(zk, joinPath(path, DELAYED), joinPath(path, ENTRIES), now).pipe(anew(zk));
+    const promoted$ = delayedItems(zk, joinPath(path, DELAYED), joinPath(path, ENTRIES), now).pipe(
+      restartAfterLoss(zk)
+    );
     return merge(promoted$, one$.pipe(repeat())).pipe(untilClosed(zk));
   }).pipe(ofOpen(zk, 'presence', { operation: 'consume', path }));
 }
@@ -185,8 +182,8 @@ function claimed(zk: QueueClient, path: string): Observable<Claim> {
     const held = (name: string) => {
       const claim$ = (custody: Custody) =>
         claim(zk, path, name, custody).pipe(
-          withSession(zk),
-          despite('LEASE_LOST'),
+          withinSession(zk),
+          valueOnError('LEASE_LOST'),
           filter((found) => found !== undefined)
         );
       return bracket(charged(claim$), (it) => removeOwn(zk, it)).pipe(tap(() => found$.next()));
@@ -208,23 +205,23 @@ function free(names: readonly string[], taken: ReadonlySet<string>): readonly st
 function claim(zk: QueueClient, path: string, name: string, custody: Custody): Observable<Claim | undefined> {
   const mark = randomUUID();
   const taken = joinPath(joinPath(path, TAKEN), name);
-  const read$ = zk.get(taken, regardless).pipe(
+  const read$ = zk.get(taken, withoutLimits).pipe(
     map(({ value, stat }) =>
       new TextDecoder().decode(value ?? undefined) === mark ? { path: taken, name, czxid: stat.czxid } : undefined
     ),
-    despite('NO_NODE')
+    valueOnError('NO_NODE')
   );
   const create$ = zk.create(taken, new TextEncoder().encode(mark), {
     mode: 'ephemeral',
     parents: true,
-    ...regardless,
+    ...withoutLimits,
     [CUSTODY]: custody,
   });
   return create$.pipe(
     concatMap(({ stat }) => (stat === undefined ? read$ : of({ path: taken, name, czxid: stat.czxid }))),
     // ours, if a reply was lost
     catchError((error: unknown) => (isCoordinationError(error, 'NODE_EXISTS') ? read$ : throwError(() => error))),
-    insist(zk)
+    retryIdempotent(zk)
   );
 }
 
@@ -241,11 +238,11 @@ function working<T>(
     .delete(entry)
     .delete(taken)
     .commit()
-    .pipe(insist(zk), withSession(zk), despite('NO_NODE'), ignoreElements());
+    .pipe(retryIdempotent(zk), withinSession(zk), valueOnError('NO_NODE'), ignoreElements());
   return zk.get(entry).pipe(
-    despite('NO_NODE'),
-    insist(zk),
-    withSession(zk),
+    valueOnError('NO_NODE'),
+    retryIdempotent(zk),
+    withinSession(zk),
     concatMap((node) => (node === undefined ? EMPTY : concat(from(work({ name, data: node.value })), done$)))
   );
 }

@@ -20,10 +20,9 @@ import { conflateMap } from '../../../operators/conflateMap.js';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { checkPath, joinPath, nameOf } from '../../path.js';
 import { closed } from '../../watch/closed.js';
-import { anew } from '../support/anew.js';
-import { despite } from '../support/despite.js';
+import { restartAfterLoss } from '../support/sessionScope.js';
+import { retryIdempotent, valueOnError } from '../support/callPolicy.js';
 import { entriesInOrder, entryPrefix } from './entriesInOrder.js';
-import { insist } from '../support/insist.js';
 import type { Item } from './queue.js';
 import { watchChildrenOrFail } from '../support/watchChildrenOrFail.js';
 
@@ -97,7 +96,7 @@ export function simpleQueue(
             : names$.pipe(timeout === 0 ? take(1) : takeUntil(timer(timeout, zk.scheduler)));
         return waiting$.pipe(
           conflateMap((names) =>
-            from(names).pipe(concatMap((name) => removed(zk, joinPath(path, name)).pipe(anew(zk))))
+            from(names).pipe(concatMap((name) => removed(zk, joinPath(path, name)).pipe(restartAfterLoss(zk))))
           ),
           take(1),
           takeLast(1) // the wait is over before anybody hears of the item: one who closes the client inside `next` gets no error for it
@@ -114,13 +113,13 @@ function removed(zk: Pick<ZooKeeper, 'delete' | 'get' | 'scheduler'>, node: stri
       tap({
         error: (error: unknown) => void (isCoordinationError(error) && error.effect === 'unknown' && (doubt = error)),
       }),
-      insist(zk),
+      retryIdempotent(zk),
       catchError((error: unknown) => throwError(() => doubt ?? error)) // that it has gone does not say who removed it
     );
     return zk.get(node).pipe(
-      insist(zk),
+      retryIdempotent(zk),
       concatMap(({ value }) => removal$.pipe(map((): Item => ({ name: nameOf(node), data: value })))),
-      despite('NO_NODE'),
+      valueOnError('NO_NODE'),
       filter((item) => item !== undefined)
     );
   });

@@ -2,7 +2,7 @@ import { describe, it } from '@jest/globals';
 import { asyncScheduler, defer } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import { ConnectionLostError, ProtocolError, ServerError, SessionError } from '../../../../lib/core/errors.js';
-import { insist } from '../../../../lib/zookeeper/recipes/support/insist.js';
+import { retryIdempotent } from '../../../../lib/zookeeper/recipes/support/callPolicy.js';
 import { marbles } from '../../../helpers/marbles.js';
 
 const again = { backoff: { min: 10, max: 10 } };
@@ -21,7 +21,7 @@ describe('insist', () => {
     marbles((helpers) => {
       helpers
         .expectObservable(
-          attempts(helpers, error, '-#', '-#', '-(a|)').pipe(insist({ scheduler: asyncScheduler }, again))
+          attempts(helpers, error, '-#', '-#', '-(a|)').pipe(retryIdempotent({ scheduler: asyncScheduler }, again))
         )
         .toBe('- 10ms - 10ms -(a|)');
     })()
@@ -33,7 +33,7 @@ describe('insist', () => {
   ])('passes on %s', (_, error) =>
     marbles((helpers) => {
       helpers
-        .expectObservable(attempts(helpers, error, '-#').pipe(insist({ scheduler: asyncScheduler })))
+        .expectObservable(attempts(helpers, error, '-#').pipe(retryIdempotent({ scheduler: asyncScheduler })))
         .toBe('-#', undefined, error);
     })()
   );
@@ -45,7 +45,7 @@ describe('insist', () => {
       helpers
         .expectObservable(
           attempts(helpers, error, '#', '(a|)').pipe(
-            insist({ scheduler: asyncScheduler }, { ...again, codes: ['EXPIRED'] })
+            retryIdempotent({ scheduler: asyncScheduler }, { ...again, codes: ['EXPIRED'] })
           )
         )
         .toBe('10ms (a|)');

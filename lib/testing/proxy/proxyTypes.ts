@@ -1,4 +1,10 @@
-import type { Direction } from './direction.js';
+/**
+ * Which way bytes go through a proxy: `toServer` is what clients send, `toClient` is what they are sent.
+ *
+ * @example
+ * const lost: Direction = 'toClient'; // the server does what it is asked to, and its replies do not arrive
+ */
+export type Direction = 'toClient' | 'toServer';
 
 /**
  * Changes the bytes of a chunk; none at all is fine. Connections are numbered from 1, in the order in which they came.

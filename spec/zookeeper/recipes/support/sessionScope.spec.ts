@@ -6,7 +6,7 @@ import {
   SessionError,
   type SessionState,
 } from '../../../../lib/index.js';
-import { withSession } from '../../../../lib/zookeeper/recipes/support/withSession.js';
+import { withinSession } from '../../../../lib/zookeeper/recipes/support/sessionScope.js';
 import { marbles } from '../../../helpers/marbles.js';
 
 const states: Record<string, SessionState> = {
@@ -22,7 +22,7 @@ describe('withSession', () => {
     'takes a session that is lost for a lease that is, once another follows',
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const state$ = cold('l--o-', states);
-      expectObservable(cold('-#', {}, expired).pipe(withSession({ state$ }))).toBe('----#', {}, lost);
+      expectObservable(cold('-#', {}, expired).pipe(withinSession({ state$ }))).toBe('----#', {}, lost);
       expectSubscriptions(state$.subscriptions).toBe('-^--!');
     })
   );
@@ -32,10 +32,10 @@ describe('withSession', () => {
     marbles(({ cold, expectObservable }) => {
       const closed = new SessionError('CLOSED', 'the client was closed');
       for (const error of [expired, new SessionError('AUTH_FAILED', 'no')])
-        expectObservable(cold('-#', {}, error).pipe(withSession({ state$: cold('l--x', states) }))).toBe('----|');
-      expectObservable(cold('-#', {}, expired).pipe(withSession({ state$: cold('x', states) }))).toBe('-|');
+        expectObservable(cold('-#', {}, error).pipe(withinSession({ state$: cold('l--x', states) }))).toBe('----|');
+      expectObservable(cold('-#', {}, expired).pipe(withinSession({ state$: cold('x', states) }))).toBe('-|');
       // not while it is closing
-      expectObservable(cold('-#', {}, closed).pipe(withSession({ state$: cold('o--(x|)', states) }))).toBe('----|');
+      expectObservable(cold('-#', {}, closed).pipe(withinSession({ state$: cold('o--(x|)', states) }))).toBe('----|');
     })
   );
 
@@ -49,10 +49,10 @@ describe('withSession', () => {
         new SessionError('MOVED', 'moved'),
         new TypeError('mine'),
       ]) {
-        expectObservable(cold('-#', {}, error).pipe(withSession({ state$ }))).toBe('-#', {}, error);
+        expectObservable(cold('-#', {}, error).pipe(withinSession({ state$ }))).toBe('-#', {}, error);
       }
-      expectObservable(cold('-a-|').pipe(withSession({ state$ }))).toBe('-a-|');
-      expectObservable(cold('-').pipe(withSession({ state$ })), '--!').toBe('---');
+      expectObservable(cold('-a-|').pipe(withinSession({ state$ }))).toBe('-a-|');
+      expectObservable(cold('-').pipe(withinSession({ state$ })), '--!').toBe('---');
       expectSubscriptions(state$.subscriptions).toBe([]);
     })
   );

@@ -1,7 +1,7 @@
 import { describe, it } from '@jest/globals';
 import { type Observable, of } from 'rxjs';
 import { LeaseError, type SessionState, type WatchedNode } from '../../../../lib/index.js';
-import { gone } from '../../../../lib/zookeeper/recipes/support/gone.js';
+import { ownNodeLost } from '../../../../lib/zookeeper/recipes/support/ownNode.js';
 import { marbles } from '../../../helpers/marbles.js';
 
 const common = { path: '/n', zxid: 9n, stale: false } as const;
@@ -34,7 +34,7 @@ const states: Record<string, SessionState> = {
   o: { kind: 'lost', epoch: 0, id: 6n, reason: 'expired' },
 };
 const watching = (node$: Observable<WatchedNode>, state$: Observable<SessionState> = of(connected(1))) =>
-  gone({ state: connected(1), state$, watch: (() => node$) as never }, { path: '/n', czxid: 5n });
+  ownNodeLost({ state: connected(1), state$, watch: (() => node$) as never }, { path: '/n', czxid: 5n });
 const lost = (why: string) => new LeaseError('LEASE_LOST', `/n: ${why}`, { path: '/n' });
 
 describe('gone', () => {
