@@ -11,12 +11,11 @@ import {
   tap,
   throwError,
 } from 'rxjs';
-import { type CoordinationError, ServerError, isCoordinationError } from '../../core/errors.js';
+import { type CoordinationError, ServerError, isCoordinationError, situated } from '../../core/errors.js';
 import { inChroot } from '../path.js';
 import type { NodeEvent } from '../protocol/event.js';
 import type { Op } from '../protocol/op.js';
 import { exists } from '../protocol/ops/exists.js';
-import { noRecursion } from '../protocol/opForVersion.js';
 import {
   type WatchMode,
   type WatcherRequest,
@@ -48,8 +47,8 @@ class Pin implements Watcher {
     this.refusal ??= error;
   }
 
-  unable(): void {
-    this.refused(noRecursion());
+  unable(error: CoordinationError): void {
+    this.refused(error);
   }
 }
 
@@ -92,13 +91,16 @@ export class UserWatches {
       return merge(mode === 'persistent' ? looked$ : EMPTY, asked$).pipe(
         // without a refusal, a watch of another kind was asked for instead, and that is on its way
         catchError((error: unknown) =>
-          isCoordinationError(error, 'NO_WATCHER')
-            ? pin.refusal === undefined
+          pin.refusal !== undefined
+            ? of(undefined)
+            : isCoordinationError(error, 'NO_WATCHER')
               ? asked$
-              : of(undefined)
-            : throwError(() => error)
+              : throwError(() => error)
         ),
-        concatMap(() => (pin.refusal === undefined ? of(undefined) : throwError(() => pin.refusal))),
+        concatMap(() => {
+          const { refusal } = pin;
+          return refusal === undefined ? of(undefined) : throwError(() => situated(refusal, { path }));
+        }),
         tap(() => (stands = true)),
         finalize(() => !stands && this.#unpin(full, mode, pin))
       );

@@ -1,6 +1,7 @@
 import { ServerError } from '../../core/errors.js';
 import type { Version } from '../types.js';
 import type { AnyOp, Capabilities } from './op.js';
+import { addWatch } from './ops/watches.js';
 
 const UNIMPLEMENTED = -6;
 
@@ -34,10 +35,11 @@ export function dotted(version: Version): string {
   return `${Math.floor(version / 10000)}.${Math.floor(version / 100) % 100}.${version % 100}`;
 }
 
-/** The error for a recursive watch of a server that is new enough for one, and has none. */
-export function noRecursion(): ServerError {
-  return new ServerError('UNSUPPORTED', -6, {
-    operation: 'addWatch',
-    message: 'addWatch: the server has no recursive watches',
+/** The error for a recursive watch of a server that has none, whether it is too old or of another kind. */
+export function noRecursion(version: Version | undefined): ServerError {
+  if (version !== undefined && version > 0 && version < addWatch.since!) return unsupported(addWatch, version);
+  return new ServerError('UNSUPPORTED', UNIMPLEMENTED, {
+    operation: addWatch.name,
+    message: `${addWatch.name}: the server has no recursive watches`,
   });
 }

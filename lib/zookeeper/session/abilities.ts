@@ -24,6 +24,11 @@ export class Abilities {
     return this.#lacking.has(opcode);
   }
 
+  /** Whether it has answered such a request. */
+  proved(opcode: number): boolean {
+    return this.#proved.has(opcode);
+  }
+
   /** It has answered. */
   prove(opcode: number): void {
     this.#proved.add(opcode);

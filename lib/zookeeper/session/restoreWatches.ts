@@ -18,6 +18,7 @@ import { watchChildrenOnce } from '../protocol/ops/getChildren.js';
 import { existsWatched } from '../protocol/ops/exists.js';
 import { type SetWatchesRequest, chunked, setWatches } from '../protocol/ops/setWatches.js';
 import { type WatcherType, addWatch, removeWatches } from '../protocol/ops/watches.js';
+import { noRecursion } from '../protocol/opForVersion.js';
 import type { Channel } from './channel.js';
 import { pauseAfter } from './pauseAfter.js';
 import type { Entry, WatchRegistry } from './watchRegistry.js';
@@ -45,10 +46,12 @@ const LONGEST_PAUSE = 32_000;
  * **errors** only with the link.
  */
 export function armed(channel: Channel, entry: Entry): Observable<never> {
-  const persistent = channel.sender.server.knows(addWatch) && !channel.watches.oneShotOnly;
+  const { server } = channel.sender;
+  const { oneShotOnly } = channel.watches;
+  const persistent = !oneShotOnly && (server.knows(addWatch) || (entry.insists && server.mayKnow(addWatch)));
   const stands$ = defer(() => (entry.stands(), EMPTY));
   return concat(
-    persistent ? persistently(channel, entry) : once(channel, entry, channel.watches.oneShotOnly),
+    persistent ? persistently(channel, entry) : once(channel, entry, oneShotOnly || server.lacks(addWatch)),
     stands$
   ).pipe(
     catchError((error: unknown) => {
@@ -191,7 +194,7 @@ function once(channel: Channel, entry: Entry, lacking: boolean): Observable<neve
   entry.persistent = false;
   for (const watcher of [...entry.watchers]) {
     watcher.onlyOnce?.();
-    if (lacking && watcher.wants.recursive === true) watcher.unable?.();
+    if (lacking && watcher.wants.recursive === true) watcher.unable?.(noRecursion(channel.sender.server.version));
   }
   const exists$ = channel.request(existsWatched, entry.path);
   const children$ = channel

@@ -22,6 +22,8 @@ const UNLIKELY = 4;
 const LONGEST_ANSWER = 64 * 1024;
 /** What a server says that has no quorum just now: no answer to the question. */
 const NOT_NOW = /not currently serving requests/i;
+/** The answer of a server that does not allow `srvr`. */
+const REFUSED = /not executed/i;
 
 /** What is known of each server: the one place that decides which requests it understands. */
 export class ServerVersions {
@@ -68,7 +70,7 @@ export class ServerVersions {
     const question$ = defer(() => fourLetterWord(transport, endpoint, 'srvr', LONGEST_ANSWER)).pipe(
       timeout({ each: PATIENCE, scheduler }),
       map((answer) => {
-        if (answer === '' || NOT_NOW.test(answer)) raise(new ConnectionLostError('no answer to srvr', 'none'));
+        if (NOT_NOW.test(answer) || isCut(answer)) raise(new ConnectionLostError('no answer to srvr', 'none'));
         const version = versionIn(answer);
         this.#known.set(formatEndpoint(endpoint), version);
         if (this.#settings.capabilities === undefined) this.abilities(endpoint).only = opcodesIn(answer);
@@ -88,6 +90,11 @@ export class ServerVersions {
       return merge(unlikely$, answer$.pipe(tap({ complete: () => unlikely$.complete() })));
     });
   }
+}
+
+/** Whether an answer has ended before its first line did: half of a version is another version. */
+function isCut(answer: string): boolean {
+  return !answer.includes('\n') && !REFUSED.test(answer);
 }
 
 /** The version of ZooKeeper that a server gives in its answer to `srvr`; 0 where there is none. */

@@ -168,13 +168,16 @@ export class Session {
     );
   }
 
-  /** A server has told its version while it serves already. */
-  readonly #told = (channel: Channel, version: Version): void => {
+  /**
+   * The server in use has told its version. `undefined`: it is not likely to. Requests that waited for the version go
+   * out now.
+   */
+  readonly #told = (channel: Channel, version: Version | undefined): void => {
     const { state } = this.streams;
-    if (this.#channel !== channel || state.kind !== 'connected' || state.version === version) return;
-    this.streams.become({ ...state, version });
+    if (this.#channel !== channel || state.kind !== 'connected' || (version !== undefined && state.version === version))
+      return;
+    if (version !== undefined) this.streams.become({ ...state, version });
     this.watches.rearmRecursive();
-    for (const listener of [...this.listeners]) listener.learned?.();
   };
 
   readonly #admitted = (channel: Channel, response: ConnectResponse): void => {
@@ -306,9 +309,10 @@ export class Session {
   }
 
   #arm(entry: Entry): void {
+    // with the link it is lost, and set again with the next
     if (this.#channel !== undefined)
       armed(this.#channel, entry)
         .pipe(catchError(() => EMPTY))
-        .subscribe(); // with the link it is lost, and set again with the next
+        .subscribe();
   }
 }

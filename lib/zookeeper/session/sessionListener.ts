@@ -5,8 +5,6 @@ export interface SessionListener {
   suspended(): void;
   /** Watches are set again, and what they had to tell has been told. */
   resumed(): void;
-  /** A server that served already has told its version: what was watched with less can be watched as was asked for. */
-  learned?(): void;
   /** The session is over for good; `undefined`: it was closed. */
   ended(error: CoordinationError | undefined): void;
 }

@@ -32,6 +32,19 @@ export class Understanding {
   }
 
   /**
+   * Whether the server may understand what it is not {@link knows known} to, and nothing more is likely to be known
+   * before it is tried.
+   */
+  mayKnow({ opcode }: Pick<AnyOp, 'opcode'>): boolean {
+    return this.unsure && !this.abilities.lacks(opcode) && !this.#learnsMoreOf(opcode);
+  }
+
+  /** Whether the server is known not to understand this. */
+  lacks(op: Pick<AnyOp, 'opcode' | 'since'>): boolean {
+    return !this.knows(op) && (!this.unsure || this.abilities.lacks(op.opcode));
+  }
+
+  /**
    * The form of the operation that the server understands; `undefined`: that shows when more is known of the server.
    * Where nothing more will be known, the server itself is to say whether it understands. Throws `UNSUPPORTED` when it
    * does not.
@@ -42,7 +55,8 @@ export class Understanding {
       return formFor(call, this.#as(this.version ?? 0));
     } catch (error) {
       if (!this.unsure || !isCoordinationError(error, 'UNSUPPORTED')) throw error;
-      return this.version === undefined && this.#answerDue ? undefined : formFor(call, this.#as(Infinity));
+      const waits = call.op.adapt === undefined ? this.#learnsMoreOf(call.op.opcode) : this.#versionDue;
+      return waits ? undefined : formFor(call, this.#as(Infinity));
     }
   }
 
@@ -67,6 +81,16 @@ export class Understanding {
   /** Whether neither its version nor its name says what the server knows. */
   get unsure(): boolean {
     return (this.version ?? 0) === 0 && this.abilities.only === undefined;
+  }
+
+  /** Whether the version is not known yet, and is likely to be before long. */
+  get #versionDue(): boolean {
+    return this.version === undefined && this.#answerDue;
+  }
+
+  /** Whether the version is likely to say before long whether the server understands this, and nothing else does. */
+  #learnsMoreOf(opcode: number): boolean {
+    return this.#versionDue && !this.abilities.proved(opcode);
   }
 
   #as(version: Version): Capabilities {

@@ -45,8 +45,8 @@ export interface Visitor {
   /** What goes on over the link from then on. */
   resume(channel: Channel, response: ConnectResponse, endpoint: Endpoint): Observable<never>;
   happened(event: NodeEvent): void;
-  /** The server has told its version. */
-  told(channel: Channel, version: Version): void;
+  /** The server has told its version; `undefined`: it is not likely to. */
+  told(channel: Channel, version: Version | undefined): void;
   /** The link whose handshake is under way. */
   guest: Guest | undefined;
   /** Whether nobody would take up or close the session that this request may bring. */
@@ -113,7 +113,7 @@ function serve(visitor: Visitor, link: Link, { endpoint, settled$, welcome }: Ho
   const version$ = versions.ask(endpoint).pipe(
     tap((version) => {
       channel.sender.learn(version);
-      if (version !== undefined) visitor.told(channel, version);
+      visitor.told(channel, version);
     }),
     ignoreElements()
   );

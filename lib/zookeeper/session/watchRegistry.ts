@@ -25,7 +25,7 @@ export interface Watcher {
   /** Of one that watches recursively: the server has no such watches, and tells of the path alone. */
   onlyOnce?(): void;
   /** Of one that watches recursively, and can do with nothing else: the server has no such watches. */
-  unable?(): void;
+  unable?(error: CoordinationError): void;
   /**
    * The server has refused to watch the path. It is asked again; once it does, a `resync` says to look at what was
    * missed.
@@ -78,7 +78,7 @@ export class Entry {
 
   /** Whether somebody watches recursively who can do with nothing else. */
   get insists(): boolean {
-    return [...this.watchers].some(({ wants, onlyOnce }) => wants.recursive === true && onlyOnce === undefined);
+    return [...this.watchers].some(insists);
   }
 
   /** The server watches the path. */
@@ -198,12 +198,15 @@ export class WatchRegistry {
   }
 
   /**
-   * More is known of the server: what is watched recursively, and was told of its own path alone, is to be armed as
-   * asked for.
+   * More is known of the server. Arms the recursive watches that were set for their own paths alone, and tells those who
+   * need them to look at what they missed.
    */
   rearmRecursive(): void {
     for (const entry of [...this.#entries.values()]) {
-      if (entry.insists && !entry.persistent) this.#wire.arm(entry);
+      if (!entry.insists || entry.persistent) continue;
+      this.#wire.arm(entry);
+      for (const watcher of [...entry.watchers])
+        if (insists(watcher)) watcher.event({ type: 'resync', path: entry.path });
     }
   }
 
@@ -224,6 +227,11 @@ export class WatchRegistry {
       parentOf(event.path) === path;
     if (changesList && entry.wants('children')) tell(entry, { ...event, type: 'childrenChanged', path });
   }
+}
+
+/** Whether it watches recursively, and can do with nothing else. */
+function insists({ wants, onlyOnce }: Watcher): boolean {
+  return wants.recursive === true && onlyOnce === undefined;
 }
 
 /** Whether a watch that is already there reports what `wants` asks for. */

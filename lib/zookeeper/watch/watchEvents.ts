@@ -1,8 +1,7 @@
 import { Observable } from 'rxjs';
+import { situated } from '../../core/errors.js';
 import { checkPath, outOfChroot } from '../path.js';
 import { exists } from '../protocol/ops/exists.js';
-import { addWatch } from '../protocol/ops/watches.js';
-import { noRecursion, unsupported } from '../protocol/opForVersion.js';
 import type { NodeEvent } from '../protocol/event.js';
 import { FEW } from '../session/pauseAfter.js';
 import type { SessionListener } from '../session/sessionListener.js';
@@ -35,19 +34,13 @@ export function watchEvents(
       wants: recursive ? { recursive } : { data: true, children: true },
       event: tell,
       refused: (error, { refusals, stood }) => (refusals >= FEW && !stood ? subscriber.error(error) : undefined),
-      unable: () => subscriber.error(noRecursion()),
+      unable: (error) => subscriber.error(situated(error, { path: outOfChroot(root, path) })),
     };
     const entry = session.watches.add(path, watcher);
     let asked = false;
     let blind = false; // there is no link, and with the next nothing will tell what was missed
     const look = () => {
-      const { state } = session.streams;
-      if (state.kind !== 'connected') return;
-      const { version } = state;
-      if (recursive)
-        return version !== undefined && version < addWatch.since!
-          ? subscriber.error(unsupported(addWatch, version, path))
-          : undefined;
+      if (recursive || session.streams.state.kind !== 'connected') return;
       asked = true;
       // whether the node exists decides how its watch catches up after a reconnect
       subscriber.add(
@@ -63,11 +56,6 @@ export function watchEvents(
         if (recursive || blind) tell({ type: 'resync', path });
         blind = false;
         if (entry.exists === undefined) look();
-      },
-      learned: () => {
-        if (!recursive) return;
-        tell({ type: 'resync', path });
-        look();
       },
       ended: (error) => (error === undefined ? subscriber.complete() : subscriber.error(error)),
     };

@@ -11,7 +11,13 @@ import { seededRandom } from '../../../lib/testing/proxy/seededRandom.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
 /** What becomes of a question on a connection of its own. */
-type Fate = 'answered' | 'refused' | 'mute' | 'hung up' | 'not serving';
+type Fate = 'answered' | 'refused' | 'mute' | 'hung up' | 'not serving' | 'cut' | 'not allowed';
+
+const TEXTS: { readonly [fate in Fate]?: string } = {
+  'not serving': 'This ZooKeeper instance is not currently serving requests',
+  'not allowed': 'srvr is not executed because it is not in the whitelist.\n',
+  cut: 'Zookeeper version: 3.5.1', // of 3.5.10, say
+};
 
 /**
  * A server, and clients whose questions meet their fates, one after the other; the last fate is that of all that
@@ -35,13 +41,13 @@ function world(fates: Fate[] | (() => Fate), options: ConnectOptions = {}, versi
             asked.push(it.time.now());
             const met = fate();
             if (met === 'answered') return link.write(bytes);
-            const text = Buffer.from('This ZooKeeper instance is not currently serving requests');
+            const text = Buffer.from(TEXTS[met] ?? '');
             chunk$ =
               met === 'mute'
                 ? NEVER
                 : met === 'refused'
                   ? throwError(() => new ConnectError('refused'))
-                  : new Observable((end) => (met === 'not serving' && end.next(text), end.complete()));
+                  : new Observable((end) => (text.length > 0 && end.next(text), end.complete()));
             return true;
           },
         };
@@ -52,7 +58,7 @@ function world(fates: Fate[] | (() => Fate), options: ConnectOptions = {}, versi
 }
 
 describe('a server that has not told its version yet', () => {
-  it.each<Fate>(['refused', 'mute', 'hung up', 'not serving'])(
+  it.each<Fate>(['refused', 'mute', 'hung up', 'not serving', 'cut'])(
     'when its answer is %s, is asked again, and what needs the version waits for it',
     (fate) => {
       const { zk, watch, after, asked } = world([fate, 'answered']);
@@ -159,11 +165,67 @@ describe('a server that has not told its version yet', () => {
   });
 });
 
+describe('a recursive watch at a server that will not tell its version', () => {
+  const recursive = (it: ReturnType<typeof world>) => {
+    const failed = (name: string) => (error: { code: string; message: string; path?: string }) =>
+      void it.world.log.push(`${name} ! ${error.code} ${error.path} ${error.message}`);
+    it.zk
+      .events('/p', { recursive: true })
+      .subscribe({ next: ({ type, path }) => void it.world.log.push(`${type} ${path}`), error: failed('events') });
+    it.zk
+      .addWatch('/p', 'persistentRecursive')
+      .subscribe({ next: () => void it.world.log.push('added'), error: failed('addWatch') });
+  };
+
+  for (const fate of ['refused', 'mute', 'hung up', 'not serving', 'cut', 'not allowed'] as const) {
+    it(`stands where the server has such watches, if the answer to srvr is ${fate}`, () => {
+      const it = world([fate]);
+      recursive(it);
+      it.after(10_000);
+      it.watch('create', it.zk.create('/p', null), () => 'ok');
+      it.watch('below', it.zk.create('/p/a', null), () => 'ok');
+      expect(it.after(20)).toEqual(expect.arrayContaining(['created /p', 'created /p/a']));
+      it.world.server.drop();
+      expect(it.after(500)).toEqual(['resync /p']);
+      it.watch('again', it.zk.create('/p/b', null), () => 'ok');
+      expect(it.after(20)).toEqual(expect.arrayContaining(['created /p/b']));
+      expect(it.after(10_000)).toEqual([]);
+    });
+
+    it(`ends where the server has none, and names its path, if the answer to srvr is ${fate}`, () => {
+      const it = world([fate], {}, '3.5.9');
+      recursive(it);
+      const said = it.after(20_000).filter((line) => !line.startsWith('resync'));
+      const none = 'UNSUPPORTED /p addWatch: the server has no recursive watches';
+      expect(said.sort()).toEqual([`addWatch ! ${none}`, `events ! ${none}`]);
+      expect(it.zk.state.kind).toBe('connected');
+    });
+  }
+
+  it('is refused with the version, where that is known and old, and with the path that the client knows', () => {
+    const it = world(['answered'], {}, '3.5.9');
+    recursive({ ...it, zk: it.zk.chroot('/root') });
+    const old = 'UNSUPPORTED /p addWatch: needs a server of version 3.6.0 or newer; this one is 3.5.9';
+    expect(it.after(1000).sort()).toEqual([`addWatch ! ${old}`, `events ! ${old}`]);
+  });
+
+  it('stands beside a tree that was there first and does without', () => {
+    const it = world(['not allowed']);
+    it.watch('p', it.zk.create('/p', null), () => 'ok');
+    it.zk.watchTree('/p').subscribe();
+    it.after(1000);
+    recursive(it);
+    it.after(1000);
+    it.watch('below', it.zk.create('/p/a/b', null, { parents: true }), () => 'ok');
+    expect(it.after(20)).toEqual(expect.arrayContaining(['created /p/a', 'created /p/a/b']));
+  });
+});
+
 describe('whatever becomes of its questions', () => {
   it('no client of a modern server ever says that it is an old one', () => {
     for (let seed = 1; seed <= 40; seed++) {
       const random = seededRandom(seed);
-      const fates: Fate[] = ['answered', 'refused', 'mute', 'hung up', 'not serving'];
+      const fates: Fate[] = ['answered', 'refused', 'mute', 'hung up', 'not serving', 'cut'];
       const it = world(() => fates[Math.floor(random() * fates.length)]!, { random });
       for (let round = 0; round < 10; round++) {
         it.watch('snapshot', it.zk.snapshot(['/']), () => 'ok');
