@@ -26,7 +26,7 @@ const server = await startArakoon({
   nodes: ['a', 'b', 'c'],
   faults: ({ operation }) => (lossy && operation === 'testAndSet' ? 'cutAfter' : undefined),
 });
-const client = await open(server.cluster, { signal: AbortSignal.timeout(20_000) });
+const client = await open(server.cluster);
 const numbers = client.with({ value: json<number>() });
 const count = (n = 0) => n + 1;
 const fail = (what: string): never => {

@@ -19,7 +19,7 @@ async function errorOf(request$: Observable<unknown>): Promise<string> {
   return `${told.code}, layer ${told.layer}, effect ${told.effect}${'index' in told ? `, operation ${String(told.index)}` : ''}`;
 }
 
-const zk = await open(SERVERS, { signal: AbortSignal.timeout(20_000) });
+const zk = await open(SERVERS);
 const { path: home } = await firstValueFrom(
   zk.create(`${ROOT}-`, null, { mode: 'persistentSequential', parents: true })
 );

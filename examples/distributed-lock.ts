@@ -13,10 +13,7 @@ const codeOf = (request$: Observable<unknown>) =>
     request$.pipe(catchError((error: unknown) => of(isCoordinationError(error) ? error.code : 'not one of ours')))
   );
 
-const [mine, other] = [
-  await open(SERVERS, { signal: AbortSignal.timeout(20_000) }),
-  await open(SERVERS, { signal: AbortSignal.timeout(20_000) }),
-];
+const [mine, other] = [await open(SERVERS), await open(SERVERS)];
 
 {
   await using held = await acquire(lock(mine, ROOT));

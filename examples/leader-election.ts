@@ -11,7 +11,7 @@ const SERVERS = process.env.QUORUM_SERVERS ?? '127.0.0.1:2181';
 const ROOT = `/examples/leader-election-${process.pid}`;
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
-const zk = await open(SERVERS, { signal: AbortSignal.timeout(20_000) });
+const zk = await open(SERVERS);
 await firstValueFrom(zk.create(`${ROOT}/terms`, null, { parents: true }));
 
 /** What only the leader may do. It goes on until the leadership is lost, or the candidate leaves. */
@@ -32,7 +32,7 @@ const govern =
 
 /** A candidate with a session of its own, as in a process of its own; returns how to leave. */
 async function candidate(name: string): Promise<() => Promise<void>> {
-  const own = await open(SERVERS, { signal: AbortSignal.timeout(20_000) });
+  const own = await open(SERVERS);
   const standing = elect(own, `${ROOT}/candidates`, { data: bytesOf(name) })
     .pipe(whileLeader(govern(name)))
     .subscribe();

@@ -10,7 +10,7 @@ import { firstValueFrom } from 'rxjs';
 const SERVERS = process.env.QUORUM_SERVERS ?? '127.0.0.1:2181';
 const ROOT = `/examples/live-tree-${process.pid}`;
 
-const zk = await open(SERVERS, { signal: AbortSignal.timeout(20_000) });
+const zk = await open(SERVERS);
 for (const path of ['/north/oslo', '/north/turku', '/south/rome'])
   await firstValueFrom(zk.create(ROOT + path, 'up', { codec: utf8, parents: true }));
 

@@ -13,7 +13,7 @@ interface Payload {
   readonly load: number;
 }
 
-const zk = await open(SERVERS, { signal: AbortSignal.timeout(20_000) });
+const zk = await open(SERVERS);
 const load$ = new BehaviorSubject<Payload>({ load: 1 });
 const registrations = [8081, 8082, 8083].map((port) =>
   register(zk, ROOT, {

@@ -18,7 +18,7 @@ const NODE = '/examples/stores';
 const WRITES = 10;
 const codec = json<Theme>();
 
-const zk = await open(SERVERS, { signal: AbortSignal.timeout(20_000) });
+const zk = await open(SERVERS);
 if ((await firstValueFrom(zk.exists(NODE))) === null)
   await firstValueFrom(zk.create(NODE, { colour: 'red', size: 0 }, { codec, parents: true }));
 await firstValueFrom(zk.set(NODE, { colour: 'red', size: 0 }, { codec }));

@@ -28,7 +28,7 @@ const NODE = '/examples/watch-config';
 const LAST = 5;
 const codec = json(schema);
 
-const zk = await open(SERVERS, { signal: AbortSignal.timeout(20_000) });
+const zk = await open(SERVERS);
 if ((await firstValueFrom(zk.exists(NODE))) === null)
   await firstValueFrom(zk.create(NODE, { replicas: 0 }, { codec, parents: true }));
 

@@ -24,7 +24,7 @@ const SERVERS = process.env.QUORUM_SERVERS ?? '127.0.0.1:2181';
 const ROOT = `/examples/work-queue-${process.pid}`;
 const JOBS = 20;
 
-const zk = await open(SERVERS, { signal: AbortSignal.timeout(20_000) });
+const zk = await open(SERVERS);
 await lastValueFrom(range(1, JOBS).pipe(concatMap((i) => enqueue(zk, ROOT, new TextEncoder().encode(`job ${i}`)))));
 
 const failing = new Set(['job 5', 'job 12']);

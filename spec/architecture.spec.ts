@@ -9,7 +9,7 @@ const BACKENDS = ['zookeeper', 'etcd', 'arakoon'];
 
 /** The layers, lowest first. A file may import from its own layer and from those before it. */
 const LAYERS = [
-  ...['core/', 'bytes/', 'operators/', 'transport/'],
+  ...['core/', 'bytes/', 'operators/', 'transport/', 'client/'],
   '<backend>/(errors|types|path|options|acl|sessionState|cluster|clusterUrl|ini|iniFile|sasl/saslMechanism)\\.ts',
   '<backend>/sasl/',
   '<backend>/protocol/',
@@ -39,7 +39,7 @@ const PUMPS = [
     'operators/bracket.ts',
     'operators/toAsyncIterable.ts',
     'operators/outliving.ts',
-    'operators/owned.ts',
+    'client/owned.ts',
     'zookeeper/session/exchange.ts',
     'zookeeper/session/session.ts',
   ],

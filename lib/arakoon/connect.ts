@@ -4,7 +4,7 @@ import type { Arakoon } from './client/arakoon.js';
 import { PLAIN, createClient } from './client/createClient.js';
 import { type Cluster, addressesOf } from './cluster.js';
 import { isClusterUrl, parseClusterUrl } from './clusterUrl.js';
-import type { Opening } from '../operators/owned.js';
+import type { Opening } from '../client/owned.js';
 import { type ConnectOptions, settingsOf } from './options.js';
 import { Session } from './session/session.js';
 

@@ -1,19 +1,19 @@
-import { holdsOptions } from '../core/check.js';
-import { owned } from '../operators/owned.js';
+import { type OpenLimits, owned } from '../client/owned.js';
 import type { Arakoon } from './client/arakoon.js';
 import type { Cluster } from './cluster.js';
 import { opening } from './connect.js';
 import type { ConnectOptions } from './options.js';
 
-/** How `open` connects, and until when. */
-export interface OpenOptions extends ConnectOptions {
-  /** Gives up the attempt to connect, and later closes the client, when it aborts. */
-  readonly signal?: AbortSignal;
-}
+/** How `open` connects, and when it gives up. */
+export interface OpenOptions extends ConnectOptions, OpenLimits {}
 
 /**
- * Connects for as long as the client that it resolves to is not closed: for `await using`, and for whoever owns things
- * rather than subscriptions. Resolves once there is a master; rejects as `connect` errors, or when `signal` aborts.
+ * Opens a client, which lasts until it is closed. For `await using`, and for code that owns a client rather than a
+ * subscription.
+ *
+ * Resolves once a master is known. Rejects as `connect` errors; with `TIMEOUT` when there is no master within
+ * `openTimeout` (default 15,000 ms); with `ABORTED` when `signal` aborts. The error names the newest failure of each
+ * node, and has it as its `cause`. Once the client is open, neither limit affects it.
  *
  * @example
  * ```ts
@@ -25,7 +25,5 @@ export interface OpenOptions extends ConnectOptions {
  * ```
  */
 export function open(cluster: Cluster | string, options: OpenOptions = {}): Promise<Arakoon & AsyncDisposable> {
-  if (!holdsOptions(options)) return owned(opening(cluster, options), undefined); // which refuses them
-  const { signal, ...others } = options;
-  return owned(opening(cluster, others), signal);
+  return owned((others: ConnectOptions) => opening(cluster, others), options);
 }

@@ -113,13 +113,18 @@ export function holdsOptions(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** An object that may hold options, of which others will check the keys. */
+export function optionsObject<T extends object>(argument: string, value: T): T {
+  if (holdsOptions(value)) return value;
+  throw new UsageError(argument, `must be an object, not ${kindOf(value)}`);
+}
+
 /**
  * An object whose keys are all among `keys`. A misspelt option would otherwise be a default that
  * nobody asked for. The value may hold secrets, so the message never shows it.
  */
 export function knownKeys<T extends object>(argument: string, value: T, keys: readonly string[]): T {
-  if (!holdsOptions(value)) throw new UsageError(argument, `must be an object, not ${kindOf(value)}`);
-  for (const key in value) {
+  for (const key in optionsObject(argument, value)) {
     if (!keys.includes(key) && Object.hasOwn(value, key))
       throw new UsageError(`${argument}.${key}`, `is not known; there is ${keys.join(', ')}`);
   }

@@ -1,7 +1,7 @@
 import { Observable, isObservable, map, of } from 'rxjs';
 import { parseServers } from '../core/connectString.js';
 import type { Endpoint } from '../core/endpoint.js';
-import type { Opening } from '../operators/owned.js';
+import type { Opening } from '../client/owned.js';
 import { createClient } from './client/createClient.js';
 import { UserWatches } from './client/userWatches.js';
 import type { ZooKeeper } from './client/zooKeeper.js';

@@ -1,20 +1,18 @@
-import { holdsOptions } from '../core/check.js';
-import { owned } from '../operators/owned.js';
+import { type OpenLimits, owned } from '../client/owned.js';
 import type { ZooKeeper } from './client/zooKeeper.js';
 import { type ServerList, opening } from './connect.js';
 import type { ConnectOptions } from './options.js';
 
-/** How `open` connects, and until when. */
-export interface OpenOptions extends ConnectOptions {
-  /** Gives up the attempt to connect, and later ends the session, when it aborts. */
-  readonly signal?: AbortSignal;
-}
+/** How `open` connects, and when it gives up. */
+export interface OpenOptions extends ConnectOptions, OpenLimits {}
 
 /**
- * Opens a session for as long as the client that it resolves to is not closed: for `await using`, and for whoever owns
- * things rather than subscriptions. Resolves once there is a session; rejects as `connect` errors, or when `signal`
- * aborts.
- * An error that comes before there was a session names the newest failure of each server, and has it as its `cause`.
+ * Opens a session, which lasts until the client is closed. For `await using`, and for code that owns a client rather
+ * than a subscription.
+ *
+ * Resolves once there is a session. Rejects as `connect` errors; with `TIMEOUT` when there is no session within
+ * `openTimeout` (default 15,000 ms); with `ABORTED` when `signal` aborts. An error that comes before there was a session
+ * names the newest failure of each server, and has it as its `cause`. Once the client is open, neither limit affects it.
  *
  * @example
  * ```ts
@@ -26,7 +24,5 @@ export interface OpenOptions extends ConnectOptions {
  * ```
  */
 export function open(servers: ServerList, options: OpenOptions = {}): Promise<ZooKeeper & AsyncDisposable> {
-  if (!holdsOptions(options)) return owned(opening(servers, options), undefined); // which refuses them
-  const { signal, ...others } = options;
-  return owned(opening(servers, others), signal);
+  return owned((others: ConnectOptions) => opening(servers, others), options);
 }

@@ -57,11 +57,12 @@ describe('an error for want of a master', () => {
 
   it('is what `open` rejects with', async () => {
     const transport: Transport = ({ host }) => throwError(() => refused(host));
-    const error = (await open(CLUSTER, { transport, signal: AbortSignal.timeout(200) }).catch(
-      (it: unknown) => it
-    )) as CoordinationError;
+    const time = new VirtualTime();
+    const opened = open(CLUSTER, { transport, openTimeout: 200, scheduler: time }).catch((it: unknown) => it);
+    time.advance(200);
+    const error = (await opened) as CoordinationError;
     expect([error.code, error.message]).toEqual([
-      'ABORTED',
+      'TIMEOUT',
       expect.stringMatching(/a:4000: refused.*b:4000: refused|b:4000: refused.*a:4000: refused/),
     ]);
     expect((error.cause as AggregateError).errors.length).toBe(2);

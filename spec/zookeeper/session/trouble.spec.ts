@@ -40,6 +40,14 @@ describe('without a usable server, the last failure of each server is in the err
     await expect(opened).rejects.toEqual(bothServers);
   });
 
+  it('of an open that is not connected in time', async () => {
+    refused();
+    const opened = open('a,b', { ...options(), openTimeout: 1000 });
+    time.advance(1000);
+    await expect(opened).rejects.toMatchObject({ code: 'TIMEOUT' });
+    await expect(opened).rejects.toEqual(bothServers);
+  });
+
   it('of an open that is aborted with one server alone, as the cause itself', async () => {
     const refusal = new ConnectError('cannot connect to a:2181: no such name', { code: 'NAME_NOT_FOUND' });
     for (let i = 0; i < 20; i++) peer.refuses(refusal);
