@@ -83,5 +83,5 @@ await lastValueFrom(pages.pipe(ignoreElements()), { defaultValue: undefined });
 
 polled.unsubscribe();
 masters.unsubscribe();
-await firstValueFrom(client.close());
+await client.close();
 await server.stop();

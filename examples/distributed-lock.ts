@@ -40,5 +40,5 @@ const [mine, other] = [await open(SERVERS), await open(SERVERS)];
 }
 
 await firstValueFrom(mine.delete(ROOT, { recursive: true }));
-for (const zk of [mine, other]) await firstValueFrom(zk.close());
+for (const zk of [mine, other]) await zk.close();
 console.log('done');

@@ -38,7 +38,7 @@ async function candidate(name: string): Promise<() => Promise<void>> {
     .subscribe();
   return async () => {
     standing.unsubscribe(); // steps back
-    await firstValueFrom(own.close());
+    await own.close();
   };
 }
 
@@ -64,5 +64,5 @@ for (const each of leave.values()) await each();
 if (new Set(terms.map(({ name }) => name)).size !== 3) throw new Error('each should have led once');
 if (terms.some(({ token }, i) => i > 0 && token <= terms[i - 1]!.token)) throw new Error('tokens should grow');
 await firstValueFrom(zk.delete(ROOT, { recursive: true }));
-await firstValueFrom(zk.close());
+await zk.close();
 console.log('done');

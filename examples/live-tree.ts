@@ -38,5 +38,5 @@ if (after.children.get('south') !== before?.children.get('south'))
 console.log('the south is the same object as before');
 
 await firstValueFrom(zk.delete(ROOT, { recursive: true }));
-await firstValueFrom(zk.close());
+await zk.close();
 console.log('done');

@@ -51,5 +51,5 @@ await until(({ instances }) => instances.length === 2);
 following.unsubscribe();
 for (const registration of registrations) registration.unsubscribe();
 await firstValueFrom(zk.delete(ROOT, { recursive: true }));
-await firstValueFrom(zk.close());
+await zk.close();
 console.log('done');

@@ -55,5 +55,5 @@ const { stale } = view.value;
 console.log('after all have left:', JSON.stringify(view.value));
 
 await firstValueFrom(zk.delete(NODE));
-await firstValueFrom(zk.close());
+await zk.close();
 if (!stale || colours.join() !== ',red,blue') process.exitCode = 1;

@@ -45,5 +45,5 @@ for await (const node of toAsyncIterable(zk.watch(NODE, { codec }), { overflow: 
 
 await writing;
 await firstValueFrom(zk.delete(NODE));
-await firstValueFrom(zk.close());
+await zk.close();
 console.log('done');

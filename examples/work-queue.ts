@@ -61,5 +61,5 @@ const jobs = await all;
 for (const each of workers) each.unsubscribe();
 console.log(`${jobs.size} jobs of ${JOBS} are done`);
 await firstValueFrom(zk.delete(ROOT, { recursive: true }).pipe(retry({ count: 5, delay: () => timer(100) })));
-await firstValueFrom(zk.close());
+await zk.close();
 console.log('done');

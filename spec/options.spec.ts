@@ -132,12 +132,20 @@ const METHODS: Readonly<Record<string, (options: Given) => unknown>> = {
   reconfig: (options) => app.reconfig({ leaving: [1] }, options),
   'reconfig change': (options) => app.reconfig(options),
   'command endpoint': (options) => app.command('ruok', options),
-  close: (options) => app.close(options),
   'connect ticket': (options) => front.connect('a', { ...quiet, ticket: options }),
   'connect auth': (options) => front.connect('a', { ...quiet, auth: [options] }),
   'connect backoff': (options) => front.connect('a', { ...quiet, backoff: options }),
 };
-const OTHER_METHODS = ['addAuth', 'chroot', 'watchChildren', 'watchConfig', 'serverVersion', 'command'];
+const OTHER_METHODS = [
+  'close',
+  'detach',
+  'addAuth',
+  'chroot',
+  'watchChildren',
+  'watchConfig',
+  'serverVersion',
+  'command',
+];
 
 /** What a call ends with, in whichever way; without an end, that it has none. */
 async function endOf(make: () => unknown): Promise<unknown> {

@@ -1,4 +1,4 @@
-import { Observable, map } from 'rxjs';
+import { Observable, firstValueFrom, map } from 'rxjs';
 import { UsageError } from '../core/errors.js';
 import type { Arakoon } from './client/arakoon.js';
 import { PLAIN, createClient } from './client/createClient.js';
@@ -52,7 +52,9 @@ export function opening(cluster: Cluster | string, options: ConnectOptions): Obs
         complete: () => subscriber.complete(),
       })
     );
-    subscriber.next({ client: createClient({ session, cluster: chosen }, PLAIN, {}), trouble: session.trouble });
+    let closed: Promise<void> | undefined;
+    const close = () => (closed ??= firstValueFrom(session.close()));
+    subscriber.next({ client: createClient({ session, cluster: chosen, close }, PLAIN, {}), trouble: session.trouble });
   });
 }
 

@@ -21,7 +21,7 @@ export interface Opening<C> {
 interface Ownable {
   readonly state$: Observable<{ readonly kind: string }>;
   readonly scheduler: SchedulerLike;
-  close(): Observable<unknown>;
+  close(): Promise<void>;
 }
 
 /**
@@ -77,7 +77,5 @@ export function owned<C extends Ownable, O extends OpenLimits>(
 }
 
 function disposable<C extends Ownable>(client: C): C & AsyncDisposable {
-  return Object.assign(Object.create(client) as C, {
-    [Symbol.asyncDispose]: () => new Promise<void>((done) => client.close().subscribe({ complete: done })),
-  });
+  return Object.assign(Object.create(client) as C, { [Symbol.asyncDispose]: () => client.close() });
 }

@@ -2,6 +2,7 @@ import { Observable, isObservable, map, of } from 'rxjs';
 import { parseServers } from '../core/connectString.js';
 import type { Endpoint } from '../core/endpoint.js';
 import type { Opening } from '../client/owned.js';
+import { Closing } from './client/closing.js';
 import { createClient } from './client/createClient.js';
 import { UserWatches } from './client/userWatches.js';
 import type { ZooKeeper } from './client/zooKeeper.js';
@@ -53,7 +54,15 @@ export function opening(servers: ServerList, options: ConnectOptions): Observabl
     const cells = new WatchCells({ session, exchange, scheduler: settings.scheduler });
     subscriber.add(() => void session.close(false));
     const client = createClient(
-      { session, settings, origin, exchange, cells, pins: new UserWatches(session.watches) },
+      {
+        session,
+        settings,
+        origin,
+        exchange,
+        cells,
+        pins: new UserWatches(session.watches),
+        closing: new Closing(session),
+      },
       chroot
     );
     subscriber.next({ client, trouble: session.outbox.trouble });

@@ -6,7 +6,7 @@
 export { type ServerList, connect } from './connect.js';
 export { type OpenOptions, open } from './open.js';
 export type { ConnectOptions, Identity, SessionTicket } from './options.js';
-export type { CloseOptions, ReadOptions, VersionOptions, ZooKeeper } from './client/zooKeeper.js';
+export type { ReadOptions, VersionOptions, ZooKeeper } from './client/zooKeeper.js';
 export type { Outcome, Outcomes } from './client/batch.js';
 export type { EnsembleConfig, Member } from './client/config.js';
 export type { CreateOptions } from './client/createNode.js';

@@ -62,7 +62,7 @@ export interface ConnectOptions {
   readonly transport?: Transport;
   /** TLS, with these options of Node's: `{ ca, cert, key }`, or `{}` to trust the system's authorities. */
   readonly tls?: TlsOptions | (() => TlsOptions);
-  /** A session to take up again, as `close({ detach: true })` gave it. */
+  /** A session to take up again, as `detach()` gave it. */
   readonly ticket?: SessionTicket;
   /** Identities to hold from the start; each connection presents them before anything else. */
   readonly auth?: readonly Identity[];

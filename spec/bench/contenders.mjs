@@ -49,7 +49,7 @@ async function ours({ build, port, coalesce }) {
       started(zk.create(prefix, null, { mode: 'ephemeralSequential' }), ({ path }) => started(zk.delete(path), done)),
     watch: (path, seen) => void zk.watch(path).subscribe({ next: seen, error: fail }),
     watchTree: (path, seen) => void zk.watchTree(path).subscribe({ next: seen, error: fail }),
-    close: () => zk.close().subscribe(),
+    close: () => void zk.close(),
   }));
 }
 

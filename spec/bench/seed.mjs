@@ -29,7 +29,7 @@ await all(Array.from({ length: 100 }, (_, i) => zk.create(`${paths.root}/tree/d$
 await many(10_000, (i) => `${paths.kids}/child-${String(i).padStart(10, '0')}`, Buffer.alloc(0));
 await many(watched, paths.watched, SMALL);
 await many(tree, paths.tree, SMALL);
-await lastValueFrom(zk.close(), { defaultValue: undefined });
+await zk.close();
 process.exit(0);
 
 async function many(count, path, data) {

@@ -17,7 +17,7 @@ const client = () => ({
   state$,
   scheduler: time,
   name: 'it',
-  close: () => new Observable<void>((done) => (closes++, state$.complete(), done.complete())),
+  close: () => (closes++, state$.complete(), Promise.resolve()),
 });
 
 /** Opens a client of which the test moves the state. */

@@ -142,7 +142,7 @@ describe('a client of ZooKeeper 3.8.0', () => {
 
     const first = await open(server.connectString);
     await firstValueFrom(first.create('/mine', null, { mode: 'ephemeral' }));
-    const ticket = await firstValueFrom(first.close({ detach: true }));
+    const ticket = await first.detach();
     await using second = await open(server.connectString, { ticket });
     expect((await firstValueFrom(second.exists('/mine')))?.ephemeralOwner).toBe(ticket.id);
     await expect(firstValueFrom(first.get('/mine'))).rejects.toMatchObject({ code: 'CLOSED', effect: 'none' });

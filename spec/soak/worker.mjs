@@ -1,7 +1,7 @@
 // A process that contends: a few clients, each with a session of its own, over links of its own.
 import { connect as dial } from 'node:net';
 import { createInterface } from 'node:readline';
-import { Subject, finalize, lastValueFrom, merge, retry, timer } from 'rxjs';
+import { Subject, merge, retry, timer } from 'rxjs';
 import { connect, joinParty, seededRandom } from './built.mjs';
 import { changing, losing, watching, working } from './chores.mjs';
 import { BROKEN, contending } from './leases.mjs';
@@ -49,7 +49,8 @@ function begin(client, random) {
       contention.unsubscribe();
     },
     async close() {
-      await lastValueFrom(zk.close().pipe(finalize(() => watches.unsubscribe())), { defaultValue: undefined });
+      await zk.close();
+      watches.unsubscribe();
       session.unsubscribe();
     },
   };

@@ -110,7 +110,7 @@ describe.each(CASES)('an error of %s (%i) says of which node and which method it
 
   it('when the client is closed', () => {
     const { world, zk, errors, run } = stage();
-    zk.close().subscribe();
+    void zk.close();
     world.after(100);
     run(ask(zk, '/x', {}));
     world.after(5);

@@ -233,6 +233,9 @@ export interface Arakoon<K = string, V = Uint8Array> {
   /** Several clusters as one. */
   readonly nursery: Nursery<K, V>;
 
-  /** Closes all connections. Requests that wait fail with `CLOSED`. Again is the same as once. */
-  close(): Observable<void>;
+  /**
+   * Closes all connections. It does so when it is called, and not when somebody subscribes. Requests that wait fail
+   * with `CLOSED`. The promise never rejects, and a second call, also of another view, gives the same promise.
+   */
+  close(): Promise<void>;
 }

@@ -25,6 +25,7 @@ import { collapsing, hooked, streamed } from './streamedReplies.js';
 export interface Base {
   readonly session: Session;
   readonly cluster: Cluster;
+  readonly close: () => Promise<void>;
 }
 
 /** What keys and values are made of. */
@@ -57,7 +58,7 @@ const PREFIX_ENTRIES: typeof reads.rangeEntries = {
  * session.
  */
 export function createClient<K, V>(base: Base, codecs: Codecs<K, V>, defaults: ReadOptions): Arakoon<K, V> {
-  const { session, cluster } = base;
+  const { session, cluster, close } = base;
   const { streams, settings } = session;
   const code = new ViewCodec(codecs.key, codecs.value, settings.maxValueBytes);
   const exchange = withDefaults(defaults)(session.exchange);
@@ -239,6 +240,6 @@ export function createClient<K, V>(base: Base, codecs: Codecs<K, V>, defaults: R
       stream(admin.userHook, HOOK, options, () => ({ consistency: fresh(options), name: text('name', name) }), hooked),
 
     nursery: createNursery(method, code),
-    close: () => session.close(),
+    close,
   };
 }

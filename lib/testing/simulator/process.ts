@@ -95,11 +95,10 @@ export class Process implements SimulatedProcess {
     const life = this.#life!;
     this.#life = undefined;
     this.ambush = undefined;
-    const report = { error: (error: unknown) => this.#world.violated('closing never errors', String(error)) };
     if (how === 'crash') this.network.perish();
-    if (how === 'close') this.#zk?.close().subscribe(report);
-    if (how === 'detach') this.#zk?.close({ detach: true }).subscribe(report);
-    if (how === 'close' || how === 'detach') this.#arakoon?.close().subscribe(report);
+    if (how === 'close') void this.#zk?.close();
+    if (how === 'detach') void this.#zk?.detach();
+    if (how === 'close' || how === 'detach') void this.#arakoon?.close();
     if (how === 'crash' || how === 'unsubscribe') this.#client?.unsubscribe();
     life.unsubscribe();
     this.#zk = undefined;

@@ -37,7 +37,6 @@ const CHECKS: Readonly<Record<string, Checks>> = {
   setAcl: { ...CALL, version: unchecked },
   watch: { codec: checkCodec },
   events: { recursive: flag },
-  close: { detach: flag },
 };
 
 /**

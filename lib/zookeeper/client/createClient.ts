@@ -29,6 +29,7 @@ import { watchChildren } from '../watch/watchChildren.js';
 import { watchEvents } from '../watch/watchEvents.js';
 import { watchNode } from '../watch/watchNode.js';
 import { batch } from './batch.js';
+import type { Closing } from './closing.js';
 import { CONFIG_PATH, parseConfig } from './config.js';
 import { type CreateOptions, createNode } from './createNode.js';
 import { deleteTree } from './deleteTree.js';
@@ -36,7 +37,7 @@ import { badOptions, checkOptions, sound } from './badOptions.js';
 import type { UserWatches } from './userWatches.js';
 import { freshly, readMany, snapshot } from './consistentReads.js';
 import { EMPTY_DATA, Transaction } from './transaction.js';
-import type { CloseOptions, ReadOptions, ZooKeeper } from './zooKeeper.js';
+import type { ReadOptions, ZooKeeper } from './zooKeeper.js';
 
 const getConfig: typeof getData = { ...getData, name: 'getConfig', coalesces: false };
 
@@ -49,13 +50,14 @@ export interface Base {
   readonly origin: Origin;
   readonly cells: WatchCells;
   readonly pins: UserWatches;
+  readonly closing: Closing;
 }
 
 /**
  * A table, not a class: names and defaults for the operations. Behaviour is in the exchange, the filters and the cells.
  */
 export function createClient(base: Base, root: string, defaults?: CallOptions): ZooKeeper {
-  const { session, settings, cells, pins } = base;
+  const { session, settings, cells, pins, closing } = base;
   const { streams } = session;
   const bare = defaults === undefined ? base.exchange : withDefaults(defaults)(base.exchange);
   const exchange = chrooted(root)(bare);
@@ -67,10 +69,6 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
   };
   const creating = { exchange, bare, root, sessionId: () => session.ticket.id, scheduler: settings.scheduler };
   const here = { get state() { return streams.state; }, scheduler: settings.scheduler }; // prettier-ignore
-  const connected$ = streams.state$.pipe(
-    filter((state) => state.kind === 'connected'),
-    take(1)
-  );
 
   const client = {
     state$: streams.state$,
@@ -225,13 +223,8 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
     get ticket() {
       return session.ticket;
     },
-    close: (options: CloseOptions = {}) =>
-      badOptions('close', options) ??
-      defer(() => {
-        const { detach = false } = options;
-        const { ticket } = session;
-        return session.close(detach).pipe(map(() => (detach ? ticket : undefined))) as Observable<never>;
-      }),
+    close: () => closing.close(),
+    detach: () => closing.detach(),
   } satisfies ZooKeeper as ZooKeeper;
   return client;
 }

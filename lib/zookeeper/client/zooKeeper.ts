@@ -38,12 +38,6 @@ export interface VersionOptions extends CallOptions {
   readonly version?: number;
 }
 
-/** What becomes of the session when its client is closed. */
-export interface CloseOptions {
-  /** Leave the session, with its ephemerals, on the servers, to be taken up again. Default `false`. */
-  readonly detach?: boolean;
-}
-
 /**
  * A session with a ZooKeeper ensemble.
  *
@@ -238,9 +232,20 @@ export interface ZooKeeper {
   /** What takes this session up again, in this or another process. */
   readonly ticket: SessionTicket;
   /**
-   * Ends the session, with its ephemerals, or leaves it to itself (`detach`). Requests that wait fail with `CLOSED`.
-   * Takes at most `closeTimeout`; again is the same as once. **Emits** when all is over; with `detach`, the ticket.
+   * Ends the session, and with it its ephemerals. It does so when it is called, and not when somebody subscribes.
+   * Requests that wait fail with `CLOSED`. The promise is fulfilled when all is over, after at most `closeTimeout`. It
+   * never rejects, and a second call, also of another view, gives the same promise.
+   *
+   * @example
+   * ```ts
+   * process.once('SIGTERM', () => void zk.close());
+   * ```
    */
-  close(options?: CloseOptions & { readonly detach?: false }): Observable<void>;
-  close(options: CloseOptions & { readonly detach: true }): Observable<SessionTicket>;
+  close(): Promise<void>;
+  /**
+   * Closes the client and leaves the session, with its ephemerals, on the servers until its timeout. The promise is
+   * fulfilled with the ticket that takes it up again; a second call gives the same promise. It rejects with `CLOSED`
+   * when there was no session to leave: the client was closed before, or never had one.
+   */
+  detach(): Promise<SessionTicket>;
 }

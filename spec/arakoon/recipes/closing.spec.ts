@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type Observable, Subscription, concatMap, defer, firstValueFrom, repeat, retry } from 'rxjs';
+import { type Observable, Subscription, concatMap, defer, repeat, retry } from 'rxjs';
 import { type Arakoon, connect, lock, nursery, open, poll, pollPrefix, update } from '../../../lib/arakoon/index.js';
 import { live } from '../../../lib/store/index.js';
 import { arakoonInMemory, startArakoon } from '../../../lib/testing/index.js';
@@ -42,7 +42,7 @@ const watch = (it$: Observable<unknown>) =>
 
 describe.each(RECIPES)('%s', (_, make, ends, unheard) => {
   it.each([
-    ['closing the client', () => void arakoon.close().subscribe()],
+    ['closing the client', () => void arakoon.close()],
     ['unsubscribing from connect', () => connection.unsubscribe()],
   ])('ends at once by %s, and leaves no timer', (__, end) => {
     time.advance(1000);
@@ -55,7 +55,7 @@ describe.each(RECIPES)('%s', (_, make, ends, unheard) => {
 
   it('says how it ended where nothing was seen', () => {
     watch(make(arakoon));
-    void arakoon.close().subscribe();
+    void arakoon.close();
     time.advance(5);
     watch(make(arakoon));
     time.advance(5);
@@ -63,7 +63,7 @@ describe.each(RECIPES)('%s', (_, make, ends, unheard) => {
   });
 
   it('comes to an end when it is asked for again and again of a closed client', () => {
-    void arakoon.close().subscribe();
+    void arakoon.close();
     time.advance(5);
     watch(make(arakoon).pipe(retry()));
     time.advance(5);
@@ -77,7 +77,7 @@ describe.each(RECIPES)('%s', (_, make, ends, unheard) => {
 it('lets other things happen where requests of a closed client, or with a signal that has aborted, are tried again and again', async () => {
   const server = await startArakoon();
   const [closed, aborted] = [await open(server.cluster), await open(server.cluster)];
-  await firstValueFrom(closed.close(), { defaultValue: undefined });
+  await closed.close();
   const signal = AbortSignal.abort();
   const tries: readonly Observable<unknown>[] = [
     closed.get('k'),
@@ -97,6 +97,6 @@ it('lets other things happen where requests of a closed client, or with a signal
   );
   await new Promise((done) => setTimeout(done, 50)); // nothing but the event loop is waited for
   for (const each of endless) each.unsubscribe();
-  await firstValueFrom(aborted.close(), { defaultValue: undefined });
+  await aborted.close();
   await server.stop();
 });

@@ -50,7 +50,7 @@ interface Client {
 }
 
 const ENDS: ReadonlyArray<readonly [string, (client: Client, controller: AbortController) => void]> = [
-  ['closing the client', ({ arakoon }) => void arakoon.close().subscribe()],
+  ['closing the client', ({ arakoon }) => void arakoon.close()],
   ['unsubscribing from connect', ({ connection }) => connection.unsubscribe()],
   ['aborting', (_, controller) => controller.abort()],
   ['letting the timeout pass', ({ time }) => time.advance(1500)],
@@ -114,7 +114,7 @@ describe('a streamed answer', () => {
       request(ground.arakoon, { signal: controller.signal }).subscribe({
         next: () =>
           end === 'close'
-            ? ground.arakoon.close().subscribe()
+            ? void ground.arakoon.close()
             : end === 'abort'
               ? controller.abort()
               : ground.connection.unsubscribe(),
@@ -132,7 +132,7 @@ describe('a streamed answer', () => {
     ground.peer.script('b').hears(command(0x1b), ok(le64(3n)), Buffer.from('ab'));
     ground.ask('it', ground.arakoon.getDb({ node: 'b' }));
     ground.pass();
-    ground.arakoon.close().subscribe();
+    void ground.arakoon.close();
     ground.pass();
     expect([ground.said(), ground.peer.open]).toEqual([['it: ab', 'client |', 'it! CLOSED none'], 0]);
   });
@@ -155,7 +155,7 @@ describe('replies that come in one chunk', () => {
       );
     ground.arakoon
       .set('x', one)
-      .subscribe({ next: () => void ground.arakoon.close().subscribe(), complete: () => ground.log.push('x |') });
+      .subscribe({ next: () => void ground.arakoon.close(), complete: () => ground.log.push('x |') });
     ground.ask('y', ground.arakoon.delete('y'));
     ground.ask('z', ground.arakoon.delete('z'));
     ground.ask('v', ground.arakoon.set('v', one));

@@ -62,23 +62,23 @@ describe('a request', () => {
     expect(ground.said()).toEqual(['x! ABORTED unknown', 'y! ABORTED none']);
   });
 
-  it('fails when the client is closed, and so does every later one', () => {
+  it('fails when the client is closed, and so does every later one', async () => {
     const ground = new ArakoonGround();
     ground.ask('sent', ground.arakoon.set('x', bytes('1')));
     ground.pass();
     ground.ask('read', ground.arakoon.get('x'));
-    ground.ask('close', ground.arakoon.close());
+    const closed = ground.arakoon.close();
     ground.ask('later', ground.arakoon.get('x'));
     ground.time.advance(1);
     expect(ground.said().sort()).toEqual([
       'client |',
-      'close: done',
       'later! CLOSED none',
       'read! CLOSED none',
       'sent! CLOSED unknown',
     ]);
-    ground.ask('again', ground.arakoon.close());
-    expect([ground.said(), ground.peer.open]).toEqual([['again: done'], 0]);
+    await expect(closed).resolves.toBeUndefined();
+    expect([ground.arakoon.close() === closed, ground.arakoon.with({}).close() === closed]).toEqual([true, true]);
+    expect([ground.said(), ground.peer.open]).toEqual([[], 0]);
   });
 
   it('fails when nobody is subscribed to the client any more', () => {

@@ -71,7 +71,7 @@ describe('the embedded server', () => {
     const it = await server({ tickTime: 50 });
     const zk = await client(it, { sessionTimeout: 100 });
     await one(zk.create('/e', null, { mode: 'ephemeral' }));
-    await one(zk.close({ detach: true }));
+    await zk.detach();
     const other = await client(it);
     await waitForValue(other.watch('/e'), (node) => node.exists === false);
     expect(it.sessions).toEqual([other.ticket.id]);

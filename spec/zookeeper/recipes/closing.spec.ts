@@ -14,12 +14,13 @@ import {
 } from 'rxjs';
 import * as q from '../../../lib/index.js';
 import { startZooKeeper } from '../../../lib/testing/index.js';
+import { isSettled } from '../../helpers/isSettled.js';
 import { RECIPES, working } from '../../helpers/everyRecipe.js';
 import { type VirtualClient, VirtualWorld } from '../../helpers/virtualWorld.js';
 
 const WAYS: Readonly<Record<string, (client: VirtualClient) => void>> = {
-  close: ({ zk }) => void zk.close().subscribe(),
-  'close with detach': ({ zk }) => void zk.close({ detach: true }).subscribe(),
+  close: ({ zk }) => void zk.close(),
+  'close with detach': ({ zk }) => void zk.detach(),
   'unsubscribing from connect': ({ leave }) => leave(),
 };
 
@@ -82,7 +83,7 @@ describe.each(Object.entries(RECIPES))(
     it('does not wait for a client that is closed already', () => {
       const { zk } = world.client();
       world.after(50);
-      zk.close().subscribe();
+      void zk.close();
       world.after(50);
       world.watch('it', make(zk), () => '');
       expect(world.after(1000).at(-1)).toBe(last(unheard));
@@ -107,13 +108,13 @@ describe('the end of a client', () => {
     ])
       RECIPES[name]!.make(zk).subscribe();
     world.after(500);
-    zk.close().subscribe();
+    void zk.close();
     world.after(5000);
     await new Promise((done) => setTimeout(done, 5)); // RxJS throws what nobody handles in a timer
     expect(uncaught).not.toHaveBeenCalled();
   });
 
-  it('ends the work under a lease, and aborts its signal, before the next can hold it', () => {
+  it('ends the work under a lease, and aborts its signal, before the next can hold it', async () => {
     const [a, b] = [world.client(), world.client()];
     world.watch(
       'a',
@@ -124,9 +125,9 @@ describe('the end of a client', () => {
     world.after(50);
     world.watch('b', q.lock(b.zk, '/l'), () => 'holds');
     world.after(50);
-    a.zk.close().subscribe({ complete: () => void world.log.push('closed') });
+    const closed = a.zk.close();
     expect(world.log.splice(0)).toEqual(['a ended true', 'a |']);
-    expect([a.zk.state.kind, world.after(100)]).toEqual(['closed', ['closed', 'b holds']]);
+    expect([a.zk.state.kind, world.after(100), await isSettled(closed)]).toEqual(['closed', ['b holds'], true]);
   });
 
   it('is heard as CLOSED by a promise of a first value', async () => {
@@ -142,7 +143,7 @@ describe('the end of a client', () => {
       q.semaphore(zk, '/a', 2),
       q.elect(zk, '/a'),
     ].map((value$) => firstValueFrom(value$ as Observable<unknown>));
-    zk.close().subscribe();
+    void zk.close();
     for (const value of values)
       await expect(value).rejects.toMatchObject({ name: 'SessionError', code: 'CLOSED', effect: 'none', path: '/a' });
   });
@@ -158,7 +159,7 @@ describe('the end of a client', () => {
       )
     );
     for (let ms = 0; ms < 100 && !world.server.tree().has('/tl/lease_holder'); ms++) world.time.advance(1);
-    zk.close().subscribe();
+    void zk.close();
     expect(world.after(100)).toEqual(['it /tl/lease_holder', 'it |']);
   });
 });
@@ -184,7 +185,7 @@ describe('whatever is tried again and again', () => {
     it(`comes to an end with its client, and so does what is repeated: ${name}`, () => {
       const { zk } = world.client();
       world.after(50);
-      zk.close().subscribe();
+      void zk.close();
       world.after(50);
       if (!ENDLESS.has(name)) world.watch('retry', make(zk).pipe(retry()), () => 'value');
       if (!ENDLESS.has(name)) expect(world.after(1000).at(-1)).toBe('retry |');
@@ -201,7 +202,7 @@ describe('whatever is tried again and again', () => {
     const hasty = await q.open(server.connectString, { offline: 'fail' });
     await server.stop();
     await firstValueFrom(hasty.state$.pipe(filter(({ kind }) => kind !== 'connected')));
-    await firstValueFrom(patient.close(), { defaultValue: undefined });
+    await patient.close();
     const { signal } = new AbortController();
     const tries = [
       patient.get('/a'),
@@ -221,6 +222,6 @@ describe('whatever is tried again and again', () => {
     const endless = tries.map((try$) => (try$ as Observable<unknown>).pipe(retry()).subscribe());
     await new Promise((done) => setTimeout(done, 50)); // nothing but the event loop is waited for
     for (const each of endless) each.unsubscribe();
-    await firstValueFrom(hasty.close(), { defaultValue: undefined });
+    await hasty.close();
   });
 });

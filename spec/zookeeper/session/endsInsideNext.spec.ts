@@ -4,6 +4,7 @@ import { type CallOptions, OPEN_ACL, type ZooKeeper } from '../../../lib/index.j
 import { exists } from '../../../lib/zookeeper/protocol/ops/exists.js';
 import { getData } from '../../../lib/zookeeper/protocol/ops/getData.js';
 import { setData } from '../../../lib/zookeeper/protocol/ops/setData.js';
+import { isSettled } from '../../helpers/isSettled.js';
 import { VirtualWorld, type VirtualClient } from '../../helpers/virtualWorld.js';
 import { senderGround } from '../../helpers/senderGround.js';
 import { dataBody, reply, stat } from '../../helpers/wireBytes.js';
@@ -41,8 +42,8 @@ const OPERATIONS: ReadonlyArray<readonly [string, (zk: ZooKeeper, options: CallO
 const ENDS: ReadonlyArray<
   readonly [string, (client: VirtualClient, controller: AbortController, world: VirtualWorld) => void]
 > = [
-  ['closing the client', ({ zk }) => void zk.close().subscribe()],
-  ['detaching it', ({ zk }) => void zk.close({ detach: true }).subscribe()],
+  ['closing the client', ({ zk }) => void zk.close()],
+  ['detaching it', ({ zk }) => void zk.detach()],
   ['unsubscribing from connect', ({ leave }) => leave()],
   ['aborting', (_, controller) => controller.abort()],
   ['letting the timeout pass', (_, __, world) => world.time.advance(100)],
@@ -80,22 +81,23 @@ describe('replies that come in one chunk', () => {
         zk.get('/a', { codec: { encode: () => null, decode: () => i } }),
     ],
     ['writes', (zk: ZooKeeper) => zk.set('/a', null)],
-  ])('are all delivered when a client closes or detaches at the first: %s', (_, request) => {
+  ])('are all delivered when a client closes or detaches at the first: %s', async (_, request) => {
     for (const detach of [false, true]) {
       const [it, { zk }] = world();
       const log: string[] = [];
+      let closed: Promise<unknown> | undefined;
       for (let i = 0; i < 3; i++) {
         request(zk, i).subscribe({
-          next: () => (
-            log.push(`${i}`),
-            i === 0 && zk.close({ detach } as never).subscribe({ complete: () => log.push('closed') })
-          ),
+          next: () => {
+            log.push(`${i}`);
+            if (i === 0) closed = detach ? zk.detach() : zk.close();
+          },
           error: ({ code, effect }: { code: string; effect: string }) => log.push(`${i}! ${code} ${effect}`),
           complete: () => log.push(`${i}|`),
         });
       }
       it.after(5000);
-      expect(log).toEqual(['0', '0|', '1', '1|', '2', '2|', 'closed']);
+      expect([log, await isSettled(closed!)]).toEqual([['0', '0|', '1', '1|', '2', '2|'], true]);
     }
   });
 
@@ -142,7 +144,7 @@ describe('an error that was delivered', () => {
     const log: string[] = [];
     for (const name of ['a', 'b']) {
       zk.create('/a', null).subscribe({
-        error: ({ code }: { code: string }) => (log.push(`${name}! ${code}`), zk.close().subscribe()),
+        error: ({ code }: { code: string }) => (log.push(`${name}! ${code}`), void zk.close()),
       });
     }
     it.after(5000);

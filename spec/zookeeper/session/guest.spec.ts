@@ -5,6 +5,7 @@ import type { CoordinationError } from '../../../lib/core/errors.js';
 import { seededRandom } from '../../../lib/testing/proxy/seededRandom.js';
 import { connect } from '../../../lib/zookeeper/connect.js';
 import { open } from '../../../lib/zookeeper/open.js';
+import { isSettled } from '../../helpers/isSettled.js';
 import { scriptedClients } from '../../helpers/scriptedClients.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 import { connectResponse } from '../../helpers/wireBytes.js';
@@ -36,17 +37,17 @@ describe('a session that is granted to a client that has left within the handsha
     expect([asked(script.heard), peer.dials.length]).toEqual([[CLOSE], 1]);
   });
 
-  it('is closed before close() says that it is', () => {
+  it('is closed before close() says that it is', async () => {
     const script = slow(50);
     const { seen } = client('a');
     time.advance(20);
-    let closed = -1;
-    seen.zk.close().subscribe({ complete: () => (closed = time.now()) });
+    const closed = seen.zk.close();
     time.advance(100);
     expect(asked(script.heard)).toEqual([CLOSE]);
-    expect(closed).toBe(-1); // the server has not answered yet
-    time.advance(3000);
-    expect([closed, seen.completed]).toEqual([2020, true]);
+    time.advance(1899);
+    expect(await isSettled(closed)).toBe(false); // the server has not answered yet
+    time.advance(1);
+    expect([await isSettled(closed), seen.completed]).toEqual([true, true]);
   });
 
   it('is closed when the signal of open has aborted', async () => {
@@ -107,11 +108,21 @@ describe('a session that is granted to a client that has left within the handsha
     expect(asked(script.heard.slice(0, 3))).toContain(SASL);
   });
 
-  it('is left to itself by detaching, at once', () => {
+  it('is closed by detaching too, when it is new: nobody has its ticket', async () => {
     const script = slow(50);
     const { seen } = client('a');
     time.advance(20);
-    seen.zk.close({ detach: true }).subscribe();
+    const ticket = seen.zk.detach();
+    time.advance(2000);
+    expect(asked(script.heard)).toEqual([CLOSE]);
+    await expect(ticket).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+
+  it('is left to itself by detaching, at once, when it is taken up again', () => {
+    const script = slow(50);
+    const { seen } = client('a', { ticket: { id: 0x77n, password: new Uint8Array(16), zxid: 0n, timeout: 9000 } });
+    time.advance(20);
+    void seen.zk.detach();
     expect([peer.leavings, seen.completed]).toEqual([[20], true]);
     time.advance(100);
     expect(asked(script.heard)).toEqual([]);
@@ -132,7 +143,7 @@ describe('a session that is granted to a client that has left within the handsha
     const script = peer.dialled();
     const { subscription, seen } = client('a');
     time.advance(20);
-    seen.zk.close().subscribe();
+    void seen.zk.close();
     script.link.chunk$.complete();
     time.advance(10_000);
     expect([peer.dials.length, seen.completed]).toEqual([1, true]);

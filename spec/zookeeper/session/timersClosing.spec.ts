@@ -1,27 +1,30 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Observable } from 'rxjs';
+import type { CoordinationError } from '../../../lib/core/errors.js';
+import type { ZooKeeper } from '../../../lib/zookeeper/client/zooKeeper.js';
+import { isSettled } from '../../helpers/isSettled.js';
 import { scriptedClients } from '../../helpers/scriptedClients.js';
 
 const DELETE = 2;
 const CLOSE = -11;
 const T = 9000;
+const ticketOf = (id: bigint) => ({ id, password: new Uint8Array(16), zxid: 0n, timeout: T });
 
 let { time, peer, client, ends } = scriptedClients();
 beforeEach(() => void ({ time, peer, client, ends } = scriptedClients()));
 
 describe('closing', () => {
-  it('says goodbye, and completes all streams', () => {
+  it('says goodbye, and completes all streams', async () => {
     peer.dialled().connects().asks(CLOSE, undefined, Buffer.alloc(0));
     const { seen, states } = client('a');
     time.advance(10);
-    let closed = -1;
     const completed: string[] = [];
     for (const name of ['state$', 'expired$', 'events$', 'diagnostics$'] as const)
       (seen.zk[name] as Observable<unknown>).subscribe({ complete: () => completed.push(name) });
-    seen.zk.close().subscribe({ complete: () => (closed = time.now()) });
+    const closed = seen.zk.close();
     time.advance(10);
-    expect([closed, seen.completed, completed.sort(), states.at(-1), peer.surprises]).toEqual([
-      10,
+    expect([await isSettled(closed), seen.completed, completed.sort(), states.at(-1), peer.surprises]).toEqual([
+      true,
       true,
       ['diagnostics$', 'events$', 'expired$', 'state$'],
       '10 closed',
@@ -34,22 +37,78 @@ describe('closing', () => {
     peer.dialled().connects().asks(CLOSE, undefined);
     const { seen } = client('a', { closeTimeout: 300 });
     time.advance(10);
-    seen.zk.close().subscribe();
+    void seen.zk.close();
     time.advance(299);
     expect(peer.leavings).toEqual([]);
     time.advance(1);
     expect([peer.leavings, seen.completed]).toEqual([[310], true]);
   });
 
-  it('leaves the session to itself when it is told to, and gives the ticket', () => {
+  it('happens without anybody who waits for it, and once for all views', async () => {
+    peer.dialled().connects().asks(CLOSE, undefined);
+    const { seen } = client('a', { closeTimeout: 300 });
+    time.advance(10);
+    const closed = seen.zk.close();
+    expect([seen.zk.state.kind, seen.zk.close() === closed, seen.zk.chroot('/a').close() === closed]).toEqual([
+      'closed',
+      true,
+      true,
+    ]);
+    time.advance(299);
+    expect(await isSettled(closed)).toBe(false);
+    time.advance(1);
+    expect(await isSettled(closed)).toBe(true);
+    expect([peer.leavings, seen.zk.close() === closed]).toEqual([[310], true]);
+    await expect(closed).resolves.toBeUndefined();
+  });
+
+  it('never rejects, also when the client has errored or was unsubscribed from', async () => {
+    const alone = client('a');
+    alone.subscription.unsubscribe();
+    await expect(alone.seen.zk.close()).resolves.toBeUndefined();
+    peer.dialled().connects({ id: 0n }); // the session that was asked for is over
+    const { seen } = client('a', { onExpiry: 'error', ticket: ticketOf(0x77n) });
+    time.advance(60_000);
+    expect(seen.error?.code).toBe('EXPIRED');
+    await expect(seen.zk.close()).resolves.toBeUndefined();
+  });
+
+  it('leaves the session to itself by detach(), and gives the ticket', async () => {
     peer.dialled().connects({ id: 0x77n });
     const { seen } = client('a');
     time.advance(10);
-    let ticket: unknown;
-    seen.zk.close({ detach: true }).subscribe((it) => (ticket = it));
+    const ticket = seen.zk.detach();
     time.advance(10);
     expect([peer.surprises, peer.leavings]).toEqual([[], [10]]);
-    expect(ticket).toMatchObject({ id: 0x77n, timeout: T });
+    expect(await ticket).toMatchObject({ id: 0x77n, timeout: T });
+    expect(seen.zk.chroot('/a').detach()).toBe(ticket);
+    await expect(seen.zk.close()).resolves.toBeUndefined();
+  });
+
+  it.each<[string, (zk: ZooKeeper, leave: () => void) => void]>([
+    ['close()', (zk) => void zk.close()],
+    ['unsubscribing', (_, leave) => leave()],
+  ])('leaves nothing to detach() after %s', async (_, end) => {
+    peer.dialled().connects({ id: 0x77n }).asks(CLOSE, undefined, Buffer.alloc(0));
+    const { seen, subscription } = client('a');
+    time.advance(10);
+    end(seen.zk, () => subscription.unsubscribe());
+    const ticket = seen.zk.detach();
+    time.advance(10);
+    expect([peer.surprises, peer.leavings]).toEqual([[], [10]]);
+    await expect(ticket).rejects.toMatchObject({
+      code: 'CLOSED',
+      operation: 'detach',
+    } satisfies Partial<CoordinationError>);
+  });
+
+  it('gives no ticket where there never was a session, and harms nobody who does not look', async () => {
+    peer.refuses('never');
+    const { seen } = client('a');
+    time.advance(10);
+    void seen.zk.detach();
+    expect([seen.zk.state.kind, seen.completed]).toEqual(['closed', true]);
+    await expect(seen.zk.detach()).rejects.toMatchObject({ code: 'CLOSED', effect: 'none' });
   });
 
   it('by unsubscribing gives up a dial that is under way', () => {
@@ -74,7 +133,7 @@ describe('a client that is closed', () => {
     link.onWrite = (bytes) => {
       link.onWrite = hear;
       hear?.(bytes);
-      seen.zk.close().subscribe(); // the request has left, and is not answered yet
+      void seen.zk.close(); // the request has left, and is not answered yet
     };
     time.advance(0);
     seen.zk.delete('/late').subscribe(observer('late'));
@@ -87,7 +146,7 @@ describe('a client that is closed', () => {
     const { seen } = client('a');
     const { log, observer } = ends();
     time.advance(10);
-    seen.zk.close().subscribe();
+    void seen.zk.close();
     seen.zk.delete('/late').subscribe(observer('late'));
     time.advance(1);
     expect(log).toEqual(['11 late! CLOSED none']);
@@ -97,16 +156,15 @@ describe('a client that is closed', () => {
     expect([log.slice(1), script.heard.length, peer.surprises]).toEqual([['511 later! CLOSED none'], 2, []]);
   });
 
-  it('without a link is closed at once, and closing it again is the same', () => {
+  it('without a link is closed at once, and closing it again is the same', async () => {
     peer.dialled().connects();
     const { seen, states } = client('a');
     time.advance(10);
     peer.refuses('never');
     peer.current.ends();
     time.advance(500);
-    const closed: number[] = [];
-    for (let i = 0; i < 2; i++) seen.zk.close().subscribe({ complete: () => closed.push(time.now()) });
+    expect([await isSettled(seen.zk.close()), await isSettled(seen.zk.close())]).toEqual([true, true]);
     time.advance(60_000);
-    expect([closed, states.at(-1), peer.leavings]).toEqual([[510, 510], '510 closed', [10, 510]]);
+    expect([states.at(-1), peer.leavings]).toEqual(['510 closed', [10, 510]]);
   });
 });

@@ -74,7 +74,7 @@ describe('without a usable server, the last failure of each server is in the err
       .get('/a', { signal: abort.signal, ...more })
       .subscribe({ error: (error: CoordinationError) => errors.push(error) });
     time.advance(800);
-    act(abort, () => void seen.zk.close().subscribe());
+    act(abort, () => void seen.zk.close());
     expect(errors).toEqual([bothServers]);
     expect(errors[0]).toMatchObject({ code, effect: 'none', operation: 'get', path: '/a' });
   });

@@ -324,7 +324,7 @@ describe('a watched tree', () => {
     const tree = reader.zk.watchTree('/t');
     it.watch('tree', tree, line);
     it.after(20);
-    reader.zk.close().subscribe();
+    void reader.zk.close();
     expect(it.after(1000)).toEqual(['tree |']);
     it.watch('late', tree.changes$);
     expect(it.after(0)).toEqual(['late |']);

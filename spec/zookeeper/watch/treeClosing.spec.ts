@@ -3,6 +3,7 @@ import { NEVER, type Observable, of, throwError } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { ConnectionLostError, SessionError } from '../../../lib/core/errors.js';
 import { type Kind, TreeReads } from '../../../lib/zookeeper/watch/tree/treeReads.js';
+import { isSettled } from '../../helpers/isSettled.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
 describe('the reads of a tree', () => {
@@ -43,7 +44,7 @@ describe('a client that goes while a tree is read', () => {
   const ways = { close: 'close', detach: 'detach', unsubscribe: 'unsubscribe' } as const;
   for (const way of Object.values(ways)) {
     for (const when of ['during the first reading', 'right after a change']) {
-      it(`ends it and comes to an end itself: ${way}, ${when}`, () => {
+      it(`ends it and comes to an end itself: ${way}, ${when}`, async () => {
         const world = new VirtualWorld();
         const [writer, reader] = [world.client(), world.client()];
         world.after(10);
@@ -58,11 +59,8 @@ describe('a client that goes while a tree is read', () => {
           world.after(1);
         } else expect(world.after(4)).toEqual([]);
         if (way === 'unsubscribe') reader.leave();
-        else
-          reader.zk
-            .close({ detach: way === 'detach' } as never)
-            .subscribe({ complete: () => void world.log.push('closed') });
-        expect(world.after(1000)).toEqual(way === 'unsubscribe' ? ['tree |'] : ['tree |', 'closed']);
+        const closed = way === 'detach' ? reader.zk.detach() : reader.zk.close();
+        expect([world.after(1000), await isSettled(closed)]).toEqual([['tree |'], true]);
       });
     }
   }

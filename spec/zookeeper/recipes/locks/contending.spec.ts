@@ -116,7 +116,7 @@ describe.each(CONTENTIONS)('%s', (_, { contend, rival }) => {
     world.after(100);
     b.leave(); // waits in line
     world.watch('c', contend(c.zk, '/l').pipe(retry()));
-    c.zk.close().subscribe(); // has not asked yet
+    void c.zk.close(); // has not asked yet
     d.leave(); // cannot ask
     expect(world.after(1000).sort()).toEqual(['b |', 'c |', 'd |']);
     world.watch('b', contend(b.zk, '/l').pipe(retry())); // has been closed

@@ -77,7 +77,7 @@ describe('an election', () => {
     const a = world.client();
     world.watch('a', elect(a.zk, '/e'), role);
     world.after(100);
-    a.zk.close().subscribe();
+    void a.zk.close();
     expect(world.after(100)).toEqual(['a |']);
   });
 

@@ -53,7 +53,7 @@ describe('a request to give a lock back', () => {
       repeat({ delay: () => connected$ })
     );
     world.time.advance(50);
-    zk.close().subscribe();
+    void zk.close();
     world.watch('closing', lock$);
     expect(world.after(5000)).toEqual(['closing |']);
     world.watch('closed', lock$);

@@ -85,7 +85,7 @@ describe('the list of contenders', () => {
     expect(world.after(8000)).toEqual([]);
     watcher.heal();
     expect(world.after(12_000)).toEqual(['list []']);
-    watcher.zk.close().subscribe();
+    void watcher.zk.close();
     expect(world.after(100)).toEqual(['list |']);
   });
 });

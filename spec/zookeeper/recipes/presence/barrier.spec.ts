@@ -57,7 +57,7 @@ describe('a barrier', () => {
     world.after(50);
     world.watch('a', barrier(zk, '/up').passed$);
     world.after(50);
-    zk.close().subscribe();
+    void zk.close();
     expect(world.after(100)).toEqual(['a ! CLOSED']);
     world.watch('late', barrier(zk, '/other').passed$);
     expect(world.after(100)).toEqual(['late ! CLOSED']);

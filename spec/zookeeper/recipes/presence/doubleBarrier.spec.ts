@@ -137,7 +137,7 @@ describe('a double barrier', () => {
     const owner = world.server.tree().get('/race/ready')!.stat.ephemeralOwner;
     leave.a!();
     leave.b!();
-    gone.zk.close({ detach: true }).subscribe();
+    void gone.zk.detach();
     enter('late', world.client());
     expect(Object.keys(leave)).toContain('late');
     world.server.expire(id);
@@ -213,12 +213,12 @@ describe('a double barrier', () => {
     const [a, b] = [world.client(), world.client()];
     world.watch('a', doubleBarrier(a.zk, '/race', 2), begins);
     world.after(50);
-    a.zk.close().subscribe();
+    void a.zk.close();
     expect(world.after(100)).toEqual(['a ! CLOSED']);
     const other = doubleBarrier(world.client().zk, '/race', 2).subscribe();
     world.watch('b', race(b.zk, 2));
     expect(world.after(500)).toEqual(['b begins']);
-    b.zk.close().subscribe();
+    void b.zk.close();
     expect(world.after(100)).toEqual(['b ! CLOSED']);
     other.unsubscribe();
   });

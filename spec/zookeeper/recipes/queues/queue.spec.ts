@@ -145,10 +145,10 @@ describe('a queue', () => {
       const { zk } = world.client();
       fill(3);
       const work = () =>
-        close === 'over the work' ? timer(50, world.time).pipe(ignoreElements()) : (zk.close().subscribe(), EMPTY);
+        close === 'over the work' ? timer(50, world.time).pipe(ignoreElements()) : (void zk.close(), EMPTY);
       for (const name of ['a', 'b']) world.watch(name, consume(zk, '/q', work).pipe(retry()));
       world.time.advance(20);
-      zk.close().subscribe();
+      void zk.close();
       expect(world.after(5000).sort()).toEqual(['a |', 'b |']);
     }
   });

@@ -123,7 +123,7 @@ describe('a simple queue', () => {
     const takes$ = simpleQueue(zk, '/q').take().pipe(repeat());
     for (const name of ['a', 'b']) world.watch(name, takes$, text);
     world.after(100);
-    zk.close().subscribe();
+    void zk.close();
     expect(world.after(5000).sort()).toEqual(['a ! CLOSED', 'b ! CLOSED']);
     world.watch('late', takes$, text);
     expect(world.after(0)).toEqual(['late ! CLOSED']);
@@ -134,7 +134,7 @@ describe('a simple queue', () => {
     fill('a');
     simpleQueue(zk, '/q')
       .take()
-      .pipe(tap(() => zk.close().subscribe()))
+      .pipe(tap(() => void zk.close()))
       .subscribe({
         next: (item) => world.log.push(text(item)),
         error: ({ code }: { code: string }) => world.log.push(`! ${code}`),
