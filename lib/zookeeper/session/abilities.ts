@@ -35,7 +35,13 @@ export class Abilities {
     this.#hangUps.delete(opcode);
   }
 
-  /** It has said that it does not know the request, or has answered others and not this one. */
+  /** It has said that it does not know the request, or has dropped it: it may be another server than before. */
+  disprove(opcode: number): void {
+    this.#proved.delete(opcode);
+    this.lack(opcode);
+  }
+
+  /** It has not answered for long, and was heard otherwise. */
   lack(opcode: number): void {
     if (OPTIONAL.has(opcode) && !this.#proved.has(opcode)) this.#lacking.add(opcode);
   }

@@ -40,6 +40,8 @@ export class Channel implements FrameSink {
   readonly greeting$ = new ReplaySubject<ConnectResponse>(1);
   /** Watch events, in their place among the replies. Never errors. */
   readonly event$ = new Subject<NodeEvent>();
+  /** Whether the server has answered a later request than the one that was due. */
+  skipped = false;
   readonly #now: () => number;
   readonly #limit: number;
   readonly #splitter: FrameSplitter;
@@ -188,11 +190,12 @@ export class Channel implements FrameSink {
   }
 
   #expect(xid: number): void {
-    if (xid !== this.#due || this.sender.pending.length === 0) {
+    const { length } = this.sender.pending;
+    if (xid !== this.#due || length === 0) {
+      const ahead = (xid - this.#due + Xid.last) % Xid.last;
+      this.skipped = ahead < length;
       throw new ProtocolError(
-        this.sender.pending.length === 0
-          ? `a reply to xid ${xid}, and none was due`
-          : `a reply to xid ${xid}; ${this.#due} was due`
+        length === 0 ? `a reply to xid ${xid}, and none was due` : `a reply to xid ${xid}; ${this.#due} was due`
       );
     }
     this.#due = after(xid);

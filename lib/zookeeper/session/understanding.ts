@@ -8,6 +8,8 @@ import { Abilities } from './abilities.js';
 import type { Call } from './call.js';
 
 const UNIMPLEMENTED = -6;
+/** From here down a code is about what was asked; those above may come from a server that has not read the request. */
+const API_ERROR = -100;
 
 /** What the server of a link understands, as far as it is known. */
 export class Understanding {
@@ -63,8 +65,8 @@ export class Understanding {
   /** A request was answered. */
   answered(opcode: number, code: number): void {
     if (!this.unsure || !OPTIONAL.has(opcode)) return;
-    if (code === UNIMPLEMENTED) this.abilities.lack(opcode);
-    else this.abilities.prove(opcode);
+    if (code === UNIMPLEMENTED) this.abilities.disprove(opcode);
+    else if (code === 0 || code <= API_ERROR) this.abilities.prove(opcode);
   }
 
   /**
@@ -76,6 +78,11 @@ export class Understanding {
     if (!this.unsure || !OPTIONAL.has(opcode)) return;
     if (heard) this.abilities.lack(opcode);
     else this.abilities.hungUp(opcode);
+  }
+
+  /** The server has answered a request that came after this one. */
+  skipped(opcode: number): void {
+    if (this.unsure && OPTIONAL.has(opcode)) this.abilities.disprove(opcode);
   }
 
   /** Whether neither its version nor its name says what the server knows. */

@@ -134,7 +134,7 @@ function serve(visitor: Visitor, link: Link, { endpoint, settled$, welcome }: Ho
   const left$ = guest.left$.pipe(tap(() => settled$.next()));
   return merge(events$, pump(link, channel), merge(version$, serving$).pipe(takeUntil(left$))).pipe(
     catchError((error: unknown) => {
-      if (error instanceof ConnectionLostError) blame(channel);
+      if (error instanceof ConnectionLostError || channel.skipped) blame(channel);
       cut(asCoordinationError(error));
       throw error;
     }),
@@ -143,7 +143,9 @@ function serve(visitor: Visitor, link: Link, { endpoint, settled$, welcome }: Ho
 }
 
 /** The link has ended: what was the next to be answered may be what the server does not know. */
-function blame({ sender: { pending, server }, activity }: Channel): void {
+function blame({ sender: { pending, server }, activity, skipped }: Channel): void {
   const next = pending.peek();
-  if (next !== undefined) server.unanswered(next.opcode, activity.passedOver);
+  if (next === undefined) return;
+  if (skipped) server.skipped(next.opcode);
+  else server.unanswered(next.opcode, activity.passedOver);
 }

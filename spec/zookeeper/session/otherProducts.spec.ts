@@ -221,6 +221,49 @@ describe('what a server does not know', () => {
     }
   });
 
+  it('is learnt from an answer to what came after it', () => {
+    const { it, seen, client } = world('a product that drops what it does not know');
+    const { zk } = client();
+    it.after(500);
+    for (const expected of ['PROTOCOL', 'UNSUPPORTED']) {
+      it.watch('whoAmI', zk.whoAmI());
+      it.watch('set', zk.set('/', null), () => 'ok');
+      expect(it.after(100)).toEqual(expect.arrayContaining([`whoAmI ! ${expected}`]));
+    }
+    // the watches that are set again one by one come right after those that are set together
+    it.watch('tree', zk.watchTree('/a'), ({ size, stale }) => `${size}${stale ? '?' : ''}`);
+    it.watch('node', zk.watch('/'), ({ exists, stale }) => `${exists}${stale ? '?' : ''}`);
+    it.after(500);
+    it.server.drop();
+    it.after(10);
+    it.watch('events', zk.events('/b'), ({ type }) => type);
+    it.after(500);
+    expect(seen.filter((operation) => operation === 'setWatches').length).toBe(1);
+    it.watch('create', zk.create('/a', null), () => 'ok');
+    expect(it.after(100)).toEqual(expect.arrayContaining(['create ok', 'tree 1']));
+    expect(zk.state.kind).toBe('connected');
+  });
+
+  it('is learnt from a server that has answered before, if it says so or drops it: another may stand in its place', () => {
+    for (const unknown of ['refuse', 'ignore'] as const) {
+      let upgraded = true;
+      const it = new VirtualWorld({
+        profile: { versionLine: 'OtherKeeper version: v1', unknown, restoresSessions: true },
+        faults: ({ operation }) => (operation === 'setWatches' && upgraded ? { error: -101 } : undefined),
+      });
+      const { zk } = it.client({ serverVersion: undefined as never, backoff: { min: 20, max: 100 } });
+      it.after(500);
+      it.watch('node', zk.watch('/'), ({ exists, stale }) => `${exists}${stale ? '?' : ''}`);
+      it.after(500);
+      it.server.drop();
+      expect(it.after(500)).toEqual(['node true?', 'node true']);
+      upgraded = false;
+      it.server.drop();
+      zk.events('/new').subscribe(); // is set up right after the watches are set again
+      expect(it.after(5000).at(-1)).toBe('node true');
+    }
+  });
+
   it.each<readonly [string, unknown]>([
     ['options.capabilities', 'multiRead'],
     ['options.capabilities[0]', ['setWatch']],

@@ -124,3 +124,37 @@ describe.each(['3.8.0', '3.4.14'])('watches that are set again in pieces, on a s
     );
   });
 });
+
+describe('a tree whose server turns out to have no recursive watches', () => {
+  it.each([
+    ['-1, for one path', -1],
+    ['-6, like an older one', -6],
+    ['-8', -8],
+  ])('catches up after the next lost link too, when the server says %s', (_, error) => {
+    let older = false;
+    const world = new VirtualWorld({
+      version: '3.8.0',
+      faults: ({ operation }) => (operation === 'addWatch' && older ? { error } : undefined),
+    });
+    const writer = world.client();
+    const reader = world.client();
+    for (const each of ['/t', '/t/a', '/t/b', '/t/b/c']) writer.zk.create(each, 'old', { codec: utf8 }).subscribe();
+    world.after(10);
+    const all: string[] = [];
+    reader.zk.watchTree('/t', { codec: utf8 }).subscribe(({ root, size, stale }) => {
+      all.push(`${size} ${root?.children.get('a')?.value}${stale ? '?' : ''}`);
+    });
+    world.after(100);
+    older = true;
+    world.server.drop();
+    world.after(1000);
+    older = false;
+    reader.cut();
+    writer.zk.set('/t/a', 'new', { codec: utf8 }).subscribe();
+    writer.zk.delete('/t/b', { recursive: true }).subscribe();
+    world.after(50);
+    reader.heal();
+    world.after(5000);
+    expect(all.at(-1)).toBe('2 new');
+  });
+});

@@ -120,7 +120,8 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
     }
     const { stat, value } = reading as NodeData;
     const known = this.#state.find(path);
-    if (known !== undefined && known.error === undefined && sameData(known.stat, stat)) return; // as it was
+    if (known !== undefined && known.error === undefined && sameData(known.stat, stat))
+      return this.#watches.found(path, true); // as it was; its watch may be a new one
     this.#put(path, stat, this.#scope.content(path, value, owed), owed);
   }
 
