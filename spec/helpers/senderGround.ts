@@ -1,4 +1,5 @@
 import type { Subscription } from 'rxjs';
+import { Deadlines } from '../../lib/client/deadlines.js';
 import type { CoordinationError } from '../../lib/core/errors.js';
 import type { Op } from '../../lib/zookeeper/protocol/op.js';
 import { exists } from '../../lib/zookeeper/protocol/ops/exists.js';
@@ -29,7 +30,12 @@ export function senderGround(limits: Partial<typeof LIMITS> = {}, version = 3080
   link.writes.length = 0;
 
   const make = <Q, R>(op: Op<Q, R>, request: Q, options?: CallOptions): Request<R> =>
-    new Request({ outbox, scheduler: time, callSites: false }, op as Op<unknown, R>, request, options);
+    new Request(
+      { outbox, deadlines: new Deadlines(time), scheduler: time, callSites: false },
+      op as Op<unknown, R>,
+      request,
+      options
+    );
   /** Subscribes to a request, and logs what becomes of it. */
   const ask = <Q, R>(op: Op<Q, R>, request: Q, name: string, options?: CallOptions): Subscription =>
     make(op, request, options).subscribe({

@@ -55,8 +55,8 @@ export const FAULTS = [
         to: "if (!isCoordinationError(error) || error.layer !== 'server') {",
       },
       {
-        from: "this.outbox.close(over('CLOSED', 'the client was closed', this.outbox.trouble)); this.#say(undefined);",
-        to: "this.outbox.close(over('CLOSED', 'the client was closed', this.outbox.trouble));",
+        from: "this.outbox.close(sessionOver('CLOSED', 'the client was closed', this.outbox.trouble)); this.#say(undefined);",
+        to: "this.outbox.close(sessionOver('CLOSED', 'the client was closed', this.outbox.trouble));",
       },
     ],
   },

@@ -1,8 +1,8 @@
 import type { Subscriber, Unsubscribable } from 'rxjs';
 import { valueFault } from '../../core/codecs.js';
-import { type CoordinationError, ConnectionLostError, type Effect } from '../../core/errors.js';
-import { stackless } from '../../core/failures.js';
-import type { Trouble } from '../../core/trouble.js';
+import { NONE, type Reason, endedEarly } from '../../client/callErrors.js';
+import type { Expiring } from '../../client/deadlines.js';
+import type { CoordinationError, Effect } from '../../core/errors.js';
 import type { AnyOp } from '../protocol/op.js';
 import type { LaneKind, CallProfile } from './callProfile.js';
 
@@ -17,7 +17,7 @@ export interface Carrier {
 /** Where calls come from. */
 export interface Origin {
   /** Why there is no connection. */
-  readonly trouble: Pick<Trouble, 'text' | 'cause'>;
+  readonly trouble: Reason;
   /** This call has ended. */
   leave(call: Call): void;
 }
@@ -31,7 +31,7 @@ export interface Destination {
 }
 
 /** One request of one subscriber, from its subscription to its reply, however often it is sent. */
-export class Call implements Unsubscribable {
+export class Call implements Unsubscribable, Expiring {
   readonly op: AnyOp;
   request: unknown;
   readonly subscriber: Subscriber<unknown>;
@@ -66,6 +66,10 @@ export class Call implements Unsubscribable {
     this.to = to;
     this.#idempotent = idempotent;
     this.#origin = origin;
+  }
+
+  get deadline(): number {
+    return this.to.deadline;
   }
 
   get lane(): LaneKind {
@@ -164,7 +168,7 @@ export class Call implements Unsubscribable {
   }
 
   /** Why it is not answered: what went wrong with it, or why there is no connection to send it over. */
-  get trouble(): Origin['trouble'] {
+  get trouble(): Reason {
     if (this.#sent) return NONE;
     if (this.waits || this.#trouble === undefined) return this.#origin.trouble;
     return { text: `; ${this.#trouble.message}`, cause: this.#trouble };
@@ -178,16 +182,11 @@ export class Call implements Unsubscribable {
     this.#carrier = undefined;
   }
 
-  #end(code: string, why: string, reason?: unknown): void {
-    const { text, cause = reason } = this.trouble;
-    const { effect, context } = this;
+  #end(code: 'TIMEOUT' | 'ABORTED', why: string, reason?: unknown): void {
+    const { text, cause } = this.trouble;
     const [carrier, left] = [this.#carrier, this.#sent];
-    this.reject(
-      stackless(() => new ConnectionLostError(`${this.op.name}: ${why}${text}`, effect, { ...context, code, cause }))
-    );
+    this.reject(endedEarly(code, `${why}${text}`, cause ?? reason)(this));
     if (code === 'TIMEOUT') carrier?.overdue();
     carrier?.abandoned(left);
   }
 }
-
-const NONE: Origin['trouble'] = { text: '', cause: undefined };

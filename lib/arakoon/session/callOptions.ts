@@ -1,12 +1,10 @@
-/** How one request is to be treated. */
-export interface CallOptions {
-  /**
-   * Milliseconds from subscription to reply, after which the request errors with `TIMEOUT`. Whatever it takes to find a
-   * master and to try again is within it. Default: the client's.
-   */
-  readonly timeout?: number | undefined;
-  /** Ends the request with the error `ABORTED` when it aborts. */
-  readonly signal?: AbortSignal | undefined;
+import type { CallOptions as CallLimits } from '../../client/callOptions.js';
+
+/**
+ * How one request is treated. Its `timeout` is the client's by default, and includes the search for a master and further
+ * attempts.
+ */
+export interface CallOptions extends CallLimits {
   /**
    * Which node is asked for what any node may answer. What only the master can answer is asked of the master all the
    * same.

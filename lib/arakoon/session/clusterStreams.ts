@@ -1,51 +1,44 @@
-import { type Observable, ReplaySubject, Subject, distinctUntilChanged, map } from 'rxjs';
+import { type Observable, Subject, distinctUntilChanged, map } from 'rxjs';
+import { StateFeed } from '../../client/stateFeed.js';
 import type { CoordinationError } from '../../core/errors.js';
 import type { ClusterState, Diagnostic } from '../types.js';
 
-/** What a session tells the world: hot streams that never error, and complete when it is closed. */
+/** The hot streams of a client. They never error, and complete when it is closed. */
 export class ClusterStreams {
   readonly state$: Observable<ClusterState>;
   readonly master$: Observable<string | null>;
   readonly diagnostics$: Observable<Diagnostic>;
   readonly #diagnostics = new Subject<Diagnostic>();
-  readonly #states = new ReplaySubject<ClusterState>(1);
-  #state!: ClusterState;
+  readonly #states = new StateFeed<ClusterState>({ kind: 'searching' });
 
   constructor() {
-    this.#become({ kind: 'searching' });
-    this.state$ = this.#states.asObservable();
+    this.state$ = this.#states.state$;
     this.diagnostics$ = this.#diagnostics.asObservable();
-    this.master$ = this.#states.pipe(
+    this.master$ = this.state$.pipe(
       map((state) => (state.kind === 'connected' ? state.master : null)),
       distinctUntilChanged()
     );
   }
 
   get state(): ClusterState {
-    return this.#state;
+    return this.#states.state;
   }
 
   searching(cause: CoordinationError | undefined): void {
-    this.#become(cause === undefined ? { kind: 'searching' } : { kind: 'searching', cause });
+    this.#states.become(cause === undefined ? { kind: 'searching' } : { kind: 'searching', cause });
   }
 
   found(master: string): void {
-    this.#become({ kind: 'connected', master });
+    this.#states.become({ kind: 'connected', master });
   }
 
-  /** Tells what happens below the surface, if anybody listens. */
+  /** Reports what happens below the surface, if anybody listens. */
   tell(diagnostic: () => Diagnostic): void {
     if (this.#diagnostics.observed) this.#diagnostics.next(diagnostic());
   }
 
   end(): void {
-    this.#become({ kind: 'closed' });
-    this.#states.complete();
+    this.#states.end({ kind: 'closed' });
     this.#diagnostics.complete();
-  }
-
-  #become(state: ClusterState): void {
-    this.#state = state;
-    this.#states.next(state);
   }
 }

@@ -1,5 +1,6 @@
 import { PullDecoder } from '../../bytes/pullDecoder.js';
 import { Ring } from '../../bytes/ring.js';
+import { linkLost } from '../../client/callErrors.js';
 import {
   type CoordinationError,
   ProtocolError,
@@ -16,7 +17,7 @@ import { unit } from '../protocol/recordCodec.js';
 import { WireWriter } from '../protocol/wireWriter.js';
 import type { Call } from './call.js';
 import type { CallQueue } from './callQueue.js';
-import { Dismissed, ELSEWHERE, lost, refusal } from './failures.js';
+import { Dismissed, ELSEWHERE, refusal } from './failures.js';
 
 /** Bounds of what one connection carries. */
 export interface Limits {
@@ -177,7 +178,7 @@ export class Connection {
       if (call !== undefined && error instanceof ProtocolError) {
         this.#pending.shift();
         call.settle();
-        answers.push({ call, broken: lost(error, call) });
+        answers.push({ call, broken: linkLost(error)(call) });
       }
       throw error;
     }

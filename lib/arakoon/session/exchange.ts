@@ -1,5 +1,6 @@
 import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
-import { abortSignal, duration, flag } from '../../core/check.js';
+import { checkCallOptions } from '../../client/callOptions.js';
+import { flag } from '../../core/check.js';
 import { situated } from '../../core/errors.js';
 import { onAbort } from '../../core/onAbort.js';
 import type { AnyOp, Op } from '../protocol/op.js';
@@ -95,12 +96,12 @@ function destination(
   manner: CallProfile
 ): Destination {
   try {
-    if (signal !== undefined) abortSignal('options.signal', signal);
+    checkCallOptions({ timeout, signal });
     if (idempotent !== undefined) flag('options.idempotent', idempotent);
     const byMaster = op.where === 'master' || (op.where === 'reader' && op.consistency!(request) === 'consistent');
     const chosen = router.chosen(node, !byMaster && manner.asks === 'named'); // checked, also where it does not count
     const named = byMaster ? undefined : chosen;
-    const deadline = router.now() + duration('options.timeout', timeout ?? manner.timeout ?? router.timeout);
+    const deadline = router.now() + (timeout ?? manner.timeout ?? router.timeout);
     return { node: named, master: byMaster || (manner.asks === 'master' && named === undefined), deadline };
   } catch (error) {
     throw situated(error, { operation: op.name });

@@ -1,11 +1,5 @@
-import {
-  ConnectionLostError,
-  type CoordinationError,
-  type Effect,
-  ProtocolError,
-  ServerError,
-  SessionError,
-} from '../../core/errors.js';
+import { NONE, type Reason, type Unanswered, sessionOver } from '../../client/callErrors.js';
+import { ConnectionLostError, type CoordinationError, ServerError } from '../../core/errors.js';
 import { stackless } from '../../core/failures.js';
 import { closes, codeOf } from '../protocol/errorCode.js';
 import type { AnyOp } from '../protocol/op.js';
@@ -23,14 +17,11 @@ export const ELSEWHERE: ReadonlySet<string> = new Set([
   'MAX_CONNECTIONS',
 ]);
 
-/** What an error is about. */
-export interface Asked {
+/** A call that was asked of a server, as far as its error describes it. */
+export interface Asked extends Unanswered {
   readonly op: AnyOp;
-  /** What may be believed if no answer comes. */
-  readonly effect: Effect;
-  readonly context: { readonly operation: string; readonly path?: string | undefined };
   /** Why it was not sent. */
-  readonly trouble?: { readonly text: string; readonly cause: unknown };
+  readonly trouble?: Reason;
   /** It was not done. */
   undone(): void;
 }
@@ -63,27 +54,10 @@ export function refusal(number: number, said: string, asked?: Asked): ServerErro
   return stackless(() => new ServerError(code, number, { operation, path, message, effect: asked?.effect ?? 'none' }));
 }
 
-/** The error of a call whose connection ended, or never came about. */
-export function lost(cause: CoordinationError, asked: Asked): CoordinationError {
-  const context = { ...asked.context, cause };
-  return stackless(() =>
-    cause instanceof ProtocolError
-      ? new ProtocolError(cause.message, { ...context, effect: asked.effect })
-      : new ConnectionLostError(cause.message, asked.effect, {
-          ...context,
-          code: cause.layer === 'transport' ? cause.code : 'CONNECTION_LOST',
-        })
-  );
-}
-
-/** The error of a call whose client was closed; `cause` is why, if nobody has closed it. */
-export function closed(asked: Asked, cause?: unknown): CoordinationError {
-  const { text, cause: trouble } = asked.trouble ?? { text: '', cause: undefined };
-  return stackless(
-    () =>
-      new SessionError('CLOSED', `the client was closed${text}`, asked.effect, {
-        ...asked.context,
-        cause: cause ?? trouble,
-      })
-  );
+/** The error of a call whose client was closed; `cause` is why, if it was not closed on purpose. */
+export function closed(cause?: unknown): (asked: Asked) => CoordinationError {
+  return (asked) => {
+    const { text, cause: trouble } = asked.trouble ?? NONE;
+    return sessionOver('CLOSED', 'the client was closed', { text, cause: cause ?? trouble })(asked);
+  };
 }

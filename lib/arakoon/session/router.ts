@@ -1,4 +1,6 @@
 import { type Observable, ignoreElements, takeUntil, tap, timer } from 'rxjs';
+import { linkLost } from '../../client/callErrors.js';
+import { Deadlines } from '../../client/deadlines.js';
 import { backoff } from '../../core/backoff.js';
 import { type CoordinationError, ProtocolError, type ServerError, UsageError } from '../../core/errors.js';
 import type { Trouble } from '../../core/trouble.js';
@@ -8,9 +10,8 @@ import type { AnyOp } from '../protocol/op.js';
 import type { Diagnostic } from '../types.js';
 import type { Call, Origin } from './call.js';
 import type { CallOptions } from './callOptions.js';
-import { Calls } from './calls.js';
 import { Detour } from './detour.js';
-import { ELSEWHERE, Silence, closed, lost } from './failures.js';
+import { ELSEWHERE, Silence, closed } from './failures.js';
 import { freshRead } from './freshRead.js';
 import type { CallProfile } from './callProfile.js';
 import { Node, type Owner } from './node.js';
@@ -41,8 +42,10 @@ export class Router implements Owner, Origin {
   readonly settings: Settings;
   readonly nodes: ReadonlyMap<string, Node>;
   readonly #base: RouterBase;
-  readonly #calls: Calls;
+  /** All calls under way. */
+  readonly #calls: Deadlines<Call>;
   readonly #order: readonly Node[]; // in which nodes are asked for what any of them may answer
+  #waiting = new Set<Call>(); // for a master
   #turn = 0;
   #master: Node | undefined;
   #end: { readonly cause: CoordinationError | undefined } | undefined;
@@ -51,7 +54,7 @@ export class Router implements Owner, Origin {
     this.#base = base;
     this.cluster = base.cluster;
     this.settings = base.settings;
-    this.#calls = new Calls(base.settings.scheduler, (call) => call.expire());
+    this.#calls = new Deadlines(base.settings.scheduler);
     this.nodes = new Map([...base.addresses].map(([name, endpoints]) => [name, new Node(name, endpoints, this)]));
     this.#order = shuffled([...this.nodes.values()], base.settings.random);
   }
@@ -105,24 +108,31 @@ export class Router implements Owner, Origin {
   }
 
   submit(call: Call): void {
-    if (this.#end !== undefined) return call.reject(closed(call, this.#end.cause));
+    if (this.#end !== undefined) return call.reject(closed(this.#end.cause)(call));
     this.#calls.add(call);
     this.#route(call);
   }
 
   /** The subscriber of a call has got what it wanted, or has left. */
-  readonly leave = (call: Call): void => this.#calls.delete(call);
+  readonly leave = (call: Call): void => {
+    if (call.waits) this.#waiting.delete(call);
+    this.#calls.delete(call);
+  };
 
   /** From now on this is the master; `undefined`: nobody is known to be. */
   lead(name: string | undefined): void {
     this.#master = name === undefined ? undefined : this.nodes.get(name);
-    if (this.#master !== undefined) for (const call of this.#calls.takeWaiting()) this.#route(call);
+    if (this.#master === undefined) return;
+    const waiting = this.#waiting;
+    this.#waiting = new Set();
+    for (const call of waiting) call.waits = false;
+    for (const call of waiting) this.#route(call);
   }
 
   /** Fails everything that waits, and everything that will come. */
   close(cause?: CoordinationError): void {
     this.#end = { cause };
-    this.#calls.clear((call) => call.reject(closed(call, cause)));
+    this.#calls.clear((call) => call.reject(closed(cause)(call)));
   }
 
   start(work$: Observable<never>): void {
@@ -170,7 +180,7 @@ export class Router implements Owner, Origin {
   returned(call: Call, error: CoordinationError): void {
     if (call.subscriber.closed) return;
     if (call.mayReturn(error instanceof Silence || error instanceof ProtocolError)) this.#again(call, error);
-    else call.reject(lost(error, call));
+    else call.reject(linkLost(error)(call));
   }
 
   #again(call: Call, error: CoordinationError): void {
@@ -218,8 +228,9 @@ export class Router implements Owner, Origin {
     if (call.subscriber.closed) return;
     const { node, master } = call.to;
     const chosen = node !== undefined ? this.nodes.get(node) : master ? this.#master : this.next();
-    if (chosen === undefined) this.#calls.wait(call);
-    else chosen.submit(call);
+    if (chosen !== undefined) return chosen.submit(call);
+    call.waits = true;
+    this.#waiting.add(call);
   }
 }
 

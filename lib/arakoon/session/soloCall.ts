@@ -1,4 +1,4 @@
-import { ConnectionLostError, type Effect } from '../../core/errors.js';
+import type { Effect } from '../../core/errors.js';
 import type { AnyOp } from '../protocol/op.js';
 import type { Asked } from './failures.js';
 
@@ -21,10 +21,5 @@ export class SoloCall implements Asked {
 
   undone(): void {
     this.sent = false;
-  }
-
-  /** The error of a question that was ended early. */
-  ended(code: 'TIMEOUT' | 'ABORTED', why: string, cause?: unknown): ConnectionLostError {
-    return new ConnectionLostError(`${this.op.name}: ${why}`, this.effect, { ...this.context, code, cause });
   }
 }

@@ -19,6 +19,7 @@ import {
   throwError,
   timeout,
 } from 'rxjs';
+import { endedEarly, linkLost } from '../../client/callErrors.js';
 import { abortSignal, duration } from '../../core/check.js';
 import {
   ConnectionLostError,
@@ -37,7 +38,7 @@ import { WireWriter } from '../protocol/wireWriter.js';
 import { ReplyParts, type Listener } from './replyParts.js';
 import type { CallOptions } from './callOptions.js';
 import { dial } from './dial.js';
-import { closed, lost } from './failures.js';
+import { closed } from './failures.js';
 import { type Work, paced, unlessBusy } from './paced.js';
 import { SoloCall } from './soloCall.js';
 import type { Session } from './session.js';
@@ -67,7 +68,7 @@ export function streamingCall<Q, R, T, W = T>(
     const heard = listener();
     const over$ = new Subject<void>();
     const each = duration('options.timeout', options.timeout ?? settings.timeout);
-    const late = () => question.ended('TIMEOUT', `nothing within ${each} ms`);
+    const late = () => endedEarly('TIMEOUT', `nothing within ${each} ms`, undefined)(question);
     const busy$ = new Subject<boolean>();
 
     const listen = (link: Link): Observable<W> => {
@@ -91,7 +92,9 @@ export function streamingCall<Q, R, T, W = T>(
     const failed = (node: string) => (error: unknown) => {
       if (isCoordinationError(error, 'NOT_MASTER')) session.suspect(node, error);
       return throwError(() =>
-        error instanceof ServerError || error instanceof UsageError ? error : lost(asCoordinationError(error), question)
+        error instanceof ServerError || error instanceof UsageError
+          ? error
+          : linkLost(asCoordinationError(error))(question)
       );
     };
     const speak = (link: Link): Observable<never> =>
@@ -152,7 +155,7 @@ function aborted({ signal }: CallOptions, question: SoloCall): Observable<Coordi
   if (signal === undefined) return EMPTY;
   return new Observable((subscriber) =>
     onAbort(abortSignal('options.signal', signal), () =>
-      subscriber.next(question.ended('ABORTED', 'aborted', signal.reason))
+      subscriber.next(endedEarly('ABORTED', 'aborted', signal.reason)(question))
     )
   );
 }
@@ -161,6 +164,6 @@ function aborted({ signal }: CallOptions, question: SoloCall): Observable<Coordi
 function clientClosed({ streams }: Session, question: SoloCall): Observable<CoordinationError> {
   return streams.state$.pipe(
     filter(({ kind }) => kind === 'closed'),
-    map(() => closed(question))
+    map(() => closed()(question))
   );
 }

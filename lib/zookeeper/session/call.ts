@@ -1,15 +1,7 @@
 import type { Subscriber } from 'rxjs';
-import {
-  type CoordinationError,
-  ConnectionLostError,
-  type Effect,
-  ProtocolError,
-  SessionError,
-  type SessionErrorCode,
-  situated,
-} from '../../core/errors.js';
+import { type CallError, type Unanswered, linkLost } from '../../client/callErrors.js';
+import { type Effect, ProtocolError, situated } from '../../core/errors.js';
 import { stackless } from '../../core/failures.js';
-import type { Trouble } from '../../core/trouble.js';
 import { refusal } from '../protocol/errorCode.js';
 import type { JuteReader } from '../protocol/juteReader.js';
 import type { AnyOp } from '../protocol/op.js';
@@ -35,13 +27,13 @@ export interface Pending {
    */
   settle(code: number, body: JuteReader): void;
   /** The link is gone, or its reply was too large to take. */
-  fail(error: (effect: Effect, call: Call) => CoordinationError): void;
+  fail(error: CallError): void;
   /** Its reply was too large to take. */
   overflow(length: number): void;
 }
 
 /** One request of one subscriber, from its subscription to its reply. */
-export class Call implements Pending {
+export class Call implements Pending, Unanswered {
   op: AnyOp;
   request: unknown;
   readonly subscriber: Subscriber<unknown>;
@@ -105,7 +97,7 @@ export class Call implements Pending {
       reply = op.decode(body, request);
     } catch (error) {
       if (error instanceof ProtocolError) {
-        this.fail(lost(error));
+        this.fail(linkLost(error));
         throw error;
       }
       if (body.position - position <= most) return this.reject(error);
@@ -114,12 +106,12 @@ export class Call implements Pending {
     this.#answer(reply);
   }
 
-  fail(error: (effect: Effect, call: Call) => CoordinationError): void {
-    if (!this.over && !this.subscriber.closed) this.reject(error(this.effect, this));
+  fail(error: CallError): void {
+    if (!this.over && !this.subscriber.closed) this.reject(error(this));
   }
 
   overflow(length: number): void {
-    this.fail((effect) =>
+    this.fail(({ effect }) =>
       stackless(
         () =>
           new ProtocolError(
@@ -152,27 +144,4 @@ export class Call implements Pending {
     this.subscriber.next(reply);
     this.subscriber.complete();
   }
-}
-
-/** The error of a call whose link went away before its reply came. */
-export function lost(cause: CoordinationError): (effect: Effect, call?: Call) => CoordinationError {
-  return (effect, call) =>
-    stackless(() =>
-      cause instanceof ProtocolError
-        ? new ProtocolError(cause.message, { ...call?.context, cause, effect })
-        : new ConnectionLostError(cause.message, effect, { ...call?.context, cause })
-    );
-}
-
-/** The error of a call whose session is over; `trouble` says why it had no connection. */
-export function over(
-  code: SessionErrorCode,
-  message: string,
-  trouble?: Trouble
-): (effect: Effect, call?: Call) => CoordinationError {
-  return (effect, call) =>
-    stackless(
-      () =>
-        new SessionError(code, `${message}${trouble?.text ?? ''}`, effect, { ...call?.context, cause: trouble?.cause })
-    );
 }

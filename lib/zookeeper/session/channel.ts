@@ -1,5 +1,6 @@
 import { Observable, ReplaySubject, Subject, type Subscriber, defer } from 'rxjs';
 import { type FrameSink, FrameSplitter } from '../../bytes/frameSplitter.js';
+import { linkLost } from '../../client/callErrors.js';
 import { ConnectionLostError, type CoordinationError, ProtocolError, SessionError } from '../../core/errors.js';
 import type { Link } from '../../core/link.js';
 import { refusal } from '../protocol/errorCode.js';
@@ -13,7 +14,7 @@ import {
 } from '../protocol/handshake.js';
 import { JuteReader } from '../protocol/juteReader.js';
 import type { Op } from '../protocol/op.js';
-import { Call, lost } from './call.js';
+import { Call } from './call.js';
 import { LinkWatches } from './linkWatches.js';
 import type { Outbox } from './outbox.js';
 import type { Limits } from './limits.js';
@@ -84,7 +85,7 @@ export class Channel implements FrameSink {
     return new Observable<R>((subscriber) => {
       const call = new Call(op, request, subscriber as Subscriber<unknown>, undefined, undefined);
       if (this.#ended === undefined) this.sender.request(call);
-      else call.fail(lost(this.#ended));
+      else call.fail(linkLost(this.#ended));
     });
   }
 
@@ -139,8 +140,8 @@ export class Channel implements FrameSink {
     this.#ended = error;
     const unsent = this.sender.stop();
     const { pending } = this.sender;
-    for (let call = pending.shift(); call !== undefined; call = pending.shift()) call.fail(lost(error));
-    for (const call of unsent) call.fail(lost(error));
+    for (let call = pending.shift(); call !== undefined; call = pending.shift()) call.fail(linkLost(error));
+    for (const call of unsent) call.fail(linkLost(error));
     for (const subscriber of this.#auths.splice(0)) subscriber.error(error);
     this.event$.complete();
     this.greeting$.complete();

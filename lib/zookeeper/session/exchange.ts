@@ -1,6 +1,9 @@
-import { Observable, type SchedulerLike, type Subscriber, type TeardownLogic, timer } from 'rxjs';
-import { abortSignal, duration, oneOf } from '../../core/check.js';
-import { ConnectionLostError, situated } from '../../core/errors.js';
+import { Observable, type SchedulerLike, type Subscriber, type TeardownLogic } from 'rxjs';
+import { NONE, endedEarly } from '../../client/callErrors.js';
+import { type CallOptions as CallLimits, checkCallOptions } from '../../client/callOptions.js';
+import type { Deadlines } from '../../client/deadlines.js';
+import { oneOf } from '../../core/check.js';
+import { situated } from '../../core/errors.js';
 import { onAbort } from '../../core/onAbort.js';
 import { CHARGED, type Charge } from '../../operators/bracket.js';
 import type { Op } from '../protocol/op.js';
@@ -8,15 +11,8 @@ import { type Batch, Call } from './call.js';
 import { Custody } from './custody.js';
 import type { Outbox, Priority } from './outbox.js';
 
-/** How one request is to be treated. */
-export interface CallOptions {
-  /**
-   * Milliseconds from subscription to reply, after which the request errors with `TIMEOUT`; the connection is left
-   * alone. Default: none, so that a request ends at the latest with its link or, waiting for one, with its session.
-   */
-  readonly timeout?: number | undefined;
-  /** Ends the request with the error `ABORTED` when it aborts. */
-  readonly signal?: AbortSignal | undefined;
+/** How one request is treated. Without a `timeout`, it ends at the latest with its link or, if it waits, its session. */
+export interface CallOptions extends CallLimits {
   /** Which requests go first while they wait to be sent. Default `'normal'`. */
   readonly priority?: Priority | undefined;
 }
@@ -29,6 +25,7 @@ export const PRIORITIES: readonly Priority[] = ['high', 'normal', 'bulk'];
 /** Where requests come from: what they need besides themselves. */
 export interface Origin {
   readonly outbox: Outbox;
+  readonly deadlines: Deadlines;
   readonly scheduler: SchedulerLike;
   /** Whether errors say where the request was made. */
   readonly callSites: boolean;
@@ -78,7 +75,7 @@ function submit<R>(
 ): TeardownLogic {
   try {
     if (op.check !== undefined) op.check(request);
-    if (options !== undefined) checkCallOptions(options);
+    if (options !== undefined) checkLimits(options);
   } catch (error) {
     throw situated(error, { operation: op.name, path: op.path?.(request) });
   }
@@ -97,17 +94,18 @@ function soon(scheduler: SchedulerLike, act: () => void): TeardownLogic {
   return scheduler.schedule(act, 1);
 }
 
-/** Ends the call early; returns how to stop watching for that. */
-function limit(call: Call, options: CallOptions, { outbox, scheduler }: Origin): TeardownLogic {
+/** Ends the call when its limits say so. Returns how to stop that. */
+function limit(call: Call, options: CallOptions, { outbox, deadlines, scheduler }: Origin): TeardownLogic {
   const { timeout, signal } = options;
   const stop = signal === undefined ? undefined : onAbort(signal, () => abort(call, options, outbox));
-  if (call.subscriber.closed) return;
-  const late = () =>
+  if (timeout === undefined || call.subscriber.closed) return stop;
+  const expire = () =>
     end(call, outbox, 'TIMEOUT', `no reply within ${timeout} ms`, `no connection within ${timeout} ms`);
-  const deadline = timeout === undefined ? undefined : timer(timeout, scheduler).subscribe(late);
+  const due = { deadline: scheduler.now() + timeout, expire };
+  deadlines.add(due);
   return () => {
     stop?.();
-    deadline?.unsubscribe();
+    deadlines.delete(due);
   };
 }
 
@@ -115,22 +113,26 @@ function abort(call: Call, { signal }: CallOptions, outbox: Outbox): void {
   end(call, outbox, 'ABORTED', 'aborted', 'aborted without a connection', signal!.reason);
 }
 
-function end(call: Call, outbox: Outbox, code: string, message: string, missing: string, reason?: unknown): void {
+function end(
+  call: Call,
+  outbox: Outbox,
+  code: 'TIMEOUT' | 'ABORTED',
+  message: string,
+  missing: string,
+  reason?: unknown
+): void {
   const waited = !call.sent && !outbox.attached;
-  const why = waited ? `${missing}${outbox.trouble.text}` : message;
-  const cause = waited ? (outbox.trouble.cause ?? reason) : reason;
-  const fail = () =>
-    call.fail((effect) => new ConnectionLostError(`${call.op.name}: ${why}`, effect, { ...call.context, code, cause }));
+  const { text, cause } = waited ? outbox.trouble : NONE;
+  const error = endedEarly(code, `${waited ? missing : message}${text}`, cause ?? reason);
   if (call.sent)
-    outbox.afterChunk(fail); // its reply may have come already
-  else fail();
+    outbox.afterChunk(() => call.fail(error)); // its reply may have come already
+  else call.fail(error);
 }
 
-/** Refuses what is no timeout, no signal or no priority. Which options there are is for each method to say. */
-export function checkCallOptions({ timeout, signal, priority }: CallOptions): void {
-  if (timeout !== undefined) duration('options.timeout', timeout);
-  if (signal !== undefined) abortSignal('options.signal', signal);
-  if (priority !== undefined) oneOf('options.priority', priority, PRIORITIES);
+/** Refuses a bad timeout, signal or priority. Which options there are is for each method to say. */
+function checkLimits(options: CallOptions): void {
+  checkCallOptions(options);
+  if (options.priority !== undefined) oneOf('options.priority', options.priority, PRIORITIES);
 }
 
 /** The stack of whoever asked for the request, without the frames of this library that led here. */

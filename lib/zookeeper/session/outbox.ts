@@ -1,7 +1,8 @@
 import { Ring } from '../../bytes/ring.js';
-import { ConnectionLostError, type CoordinationError, type Effect } from '../../core/errors.js';
+import { type CallError, linkLost } from '../../client/callErrors.js';
+import { ConnectionLostError } from '../../core/errors.js';
 import { Trouble } from '../../core/trouble.js';
-import { type Call, lost } from './call.js';
+import type { Call } from './call.js';
 
 /** Which requests go first. Within one priority, the order is that of subscription. */
 export type Priority = 'high' | 'normal' | 'bulk';
@@ -26,7 +27,7 @@ export class Outbox {
   #reading = false;
   readonly #afterwards: (() => void)[] = [];
   #wake: (() => void) | undefined;
-  #refusal: ((effect: Effect, call: Call) => CoordinationError) | undefined;
+  #refusal: CallError | undefined;
 
   /** @param impatient whether requests fail that come while there is no link; else they wait for one */
   constructor(impatient = false) {
@@ -49,7 +50,7 @@ export class Outbox {
   }
 
   /** With what a request is to fail that comes now; `undefined`: it may be submitted. */
-  get refusal(): ((effect: Effect, call: Call) => CoordinationError) | undefined {
+  get refusal(): CallError | undefined {
     return this.#refusal ?? (this.#impatient && !this.attached ? this.#offline : undefined);
   }
 
@@ -128,19 +129,19 @@ export class Outbox {
   }
 
   /** Fails everything that waits and that `matches`. */
-  fail(error: (effect: Effect, call: Call) => CoordinationError, matches: (call: Call) => boolean = () => true): void {
+  fail(error: CallError, matches: (call: Call) => boolean = () => true): void {
     for (const call of this.#extract((call) => matches(call) || call.subscriber.closed)) call.fail(error);
   }
 
   /** Fails everything that waits, and everything that will come. */
-  close(error: (effect: Effect, call: Call) => CoordinationError): void {
+  close(error: CallError): void {
     this.#refusal ??= error;
     this.fail(error);
   }
 
-  readonly #offline = (effect: Effect, call: Call): CoordinationError => {
+  readonly #offline: CallError = (call) => {
     const { text, cause } = this.trouble;
-    return lost(new ConnectionLostError(`not connected${text}`, 'none', { cause }))(effect, call);
+    return linkLost(new ConnectionLostError(`not connected${text}`, 'none', { cause }))(call);
   };
 
   /** What was about to leave waits on. */

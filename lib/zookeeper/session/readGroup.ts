@@ -1,10 +1,11 @@
-import { type CoordinationError, type Effect, ProtocolError } from '../../core/errors.js';
+import { type CallError, linkLost } from '../../client/callErrors.js';
+import { ProtocolError } from '../../core/errors.js';
 import type { JuteReader } from '../protocol/juteReader.js';
 import type { JuteWriter } from '../protocol/juteWriter.js';
 import { ReplyHeader } from '../protocol/header.js';
 import { MULTI_READ, endOfReads, readCode } from '../protocol/ops/multiRead.js';
 import { writeParts } from '../protocol/ops/multi.js';
-import { type Call, type Pending, lost } from './call.js';
+import type { Call, Pending } from './call.js';
 
 /**
  * Refusals that any request would have got: those of the session, and of a server that is overloaded. Others may be
@@ -64,12 +65,12 @@ export class ReadGroup implements Pending {
       for (; next < members.length; next++) settleOne(members[next]!, body, this.#most);
       endOfReads(body);
     } catch (error) {
-      if (error instanceof ProtocolError) for (const member of members.slice(next)) member.fail(lost(error));
+      if (error instanceof ProtocolError) for (const member of members.slice(next)) member.fail(linkLost(error));
       throw error;
     }
   }
 
-  fail(error: (effect: Effect, call: Call) => CoordinationError): void {
+  fail(error: CallError): void {
     for (const member of this.#members) member.fail(error);
   }
 

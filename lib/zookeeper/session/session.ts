@@ -20,6 +20,8 @@ import {
   throwError,
   timer,
 } from 'rxjs';
+import { linkLost, sessionOver } from '../../client/callErrors.js';
+import { Deadlines } from '../../client/deadlines.js';
 import type { Endpoint } from '../../core/endpoint.js';
 import { ConnectionLostError, type CoordinationError, SessionError } from '../../core/errors.js';
 import type { HeldIdentity, Settings, SessionTicket } from '../options.js';
@@ -27,7 +29,6 @@ import type { NodeEvent } from '../protocol/event.js';
 import type { ConnectRequest, ConnectResponse } from '../protocol/handshake.js';
 import type { Version } from '../types.js';
 import { ReconnectPolicy, reasonOf } from './reconnectPolicy.js';
-import { lost, over } from './call.js';
 import type { Channel } from './channel.js';
 import { Identities } from './identities.js';
 import { SessionStreams } from './sessionStreams.js';
@@ -49,6 +50,8 @@ import { type Visitor, visit } from './visit.js';
 export class Session {
   readonly outbox: Outbox;
   readonly watches: WatchRegistry;
+  /** The timeouts of requests. */
+  readonly deadlines: Deadlines;
   readonly listeners = new Set<SessionListener>();
   readonly streams: SessionStreams;
   /**
@@ -71,6 +74,7 @@ export class Session {
 
   constructor(servers$: Observable<readonly Endpoint[]>, settings: Settings) {
     this.#settings = settings;
+    this.deadlines = new Deadlines(settings.scheduler);
     this.outbox = new Outbox(settings.offline === 'fail');
     this.#record = new SessionRecord(settings);
     this.#identities = new Identities(settings.auth);
@@ -132,7 +136,7 @@ export class Session {
   close(detach: boolean): Observable<void> {
     if (!this.#closing) {
       this.#closing = true;
-      this.outbox.close(over('CLOSED', 'the client was closed', this.outbox.trouble));
+      this.outbox.close(sessionOver('CLOSED', 'the client was closed', this.outbox.trouble));
       this.#say(undefined); // recipes end before the server hears of it, and others can have what they held
       this.outbox.afterChunk(() => this.#close$.next({ detach }));
     }
@@ -241,7 +245,7 @@ export class Session {
     }
     channel.end(error);
     const all = this.#settings.offline === 'fail';
-    this.outbox.fail(lost(error), ({ batch }) => all || batch?.started === true);
+    this.outbox.fail(linkLost(error), ({ batch }) => all || batch?.started === true);
   };
 
   /** Until when the session lasts, if nothing more is heard of a server. */
@@ -268,7 +272,7 @@ export class Session {
     if (id !== 0n)
       this.streams.become({ kind: 'lost', epoch, id, reason, ...(final && { cause: error as SessionError }) });
     if (final) return throwError(() => error);
-    for (const call of waiting) call.fail(over('EXPIRED', 'the session has expired', this.outbox.trouble));
+    for (const call of waiting) call.fail(sessionOver('EXPIRED', 'the session has expired', this.outbox.trouble));
     this.streams.become({ kind: 'connecting', epoch });
     return local ? this.#reconnects.pause() : timer(0, this.#settings.scheduler);
   }
@@ -276,7 +280,8 @@ export class Session {
   #end(error: CoordinationError | undefined): void {
     this.#closing = true;
     const code = error instanceof SessionError ? error.code : 'CLOSED';
-    this.outbox.close(over(code, error?.message ?? 'the client was closed'));
+    this.outbox.close(sessionOver(code, error?.message ?? 'the client was closed'));
+    this.deadlines.clear();
     this.#say(error);
     this.#ended$.next();
     this.#ended$.complete();

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Subscription } from 'rxjs';
+import { Deadlines } from '../../../lib/client/deadlines.js';
 import { ConnectionLostError, type CoordinationError } from '../../../lib/core/errors.js';
 import type { Op } from '../../../lib/zookeeper/protocol/op.js';
 import { deleteNode } from '../../../lib/zookeeper/protocol/ops/deleteNode.js';
@@ -52,7 +53,12 @@ function open(limits: Partial<typeof LIMITS> = {}, version = 30800): void {
 beforeEach(() => open());
 
 const make = <Q, R>(op: Op<Q, R>, request: Q, options?: CallOptions) =>
-  new Request({ outbox, scheduler: time, callSites: false }, op as Op<unknown, R>, request, options);
+  new Request(
+    { outbox, deadlines: new Deadlines(time), scheduler: time, callSites: false },
+    op as Op<unknown, R>,
+    request,
+    options
+  );
 
 /** Subscribes to a request, and logs what becomes of it. */
 function ask<Q, R>(op: Op<Q, R>, request: Q, name: string, options?: CallOptions): Subscription {
@@ -435,7 +441,7 @@ describe('the end of a link', () => {
 
   it('in the middle of a chunk leaves the rest of it unread', () => {
     new Request(
-      { outbox, scheduler: time, callSites: false },
+      { outbox, deadlines: new Deadlines(time), scheduler: time, callSites: false },
       exists as Op<unknown, unknown>,
       '/a',
       undefined

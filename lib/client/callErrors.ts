@@ -1,0 +1,54 @@
+import {
+  ConnectionLostError,
+  type CoordinationError,
+  type Effect,
+  ProtocolError,
+  SessionError,
+  type SessionErrorCode,
+} from '../core/errors.js';
+import { stackless } from '../core/failures.js';
+
+/** A call without an answer, as far as its error describes it. */
+export interface Unanswered {
+  /** What its caller may believe. */
+  readonly effect: Effect;
+  readonly context: { readonly operation: string; readonly path?: string | undefined };
+}
+
+/** The reason why there is no connection: text for the end of a message, and the failures themselves. */
+export interface Reason {
+  readonly text: string;
+  readonly cause: unknown;
+}
+
+/** Makes the error of a call. */
+export type CallError = (call: Unanswered) => CoordinationError;
+
+/** The error of a call whose link ended, or never came about. */
+export function linkLost(cause: CoordinationError): CallError {
+  return ({ effect, context }) =>
+    stackless(() =>
+      cause instanceof ProtocolError
+        ? new ProtocolError(cause.message, { ...context, cause, effect })
+        : new ConnectionLostError(cause.message, effect, {
+            ...context,
+            cause,
+            code: cause.layer === 'transport' ? cause.code : 'CONNECTION_LOST',
+          })
+    );
+}
+
+/** The error of a call whose session or client is over. */
+export function sessionOver(code: SessionErrorCode, message: string, why: Reason = NONE): CallError {
+  return ({ effect, context }) =>
+    stackless(() => new SessionError(code, `${message}${why.text}`, effect, { ...context, cause: why.cause }));
+}
+
+/** The error of a call whose time is over, or whose caller has aborted it. */
+export function endedEarly(code: 'TIMEOUT' | 'ABORTED', message: string, cause: unknown): CallError {
+  return ({ effect, context }) =>
+    stackless(() => new ConnectionLostError(`${context.operation}: ${message}`, effect, { ...context, code, cause }));
+}
+
+/** There is a connection, or nothing has failed. */
+export const NONE: Reason = { text: '', cause: undefined };

@@ -1,0 +1,115 @@
+import type { SchedulerLike, Subscription } from 'rxjs';
+import { MinHeap } from '../bytes/minHeap.js';
+
+/** Something that expires, unless it is taken out before. */
+export interface Expiring {
+  /** The moment, in milliseconds on the client's clock. It never changes. */
+  readonly deadline: number;
+  /** Called once, when the moment has come. */
+  expire(): void;
+}
+
+/** Those of one millisecond, in the order in which they were added. */
+interface Group<T> {
+  readonly members: Set<T>;
+  /** No deadline is earlier. */
+  first: number;
+}
+
+/**
+ * The deadlines of everything under way. One timer serves all of them. Its cost is that of the deadlines that have come,
+ * however many others there are.
+ */
+export class Deadlines<T extends Expiring = Expiring> {
+  readonly #scheduler: SchedulerLike;
+  readonly #groups = new Map<number, Group<T>>();
+  /** The milliseconds of all groups, and of some that are gone. */
+  readonly #dues = new MinHeap();
+  #newest: number | undefined; // a group that is kept even when it is empty: the next deadline is likely to join it
+  #timer: Subscription | undefined;
+  #armed = Infinity;
+
+  constructor(scheduler: SchedulerLike) {
+    this.#scheduler = scheduler;
+  }
+
+  add(it: T): void {
+    const { deadline } = it;
+    const group = this.#groups.get(Math.floor(deadline)) ?? this.#begin(deadline);
+    group.members.add(it);
+    if (deadline < group.first) group.first = deadline;
+    if (deadline < this.#armed) this.#arm(deadline);
+  }
+
+  /** Takes one out, if it is there. */
+  delete(it: T): void {
+    const due = Math.floor(it.deadline);
+    const group = this.#groups.get(due);
+    if (group === undefined) return;
+    group.members.delete(it);
+    if (group.members.size === 0 && due !== this.#newest) this.#groups.delete(due);
+  }
+
+  /** Ends all of them, and stops the timer for good. */
+  clear(end?: (it: T) => void): void {
+    this.#timer?.unsubscribe();
+    this.#armed = -Infinity;
+    for (const { members } of [...this.#groups.values()]) for (const it of members) end?.(it);
+    this.#groups.clear();
+    this.#dues.clear();
+  }
+
+  #begin(deadline: number): Group<T> {
+    const due = Math.floor(deadline);
+    const newest = this.#newest === undefined ? undefined : this.#groups.get(this.#newest);
+    if (newest?.members.size === 0) this.#groups.delete(this.#newest!);
+    const group = { members: new Set<T>(), first: deadline };
+    this.#groups.set(due, group);
+    this.#dues.push(due);
+    this.#newest = due;
+    return group;
+  }
+
+  #arm(due: number): void {
+    this.#timer?.unsubscribe();
+    this.#armed = due;
+    this.#timer =
+      due === Infinity
+        ? undefined
+        : this.#scheduler.schedule(() => this.#expire(), Math.max(0, due - this.#scheduler.now()));
+  }
+
+  #expire(): void {
+    const now = this.#scheduler.now();
+    for (let due = this.#dues.least; due <= now; due = this.#dues.least) {
+      this.#expireUntil(now, this.#groups.get(due));
+      const rest = this.#groups.get(due); // others may have joined meanwhile
+      if (rest !== undefined && rest.members.size > 0) {
+        rest.first = [...rest.members].reduce((first, { deadline }) => Math.min(first, deadline), Infinity);
+        break;
+      }
+      this.#groups.delete(due);
+      this.#dues.pop();
+    }
+    if (this.#armed !== -Infinity) this.#arm(this.#next());
+  }
+
+  #expireUntil(now: number, group: Group<T> | undefined): void {
+    for (const it of group?.members ?? []) {
+      if (it.deadline > now) continue;
+      group!.members.delete(it);
+      it.expire();
+    }
+  }
+
+  /** When to look again. Groups that are gone are dropped from the heap on the way. */
+  #next(): number {
+    for (let due = this.#dues.least; due < Infinity; due = this.#dues.least) {
+      const group = this.#groups.get(due);
+      if (group !== undefined && group.members.size > 0) return group.first;
+      this.#groups.delete(due);
+      this.#dues.pop();
+    }
+    return Infinity;
+  }
+}
