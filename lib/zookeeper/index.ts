@@ -59,7 +59,7 @@ export { barrier, type Barrier, doubleBarrier, type DoubleBarrierEntry } from '.
 export { counter, type Counter } from './recipes/nodes/counter.js';
 export { joinParty, type Member as PartyMember, watchParty } from './recipes/presence/party.js';
 export { type PresenceClient, persistentNode } from './recipes/presence/persistentNode.js';
-export { update, type Updated, type UpdateOptions } from './recipes/nodes/update.js';
+export { update, type UpdateClient, type Updated, type UpdateOptions } from './recipes/nodes/update.js';
 export { consume, enqueue, type Item, type QueueClient } from './recipes/queues/queue.js';
 export type { Held } from './recipes/locks/lease.js';
 export { type MultiLease, multiLock } from './recipes/locks/multiLock.js';

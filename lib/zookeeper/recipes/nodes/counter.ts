@@ -3,7 +3,7 @@ import { type Codec, ValueError } from '../../../core/codecs.js';
 import { integer } from '../../../core/check.js';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { orClosed } from '../../watch/closed.js';
-import { update } from './update.js';
+import { type UpdateClient, update } from './update.js';
 
 /** A number that many change. */
 export interface Counter {
@@ -47,7 +47,7 @@ const digits: Codec<number> = {
  * visits.add(1).subscribe();
  * ```
  */
-export function counter(zk: Pick<ZooKeeper, 'get' | 'set' | 'create' | 'watch'>, path: string): Counter {
+export function counter(zk: UpdateClient & Pick<ZooKeeper, 'watch'>, path: string): Counter {
   return {
     value$: zk.watch(path, { codec: digits }).pipe(
       filter(({ exists }) => exists !== 'denied'),

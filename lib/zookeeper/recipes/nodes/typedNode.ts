@@ -8,7 +8,7 @@ import type { NodeData } from '../../protocol/ops/getData.js';
 import type { CallOptions } from '../../session/exchange.js';
 import type { Stat } from '../../types.js';
 import type { WatchedNode } from '../../watch/watchNode.js';
-import { type Updated, update } from './update.js';
+import { type UpdateClient, type Updated, update } from './update.js';
 
 /** A node whose value is of one type. */
 export interface TypedNode<T> {
@@ -43,7 +43,7 @@ export interface TypedNode<T> {
  * ```
  */
 export function typedNode<T>(
-  zk: Pick<ZooKeeper, 'get' | 'set' | 'create' | 'delete' | 'watch'>,
+  zk: UpdateClient & Pick<ZooKeeper, 'delete' | 'watch'>,
   path: string,
   codec: Codec<T>
 ): TypedNode<T> {

@@ -1,4 +1,13 @@
-import { type Observable, catchError, concatMap, defer, map, of, throwError } from 'rxjs';
+import {
+  type MonoTypeOperatorFunction,
+  type Observable,
+  catchError,
+  concatMap,
+  defer,
+  map,
+  of,
+  throwError,
+} from 'rxjs';
 import { callable, holdsOptions } from '../../../core/check.js';
 import { type Codec, bytes } from '../../../core/codecs.js';
 import { isCoordinationError } from '../../../core/errors.js';
@@ -6,12 +15,16 @@ import type { CallOptions } from '../../session/exchange.js';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import type { Stat } from '../../types.js';
 import { valueOnError } from '../support/callPolicy.js';
+import { inTurn } from '../support/inTurn.js';
 
 /** How a node is changed. */
 export interface UpdateOptions<T> extends CallOptions {
   /** How the value is kept. Default: the bytes as they are. */
   readonly codec?: Codec<T>;
 }
+
+/** The part of a client that {@link update} needs. */
+export type UpdateClient = Pick<ZooKeeper, 'get' | 'set' | 'create' | 'state$' | 'root' | 'scheduler'>;
 
 /** What {@link update} made of a node. */
 export interface Updated<T> {
@@ -29,6 +42,8 @@ export interface Updated<T> {
  *   not at all, and it is not written again.
  * - **Unsubscribing** ends the attempt.
  *
+ * Of several updates of one node by one client, those that were overtaken go one after the other.
+ *
  * @example
  * ```ts
  * import { json, update } from 'quorum-rx';
@@ -39,37 +54,39 @@ export interface Updated<T> {
  * @param change is called again for every attempt, so it should do nothing else
  */
 export function update<T = Uint8Array | null>(
-  zk: Pick<ZooKeeper, 'get' | 'set' | 'create'>,
+  zk: UpdateClient,
   path: string,
   change: (value: T | undefined) => T,
   options: UpdateOptions<T> = {}
 ): Observable<Updated<T>> {
   if (!holdsOptions(options)) return zk.get(path, options) as Observable<never>; // which refuses them
   const { codec = bytes as Codec<unknown> as Codec<T>, ...call } = options;
-  const attempt$: Observable<Updated<T>> = defer(
-    () => (callable('change', change), zk.get(path, { ...call, codec }))
-  ).pipe(
-    valueOnError('NO_NODE'),
-    concatMap((node): Observable<Updated<T>> => {
-      const value = change(node?.value);
-      if (node === undefined)
-        return overtaken(
-          zk.create(path, value, { ...call, codec, parents: true }).pipe(map(({ stat }) => ({ value, stat }))),
-          ['NODE_EXISTS']
+  const read$ = defer(() => (callable('change', change), zk.get(path, { ...call, codec })));
+  /** @param next what to do if another write came between the read and the write */
+  const attempt = (next: () => Observable<Updated<T>>): Observable<Updated<T>> =>
+    read$.pipe(
+      valueOnError('NO_NODE'),
+      concatMap((node): Observable<Updated<T>> => {
+        const value = change(node?.value);
+        if (node === undefined)
+          return zk.create(path, value, { ...call, codec, parents: true }).pipe(
+            map(({ stat }) => ({ value, stat })),
+            overtaken(next, 'NODE_EXISTS')
+          );
+        if (value === node.value) return of(node);
+        return zk.set(path, value, { ...call, codec, version: node.stat.version }).pipe(
+          map((stat) => ({ value, stat })),
+          overtaken(next, 'BAD_VERSION', 'NO_NODE')
         );
-      if (value === node.value) return of(node);
-      return overtaken(
-        zk.set(path, value, { ...call, codec, version: node.stat.version }).pipe(map((stat) => ({ value, stat }))),
-        ['BAD_VERSION', 'NO_NODE']
-      );
-    })
-  );
-  /** With these codes the server says that somebody was faster: read again. */
-  const overtaken = (write$: Observable<Updated<T>>, codes: readonly string[]) =>
-    write$.pipe(
-      catchError((error: unknown) =>
-        isCoordinationError(error) && codes.includes(error.code) ? attempt$ : throwError(() => error)
-      )
+      })
     );
-  return attempt$;
+  const again = (): Observable<Updated<T>> => attempt(again);
+  return attempt(() => inTurn(zk, path, call, again()));
+}
+
+/** With these codes the server reports another write. */
+function overtaken<T>(next: () => Observable<T>, ...codes: readonly string[]): MonoTypeOperatorFunction<T> {
+  return catchError((error: unknown) =>
+    isCoordinationError(error) && codes.includes(error.code) ? next() : throwError(() => error)
+  );
 }
