@@ -1,6 +1,6 @@
 import { type Observable, type SchedulerLike, Subscription, filter, identity, take, timeout } from 'rxjs';
 import { abortSignal, duration, optionsObject } from '../core/check.js';
-import { ConnectError } from '../core/errors.js';
+import { ConnectError, type ConnectErrorCode } from '../core/errors.js';
 import { onAbort } from '../core/onAbort.js';
 import type { Trouble } from '../core/trouble.js';
 
@@ -41,7 +41,7 @@ export function owned<C extends Ownable, O extends OpenLimits>(
     if (openTimeout !== false) duration('options.openTimeout', openTimeout);
     if (signal !== undefined) abortSignal('options.signal', signal);
     let trouble: Opening<C>['trouble'] | undefined;
-    const refuse = (code: string, message: string, reason?: unknown) =>
+    const refuse = (code: ConnectErrorCode, message: string, reason?: unknown) =>
       reject(new ConnectError(`${message}${trouble?.text ?? ''}`, { code, cause: trouble?.cause ?? reason }));
     if (signal?.aborted === true) return refuse('ABORTED', 'aborted', signal.reason);
     const limits = new Subscription();
@@ -67,7 +67,7 @@ export function owned<C extends Ownable, O extends OpenLimits>(
       complete: () => refuse('CLOSED', 'closed before it was connected'),
     });
     life.add(limits);
-    const giveUp = (code: string, message: string, reason?: unknown) => {
+    const giveUp = (code: ConnectErrorCode, message: string, reason?: unknown) => {
       refuse(code, message, reason); // before the client closes, which forgets the failures
       life.unsubscribe();
     };

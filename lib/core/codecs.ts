@@ -4,6 +4,12 @@ import { CoordinationError, type ErrorContext, UsageError, isCoordinationError, 
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+declare module './errors.js' {
+  interface KnownErrors {
+    readonly codecs: ValueError;
+  }
+}
+
 /** Turns values into a node's bytes and back. Both ways throw a {@link ValueError} for what they cannot turn. */
 export interface Codec<T> {
   /** `null` is "no data", which ZooKeeper tells from "data of no bytes". */
@@ -14,6 +20,7 @@ export interface Codec<T> {
 /** A value that its codec could not encode, or bytes that it could not decode. Nothing was sent on their account. */
 export class ValueError extends CoordinationError {
   readonly layer = 'usage';
+  declare readonly code: 'BAD_VALUE';
   readonly effect = 'none';
 
   constructor(message: string, context?: ErrorContext) {

@@ -25,7 +25,7 @@ const BRAND: unique symbol = Symbol.for('quorum-rx.error') as never;
  *
  * Match on `code` (a stable, upper-case word) and decide on `effect`; `message` is for people.
  * `instanceof CoordinationError` works even when the ESM and the CommonJS copy of the package are
- * both loaded; its subclasses follow the ordinary rule, so prefer `layer` and `code` to them.
+ * both loaded; its subclasses follow the ordinary rule, so prefer {@link isCoordinationError} to them.
  */
 export abstract class CoordinationError extends Error {
   abstract readonly layer: ErrorLayer;
@@ -51,8 +51,45 @@ export abstract class CoordinationError extends Error {
   }
 }
 
-/** True for our errors, even when two copies of the package (ESM and CommonJS) are loaded. */
-export function isCoordinationError(error: unknown, code?: string): error is CoordinationError {
+/**
+ * The errors of the package, by where they come from. Each part of the package adds its own, so a program knows the
+ * codes of the stores that it imports.
+ */
+export interface KnownErrors {
+  readonly core: UsageError | ConnectError | ConnectionLostError | ProtocolError | SessionError;
+}
+
+/** Any error of the package: a union, told apart by `layer` and `code`. */
+export type KnownError = KnownErrors[keyof KnownErrors];
+
+/** Any code of an error of the package. */
+export type ErrorCode = KnownError['code'];
+
+/** The error that has this code. */
+export type ErrorOf<C extends ErrorCode> = KnownError & { readonly code: C };
+
+/**
+ * Whether it is an error of this package, and has the code if one is given. A word that is no code does not compile.
+ *
+ * The type of the error is narrowed to a union, which `layer` and `code` tell apart. This works in a browser too
+ * (`quorum-rx/core`), and when two copies of the package (ESM and CommonJS) are loaded, where `instanceof` of a
+ * subclass does not.
+ *
+ * @example
+ * ```ts
+ * import { isCoordinationError } from 'quorum-rx';
+ *
+ * zk.transaction().check('/lock').delete('/job').commit().subscribe({
+ *   error: (error: unknown) => {
+ *     if (isCoordinationError(error, 'NO_NODE')) console.log('there is no node for operation', error.index);
+ *     else if (isCoordinationError(error) && error.layer === 'usage') console.log('a mistake of ours:', error.message);
+ *   },
+ * });
+ * ```
+ */
+export function isCoordinationError(error: unknown): error is KnownError;
+export function isCoordinationError<const C extends ErrorCode>(error: unknown, code: C): error is ErrorOf<C>;
+export function isCoordinationError(error: unknown, code?: string): boolean {
   return (
     typeof error === 'object' &&
     error !== null &&
@@ -79,48 +116,63 @@ export function withEffect<E>(error: E, effect: Effect): E {
   return error;
 }
 
+/** `TOO_LARGE`: the request is larger than a server takes. `USAGE`: any other mistake in an argument. */
+export type UsageErrorCode = 'USAGE' | 'TOO_LARGE';
+
 /** The caller asked for something that cannot be: `argument` names what to change. Nothing was sent. */
 export class UsageError extends CoordinationError {
   readonly layer = 'usage';
+  declare readonly code: UsageErrorCode;
   readonly effect: Effect = 'none';
   /** Name of the argument or option at fault, as in `'path'` or `'options.ttl'`. */
   readonly argument: string;
 
-  constructor(argument: string, message: string, context?: ErrorContext & { readonly code?: string }) {
+  constructor(argument: string, message: string, context?: ErrorContext & { readonly code?: UsageErrorCode }) {
     super(context?.code ?? 'USAGE', `${argument}: ${message}`, context);
     this.argument = argument;
   }
 }
 
+/** Why no connection came about. */
+export type ConnectErrorCode = 'CONNECT_FAILED' | 'NAME_NOT_FOUND' | 'TIMEOUT' | 'ABORTED' | 'CLOSED';
+
 /** No connection came about: refused, name not found, TLS failed, no answer in time. Nothing was sent. */
-export class ConnectError extends CoordinationError {
+export class ConnectError<C extends string = ConnectErrorCode> extends CoordinationError {
   readonly layer = 'transport';
+  declare readonly code: C;
   readonly effect = 'none';
-  constructor(message: string, context?: ErrorContext & { readonly code?: string }) {
+  constructor(message: string, context?: ErrorContext & { readonly code?: C }) {
     super(context?.code ?? 'CONNECT_FAILED', message, context);
   }
 }
 
+/** Why a request has no answer. The reasons of a {@link ConnectError} are those of a request that waited for one. */
+export type ConnectionLostErrorCode = 'CONNECTION_LOST' | ConnectErrorCode;
+
 /** The connection went away, or the answer did not come in time, while a request waited. */
-export class ConnectionLostError extends CoordinationError {
+export class ConnectionLostError<C extends string = ConnectionLostErrorCode> extends CoordinationError {
   readonly layer = 'transport';
+  declare readonly code: C;
   /** `'none'` when the request never left this process, or was a read; else `'unknown'`. */
   readonly effect: Effect;
-  constructor(
-    message = 'connection lost',
-    effect: Effect = 'unknown',
-    context?: ErrorContext & { readonly code?: string }
-  ) {
+  constructor(message = 'connection lost', effect: Effect = 'unknown', context?: ErrorContext & { readonly code?: C }) {
     super(context?.code ?? 'CONNECTION_LOST', message, context);
     this.effect = effect;
   }
 }
 
+/** `REFUSED`: the server granted no session. `REPLY_TOO_LARGE`: the reply was skipped. `PROTOCOL`: anything else. */
+export type ProtocolErrorCode = 'PROTOCOL' | 'REFUSED' | 'REPLY_TOO_LARGE';
+
 /** The peer broke the framing or the encoding rules; its link is dropped. */
 export class ProtocolError extends CoordinationError {
   readonly layer = 'protocol';
+  declare readonly code: ProtocolErrorCode;
   readonly effect: Effect;
-  constructor(message: string, context?: ErrorContext & { readonly code?: string; readonly effect?: Effect }) {
+  constructor(
+    message: string,
+    context?: ErrorContext & { readonly code?: ProtocolErrorCode; readonly effect?: Effect }
+  ) {
     super(context?.code ?? 'PROTOCOL', message, context);
     this.effect = context?.effect ?? 'unknown';
   }
@@ -141,8 +193,9 @@ export class SessionError extends CoordinationError {
 }
 
 /** The server understood the request and refused it; `code` is its own word for why. */
-export class ServerError extends CoordinationError {
+export class ServerError<C extends string = string> extends CoordinationError {
   readonly layer = 'server';
+  declare readonly code: C;
   /** `'unknown'` only where the store itself does not know, or where an earlier attempt may have been applied. */
   readonly effect: Effect;
   /** The number on the wire. */
@@ -151,7 +204,7 @@ export class ServerError extends CoordinationError {
   readonly index?: number;
 
   constructor(
-    code: string,
+    code: C,
     number: number,
     context?: ErrorContext & { readonly index?: number; readonly message?: string; readonly effect?: Effect }
   ) {

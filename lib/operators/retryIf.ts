@@ -12,7 +12,7 @@ import {
 } from 'rxjs';
 import { type Backoff, backoff, checkBackoff } from '../core/backoff.js';
 import { array, callable, clock, flag, integer, knownKeys } from '../core/check.js';
-import { isCoordinationError } from '../core/errors.js';
+import { type ErrorCode, isCoordinationError } from '../core/errors.js';
 
 /** What {@link retryIf} may repeat, how often, and how soon. */
 export interface RetryIfOptions {
@@ -26,7 +26,7 @@ export interface RetryIfOptions {
   /** How long to wait before each attempt. Default: between 100 ms and 10 s, longer each time. */
   readonly backoff?: Backoff;
   /** Further errors to retry, by their code, such as `'THROTTLED_OP'`. Their effect is heeded all the same. */
-  readonly codes?: readonly string[];
+  readonly codes?: readonly ErrorCode[];
   /**
    * Whether a value sets the count and the wait back to their beginning: right for streams that go on. Default `false`.
    */

@@ -3,6 +3,12 @@ import { Ring } from '../bytes/ring.js';
 import { integer, knownKeys, oneOf } from '../core/check.js';
 import { CoordinationError } from '../core/errors.js';
 
+declare module '../core/errors.js' {
+  interface KnownErrors {
+    readonly operators: OverflowError;
+  }
+}
+
 /** What to do with a value when the loop is too slow and the buffer is full. */
 export type Overflow = 'error' | 'latest' | 'drop-oldest';
 
@@ -22,6 +28,7 @@ export interface AsyncIterableOptions {
 /** The loop did not keep up with its source. */
 export class OverflowError extends CoordinationError {
   readonly layer = 'usage';
+  declare readonly code: 'OVERFLOW';
   readonly effect = 'none';
 
   constructor(buffer: number) {

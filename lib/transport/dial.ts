@@ -2,7 +2,7 @@ import { lookup } from 'node:dns';
 import { type Socket, isIP } from 'node:net';
 import { Observable, type Subscriber } from 'rxjs';
 import { type Endpoint, formatEndpoint } from '../core/endpoint.js';
-import { ConnectError } from '../core/errors.js';
+import { ConnectError, type ConnectErrorCode } from '../core/errors.js';
 import type { Link } from '../core/link.js';
 import { Inlet, SocketLink } from './socketLink.js';
 
@@ -105,7 +105,7 @@ class Attempt {
     this.#subscriber.next(new SocketLink(socket, inlet));
   }
 
-  #fail(code: string, cause: Error | undefined): void {
+  #fail(code: ConnectErrorCode, cause: Error | undefined): void {
     const at = formatEndpoint(this.#endpoint);
     this.#subscriber.error(
       new ConnectError(`cannot connect to ${at}: ${cause?.message ?? 'no address'}`, { code, cause })

@@ -77,7 +77,7 @@ describe('a consumer of the packed package', () => {
 
   it('cannot reach past the doors', async () => {
     const hidden = [
-      'quorum-rx/core',
+      'quorum-rx/bytes',
       'quorum-rx/dist/esm/index.js',
       'quorum-rx/dist/cjs/core/errors.js',
       'quorum-rx/lib/index.ts',

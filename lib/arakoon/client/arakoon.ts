@@ -164,7 +164,7 @@ export interface Arakoon<K = string, V = Uint8Array> {
   nop(options?: CallOptions): Observable<void>;
 
   /**
-   * Which node some node, or `typedNode`, takes for the master; it may have died. To follow the master see {@link master$}.
+   * Which node some node, or `node`, takes for the master; it may have died. To follow the master see {@link master$}.
    */
   whoMaster(options?: CallOptions): Observable<string | null>;
   /** What a node says of itself to a client of this name. */
@@ -173,9 +173,9 @@ export interface Arakoon<K = string, V = Uint8Array> {
   version(options?: CallOptions): Observable<ServerVersion>;
   /** What a node is doing, in its own words, such as `Stable_master`; to find faults by. Needs 1.6. */
   getCurrentState(options?: CallOptions): Observable<string>;
-  /** What a node counts and measures; without `typedNode`, the master. */
+  /** What a node counts and measures; without `node`, the master. */
   statistics(options?: CallOptions): Observable<Statistics>;
-  /** How far a node has got, for reads that are to be at least as new; without `typedNode`, the master. Needs 1.7.1. */
+  /** How far a node has got, for reads that are to be at least as new; without `node`, the master. Needs 1.7.1. */
   getTxid(options?: CallOptions): Observable<{ readonly atLeast: bigint }>;
   /** Whether the master believes that it has a quorum: a hint, and late. */
   expectProgressPossible(options?: CallOptions): Observable<boolean>;
@@ -187,7 +187,7 @@ export interface Arakoon<K = string, V = Uint8Array> {
   dropMaster(options?: CallOptions): Observable<void>;
   /**
    * Makes a node write its data anew, without the holes. As with all that is done to the files of one node, it must be
-   * named, by `typedNode`, unless the cluster has but one; and the default `timeout` is an hour. The master refuses with
+   * named, by `node`, unless the cluster has but one; and the default `timeout` is an hour. The master refuses with
    * `NOT_SUPPORTED`.
    */
   optimizeDb(options?: CallOptions): Observable<void>;

@@ -1,5 +1,13 @@
+import type { ConnectionLostError, ServerError } from '../../core/errors.js';
+
 /** Why a server refuses: its own words, in capitals. */
 export type ArakoonCode = (typeof CODES)[keyof typeof CODES];
+
+declare module '../../core/errors.js' {
+  interface KnownErrors {
+    readonly arakoon: ServerError<ArakoonCode | 'UNKNOWN'> | ConnectionLostError<'NO_MASTER'>;
+  }
+}
 
 export const CODES = {
   1: 'NO_MAGIC',

@@ -1,5 +1,11 @@
 import { CoordinationError, type ErrorContext } from '../../core/errors.js';
 
+declare module '../../core/errors.js' {
+  interface KnownErrors {
+    readonly arakoonLocks: LockError;
+  }
+}
+
 /** `LOCK_LOST`: somebody has broken the lock. `NOT_ACQUIRED`: it was not to be had in the time that was given. */
 export type LockErrorCode = 'LOCK_LOST' | 'NOT_ACQUIRED';
 

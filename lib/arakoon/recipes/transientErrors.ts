@@ -1,10 +1,10 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { retryIf } from '../../operators/retryIf.js';
 import type { Arakoon } from '../client/arakoon.js';
-import { isCoordinationError } from '../../core/errors.js';
+import { type ErrorCode, isCoordinationError } from '../../core/errors.js';
 
 /** Codes of servers without a master, without room, or behind the others. */
-export const TRANSIENT_ERRORS: readonly string[] = [
+export const TRANSIENT_ERRORS: readonly ErrorCode[] = [
   'NOT_MASTER',
   'NO_LONGER_MASTER',
   'GOING_DOWN',

@@ -89,7 +89,7 @@ export class EmbeddedArakoon implements AsyncDisposable {
     return (endpoint) => {
       const node = this.#core.nodes.find(({ port }) => port === endpoint.port);
       if (node !== undefined) return memoryTransport(node, this.#settings.scheduler, latency)(endpoint);
-      return throwError(() => new ConnectError(`${formatEndpoint(endpoint)} refused`, { code: 'ECONNREFUSED' }));
+      return throwError(() => new ConnectError(`${formatEndpoint(endpoint)} refused`));
     };
   }
 

@@ -4,6 +4,12 @@ import { ConnectError } from '../../core/errors.js';
 import type { WireAcceptor } from './wire.js';
 import { SocketWire } from './socketWire.js';
 
+declare module '../../core/errors.js' {
+  interface KnownErrors {
+    readonly listener: ConnectError<'LISTEN'>;
+  }
+}
+
 /** A port on which clients are taken in. It can be closed and opened again: the port stays the same. */
 export class Listener {
   readonly #doorkeeper: WireAcceptor;

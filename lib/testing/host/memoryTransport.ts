@@ -13,8 +13,7 @@ export function memoryTransport(doorkeeper: WireAcceptor, scheduler: SchedulerLi
     new Observable<Link>((subscriber) => {
       let connection: WireHandler | undefined;
       const dialling = scheduler.schedule(() => {
-        if (!doorkeeper.accepting)
-          return subscriber.error(new ConnectError(`${formatEndpoint(endpoint)} refused`, { code: 'ECONNREFUSED' }));
+        if (!doorkeeper.accepting) return subscriber.error(new ConnectError(`${formatEndpoint(endpoint)} refused`));
         const link = new MemoryLink(scheduler, latency, (bytes) => connection?.receive(bytes));
         const { deliver: write, hold, release, end } = link;
         connection = doorkeeper.attach({

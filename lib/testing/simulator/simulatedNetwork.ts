@@ -113,5 +113,5 @@ function conditions(): PipeConditions {
 }
 
 function refused(endpoint: Endpoint): ConnectError {
-  return new ConnectError(`${formatEndpoint(endpoint)} refused`, { code: 'ECONNREFUSED' });
+  return new ConnectError(`${formatEndpoint(endpoint)} refused`);
 }

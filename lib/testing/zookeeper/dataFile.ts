@@ -14,6 +14,12 @@ const KINDS: readonly NodeKind[] = ['persistent', 'ephemeral', 'container', 'ttl
 const DIGEST = 32;
 const SMALLEST = 60;
 
+declare module '../../core/errors.js' {
+  interface KnownErrors {
+    readonly dataFile: ConnectError<'DATA_FILE' | 'BAD_DATA_FILE'>;
+  }
+}
+
 /** What a server has to remember. */
 export interface Stored {
   readonly tree: DataTree;
@@ -145,6 +151,6 @@ function digest(bytes: Buffer): Buffer {
   return createHash('sha256').update(bytes).digest();
 }
 
-function broken(file: string, why: string, cause?: unknown): ConnectError {
+function broken(file: string, why: string, cause?: unknown): ConnectError<'BAD_DATA_FILE'> {
   return new ConnectError(`cannot start from ${file}: ${why}`, { code: 'BAD_DATA_FILE', cause });
 }

@@ -1,4 +1,10 @@
-import { type CoordinationError, type ErrorContext, ServerError, SessionError } from '../../core/errors.js';
+import {
+  type ConnectError,
+  type CoordinationError,
+  type ErrorContext,
+  ServerError,
+  SessionError,
+} from '../../core/errors.js';
 import { parentOf } from '../path.js';
 
 /** ZooKeeper's own words for why a server refuses a request (`KeeperException.Code`), by their numbers on the wire. */
@@ -39,6 +45,12 @@ const CODES = {
  * operation that this server is too old for, and that was not sent.
  */
 export type ZooKeeperCode = (typeof CODES)[keyof typeof CODES] | 'UNKNOWN' | 'UNSUPPORTED';
+
+declare module '../../core/errors.js' {
+  interface KnownErrors {
+    readonly zookeeper: ServerError<ZooKeeperCode> | ConnectError<'KDC_UNREACHABLE'>;
+  }
+}
 
 export const NO_NODE = -101;
 export const NO_AUTH = -102;

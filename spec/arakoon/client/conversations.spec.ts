@@ -93,7 +93,7 @@ describe('getDb', () => {
   });
 
   it('errors when the node cannot be reached, or aborted', () => {
-    ground.peer.down['b'] = new ConnectError('refused', { code: 'ECONNREFUSED' });
+    ground.peer.down['b'] = new ConnectError('refused');
     getDb();
     ground.pass();
     delete ground.peer.down['b'];
@@ -102,7 +102,7 @@ describe('getDb', () => {
     ground.pass();
     abort.abort();
     ground.ask('later', ground.arakoon.getDb({ node: 'b', signal: abort.signal }));
-    expect(ground.said()).toEqual(['it! ECONNREFUSED none', 'over', 'aborted! ABORTED none', 'later! ABORTED none']);
+    expect(ground.said()).toEqual(['it! CONNECT_FAILED none', 'over', 'aborted! ABORTED none', 'later! ABORTED none']);
     expect(ground.peer.open).toBe(1);
   });
 });

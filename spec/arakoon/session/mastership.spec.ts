@@ -9,7 +9,7 @@ import { asked, lstr, no, ok, some } from '../../helpers/arakoonWire.js';
 import { VirtualTime } from '../../helpers/virtualTime.js';
 
 const bytes = (text: string) => Buffer.from(text);
-const REFUSED = new ConnectError('refused', { code: 'ECONNREFUSED' });
+const REFUSED = new ConnectError('refused');
 
 /** What the client says of the cluster, from now on. */
 function states({ arakoon }: ArakoonGround): string[] {

@@ -4,7 +4,7 @@ import { ArakoonGround } from '../../helpers/arakoonGround.js';
 import { asked, command, lstr, no, ok } from '../../helpers/arakoonWire.js';
 
 const bytes = (text: string) => Buffer.from(text);
-const REFUSED = new ConnectError('refused', { code: 'ECONNREFUSED' });
+const REFUSED = new ConnectError('refused');
 
 describe('a request', () => {
   it('has a deadline: that of the client, of the view, or its own', () => {

@@ -225,7 +225,7 @@ describe('connections', () => {
     server
       .transport()({ host: '127.0.0.1', port: 1 })
       .subscribe({ error: ({ code }: { code: string }) => codes.push(code) });
-    expect(codes).toEqual(['ECONNREFUSED']);
+    expect(codes).toEqual(['CONNECT_FAILED']);
   });
 
   it('are told that a node goes down, before they ask; those that were there hear nothing', async () => {

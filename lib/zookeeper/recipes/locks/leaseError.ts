@@ -1,5 +1,11 @@
 import { CoordinationError, type ErrorContext } from '../../../core/errors.js';
 
+declare module '../../../core/errors.js' {
+  interface KnownErrors {
+    readonly leases: LeaseError;
+  }
+}
+
 /**
  * `LEASE_LOST`: what was held may be held by another now. `REENTRANT`: this very client waits or holds already, and
  * would wait for itself. `NOT_ACQUIRED`: it was not to be had in the time that was given.

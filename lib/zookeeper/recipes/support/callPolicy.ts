@@ -1,12 +1,12 @@
 import { catchError, type MonoTypeOperatorFunction, of, type OperatorFunction, retry, throwError, timer } from 'rxjs';
-import { isCoordinationError } from '../../../core/errors.js';
+import { type ErrorCode, isCoordinationError } from '../../../core/errors.js';
 import { type RetryIfOptions, retryIf } from '../../../operators/retryIf.js';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { backoff } from '../../../core/backoff.js';
 import type { CallOptions } from '../../session/exchange.js';
 
 /** Turns an error with one of these codes into the value `undefined`. */
-export function valueOnError<T>(...codes: readonly string[]): OperatorFunction<T, T | undefined> {
+export function valueOnError<T>(...codes: readonly ErrorCode[]): OperatorFunction<T, T | undefined> {
   return catchError((error: unknown) =>
     isCoordinationError(error) && codes.includes(error.code) ? of(undefined) : throwError(() => error)
   );
@@ -25,7 +25,7 @@ export function retryIdempotent<T>(
 
 const WAITS = { min: 100, max: 5000 };
 /** Refusals that another try does not change. */
-const FINAL: ReadonlySet<string> = new Set(['NO_NODE', 'NO_AUTH', 'NOT_EMPTY', 'UNSUPPORTED', 'UNIMPLEMENTED']);
+const FINAL: ReadonlySet<ErrorCode> = new Set(['NO_NODE', 'NO_AUTH', 'NOT_EMPTY', 'UNSUPPORTED', 'UNIMPLEMENTED']);
 
 /**
  * Tries again after every error that may pass, for as long as the session lives. For requests that find or delete a
