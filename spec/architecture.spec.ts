@@ -9,7 +9,7 @@ const BACKENDS = ['zookeeper', 'etcd', 'arakoon'];
 
 /** The layers, lowest first. A file may import from its own layer and from those before it. */
 const LAYERS = [
-  ...['core/', 'bytes/', 'operators/', 'transport/', 'client/'],
+  ...['core/', 'bytes/', 'operators/', 'transport/', 'client/', 'lease/'],
   '<backend>/(errors|types|path|options|acl|sessionState|cluster|clusterUrl|ini|iniFile|sasl/saslMechanism)\\.ts',
   '<backend>/sasl/',
   '<backend>/protocol/',
@@ -47,7 +47,7 @@ const PUMPS = [
     'zookeeper/watch/watchEvents.ts',
     'zookeeper/watch/tree/treeReads.ts',
     'zookeeper/connect.ts',
-    'zookeeper/recipes/locks/acquire.ts',
+    'lease/acquire.ts',
   ],
   ...['arakoon/connect.ts'],
   ...['store/live.ts', 'store/toExternalStore.ts'],

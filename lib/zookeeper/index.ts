@@ -45,23 +45,23 @@ export type { Tree, TreeNode } from './watch/tree/treeNode.js';
 export type { TreeOptions, WatchedTree } from './watch/tree/watchTree.js';
 export { type TlsOptions, tls } from '../transport/tls.js';
 export { tcp } from '../transport/tcp.js';
-export { acquire, type OwnedLease } from './recipes/locks/acquire.js';
+export { acquire, type OwnedLease } from '../lease/acquire.js';
 export type { Contender, NodeNaming } from './recipes/locks/contenders.js';
 export { elect, type ElectOptions, type Leadership } from './recipes/locks/elect.js';
 export type { Lease } from './recipes/locks/lease.js';
-export { LeaseError, type LeaseErrorCode } from './recipes/locks/leaseError.js';
+export { LeaseError, type LeaseErrorCode } from '../lease/leaseError.js';
 export { lock, type LockOptions, readWriteLock, type ReadWriteLock, semaphore } from './recipes/locks/lock.js';
 export type { ContendOptions, LockClient } from './recipes/locks/waitInLine.js';
 export { type KnownContender, watchContenders } from './recipes/locks/watchContenders.js';
-export { whileHeld } from './recipes/locks/whileHeld.js';
-export { whileLeader, type WhileLeaderOptions } from './recipes/locks/whileLeader.js';
+export { whileHeld } from '../lease/whileHeld.js';
+export { whileLeader, type WhileLeaderOptions } from '../lease/whileLeader.js';
 export { barrier, type Barrier, doubleBarrier, type DoubleBarrierEntry } from './recipes/presence/barrier.js';
 export { counter, type Counter } from './recipes/nodes/counter.js';
 export { joinParty, type Member as PartyMember, watchParty } from './recipes/presence/party.js';
 export { type PresenceClient, persistentNode } from './recipes/presence/persistentNode.js';
 export { update, type UpdateClient, type Updated, type UpdateOptions } from './recipes/nodes/update.js';
 export { consume, enqueue, type Item, type QueueClient } from './recipes/queues/queue.js';
-export type { Held } from './recipes/locks/lease.js';
+export type { Held, ProvenHold } from '../lease/held.js';
 export { type MultiLease, multiLock } from './recipes/locks/multiLock.js';
 export {
   type Part,
@@ -71,7 +71,7 @@ export {
 } from './recipes/locks/setPartitioner.js';
 export { revoke } from './recipes/locks/revoke.js';
 export { type TimeLeaseClient, timeLease, type TimeLease, type TimeLeaseOptions } from './recipes/locks/timeLease.js';
-export type { WhileHeldOptions } from './recipes/locks/whileHeld.js';
+export type { WhileHeldOptions } from '../lease/whileHeld.js';
 export type { ServiceInstance } from './recipes/discovery/serviceInstance.js';
 export { register, type RegisterOptions, type Registration } from './recipes/discovery/register.js';
 export { type Instances, watchInstances, watchServices } from './recipes/discovery/watchInstances.js';

@@ -1,9 +1,20 @@
+import { type SchedulerLike, asyncScheduler } from 'rxjs';
 import type { Lease, Leadership } from '../../lib/index.js';
+import { Tenure } from '../../lib/lease/tenure.js';
 import { Lease as RealLease } from '../../lib/zookeeper/recipes/locks/lease.js';
 
-/** A lease that nobody has granted. */
-export function fakeLease(token = 1n): Lease {
-  return new RealLease({} as never, { path: `/lease-${token}`, czxid: token });
+const FOREVER = 1e15;
+
+/** A lease that nobody has granted. It is valid until its tenure ends. */
+export function fakeLease(token = 1n, tenure = fakeTenure(token)): Lease {
+  return new RealLease({} as never, tenure);
+}
+
+/** A tenure that is proved for ever. */
+export function fakeTenure(token = 1n, scheduler: SchedulerLike = asyncScheduler): Tenure {
+  const tenure = new Tenure({ name: `/lease-${token}`, token, scheduler });
+  tenure.proved(scheduler.now(), FOREVER);
+  return tenure;
 }
 
 const [first, second] = [fakeLease(1n), fakeLease(2n)];

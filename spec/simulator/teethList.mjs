@@ -130,12 +130,12 @@ export const FAULTS = [
     name: 'a lease is given out with a proof that comes too late',
     changes: [
       {
-        from: 'find(({ sent }) => zk.scheduler.now() < sent + timeout * HORIZON)',
+        from: 'find(({ sent }) => scheduler.now() < sent + timeout * HORIZON)',
         to: 'find(() => true)',
       },
       {
-        from: 'return standing.lease.valid ? standing.lease : undefined;',
-        to: 'return standing.lease;',
+        from: 'return standing.tenure.valid ? standing.tenure : undefined;',
+        to: 'return standing.tenure;',
       },
     ],
   },

@@ -6,6 +6,7 @@ import {
   throwError,
   throwIfEmpty,
 } from 'rxjs';
+import { interruption } from '../../client/interruption.js';
 import { type CoordinationError, type ErrorContext, SessionError } from '../../core/errors.js';
 import { refusing } from '../../operators/refusing.js';
 import type { SessionState } from '../sessionState.js';
@@ -13,23 +14,6 @@ import type { SessionState } from '../sessionState.js';
 /** The error of a wait that the end of the client has ended: that says nothing about what was waited for. */
 export function closed(context?: ErrorContext): SessionError {
   return new SessionError('CLOSED', 'the client was closed', 'none', context);
-}
-
-/** The errors of waits that the close of their client has ended. */
-const interruptions = new WeakSet<object>();
-
-function interruption(context?: ErrorContext): SessionError {
-  const error = closed(context);
-  interruptions.add(error);
-  return error;
-}
-
-/**
- * Whether this is the end of a wait by the close of its client, and not of one that was asked for over and over
- * afterwards.
- */
-export function isInterruption(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && interruptions.has(error);
 }
 
 /**

@@ -11,7 +11,7 @@ import {
   of,
   timer,
 } from 'rxjs';
-import type { Held, Lease } from '../../../lib/index.js';
+import type { Lease, MultiLease } from '../../../lib/index.js';
 import type { Fact, Law, SimulatedWorld, Stage } from '../../../lib/testing/index.js';
 import { refused } from './goingOn.js';
 
@@ -81,7 +81,7 @@ export function working(
   place: string,
   lease: Lease,
   holding: Holding = {},
-  held: Held = lease
+  held: Lease | MultiLease = lease
 ): Observable<string> {
   return defer(() => {
     const own = claim(stage, place, lease, holding);
@@ -93,7 +93,7 @@ export function working(
 }
 
 /** A node for each write, so that all of them can be seen afterwards. */
-function tokens(stage: Stage, place: string, { token }: Lease, held: Held): Observable<never> {
+function tokens(stage: Stage, place: string, { token }: Lease, held: Lease | MultiLease): Observable<never> {
   const parent = `/written${place}`;
   stage.get(claims).guarded.add(parent);
   const home$ = stage.zk.create(parent, null, { parents: true });

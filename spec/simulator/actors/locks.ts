@@ -1,7 +1,7 @@
 import { NEVER, type Observable, concat, merge } from 'rxjs';
 import {
   type Held,
-  type Lease,
+  type MultiLease,
   lock,
   multiLock,
   readWriteLock,
@@ -86,7 +86,7 @@ export const multiLocker: Actor = {
     for (const path of paths) contendedFor(stage, path);
     inTurn(stage, 'several locks', () => {
       const some = paths.filter(() => stage.random() < 0.7).reverse();
-      const make = (held: Held & { readonly leases: readonly Lease[] }) =>
+      const make = (held: MultiLease) =>
         merge(
           ...held.leases.map((lease) =>
             working(stage, lease.path.slice(0, lease.path.lastIndexOf('/')), lease, {}, held)

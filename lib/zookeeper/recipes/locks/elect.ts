@@ -1,12 +1,12 @@
-import { type Observable, catchError, concat, defer, distinctUntilChanged, map, of, throwError } from 'rxjs';
+import { type Observable, defer } from 'rxjs';
 import { knownKeys, oneOf } from '../../../core/check.js';
-import { isCoordinationError } from '../../../core/errors.js';
+import { type LeadershipOf, leaderships } from '../../../lease/leaderships.js';
 import { checkPath } from '../../path.js';
 import { ofOpen, orClosed } from '../../watch/closed.js';
 import { type Contender, NODE_NAMINGS, type NodeNaming } from './contenders.js';
-import type { Lease } from './lease.js';
+import { Lease } from './lease.js';
 import type { ContendOptions, LockClient } from './waitInLine.js';
-import { type Standing, standings } from './standings.js';
+import { standInLine } from './standInLine.js';
 import { untilClosed } from '../support/sessionScope.js';
 
 /** How to stand for election. */
@@ -19,15 +19,7 @@ export interface ElectOptions extends ContendOptions {
 }
 
 /** Where a candidate stands. */
-export type Leadership =
-  /** Others came before, first come first; or it is not known yet. */
-  | { readonly role: 'candidate'; readonly ahead: readonly Contender[] }
-  /** Nobody else leads. */
-  | { readonly role: 'leader'; readonly lease: Lease }
-  /** Led until the link was lost; whether it still does shows when it is back, or after half a session timeout. */
-  | { readonly role: 'paused'; readonly lease: Lease };
-
-const CANDIDATE: Leadership = { role: 'candidate', ahead: [] };
+export type Leadership = LeadershipOf<Lease, Contender>;
 
 /**
  * Stands for election: of all who do at a path, at most one leads.
@@ -58,7 +50,7 @@ export function elect(zk: LockClient, path: string, options: ElectOptions = {}):
       layout = 'curator',
     } = knownKeys('options', options, ['data', 'acl', 'parentsAcl', 'layout']);
     const word = NODE_NAMINGS[oneOf('options.layout', layout, ['curator', 'kazoo'])].latch;
-    const standing$ = standings(zk, path, {
+    const standing$ = standInLine(zk, path, {
       word,
       data,
       acl,
@@ -66,20 +58,9 @@ export function elect(zk: LockClient, path: string, options: ElectOptions = {}):
       own: 'wait',
       blocker: (ahead) => ahead.at(-1),
     });
-    const anew = (error: unknown, again$: Observable<Leadership>) =>
-      isCoordinationError(error, 'LEASE_LOST') ? concat(of(CANDIDATE), again$) : throwError(() => error);
-    return standing$.pipe(
-      map(asLeadership),
-      catchError(anew),
-      distinctUntilChanged(),
+    return leaderships(standing$, (tenure) => new Lease(zk, tenure)).pipe(
       untilClosed(zk),
       orClosed({ operation: 'elect', path }, zk)
     );
   }).pipe(ofOpen(zk, 'value', { operation: 'elect', path }));
-}
-
-function asLeadership(standing: Standing): Leadership {
-  if (standing.kind === 'waiting') return { role: 'candidate', ahead: standing.ahead };
-  const { lease } = standing;
-  return standing.standing === 'over' ? CANDIDATE : { role: standing.standing === 'held' ? 'leader' : 'paused', lease };
 }

@@ -1,9 +1,9 @@
 import { defer, type Observable } from 'rxjs';
 import { type Contender, NODE_NAMINGS, type NodeNaming, wordOf } from './contenders.js';
 import type { Lease } from './lease.js';
-import { leaseOf } from './leaseOf.js';
+import { oneLease } from './oneLease.js';
 import type { ContendOptions, LockClient, QueueOptions } from './waitInLine.js';
-import { standings } from './standings.js';
+import { standInLine } from './standInLine.js';
 import { flag, knownKeys, oneOf, patience } from '../../../core/check.js';
 import { UsageError } from '../../../core/errors.js';
 import { checkPath } from '../../path.js';
@@ -19,8 +19,8 @@ export function lockByKazooNames(
   path: string,
   { data = null, acl, parentsAcl }: ContendOptions
 ): Observable<Lease> {
-  return leaseOf(
-    standings(zk, path, {
+  return oneLease(
+    standInLine(zk, path, {
       word: NODE_NAMINGS.kazoo.lock,
       data,
       acl,
@@ -148,8 +148,8 @@ export function semaphore(zk: LockClient, path: string, leases: number, options:
       throw new UsageError('leases', `must be an integer above 0, not ${String(leases)}`);
     const { data = null, acl, parentsAcl, timeout } = options;
     const blocker = (ahead: readonly Contender[]) => (ahead.length < leases ? undefined : 'anyone');
-    return leaseOf(
-      standings(zk, path, { word, data, acl, parentsAcl, blocker, own: 'wait' }),
+    return oneLease(
+      standInLine(zk, path, { word, data, acl, parentsAcl, blocker, own: 'wait' }),
       path,
       timeout,
       zk,
@@ -168,7 +168,7 @@ function contend(
   covers: Covers
 ): Observable<Lease> {
   const queue: QueueOptions = { word, words, data, acl, parentsAcl, blocker, own: reentrant ? 'share' : 'refuse' };
-  return leaseOf(
+  return oneLease(
     reentered(zk, path, queue, reentrant ? covers : undefined),
     path,
     timeout,

@@ -1,46 +1,29 @@
-import { type Observable, defer, merge, of, take } from 'rxjs';
+import { type Observable, defer, map, merge, take } from 'rxjs';
 import { array, holdsOptions } from '../../../core/check.js';
 import { UsageError } from '../../../core/errors.js';
+import { ProvenMultiHold, allHeld, stillValid } from '../../../lease/multiHold.js';
 import type { Transaction } from '../../client/transaction.js';
 import { checkPath } from '../../path.js';
 import { ofOpen, orClosed } from '../../watch/closed.js';
-import type { Held, Lease } from './lease.js';
-import { LeaseError } from './leaseError.js';
+import type { Lease } from './lease.js';
 import { type LockOptions, lock } from './lock.js';
 import type { LockClient } from './waitInLine.js';
-import { whileHeld } from './whileHeld.js';
 
 /** Several locks that are held together: lost as soon as one of them is. */
-export class MultiLease implements Held {
-  /** Each for itself, in the order in which they were taken: that of their paths. */
-  readonly leases: readonly Lease[];
-  readonly signal: AbortSignal;
+export class MultiLease extends ProvenMultiHold<Lease> {
+  /** **Emits** once when somebody asks to have one of them back; completes then, or when they are no longer held. */
   readonly revoked$: Observable<void>;
 
   /** @internal */
   constructor(leases: readonly Lease[]) {
-    this.leases = leases;
-    this.signal = AbortSignal.any(leases.map(({ signal }) => signal));
+    super(leases);
     this.revoked$ = merge(...leases.map(({ revoked$ }) => revoked$)).pipe(take(1));
   }
 
-  /** The fencing tokens, one for each lock: a store that is guarded by one of the locks wants that one's. */
-  get tokens(): readonly bigint[] {
-    return this.leases.map(({ token }) => token);
-  }
-
-  get validUntil(): number {
-    return Math.min(...this.leases.map(({ validUntil }) => validUntil));
-  }
-
-  get valid(): boolean {
-    return this.leases.every(({ valid }) => valid);
-  }
-
-  get lost(): LeaseError | undefined {
-    return this.leases.find(({ lost }) => lost !== undefined)?.lost;
-  }
-
+  /**
+   * A transaction that happens only while all are held: it begins with a check of each node, in the order of the paths,
+   * so its first results are those of the checks.
+   */
   transaction(): Transaction<readonly void[]> {
     const [first, ...others] = this.leases;
     return others.reduce((all: Transaction<readonly void[]>, { path }) => all.check(path), first!.transaction());
@@ -75,21 +58,11 @@ export function multiLock(zk: LockClient, paths: readonly string[], options: Loc
     const begun = zk.scheduler.now();
     const rest = () =>
       timeout === undefined ? options : { ...options, timeout: Math.max(0, begun + timeout - zk.scheduler.now()) };
-    const all = ([path, ...others]: readonly string[], held: readonly Lease[] = []): Observable<MultiLease> => {
-      if (path === undefined) return of(inTime(new MultiLease(held)));
-      return lock(zk, path, held.length === 0 ? options : rest()).pipe(
-        whileHeld((lease) => all(others, [...held, lease]))
-      );
-    };
-    return all(inOrder(paths)).pipe(orClosed({ operation: 'multiLock' }, zk));
+    return allHeld(inOrder(paths), (path, index) => lock(zk, path, index === 0 ? options : rest())).pipe(
+      map((leases) => new MultiLease(stillValid(leases, ({ path }) => path))),
+      orClosed({ operation: 'multiLock' }, zk)
+    );
   }).pipe(ofOpen(zk, 'value', { operation: 'multiLock' }));
-}
-
-/** One of the first may have run out while the last was waited for, and not have said so yet. */
-function inTime(lease: MultiLease): MultiLease {
-  const [late] = lease.leases.filter(({ valid }) => !valid);
-  if (late !== undefined) throw new LeaseError('LEASE_LOST', `${late.path}: not proved in time`, { path: late.path });
-  return lease;
 }
 
 function inOrder(paths: readonly string[]): readonly string[] {

@@ -1,13 +1,15 @@
 import { type Observable, ReplaySubject, defer, finalize, share, tap } from 'rxjs';
 import { inChroot } from '../../path.js';
 import type { LockClient, QueueOptions } from './waitInLine.js';
-import { type Standing, standings } from './standings.js';
+import type { Standing } from '../../../lease/standings.js';
+import type { Contender } from './contenders.js';
+import { standInLine } from './standInLine.js';
 
 /** What one session stands in line with, or holds. */
 interface Entry {
   readonly word: string;
   /** One for all who have entered; the node is given back when the last of them leaves. */
-  readonly standing$: Observable<Standing>;
+  readonly standing$: Observable<Standing<Contender>>;
   /** The node, once it holds. */
   holds: string | undefined;
 }
@@ -29,7 +31,7 @@ export function reentered(
   path: string,
   options: QueueOptions,
   covers: Covers | undefined
-): Observable<Standing> {
+): Observable<Standing<Contender>> {
   return defer(() => {
     const { word: own, words = [own] } = options;
     const key = `${inChroot(zk.root, path)} ${words.join()}`;
@@ -71,10 +73,10 @@ function enter(zk: LockClient, path: string, options: QueueOptions, entries: Ent
   const entry: Entry = {
     word: options.word,
     holds: undefined,
-    standing$: standings(zk, path, options).pipe(
+    standing$: standInLine(zk, path, options).pipe(
       tap({
         next: (standing) => {
-          entry.holds = standing.kind === 'holding' ? standing.lease.path : undefined;
+          entry.holds = standing.kind === 'holding' ? standing.tenure.name : undefined;
           if (standing.kind === 'holding' && standing.standing === 'over') forget(); // before anybody can come back
         },
         error: forget,

@@ -16,6 +16,7 @@ import {
   merge,
   of,
   switchMap,
+  tap,
   throwError,
 } from 'rxjs';
 import { array, integer, knownKeys } from '../../../core/check.js';
@@ -26,7 +27,7 @@ import { restartAfterLoss, untilClosed } from '../support/sessionScope.js';
 import { checkName } from '../support/checkName.js';
 import { lockByKazooNames } from './lock.js';
 import type { Lease } from './lease.js';
-import { LeaseError } from './leaseError.js';
+import { stillValid } from '../../../lease/multiHold.js';
 import { type PresenceClient, persistentNode } from '../presence/persistentNode.js';
 import type { ContendOptions, LockClient } from './waitInLine.js';
 import { watchChildrenOrFail } from '../support/watchChildrenOrFail.js';
@@ -135,7 +136,12 @@ export function setPartitioner(
 /** All of them, when all are held; an empty list before the first loss makes an end of all. */
 function holdAll(part$s: readonly Observable<Part>[]): Observable<readonly Part[]> {
   return combineLatest(part$s).pipe(
-    map(inTime),
+    tap((parts) =>
+      stillValid(
+        parts.map(({ lease }) => lease),
+        ({ path }) => path
+      )
+    ),
     materialize(),
     concatMap((now) =>
       now.kind === 'N'
@@ -148,13 +154,6 @@ function holdAll(part$s: readonly Observable<Part>[]): Observable<readonly Part[
           : EMPTY
     )
   );
-}
-
-/** One may have run out while another was waited for, and not have said so yet. */
-function inTime(parts: readonly Part[]): readonly Part[] {
-  const late = parts.find(({ lease }) => !lease.valid)?.lease;
-  if (late !== undefined) throw new LeaseError('LEASE_LOST', `${late.path}: not proved in time`, { path: late.path });
-  return parts;
 }
 
 /** A member: its name, after an id that makes its node unique. */

@@ -25,9 +25,9 @@ import { ofOpen, orClosed } from '../../watch/closed.js';
 import { retryIdempotent, valueOnError } from '../support/callPolicy.js';
 import { lockByKazooNames } from './lock.js';
 import type { Lease } from './lease.js';
-import { LeaseError } from './leaseError.js';
+import { LeaseError } from '../../../lease/leaseError.js';
 import type { LockClient } from './waitInLine.js';
-import { whileHeld } from './whileHeld.js';
+import { whileHeld } from '../../../lease/whileHeld.js';
 
 /** The part of a client that {@link timeLease} needs. */
 export type TimeLeaseClient = LockClient & Pick<ZooKeeper, 'get'>;

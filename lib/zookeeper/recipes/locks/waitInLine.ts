@@ -23,7 +23,7 @@ import type { Acl } from '../../types.js';
 import { type Contender, contenders, wordOf } from './contenders.js';
 import { isOwn, type OwnNode, ownNodeLost } from '../support/ownNode.js';
 import { retryIdempotent, retryWhileSessionLives, valueOnError, withoutLimits } from '../support/callPolicy.js';
-import { LeaseError } from './leaseError.js';
+import { LeaseError } from '../../../lease/leaseError.js';
 import { eldestFirst } from './eldestFirst.js';
 import { watchChildrenOrFail } from '../support/watchChildrenOrFail.js';
 import { withinSession } from '../support/sessionScope.js';

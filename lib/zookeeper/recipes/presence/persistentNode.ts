@@ -34,7 +34,7 @@ import type { Acl } from '../../types.js';
 import { restartAfterLoss, untilClosed } from '../support/sessionScope.js';
 import { retryIdempotent, valueOnError, withoutLimits } from '../support/callPolicy.js';
 import { isOwn, type OwnNode, ownNodeLost, removeOwn } from '../support/ownNode.js';
-import { LeaseError } from '../locks/leaseError.js';
+import { LeaseError } from '../../../lease/leaseError.js';
 import { equalBytes } from '../../../bytes/equalBytes.js';
 
 /** The part of a client that {@link persistentNode} needs. */

@@ -1,7 +1,7 @@
 import { concatMap, filter, merge, mergeMap, type Observable, tap, throwError } from 'rxjs';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { throwCause } from '../../watch/closed.js';
-import { LeaseError } from '../locks/leaseError.js';
+import { LeaseError } from '../../../lease/leaseError.js';
 import { retryWhileSessionLives, withoutLimits } from './callPolicy.js';
 
 /** A node that this client has created. */

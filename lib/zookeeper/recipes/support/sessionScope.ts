@@ -13,8 +13,8 @@ import {
 import { isCoordinationError } from '../../../core/errors.js';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import type { SessionState } from '../../sessionState.js';
-import { isInterruption, throwCause } from '../../watch/closed.js';
-import { LeaseError } from '../locks/leaseError.js';
+import { throwCause } from '../../watch/closed.js';
+import { LeaseError } from '../../../lease/leaseError.js';
 
 /** Resubscribes after `LEASE_LOST` or the end of the session. */
 export function restartAfterLoss<T>(zk: Pick<ZooKeeper, 'state$'>): MonoTypeOperatorFunction<T> {
@@ -42,11 +42,6 @@ export function untilClosed<T>({ state$ }: Pick<ZooKeeper, 'state$'>): MonoTypeO
       takeUntil(state$.pipe(filter(isOver))),
       catchError((error: unknown) => (isCoordinationError(error, 'CLOSED') ? EMPTY : throwError(() => error)))
     );
-}
-
-/** Completes work that waits for a lease when the client is closed: there is no work to do then. */
-export function completeOnClose<T>(): MonoTypeOperatorFunction<T> {
-  return catchError((error: unknown) => (isInterruption(error) ? EMPTY : throwError(() => error)));
 }
 
 /**

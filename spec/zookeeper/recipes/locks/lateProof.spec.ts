@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Observable, filter, map } from 'rxjs';
 import {
-  type Held,
+  type ProvenHold,
   type ZooKeeper,
   elect,
   lock,
@@ -23,7 +23,7 @@ beforeEach(() => {
   world = new VirtualWorld({ faults: ({ operation }) => (operation === 'multi' && delay > 0 ? { delay } : undefined) });
 });
 
-type Leased = (zk: ZooKeeper) => Observable<Held>;
+type Leased = (zk: ZooKeeper) => Observable<ProvenHold>;
 const RECIPES: ReadonlyArray<readonly [string, Leased]> = [
   ['a lock', (zk) => lock(zk, '/l')],
   ['a lock to read', (zk) => readWriteLock(zk, '/l').read$],
@@ -65,7 +65,7 @@ describe.each(RECIPES)('%s whose proofs come late', (_, leased) => {
           faults: ({ operation }) => (operation === 'multi' ? { delay: delays[0]! } : undefined),
         });
         const { zk } = world.client();
-        const leases = new Map<Held, boolean>();
+        const leases = new Map<ProvenHold, boolean>();
         world.after(100);
         leased(zk).subscribe({
           next: (lease) => (expect(lease.valid).toBe(true), leases.set(lease, true)),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Observable, map } from 'rxjs';
 import type { Link, Transport } from '../../../../lib/core/link.js';
-import { type Held, lock } from '../../../../lib/index.js';
+import { type ProvenHold, lock } from '../../../../lib/index.js';
 import { VirtualWorld } from '../../../helpers/virtualWorld.js';
 
 /** A lock whose session was granted 20 s, and is granted 2 s at its next connection; no proof is answered over that. */
@@ -31,8 +31,8 @@ function regranted(delay = 0) {
       })
     );
   const { zk } = world.client({ transport, sessionTimeout: 20_000 });
-  let held: Held | undefined;
-  const held$: Observable<Held> = lock(zk, '/l');
+  let held: ProvenHold | undefined;
+  const held$: Observable<ProvenHold> = lock(zk, '/l');
   held$.subscribe({ next: (it) => (held = it), error: () => undefined });
   world.after(1000);
   late = true;

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { map } from 'rxjs';
 import {
-  type Held,
+  type ProvenHold,
   elect,
   lock,
   multiLock,
@@ -36,7 +36,7 @@ describe('a lease of a machine that was suspended', () => {
     ['a semaphore', (zk) => semaphore(zk, '/l', 1)],
   ])('is not valid from the first look on, and its work is ended soon: %s', (_, leased) => {
     const { zk } = client();
-    let lease: Held | undefined;
+    let lease: ProvenHold | undefined;
     const work = leased(zk).pipe(whileHeld((it) => ((lease = it), [])));
     world.watch('work', work);
     world.after(100);
@@ -49,7 +49,7 @@ describe('a lease of a machine that was suspended', () => {
 
   it('is lost with all that are held with it', () => {
     const { zk } = client();
-    let lease: Held | undefined;
+    let lease: ProvenHold | undefined;
     world.watch('all', multiLock(zk, ['/a', '/b']), (it) => ((lease = it), 'held'));
     world.after(100);
     asleep += T / 2;
@@ -58,7 +58,7 @@ describe('a lease of a machine that was suspended', () => {
 
   it('is a leadership no more, until the servers have proved it again', () => {
     const { zk } = client();
-    const leases = new Set<Held>();
+    const leases = new Set<ProvenHold>();
     world.watch('a', elect(zk, '/l'), (now) => (now.role === 'leader' && leases.add(now.lease), now.role));
     expect(world.after(100)).toEqual(['a leader']);
     asleep += T / 2;

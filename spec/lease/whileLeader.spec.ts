@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { NEVER, Subject, concat, finalize, of, range, take } from 'rxjs';
-import { type Leadership, whileLeader } from '../../../../lib/index.js';
-import { LEADERSHIP as says } from '../../../helpers/fakeLease.js';
-import { marbles } from '../../../helpers/marbles.js';
+import { type Leadership, whileLeader } from '../../lib/index.js';
+import { LEADERSHIP as says } from '../helpers/fakeLease.js';
+import { marbles } from '../helpers/marbles.js';
 
 describe('whileLeader', () => {
   it(

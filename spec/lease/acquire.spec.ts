@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { NEVER, Observable, Subject, concat, of, throwError } from 'rxjs';
-import { type Lease, acquire, lock } from '../../../../lib/index.js';
-import { fakeLease } from '../../../helpers/fakeLease.js';
-import { VirtualWorld } from '../../../helpers/virtualWorld.js';
+import { type Lease, acquire, lock } from '../../lib/index.js';
+import { fakeLease } from '../helpers/fakeLease.js';
+import { VirtualWorld } from '../helpers/virtualWorld.js';
 
 let world: VirtualWorld;
 beforeEach(() => void (world = new VirtualWorld()));

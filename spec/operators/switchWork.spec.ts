@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { NEVER, Subject, finalize, of } from 'rxjs';
-import { switchWork } from '../../../../lib/zookeeper/recipes/support/switchWork.js';
-import { marbles } from '../../../helpers/marbles.js';
+import { switchWork } from '../../lib/operators/switchWork.js';
+import { marbles } from '../helpers/marbles.js';
 
 describe('switchWork', () => {
   it(

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { NEVER, Subject, concat, finalize, of, range, take } from 'rxjs';
-import { type Lease, whileHeld } from '../../../../lib/index.js';
-import { fakeLease } from '../../../helpers/fakeLease.js';
-import { marbles } from '../../../helpers/marbles.js';
+import { type Lease, whileHeld } from '../../lib/index.js';
+import { fakeLease } from '../helpers/fakeLease.js';
+import { marbles } from '../helpers/marbles.js';
 
 const leases = { l: fakeLease(1n) };
 

@@ -12,10 +12,10 @@ import {
   switchMap,
   takeWhile,
 } from 'rxjs';
-import { callable, knownKeys } from '../../../core/check.js';
-import type { Held } from './lease.js';
-import { switchWork } from '../support/switchWork.js';
-import { completeOnClose } from '../support/sessionScope.js';
+import { callable, knownKeys } from '../core/check.js';
+import { completeOnClose } from '../client/interruption.js';
+import { switchWork } from '../operators/switchWork.js';
+import type { Held } from './held.js';
 
 /** When work under a lease is over. */
 export interface WhileHeldOptions<L> {

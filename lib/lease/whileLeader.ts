@@ -13,11 +13,11 @@ import {
   take,
   tap,
 } from 'rxjs';
-import { callable, knownKeys, oneOf } from '../../../core/check.js';
-import type { Leadership } from './elect.js';
-import type { Lease } from './lease.js';
-import { switchWork } from '../support/switchWork.js';
-import { completeOnClose } from '../support/sessionScope.js';
+import { callable, knownKeys, oneOf } from '../core/check.js';
+import { completeOnClose } from '../client/interruption.js';
+import { switchWork } from '../operators/switchWork.js';
+import type { Held } from './held.js';
+import type { LeadershipOf } from './leaderships.js';
 
 /** What happens to the work of a leader that is in doubt. */
 export interface WhileLeaderOptions {
@@ -47,10 +47,10 @@ export interface WhileLeaderOptions {
  *
  * @param work is given the lease; what it writes should carry its token, or go through its transaction
  */
-export function whileLeader<T>(
-  work: (lease: Lease) => ObservableInput<T>,
+export function whileLeader<L extends Held, T>(
+  work: (lease: L) => ObservableInput<T>,
   options: WhileLeaderOptions = {}
-): OperatorFunction<Leadership, T> {
+): OperatorFunction<LeadershipOf<L, unknown>, T> {
   return (leadership$) =>
     defer(() => {
       const { onSuspend = 'stop' } = knownKeys('options', options, ['onSuspend']);
@@ -66,7 +66,7 @@ export function whileLeader<T>(
             take(1)
           );
           const letOut = (value: T) => (certain ? [value] : again$.pipe(map(() => value)));
-          const working = (lease: Lease) =>
+          const working = (lease: L) =>
             onSuspend === 'pause' ? from(work(lease)).pipe(concatMap(letOut)) : work(lease);
           return now$.pipe(
             map((now) =>
@@ -81,4 +81,4 @@ export function whileLeader<T>(
     });
 }
 
-const OVER: Leadership = { role: 'candidate', ahead: [] };
+const OVER: LeadershipOf<never, never> = { role: 'candidate', ahead: [] };

@@ -1,12 +1,12 @@
 import { type Observable, Subscription } from 'rxjs';
-import { abortSignal, having, knownKeys } from '../../../core/check.js';
-import { onAbort } from '../../../core/onAbort.js';
+import { abortSignal, having, knownKeys } from '../core/check.js';
+import { onAbort } from '../core/onAbort.js';
 import { LeaseError } from './leaseError.js';
-import type { Held, Lease } from './lease.js';
-import { closed, isInterruption } from '../../watch/closed.js';
+import { interruption, isInterruption } from '../client/interruption.js';
+import type { Held } from './held.js';
 
 /** A lease that is owned: until it is disposed of, or lost. */
-export interface OwnedLease<L extends Held = Lease> extends AsyncDisposable {
+export interface OwnedLease<L extends Held> extends AsyncDisposable {
   readonly lease: L;
   /** Gives it back. */
   release(): void;
@@ -56,7 +56,7 @@ export function acquire<L extends Held>(
           ),
         // after it was held, its signal tells
         error: (error: unknown) => settle(() => reject(isInterruption(error) ? ended(error) : error)),
-        complete: () => settle(() => reject(ended(closed()))),
+        complete: () => settle(() => reject(ended(interruption()))),
       })
     );
   });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { EMPTY, NEVER, type Observable, Subject, concat, finalize, merge, of, take, throwError } from 'rxjs';
-import { type Lease, lock, whileHeld } from '../../../../lib/index.js';
-import { VirtualWorld } from '../../../helpers/virtualWorld.js';
+import { type Lease, lock, whileHeld } from '../../lib/index.js';
+import { VirtualWorld } from '../helpers/virtualWorld.js';
 
 let world: VirtualWorld;
 beforeEach(() => void (world = new VirtualWorld()));
