@@ -1,4 +1,5 @@
 import {
+  EMPTY,
   type Observable,
   catchError,
   concat,
@@ -85,28 +86,33 @@ export function simpleQueue(
       defer(() => {
         const { timeout } = knownKeys('options', options, ['timeout']);
         if (timeout !== undefined) patience('options.timeout', timeout);
+        let [end, given] = [undefined as unknown, false];
+        // it is the wait that ends, and not a removal: that one says what became of its item
         const names$ = concat(watchChildrenOrFail(zk, path), throwError(closed)).pipe(
           filter(({ stale }) => !stale),
-          map(({ names }) => entriesInOrder(names))
+          map(({ names }) => entriesInOrder(names)),
+          catchError((error: unknown) => ((end = error), EMPTY))
         );
-        // it is the wait that ends, and not a removal
         const waiting$ =
           timeout === undefined
             ? names$
             : names$.pipe(timeout === 0 ? take(1) : takeUntil(timer(timeout, zk.scheduler)));
-        return waiting$.pipe(
-          conflateMap((names) =>
-            from(names).pipe(concatMap((name) => removed(zk, joinPath(path, name)).pipe(restartAfterLoss(zk))))
-          ),
+        const item$ = waiting$.pipe(
+          conflateMap((names) => from(names).pipe(concatMap((name) => removed(zk, joinPath(path, name))))),
           take(1),
-          takeLast(1) // the wait is over before anybody hears of the item: one who closes the client inside `next` gets no error for it
+          takeLast(1), // the wait is over before anybody hears of the item: one who closes the client inside `next` gets no error for it
+          tap(() => (given = true))
+        );
+        return concat(
+          item$,
+          defer(() => (given || end === undefined ? EMPTY : throwError(() => end)))
         );
       }),
   };
 }
 
-/** Reads an item and removes it. **Emits** it if it was us who removed it. */
-function removed(zk: Pick<ZooKeeper, 'delete' | 'get' | 'scheduler'>, node: string): Observable<Item> {
+/** Reads an item and removes it. **Emits** it if it was us who removed it. **Errors** if that is in doubt. */
+function removed(zk: Pick<ZooKeeper, 'delete' | 'get' | 'state$' | 'scheduler'>, node: string): Observable<Item> {
   return defer(() => {
     let doubt: unknown;
     const removal$ = zk.delete(node).pipe(
@@ -114,13 +120,20 @@ function removed(zk: Pick<ZooKeeper, 'delete' | 'get' | 'scheduler'>, node: stri
         error: (error: unknown) => void (isCoordinationError(error) && error.effect === 'unknown' && (doubt = error)),
       }),
       retryIdempotent(zk),
-      catchError((error: unknown) => throwError(() => doubt ?? error)) // that it has gone does not say who removed it
+      // that it has gone does not say who removed it
+      catchError((error: unknown) => (doubt === undefined ? throwError(() => error) : EMPTY))
     );
-    return zk.get(node).pipe(
-      retryIdempotent(zk),
-      concatMap(({ value }) => removal$.pipe(map((): Item => ({ name: nameOf(node), data: value })))),
-      valueOnError('NO_NODE'),
-      filter((item) => item !== undefined)
+    return concat(
+      zk.get(node).pipe(
+        retryIdempotent(zk),
+        concatMap(({ value }) => removal$.pipe(map((): Item => ({ name: nameOf(node), data: value })))),
+        valueOnError('NO_NODE'),
+        filter((item) => item !== undefined),
+        tap(() => (doubt = undefined)),
+        restartAfterLoss(zk)
+      ),
+      // whatever else has ended meanwhile
+      defer(() => (doubt === undefined ? EMPTY : throwError(() => doubt)))
     );
   });
 }

@@ -95,6 +95,29 @@ describe('a simple queue', () => {
     expect([seen, world.after(10_000), world.children('/q')]).toEqual([[], ['q ! CONNECTION_LOST'], []]);
   });
 
+  it.each([
+    ['gives the item that is being taken out', 'delete', undefined, 'a', []],
+    ['names the item in doubt', 'delete', 'cutAfter', '! unknown /q/entry-100-0000000000', []],
+    ['takes nothing out', 'getData', undefined, '! none undefined', ['entry-100-0000000000']],
+  ] as const)('%s when its client is closed over a %s (%s)', (_, closer, fault, said, left) => {
+    world = new VirtualWorld({
+      faults: ({ operation }) => {
+        if (operation !== closer) return undefined;
+        world.time.schedule(() => void zk.close());
+        return fault;
+      },
+    });
+    const { zk } = world.client();
+    fill('a');
+    simpleQueue(zk, '/q')
+      .take()
+      .subscribe({
+        next: (item) => world.log.push(text(item)),
+        error: ({ effect, path }) => world.log.push(`! ${effect} ${path}`),
+      });
+    expect([world.after(5000), world.children('/q')]).toEqual([[said], left]);
+  });
+
   it('goes on with the next session when one is lost in the wait', () => {
     const { zk } = world.client();
     world.watch('q', simpleQueue(zk, '/q').take(), text);
