@@ -1,6 +1,6 @@
 import { ProtocolError } from '../core/errors.js';
 
-/** What becomes of the frames. */
+/** The receiver of frames. */
 export interface FrameSink {
   /**
    * A whole frame: `bytes[start, end)`, without its length.
@@ -28,8 +28,8 @@ const NOTHING = Buffer.alloc(0);
  * Cuts a byte stream into frames that are prefixed with a big-endian 32-bit length.
  *
  * Knows nothing of sockets or of RxJS: bytes in, frames out. A frame that lies within one chunk is handed on in place;
- * only one that straddles chunks is assembled, in memory that grows with what has *arrived*, not with what was
- * announced.
+ * only one that straddles chunks is assembled, in memory that grows with the bytes that *arrived*, not with the
+ * announced length.
  */
 export class FrameSplitter {
   readonly #limit: number;
@@ -112,7 +112,7 @@ export class FrameSplitter {
     return at;
   }
 
-  /** Copies what belongs to the body; the body doubles as it fills. */
+  /** Copies bytes into the body, which doubles as it fills. */
   #fill(chunk: Buffer, at: number): number {
     const wanted = Math.min(this.#need - this.#filled, chunk.length - at);
     const size = this.#filled + wanted;
@@ -126,7 +126,7 @@ export class FrameSplitter {
     return wanted;
   }
 
-  /** The body has what it waited for: a frame, or the head of an oversized one. Returns whether the frame is over. */
+  /** The body is complete: a frame, or the head of an oversized one. Returns whether the frame is over. */
   #finish(sink: FrameSink): boolean {
     const body = this.#body;
     const size = this.#need;

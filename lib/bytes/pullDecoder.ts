@@ -23,12 +23,12 @@ interface Partial<T> {
  * bytes, however many chunks they come in. Values are copies: nothing of a chunk is kept.
  *
  * A record that is longer than the limit throws a ProtocolError as soon as it says so, and nothing is allocated for it.
- * After an error there is nothing more to be read: what follows cannot be told from what went wrong.
+ * After an error nothing more can be read: the place of the next record is not known.
  */
 export class PullDecoder {
   readonly #limit: number;
   readonly #slab = new Slab();
-  #kept: Buffer = NOTHING; // what remains of former chunks, with room behind it
+  #kept: Buffer = NOTHING; // the rest of former chunks, with room behind it
   #bytes: Buffer = NOTHING;
   #view: DataView = new DataView(NOTHING.buffer, 0, 0);
   #start = 0; // of the record
@@ -76,14 +76,14 @@ export class PullDecoder {
     }
   }
 
-  /** Takes what has come, up to so many bytes, of a stream that is no record. */
+  /** Takes up to so many bytes of a stream that is no record. */
   some(most: number): Buffer {
     const start = this.#start;
     this.#start += Math.min(most, this.left);
     return this.#slab.keep(this.#bytes, start, this.#start);
   }
 
-  /** Keeps what no record has taken yet: the chunk's memory is about to be used again. */
+  /** Keeps the bytes that no record has taken: the chunk's memory is about to be used again. */
   rest(): void {
     const { left } = this;
     if (this.#kept.length > LARGE && left <= SMALLEST) this.#kept = NOTHING;
@@ -121,13 +121,13 @@ export class PullDecoder {
     return start === this.#at ? NOTHING : this.#slab.keep(this.#bytes, start, this.#at);
   }
 
-  /** Text with the number of its bytes before it. Invalid UTF-8 reads as U+FFFD: for what the server itself says. */
+  /** Text with the number of its bytes before it. Invalid UTF-8 reads as U+FFFD: for messages of the server. */
   text(): string {
     const start = this.#string();
     return this.#bytes.toString('utf8', start, this.#at);
   }
 
-  /** What is written as a string: it is looked at when all of it has come, and must fill the string. */
+  /** A record inside a string. It is read when all of it has come, and must fill the string. */
   nested<T>(inner: (input: this) => T): T {
     const start = this.#string();
     const end = this.#at;
@@ -211,7 +211,7 @@ export class PullDecoder {
   }
 }
 
-/** Room that doubles: what comes in many chunks is copied about twice. */
+/** Room that doubles: a record of many chunks is copied about twice. */
 function roomFor(size: number): number {
   return Math.max(SMALLEST, 2 ** Math.ceil(Math.log2(size)));
 }

@@ -3,9 +3,9 @@ const SMALLEST = 16;
 /**
  * A queue, first in, first out, whose every step costs a few nanoseconds however long it is.
  *
- * It holds what waits for the server: requests go in at the tail and come out at the head, by the
- * hundred thousand each second, and `Array.shift` moves everything that is left. The queue grows
- * as needed and keeps the room it grew to; {@link clear} gives it back.
+ * It holds the requests that wait for the server: they go in at the tail and come out at the head, by the hundred
+ * thousand each second, and `Array.shift` moves all the others. The queue grows as needed and keeps the room it grew
+ * to; {@link clear} gives it back.
  */
 export class Ring<T> {
   #slots: Array<T | undefined>;

@@ -5,7 +5,7 @@ const LARGE = 4 * 1024;
 /**
  * Copies small values next to each other into shared memory: one allocation for hundreds of replies.
  *
- * A value that is kept keeps its slab of 64 KiB; caches that live long should copy what they store to its exact size.
+ * A value that is kept keeps its slab of 64 KiB; caches that live long should copy their values to the exact size.
  */
 export class Slab {
   #bytes = Buffer.alloc(0);

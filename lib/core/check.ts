@@ -108,7 +108,7 @@ export function clock<S extends object>(argument: string, value: S): S {
   return having(argument, value, 'a scheduler of RxJS', ['now', 'schedule']);
 }
 
-/** Whether this may hold options: what may not is left to {@link knownKeys}, which refuses it. */
+/** Whether this may hold options. {@link knownKeys} refuses all other values. */
 export function holdsOptions(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -120,8 +120,8 @@ export function optionsObject<T extends object>(argument: string, value: T): T {
 }
 
 /**
- * An object whose keys are all among `keys`. A misspelt option would otherwise be a default that
- * nobody asked for. The value may hold secrets, so the message never shows it.
+ * An object whose keys are all among `keys`. A misspelt option would otherwise mean its default. The value may hold
+ * secrets, so the message never shows it.
  */
 export function knownKeys<T extends object>(argument: string, value: T, keys: readonly string[]): T {
   for (const key in optionsObject(argument, value)) {
@@ -132,8 +132,8 @@ export function knownKeys<T extends object>(argument: string, value: T, keys: re
 }
 
 /**
- * What is wrong with the path of a znode, or `undefined`. Here, and not with ZooKeeper's own words,
- * because a connect string may end in one.
+ * The fault of a znode's path, or `undefined`. Here, and not with ZooKeeper's own words, because a connect string may
+ * end in one.
  *
  * Servers look the parent up before they look at the path, and so call most bad paths `NO_NODE`.
  *
@@ -182,14 +182,14 @@ function unitFault(unit: number, at: number): string {
   return `must not contain U+${hex}, as at ${at}${why}`;
 }
 
-/** The value itself, for what is never secret: a number out of range, a word that is not on the list, a path. */
+/** The value itself, where it is never a secret: a number out of range, a word that is not on the list, a path. */
 export function show(value: unknown): string {
   if (typeof value === 'string')
     return value.length > 80 ? `${JSON.stringify(value.slice(0, 80))}…` : JSON.stringify(value);
   return typeof value === 'object' || typeof value === 'function' ? kindOf(value) : String(value);
 }
 
-/** What kind of value it is, and nothing of the value: its own text could be secret, or huge, or throw. */
+/** The kind of a value, without its text: that could be a secret, or huge, or throw. */
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'an array';

@@ -10,7 +10,9 @@ declare module './errors.js' {
   }
 }
 
-/** Turns values into a node's bytes and back. Both ways throw a {@link ValueError} for what they cannot turn. */
+/**
+ * Turns values into a node's bytes and back. Both ways throw a {@link ValueError} for a value that they cannot turn.
+ */
 export interface Codec<T> {
   /** `null` is "no data", which ZooKeeper tells from "data of no bytes". */
   encode(value: T): Uint8Array | null;
@@ -28,7 +30,7 @@ export class ValueError extends CoordinationError {
   }
 }
 
-/** What a codec has thrown, as an error that names the node and the method. */
+/** The error of a codec, with the node and the method. */
 export function valueFault(error: unknown, context: ErrorContext): CoordinationError {
   const at = `${context.operation ?? 'value'}${context.path === undefined ? '' : ` ${context.path}`}`;
   if (!isCoordinationError(error) || error.layer !== 'usage')
@@ -37,7 +39,7 @@ export function valueFault(error: unknown, context: ErrorContext): CoordinationE
   return situated(error, context);
 }
 
-/** What a codec makes of bytes. Throws a {@link ValueError} that names the node and the method. */
+/** The value that a codec reads from bytes. Throws a {@link ValueError} that names the node and the method. */
 export function decodedBy<T>(codec: Codec<T>, bytes: Uint8Array | null, operation: string, path: string): T {
   try {
     return codec.decode(bytes);
@@ -61,8 +63,8 @@ export const bytes: Codec<Uint8Array | null> = {
 };
 
 /**
- * Text. No data reads as `''`; a byte order mark is text too. What UTF-8 cannot hold, half a surrogate pair, is refused
- * and not replaced: one writes what one reads back.
+ * Text. No data reads as `''`; a byte order mark is text too. Half a surrogate pair, which UTF-8 cannot hold, is
+ * refused and not replaced: a value reads back as it was written.
  */
 export const utf8: Codec<string> = {
   encode(value) {
@@ -87,7 +89,7 @@ export interface StandardSchema<T> {
   };
 }
 
-/** What a schema says about a value. */
+/** The verdict of a schema about a value. */
 export type SchemaResult<T> =
   | { readonly value: T; readonly issues?: undefined }
   | {
@@ -100,8 +102,8 @@ export type SchemaResult<T> =
 /**
  * JSON. No data, and data of no bytes, is no JSON, and so a {@link ValueError}.
  *
- * Without a schema `T` is only a claim about what others write. With one, what is read is what the schema returns; it
- * must answer at once, and should not transform, because what is written is the value as it is.
+ * Without a schema `T` is only a claim about the values that others write. With one, a read gives the result of the
+ * schema. The schema must answer at once. It should not transform, because a write stores the value unchanged.
  *
  * @example
  * const settings = json(z.object({ replicas: z.number() }));
@@ -145,7 +147,7 @@ function parsed(text: string): unknown {
 function valid<T>(schema: StandardSchema<T>, value: unknown): T {
   const result = schema['~standard'].validate(value);
   if (result instanceof Promise) {
-    result.catch(() => {}); // nobody will look at it any more
+    result.catch(() => {}); // its error was reported already
     throw new UsageError('schema', 'must validate at once, without a promise');
   }
   if (result.issues === undefined) return result.value;

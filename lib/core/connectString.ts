@@ -2,7 +2,7 @@ import { integer, pathFault } from './check.js';
 import type { Endpoint } from './endpoint.js';
 import { UsageError } from './errors.js';
 
-/** What a connect string says. */
+/** The servers and the chroot of a connect string. */
 export interface Servers {
   /** In the order given; at least one. */
   readonly endpoints: readonly Endpoint[];
@@ -87,7 +87,7 @@ function portOf(text: string, entry: string): number {
   return port;
 }
 
-/** An entry without what may be a password: all that stands before the last `@`, and behind a `?`. */
+/** An entry without its password, which may stand before the last `@`, or behind a `?`. */
 function shown(entry: string): string {
   return JSON.stringify(entry.replace(/^.*@/s, '…@').replace(/\?.*$/s, '?…'));
 }

@@ -13,7 +13,7 @@ export function formatEndpoint({ host, port }: Endpoint): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** Refuses what is no address. */
+/** Refuses a value that is no address. */
 export function checkEndpoint(argument: string, value: Endpoint): Endpoint {
   const { host, port } = knownKeys(argument, value, ['host', 'port']);
   if (text(`${argument}.host`, host) === '') throw new UsageError(`${argument}.host`, 'must not be empty');

@@ -2,14 +2,14 @@
 export type ErrorLayer = 'usage' | 'transport' | 'protocol' | 'session' | 'server';
 
 /**
- * What a caller may believe about the request that failed.
+ * Whether the request that failed has changed something.
  *
  * - `'none'`: the server did not apply it, or there was nothing to apply (a read). Safe to send again.
  * - `'unknown'`: it may or may not have been applied. Read before you retry a write.
  */
 export type Effect = 'none' | 'unknown';
 
-/** Where and doing what an error came about; every field may be missing. */
+/** The place and the operation of an error. Every field may be missing. */
 export interface ErrorContext {
   /** The node, as the caller named it. */
   readonly path?: string | undefined;
@@ -99,8 +99,7 @@ export function isCoordinationError(error: unknown, code?: string): boolean {
 }
 
 /**
- * The same error, with the place where it came about: what it does not know yet is filled in. For errors of the layers
- * below, which know neither the caller's path nor the method.
+ * Adds path and operation to an error that has none. The layers below know neither the caller's path nor the method.
  */
 export function situated<E>(error: E, { path, operation }: ErrorContext): E {
   if (!isCoordinationError(error)) return error;
@@ -119,7 +118,7 @@ export function withEffect<E>(error: E, effect: Effect): E {
 /** `TOO_LARGE`: the request is larger than a server takes. `USAGE`: any other mistake in an argument. */
 export type UsageErrorCode = 'USAGE' | 'TOO_LARGE';
 
-/** The caller asked for something that cannot be: `argument` names what to change. Nothing was sent. */
+/** The caller made a mistake: `argument` names the argument to change. Nothing was sent. */
 export class UsageError extends CoordinationError {
   readonly layer = 'usage';
   declare readonly code: UsageErrorCode;

@@ -5,14 +5,20 @@ export function raise(error: CoordinationError): never {
   throw error;
 }
 
-/** What breaks a link is ours to name; anything else would be a defect of this library, and is shown as what it did. */
+/**
+ * The error that broke a link. An error of another kind is a defect of this library, and is reported as a
+ * `ProtocolError`.
+ */
 export function asCoordinationError(error: unknown): CoordinationError {
   return error instanceof CoordinationError
     ? error
     : new ProtocolError(`cannot go on: ${String(error)}`, { cause: error });
 }
 
-/** A stack that starts in a socket's callback tells nobody anything, and costs more than all the rest of a reply. */
+/**
+ * Makes an error without a stack. A stack that starts in a socket's callback says nothing, and costs more than all the
+ * rest of a reply.
+ */
 export function stackless<E>(create: () => E): E {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;

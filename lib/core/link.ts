@@ -7,9 +7,9 @@ import type { Endpoint } from './endpoint.js';
  */
 export interface Link {
   /**
-   * What arrives. **Emits** chunks; a chunk's memory is only valid during the emission, so keep a
-   * copy, never a view. **Completes** when the peer ends. **Errors** when the link breaks.
-   * One subscriber, once: nothing is read before it subscribes.
+   * The bytes that arrive. **Emits** chunks; a chunk's memory is only valid during the emission, so keep a copy, never
+   * a view. **Completes** when the peer ends. **Errors** when the link breaks. One subscriber, once: nothing is read
+   * before it subscribes.
    */
   readonly chunk$: Observable<Uint8Array>;
   /** Emits when everything that {@link write} kept back has left. */
@@ -20,8 +20,8 @@ export interface Link {
    */
   write(bytes: Uint8Array): boolean;
   /**
-   * Reads no more, until {@link release}: TCP then holds the peer back. What has been read already may still arrive. A
-   * link without it cannot be held back.
+   * Reads no more, until {@link release}: TCP then holds the peer back. Bytes that were read already may still arrive.
+   * A link without it cannot be held back.
    */
   hold?(): void;
   /** Reads on. */

@@ -33,7 +33,7 @@ export class NameMap<V extends Named> implements ReadonlyMap<string, V> {
     return this.get(name) !== undefined;
   }
 
-  /** A copy with this one, in place of what had its name. */
+  /** A copy with this value, in place of the one with the same name. */
   with(value: V): NameMap<V> {
     const at = this.#chunkOf(value.name);
     const old = this.#chunks[at] ?? [];
@@ -45,7 +45,7 @@ export class NameMap<V extends Named> implements ReadonlyMap<string, V> {
     return new NameMap(this.#chunks.toSpliced(at, 1, ...parts), replaces ? this.size : this.size + 1);
   }
 
-  /** A copy without what has this name. */
+  /** A copy without the value of this name. */
   without(name: string): NameMap<V> {
     if (!this.has(name)) return this;
     const at = this.#chunkOf(name);

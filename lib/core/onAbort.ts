@@ -25,7 +25,7 @@ class Waiters {
   };
 }
 
-/** By the signal. One that nobody waits for is not in here. */
+/** The waiters of each signal. A signal without waiters is not in here. */
 const WAITING = new WeakMap<AbortSignal, Waiters>();
 
 /**

@@ -23,7 +23,7 @@ export class Trouble {
     for (const server of this.#failures.keys()) if (!servers.includes(server)) this.#failures.delete(server);
   }
 
-  /** What to put behind a message: `': '` and each server with its failure; `''` when nothing has failed. */
+  /** The end of a message: `': '` and each server with its failure; `''` when nothing has failed. */
   get text(): string {
     const all = [...this.#failures].map(([server, { message }]) =>
       message.includes(server) ? message : `${server}: ${message}`

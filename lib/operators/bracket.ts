@@ -3,7 +3,7 @@ import { Observable, type ObservableInput, Subscription, defer, take } from 'rxj
 /** The key under which an Observable says how it is followed on its way. */
 export const CHARGED: unique symbol = Symbol('charged');
 
-/** What is known of a resource that was asked for. */
+/** The state of an acquisition. */
 export interface Charge {
   /** Whether it may be there, or come yet. */
   readonly owed: boolean;
@@ -27,8 +27,8 @@ export interface Charged<R> extends Observable<R> {
  *
  * - **Emits** the resource, once.
  * - **Completes** never, the subscription *is* the hold; but at once when `acquire` completes without a resource.
- * - **Errors** when `acquire` does. What goes wrong in `release` is dropped: by then nobody listens, and every backend
- *   reclaims what a dead session held. A release that matters more than that retries by itself.
+ * - **Errors** when `acquire` does. An error of `release` is dropped: there is no subscriber any more, and every store
+ *   takes back the resources of a dead session. A release that matters more than that retries by itself.
  * - **Unsubscribing** releases. It does not wait for the release to be over.
  *
  * @example
@@ -67,7 +67,7 @@ export function bracket<R>(acquire: Observable<R>, release: (resource: R) => Obs
   });
 }
 
-/** Throws nothing: it would hit whoever unsubscribes. */
+/** Throws nothing: the error would reach the caller of `unsubscribe`. */
 function giveBack<R>(release: (resource: R) => ObservableInput<unknown>, resource: R): void {
   defer(() => release(resource)).subscribe({ error: () => {} });
 }

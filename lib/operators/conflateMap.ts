@@ -1,11 +1,11 @@
 import { type ObservableInput, type OperatorFunction, concatMap, defer, filter } from 'rxjs';
 import { callable, knownKeys } from '../core/check.js';
 
-/** How {@link conflateMap} treats what arrives while a run is under way. */
+/** How {@link conflateMap} treats values that arrive during a run. */
 export interface ConflateOptions<T> {
   /**
-   * Makes one value of the one that waits and the one that arrived. Default: the newest replaces what waits. Give it
-   * when values are changes that add up, such as sets of names, and not states of which the newest says all.
+   * Makes one value of the one that waits and the one that arrived. Default: the newest replaces the one that waits.
+   * Give it when values are changes that add up, such as sets of names, and not states of which the newest says all.
    */
   readonly combine?: (waiting: T, newest: T) => T;
 }
@@ -26,7 +26,7 @@ export interface ConflateOptions<T> {
  * - **Emits** what the inner Observables emit, in order, never interleaved.
  * - **Completes** when the source has, the last run is over and nothing waits.
  * - **Errors** when the source, a run, `project` or `combine` does.
- * - **Unsubscribing** cancels the run under way and drops what waits.
+ * - **Unsubscribing** cancels the run under way and drops the value that waits.
  *
  * @example
  * changed$.pipe(conflateMap((path) => zk.get(path))) // at most one read under way, and one after the last change

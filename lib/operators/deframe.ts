@@ -7,8 +7,8 @@ const DEFAULT_LIMIT = 4 * 1024 * 1024;
 
 /**
  * Turns chunks of bytes into batches of frames that were prefixed with a big-endian 32-bit length: one batch per chunk,
- * never empty. A batch, not a frame, is what travels: under load a chunk carries hundreds of them, and the consumer
- * loops over them instead of RxJS.
+ * never empty. It emits a batch and not a frame: under load a chunk carries hundreds of them, and the consumer loops
+ * over them instead of RxJS.
  *
  * A frame may be a view of its chunk: where chunks are only valid during their emission, so are frames.
  *

@@ -3,9 +3,9 @@ import { EMPTY, type MonoTypeOperatorFunction, type Observable, distinctUntilCha
 /**
  * Subscribes to the source only while `open$` is true, and unsubscribes as soon as it is false.
  *
- * It is for work that one process may do at a time, or only while connected. Closing cancels: what the source had under
- * way is unsubscribed before anything else happens, and the next opening starts it from its beginning. A source that
- * completes runs once per opening.
+ * It is for work that one process may do at a time, or only while connected. Closing cancels: the source is
+ * unsubscribed before anything else happens, and the next opening subscribes to it again. A source that completes runs
+ * once per opening.
  *
  * ```text
  * open$        f-t---f-t
@@ -13,7 +13,7 @@ import { EMPTY, type MonoTypeOperatorFunction, type Observable, distinctUntilCha
  * result       ---1-2---1-2-3
  * ```
  *
- * - **Emits** what the source emits while the gate is open; each opening is a new subscription.
+ * - **Emits** the values of the source while the gate is open; each opening is a new subscription.
  * - **Completes** when `open$` has and the source, if running, has too. When `open$` completes open, the gate stays so.
  * - **Errors** when either does; an error of `open$` cancels the source.
  * - **Unsubscribing** unsubscribes from both.

@@ -1,9 +1,9 @@
 import { Observable } from 'rxjs';
 
 /**
- * The source, which is not unsubscribed from before `rest` is over.
+ * Keeps the subscription of the source until `rest` is over.
  *
- * @param rest what is still to be done when the subscriber leaves; `undefined`: nothing
+ * @param rest the work to finish after the subscriber has left; `undefined`: none
  */
 export function outliving<T>(source$: Observable<T>, rest: () => Observable<unknown> | undefined): Observable<T> {
   return new Observable((subscriber) => {

@@ -14,7 +14,7 @@ import { type Backoff, backoff, checkBackoff } from '../core/backoff.js';
 import { array, callable, clock, flag, integer, knownKeys } from '../core/check.js';
 import { type ErrorCode, isCoordinationError } from '../core/errors.js';
 
-/** What {@link retryIf} may repeat, how often, and how soon. */
+/** Which errors {@link retryIf} repeats, how often, and how soon. */
 export interface RetryIfOptions {
   /**
    * Whether doing it twice is as good as once, as with a read, or a write that a version guards. Only then is it
@@ -31,7 +31,7 @@ export interface RetryIfOptions {
    * Whether a value sets the count and the wait back to their beginning: right for streams that go on. Default `false`.
    */
   readonly resetOnSuccess?: boolean;
-  /** What measures the waits. Default: RxJS's `asyncScheduler`. */
+  /** The clock of the waits. Default: RxJS's `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;
   /** Gives numbers from 0 up to, not including, 1. Default `Math.random`. */
   readonly random?: () => number;
@@ -52,10 +52,10 @@ const WAITS: Backoff = { min: 100, max: 10_000 };
  * Subscribes again after an error that another attempt may get round, and that cannot have done any harm.
  *
  * That is an error of the transport, or a session that moved, whose effect is `'none'`: the request never left, or only
- * read. A write that may have been applied is repeated only when you say that it is `idempotent`. What the server
- * refused, what the caller got wrong or aborted, and whatever is not an error of this library, is passed on at once.
+ * read. A write that may have been applied is repeated only when you say that it is `idempotent`. Refusals of the
+ * server, mistakes and aborts of the caller, and errors of other libraries are passed on at once.
  *
- * - **Emits** what the source emits; after a retry, also what it emits again.
+ * - **Emits** the values of the source; after a retry, again those of the new subscription.
  * - **Completes** with the source.
  * - **Errors** with the last error of the source, or with a `UsageError` about the options.
  * - **Unsubscribing** ends the attempt, or the wait for the next one.

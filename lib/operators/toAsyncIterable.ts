@@ -9,15 +9,15 @@ declare module '../core/errors.js' {
   }
 }
 
-/** What to do with a value when the loop is too slow and the buffer is full. */
+/** The choice for a value when the loop is too slow and the buffer is full. */
 export type Overflow = 'error' | 'latest' | 'drop-oldest';
 
-/** How much {@link toAsyncIterable} keeps for a loop that is busy, and what gives way. */
+/** How much {@link toAsyncIterable} keeps for a busy loop, and which values it drops. */
 export interface AsyncIterableOptions {
   /** How many values may wait. Default 256. */
   readonly buffer?: number;
   /**
-   * - `'error'` (the default): unsubscribes; the loop gets what waits, and then an {@link OverflowError}.
+   * - `'error'` (the default): unsubscribes; the loop gets the buffered values, and then an {@link OverflowError}.
    * - `'drop-oldest'`: the newest `buffer` values are kept.
    * - `'latest'`: only the newest value is kept, whatever `buffer` says. Right for values that are states, such as a
    *   watch.
@@ -42,12 +42,12 @@ const OVERFLOWS: readonly Overflow[] = ['error', 'latest', 'drop-oldest'];
  * Reads an Observable with `for await`, over a buffer that has a bound.
  *
  * A source that is an `AsyncIterable` itself, and so can be held back, such as `getDb` of Arakoon, is read as that.
- * Otherwise nothing holds an Observable back while the loop is busy, so what arrives meanwhile waits in the buffer. A
- * source that emits synchronously delivers all it has before the loop takes its second value, and so needs a buffer
- * that holds it.
+ * Otherwise nothing holds an Observable back while the loop is busy, so values that arrive meanwhile wait in the
+ * buffer. A source that emits synchronously delivers all it has before the loop takes its second value, and so needs a
+ * buffer that holds it.
  *
  * Every loop is a subscription of its own, made when it asks for its first value. The loop gets each value in order,
- * and ends, or throws, as the source does, once it has had what waits. Leaving it (`break`, `return`, `throw`)
+ * and ends, or throws, as the source does, after the buffered values. Leaving it (`break`, `return`, `throw`)
  * unsubscribes, and so does the iterator's `return()` while a value is still awaited.
  *
  * @example
@@ -106,7 +106,7 @@ class Pull<T> implements AsyncIterator<T, undefined> {
     this.#source$ = undefined;
     const taken$ = source$.pipe(
       takeWhile(() => !this.#ended), // the loop may be left before subscribing is over
-      tap((value) => this.#take(value)) // in `tap`: what it throws ends the subscription
+      tap((value) => this.#take(value)) // in `tap`: an error that it throws ends the subscription
     );
     this.#subscription = taken$.subscribe({
       error: (error: unknown) => this.#end({ error }),

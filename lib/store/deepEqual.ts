@@ -3,7 +3,7 @@ const MANY = 10_000;
 
 /**
  * Whether two values hold the same: plain objects and arrays by their contents, byte arrays by their bytes, all else as
- * `Object.is` has it. For values that are decoded anew at each emission, and so are never the same object.
+ * `Object.is` has it. For values that a codec decodes at each emission, and so are never the same object.
  *
  * @example
  * live(zk.watch('/config', { codec: json() }), undefined, { equal: deepEqual })
@@ -16,7 +16,7 @@ export function deepEqual(a: unknown, b: unknown): boolean {
     const [one, other] = pair;
     if (++count > MANY) {
       const others = compared.get(one) ?? new Set();
-      if (others.has(other)) continue; // what contains itself comes round again
+      if (others.has(other)) continue; // a value that contains itself comes round again
       compared.set(one, others.add(other));
     }
     if (!alikeButFor(one, other, pairs)) return false;
@@ -24,7 +24,7 @@ export function deepEqual(a: unknown, b: unknown): boolean {
   return true;
 }
 
-/** Whether two values hold the same, if what they contain does: that is added to `pairs`. */
+/** Whether two values are equal if their contents are. The pairs of contents to compare are added to `pairs`. */
 function alikeButFor(a: unknown, b: unknown, pairs: [unknown, unknown][]): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;

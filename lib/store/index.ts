@@ -1,10 +1,10 @@
 /**
- * Live values, and what joins them to user interfaces. Needs nothing of Node, and knows no store: it takes any
+ * Live values, and their connections to user interfaces. Needs nothing of Node, and knows no store: it takes any
  * Observable.
  *
  * - {@link live} makes a value of a stream of states, which can be read at any time; `select` makes one of a part.
  * - {@link toExternalStore} is a live value for React. Svelte, Vue, Angular and others take one as it is.
- * - {@link deepEqual} compares by contents, for values that are decoded anew each time.
+ * - {@link deepEqual} compares by contents, for values that a codec decodes each time.
  *
  * @module
  */

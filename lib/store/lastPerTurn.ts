@@ -4,8 +4,8 @@ import { EMPTY, type MonoTypeOperatorFunction, type SchedulerLike, Subject, audi
  * Passes on the last of the values that come in one turn, at the end of it. Values that come while subscribing are the
  * exception: the last of them is passed on before `subscribe` returns, so that there is something to show at once.
  *
- * - **Completes** with the source, after what is still held back. **Errors** with it, at once.
- * - **Unsubscribing** drops what is held back.
+ * - **Completes** with the source, after the value that is still held back. **Errors** with it, at once.
+ * - **Unsubscribing** drops the value that is held back.
  *
  * @param scheduler says when the turn is over
  */

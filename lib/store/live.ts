@@ -20,7 +20,7 @@ import { integer, knownKeys } from '../core/check.js';
 import { isCoordinationError } from '../core/errors.js';
 import { lastPerTurn } from './lastPerTurn.js';
 
-/** How a {@link live} value tells changes apart, and what becomes of it when nobody looks. */
+/** How a {@link live} value tells changes apart, and how it behaves without subscribers. */
 export interface LiveOptions<T> {
   /** Whether a new value is no change, so that the one before it stays. Default `Object.is`; see also `deepEqual`. */
   readonly equal?: (shown: T, next: T) => boolean;
@@ -30,11 +30,11 @@ export interface LiveOptions<T> {
    */
   readonly linger?: number;
   /**
-   * Makes of the last value one that says that nobody keeps it true any more; it is shown after that, until the source
-   * has emitted again. Default: the value as it was.
+   * Converts the last value when the last subscriber leaves, to mark it as outdated. It is shown until the source has
+   * emitted again. Default: the value unchanged.
    */
   readonly idle?: (last: T) => T;
-  /** What says when a turn is over, and measures `linger`. Default: RxJS's `asapScheduler` and `asyncScheduler`. */
+  /** The clock: it ends turns, and measures `linger`. Default: RxJS's `asapScheduler` and `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;
 }
 
@@ -42,10 +42,10 @@ export interface LiveOptions<T> {
  * A value that is there to be read at any time, and says when it changes.
  *
  * - **Emits** the value upon subscription, before `subscribe` returns; then each change. Of a burst within one turn,
- *   the last value only. `value` and what was emitted last are the same thing: it changes in the moment it is emitted.
+ *   the last value only. `value` is the last emission: it changes in the moment of the emission.
  * - **Completes** with its source, and with the client that it is a value of. The value stays, and later subscribers
  *   get it, and the end.
- * - **Errors** with its source. The next subscription begins anew.
+ * - **Errors** with its source. The next subscription subscribes to the source again.
  * - **Unsubscribing** as the last one leaves the source, `linger` later.
  */
 export class Live<T> extends Observable<T> {
@@ -59,7 +59,7 @@ export class Live<T> extends Observable<T> {
 
   /**
    * The value that is shown; the same object until it changes. Without a subscriber nothing keeps it true. After an
-   * error it throws that error, to the end of the turn or until somebody subscribes; then it is the last value again.
+   * error it throws that error, to the end of the turn or until the next subscription; then it is the last value again.
    */
   get value(): T {
     return this.#read();
@@ -93,7 +93,7 @@ export class Live<T> extends Observable<T> {
  * Makes a value of a stream of states: for user interfaces, which want to read now and be told later.
  *
  * However many subscribers it has, the source has one subscription: from the first of them to `linger` after the last.
- * A value is taken to be immutable: what changes in place is no change.
+ * Values count as immutable: a change in place is not seen.
  *
  * @example
  * const node = live(zk.watch('/config', { codec: json<{ colour: string }>() }), undefined);
@@ -139,14 +139,14 @@ export function live<T, I = T>(
     failure = undefined;
     return source$;
   }).pipe(
-    // that is how a client ends what has shown nothing yet
+    // a client ends a stream in this way that has shown nothing yet
     catchError((error: unknown) => (isCoordinationError(error, 'CLOSED') ? EMPTY : throwError(() => error))),
     lastPerTurn<T | I>(scheduler ?? asapScheduler),
     filter((next) => !equal(read(), next)),
     tap({ next: (next) => (shown = next), error: fail }),
     share({
       resetOnComplete: false,
-      // what has failed is left already
+      // the failed source is left already
       resetOnRefCountZero: () => (failure === undefined ? timer(linger, clock).pipe(tap(() => (left = true))) : EMPTY),
     })
   );

@@ -1,7 +1,7 @@
 import { NEVER, catchError, concat, finalize, of, share } from 'rxjs';
 import type { Live } from './live.js';
 
-/** What React's `useSyncExternalStore` takes. The functions need no `this`, and are always the same. */
+/** The arguments of React's `useSyncExternalStore`. The functions need no `this`, and are always the same. */
 export interface ExternalStore<T> {
   /** Calls back when the value may have changed, until the function that it returns is called. */
   readonly subscribe: (onChange: () => void) => () => void;
@@ -16,17 +16,16 @@ export interface ExternalStore<T> {
  *
  * All listeners together are one subscriber of the live value; its `linger` bridges the moments in which there is none,
  * such as React's StrictMode makes. After an error of the source, `getSnapshot` throws it for as long as there are
- * listeners, so that an error boundary shows it. The boundary takes its listeners away; what is mounted later, by a
- * button that says "try again", begins anew with the last value.
+ * listeners, so that an error boundary shows it. The boundary takes its listeners away. A component that is mounted
+ * later, by a button "try again", starts with the last value.
  *
  * @example
  * const colour = toExternalStore(live(zk.watch('/colour', { codec: utf8 }), undefined).select((node) => node?.value));
  * const stop = colour.subscribe(() => render(colour.getSnapshot()));
  *
  * @param live the value; `live.select` makes one of a part, for components that show only that
- * @param getServerSnapshot for pages that a server has made: in the browser it must give what the server gave. Default:
- * the
- *   value as it is
+ * @param getServerSnapshot for pages that a server has made: in the browser it must return the same value as on the
+ * server. Default: the value as it is
  */
 export function toExternalStore<T>(live: Live<T>, getServerSnapshot: () => T = live.getSnapshot): ExternalStore<T> {
   let failure: { readonly error: unknown } | undefined;

@@ -14,8 +14,8 @@ import { type Endpoint, formatEndpoint } from '../core/endpoint.js';
 import type { Link, Transport } from '../core/link.js';
 
 /**
- * A transport that somebody else has written. Its mistakes become a `UsageError` that names `options.transport`: a
- * throw, or something that is no `Link`. No other attempt would do better. Errors that are not of this library become a
+ * Checks a transport of the user. Its mistakes become a `UsageError` that names `options.transport`: a throw, or
+ * something that is no `Link`. No other attempt would do better. Errors that are not of this library become a
  * `ConnectError`, or a `ConnectionLostError`.
  */
 export function checkedTransport(transport: Transport): Transport {

@@ -17,8 +17,8 @@ export interface Connector {
 const STAGGER = 250;
 
 /**
- * Connects to an endpoint. Its name is resolved anew, and all of its addresses are tried; one that does not answer does
- * not keep the others waiting for long.
+ * Connects to an endpoint. Its name is resolved each time, and all of its addresses are tried; one that does not answer
+ * does not keep the others waiting for long.
  */
 export function dial(endpoint: Endpoint, connector: Connector): Observable<Link> {
   return new Observable((subscriber) => {

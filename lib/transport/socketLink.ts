@@ -6,10 +6,10 @@ import type { Link } from '../core/link.js';
 /** Bytes that one read may bring. The memory is used again for the next. */
 const READ_BUFFER = 128 * 1024;
 
-/** Where a socket reads to, and what becomes of it: handed to Node when the socket is made. */
+/** The memory that a socket reads into, and the receiver of its bytes. Node takes it when the socket is made. */
 export class Inlet {
   #subscriber: Subscriber<Uint8Array> | undefined;
-  #waiting: Uint8Array[] = []; // what came before anybody listened
+  #waiting: Uint8Array[] = []; // bytes that came before the subscription
   #end: { readonly error: Error | undefined } | undefined;
 
   /** For the `onread` option: no stream events, and no memory of its own for a chunk. */

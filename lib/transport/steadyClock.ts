@@ -8,7 +8,7 @@ export interface ClockSources {
   readonly running?: () => number;
   /** The time of day in milliseconds. Default: the system's. */
   readonly wall?: () => number;
-  /** What waits. Default: RxJS's `asyncScheduler`. */
+  /** The timers. Default: RxJS's `asyncScheduler`. */
   readonly timers?: Pick<SchedulerLike, 'schedule'>;
 }
 

@@ -6,14 +6,14 @@ import type { Transport } from '../core/link.js';
 import { dial } from './dial.js';
 
 /**
- * What TLS needs to know: Node's own options, of which `ca` names the authorities to trust, and `cert` with `key` (or
- * `pfx`) the certificate to show, which ZooKeeper makes an identity of the scheme `x509`.
+ * The options of TLS, which are Node's own: `ca` names the authorities to trust, and `cert` with `key` (or `pfx`) the
+ * certificate to show, which ZooKeeper makes an identity of the scheme `x509`.
  */
 export type TlsOptions = Omit<ConnectionOptions, 'host' | 'port' | 'path' | 'socket' | 'onread' | 'lookup'>;
 
 /**
  * TLS over TCP. The server's certificate is verified, and for the name that was asked for, unless the options say
- * otherwise. Pass a function to read certificates anew for every connection, as after they were renewed.
+ * otherwise. Pass a function to read the certificates for every connection, so that renewed ones are used.
  *
  * @example
  * ```ts
