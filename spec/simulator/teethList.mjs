@@ -11,8 +11,8 @@ export const FAULTS = [
     name: 'the horizon moves with the first piece of setWatches',
     changes: [
       {
-        from: 'this.#record.saw(this.#channel.zxid, this.#channel.watches.caughtUp)',
-        to: 'this.#record.saw(this.#channel.zxid, true)',
+        from: 'this.record.saw(this.channel.zxid, this.channel.watches.caughtUp)',
+        to: 'this.record.saw(this.channel.zxid, true)',
       },
     ],
   },

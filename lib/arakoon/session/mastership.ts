@@ -19,7 +19,7 @@ import {
   throwIfEmpty,
   timer,
 } from 'rxjs';
-import { backoff } from '../../core/backoff.js';
+import { Redial, shuffled } from '../../client/redial.js';
 import { ConnectionLostError, type CoordinationError } from '../../core/errors.js';
 import { asCoordinationError, raise } from '../../core/failures.js';
 import type { Trouble } from '../../core/trouble.js';
@@ -29,13 +29,7 @@ import { STAGGER } from './dial.js';
 import type { Exchange } from './exchange.js';
 import { Silence } from './failures.js';
 import type { ClusterStreams } from './clusterStreams.js';
-import { type Router, shuffled } from './router.js';
-
-/**
- * A master that was one for less than this many milliseconds counts as none found: no busy loop while a cluster cannot
- * decide.
- */
-const STABLE = 1000;
+import type { Router } from './router.js';
 
 /** Why a node is the master no longer. */
 interface Doubt {
@@ -58,10 +52,9 @@ export class Mastership {
   readonly #streams: ClusterStreams;
   readonly #trouble: Trouble;
   readonly #doubt$ = new Subject<Doubt>();
+  readonly #redial: Redial; // a failure is a round of questions in vain, or a master that was none for long
   #hint: string | undefined;
   #why: CoordinationError | undefined; // the last node that was asked is no master
-  #rounds = 0; // in vain
-  #foundAt = 0;
 
   constructor(router: Router, exchange: Exchange, settings: Settings, streams: ClusterStreams, trouble: Trouble) {
     this.#router = router;
@@ -69,6 +62,7 @@ export class Mastership {
     this.#settings = settings;
     this.#streams = streams;
     this.#trouble = trouble;
+    this.#redial = new Redial(settings);
     this.life$ = defer(() => this.#search()).pipe(
       concatMap((master) =>
         this.#follow(master).pipe(catchError((error: unknown) => this.#lost(master, asCoordinationError(error))))
@@ -84,14 +78,12 @@ export class Mastership {
 
   /** **Emits** the master's name, and completes. */
   #search(): Observable<string> {
-    const { backoff: waits, random, scheduler } = this.#settings;
     const wait = () => {
-      if (this.#rounds === 0) return 0;
-      const delay = backoff(this.#rounds, waits, random);
-      this.#streams.tell(() => ({ kind: 'waiting', delay }));
+      const delay = this.#redial.delay();
+      if (delay > 0) this.#streams.tell(() => ({ kind: 'waiting', delay }));
       return delay;
     };
-    return defer(() => timer(wait(), scheduler)).pipe(
+    return defer(() => timer(wait(), this.#settings.scheduler)).pipe(
       concatMap(() => this.#round()),
       tap({ complete: () => this.#foundNobody() }),
       repeat(),
@@ -201,7 +193,7 @@ export class Mastership {
       })
     );
     const begin$ = defer(() => {
-      this.#foundAt = scheduler.now();
+      this.#redial.begins();
       this.#trouble.over();
       this.#streams.found(master);
       this.#router.lead(master);
@@ -211,12 +203,12 @@ export class Mastership {
   }
 
   #foundNobody(): void {
-    this.#rounds++;
+    this.#redial.failed();
     this.#streams.searching(this.#why);
   }
 
   #lost(master: string, error: CoordinationError): Observable<never> {
-    this.#rounds = this.#settings.scheduler.now() - this.#foundAt >= STABLE ? 0 : this.#rounds + 1;
+    this.#redial.ends();
     this.#why = error;
     this.#router.lead(undefined);
     this.#streams.searching(error);

@@ -1,5 +1,5 @@
 import { type Observable, concatMap, defer, ignoreElements, retry, tap, timer } from 'rxjs';
-import { backoff } from '../../core/backoff.js';
+import { Redial } from '../../client/redial.js';
 import type { Endpoint } from '../../core/endpoint.js';
 import { type CoordinationError, type ServerError, UsageError } from '../../core/errors.js';
 import type { Settings } from '../options.js';
@@ -47,18 +47,20 @@ export class Node implements Ground {
   readonly #named: NodeConnection;
   readonly #roam: NodeConnection;
   readonly #writes: readonly NodeConnection[];
+  readonly #dials: Redial;
+  readonly #room: Redial; // counts refusals for want of room
   #at = 0; // the address to try first
-  #failures = 0;
   #readyAt = 0;
   #silences = 0;
   #avoidedUntil = 0;
-  #refusals = 0; // for want of room, in a row
   #roomAt = 0; // when to look for room again
 
   constructor(name: string, addresses: readonly Endpoint[], owner: Owner) {
     this.name = name;
     this.#addresses = addresses;
     this.#owner = owner;
+    this.#dials = new Redial(owner.settings);
+    this.#room = new Redial(owner.settings);
     const order = () => [...addresses.slice(this.#at), ...addresses.slice(0, this.#at)];
     this.#guards = addresses.map((address) => new NodeConnection(this, 'guard', () => [address]));
     this.#reads = new NodeConnection(this, 'read', order);
@@ -107,8 +109,8 @@ export class Node implements Ground {
   }
 
   elsewhere(kind: LaneKind): boolean {
-    if (kind === 'named') return this.#refusals > 0;
-    return kind !== 'roam' || this.#refusals > 0 || this.#owner.hasOther(this);
+    if (kind === 'named') return this.#room.failures > 0;
+    return kind !== 'roam' || this.#room.failures > 0 || this.#owner.hasOther(this);
   }
 
   dialing(endpoint: Endpoint): void {
@@ -120,9 +122,12 @@ export class Node implements Ground {
   }
 
   worked(kind: LaneKind, first: boolean): void {
-    this.#failures = 0;
+    this.#dials.succeeded();
     this.#readyAt = 0;
-    if (first && kind !== 'guard') this.#refusals = this.#roomAt = 0;
+    if (first && kind !== 'guard') {
+      this.#room.succeeded();
+      this.#roomAt = 0;
+    }
     if (kind === 'roam') this.#silences = 0;
   }
 
@@ -135,13 +140,13 @@ export class Node implements Ground {
     this.#owner.failed(this.name, error);
     if (error instanceof Silence || (!established && error.code === 'TIMEOUT')) this.#avoid();
     if (endpoint === this.#addresses[this.#at]) this.#at = (this.#at + 1) % this.#addresses.length;
-    const { backoff: waits, random } = this.settings;
     if (this.pause > 0) return; // connections tend to break together
     if (code === 'MAX_CONNECTIONS') {
-      this.#roomAt = this.#now() + backoff(++this.#refusals, waits, random);
+      this.#room.failed();
+      this.#roomAt = this.#now() + this.#room.delay();
     } else {
-      const round = Math.floor(++this.#failures / this.#addresses.length);
-      this.#readyAt = round === 0 ? 0 : this.#now() + backoff(round, waits, random);
+      this.#dials.failed();
+      this.#readyAt = this.#now() + this.#dials.delay(Math.floor(this.#dials.failures / this.#addresses.length));
     }
   }
 
@@ -190,7 +195,7 @@ export class Node implements Ground {
 
   /** A connection that can be shared, when the server has no room for another. */
   #standing(): NodeConnection | undefined {
-    return this.#lanes().find((lane) => lane.stands && (this.#refusals >= FULL || !this.#guards.includes(lane)));
+    return this.#lanes().find((lane) => lane.stands && (this.#room.failures >= FULL || !this.#guards.includes(lane)));
   }
 
   #leastBusy(): NodeConnection {

@@ -1,6 +1,7 @@
 import { type Observable, ignoreElements, takeUntil, tap, timer } from 'rxjs';
 import { linkLost } from '../../client/callErrors.js';
 import { Deadlines } from '../../client/deadlines.js';
+import { shuffled } from '../../client/redial.js';
 import { backoff } from '../../core/backoff.js';
 import { type CoordinationError, ProtocolError, type ServerError, UsageError } from '../../core/errors.js';
 import type { Trouble } from '../../core/trouble.js';
@@ -232,14 +233,4 @@ export class Router implements Owner, Origin {
     call.waits = true;
     this.#waiting.add(call);
   }
-}
-
-/** The same in another order. */
-export function shuffled<T>(items: readonly T[], random: () => number): T[] {
-  const list = [...items];
-  for (let i = list.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    [list[i], list[j]] = [list[j]!, list[i]!];
-  }
-  return list;
 }

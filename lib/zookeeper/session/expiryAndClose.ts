@@ -7,9 +7,9 @@ import {
   concat,
   ignoreElements,
   map,
+  mergeMap,
   of,
   switchMap,
-  tap,
   timeout,
 } from 'rxjs';
 import { SessionError } from '../../core/errors.js';
@@ -19,9 +19,10 @@ import { closeSession } from '../protocol/ops/session.js';
 import type { Channel } from './channel.js';
 import type { Guest } from './guest.js';
 import type { SessionStreams } from './sessionStreams.js';
+import type { Loss } from './verdict.js';
 
 /**
- * **Errors** with `EXPIRED` when a suspended session has lasted as long as it can. When a server has let it in
+ * **Emits** the loss of a suspended session when it has lasted as long as it can. When a server has let it in
  * meanwhile, and it is suspended all the same, the state comes again with its new deadline.
  *
  * @param deadline until when the session lasts, if nothing more is heard of a server
@@ -30,17 +31,17 @@ export function localExpiry(
   streams: SessionStreams,
   deadline: () => number,
   scheduler: SchedulerLike
-): Observable<never> {
+): Observable<Loss> {
   return streams.state$.pipe(
     switchMap((state) =>
       state.kind === 'suspended' ? dueAt(state.deadline, scheduler).pipe(map(() => state)) : NEVER
     ),
-    tap((state) => {
+    mergeMap((state) => {
       const renewed = deadline();
-      if (renewed <= state.deadline) throw tooLate();
+      if (renewed <= state.deadline) return of<Loss>({ reason: 'expired', error: tooLate() });
       streams.become({ ...state, deadline: renewed });
-    }),
-    ignoreElements()
+      return EMPTY;
+    })
   );
 }
 

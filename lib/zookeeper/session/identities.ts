@@ -15,7 +15,7 @@ import { SessionError } from '../../core/errors.js';
 import type { HeldIdentity } from '../options.js';
 import type { SessionState } from '../sessionState.js';
 import type { Channel } from './channel.js';
-import { lossOf } from './sessionRecord.js';
+import { lossOf } from './verdict.js';
 
 const ADDING = { operation: 'addAuth' };
 
@@ -50,8 +50,9 @@ export class Identities {
       );
       const now$ = channel()?.authenticate(identity.scheme, identity.auth);
       return (
-        now$?.pipe(catchError((error: unknown) => (lossOf(error) ? throwError(() => refused(error)) : presented$))) ??
-        presented$
+        now$?.pipe(
+          catchError((error: unknown) => (lossOf(error) !== undefined ? throwError(() => refused(error)) : presented$))
+        ) ?? presented$
       );
     });
   }

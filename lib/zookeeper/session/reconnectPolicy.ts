@@ -1,16 +1,13 @@
 import { type Observable, timer } from 'rxjs';
-import { backoff } from '../../core/backoff.js';
+import { Redial } from '../../client/redial.js';
 import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
 import { ConnectionLostError, type CoordinationError, SessionError } from '../../core/errors.js';
 import type { Trouble } from '../../core/trouble.js';
 import type { Settings } from '../options.js';
-import type { LostReason } from '../sessionState.js';
+import type { Diagnostic } from '../sessionState.js';
 import { ServerRotation } from './serverRotation.js';
-import type { SessionStreams } from './sessionStreams.js';
-import { type SessionRecord, lossOf } from './sessionRecord.js';
+import { type Verdict, verdictOn } from './verdict.js';
 
-/** A link that ended sooner than this after it stood counts as a failure: no busy loop with a broken server. */
-const STABLE = 1000;
 /** How often every server must have hung up without a word until that is taken for a loss of data. */
 const ROUNDS_UNTIL_LOSS = 3;
 /** Bounds of what one dial may take unless told, in milliseconds. */
@@ -18,27 +15,36 @@ const [SHORTEST_DIAL, LONGEST_DIAL] = [1000, 10_000];
 /** A try that would have less time than this before the session is over is not made for its sake, in milliseconds. */
 const LAST_TRY = 50;
 
-/** The cause of the error that ends a session because the servers have lost what it had seen. */
-const DATA_LOSS = Symbol('data loss');
+/** The facts about a session that decide how it reconnects. */
+export interface SessionFacts {
+  /** Negotiated, in milliseconds. */
+  readonly timeout: number;
+  /** Until when the session stands without a server, on the client's clock. */
+  readonly deadline: number;
+  /** Newest transaction seen. */
+  readonly seen: bigint;
+  /** Whether it stands only with a server that has lost its quorum. */
+  readonly local: boolean;
+}
 
-/** Which server to try, when, and what a failure means. */
+/** Decides which server to try, when, and what the end of a link means. It changes nothing but its own counts. */
 export class ReconnectPolicy {
   readonly #settings: Settings;
-  readonly #record: SessionRecord;
-  readonly #streams: SessionStreams;
+  readonly #session: SessionFacts;
+  readonly #diagnose: (diagnostic: Diagnostic) => void;
   readonly #trouble: Trouble;
+  readonly #stood: Redial; // counts links that stood, and broke soon; the rotation counts dials in vain
   #rotation: ServerRotation | undefined;
   #preferred: Endpoint | undefined;
   #current: Endpoint | undefined;
-  #establishedAt: number | undefined;
-  #brief = 0; // links in a row that stood, and broke before they were stable; dials in vain are counted by the rotation
   #hungUp = 0; // attempts in a row that a server ended without a word
 
-  constructor(settings: Settings, record: SessionRecord, streams: SessionStreams, trouble: Trouble) {
+  constructor(settings: Settings, session: SessionFacts, trouble: Trouble, diagnose: (diagnostic: Diagnostic) => void) {
     this.#settings = settings;
-    this.#record = record;
-    this.#streams = streams;
+    this.#session = session;
     this.#trouble = trouble;
+    this.#diagnose = diagnose;
+    this.#stood = new Redial(settings);
   }
 
   /** The server that is or was last tried. */
@@ -53,13 +59,13 @@ export class ReconnectPolicy {
   get budget(): number {
     const { size, untried } = this.#rotation!;
     const usual =
-      this.#settings.connectTimeout ?? Math.min(LONGEST_DIAL, Math.max(SHORTEST_DIAL, this.#record.timeout / size));
+      this.#settings.connectTimeout ?? Math.min(LONGEST_DIAL, Math.max(SHORTEST_DIAL, this.#session.timeout / size));
     return Math.min(usual, Math.max(LAST_TRY, this.#left / (untried + 1)));
   }
 
   /** How long the session lasts without a server, in milliseconds. */
   get #left(): number {
-    return this.#record.deadline - this.#settings.scheduler.now();
+    return this.#session.deadline - this.#settings.scheduler.now();
   }
 
   /** Takes a list of servers. Returns whether the current one must be left. */
@@ -75,7 +81,7 @@ export class ReconnectPolicy {
     const endpoint = this.#preferred ?? this.peek();
     this.#preferred = undefined;
     this.#current = endpoint;
-    this.#streams.diagnose({ kind: 'dialing', endpoint });
+    this.#diagnose({ kind: 'dialing', endpoint });
     return endpoint;
   }
 
@@ -97,62 +103,56 @@ export class ReconnectPolicy {
 
   /** Requests can go out. */
   established(): void {
-    this.#establishedAt = this.#settings.scheduler.now();
+    this.#stood.begins();
     this.#rotation!.connected();
     this.#trouble.over();
   }
 
-  /** An attempt has failed, or a link has ended: returns what that means for the session. */
-  failed(error: CoordinationError, endpoint: Endpoint): CoordinationError {
-    const since = this.#establishedAt;
-    const established = since !== undefined;
-    this.#establishedAt = undefined;
+  /** An attempt has failed, or a link has ended. Returns what that means for the session. */
+  judge(error: CoordinationError, endpoint: Endpoint): Verdict {
+    const { stands: established } = this.#stood;
+    this.#stood.ends();
     this.#trouble.failed(formatEndpoint(endpoint), error);
-    this.#streams.diagnose({ kind: 'link-lost', endpoint, error, established });
-    if (established) this.#brief = this.#settings.scheduler.now() - since >= STABLE ? 0 : this.#brief + 1;
-    if (lossOf(error)) return error;
-    if (this.#record.local) return new SessionError('REPLACED', 'the session stood with a read-only server alone');
-    const silent = !established && error instanceof ConnectionLostError && this.#record.seen > 0n;
+    this.#diagnose({ kind: 'link-lost', endpoint, error, established });
+    const verdict = verdictOn(error);
+    if (verdict.kind === 'lost') return verdict;
+    if (this.#session.local) {
+      const replaced = new SessionError('REPLACED', 'the session stood with a read-only server alone');
+      return { kind: 'lost', loss: { reason: 'replaced', error: replaced } };
+    }
+    const silent = !established && error instanceof ConnectionLostError && this.#session.seen > 0n;
     this.#hungUp = silent ? this.#hungUp + 1 : 0;
-    return this.#hungUp > 0 && this.#hungUp % this.#rotation!.size === 0 ? this.#zxidAhead(error) : error;
+    if (!this.#serversAreBehind()) return verdict;
+    const lost = new SessionError('EXPIRED', 'the servers have lost what this session has seen', 'none', {
+      cause: error,
+    });
+    return { kind: 'lost', loss: { reason: 'data-loss', error: lost } };
   }
 
   /**
    * Emits when the next attempt may begin: at once with another server, and after each round in vain a little later.
    */
   pause(): Observable<unknown> {
-    const { backoff: bounds, random, scheduler } = this.#settings;
     const rotation = this.#rotation!;
-    const attempt =
-      this.#preferred !== undefined
-        ? 0
-        : Math.max(
-            rotation.roundOver ? rotation.round : 0,
-            this.#brief > 1 ? Math.ceil(this.#brief / rotation.size) : 0
-          );
-    const usual = attempt === 0 ? 0 : backoff(attempt, bounds, random);
+    const inVain = rotation.roundOver ? rotation.round : 0;
+    const { failures: brief } = this.#stood;
+    const round = Math.max(inVain, brief > 1 ? Math.ceil(brief / rotation.size) : 0);
+    const usual = this.#preferred === undefined ? this.#stood.delay(round) : 0;
     // so that there is a try with about as much time left as a server needs, however much that is
     const half = this.#left / 2;
     const delay = half < LAST_TRY ? usual : Math.min(usual, half);
-    if (delay > 0) this.#streams.diagnose({ kind: 'waiting', delay });
-    return timer(delay, scheduler);
+    if (delay > 0) this.#diagnose({ kind: 'waiting', delay });
+    return timer(delay, this.#settings.scheduler);
   }
 
   /**
-   * Every server has hung up on us in turn; once may be a restart, again means that they are behind what we have seen.
+   * Whether the servers have lost what the session has seen, and it need not wait for one that has not. Every server
+   * hangs up on it then. One round of that may be a restart, two are reported, and the third decides.
    */
-  #zxidAhead(error: CoordinationError): CoordinationError {
-    if (this.#hungUp < this.#rotation!.size * 2) return error;
-    this.#streams.diagnose({ kind: 'zxid-ahead', zxid: this.#record.seen });
-    if (this.#settings.onDataLoss === 'wait' || this.#hungUp < this.#rotation!.size * ROUNDS_UNTIL_LOSS) return error;
-    this.#record.lost();
-    return new SessionError('EXPIRED', 'the servers have lost what this session has seen', 'none', {
-      cause: DATA_LOSS,
-    });
+  #serversAreBehind(): boolean {
+    const { size } = this.#rotation!;
+    if (this.#hungUp < size * 2 || this.#hungUp % size !== 0) return false;
+    this.#diagnose({ kind: 'zxid-ahead', zxid: this.#session.seen });
+    return this.#settings.onDataLoss === 'renew' && this.#hungUp >= size * ROUNDS_UNTIL_LOSS;
   }
-}
-
-/** Why a session is over; `undefined` for an error that does not end one. */
-export function reasonOf(error: unknown): LostReason | undefined {
-  return error instanceof SessionError && error.cause === DATA_LOSS ? 'data-loss' : lossOf(error);
 }

@@ -1,3 +1,4 @@
+import { shuffled } from '../../client/redial.js';
 import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
 import { UsageError } from '../../core/errors.js';
 
@@ -101,11 +102,7 @@ export class ServerRotation {
   #shuffled(endpoints: readonly Endpoint[]): readonly Endpoint[] {
     const list = [...new Map(endpoints.map((endpoint) => [formatEndpoint(endpoint), endpoint])).values()];
     if (list.length === 0) throw new UsageError('servers', 'names no server');
-    for (let i = list.length - 1; i > 0; i--) {
-      const j = Math.floor(this.#random() * (i + 1));
-      [list[i], list[j]] = [list[j]!, list[i]!];
-    }
-    return list;
+    return shuffled(list, this.#random);
   }
 }
 

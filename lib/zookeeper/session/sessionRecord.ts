@@ -1,4 +1,3 @@
-import { SessionError, UsageError } from '../../core/errors.js';
 import type { Settings, SessionTicket } from '../options.js';
 import { type ConnectRequest, type ConnectResponse, PASSWORD_SIZE } from '../protocol/handshake.js';
 
@@ -77,21 +76,4 @@ export class SessionRecord {
     this.local = false;
     this.deadline = Infinity;
   }
-}
-
-/** Why a session can be followed by a new one; `undefined` for anything that is not the end of a session. */
-export function lossOf(error: unknown): 'expired' | 'replaced' | 'auth-failed' | undefined {
-  if (!(error instanceof SessionError)) return undefined;
-  return error.code === 'REPLACED'
-    ? 'replaced'
-    : error.code === 'AUTH_FAILED'
-      ? 'auth-failed'
-      : error.code === 'EXPIRED'
-        ? 'expired'
-        : undefined;
-}
-
-/** Whether an option is at fault, so that no other attempt would do better. */
-export function isMistake(error: unknown): boolean {
-  return error instanceof UsageError && error.argument.startsWith('options.');
 }

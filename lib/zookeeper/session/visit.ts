@@ -8,10 +8,10 @@ import {
   ignoreElements,
   map,
   merge,
+  of,
   switchMap,
   takeUntil,
   tap,
-  throwError,
   timer,
 } from 'rxjs';
 import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
@@ -32,6 +32,7 @@ import { pump } from './pump.js';
 import { armedAgain } from './restoreWatches.js';
 import type { ServerVersions } from './serverVersions.js';
 import type { SessionRecord } from './sessionRecord.js';
+import type { Verdict } from './verdict.js';
 
 /** What a visit asks of the session that it is made for. */
 export interface Visitor {
@@ -55,8 +56,8 @@ export interface Visitor {
   cut(channel: Channel, error: CoordinationError): void;
 }
 
-/** One link: from dialing to its end, which is always an error. */
-export function visit(visitor: Visitor): Observable<never> {
+/** One link: from dialing to its end. **Emits** what the end means for the session, and completes. */
+export function visit(visitor: Visitor): Observable<Verdict> {
   const { settings, reconnects, drop$ } = visitor;
   const { transport, scheduler } = settings;
   return defer(() => {
@@ -80,7 +81,7 @@ export function visit(visitor: Visitor): Observable<never> {
       return guest.part(settings);
     });
     return merge(tooLate$, drop$.pipe(map(raise)), link$).pipe(
-      catchError((error: unknown) => throwError(() => reconnects.failed(asCoordinationError(error), endpoint)))
+      catchError((error: unknown) => of(reconnects.judge(asCoordinationError(error), endpoint)))
     );
   });
 }
