@@ -6,8 +6,10 @@ import {
   concat,
   defer,
   finalize,
+  from,
   ignoreElements,
   merge,
+  mergeAll,
   mergeMap,
   tap,
   throwError,
@@ -106,7 +108,7 @@ export function restoreWatches(
     if (!channel.sender.server.knows(setWatches)) {
       const reads = rereading(channel, watches, oneShot);
       report(watches.size, reads.length + direct.length);
-      return merge(...reads, ...armed$).pipe(ignoreElements());
+      return all([...reads, ...armed$]);
     }
     const chunks = chunked(oneShot, maxBytes);
     report(watches.size, chunks.length + direct.length);
@@ -119,8 +121,13 @@ export function restoreWatches(
         })
       )
     );
-    return merge(...pieces, ...armed$).pipe(ignoreElements());
+    return all([...pieces, ...armed$]);
   });
+}
+
+/** All of them at once, however many: they are too many for the arguments of a call. */
+function all(requests: readonly Observable<unknown>[]): Observable<never> {
+  return from(requests).pipe(mergeAll(), ignoreElements());
 }
 
 /**
