@@ -3,7 +3,7 @@ import type { Wire } from './wire.js';
 /** From so many bytes on a client is held back: it is not read from, and TCP stops it. */
 export const BACKLOG_LIMIT = 64 * 1024;
 
-/** Bytes of one client that nobody has taken yet. They stay few, because the client is held back. */
+/** Bytes of one client that wait for the server. They stay few, because the client is held back. */
 export class Backlog {
   readonly #wire: Wire;
   #pieces: Buffer[] = [];

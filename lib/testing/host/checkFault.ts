@@ -1,7 +1,7 @@
 import { integer, knownKeys, patience, show, text } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
 
-/** What a `faults` function may give, as both servers have it. */
+/** The results of a `faults` function that both servers know. */
 interface AnyFault {
   readonly delay?: unknown;
   readonly error?: unknown;
@@ -10,7 +10,7 @@ interface AnyFault {
 
 const CODE_LIMIT = 2 ** 31;
 
-/** Checks what a user's `faults` function has given: a misspelt fault would be none, and its test would pass. */
+/** Checks the result of a user's `faults` function: a misspelt fault would do nothing, and its test would pass. */
 export function checkFault<F>(fault: F): F {
   if (fault === undefined || fault === 'cut' || fault === 'cutAfter') return fault;
   if (typeof fault !== 'object' || fault === null)

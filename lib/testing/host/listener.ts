@@ -49,7 +49,7 @@ export class Listener {
     });
   }
 
-  /** Takes nobody in any more, and cuts who is connected. */
+  /** Accepts no more clients, and cuts those that are connected. */
   close(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;

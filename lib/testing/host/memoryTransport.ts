@@ -67,7 +67,7 @@ class MemoryLink implements Link {
     return true;
   };
 
-  /** What is written meanwhile arrives all the same; a client that heeds `write` stops. */
+  /** Bytes that are written meanwhile still arrive. A client that heeds `write` stops. */
   readonly hold = (): void => void (this.#held = true);
 
   readonly release = (): void => {

@@ -11,13 +11,13 @@ export interface Wire {
   hold(): void;
   /** Reads on. */
   release(): void;
-  /** Closes in good order: what was written is delivered. */
+  /** Closes in good order: written bytes are delivered. */
   end(): void;
   /** Closes at once. */
   destroy(): void;
 }
 
-/** What a server makes of one client. */
+/** The server's side of one client. */
 export interface WireHandler {
   receive(chunk: Buffer): void;
   /** The client has gone. */

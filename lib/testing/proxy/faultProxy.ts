@@ -30,7 +30,7 @@ export async function faultProxy(options: ProxyOptions): Promise<FaultProxy> {
   const settings = proxySettings(options);
   const proxy = new FaultProxy(settings);
   await proxy.accept();
-  // what fails is nobody's to catch, and so uncaught
+  // no caller can catch its error, so it is uncaught
   if (settings.script !== undefined) void proxy.play(settings.script).forEach(() => {});
   return proxy;
 }
@@ -41,7 +41,7 @@ export async function faultProxy(options: ProxyOptions): Promise<FaultProxy> {
  * @example
  * async function loseTheReply(proxy: FaultProxy, write: () => Promise<void>) {
  *   const cut = proxy.cutAfter(0, 'toClient');
- *   await Promise.allSettled([cut, write()]); // it was done, and nobody was told
+ *   await Promise.allSettled([cut, write()]); // it was done, and its reply was lost
  *   console.log(proxy.accepted, proxy.bytes.toServer);
  * }
  */
@@ -121,8 +121,8 @@ export class FaultProxy implements Faults, AsyncDisposable {
 
   /**
    * Lets exactly so many more bytes through in a direction, counted over all connections, then resets them all. With 0,
-   * the first byte that would have gone through is what resets them: a reply is lost whole. Resolves when that has
-   * happened, which it never does after `heal()`.
+   * the first byte that would go through resets them: a reply is lost whole. Resolves when that has happened, which it
+   * never does after `heal()`.
    */
   cutAfter(bytes: number, direction: Direction): Promise<void> {
     return new Promise((done) => {
@@ -173,12 +173,12 @@ export class FaultProxy implements Faults, AsyncDisposable {
   }
 
   /**
-   * Performs the steps of a script, one after the other, beginning anew for each subscriber.
+   * Performs the steps of a script, one after the other, from its beginning for each subscriber.
    *
    * - **Emits** each step, when it has been performed.
    * - **Completes** after the last, or when the proxy is stopped.
    * - **Errors** with a `UsageError` about a step (in an array, before any is performed), or when `accept()` does.
-   * - **Unsubscribing** stops it. What its steps have set stays, until `heal()`.
+   * - **Unsubscribing** stops it. The faults that its steps have set stay, until `heal()`.
    *
    * @example
    * await using proxy = await faultProxy({ target: '127.0.0.1:2181' });

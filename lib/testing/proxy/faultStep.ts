@@ -4,10 +4,10 @@ import type { Direction } from './proxyTypes.js';
 import { whole } from './whole.js';
 
 /**
- * A step of a script: when, and what. It is due `after` so many milliseconds and then `afterBytes` so many bytes, both
- * counted from the step before it, or from the start; without either, it is due at once. It does at least one thing,
- * and may do several: `{ refuse: true, cut: true }`. What they do, {@link Faults} says of the methods of the same
- * names.
+ * A step of a script: its time, and its faults. It is due `after` so many milliseconds and then `afterBytes` so many
+ * bytes, both counted from the step before it, or from the start; without either, it is due at once. It does at least
+ * one thing, and may do several: `{ refuse: true, cut: true }`. {@link Faults} describes them, in the methods of the
+ * same names.
  *
  * @example
  * const script: readonly FaultStep[] = [
@@ -30,7 +30,7 @@ export interface FaultStep {
   readonly dropConnections?: true;
   /** `true` means both directions. */
   readonly stall?: true | Direction | 'both';
-  /** What becomes of bytes in a `stall`. Default `'hold'`. */
+  /** The fate of bytes in a `stall`. Default `'hold'`. */
   readonly how?: 'hold' | 'drop';
   /** `true` means both directions. */
   readonly flow?: true | Direction | 'both';
@@ -63,7 +63,7 @@ const CHECKS: Readonly<Partial<Record<string, Check>>> = {
   direction: (argument, value) => oneOf(argument, value, ['toClient', 'toServer']),
   how: (argument, value) => oneOf(argument, value, ['hold', 'drop']),
 };
-/** What says more of another thing, and nothing by itself. */
+/** Keys that need another key beside them. */
 const NEEDS = { direction: 'afterBytes', how: 'stall', jitter: 'delay' } as const;
 
 /** Throws a `UsageError` that names the field at fault. */

@@ -1,11 +1,8 @@
 import type { Direction } from './proxyTypes.js';
 
 /**
- * What can go wrong between clients and their server: by hand, with these methods of a proxy, or by the steps of a
- * script.
- *
- * What is set holds for the connections that are open and for those to come, until it is set anew or `heal()` is
- * called.
+ * The faults between clients and their server. Cause them with these methods of a proxy, or by the steps of a script. A
+ * fault holds for open and for later connections, until the next call of its method, or `heal()`.
  *
  * @example
  * async function restart(faults: Faults) {
@@ -15,15 +12,15 @@ import type { Direction } from './proxyTypes.js';
  * }
  */
 export interface Faults {
-  /** Resets (RST) all connections, at both ends; what was under way is lost. */
+  /** Resets (RST) all connections, at both ends. Bytes under way are lost. */
   cut(): void;
 
-  /** Ends (FIN) all connections in good order, at both ends; what was under way is lost. */
+  /** Ends (FIN) all connections in good order, at both ends. Bytes under way are lost. */
   close(): void;
 
   /**
-   * Loses all connections, and tells neither end: to both they seem open, and what they send goes nowhere, for good.
-   * New connections are as good as ever. That is what is left after a router forgot, or a machine lost its power.
+   * Loses all connections without a sign: to both ends they seem open, and all bytes are lost, for good. New
+   * connections work. A router that forgets its connections, or a machine without power, has this effect.
    */
   dropConnections(): void;
 
@@ -59,8 +56,6 @@ export interface Faults {
    */
   accept(): Promise<void>;
 
-  /**
-   * The end of all faults, those of the options included. What was lost stays lost, and a script that plays goes on.
-   */
+  /** The end of all faults, those of the options included. Lost bytes stay lost, and a script that plays goes on. */
   heal(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import type { Direction } from './proxyTypes.js';
 import type { FaultStep } from './faultStep.js';
 import type { Faults } from './faults.js';
 
-/** What a step may do, in the order in which it is done: nobody comes back between `refuse` and `cut`. */
+/** The parts of a step, in the order in which they are done: no client comes back between `refuse` and `cut`. */
 const ACTS: readonly (readonly [keyof FaultStep, (on: Faults, step: FaultStep) => void | Promise<void>])[] = [
   ['heal', (on) => on.heal()],
   ['refuse', (on) => on.refuse()],
@@ -17,7 +17,7 @@ const ACTS: readonly (readonly [keyof FaultStep, (on: Faults, step: FaultStep) =
   ['accept', (on) => on.accept()],
 ];
 
-/** Does what a step says. Gives a promise when that takes a moment, else nothing. */
+/** Performs a step. Returns a promise when that takes a moment, else nothing. */
 export function performStep(step: FaultStep, on: Faults): Promise<unknown> | undefined {
   const done = ACTS.filter(([name]) => step[name] !== undefined).map(([, act]) => act(on, step));
   const pending = done.filter((it) => it !== undefined);

@@ -6,7 +6,7 @@ import type { Faults } from './faults.js';
 import { performStep } from './performStep.js';
 import type { ProxyRules } from './proxyRules.js';
 
-/** What a script is played on. */
+/** The proxy that a script plays on. */
 export interface Stage {
   readonly faults: Faults;
   readonly scheduler: SchedulerLike;

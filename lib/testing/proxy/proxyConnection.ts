@@ -6,7 +6,7 @@ import { ProxyLane } from './proxyLane.js';
 import type { ProxyRules } from './proxyRules.js';
 import { seededRandom } from './seededRandom.js';
 
-/** What a connection needs to know of its proxy. */
+/** The rules of a proxy, as its connections see them. */
 export interface ConnectionRules {
   readonly rules: Readonly<Record<Direction, ProxyRules>>;
   readonly rewrite: (bytes: Buffer, direction: Direction) => Uint8Array;
@@ -48,7 +48,7 @@ export class ProxyConnection {
     for (const lane of this.#lanes) lane.go();
   }
 
-  /** Forgets what is under way, and what will be. */
+  /** Forgets all bytes, those under way and those to come. */
   lose(): void {
     for (const lane of this.#lanes) lane.lose();
   }

@@ -6,7 +6,7 @@ const HIGH_WATER = 1 << 20; // bytes; then the source is paused, as a network wo
 const SLICES = 100; // a second, in which limited bandwidth is dealt out
 const SLACK = 20; // milliseconds that a late timer may make up for
 
-/** What goes through a lane: bytes, the end of them (FIN), or the loss of the connection (RST). */
+/** A thing that goes through a lane: bytes, the end of them (FIN), or the loss of the connection (RST). */
 type Parcel = Bytes | { readonly due: number; readonly end: 'fin' | 'rst' };
 
 interface Bytes {
@@ -14,7 +14,7 @@ interface Bytes {
   bytes: Uint8Array;
 }
 
-/** One direction of one connection through a proxy: delivers in order what arrives, as the rules say at the time. */
+/** One direction of one connection through a proxy: delivers bytes in order, by the rules of the moment. */
 export class ProxyLane {
   readonly #queue: Parcel[] = [];
   #queued = 0;
@@ -112,7 +112,7 @@ export class ProxyLane {
     });
   }
 
-  /** Goes on after the event loop has next asked for what arrived: the first turn may be past that already. */
+  /** Goes on after the event loop has polled for input again: the first turn may be past its poll already. */
   #proceed(wanting: boolean): void {
     setImmediate(() =>
       setImmediate(() => {

@@ -5,8 +5,8 @@ import { ConnectError } from '../../core/errors.js';
 /**
  * Where a proxy listens. It can be closed and opened again: the port stays the same.
  *
- * It is nobody's meanwhile. Linux has two halves of free ports, one for those who listen on port 0 and one for those
- * who connect: so it will hardly be taken by a client that tries to come back.
+ * Meanwhile the port is free. Linux has two halves of free ports, one for listeners on port 0 and one for outgoing
+ * connections, so a client that tries to come back hardly takes it.
  */
 export class ProxyListener {
   readonly #host: string;

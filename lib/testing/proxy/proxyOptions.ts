@@ -7,7 +7,7 @@ import type { Rewrite } from './proxyTypes.js';
 import { whole } from './whole.js';
 
 /**
- * What kind of proxy to be, to begin with: all but `target`, `host`, `port` and `seed` can be changed later.
+ * How a proxy starts. All but `target`, `host`, `port` and `seed` can be changed later.
  *
  * @example
  * const options: ProxyOptions = { target: '127.0.0.1:2181', latency: 40, jitter: 10, bandwidth: 100_000, seed: 7 };
@@ -15,7 +15,7 @@ import { whole } from './whole.js';
 export interface ProxyOptions {
   /** Where connections lead: `'host:port'`, with brackets around an IPv6 address, or an object with both. */
   readonly target: string | Endpoint;
-  /** Where to listen. Default `127.0.0.1`: nobody but this machine. */
+  /** Where to listen. Default `127.0.0.1`: this machine alone. */
   readonly host?: string;
   /** Default 0: any free one. It stays the same over `refuse()` and `accept()`. */
   readonly port?: number;

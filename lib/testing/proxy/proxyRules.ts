@@ -1,4 +1,4 @@
-/** Where somebody wants to know that so many bytes have gone through. */
+/** A call to make after so many bytes. */
 interface Mark {
   readonly at: number;
   /** Whether it waits for a byte that wants to go on, and is not content with the last one that went. */
@@ -6,9 +6,9 @@ interface Mark {
   readonly then: () => void;
 }
 
-/** What a proxy does to one direction, now and for connections to come. */
+/** The faults of one direction, for open and for later connections. */
 export class ProxyRules {
-  /** `hold` keeps what arrives until it flows again; `drop` loses it. */
+  /** `hold` keeps bytes until it flows again; `drop` loses them. */
   state: 'flow' | 'hold' | 'drop' = 'flow';
   /** Milliseconds that every chunk is under way. */
   delay = 0;
@@ -36,7 +36,7 @@ export class ProxyRules {
 
   /**
    * Calls back, once, when exactly so many more bytes have gone through, and before any other does. With 0, that is
-   * when the next byte would go. Gives what takes the wish back.
+   * when the next byte would go. Returns a function that takes the call back.
    */
   mark(bytes: number, then: () => void): () => void {
     const mark = { at: this.bytes + bytes, lazy: bytes === 0, then };

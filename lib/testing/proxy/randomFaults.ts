@@ -10,8 +10,8 @@ const KINDS = ['cut', 'close', 'tear', 'drop', 'stall', 'refuse'] as const;
 
 /**
  * A kind of fault in {@link randomFaults}: connections reset (`cut`), ended (`close`), reset in the middle of a reply
- * or of a request (`tear`), lost without a word (`drop`); a `stall` in one direction or both, which ends again; nobody
- * connected and everybody refused, for a while (`refuse`).
+ * or of a request (`tear`), lost without a word (`drop`); a `stall` in one direction or both, which ends again; all
+ * connections ended and all new ones refused, for a while (`refuse`).
  *
  * @example
  * const harmless: readonly FaultKind[] = ['close', 'stall'];
@@ -19,7 +19,7 @@ const KINDS = ['cut', 'close', 'tear', 'drop', 'stall', 'refuse'] as const;
 export type FaultKind = (typeof KINDS)[number];
 
 /**
- * What faults a soak is to see. Times are milliseconds.
+ * The faults of a soak. Times are in milliseconds.
  *
  * @example
  * const options: RandomFaultsOptions = { seed: 7, every: 2000, lasting: 500, kinds: ['cut', 'stall'] };

@@ -3,7 +3,7 @@ import type { CutManner } from './simulatedLink.js';
 import type { Direction } from './simulatedNetwork.js';
 import type { World } from './world.js';
 
-/** What a fault works on: the world, one process of it, how long it lasts, and chance. */
+/** The target of a fault: the world, one process of it, how long it lasts, and chance. */
 export interface Strike {
   readonly world: World;
   readonly process: Process;
@@ -23,10 +23,10 @@ const ENDINGS: readonly Ending[] = ['close', 'detach', 'unsubscribe', 'crash'];
 /** Errors that a server may give to any request: CONNECTION_LOSS is not among them, for no server sends it. */
 const ERRORS = [-1, -2, -5, -6, -8, -101, -102, -110, -115, -119, -122, -127, -999];
 
-/** Breaks something; what it returns is shown in the trace. */
+/** Breaks something. Returns a line for the trace. */
 export type FaultAct = (strike: Strike) => string;
 
-/** Every kind of fault, and what it does. */
+/** Every kind of fault. */
 export const faults = {
   /** All links of a process end. */
   cut({ process, pick }) {
@@ -109,7 +109,7 @@ export const faults = {
     world.pending.push(pending);
     return `${pending.fault.error} to the request after ${pending.after}`;
   },
-  /** A request, or its reply, is lost with the link, or garbled; and perhaps what follows, too. */
+  /** A request, or its reply, is lost with the link, or garbled; and perhaps the next ones, too. */
   lose({ world, process, pick, between }) {
     const losses = Array.from({ length: pick([1, 1, 2, 3]) }, (_, i) => ({
       process,
@@ -194,7 +194,7 @@ export const faults = {
     later(() => process.start()); // if it was closed
     return ambush;
   },
-  /** The servers lose what they knew. Only where it is asked for: nothing acknowledged survives it. */
+  /** The servers lose all data. Only on request: no acknowledged write survives it. */
   loseData({ world }) {
     world.loseData();
     return 'all of it';

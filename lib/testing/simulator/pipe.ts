@@ -1,6 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
 
-/** What a {@link Pipe} does with bytes; each may change at any time. */
+/** The conditions of a {@link Pipe}. Each may change at any time. */
 export interface PipeConditions {
   /** Milliseconds that bytes travel. */
   delay: number;
@@ -40,7 +40,7 @@ export class Pipe {
     this.#later(done);
   }
 
-  /** Delivers what was kept back. */
+  /** Delivers the bytes that were kept back. */
   release(): void {
     for (const act of this.#kept.splice(0)) if (!this.#closed) act();
   }

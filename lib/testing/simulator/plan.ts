@@ -16,7 +16,7 @@ export interface PlannedFault {
 export interface Placement {
   readonly actor: number;
   readonly process: number;
-  /** Seed of what it does. */
+  /** Seed of its actions. */
   readonly seed: number;
 }
 
@@ -32,7 +32,7 @@ export interface Plan {
   readonly faults: readonly PlannedFault[];
 }
 
-/** What a plan is drawn from. */
+/** The bounds of a plan. */
 export interface PlanBounds {
   /** How many actors there are. */
   readonly actors: number;

@@ -9,7 +9,7 @@ import { ProcessClock } from './processClock.js';
 import { SimulatedNetwork } from './simulatedNetwork.js';
 import type { SimulatedProcess, SimulatedWorld } from './types.js';
 
-/** What may happen inside `next` of a subscriber. */
+/** The events that a plan may put inside `next` of a subscriber. */
 export type Ambush = 'leave' | 'close' | 'cut' | 'throw';
 /** How a process ends its life. */
 export type Ending = 'close' | 'detach' | 'unsubscribe' | 'crash';
@@ -17,7 +17,7 @@ export type Ending = 'close' | 'detach' | 'unsubscribe' | 'crash';
 /** After how many milliseconds a program is started again whose client has errored. */
 const RESTART = 1000;
 
-/** What a subscriber throws when it is made to. */
+/** The error that a subscriber throws on demand. */
 export const THROWN = new Error('thrown inside next by the simulator');
 
 /** A process: a clock, a network, and one client of each store. It can end, and begin another life. */
@@ -25,13 +25,12 @@ export class Process implements SimulatedProcess {
   readonly name: string;
   readonly clock: ProcessClock;
   /**
-   * What its clients take for the time: as outside of the simulator, it also counts the time for which the machine was
-   * suspended.
+   * The clock of its clients. As outside of the simulator, it also counts the time for which the machine was suspended.
    */
   readonly scheduler: SchedulerLike;
   /** Each life has its own. */
   network: SimulatedNetwork;
-  /** What shall happen inside the next `next`. */
+  /** The event for the next `next`. */
   ambush: Ambush | undefined;
   readonly #world: SimulatedWorld;
   readonly #options: ConnectOptions;

@@ -45,11 +45,11 @@ export class ProcessClock implements SchedulerLike {
     if (now >= this.#suspendedUntil) this.#suspendedSince = now;
     const longer = now + ms - Math.max(now, this.#suspendedUntil);
     this.#uncounted += longer;
-    this.#busyUntil = Math.max(now, this.#busyUntil) + longer; // what keeps it busy waits, too
+    this.#busyUntil = Math.max(now, this.#busyUntil) + longer; // work that keeps it busy waits, too
     this.#suspendedUntil = now + ms;
   }
 
-  /** Somebody sets the wall clock. */
+  /** Sets the wall clock. */
   setWall(by: number): void {
     this.#wallShift += by;
   }

@@ -79,7 +79,7 @@ export class ProcessStage implements Stage {
   }
 }
 
-/** Errors of a program that is wrong, not of what it asked for. */
+/** Errors of a wrong program, not of a request. */
 const RAW: ReadonlySet<string> = new Set([
   'TypeError',
   'RangeError',

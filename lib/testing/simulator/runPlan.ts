@@ -11,12 +11,12 @@ import type { Actor, Law, Violation } from './types.js';
 
 /** How many tasks may run at one moment of virtual time until that is taken for a loop. */
 const MOST_TASKS_AT_ONCE = 100_000;
-/** How long all is well before laws look at what has become of it, in milliseconds. */
+/** Time without faults before the laws look at the end of a run, in milliseconds. */
 const QUIET = 60_000;
 /** How long after closing nothing may be left. */
 const AFTERMATH = 60_000;
 
-/** What runs, besides the plan. */
+/** The actors and the laws of a run. */
 export interface Cast {
   readonly actors: readonly Actor[];
   readonly laws: readonly Law[];
@@ -26,7 +26,7 @@ export interface Cast {
   readonly numbers?: Readonly<Record<string, number>>;
 }
 
-/** What came of one run. */
+/** The result of one run. */
 export interface Outcome {
   readonly violation: Violation | undefined;
   /** Milliseconds of virtual time. */

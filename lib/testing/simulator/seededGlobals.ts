@@ -4,10 +4,9 @@ import { syncBuiltinESMExports } from 'node:module';
 type Restore = () => void;
 
 /**
- * Takes over what would make two runs differ: `Math.random`, `Date.now`, `randomUUID` and `randomBytes` come from
- * `random` and `now`. A call of `setTimeout` is taken for RxJS's report of an error that nobody handled: it is run at
- * once, and
- * `unhandled` gets the error. Returns what gives everything back.
+ * Takes over all that would make two runs differ: `Math.random`, `Date.now`, `randomUUID` and `randomBytes` come from
+ * `random` and `now`. A call of `setTimeout` counts as RxJS's report of an unhandled error: it is run at once, and
+ * `unhandled` gets the error. Returns a function that gives everything back.
  */
 export function seededGlobals(random: () => number, now: () => number, unhandled: (error: unknown) => void): Restore {
   const crypto = process.getBuiltinModule('node:crypto') as {

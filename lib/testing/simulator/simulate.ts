@@ -41,14 +41,14 @@ export interface SimulateOptions {
 /** A run in which a law was broken. `String(failure)` says it in words, with the end of the trace. */
 export interface SimulationFailure extends Violation {
   readonly seed: number;
-  /** The plan, without what is not needed to break the law. */
+  /** The plan, without the parts that are not needed to break the law. */
   readonly plan: Plan;
-  /** What happened, line by line. */
+  /** The events of the run, line by line. */
   readonly trace: readonly string[];
   toString(): string;
 }
 
-/** What came of all runs. */
+/** The result of all runs. */
 export interface SimulationReport {
   readonly runs: number;
   /** Virtual time of all runs together, in milliseconds. */

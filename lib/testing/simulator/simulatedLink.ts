@@ -21,7 +21,7 @@ export class SimulatedLink implements Link {
   /**
    * @param clock the clock of the process: bytes for it wait while it is busy
    * @param hangUp tells the server that the client has gone
-   * @param onWrite sees what is written; returns whether it goes on to the server
+   * @param onWrite sees written bytes; returns whether it goes on to the server
    */
   constructor(
     server: Link,
@@ -88,7 +88,7 @@ export class SimulatedLink implements Link {
     });
   }
 
-  /** The process leaves: the server still gets what was written. */
+  /** The process leaves: the server still gets the written bytes. */
   leave(): void {
     if (this.#over) return;
     this.#over = true;

@@ -10,9 +10,9 @@ export type Direction = 'toServer' | 'toClient';
 /** The network between one process and the servers. Each field may change at any time. */
 export class SimulatedNetwork {
   readonly conditions: Record<Direction, PipeConditions> = { toServer: conditions(), toClient: conditions() };
-  /** What becomes of an attempt to connect. */
+  /** The fate of an attempt to connect. */
   dial: 'works' | 'refused' | 'hangs' = 'works';
-  /** What becomes of a four-letter word. */
+  /** The fate of a four-letter word. */
   words: 'work' | 'refused' | 'mute' = 'work';
   readonly #world: SchedulerLike;
   readonly #clock: SchedulerLike;

@@ -6,8 +6,8 @@ import type { EmbeddedArakoon } from '../arakoon/embeddedArakoon.js';
 import type { EmbeddedZooKeeper } from '../zookeeper/embeddedZooKeeper.js';
 
 /**
- * Somebody who uses a store: a worker of yours, with the recipe that you want to try. It starts once in each life of
- * its process, and its subscriptions end with that life.
+ * A user of a store: a worker of yours, with the recipe that you want to try. It starts once in each life of its
+ * process, and its subscriptions end with that life.
  *
  * @example
  * ```ts
@@ -25,7 +25,7 @@ export interface Actor {
   start(stage: Stage): void;
 }
 
-/** What must hold. Both functions return a sentence that says how the law is broken, or `undefined`. */
+/** A condition that must hold. Both functions return a sentence that says how the law is broken, or `undefined`. */
 export interface Law {
   readonly name: string;
   /** Called after each step of the run. Keep it cheap. */
@@ -72,9 +72,9 @@ export interface SimulatedWorld {
   readonly servers$: Observable<readonly Endpoint[]>;
   /** Whether the faults are over. */
   readonly ending: boolean;
-  /** Whether the servers have lost what was acknowledged. */
+  /** Whether the servers have lost acknowledged writes. */
   readonly lostData: boolean;
-  /** Whether the server has ended a session before its time: what a lease believes by the clock does not hold then. */
+  /** Whether the server has ended a session before its time: a lease that goes by the clock may be wrong then. */
   readonly endedEarly: boolean;
   /** How often a kind of fault has met an operation: `cut getData`. */
   readonly meetings: ReadonlyMap<string, number>;
@@ -84,7 +84,7 @@ export interface SimulatedWorld {
   get<T>(fact: Fact<T>): T;
   /** A law is broken: the run ends. The first time counts. */
   violated(law: string, message: string): void;
-  /** A line for the trace, made only if somebody reads it. */
+  /** Adds a line to the trace. The function is called only if the trace is kept. */
   log(line: () => string): void;
 }
 
@@ -103,7 +103,7 @@ export interface SimulatedProcess {
   readonly arakoon: Arakoon;
 }
 
-/** What an actor finds where it starts: the clients of its process, time, chance, and a place for notes. */
+/** The surroundings of an actor: the clients of its process, time, chance, and a place for notes. */
 export interface Stage {
   /** The world outside of the process. An actor must not take it for something that it could know; laws may. */
   readonly world: SimulatedWorld;
@@ -134,6 +134,6 @@ export interface Stage {
   every(ms: number, act: () => void): void;
   /** A law is broken: the run ends. */
   violated(law: string, message: string): void;
-  /** A line for the trace, made only if somebody reads it. */
+  /** Adds a line to the trace. The function is called only if the trace is kept. */
   log(line: () => string): void;
 }

@@ -22,10 +22,10 @@ export interface PendingFault {
   readonly fault: ZooKeeperFault | 'garbage';
 }
 
-/** The reply to a request that nobody made: a frame with nothing but a header. */
+/** A reply without a request: a frame with nothing but a header. */
 const GARBAGE = Buffer.from([0, 0, 0, 16, 0x7f, 0xff, 0xff, 0xfe, ...Array.from({ length: 12 }, () => 0)]);
 
-/** Everything of one run: time, servers, processes, and what has been noted of them. */
+/** Everything of one run: time, servers, processes, and notes about them. */
 export class World implements SimulatedWorld {
   readonly clock = new VirtualClock();
   /** Gives numbers from 0 up to, not including, 1, for whatever is no actor's. */
@@ -45,9 +45,9 @@ export class World implements SimulatedWorld {
   readonly meetings = new Map<string, number>();
   /** Whether the faults are over. */
   ending = false;
-  /** Whether the servers have lost what was acknowledged. */
+  /** Whether the servers have lost acknowledged writes. */
   lostData = false;
-  /** Whether the server has ended a session before its time: what a lease believes by the clock does not hold then. */
+  /** Whether the server has ended a session before its time: a lease that goes by the clock may be wrong then. */
   endedEarly = false;
   violation: Violation | undefined;
   readonly #options: ZooKeeperServerOptions;
@@ -103,7 +103,7 @@ export class World implements SimulatedWorld {
     this.violation ??= { law, message, at: this.clock.now() };
   }
 
-  /** A fault has met what a process was doing. */
+  /** A fault has met an operation of a process. */
   met(kind: string, process: Process, operation = this.#latest.get(process.sessionId)): void {
     if (operation !== undefined) count(this.meetings, `${kind} ${operation}`);
   }
