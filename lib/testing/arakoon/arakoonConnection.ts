@@ -38,7 +38,7 @@ export class ArakoonConnection implements WireHandler {
     this.#wire = wire;
   }
 
-  /** Takes bytes in. Whatever a client sends, it harms nobody but itself. */
+  /** Takes bytes in. Bad bytes of a client harm that client alone. */
   receive(chunk: Uint8Array): void {
     if (this.#ended) return;
     this.#input.push(chunk);
@@ -47,7 +47,7 @@ export class ArakoonConnection implements WireHandler {
     if (this.#stuck && this.#input.left >= BACKLOG_LIMIT) this.#hold(true);
   }
 
-  /** Sends, and takes in, what came up while the node was paused. */
+  /** Goes on after a pause: sends the replies and takes in the bytes that waited. */
   resume(): void {
     if (this.#ending) this.#end();
     else this.#pump();
@@ -70,7 +70,7 @@ export class ArakoonConnection implements WireHandler {
     this.#node.left(this);
   }
 
-  /** Whether what the client sends waits. */
+  /** Whether requests of the client wait. */
   get #stuck(): boolean {
     return this.#busy || this.#node.paused;
   }
@@ -82,7 +82,7 @@ export class ArakoonConnection implements WireHandler {
     else this.#wire.release();
   }
 
-  /** Closes in good order: what was written is delivered first. */
+  /** Closes in good order: written bytes are delivered first. */
   #end(): void {
     this.#ending = true;
     if (this.#ended || this.#node.paused) return;

@@ -6,14 +6,14 @@ import { KeyChanges } from './store/keyChanges.js';
 import { bytesOf } from './store/keyTable.js';
 import { type Edit, Store } from './store/store.js';
 
-/** A cluster, without a socket: its nodes, what they have agreed upon, and who is master. */
+/** A cluster, without a socket: its nodes, their agreed data, and the master. */
 export class ArakoonCore implements ArakoonHost {
   readonly settings: ArakoonServerSettings;
   readonly nodes: readonly ArakoonNode[];
   readonly mastership: Mastership;
-  /** What was agreed upon: nodes may be behind it. */
+  /** The agreed data. Nodes may be behind it. */
   readonly agreed = new Store();
-  /** What nodes have not seen yet, from the transaction behind {@link #forgotten}. */
+  /** The transactions that a node may not have seen yet, from the one after {@link #forgotten} on. */
   #log: (readonly Edit[])[] = [];
   #forgotten = 0;
 
@@ -55,7 +55,7 @@ export class ArakoonCore implements ArakoonHost {
     this.#forgotten = seen;
   }
 
-  /** What a store holds, in order. */
+  /** The entries of a store, in order. */
   entries(store: Store = this.agreed): Map<string, Uint8Array> {
     return new Map(
       store.keys.between(null, true, null, true).map((key) => [bytesOf(key).toString('utf8'), store.keys.get(key)!])

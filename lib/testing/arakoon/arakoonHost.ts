@@ -42,6 +42,6 @@ export interface ArakoonHost {
   };
   /** Lets the nodes agree upon an update: it is a transaction even if it throws, and comes to nothing then. */
   commit<T>(apply: (change: KeyChanges) => T): T;
-  /** Lets every node that runs see what it should have seen. */
+  /** Brings every running node up to date. */
   catchUp(): void;
 }

@@ -66,7 +66,7 @@ export class ArakoonNode implements WireAcceptor, ArakoonHostNode {
     this.figures.harvested(1);
   }
 
-  /** What it counts, and how far each node has got: but for one that is alone. */
+  /** Its counters, and the progress of each node, unless it is alone. */
   statistics(): NamedField {
     const { nodes } = this.host;
     return this.figures.report(nodes.length === 1 ? [] : nodes.map(({ name, store }) => [name, store.txid]));

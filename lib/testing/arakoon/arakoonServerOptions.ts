@@ -17,14 +17,15 @@ export interface ArakoonFaultRequest {
 }
 
 /**
- * What is to go wrong with a request: the link is cut before it is served, or after it, so that its reply is lost; it
- * is served so many milliseconds later, and what follows it on its connection too; or it is refused with this number.
+ * A fault of one request. `'cut'`: the link is cut before the request is served. `'cutAfter'`: it is cut after that, so
+ * that the reply is lost. `delay`: the request is served so many milliseconds later, and the later ones of its
+ * connection too. `error`: it is refused with this number.
  */
 export type ArakoonFault =
   'cut' | 'cutAfter' | { readonly delay: number } | { readonly error: number; readonly message?: string };
 
 /**
- * What kind of cluster to be. Times are milliseconds. Whatever is left out is as on a real one, unless it says
+ * The options of a cluster. Times are in milliseconds. Defaults are those of a real one, unless an option says
  * otherwise.
  */
 export interface ArakoonServerOptions {
@@ -32,7 +33,7 @@ export interface ArakoonServerOptions {
   readonly id?: string;
   /** The names of its nodes. Default one: `arakoon_0`. */
   readonly nodes?: readonly string[];
-  /** Who is master at first; `null`: nobody, until {@link EmbeddedArakoon.electMaster}. Default: the first node. */
+  /** The first master; `null`: none, until {@link EmbeddedArakoon.electMaster}. Default: the first node. */
   readonly master?: string | null;
   /**
    * How long a master is one without hearing from the others. Default 1000, so that tests need not wait long; a real
@@ -41,15 +42,17 @@ export interface ArakoonServerOptions {
   readonly lease?: number;
   /** How many transactions the other nodes are behind the master. Default 0; see {@link EmbeddedArakoon.lag}. */
   readonly lag?: number;
-  /** Whether nobody may write. Default `false`. */
+  /** A boolean. Whether writes are refused. Default `false`. */
   readonly readonly?: boolean;
-  /** The version to be, `1.4.0` to `1.9`: what came later is refused as that version would. Default `1.9.25`. */
+  /** The version to imitate, `1.4.0` to `1.9`. Later commands are refused as that version would. Default `1.9.25`. */
   readonly version?: string;
   /** How it was made, as the command `version` tells it. */
   readonly build?: string;
-  /** What it knows to begin with. */
+  /** The first entries. */
   readonly entries?: Readonly<Record<string, string | Uint8Array>>;
-  /** Where to listen. Default `127.0.0.1`: nobody but this machine. Every node has a port of its own, any free one. */
+  /**
+   * The address to listen at. Default `127.0.0.1`: this machine alone. Every node has a port of its own, any free one.
+   */
   readonly host?: string;
   /** TLS instead of plain TCP, with these options of Node's: `{ key, cert, ca, requestCert }`. */
   readonly tls?: TlsOptions;
@@ -66,8 +69,8 @@ export interface ArakoonServerOptions {
   readonly userFunctions?: UserFunctions;
   readonly userHooks?: UserHooks;
   /**
-   * Called for every request; says what is to go wrong with it. A fault that there is not is a `UsageError`, thrown
-   * where nobody catches it.
+   * Called for every request; returns its fault, if it is to have one. An unknown fault is a `UsageError`, which is
+   * thrown uncaught.
    */
   readonly faults?: (request: ArakoonFaultRequest) => ArakoonFault | undefined;
   /** Timers. Default: RxJS's `asyncScheduler`; give a virtual one to turn time by hand. */

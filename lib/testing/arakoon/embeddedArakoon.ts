@@ -23,7 +23,7 @@ const LONGEST_LAG = 2 ** 31 - 1;
  * to any client, with the words and the limits of a real one; how the nodes agree among themselves is not a protocol
  * here.
  *
- * Without a node's name, what it is told is for all of them.
+ * Without a node's name, a call is for all nodes.
  */
 export class EmbeddedArakoon implements AsyncDisposable {
   readonly #settings: ArakoonServerSettings;
@@ -39,7 +39,7 @@ export class EmbeddedArakoon implements AsyncDisposable {
     this.#core.nodes.forEach((node, i) => (node.port = PORT + i));
   }
 
-  /** What to connect to. */
+  /** The addresses for a client. */
   get cluster(): Cluster {
     const { host, id } = this.#settings;
     return {
@@ -48,7 +48,7 @@ export class EmbeddedArakoon implements AsyncDisposable {
     };
   }
 
-  /** Who is master, as the nodes see it; `undefined`: nobody. */
+  /** The master, as the nodes see it; `undefined`: none. */
   get master(): string | undefined {
     return this.#core.mastership.known ?? undefined;
   }
@@ -58,14 +58,12 @@ export class EmbeddedArakoon implements AsyncDisposable {
     return BigInt(this.#core.agreed.txid);
   }
 
-  /**
-   * Makes a node the master, now; `undefined`: nobody, until this is called again. Updates that waited are answered.
-   */
+  /** Makes a node the master, now; `undefined`: none, until this is called again. Updates that waited are answered. */
   electMaster(name: string | undefined): void {
     this.#core.mastership.elect(name === undefined ? undefined : this.#node(name));
   }
 
-  /** What the cluster knows, or, by its name, a node: in the order of the keys, which are shown as text. */
+  /** The entries of the cluster, or of the named node, in the order of the keys, which are shown as text. */
   entries(node?: string): ReadonlyMap<string, Uint8Array> {
     return this.#core.entries(node === undefined ? undefined : this.#node(node).store);
   }
@@ -98,7 +96,7 @@ export class EmbeddedArakoon implements AsyncDisposable {
     for (const each of this.#nodes(node)) each.drop();
   }
 
-  /** Freezes: what is connected stays so, and hears nothing. Where a majority is gone, there is soon no master. */
+  /** Freezes: connections stay open, and hear nothing. Where a majority is gone, there is soon no master. */
   pause(node?: string): void {
     for (const each of this.#nodes(node)) each.paused = true;
     this.#core.mastership.review();
@@ -111,7 +109,9 @@ export class EmbeddedArakoon implements AsyncDisposable {
     for (const each of this.#nodes(node)) each.resume();
   }
 
-  /** A stopped node: it takes nobody in, and cuts who is connected, until {@link accept}. It keeps what it knows. */
+  /**
+   * Stops a node: it accepts no clients and cuts those that are connected, until {@link accept}. It keeps its data.
+   */
   async refuse(node?: string): Promise<void> {
     const nodes = this.#nodes(node);
     for (const each of nodes) each.accepting = false;

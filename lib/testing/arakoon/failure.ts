@@ -32,5 +32,5 @@ export function fail(number: number, message: string): never {
   throw new Failure(number, message);
 }
 
-/** What a server says when it has no better word. */
+/** The message of a server that has no better word. */
 export const UNKNOWN = 'unknown failure';

@@ -3,7 +3,7 @@ import { Failure, Rc } from './failure.js';
 import type { ArakoonHost, ArakoonHostNode, Outcome } from './arakoonHost.js';
 import type { KeyChanges } from './store/keyChanges.js';
 
-/** What part of a lease passes between its end and the next master. */
+/** The part of a lease that passes between its end and the next master. */
 const ELECTION = 0.2;
 const LOST = 'lost master role during wait_for_accepteds while handling client request';
 
@@ -16,8 +16,8 @@ interface Waiting {
 }
 
 /**
- * Who is master. A master that hears from no majority keeps its lease until it is over, and its updates wait; then
- * nobody is master, until a majority can choose one again: the next node that runs.
+ * The master of the cluster. A master that hears from no majority keeps its lease until it is over, and its updates
+ * wait; then there is no master, until a majority can choose one again: the next node that runs.
  */
 export class Mastership {
   /** Whether there ever was a master. */
@@ -45,7 +45,7 @@ export class Mastership {
     return node === this.#last ? 'Wait_for_accepteds' : 'Wait_for_promises';
   }
 
-  /** Makes a node the master, now; `undefined`: nobody is, and nobody will be until this is called again. */
+  /** Makes a node the master, now; `undefined`: there is none until this is called again. */
   elect(node: ArakoonHostNode | undefined): void {
     this.#vacant = node === undefined;
     this.#become(node);
@@ -117,8 +117,8 @@ export class Mastership {
   }
 
   /**
-   * Of what another master has proposed the first is known to the others, and done, whatever it is told; what came
-   * after it is not.
+   * Of the proposals of another master, the other nodes know the first, and it is done, whatever its client hears. The
+   * later ones are not done.
    */
   #release(): void {
     const waiting = this.#waiting.splice(0);

@@ -28,7 +28,7 @@ class Samples {
   }
 }
 
-/** What is timed, by the operation that is, in the order in which servers tell of it. */
+/** The timed operations, in the order of a server's answer. */
 const TIMED = {
   set: 'set_info',
   get: 'get_info',
@@ -44,7 +44,7 @@ const TIMED = {
   prefix: 'prefix_info',
   deletePrefix: 'delete_prefix_info',
 } as const;
-/** Of what sizes are kept, too. */
+/** The operations whose sizes are measured too. */
 const SIZED = {
   set: 'set',
   get: 'get',
@@ -57,7 +57,7 @@ const SIZED = {
 
 type Timed = keyof typeof TIMED;
 
-/** What a node counts and measures, for the command `statistics`. */
+/** The counters and timings of a node, for the command `statistics`. */
 export class Statistics {
   readonly #start: number;
   readonly #all = new Samples();
@@ -117,7 +117,7 @@ function int(name: string, value: number): NamedField {
   return { name, type: 1, value };
 }
 
-/** The size of what a request was about: of the value that it has brought, or of what it was answered. */
+/** The size of the value of a request, or of its answer. */
 export function sizeOf(request: unknown, reply: unknown): number {
   if (typeof reply === 'number') return reply;
   if (reply instanceof Uint8Array) return reply.byteLength;

@@ -1,4 +1,4 @@
-/** What a user function finds in the server: the keys as they are, with what it has done to them. */
+/** The store that a user function works on: the keys, with its own changes. */
 export interface UserStore {
   get(key: string | Uint8Array): Uint8Array | null;
   set(key: string | Uint8Array, value: string | Uint8Array): void;
@@ -8,17 +8,14 @@ export interface UserStore {
   keys(prefix?: string | Uint8Array): Uint8Array[];
 }
 
-/**
- * Functions as an administrator would plug them in, by their names. When one throws, its message is what the client is
- * told.
- */
+/** Functions as an administrator would plug them in, by their names. When one throws, the client gets its message. */
 export type UserFunctions = Readonly<
   Record<string, (store: UserStore, argument: Uint8Array | null) => Uint8Array | null>
 >;
 
 /** A conversation with a client, as a user hook has it. */
 export interface UserHookCall {
-  /** What the node knows of a key. */
+  /** The value of a key at the node. */
   get(key: string | Uint8Array): Uint8Array | null;
   keys(prefix?: string | Uint8Array): Uint8Array[];
   /** Sends bytes as they are; by custom, four of zero come first. */

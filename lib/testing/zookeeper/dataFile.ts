@@ -20,7 +20,7 @@ declare module '../../core/errors.js' {
   }
 }
 
-/** What a server has to remember. */
+/** The data that a server keeps over restarts. */
 export interface Stored {
   readonly tree: DataTree;
   readonly zxid: number;
@@ -50,8 +50,8 @@ export function writeDataFile(file: string, { tree, zxid, sessions }: Stored): v
 }
 
 /**
- * The new content stands beside the old one, in a file that nobody else can have put there, until it is whole and on
- * the disk.
+ * The new content stands beside the old one, in a file that no other program can have put there, until it is whole and
+ * on the disk.
  */
 function replaceFile(file: string, content: Uint8Array): void {
   const temporary = `${file}.${randomUUID()}.tmp`;
@@ -96,7 +96,7 @@ function syncFolder(folder: string): void {
   }
 }
 
-/** Reads what was written; `undefined` where there is no file. Throws when it is damaged, or something else. */
+/** Reads the file; `undefined` where there is none. Throws when it is damaged, or something else. */
 export function readDataFile(file: string): Stored | undefined {
   if (!existsSync(file)) return undefined;
   const bytes = contentOf(file);

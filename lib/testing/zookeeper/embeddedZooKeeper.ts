@@ -38,7 +38,7 @@ export class EmbeddedZooKeeper implements AsyncDisposable {
 
   /**
    * @internal use `startZooKeeper`, or `zooKeeperInMemory`
-   * @param initial what it begins with, where no data file says it
+   * @param initial the first content, where there is no data file
    */
   constructor(options: ZooKeeperServerOptions, listens: boolean, initial?: Stored) {
     this.#listens = listens;
@@ -49,7 +49,7 @@ export class EmbeddedZooKeeper implements AsyncDisposable {
     this.#written = stored?.zxid;
     this.#listener = new Listener(this.#core, host, port, tls);
     if (dataFile === undefined) return;
-    this.#write(); // what cannot be written is to be known now
+    this.#write(); // a file that cannot be written is reported now
     this.#core.onChange = () => this.#writeSoon();
   }
 
@@ -121,7 +121,10 @@ export class EmbeddedZooKeeper implements AsyncDisposable {
     this.#core.drop();
   }
 
-  /** Freezes: what is connected stays so, and hears nothing. No session ends meanwhile. Again is the same as once. */
+  /**
+   * Freezes the server: connections stay open, and hear nothing. No session ends meanwhile. A second call changes
+   * nothing.
+   */
   pause(): void {
     this.#core.pause();
   }
@@ -131,7 +134,9 @@ export class EmbeddedZooKeeper implements AsyncDisposable {
     this.#core.resume();
   }
 
-  /** Takes nobody in any more, and cuts who is connected, until {@link accept}. The tree and the sessions are kept. */
+  /**
+   * Accepts no clients and cuts those that are connected, until {@link accept}. The tree and the sessions are kept.
+   */
   async refuse(): Promise<void> {
     this.#core.accepting = false;
     const closed = this.#listener.close(); // before clients notice anything
@@ -148,7 +153,7 @@ export class EmbeddedZooKeeper implements AsyncDisposable {
     this.#core.resume();
   }
 
-  /** What a restart looks like to clients: connections cut, tree and sessions kept. */
+  /** Does the same to clients as a restart: cuts connections, keeps the tree and the sessions. */
   async restart(): Promise<void> {
     await this.refuse();
     await this.accept();
@@ -172,7 +177,7 @@ export class EmbeddedZooKeeper implements AsyncDisposable {
     this.#writing = this.#settings.scheduler.schedule(() => this.#tryToWrite(), WRITE_AFTER);
   }
 
-  /** What fails is tried again after the next change, and by `stop`, which tells. */
+  /** Writes the file. A failure is tried again after the next change, and by `stop`, which reports it. */
   #tryToWrite(): void {
     try {
       this.#write();

@@ -11,7 +11,7 @@ const lines = (...all: readonly string[]) => all.map((line) => `${line}\n`).join
 const pairs = (all: Readonly<Record<string, unknown>>, between: string) =>
   lines(...Object.entries(all).map(([key, value]) => `${key}${between}${String(value)}`));
 
-/** The four-letter words, and what each is answered. */
+/** The four-letter words, and their answers. */
 const WORDS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ['ruok', () => 'imok'],
   ['isro', ({ readOnly }) => (readOnly ? 'ro' : 'rw')],
@@ -43,7 +43,7 @@ const WORDS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
 /** Those that only ZooKeeper has. */
 const OWN: readonly string[] = ['gtmk', 'stmk', 'hash'];
 
-/** What a server answers to a four-letter word; `undefined` for what is none. */
+/** The answer to a four-letter word; `undefined` for an unknown word. */
 export function fourLetterAnswer(host: ZooKeeperHost, word: string, bytes: Buffer): string | undefined {
   const answer = WORDS.get(word);
   const { fourLetterWords: allowed, version, profile } = host.settings;

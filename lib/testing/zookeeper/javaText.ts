@@ -7,7 +7,7 @@ const ODD = /[\ud800-\udfff\ufffd]/;
 const HALF = /\xed[\xa0-\xbf][\x80-\xbf]?/g;
 const REPLACEMENT = '\xef\xbf\xbd';
 
-/** Reads what clients send as Java does. */
+/** Reads requests as Java does. */
 export class JavaReader extends JuteReader {
   override string(): string {
     const start = this.position + 4;

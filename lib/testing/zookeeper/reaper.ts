@@ -1,7 +1,7 @@
 import type { ServerState } from './serverState.js';
 import { parentPath } from './store/dataTree.js';
 
-/** Deletes containers that have lost their last child, and TTL nodes that nobody has changed for too long. */
+/** Deletes containers that have lost their last child, and TTL nodes whose time is over. */
 export function reap(state: ServerState): void {
   const { tree, settings } = state;
   const now = settings.now();

@@ -19,7 +19,7 @@ export const Code = {
   quotaExceeded: -125,
 } as const;
 
-/** What follows the one that failed in a multi. */
+/** The result of the operations after the one that failed in a multi. */
 export const RUNTIME_INCONSISTENCY = -2;
 
 /** A request that the server says no to. Thrown often, so it has no stack. */

@@ -8,7 +8,7 @@ const EVENT_XID = -1;
 const CONNECTED = 3;
 const UNLIMITED = 2 ** 31 - 1;
 
-/** What a server has to say to one client, until it is sent. */
+/** Writes replies and events for one client, and keeps them until they are sent. */
 export class ReplyWriter {
   readonly #out = new JavaWriter(UNLIMITED);
 

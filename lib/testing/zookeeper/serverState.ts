@@ -9,22 +9,22 @@ import { ConnectionStats } from './session/connectionStats.js';
 import { type Deliver, Watches } from './watch/watches.js';
 import type { Watcher } from './watch/watchTable.js';
 
-/** Whoever asks: a connection with a session. */
+/** The sender of a request: a connection with a session. */
 export interface Client extends Watcher {
   readonly credentials: Credentials;
   /** Tells it of an event, whether it watches or not. */
   notify(type: number, path: string): void;
 }
 
-/** Writes what follows the header of a reply. */
+/** Writes the body of a reply, after its header. */
 export type Body = (out: JuteWriter) => void;
 
-/** Serves one request: changes the state, and returns what to answer. Throws a `Refusal` for a no. */
+/** Serves one request: changes the state, and returns the answer. Throws a `Refusal` to refuse it. */
 export type Handler = (input: JuteReader, state: ServerState, client: Client, opcode: number) => Body;
 
 export const EMPTY_BODY: Body = () => {};
 
-/** What a server knows: the tree, the watches, the time. */
+/** The state of a server: the tree, the watches, the time. */
 export class ServerState {
   readonly settings: ZooKeeperServerSettings;
   readonly tree: DataTree;
@@ -32,7 +32,7 @@ export class ServerState {
   readonly watches: Watches<Client>;
   /** Requests received and replies sent, since the start. */
   readonly traffic: ConnectionStats;
-  /** What `stmk` has set, for `gtmk`; nothing is traced. */
+  /** The value of `stmk`, for `gtmk`. The server writes no trace. */
   traceMask = 306n;
   /** The newest transaction. */
   zxid: number;

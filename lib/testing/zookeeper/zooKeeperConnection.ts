@@ -31,7 +31,7 @@ export class ZooKeeperConnection implements Guest, FrameSink {
   readonly #logins: Logins;
   #session: ServerSession | undefined;
   readonly #opening: OpeningPhase;
-  readonly #backlog: Backlog; // what came while the server was paused
+  readonly #backlog: Backlog; // bytes that came while the server was paused
   readonly #delayed: Backlog; // frames behind one that a fault delays
   #delaying = false;
   #ended = false;
@@ -64,7 +64,7 @@ export class ZooKeeperConnection implements Guest, FrameSink {
     return this.#session?.id ?? 0n;
   }
 
-  /** Takes bytes in. Whatever a client sends, it harms nobody but itself. */
+  /** Takes bytes in. Bad bytes of a client harm that client alone. */
   receive(chunk: Buffer): void {
     if (this.#ended) return;
     if (this.#host.paused) return this.#backlog.push(chunk);
@@ -89,7 +89,7 @@ export class ZooKeeperConnection implements Guest, FrameSink {
     this.#host.flush();
   }
 
-  /** Takes in what came while the server was paused. */
+  /** Takes in bytes that came while the server was paused. */
   resume(): void {
     this.#backlog.drain((chunk) => this.receive(chunk));
   }
@@ -121,17 +121,17 @@ export class ZooKeeperConnection implements Guest, FrameSink {
     this.#host.unflushed.add(this);
   }
 
-  /** Whether it is told of what happens at a node. */
+  /** Whether it gets the events of a node. */
   mayRead(acl: readonly Acl[]): boolean {
     return this.credentials.allow(acl, Permission.READ);
   }
 
-  /** Sends what was written. */
+  /** Sends the written bytes. */
   flush(): void {
     this.#out.flush(this.wire);
   }
 
-  /** Closes in good order: what was written is delivered first. */
+  /** Closes in good order: written bytes are delivered first. */
   end(): void {
     if (this.#ended) return;
     this.flush();

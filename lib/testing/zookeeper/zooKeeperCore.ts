@@ -17,7 +17,7 @@ import type { Wire } from '../host/wire.js';
 const UPPER_HALF = 4294967296;
 const EMPTY_SECRET = 'quorum-rx'; // a server for tests: a session is found again after a restart
 
-/** The server, without a socket: sessions, connections, and what is known. */
+/** The server, without a socket: sessions, connections and data. */
 export class ZooKeeperCore implements ZooKeeperHost {
   readonly settings: ZooKeeperServerSettings;
   readonly state: ServerState;
@@ -26,7 +26,7 @@ export class ZooKeeperCore implements ZooKeeperHost {
   /** Connections with something to send. */
   readonly unflushed = new Set<Guest>();
   readonly startedAt: number;
-  /** Where it listens: what clients are told, and no more. */
+  /** The port that clients are told. */
   port: number;
   /**
    * Whether connections are told only of nodes that they may read: a matter of the version, and of who has patched it.
@@ -34,7 +34,7 @@ export class ZooKeeperCore implements ZooKeeperHost {
   withholdsEvents: boolean;
   /** Whether clients are taken in. */
   accepting = true;
-  /** Whether nothing goes on: what clients send waits. */
+  /** Whether the server is frozen: requests of clients wait. */
   paused = false;
   /** Called when something has been changed. */
   onChange: (() => void) | undefined;
@@ -88,7 +88,7 @@ export class ZooKeeperCore implements ZooKeeperHost {
     this.state.watches.forget(guest);
   }
 
-  /** Sends what events have left to send. */
+  /** Sends the events that wait. */
   flush(): void {
     for (const connection of this.unflushed) connection.flush();
     this.unflushed.clear();
@@ -155,7 +155,7 @@ export class ZooKeeperCore implements ZooKeeperHost {
     this.#reaping = undefined;
   }
 
-  /** The end of {@link pause}; nothing without one, or while nobody is taken in. */
+  /** Ends {@link pause}. Does nothing without one, or while clients are refused. */
   resume(): void {
     if (!this.paused || !this.accepting) return;
     this.paused = false;
@@ -164,7 +164,7 @@ export class ZooKeeperCore implements ZooKeeperHost {
     this.flush();
   }
 
-  /** The answer to a four-letter word, which `bytes` begin with; `undefined` for what is none. */
+  /** The answer to a four-letter word, which `bytes` begin with; `undefined` for an unknown word. */
   command(word: string, bytes: Buffer): string | undefined {
     return fourLetterAnswer(this, word, bytes);
   }

@@ -38,11 +38,11 @@ export interface ZooKeeperHost {
   readonly unflushed: Set<Guest>;
   /** Answers a connect request; `undefined` is to hang up on it without a word. */
   admit(guest: Guest, input: JuteReader): Admission | undefined;
-  /** The answer to a four-letter word, which `bytes` begin with; `undefined` for what is none. */
+  /** The answer to a four-letter word, which `bytes` begin with; `undefined` for an unknown word. */
   command(word: string, bytes: Buffer): string | undefined;
   /** Ends a session for good. */
   close(session: ServerSession): void;
-  /** Sends what events have left to send. */
+  /** Sends the events that wait. */
   flush(): void;
   /** A connection has ended. */
   left(guest: Guest): void;

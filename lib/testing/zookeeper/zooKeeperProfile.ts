@@ -22,8 +22,8 @@ export interface ZooKeeperProfile {
   /** The operations that it knows, alone and as parts of a multi. It always knows pings and the end of a session. */
   readonly operations?: readonly ZooKeeperOperation[];
   /**
-   * What becomes of a request that it does not know. `'hang up'`: the connection ends without a reply. `'ignore'`:
-   * there is no reply, and what follows is served. `'refuse'`: the reply is -6, and then the connection ends, as with
+   * The outcome of a request that it does not know. `'hang up'`: the connection ends without a reply. `'ignore'`: there
+   * is no reply, and later requests are served. `'refuse'`: the reply is -6, and then the connection ends, as with
    * ZooKeeper. Default `'hang up'`.
    */
   readonly unknown?: 'hang up' | 'ignore' | 'refuse';
@@ -42,7 +42,7 @@ export interface PosedProfile extends Required<Omit<ZooKeeperProfile, 'operation
 
 const KEYS: readonly (keyof ZooKeeperProfile)[] = ['versionLine', 'operations', 'unknown', 'restoresSessions'];
 const NAMES = Object.keys(Op).filter((name) => name !== 'error');
-/** What ClickHouse Keeper knew before its releases of 2025. */
+/** The operations of ClickHouse Keeper before its releases of 2025. */
 const KEEPER_OPERATIONS: readonly ZooKeeperOperation[] = [
   ...([
     'create',
@@ -62,7 +62,7 @@ const KEEPER_OPERATIONS: readonly ZooKeeperOperation[] = [
   ] as const),
 ];
 
-/** What a user's profile comes to. Throws a `UsageError` that names the field at fault. */
+/** Reads a user's profile. Throws a `UsageError` that names the field at fault. */
 export function zooKeeperProfile(profile: 'clickhouse-keeper' | ZooKeeperProfile): PosedProfile {
   if (typeof profile !== 'object' && profile !== 'clickhouse-keeper')
     throw new UsageError('options.profile', `must be 'clickhouse-keeper' or an object, not ${show(profile)}`);

@@ -18,25 +18,26 @@ export interface ZooKeeperFaultRequest {
 }
 
 /**
- * What is to go wrong with a request: the link is cut before it is served, or after it, so that its reply is lost; it
- * is served so many milliseconds later, and what follows it on its connection too; or it is refused with this number.
+ * A fault of one request. `'cut'`: the link is cut before the request is served. `'cutAfter'`: it is cut after that, so
+ * that the reply is lost. `delay`: the request is served so many milliseconds later, and the later ones of its
+ * connection too. `error`: it is refused with this number.
  */
 export type ZooKeeperFault = 'cut' | 'cutAfter' | { readonly delay: number } | { readonly error: number };
 
 /**
- * What kind of server to be. Times are milliseconds. Whatever is left out is as on a real server, unless it says
+ * The options of a server. Times are in milliseconds. Defaults are those of a real server, unless an option says
  * otherwise.
  */
 export interface ZooKeeperServerOptions {
-  /** Where to listen. Default `127.0.0.1`: nobody but this machine. */
+  /** The address to listen at. Default `127.0.0.1`: this machine alone. */
   readonly host?: string;
   /** Default 0: any free one. */
   readonly port?: number;
-  /** The version to be, `3.4` to `3.9`: what came later is refused as that version would. Default `3.8.0`. */
+  /** The version to imitate, `3.4` to `3.9`. Later operations are refused as that version would. Default `3.8.0`. */
   readonly version?: string;
   /**
-   * Another product to be, instead of a `version` of ZooKeeper: `'clickhouse-keeper'`, or what you say of it. Default:
-   * ZooKeeper.
+   * Another product to imitate, instead of a `version` of ZooKeeper: `'clickhouse-keeper'`, or your description of one.
+   * Default: ZooKeeper.
    */
   readonly profile?: 'clickhouse-keeper' | ZooKeeperProfile;
   /** The unit in which sessions are timed. Default 200, so that tests need not wait long; a real server's is 2000. */
@@ -68,8 +69,8 @@ export interface ZooKeeperServerOptions {
   /** Where to keep the tree over restarts. Default: in memory only. */
   readonly dataFile?: string;
   /**
-   * Called for every request; says what is to go wrong with it. A fault that there is not is a `UsageError`, thrown
-   * where nobody catches it.
+   * Called for every request; returns its fault, if it is to have one. An unknown fault is a `UsageError`, which is
+   * thrown uncaught.
    */
   readonly faults?: (request: ZooKeeperFaultRequest) => ZooKeeperFault | undefined;
   /** Timers, and the clock of sessions. Default: RxJS's `asyncScheduler`; give a virtual one to turn time by hand. */
@@ -116,7 +117,7 @@ const KEYS: readonly (keyof ZooKeeperServerOptions)[] = [
   'now',
 ];
 
-/** What other products do as ZooKeeper does, they do as this version. */
+/** The version whose behaviour other products share with ZooKeeper. */
 const BELOW_PROFILES = '3.4.14';
 
 /** Fills in the defaults. Throws a `UsageError` that names the option at fault. */

@@ -11,7 +11,7 @@ import { callHook } from './callHook.js';
 /** Units of `collapseTlogs` in a millisecond. */
 const UNITS = 2 ** 22 / 1000;
 
-/** Refuses what would stop the master for too long. */
+/** Refuses a command that would stop the master for too long. */
 function notAsMaster({ host, name }: ArakoonHostNode): void {
   if (host.mastership.known === name || host.settings.readonly)
     fail(Rc.notSupported, 'Operation cannot be performed on master node');
@@ -80,7 +80,7 @@ function collapse(turn: RequestContext, count: number): void {
   next(0);
 }
 
-/** A file with what the node knows; a real server's is Tokyo Cabinet's. */
+/** A file with the node's entries. A real server's file is Tokyo Cabinet's. */
 function fileOf({ store }: ArakoonHostNode): Buffer {
   const out = new WireWriter();
   list(entry).write(

@@ -8,7 +8,7 @@ import { textOf } from '../store/applyStep.js';
 import { stepText } from '../store/stepText.js';
 import { Proposal, type RequestContext } from './requestContext.js';
 
-/** Refuses what only the master does. Alone, a node is the master whatever it says. */
+/** Refuses a command that only the master does. A node that is alone is the master. */
 export function asMaster({ host, name }: ArakoonHostNode): void {
   if (host.settings.readonly) fail(Rc.readOnly, name);
   if (host.nodes.length === 1) return;
@@ -33,12 +33,12 @@ function holds({ begin, end }: Span, key: Uint8Array): boolean {
   return (begin === null || Buffer.compare(begin, key) <= 0) && (end === null || Buffer.compare(key, end) < 0);
 }
 
-/** Refuses values that are too large; in a sequence nobody looks. */
+/** Refuses values that are too large. Real servers do not look inside sequences. */
 export function small(node: ArakoonHostNode, value: Uint8Array | null): void {
   if (value !== null && value.byteLength >= node.host.settings.maxValueSize) fail(Rc.unknownFailure, UNKNOWN);
 }
 
-/** Proposes what this step says, or something of the same size: what the others are to agree upon. */
+/** Proposes a step to the other nodes, or something of the same size. */
 export function propose<T>(
   { node, size }: RequestContext,
   step: Step,

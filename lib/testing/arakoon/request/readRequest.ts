@@ -9,15 +9,14 @@ import { textOf } from '../store/applyStep.js';
 import { commandOf, understands } from './commandOf.js';
 import type { Command } from './requestContext.js';
 
-/** A command, and what it is about. */
+/** A command with its arguments. */
 export interface Request {
   readonly command: Command;
   readonly request: unknown;
 }
 
 /**
- * What a client has said: who it takes this cluster for, a request, or what is none; with the last word on it, if there
- * is one.
+ * The bytes of a client, read: the name of its cluster, a request, or garbage; with the final answer, if there is one.
  */
 export type Heard =
   | { readonly greeting: boolean }
@@ -58,7 +57,7 @@ export function readRequest(input: PullDecoder, greeted: boolean, { id, version 
   }
 }
 
-/** What a user's faults are shown of a request. */
+/** The view of a request that a user's `faults` function gets. */
 export function faultRequest(node: string, { command: { op }, request }: Request): ArakoonFaultRequest {
   const key = op.key?.(request);
   return { node, operation: op.name, tag: op.tag, key: key === undefined ? undefined : textOf(key) };

@@ -15,7 +15,7 @@ export interface RequestContext {
   send(bytes: Uint8Array): void;
   /** Does something later, whether the client is still there or not. */
   later(milliseconds: number, task: () => void): void;
-  /** From now on what the client sends is for this listener. */
+  /** Sends all later bytes of the client to this listener. */
   takeOver(listener: (chunk: Uint8Array) => void): void;
   /** Closes the connection. */
   end(): void;
@@ -23,7 +23,7 @@ export interface RequestContext {
   done(): void;
 }
 
-/** What a handler returns that answers by itself, by its {@link RequestContext}. */
+/** The result of a handler that answers through its {@link RequestContext}. */
 export const ANSWERING = Symbol('answering');
 
 /** An update, which the nodes must agree upon. */
@@ -31,14 +31,14 @@ export class Proposal<T> {
   readonly step: Step;
   readonly apply: (change: KeyChanges) => T;
 
-  /** @param step what it is, or comes closest to it: for statistics */
+  /** @param step the step, or the one that comes closest: for statistics */
   constructor(step: Step, apply: (change: KeyChanges) => T) {
     this.step = step;
     this.apply = apply;
   }
 }
 
-/** What a request comes to: a value, at once or by a proposal. Throws a `Failure`. */
+/** Serves a request: returns a value, or a proposal that gives one. Throws a `Failure`. */
 export type Handler<Request, Reply> = (
   request: Request,
   turn: RequestContext
@@ -50,7 +50,7 @@ export interface Command {
   readonly handle: Handler<unknown, unknown>;
 }
 
-/** Puts a command together with what serves it. */
+/** Joins a command and its handler. */
 export function on<Request, Reply>(op: Op<Request, Reply>, handle: Handler<Request, Reply>): Command {
   return { op, handle } as unknown as Command;
 }

@@ -7,7 +7,7 @@ import { quoted } from '../store/stepText.js';
 import { asReader, propose, small, within } from './check.js';
 import { type Command, type Proposal, type RequestContext, on } from './requestContext.js';
 
-/** A step as a command of its own: it answers what it has found. */
+/** A step as a command of its own: its answer is the value that it found. */
 function alone<T = void>(turn: RequestContext, step: Step, name?: string): Proposal<T> {
   return propose(turn, step, (change) => applyStep(change, step, turn.node.host.settings.userFunctions) as T, name);
 }

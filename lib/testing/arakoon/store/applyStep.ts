@@ -7,8 +7,8 @@ import { quoted } from './stepText.js';
 import { userStore } from './userStore.js';
 
 /**
- * Does one step; gives what it answers, where it is a command of its own. Throws a {@link Failure}: then the change is
- * not to be committed.
+ * Does one step. Returns the answer of the command of the same name. Throws a {@link Failure}: the change must not be
+ * committed then.
  */
 export function applyStep(change: KeyChanges, step: Step, functions: UserFunctions): Uint8Array | number | null {
   switch (step.kind) {

@@ -2,12 +2,11 @@ import { keyOf } from './keyTable.js';
 import type { Edit, NurseryState, Store } from './store.js';
 
 /**
- * What one update does: nothing, until it is committed. As in a real server, what goes by prefixes does not go through
- * it:
- * it sees no key that the same update has set, and what it has deleted stays deleted when the update fails later.
+ * The changes of one update, which take effect at its commit. As in a real server, deletion by a prefix does not wait
+ * for that: it sees no key that the same update has set, and its keys stay deleted when the update fails later.
  */
 export class KeyChanges {
-  /** What it has done, for the other nodes. */
+  /** Its edits, for the other nodes. */
   readonly edits: Edit[] = [];
   readonly #store: Store;
   readonly #puts = new Map<string, Uint8Array | undefined>();
@@ -21,7 +20,7 @@ export class KeyChanges {
     return this.#store.nursery;
   }
 
-  /** Changes what is known of the nursery: once. */
+  /** Changes the state of the nursery, at the commit. */
   setNursery(next: Partial<NurseryState>): void {
     this.#nursery = { ...this.nursery, ...next };
   }
@@ -40,7 +39,7 @@ export class KeyChanges {
     return this.#store.keys.withPrefix(keyOf(prefix));
   }
 
-  /** Deletes what begins with a prefix; says how many keys that were. */
+  /** Deletes the keys with a prefix. Returns their number. */
   deletePrefix(prefix: Uint8Array): number {
     const found = this.withPrefix(prefix);
     this.#do(({ keys }) => found.forEach((key) => keys.put(key, undefined)));

@@ -3,7 +3,7 @@ import type { ClusterNodes } from '../../../arakoon/protocol/nurseryConfig.js';
 import type { Routing } from '../../../arakoon/protocol/routing.js';
 import { KeyTable } from './keyTable.js';
 
-/** What a cluster knows of the nursery that it belongs to. */
+/** The nursery of a cluster, as it knows it. */
 export interface NurseryState {
   readonly interval: Interval;
   readonly routing: Routing | undefined;
@@ -12,7 +12,7 @@ export interface NurseryState {
 
 const EVERYTHING = { begin: null, end: null };
 
-/** What a node knows. */
+/** The data of a node. */
 export class Store {
   readonly keys = new KeyTable();
   nursery: NurseryState = { interval: { public: EVERYTHING, private: EVERYTHING }, routing: undefined, clusters: {} };

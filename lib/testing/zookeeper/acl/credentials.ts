@@ -3,7 +3,7 @@ import { type Acl, Permission } from '../../../zookeeper/types.js';
 import { Code, refuse } from '../refusal.js';
 import type { Identity, Schemes } from './identity.js';
 
-/** Whom one connection speaks for, and what that allows. */
+/** The identities of one connection, and their permissions. */
 export class Credentials {
   readonly #schemes: Schemes;
   readonly #identities: Identity[] = [];
@@ -17,7 +17,7 @@ export class Credentials {
     return this.#identities;
   }
 
-  /** Refuses what none of the identities may do. */
+  /** Refuses an operation that none of the identities may do. */
   check(acl: readonly Acl[], permission: number): void {
     if (!this.allow(acl, permission)) refuse(Code.noAuth);
   }
@@ -47,7 +47,7 @@ export class Credentials {
       if (isWorld(entry)) return [entry];
       if (entry.scheme !== 'auth')
         return this.#schemes.get(entry.scheme)?.isValid(entry.id) === true ? [entry] : refuse(Code.invalidAcl);
-      // an address proves nobody
+      // an address proves no identity
       const mine = this.#identities.filter(({ scheme }) => scheme !== 'ip' && this.#schemes.has(scheme));
       return mine.length === 0
         ? refuse(Code.invalidAcl)
@@ -55,7 +55,7 @@ export class Credentials {
     });
   }
 
-  /** It has proved to be somebody too. */
+  /** Adds an identity that the connection has proved. */
   hold(scheme: string, id: string): void {
     if (!this.#identities.some((each) => each.scheme === scheme && each.id === id))
       this.#identities.push({ scheme, id });

@@ -6,7 +6,7 @@ export interface Identity {
   readonly id: string;
 }
 
-/** What an ACL's scheme means. */
+/** A scheme of ACLs. */
 interface Scheme {
   /** Whether an ACL may name this id. */
   isValid(id: string): boolean;
@@ -16,13 +16,13 @@ interface Scheme {
 
 export type Schemes = ReadonlyMap<string, Scheme>;
 
-/** As Kerberos names somebody, or something. */
+/** The form of names in Kerberos. */
 const PRINCIPAL = /^[^/@]*(\/[^/@]*)?@[^/@]*$/;
 const exactly = (identity: string, acl: string) => identity === acl;
 
 /**
- * The schemes that ACLs may use, but for `world` and `auth`, which are no identities: two, and what the server has been
- * set up with.
+ * The schemes that ACLs may use, but for `world` and `auth`, which are no identities: two, and those of the server's
+ * settings.
  */
 export function schemes(sasl: boolean, x509: boolean): Schemes {
   return new Map<string, Scheme>([
@@ -43,7 +43,7 @@ export function schemes(sasl: boolean, x509: boolean): Schemes {
   ]);
 }
 
-/** What the scheme `digest` knows `user:password` by: `user:base64(sha1(user:password))`. */
+/** The form of `user:password` in the scheme `digest`: `user:base64(sha1(user:password))`. */
 export function digestOf(userAndPassword: string): string {
   const user = userAndPassword.split(':', 1)[0];
   return `${user}:${createHash('sha1').update(userAndPassword).digest('base64')}`;

@@ -9,7 +9,7 @@ import type { Wire } from '../../host/wire.js';
 import { Credentials } from './credentials.js';
 import { digestOf, schemes } from './identity.js';
 
-/** What is answered to a login: a body, or why it failed, which ends the connection. */
+/** The answer to a login: a body, or the reason of a failure, which ends the connection. */
 export type LoginAnswer = { readonly body?: Body } | { readonly failed: number; readonly body?: Body };
 
 /** Whom a connection speaks for, and how it comes to: by its address, its certificate, `addAuth` and SASL. */

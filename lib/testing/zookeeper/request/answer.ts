@@ -17,11 +17,11 @@ export interface Reply {
   readonly last: boolean;
 }
 
-/** What becomes of a request. */
+/** The outcome of a request. */
 export type Answer = Reply | 'silence' | 'hang up';
 
 const REFUSED = reply(Code.unimplemented, undefined, -1, true);
-/** What becomes of a request that a server of another make does not know. */
+/** The outcome of a request that another product does not know. */
 const UNKNOWN = { 'hang up': 'hang up', ignore: 'silence', refuse: REFUSED } as const satisfies Readonly<
   Record<string, Answer>
 >;

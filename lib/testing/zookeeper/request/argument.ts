@@ -4,7 +4,7 @@ import type { JuteReader } from '../../../zookeeper/protocol/juteReader.js';
 import type { Acl } from '../../../zookeeper/types.js';
 import { Code, refuse } from '../refusal.js';
 
-/** What a real server demands of the path of a node that is there, or is to be. */
+/** Refuses a path that a real server refuses. */
 export function checkPath(path: string): void {
   if (pathFault(path) !== undefined) refuse(Code.badArguments);
 }

@@ -10,7 +10,7 @@ import type { Version } from '../../../zookeeper/types.js';
 import type { Member, Write, WriteReader } from './writes.js';
 import { CREATE2_RESULT_FIXED, hasFix } from './versionFixes.js';
 
-/** What a create makes. */
+/** The kind of node that a create makes. */
 interface Mode {
   readonly kind: NodeKind;
   readonly sequential: boolean;
@@ -18,7 +18,7 @@ interface Mode {
   readonly since: Version;
 }
 
-/** What the flags of a create mean: 0 to 6. */
+/** The meaning of a create's flags: 0 to 6. */
 const MODES: readonly Mode[] = [
   { kind: 'persistent', sequential: false, since: 0 },
   { kind: 'ephemeral', sequential: false, since: 0 },
@@ -42,7 +42,7 @@ export function createRequest(opcode: number): WriteReader {
   };
 }
 
-/** A create in a multi: what it does, and how it is answered, depends on its flags more than on its opcode. */
+/** A create in a multi. Its effect and its answer depend more on its flags than on its opcode. */
 export function createMember(opcode: number, input: JuteReader, { settings: { version } }: ServerState): Member {
   const asked = readCreate(opcode, input);
   const kind = modeOf(version, asked.flags)?.kind;

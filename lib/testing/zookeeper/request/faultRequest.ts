@@ -4,7 +4,7 @@ import { opName } from './opcode.js';
 
 const SLASH = 0x2f;
 
-/** What a user's faults are shown of a request that is about to be read. */
+/** The view of a request that a user's `faults` function gets. */
 export function faultRequest(
   sessionId: bigint,
   xid: number,

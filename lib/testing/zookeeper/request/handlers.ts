@@ -45,7 +45,7 @@ const check: Handler = (input, state, client, opcode) => {
 /** The body of a reply that is not sent. */
 export const NO_REPLY: typeof EMPTY_BODY = () => {};
 
-/** Who serves what. Pings, logins and the end of a session are the connection's own. */
+/** The handler of each opcode. The connection itself serves pings, logins and the end of a session. */
 export const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
   ...[
     Op.create,
@@ -77,7 +77,7 @@ export const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
   [Op.check, check],
 ]);
 
-/** What a server without a quorum refuses. */
+/** The operations that a server without a quorum refuses. */
 export const NEEDS_QUORUM: ReadonlySet<number> = new Set([
   ...[
     Op.create,

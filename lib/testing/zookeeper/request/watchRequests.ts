@@ -7,7 +7,7 @@ import { Op } from './opcode.js';
 
 const UPPER_HALF = 4294967296;
 
-/** What one-shot watches have missed is told at once; the others are set. */
+/** Sets watches. One-shot watches that have missed a change fire at once. */
 export const setWatches: Handler = (input, state, client, opcode) => {
   const zxid = input.int() * UPPER_HALF + (input.int() >>> 0);
   const [data, missing, children] = [pathsOf(input), pathsOf(input), pathsOf(input)];
@@ -58,7 +58,7 @@ export const checkWatches: Handler = (input, state, client) => {
   return state.watches.has(path, type, client) ? EMPTY_BODY : refuse(Code.noWatcher);
 };
 
-/** A list, when its turn comes: what came before it has been done. */
+/** Reads a list when its turn comes, after the requests before it. */
 function there(paths: readonly string[] | null): readonly string[] {
   return paths ?? refuse(Code.marshallingError);
 }

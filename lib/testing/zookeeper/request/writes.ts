@@ -8,7 +8,7 @@ import type { JuteReader } from '../../../zookeeper/protocol/juteReader.js';
 import { Permission } from '../../../zookeeper/types.js';
 import { aclOf, checkPath, pathOf } from './argument.js';
 
-/** What a write has done, for its reply. */
+/** The result of a write, for its reply. */
 export interface Outcome {
   readonly path?: string;
   readonly stat?: StatNow;
@@ -20,7 +20,7 @@ export type Write = (change: TreeChanges, state: ServerState, client: Client) =>
 /** Reads a write of a kind. */
 export type WriteReader = (input: JuteReader) => Write;
 
-/** A part of a multi: how it is answered, and what it does. */
+/** A part of a multi: its operation and the form of its answer. */
 export interface Member<T = Write> {
   readonly opcode: number;
   readonly request: T;

@@ -5,12 +5,12 @@ export class ConnectionStats {
   sent = 0;
   /** When it began, by the wall clock. */
   readonly since: number;
-  /** The last request: what it was, its number, and the newest transaction then. */
+  /** The last request: its opcode, its number, and the newest transaction then. */
   opcode: number | undefined;
   xid = 0;
   zxid = 0;
 
-  /** @param total what is counted there too */
+  /** @param total the statistics that count everything too */
   constructor(since: number, total?: ConnectionStats) {
     this.since = since;
     this.#total = total;

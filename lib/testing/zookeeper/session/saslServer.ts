@@ -53,7 +53,7 @@ export class SaslServer {
   }
 }
 
-/** `undefined` for what cannot be read. */
+/** `undefined` for a token that cannot be read. */
 function directives(token: Uint8Array): Said | undefined {
   try {
     const all = digestDirectives(token);
@@ -69,8 +69,8 @@ function decoded(bytes: Bytes): string {
 }
 
 /**
- * What can be said in ISO 8859-1 is hashed in it, and all else in UTF-8, although both are sent in UTF-8: RFC 2831,
- * 2.1.2.1.
+ * Text within ISO 8859-1 is hashed in that encoding, and all other text in UTF-8, although both are sent in UTF-8: RFC
+ * 2831, 2.1.2.1.
  */
 function hashable(text: string): Bytes {
   return LATIN1.test(text) ? text : Buffer.from(text).toString('latin1');

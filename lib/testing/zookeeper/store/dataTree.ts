@@ -5,7 +5,7 @@ const SYSTEM: NewNode = { kind: 'persistent', owner: 0n, ttl: 0, data: new Uint8
 const CONFIG = '/zookeeper/config';
 
 /**
- * Nodes that a server has from its first moment, and that nobody can delete, parents first: ZooKeeper's, and ClickHouse
+ * Nodes that a server has from the start, and that cannot be deleted, parents first: ZooKeeper's, and ClickHouse
  * Keeper's.
  */
 export const SYSTEM_NODES = {
@@ -19,7 +19,7 @@ export class DataTree {
   readonly ephemerals = new Map<bigint, Set<string>>();
   readonly containers = new Set<string>();
   readonly ttls = new Set<string>();
-  /** Those that nobody can delete. */
+  /** The nodes that cannot be deleted. */
   system: readonly string[];
 
   /** @param configNode whether there is `/zookeeper/config`, as from 3.5 on */

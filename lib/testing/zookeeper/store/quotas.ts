@@ -8,20 +8,22 @@ const STATS = 'zookeeper_stats';
 
 /** Counts of nodes and bytes, as quota nodes hold them: `count=5,bytes=100=;byteHardLimit=200`. */
 type Track = ReadonlyMap<string, number>;
-/** Steps that take back what was done, the last first. */
+/** Steps that take changes back, the last one first. */
 type Undo = (() => void)[];
 type Data = Uint8Array | null;
 
 /**
- * Quotas: how many nodes and bytes a subtree has, and may have. Limits are kept below `/zookeeper/quota` by whoever
- * sets them; this keeps the counts beside them.
+ * Quotas: how many nodes and bytes a subtree has, and may have. The clients that set limits keep them below
+ * `/zookeeper/quota`; this class keeps the counts beside them.
  */
 export class Quotas {
   readonly #tree: DataTree;
   readonly #enforced: boolean;
   /** Subtrees that have limits. */
   readonly #limited = new Set<string>();
-  /** What quota nodes held before the transaction under way, as far as it has changed them; `undefined` for no node. */
+  /**
+   * The data of quota nodes before the transaction under way, as far as it has changed them; `undefined` for no node.
+   */
   readonly #before = new Map<string, Data | undefined>();
 
   /** @param enforced whether hard limits are refused to be passed (`enforceQuota`, from 3.7 on) */

@@ -7,10 +7,10 @@ import { type NewNode, Znode } from './znode.js';
 /** From here on a real server does not count any more, and the next sequential name is there already. */
 const LAST_CREATION = 2 ** 31 - 1;
 
-/** What a watch event says has happened, by its number on the wire. */
+/** The types of watch events, by their numbers on the wire. */
 export const EventType = { created: 1, deleted: 2, dataChanged: 3, childrenChanged: 4 } as const;
 
-/** Something that a change did, in order: what watches are told once it stands. */
+/** One effect of a change. Watches hear of it once the change stands. */
 export interface Trigger {
   readonly type: number;
   readonly path: string;

@@ -1,9 +1,9 @@
 import type { Acl } from '../../../zookeeper/types.js';
 
-/** What a znode is, besides its data. */
+/** The kinds of znodes. */
 export type NodeKind = 'persistent' | 'ephemeral' | 'container' | 'ttl';
 
-/** What is recorded of a node that is made. */
+/** The properties of a new node. */
 export interface NewNode {
   readonly kind: NodeKind;
   /** Session that owns an ephemeral node; else 0. */
@@ -28,7 +28,7 @@ export class Znode {
   pzxid: number;
   version = 0;
   aversion = 0;
-  /** How many children were ever created: what sequential names are made of. */
+  /** How many children were ever created: the source of sequential names. */
   creations = 0;
   children: Set<string> | undefined;
 

@@ -1,7 +1,7 @@
 import { WatchRoots } from '../../../zookeeper/session/watchRoots.js';
 import { Code, refuse } from '../refusal.js';
 
-/** Whoever is told of events: a connection. */
+/** The receiver of events: a connection. */
 export interface Watcher {
   readonly sessionId: bigint;
 }
@@ -65,7 +65,7 @@ export class WatchTable {
     if (this.#coexisting) return ((this.#byPath.get(path)?.get(watcher) ?? 0) & mode) !== 0;
     if (path === '') return false;
     if (!path.includes('/')) refuse(Code.marshallingError); // it has no parent: a real server stumbles over that
-    if (this.#byPath.has(path)) return true; // whoever watches it: an error of servers before 3.9
+    if (this.#byPath.has(path)) return true; // also for watches of other connections: a fault of servers before 3.9
     return this.#recursive > 0 && !path.startsWith('/') ? refuse(Code.marshallingError) : false;
   }
 
