@@ -2,7 +2,7 @@ import { parseServers } from '../core/connectString.js';
 import type { Endpoint } from '../core/endpoint.js';
 import { UsageError } from '../core/errors.js';
 
-/** An Arakoon cluster: what it is called, and where its nodes are. */
+/** An Arakoon cluster: its name, and the addresses of its nodes. */
 export interface Cluster {
   /** Servers hang up, without a word, on clients that name another. */
   readonly id: string;
@@ -19,7 +19,7 @@ export type Addresses = ReadonlyMap<string, readonly Endpoint[]>;
 /** The port of an address that names none. */
 const DEFAULT_PORT = 4000;
 
-/** Reads the addresses of a cluster. Throws a `UsageError` that names what is wrong with it. */
+/** Reads the addresses of a cluster. Throws a `UsageError` that names the fault. */
 export function addressesOf(cluster: Cluster): Addresses {
   if (typeof cluster !== 'object' || cluster === null) throw new UsageError('cluster', 'must be { id, nodes }');
   const { id, nodes } = cluster;

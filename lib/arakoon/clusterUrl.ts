@@ -12,10 +12,10 @@ export function isClusterUrl(text: string): boolean {
 /**
  * Reads a cluster from one line: its id, and its nodes by their names, as in
  * `arakoon://ricky?arakoon_0=10.0.0.1:4000&arakoon_1=10.0.0.2:4000,10.1.0.2:4000`. Names are needed, since it is by its
- * name that a node says who is master. What a URL cannot hold is percent-encoded.
+ * name that a node says who is master. Characters that a URL cannot hold are percent-encoded.
  *
- * Arakoon's own tools know URLs that say where a configuration is kept, `arakoon://cluster/key?ini=/path`: that means
- * to read a file and to ask another cluster, which is left to whoever wants it, and to `fromIni`.
+ * Arakoon's own tools know URLs that say where a configuration is kept, `arakoon://cluster/key?ini=/path`: they need a
+ * file, or another cluster. Read the configuration yourself, and pass it to `fromIni`.
  *
  * @throws UsageError that names `cluster`
  */
@@ -45,7 +45,7 @@ function decoded(text: string): string {
   }
 }
 
-/** Text without what may be a password: all that stands before the last `@`. */
+/** Text without its password, which may stand before the last `@`. */
 function shown(text: string): string {
   return JSON.stringify(text.replace(/^.*@/s, '…@').slice(0, 80));
 }

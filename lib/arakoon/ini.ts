@@ -3,7 +3,7 @@ import { UsageError } from '../core/errors.js';
 import type { Cluster } from './cluster.js';
 import { type IniSection, type IniValue, iniFault, iniFile } from './iniFile.js';
 
-/** What a configuration says of TLS. These are paths: who reads the files knows where they are. */
+/** The TLS part of a configuration. These are paths on the machine of the server or of the reader. */
 export interface IniTls {
   readonly caCert: string;
   /** The one version that the servers speak. */
@@ -12,7 +12,7 @@ export interface IniTls {
   readonly client?: { readonly cert: string; readonly key: string };
 }
 
-/** A cluster as its configuration describes it: what `connect` takes, and what else a client may want to know. */
+/** A cluster as its configuration describes it: the arguments of `connect`, and more that a client may need. */
 export interface IniCluster extends Cluster {
   /** Present where the servers speak TLS; then `connect` wants its option `tls`. */
   readonly tls?: IniTls;
@@ -21,7 +21,7 @@ export interface IniCluster extends Cluster {
 }
 
 const VERSIONS: readonly string[] = ['1.0', '1.1', '1.2'] satisfies IniTls['version'][];
-/** What servers must be told of a cluster, and of a node. */
+/** The values that servers need about a cluster, and about a node. */
 const CLUSTER = ['cluster', 'cluster_id'];
 const NODE = ['ip', 'client_port'];
 

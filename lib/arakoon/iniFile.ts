@@ -1,6 +1,6 @@
 import { UsageError } from '../core/errors.js';
 
-/** What stands behind a name, and where. */
+/** The value of a name, and its line. */
 export interface IniValue {
   readonly text: string;
   /** Counted from 1. */
@@ -31,8 +31,8 @@ export class IniSection {
   }
 
   /**
-   * What the server sees, which is the last part alone. Where that lacks a value that the server needs, and so refuses,
-   * all parts count together.
+   * The section as the server reads it: the last part alone. Where that lacks a value that the server needs, and so
+   * refuses, all parts count together.
    */
   asRead(needed: readonly string[]): IniSection {
     const last = this.#parts.at(-1)!;
@@ -51,7 +51,7 @@ export class IniSection {
     return text.split(/(?:[ \t,]|\\\n+)+/).filter((item) => item !== '');
   }
 
-  /** A boolean; `false` where it is missing. What stands behind it does not count. */
+  /** A boolean; `false` where it is missing. Text behind it does not count. */
   flag(name: string): boolean {
     const value = this.scalar(name);
     if (value === undefined) return false;
@@ -62,8 +62,7 @@ export class IniSection {
   }
 
   /**
-   * A whole number, as OCaml reads them: `4000`, `+4_000`, `0xfa0`, `0o7640`, `0b1111`. What stands behind it does not
-   * count.
+   * A whole number, as OCaml reads them: `4000`, `+4_000`, `0xfa0`, `0o7640`, `0b1111`. Text behind it does not count.
    */
   int(name: string): number | undefined {
     const value = this.scalar(name);
@@ -83,7 +82,7 @@ const INTEGER = /^([+-]?)(0[xX][\da-fA-F][\da-fA-F_]*|0o[0-7][0-7_]*|0b[01][01_]
 /** Blanks, and a backslash at the end of a line, which continues it. */
 const BLANK = '(?:[ \\t]|\\\\\\n+)*';
 const NAME = '([-_:0-9A-Za-z]+)';
-/** What the server's own lexer knows, with its own priorities. */
+/** The tokens of the server's own lexer, with its own priorities. */
 const SECTION = new RegExp(`${BLANK}\\[${BLANK}${NAME}${BLANK}\\][ \\t]*(?=\\n)`, 'y');
 const ASSIGNMENT = new RegExp(`${BLANK}${NAME}${BLANK}=${BLANK}((?:\\\\\\n+|[^\\n])*)`, 'y');
 const EMPTY = new RegExp(`${BLANK}\\n+`, 'y');

@@ -10,11 +10,14 @@ import { type TlsOptions, tls } from '../transport/tls.js';
 
 /** How a client reaches its cluster, and how patient it is. Times are milliseconds. */
 export interface ConnectOptions {
-  /** What a request may take that says nothing else: with finding a master, and with trying again. Default 15,000. */
+  /**
+   * The timeout of a request without one of its own, in milliseconds: it covers the search for a master, and further
+   * tries. Default 15,000.
+   */
   readonly timeout?: number;
   /**
-   * What one dial may take: name, TCP, TLS. Also how long a server may owe a read that any node may answer, or the rest
-   * of an answer that has begun. Default 5,000.
+   * The timeout of one dial, in milliseconds: name, TCP, TLS. Also how long a server may owe a read that any node may
+   * answer, or the rest of an answer that has begun. Default 5,000.
    */
   readonly connectTimeout?: number;
   /** How to reach a node. Default: TCP, or TLS when {@link tls} is given. */
@@ -24,12 +27,13 @@ export interface ConnectOptions {
    * wants `checkServerIdentity`.
    */
   readonly tls?: TlsOptions | (() => TlsOptions);
-  /** Over how many connections writes travel to the master, which joins what comes over several. Default 4. */
+  /** Over how many connections writes travel to the master, which joins writes of several connections. Default 4. */
   readonly writers?: number;
   /** Connections that were not needed for so long, up to twice, are closed. Default 60,000. */
   readonly idle?: number;
   /**
-   * How often the master is asked whether it is still the master; and within what time it must answer. Default 5,000.
+   * How often the master is asked whether it is still the master; and the timeout of its answer, both in milliseconds.
+   * Default 5,000.
    */
   readonly heartbeat?: number;
   /** Waits between rounds of attempts. Default 100 to 2,000. */

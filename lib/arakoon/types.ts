@@ -2,8 +2,8 @@ import type { Endpoint } from '../core/endpoint.js';
 import type { CoordinationError } from '../core/errors.js';
 
 /**
- * Whether there is a master to talk to. Nobody tells clients when it changes: it shows with the end of a connection,
- * with a refusal, or with the next question after it, which is asked every `heartbeat`.
+ * Whether there is a master to talk to. Servers do not tell clients about a change: it shows with the end of a
+ * connection, with a refusal, or with the next question after it, which is asked every `heartbeat`.
  */
 export type ClusterState =
   /** No master is known; `cause` is why the last node that was asked was none. */
@@ -12,7 +12,7 @@ export type ClusterState =
   | { readonly kind: 'connected'; readonly master: string }
   | { readonly kind: 'closed' };
 
-/** What happens below the surface, to find faults by. Kinds may be added. */
+/** Events below the surface, for logs and the search for faults. Kinds may be added. */
 export type Diagnostic =
   | { readonly kind: 'dialing'; readonly node: string; readonly endpoint: Endpoint }
   /** An attempt failed, or a link was lost: `established` tells which. */
@@ -36,8 +36,7 @@ export type Diagnostic =
       readonly error: CoordinationError;
     }
   /**
-   * A node fell silent. For so many milliseconds it is not asked for what others can answer; then it is asked whether
-   * it answers.
+   * A node fell silent. For so many milliseconds it gets no requests that others can answer; then it is tried again.
    */
   | { readonly kind: 'avoided'; readonly node: string; readonly delay: number }
   /** An avoided node answers again. */

@@ -4,5 +4,5 @@ import { type Acl, Permission } from './types.js';
 export const OPEN_ACL: readonly Acl[] = [{ permissions: Permission.ALL, scheme: 'world', id: 'anyone' }];
 /** Anyone may read. */
 export const READ_ACL: readonly Acl[] = [{ permissions: Permission.READ, scheme: 'world', id: 'anyone' }];
-/** Whoever this connection is authenticated as may do anything. */
+/** The identities of this connection may do anything. */
 export const CREATOR_ALL_ACL: readonly Acl[] = [{ permissions: Permission.ALL, scheme: 'auth', id: '' }];

@@ -54,8 +54,8 @@ export interface ConnectOptions {
   /** Session timeout to ask for; servers hold it within their own bounds. Default 30,000. */
   readonly sessionTimeout?: number;
   /**
-   * What one dial may take: name, TCP, TLS, the server's answer and authentication. Default: the session timeout
-   * divided by the number of servers, 1,000 to 10,000. Less when the session is about to be lost.
+   * The timeout of one dial, in milliseconds: name, TCP, TLS, the server's answer and authentication. Default: the
+   * session timeout divided by the number of servers, 1,000 to 10,000. Less when the session is about to be lost.
    */
   readonly connectTimeout?: number;
   /** How to reach a server. Default: TCP, or TLS when {@link tls} is given. */
@@ -73,8 +73,8 @@ export interface ConnectOptions {
   /** After the session was lost: begin a new one, or error. Default `'renew'`. */
   readonly onExpiry?: 'renew' | 'error';
   /**
-   * When every server is older than what was seen, as after a restore: wait for one that is not, or begin anew. Default
-   * `'wait'`.
+   * The choice when every server is older than the data that was seen, as after a restore: wait for a newer one, or
+   * begin a new session. Default `'wait'`.
    */
   readonly onDataLoss?: 'wait' | 'renew';
   /** While there is no connection, requests wait for one, or fail at once. Default `'queue'`. */
@@ -89,7 +89,7 @@ export interface ConnectOptions {
   readonly coalesce?: number | false;
   /** Waits between rounds of attempts. Default 100 to 5,000. */
   readonly backoff?: Backoff;
-  /** What closing may take until the link is destroyed. Default 2,000. */
+  /** The timeout of a close, in milliseconds: then the link is destroyed. Default 2,000. */
   readonly closeTimeout?: number;
   /**
    * The servers' version, as in `'3.8.0'`, for servers that do not allow `srvr`. Default: each is asked as it is
@@ -97,9 +97,8 @@ export interface ConnectOptions {
    */
   readonly serverVersion?: string;
   /**
-   * What the servers know besides what every server does, for products other than Apache's. Default: it is learnt from
-   * their version, from their name (ClickHouse Keeper), and from what they do not answer. An empty list is the least
-   * that there is.
+   * The abilities of the servers, for products other than Apache's. Default: they are learnt from the version, from the
+   * name (ClickHouse Keeper), and from requests without an answer. An empty list stands for a server with none of them.
    */
   readonly capabilities?: readonly Capability[];
   /** Whether errors carry the place of the call as their stack; costs microseconds a request. Default `false`. */

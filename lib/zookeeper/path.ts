@@ -43,9 +43,8 @@ export function nameOf(path: string): string {
 }
 
 /**
- * The server's name for what a client below `root` calls `path`. `/` becomes the root itself, so a
- * sequential create at `/` is the one request to prefix by hand (`${root}/`): else its node would
- * stand beside the root.
+ * The server's path for the `path` of a client below `root`. `/` becomes the root itself, so a sequential create at `/`
+ * is the one request to prefix by hand (`${root}/`): else its node would stand beside the root.
  *
  * @param root the chroot; `''` and `/` mean none
  */
@@ -55,8 +54,8 @@ export function inChroot(root: string, path: string): string {
 }
 
 /**
- * The way back: what a client below `root` calls the server's `path`. A path that is not below the
- * root comes back as it is, and `/application` is not below `/app`.
+ * The way back: the client's path for the server's `path`. A path that is not below the root comes back as it is, and
+ * `/application` is not below `/app`.
  */
 export function outOfChroot(root: string, path: string): string {
   if (root === '' || root === '/' || !isWithin(path, root)) return path;

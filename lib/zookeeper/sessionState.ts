@@ -43,13 +43,13 @@ export type SessionState =
       readonly reason: LostReason;
       readonly cause?: CoordinationError;
     }
-  /** By `close()` or by unsubscribing; or by what has ended the client, which is the `cause` then. */
+  /** By `close()` or by unsubscribing; or by an error that has ended the client, which is the `cause` then. */
   | { readonly kind: 'closed'; readonly epoch: number; readonly cause?: CoordinationError };
 
 /** A session that is over. */
 export type Lost = Extract<SessionState, { readonly kind: 'lost' }>;
 
-/** What happens below the surface: for logs and for tests, never needed to be correct. */
+/** Events below the surface: for logs and for tests. Correct programs need none of them. */
 export type Diagnostic =
   | { readonly kind: 'dialing'; readonly endpoint: Endpoint }
   /** An attempt failed, or a link was lost. */
@@ -63,8 +63,8 @@ export type Diagnostic =
   /** A list of servers, or an entry of one, that cannot be used. The last list that could be stays. */
   | { readonly kind: 'servers-ignored'; readonly error: UsageError }
   /**
-   * Every server closed the connection without an answer: they are all behind what this client has seen. Was a backup
-   * restored?
+   * Every server closed the connection without an answer: they are all older than the data that this client has seen.
+   * Was a backup restored?
    */
   | { readonly kind: 'zxid-ahead'; readonly zxid: bigint }
   /** Watches that were set again after a reconnect, and how many requests that took. */

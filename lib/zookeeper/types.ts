@@ -24,7 +24,7 @@ export interface Stat {
 /** Permission bits of an ACL entry. */
 export const Permission = { READ: 1, WRITE: 2, CREATE: 4, DELETE: 8, ADMIN: 16, ALL: 31 } as const;
 
-/** One entry of an access control list: what an identity may do. */
+/** One entry of an access control list: the permissions of an identity. */
 export interface Acl {
   /** Sum of {@link Permission} bits; 0 allows nothing. Servers keep other bits too, which mean nothing to them. */
   readonly permissions: number;
@@ -39,7 +39,7 @@ export interface ClientInfo {
   readonly user: string;
 }
 
-/** What a znode is, in ZooKeeper's seven modes. */
+/** The seven modes of znodes. */
 export type CreateMode =
   | 'persistent'
   | 'persistentSequential'
@@ -71,7 +71,7 @@ export const CAPABILITIES = [
 ] as const;
 
 /**
- * What some servers know and others do not: nodes that are created with their Stat as the reply (`create2`), as a
+ * Abilities that only some servers have: nodes that are created with their Stat as the reply (`create2`), as a
  * `container`, with a `ttl`; reads of one moment (`multiRead`); watches that are set again after a reconnect
  * (`setWatches`), that stay (`addWatch`), that can be removed or asked for; the rest are operations by ZooKeeper's
  * names.

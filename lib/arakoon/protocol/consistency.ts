@@ -5,7 +5,7 @@ import type { RecordCodec } from './recordCodec.js';
  * How fresh a read must be.
  *
  * - `'consistent'` (default): the master answers, while its lease lasts.
- * - `'none'`: any node answers with what it has.
+ * - `'none'`: any node answers with its own data.
  * - `{ atLeast }`: any node that has seen this transaction; others refuse with `INCONSISTENT_READ`. Servers from 1.7.1
  *   on.
  */

@@ -46,7 +46,7 @@ export function codeOf(number: number): ArakoonCode | 'UNKNOWN' {
 }
 
 /**
- * Whether the server closes the connection with this answer to the command of this tag: what comes after it was not
+ * Whether the server closes the connection with this answer to the command of this tag: commands after it were not
  * executed then. For a command that it does not know, a server says "not found", and closes.
  */
 export function closes(number: number, message: string, tag?: number): boolean {

@@ -2,9 +2,9 @@ import type { Consistency } from './consistency.js';
 import type { RecordCodec } from './recordCodec.js';
 
 /**
- * One command of Arakoon, as data: how it is written and read, who can answer it, and what may be believed when its
- * answer is lost. Adding a command is adding one of these; the client and the server of `quorum-rx/testing` are made of
- * them.
+ * One command of Arakoon, as data: how it is written and read, which node can answer it, and its possible effect when
+ * the answer is lost. Adding a command is adding one of these; the client and the server of `quorum-rx/testing` are
+ * made of them.
  */
 export interface Op<Request, Reply> {
   /** As the client's method is called; errors carry it. */
@@ -29,5 +29,5 @@ export interface Op<Request, Reply> {
 /** A command whose types are of no interest here. */
 export type AnyOp = Op<unknown, unknown>;
 
-/** What every command word begins with. */
+/** The upper bits of every command word. */
 export const MASK = 0xb1ff0000;

@@ -5,7 +5,9 @@ import type { WireWriter } from './wireWriter.js';
 
 export const PROTOCOL_VERSION = 1;
 
-/** What a client says first, once on every connection. It is never answered; a server that does not like it closes. */
+/**
+ * The first message of a client, once on every connection. It is never answered; a server that does not like it closes.
+ */
 export function writePrologue(out: WireWriter, cluster: string): void {
   out
     .int(MASK | 0)

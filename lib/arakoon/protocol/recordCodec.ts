@@ -23,7 +23,7 @@ export const bytes: RecordCodec<Uint8Array> = {
   write: (out, value) => void out.bytes(value),
   read: (input) => input.bytes(),
 };
-/** A string as text: names, and what the server says. */
+/** A string as text: names, and messages of the server. */
 export const text: RecordCodec<string> = { write: (out, value) => void out.text(value), read: (input) => input.text() };
 
 /** Something, or nothing. */
@@ -81,7 +81,7 @@ export function record<T extends object>(fields: { readonly [K in keyof T]: Reco
   };
 }
 
-/** What is written as a string: with the number of its bytes before it. */
+/** A record inside a string: with the number of its bytes before it. */
 export function blob<T>(inner: RecordCodec<T>): RecordCodec<T> {
   const one = (input: PullDecoder) => inner.read(input);
   return { write: (out, value) => void out.nested(() => inner.write(out, value)), read: (input) => input.nested(one) };

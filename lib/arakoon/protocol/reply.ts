@@ -3,7 +3,7 @@ import { NO_MAGIC, OK } from './errorCode.js';
 import type { RecordCodec } from './recordCodec.js';
 import type { WireWriter } from './wireWriter.js';
 
-/** What a server answers. */
+/** The answer of a server. */
 export type Reply<T> =
   { readonly number: 0; readonly value: T } | { readonly number: number; readonly message: string };
 

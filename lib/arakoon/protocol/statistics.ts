@@ -8,7 +8,7 @@ import { float, int, long, text, type RecordCodec } from './recordCodec.js';
  */
 export type Statistic = number | bigint | string | { readonly [name: string]: Statistic };
 
-/** What a node counts and measures, by the names that it gives. */
+/** The counters and timings of a node, by its own names. */
 export type Statistics = { readonly [name: string]: Statistic };
 
 /** A figure with its name and its type, as on the wire. */

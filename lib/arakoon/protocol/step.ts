@@ -37,7 +37,7 @@ const KINDS = new Map(Object.entries(TAGS).map(([kind, tag]) => [tag, kind as Ki
 const CONTAINS_EXACTLY = 1;
 /** How deep sequences may be nested, lest a peer or a caller exhaust the stack. */
 export const DEEPEST_SEQUENCE = 100;
-/** What a server says of it too. */
+/** The message of a server, too. */
 export const NO_SEQUENCE = 'should have been a sequence';
 
 const inReverse = reversed(bytes);
@@ -80,7 +80,7 @@ function readStep(input: PullDecoder, depth: number): Step {
   return { kind, ...FIELDS[kind].read(input) } as Step;
 }
 
-/** What a sequence is on the wire: its steps as one step, as a string. */
+/** A sequence on the wire: its steps as one step, in a string. */
 export const sequenceBlob: RecordCodec<readonly Step[]> = {
   write: (out, steps) => void out.nested(() => writeStep(out, { kind: 'sequence', steps })),
   read: (input) => input.nested(stepsOf),

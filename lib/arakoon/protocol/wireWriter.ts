@@ -3,8 +3,8 @@ const SIZE = 16 * 1024;
 const NAN = -0x8000000000000n;
 
 /**
- * Writes Arakoon's records, little-endian, one after the other into one piece of memory. What was taken stays as it is:
- * later records are written behind it, and into new memory when there is no more room.
+ * Writes Arakoon's records, little-endian, one after the other into one piece of memory. Taken bytes are not changed:
+ * later records are written behind them, or into new memory when there is no more room.
  */
 export class WireWriter {
   #bytes: Buffer = Buffer.allocUnsafeSlow(SIZE);
@@ -17,14 +17,14 @@ export class WireWriter {
     return this.#at - this.#start;
   }
 
-  /** Hands over what was written; it is the caller's. */
+  /** Hands over the written bytes. They belong to the caller. */
   take(): Buffer {
     const bytes = this.#bytes.subarray(this.#start, this.#at);
     this.#start = this.#at;
     return bytes;
   }
 
-  /** Forgets what was written from this {@link length} on. */
+  /** Forgets all bytes from this {@link length} on. */
   back(to: number): void {
     this.#at = this.#start + to;
   }
@@ -73,7 +73,7 @@ export class WireWriter {
     return this;
   }
 
-  /** What `write` writes, as a string: with the number of its bytes before it. */
+  /** The output of `write` as a string: with the number of its bytes before it. */
   nested(write: () => void): this {
     this.int(0);
     const begin = this.length;

@@ -7,7 +7,10 @@ import type { JuteWriter } from './juteWriter.js';
 const [SMALLEST_INT, LARGEST_INT] = [-(2 ** 31), 2 ** 31 - 1];
 const SMALLEST = 12; // permissions and two empty strings
 
-/** Refuses lists that every server would, and what is no entry. Whatever a server has said can be said to it again. */
+/**
+ * Refuses lists that every server would refuse, and entries of a wrong form. A list that a server has sent is always
+ * accepted.
+ */
 export function checkAcl(acl: readonly Acl[], argument = 'acl'): void {
   if (!Array.isArray(acl) || acl.length === 0) throw new UsageError(argument, 'needs at least one entry');
   acl.forEach((entry: Acl, i) => {

@@ -61,11 +61,11 @@ export function codeOf(number: number): ZooKeeperCode {
   return (CODES as Readonly<Record<number, ZooKeeperCode>>)[number] ?? 'UNKNOWN';
 }
 
-/** What was refused. */
+/** The refused request. */
 interface RefusalContext extends ErrorContext {
   /** For a transaction: which of its operations, counted from 0. */
   readonly index?: number;
-  /** What the paths of the client are below. */
+  /** The root of the client. */
   readonly below?: string | undefined;
 }
 
@@ -100,7 +100,7 @@ export function refusal(number: number, context: RefusalContext): CoordinationEr
   );
 }
 
-/** Which node must exist, where that is not the one that was named; and what to do. */
+/** Names the node that must exist, where it is not the named one, and the remedy. */
 function missingOf({ operation, path, below }: RefusalContext): string | undefined {
   if (operation === undefined || path === undefined) return undefined;
   const makesRoot = "create('/', null, { parents: true }) makes it";

@@ -1,16 +1,19 @@
 import type { JuteReader } from './juteReader.js';
 
 /**
- * What happened at a node. `resync` is made by this client: changes at or below the path may have been missed (a
- * recursive watch does not catch up after a lost link), so look again.
+ * The change of a node. `resync` is made by this client: changes at or below the path may have been missed (a recursive
+ * watch does not catch up after a lost link), so look again.
  */
 export type NodeEventType = 'created' | 'deleted' | 'dataChanged' | 'childrenChanged' | 'resync';
 
-/** A watch that fired: it says *that* something changed, not what it is now. */
+/** A watch that fired: it says *that* something changed, without the new value. */
 export interface NodeEvent {
   readonly type: NodeEventType;
   readonly path: string;
-  /** The transaction that caused it. Servers tell since 3.9; `undefined` before, and for what a reconnect reveals. */
+  /**
+   * The transaction that caused it. Servers tell since 3.9; `undefined` before, and for changes that a reconnect
+   * reveals.
+   */
   readonly zxid?: bigint;
 }
 

@@ -2,7 +2,7 @@ import { ProtocolError } from '../../core/errors.js';
 import type { JuteReader } from './juteReader.js';
 import type { JuteWriter } from './juteWriter.js';
 
-/** What a client says first: who it was, if anyone, and what it has seen. */
+/** The first message of a client: its session, if it has one, and the newest transaction that it has seen. */
 export interface ConnectRequest {
   /** Newest transaction this client has seen: a server that is behind it refuses. */
   readonly zxid: bigint;
@@ -27,7 +27,7 @@ export const PASSWORD_SIZE = 16;
 const VERSION = 0;
 /** Of the answer without its last byte, which servers before 3.4 leave out. */
 const SHORTEST = 36;
-/** What a read-only server without local sessions sends in place of an answer: a reply header. */
+/** The size of a reply header, which a read-only server without local sessions sends in place of an answer. */
 const REFUSAL = 16;
 
 export function writeConnectRequest(out: JuteWriter, { zxid, timeout, id, password, readOnly }: ConnectRequest): void {

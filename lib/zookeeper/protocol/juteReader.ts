@@ -44,7 +44,7 @@ export class JuteReader {
     return this;
   }
 
-  /** What is being read. */
+  /** The bytes that are read. */
   get bytes(): Buffer {
     return this.#bytes;
   }
@@ -122,7 +122,7 @@ export class JuteReader {
     for (let i = 0; i < count; i++) {
       if (end + 4 > this.#end) throw new ProtocolError('list ends early');
       const size = this.#view.getInt32(end);
-      end += 4 + Math.max(0, size); // -1 is no string; the reading below refuses what is less
+      end += 4 + Math.max(0, size); // -1 is no string; the reading below refuses lower numbers
     }
     const region = end <= this.#end ? this.#bytes.subarray(base, end) : undefined;
     if (count < 4 || region === undefined || !isAscii(region)) {

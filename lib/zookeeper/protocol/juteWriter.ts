@@ -46,14 +46,14 @@ export class JuteWriter {
     this.#at = this.#frame;
   }
 
-  /** Hands over what was written. The memory is used again unless {@link release} says that it must not be. */
+  /** Hands over the written bytes. The memory is used again unless {@link release} says that it must not be. */
   take(): Buffer {
     const bytes = this.#bytes.subarray(0, this.#at);
     this.#at = 0;
     return bytes;
   }
 
-  /** Leaves the memory of the last {@link take} to whoever has it, and goes on in new one. */
+  /** Leaves the memory of the last {@link take} to its owner, and goes on in new memory. */
   release(): void {
     this.#use(Buffer.allocUnsafeSlow(SIZE));
   }

@@ -13,11 +13,11 @@ export interface Op<Request, Reply> {
   readonly opcode: number;
   /** Whether it changes nothing on the server, so that sending it again does no harm. */
   readonly readOnly: boolean;
-  /** What the client that asks lives below; `undefined` for the root. */
+  /** The chroot of the client; `undefined` for the root. */
   readonly below?: string;
   /** First server version that knows the opcode; it is never sent to an older one. */
   readonly since?: Version;
-  /** What to send instead to a server older than {@link since}. */
+  /** The operation to send instead to a server older than {@link since}. */
   readonly fallback?: Op<Request, Reply>;
   /** Whether it may travel inside a multiRead, beside its neighbours in the queue. */
   readonly coalesces?: boolean;
@@ -27,7 +27,7 @@ export interface Op<Request, Reply> {
   /**
    * Reads the body of a good reply. Throws a `ProtocolError` for a malformed one.
    *
-   * @param root what the client lives below; the reply still has the server's paths, the request those of the client
+   * @param root the chroot of the client; the reply still has the server's paths, the request those of the client
    */
   decode(input: JuteReader, request: Request, root?: string): Reply;
   /** Turns an error code that *is* an answer (NO_NODE of `exists`) into a reply; else `undefined`. */
@@ -42,7 +42,7 @@ export interface Op<Request, Reply> {
   unroot?(reply: Reply, root: string): Reply;
 }
 
-/** What a server understands. */
+/** The operations that a server understands. */
 export interface Capabilities {
   /** 0 where it does not tell. */
   readonly version: Version;

@@ -14,10 +14,10 @@ const OPCODES: Readonly<Record<Capability, number>> = {
   addWatch: 106,
   whoAmI: 107,
 };
-/** What no server lacks, and sessions need. */
+/** Operations that every server has, and sessions need. */
 const COMMON: readonly number[] = [-11, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 100, 102];
 /**
- * Products that are not Apache's, by how they answer `srvr`, and what each knows: ClickHouse Keeper, as all its
+ * Products that are not Apache's, by their answer to `srvr`, with their operations: ClickHouse Keeper, as all its
  * releases before 2025.
  */
 const PRODUCTS: readonly (readonly [name: RegExp, knows: readonly Capability[]])[] = [
@@ -32,7 +32,7 @@ export function opcodesOf(capabilities: readonly Capability[]): ReadonlySet<numb
   return new Set([...COMMON, ...capabilities.map((name) => OPCODES[name])]);
 }
 
-/** What the server knows that gave this answer to `srvr`, where that shows in its name. */
+/** The operations of the server that gave this answer to `srvr`, where its name shows them. */
 export function opcodesIn(answer: string): ReadonlySet<number> | undefined {
   const product = PRODUCTS.find(([name]) => name.test(answer));
   return product && opcodesOf(product[1]);

@@ -1,11 +1,11 @@
 import { SessionError } from '../../core/errors.js';
 
 /**
- * Text as a string of bytes, one character (up to U+00FF) each: what is hashed and sent is bytes, in one of two
+ * Text as a string of bytes, one character (up to U+00FF) each: DIGEST-MD5 hashes and sends bytes, in one of two
  * encodings.
  */
 export type Bytes = string;
-/** What one side says in DIGEST-MD5, by its lower-case names. */
+/** The message of one side in DIGEST-MD5: its directives by their lower-case names. */
 export type Directives = ReadonlyMap<string, readonly Bytes[]>;
 
 export const LATIN1 = /^[\0-\xff]*$/;
@@ -20,7 +20,9 @@ const DIRECTIVE = new RegExp(
   'gy'
 );
 
-/** Reads what the other side says, which may be anything. Throws a `SessionError` for what is no list of directives. */
+/**
+ * Reads the message of the other side, which may be anything. Throws a `SessionError` if it is no list of directives.
+ */
 export function digestDirectives(token: Uint8Array): Directives {
   if (token.length > LONGEST) throw failed(`the other side sent ${token.length} bytes; at most ${LONGEST} are allowed`);
   const text: Bytes = Buffer.from(token).toString('latin1');

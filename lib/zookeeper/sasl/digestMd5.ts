@@ -4,7 +4,7 @@ import { SessionError, UsageError } from '../../core/errors.js';
 import { type Bytes, type Directives, LATIN1, digestDirectives, failed, only } from './digestDirectives.js';
 import type { SaslExchange, SaslMechanism } from './saslMechanism.js';
 
-/** Who logs in with a password, and, rarely needed, to what service. */
+/** The user and the password of a login, and, rarely needed, the service. */
 export interface DigestMd5Options {
   readonly username: string;
   readonly password: string;
@@ -12,7 +12,7 @@ export interface DigestMd5Options {
   readonly service?: string;
   /** The name that ZooKeeper gives its servers in this exchange, whatever they are called. Default `'zk-sasl-md5'`. */
   readonly serverName?: string;
-  /** The client's nonce. Default: 24 random bytes, in base64, anew for each connection; fix it for tests only. */
+  /** The client's nonce. Default: 24 random bytes, in base64, for each connection; fix it for tests only. */
   readonly cnonce?: string;
 }
 
@@ -103,7 +103,7 @@ function encoded(text: string, utf8: boolean): Bytes {
   throw failed('the server understands no characters but those of ISO 8859-1, and user name or password has others');
 }
 
-/** What can be said in ISO 8859-1 is hashed in it, even if it is sent in UTF-8: RFC 2831, 2.1.2.1. */
+/** Text within ISO 8859-1 is hashed in that encoding, even if it is sent in UTF-8: RFC 2831, 2.1.2.1. */
 function hashable(text: string, utf8: boolean): Bytes {
   return LATIN1.test(text) ? text : encoded(text, utf8);
 }

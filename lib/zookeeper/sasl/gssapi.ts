@@ -31,7 +31,7 @@ const NO_SECURITY_LAYER = 1;
 const OFFER_SIZE = 4; // a set of layers, and how much the server takes at a time
 /** Our choice: no layer, hence nothing to take at a time; and no other name than the ticket's to act under. */
 const CHOICE = base64(Uint8Array.of(NO_SECURITY_LAYER, 0, 0, 0));
-/** What MIT's and Heimdal's libraries say when no KDC answers. */
+/** The messages of MIT's and Heimdal's libraries when no KDC answers. */
 const KDC_AWAY = /\b(contact|reach) any KDC\b/;
 
 /**
@@ -97,7 +97,7 @@ class GssapiExchange implements SaslExchange {
     }
   }
 
-  /** The server offers layers of security for what follows; we take none, since ZooKeeper has none. */
+  /** The server offers layers of security for later messages. We take none, since ZooKeeper has none. */
   async #negotiate(client: KerberosClient, challenge: string): Promise<string> {
     const offer = Buffer.from((await client.unwrap(challenge)) ?? '', 'base64');
     if (offer.length !== OFFER_SIZE) throw new Error(`an offer of security layers of ${offer.length} bytes`);

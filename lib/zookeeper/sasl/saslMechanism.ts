@@ -14,6 +14,6 @@ export interface SaslExchange {
    * left to send. An Observable, a promise, or an array of the one token.
    */
   step(token: Uint8Array | null): ObservableInput<Uint8Array | undefined>;
-  /** Whether the server, too, has proved what it must. */
+  /** Whether the server, too, has proved its identity where the mechanism demands it. */
   readonly complete: boolean;
 }

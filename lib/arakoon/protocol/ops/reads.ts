@@ -51,7 +51,7 @@ export interface RangeRequest {
 export interface AssertRequest {
   readonly consistency: Consistency;
   readonly key: Uint8Array;
-  /** What it must be; `null`: it must not be there. */
+  /** The expected value; `null`: the key must not be there. */
   readonly value: Uint8Array | null;
 }
 
@@ -79,14 +79,14 @@ const rangeRequest: RecordCodec<RangeRequest> = record<RangeRequest>({
 /** A key and its value, as lists have them. */
 export const entry: RecordCodec<Entry> = pair(bytes, bytes);
 
-/** What the commands have in common that may be answered by any node, if that is good enough. */
+/** The common part of the commands that any node may answer, if its freshness suffices. */
 const reader = {
   where: 'reader',
   kind: 'read',
   consistency: (request: { readonly consistency: Consistency }) => request.consistency,
 } as const;
 const keyed = { ...reader, key: (request: { readonly key: Uint8Array }) => request.key };
-/** What any node answers of itself. */
+/** The common part of the commands that any node answers about itself. */
 const own = { where: 'any', kind: 'read', request: unit } as const;
 
 export const exists: Op<KeyRequest, boolean> = {
@@ -184,5 +184,5 @@ export const version: Op<void, ServerVersion> = {
 export const getCurrentState: Op<void, string> = { ...own, name: 'getCurrentState', tag: 0x32, reply: text };
 /** Counts the keys of users; there is no dirty form of it. */
 export const getKeyCount: Op<void, bigint> = { ...own, name: 'getKeyCount', tag: 0x1a, where: 'master', reply: long };
-/** How far this node has got: what `atLeast` wants of another. */
+/** The newest transaction of this node: the measure of `atLeast`. */
 export const getTxid: Op<void, Consistency> = { ...own, name: 'getTxid', tag: 0x43, reply: consistency };

@@ -2,20 +2,20 @@ import type { Op } from '../op.js';
 import { type Step, sequenceBlob } from '../step.js';
 import { bytes, int, option, record, text, unit, type RecordCodec } from '../recordCodec.js';
 
-/** A key, and what it shall be. */
+/** A key and its new value. */
 export interface SetRequest {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
 }
 
-/** A key, what it must be, and what it shall be then; `null`: not there. */
+/** A key, its expected value, and its new value; `null`: not there. */
 export interface TestAndSetRequest {
   readonly key: Uint8Array;
   readonly expected: Uint8Array | null;
   readonly wanted: Uint8Array | null;
 }
 
-/** A key, and what it shall be; `null`: not there. */
+/** A key and its new value; `null`: not there. */
 export interface ReplaceRequest {
   readonly key: Uint8Array;
   readonly value: Uint8Array | null;

@@ -5,7 +5,7 @@ import type { Op } from '../op.js';
 import { readStat } from '../stat.js';
 import { checkVersion } from './setData.js';
 
-/** Who may do what with a node. */
+/** The access control list of a node. */
 export interface NodeAcl {
   readonly acl: readonly Acl[];
   readonly stat: Stat;

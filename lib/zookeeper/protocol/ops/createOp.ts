@@ -59,7 +59,7 @@ const common = {
   unroot: (reply, root) => ({ ...reply, path: outOfChroot(root, reply.path) }),
 } satisfies Partial<Op<CreateRequest, Created>>;
 
-/** What servers before 3.5 have: no Stat in the reply. */
+/** The create of servers before 3.5: no Stat in the reply. */
 const create1: Op<CreateRequest, Created> = { ...common, opcode: 1, decode: (input) => ({ path: input.string() }) };
 const create2: Op<CreateRequest, Created> = {
   ...common,

@@ -10,7 +10,7 @@ export interface Children {
   readonly stat: Stat;
 }
 
-/** What a read of the children shows, whatever the answer; `zxid` is the state of the store that it shows. */
+/** The result of a read of the children, refusals included. `zxid` is the state of the store that it shows. */
 export type ChildrenReading =
   | { readonly exists: true; readonly names: readonly string[]; readonly stat: Stat; readonly zxid: bigint }
   | { readonly exists: false | 'denied'; readonly zxid: bigint };
@@ -50,7 +50,7 @@ export const readChildren: Op<string, ChildrenReading> = {
     code === NO_NODE ? { exists: false, zxid } : code === NO_AUTH ? { exists: 'denied', zxid } : undefined,
 };
 
-/** Leaves a one-shot watch on the children; what they are is of no interest. */
+/** Leaves a one-shot watch on the children, and ignores their names. */
 export const watchChildrenOnce: Op<string, void> = {
   ...common,
   opcode: 8,

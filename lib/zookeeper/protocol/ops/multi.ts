@@ -12,7 +12,7 @@ import type { Created } from './createOp.js';
 export interface MultiPart {
   readonly op: AnyOp;
   readonly request: unknown;
-  /** What was wrong with how it was asked for, to be told upon commit. */
+  /** The mistake of the caller, to be reported upon commit. */
   readonly fault?: unknown;
 }
 

@@ -9,7 +9,7 @@ import { type MultiPart, nextResult, onlyPath, writeParts } from './multi.js';
 export const MULTI_READ = { opcode: 22, since: 30600 } as const;
 const FAILED = -1;
 
-/** What one read of a multiRead came to: its place in the reply is next, or its error code is known. */
+/** The result of one read of a multiRead. */
 export type ReadOutcome = { readonly value: unknown } | { readonly code: number };
 
 /** Reads in one request, which the server answers from one state of its tree. Each has its own outcome. */

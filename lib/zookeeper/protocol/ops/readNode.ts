@@ -3,7 +3,7 @@ import { NO_AUTH, NO_NODE } from '../errorCode.js';
 import type { Op } from '../op.js';
 import { getData } from './getData.js';
 
-/** What a read of a node shows, whatever the answer; `zxid` is the state of the store that it shows. */
+/** The result of a read of a node, refusals included. `zxid` is the state of the store that it shows. */
 export type NodeReading =
   | { readonly exists: true; readonly value: Uint8Array | null; readonly stat: Stat; readonly zxid: bigint }
   | { readonly exists: false | 'denied'; readonly zxid: bigint };

@@ -3,7 +3,8 @@ import type { ClientInfo } from '../../types.js';
 import type { Op } from '../op.js';
 
 /**
- * The ephemerals of this session at or below a path. Servers compare text, and so also list what merely begins like it.
+ * The ephemerals of this session at or below a path. Servers compare text, and so also list nodes whose path merely
+ * begins like it.
  */
 export const getEphemerals: Op<string, readonly string[]> = {
   name: 'getEphemerals',

@@ -26,7 +26,9 @@ export const setData: Op<SetDataRequest, Stat> = {
   root: (request, root) => ({ ...request, path: inChroot(root, request.path) }),
 };
 
-/** A version to compare with: -1, which stands for any, or what a Stat says. After 2^31 changes that is below 0. */
+/**
+ * A version to compare with: -1, which stands for any, or the version of a Stat. After 2^31 changes that is below 0.
+ */
 export function checkVersion(version: number): void {
   integer('version', version, -0x80000000, 0x7fffffff);
 }

@@ -1,8 +1,8 @@
 import type { Op } from '../op.js';
 
 /**
- * One-shot watches to set again, by what was known of each node at `zxid`. What changed since is reported at once, as
- * an event; for the rest the watch is armed. Persistent watches have no such catch-up (ZOOKEEPER-4698).
+ * One-shot watches to set again, in lists by the known state of each node at `zxid`. Later changes are reported at
+ * once, as events; for the rest the watch is armed. Persistent watches have no such catch-up (ZOOKEEPER-4698).
  */
 export interface SetWatchesRequest {
   /** Newest transaction that a *reply* showed; an event's would skip changes of the same transaction. */

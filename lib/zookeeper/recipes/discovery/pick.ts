@@ -14,7 +14,7 @@ export interface PickOptions {
   readonly downFor?: number;
   /** Gives numbers from 0 up to, not including, 1. Default `Math.random`. */
   readonly random?: () => number;
-  /** What measures `downFor`. Default: the monotonic clock. */
+  /** The clock of `downFor`. Default: the monotonic clock. */
   readonly scheduler?: SchedulerLike;
 }
 
@@ -99,7 +99,7 @@ class Followed<P> implements Picker<P> {
   follow({ instances }: Instances<P>): this {
     this.#enabled = instances.filter(({ enabled }) => enabled);
     const ids = new Set(instances.map(({ id }) => id));
-    for (const id of this.#noted.keys()) if (!ids.has(id)) this.#noted.delete(id); // who comes again begins anew
+    for (const id of this.#noted.keys()) if (!ids.has(id)) this.#noted.delete(id); // an instance that comes back starts without notes
     return this;
   }
 

@@ -10,7 +10,7 @@ import { checkName } from '../support/checkName.js';
 import { type PresenceClient, persistentNode } from '../presence/persistentNode.js';
 import { FIELDS, type ServiceInstance, serviceInstance } from './serviceInstance.js';
 
-/** What an instance says of itself. */
+/** The description of an instance. */
 export interface Registration<P = unknown> {
   /** The service. */
   readonly name: string;
@@ -32,11 +32,11 @@ export interface Registration<P = unknown> {
 
 /** How to register. */
 export interface RegisterOptions {
-  /** Who may do what with the node. Default: anyone anything. */
+  /** The access control list of the node. Default: anyone may do anything. */
   readonly acl?: readonly Acl[];
   /**
-   * Who may do what with the nodes above it, where they have to be made. Default: anyone anything, for others need them
-   * too.
+   * The access control list of the nodes above it, where they have to be made. Default: anyone may do anything, for
+   * others need them too.
    */
   readonly parentsAcl?: readonly Acl[];
   /** The wall clock, for the time of registration: milliseconds since the epoch. Default `Date.now`. */
@@ -60,12 +60,12 @@ const KEYS: readonly (keyof Registration)[] = [
  * by its documented names; a payload that a Java program reads as a class of its own needs an `@class` field.
  *
  * - **Emits** the instance, each time that its node was made.
- * - **Completes** when the client is closed. **Errors** with what the server refuses, with the payload, and with
+ * - **Completes** when the client is closed. **Errors** with refusals of the server, with the payload, and with
  *   `BAD_VALUE` for a payload that is no JSON.
  * - **Unsubscribing** takes it away, also while it is being registered.
  *
  * **When the link is lost**, the instance is seen as long as the session lives. **When the session is lost**, or the
- * node deleted, it is registered anew, with the newest payload. **When the reply to the create is lost**, the node is
+ * node deleted, it is registered again, with the newest payload. **When the reply to the create is lost**, the node is
  * known by its owner.
  *
  * @example
@@ -75,7 +75,7 @@ const KEYS: readonly (keyof Registration)[] = [
  * register(zk, '/services', { name: 'search', address: '10.0.0.7', port: 8080 }).subscribe();
  * ```
  *
- * @param path what all services are below
+ * @param path the node above all services
  */
 export function register<P = null>(
   zk: PresenceClient,

@@ -52,7 +52,7 @@ type Check = (value: unknown) => boolean;
 
 const TEXT: Check = (value) => typeof value === 'string';
 const PORT: Check = (value) => value === null || Number.isInteger(value);
-/** What each field may be. */
+/** The check of each field. */
 export const FIELDS: Readonly<Record<Exclude<keyof ServiceInstance, 'payload'>, Check>> = {
   name: TEXT,
   id: TEXT,
@@ -64,7 +64,7 @@ export const FIELDS: Readonly<Record<Exclude<keyof ServiceInstance, 'payload'>, 
   uriSpec: (value) => value === null || Array.isArray((value as { parts?: unknown }).parts),
   enabled: (value) => typeof value === 'boolean',
 };
-/** What Curator takes for said where nothing is. */
+/** Curator's defaults for missing fields. */
 const UNSAID = {
   address: null,
   port: null,

@@ -21,11 +21,10 @@ export interface Instances<P = unknown> {
 }
 
 /**
- * Who offers a service.
+ * The instances of a service.
  *
- * - **Emits** all instances, now and after every change, also of a payload: nobody where there is no such service. What
- *   is there and is no instance is left out, and named. While it is in doubt, the last that were known, with `stale:
- *   true`.
+ * - **Emits** all instances, now and after every change, also of a payload: none where there is no such service. A node
+ *   that is no instance is left out, and named. While the list is in doubt, the last known one, with `stale: true`.
  * - **Completes** and **errors** as `ZooKeeper.watchChildren` does, and with `NO_AUTH` where the list may not be read.
  *
  * A change costs one read, however many instances there are. They outlive a session that is lost: see `stale`.
@@ -39,8 +38,8 @@ export interface Instances<P = unknown> {
  * });
  * ```
  *
- * @param path what all services are below
- * @param options.schema says what a payload must be
+ * @param path the node above all services
+ * @param options.schema checks payloads
  */
 export function watchInstances<P = unknown>(
   zk: Pick<ZooKeeper, 'watch' | 'watchChildren'>,
@@ -67,9 +66,9 @@ export function watchInstances<P = unknown>(
 }
 
 /**
- * The names of all services, in the order of the alphabet, now and after every change; also of those that nobody offers
- * just now. Not while it is in doubt. **Completes** and **errors** as `ZooKeeper.watchChildren` does, and with
- * `NO_AUTH` where the list may not be read.
+ * The names of all services, in the order of the alphabet, now and after every change; also of those without an
+ * instance. Nothing is emitted while the list is in doubt. **Completes** and **errors** as `ZooKeeper.watchChildren`
+ * does, and with `NO_AUTH` where the list may not be read.
  */
 export function watchServices(zk: Pick<ZooKeeper, 'watchChildren'>, path: string): Observable<readonly string[]> {
   return zk.watchChildren(path).pipe(

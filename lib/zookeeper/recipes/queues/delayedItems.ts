@@ -35,9 +35,9 @@ const LOOK_AGAIN = 60_000;
 const WIDTH = 16;
 
 /**
- * Moves items from one node to another when they are due, each in one transaction: as many may do it at a time as like,
- * and each is moved once. **Emits** nothing. **Completes** with the client, and **errors** with what the server
- * refuses.
+ * Moves items from one node to another when they are due, each in one transaction: any number of clients may do it at a
+ * time, and each item is moved once. **Emits** nothing. **Completes** with the client, and **errors** with refusals of
+ * the server.
  *
  * @param now the wall clock
  */

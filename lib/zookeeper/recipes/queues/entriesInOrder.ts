@@ -1,19 +1,19 @@
 import { integer } from '../../../core/check.js';
 import { bySequence, sequenceIn } from '../locks/eldestFirst.js';
 
-/** What the names of a queue's items begin with, as kazoo's queues write them. */
+/** The beginning of the names of a queue's items, as kazoo's queues write them. */
 const ENTRY = 'entry-';
 const ENTRY_NAME = new RegExp(`^${ENTRY}(\\d{3})-([-0-9]+)$`);
 const DELAYED_NAME = new RegExp(`^${ENTRY}(\\d{3})-\\|([0-9A-F]{12,14})\\|([-0-9]+)$`);
 
-/** What stands before the number of an item: low priorities sort first. */
+/** The part of a name before the number of an item: low priorities sort first. */
 export function entryPrefix(priority: number): string {
   return `${ENTRY}${String(integer('options.priority', priority, 0, 999)).padStart(3, '0')}-`;
 }
 
 /**
- * What stands before the number of an item that is not due: its priority, and its time in hexadecimal, between bars as
- * with Curator.
+ * The part of a name before the number of an item that is not due: its priority, and its time in hexadecimal, between
+ * bars as with Curator.
  */
 export function delayedPrefix(priority: number, at: number): string {
   return `${entryPrefix(priority)}|${at.toString(16).toUpperCase().padStart(12, '0')}|`;

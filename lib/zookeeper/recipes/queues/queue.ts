@@ -52,13 +52,13 @@ export interface Item {
   readonly data: Uint8Array | null;
 }
 
-/** What an item is to be like. */
+/** The options of an item. */
 export interface EnqueueOptions {
   /** 0 to 999; low ones first. Default 100. */
   readonly priority?: number;
-  /** Milliseconds for which nobody is to have it. Default 0. */
+  /** Delay before the item becomes available, in milliseconds. Default 0. */
   readonly delay?: number;
-  /** The time before which nobody is to have it: a `Date`, or milliseconds since the epoch. */
+  /** The time at which the item becomes available: a `Date`, or milliseconds since the epoch. */
   readonly at?: Date | number;
   /** The wall clock. Default `Date.now`. */
   readonly now?: () => number;
@@ -70,7 +70,7 @@ export interface ConsumeOptions {
   readonly now?: () => number;
 }
 
-/** Where kazoo's `LockingQueue` keeps what is to be done, and who does it; and where we keep what is not due yet. */
+/** The nodes of kazoo's `LockingQueue` for items and for their takers, and our node for items that are not due. */
 const [ENTRIES, TAKEN, DELAYED] = ['entries', 'taken', 'delayed'];
 /** The last moment that a `Date` can tell. */
 const LATEST = 8.64e15;
@@ -110,19 +110,19 @@ function dueTime({ delay, at }: EnqueueOptions, now: () => number): number {
 }
 
 /**
- * Works off a queue, one item after the other; as many may as like. An item is taken while it is worked on, by a node
- * that goes with the session, and removed in one transaction with that when the work completes. So an item is done at
- * least once, and twice only where a session was lost over it: what the work changes should then carry its mark.
+ * Works off a queue, one item after the other. Any number of clients may do so. An item is taken while it is worked on,
+ * by a node that goes with the session, and removed in one transaction with that when the work completes. So an item is
+ * done at least once, and twice only where a session was lost over it: changes by the work should then carry a mark of
+ * the item.
  *
- * - **Emits** what the work emits. **Completes** when the client is closed.
+ * - **Emits** the values of the work. **Completes** when the client is closed.
  * - **Errors** with the work, after the item was put back for others; `retry()` goes on.
  * - **Unsubscribing** ends the work, and puts the item back.
  *
  * **When the link is lost**, the work goes on, and is marked as done when the link is back. **When the session is
- * lost**, the work is unsubscribed, for another may have the item. **When the reply to a taking is lost**, the node
- * says whose it is.
- * **When a machine's clock is wrong**, delayed items come early or late by as much. ZooKeeper is no message broker:
- * keep queues below some thousands.
+ * lost**, the work is unsubscribed, for another may have the item. **When the reply to a taking is lost**, the owner of
+ * the node decides. **When a machine's clock is wrong**, delayed items come early or late by as much. ZooKeeper is no
+ * message broker: keep queues below some thousands.
  *
  * @example
  * ```ts
@@ -168,12 +168,12 @@ interface Claim extends OwnNode {
 }
 
 /**
- * Takes the first item that is free, as soon as there is one. **Unsubscribing** ends the wait, and puts back what was
- * taken.
+ * Takes the first item that is free, as soon as there is one. **Unsubscribing** ends the wait, and puts a taken item
+ * back.
  */
 function claimed(zk: QueueClient, path: string): Observable<Claim> {
   return defer(() => {
-    const found$ = new Subject<void>(); // then nobody needs the lists
+    const found$ = new Subject<void>(); // the lists are not needed after that
     const names = (kind: string) =>
       watchChildrenOrFail(zk, joinPath(path, kind)).pipe(
         filter(({ stale }) => !stale),

@@ -52,12 +52,12 @@ export interface SimpleQueue {
 }
 
 /**
- * A queue whose items are given at most once: an item is removed, and then given. When whoever has it dies, it is lost;
- * where that must not be, use `consume`. The nodes are those of kazoo's `Queue`.
+ * A queue whose items are given at most once: an item is removed, and then given. When the taker dies, the item is
+ * lost; where that must not be, use `consume`. The nodes are those of kazoo's `Queue`.
  *
  * **When the link is lost**, a wait goes on, and a removal is asked for again when it is back: an item is given to the
- * one whose removal is acknowledged, and to nobody else. **When the session is lost**, likewise with the next one.
- * ZooKeeper is no message broker: keep queues below some thousands.
+ * one client whose removal is acknowledged. **When the session is lost**, likewise with the next one. ZooKeeper is no
+ * message broker: keep queues below some thousands.
  *
  * @example
  * ```ts
@@ -87,7 +87,7 @@ export function simpleQueue(
         const { timeout } = knownKeys('options', options, ['timeout']);
         if (timeout !== undefined) patience('options.timeout', timeout);
         let [end, given] = [undefined as unknown, false];
-        // it is the wait that ends, and not a removal: that one says what became of its item
+        // the wait ends here, and not a removal: a removal reports the fate of its item
         const names$ = concat(watchChildrenOrFail(zk, path), throwError(closed)).pipe(
           filter(({ stale }) => !stale),
           map(({ names }) => entriesInOrder(names)),
