@@ -90,12 +90,17 @@ export function unlessBusy<T>(
  */
 export function pullable<T>(start: <R = T>(work?: Work<T, R>) => Observable<R>): Pullable<T> {
   const iterate = (): AsyncIterator<T, undefined> => {
-    const taken$ = new Subject<void>();
-    const parts$ = start<T>((part) => concat(of(part), taken$.pipe(take(1), ignoreElements())));
+    const wanted$ = new Subject<void>();
+    let wanted = 0; // calls of `next` that no part has answered yet: there may be several at once
+    const parts$ = start<T>((part) => {
+      wanted--;
+      return concat(of(part), wanted > 0 ? EMPTY : wanted$.pipe(take(1), ignoreElements()));
+    });
     const inner = toAsyncIterable(parts$)[Symbol.asyncIterator]() as AsyncIterator<T, undefined>;
     return {
       next() {
-        taken$.next();
+        wanted++;
+        wanted$.next();
         return inner.next();
       },
       return: () => inner.return!(),

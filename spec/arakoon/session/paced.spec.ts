@@ -41,6 +41,20 @@ describe('a stream of parts that is pulled', () => {
     expect(ground.peer.open).toBe(1);
   });
 
+  it('gives each of several who ask at once a part of their own', async () => {
+    const ground = new ArakoonGround();
+    ground.pass();
+    const script = ground.peer.script('b').hears(GET_DB, ok(le64(9n)));
+    const pieces = iterator(ground.arakoon.getDb({ node: 'b', timeout: 1000 }));
+    const asked = [pieces.next(), pieces.next(), pieces.next()].map(text);
+    ground.pass(10);
+    for (const part of ['abc', 'def']) script.says(Buffer.from(part));
+    expect([script.link.held, await asked[0], await asked[1]]).toEqual([false, 'abc', 'def']);
+    script.says(Buffer.from('ghi'));
+    expect([script.link.held, await asked[2]]).toEqual([true, 'ghi']);
+    expect(await text(pieces.next())).toBe('end');
+  });
+
   it('ends with TIMEOUT when the server is silent, and nothing is being dealt with', async () => {
     const ground = new ArakoonGround();
     ground.pass();
