@@ -21,7 +21,7 @@ chapter(
 );
 await using zk = await open(server.connectString, { sessionTimeout: 2000 });
 const watching = zk.watch('/colour', { codec: utf8 }).subscribe((node) => {
-  const value = node.exists === true ? `is ${node.value}` : 'does not exist';
+  const value = node.kind === 'present' ? `is ${node.value}` : 'does not exist';
   say(`   watch: /colour ${value}${node.stale ? ' (or was, when it was last seen)' : ''}`);
 });
 await pause(100);

@@ -17,14 +17,14 @@ connect(SERVERS)
       const changes$ = start$.pipe(concatMap(() => concat(zk.set(NODE, 'hello again', options), zk.delete(NODE))));
       return merge(zk.watch(NODE, options), defer(() => changes$).pipe(ignoreElements()));
     }),
-    takeWhile((node) => !seen || node.exists === true, true),
+    takeWhile((node) => !seen || node.kind === 'present', true),
     timeout(20_000)
   )
   .subscribe({
     next: (node) => {
-      seen ||= node.exists === true;
+      seen ||= node.kind === 'present';
       console.log(
-        node.exists === true
+        node.kind === 'present'
           ? `${node.path} is ${JSON.stringify(node.value)}, version ${node.stat.version}`
           : `${node.path} does not exist`
       );

@@ -5,7 +5,7 @@
  * (docs/ui-stores.md).
  */
 import { json, open } from 'quorum-rx';
-import { deepEqual, live, toExternalStore } from 'quorum-rx/store';
+import { deepEqual, live, markStale, toExternalStore } from 'quorum-rx/store';
 import { filter, firstValueFrom, lastValueFrom, merge } from 'rxjs';
 
 interface Theme {
@@ -25,7 +25,7 @@ await firstValueFrom(zk.set(NODE, { colour: 'red', size: 0 }, { codec }));
 
 const node = live(zk.watch(NODE, { codec }), undefined, {
   equal: deepEqual,
-  idle: (last) => last && { ...last, stale: true },
+  idle: markStale,
 });
 const colour = node.select((now) => now?.value?.colour);
 const view = node.select((now) => ({ theme: now?.value, stale: now?.stale ?? true }), deepEqual);

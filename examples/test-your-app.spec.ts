@@ -21,7 +21,7 @@ interface Switches {
 
 function switches(zk: ZooKeeper): Observable<Switches & { readonly sure: boolean }> {
   return zk.watch('/switches', { codec: json<Switches>() }).pipe(
-    map((node) => ({ darkMode: node.exists === true && node.value.darkMode, sure: !node.stale })),
+    map((node) => ({ darkMode: node.kind === 'present' && node.value.darkMode, sure: !node.stale })),
     distinctUntilChanged((a, b) => a.darkMode === b.darkMode && a.sure === b.sure)
   );
 }

@@ -37,7 +37,7 @@ const writing = (async () => {
 })();
 
 for await (const node of toAsyncIterable(zk.watch(NODE, { codec }), { overflow: 'latest' })) {
-  if (node.exists !== true || node.stale) continue;
+  if (node.kind !== 'present' || node.stale) continue;
   console.log(`applying version ${node.stat.version}: ${node.value.replicas} replicas`);
   await new Promise((done) => setTimeout(done, 50));
   if (node.value.replicas === LAST) break; // unsubscribes, which removes the watch from the server

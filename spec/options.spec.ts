@@ -72,6 +72,8 @@ const OTHERS = [
     'SessionError',
     'ServerError',
     'ValueError',
+    'UnwatchedError',
+    'markStale',
     'LeaseError',
     'Lease',
     'Transaction',

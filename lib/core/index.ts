@@ -29,3 +29,4 @@ export {
   type UsageErrorCode,
 } from './errors.js';
 export type { Link, Transport } from './link.js';
+export type { Found, Freshness, Watched } from './watched.js';

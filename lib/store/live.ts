@@ -30,8 +30,8 @@ export interface LiveOptions<T> {
    */
   readonly linger?: number;
   /**
-   * Converts the last value when the last subscriber leaves, to mark it as outdated. It is shown until the source has
-   * emitted again. Default: the value unchanged.
+   * Converts the last value when the last subscriber leaves, to mark it as outdated; `markStale` does so for the value
+   * of a watch. The result is shown until the source emits again. Default: the value unchanged.
    */
   readonly idle?: (last: T) => T;
   /** The clock: it ends turns, and measures `linger`. Default: RxJS's `asapScheduler` and `asyncScheduler`. */

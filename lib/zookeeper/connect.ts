@@ -35,7 +35,7 @@ export type ServerList = string | readonly string[] | Observable<readonly Endpoi
  *
  * const subscription = connect('zk1:2181,zk2:2181,zk3:2181/app')
  *   .pipe(switchMap((zk) => zk.watch('/config')))
- *   .subscribe((node) => console.log(node.exists, node.stale));
+ *   .subscribe((node) => console.log(node.kind, node.stale));
  * subscription.unsubscribe();
  * ```
  */

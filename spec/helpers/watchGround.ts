@@ -1,5 +1,6 @@
 import { type Observable, defer } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
+import { ConnectionLostError, type CoordinationError } from '../../lib/core/errors.js';
 import type { NodeEvent } from '../../lib/zookeeper/protocol/event.js';
 import type { Exchange } from '../../lib/zookeeper/session/exchange.js';
 import { SessionStreams } from '../../lib/zookeeper/session/sessionStreams.js';
@@ -43,9 +44,9 @@ export class WatchGround implements CellGround {
     for (const listener of [...this.session.listeners]) listener.resumed();
   }
 
-  suspend(): void {
-    this.session.streams.become({ kind: 'suspended', epoch: 1, id: 1n, deadline: 0, cause: undefined as never });
-    for (const listener of [...this.session.listeners]) listener.suspended();
+  suspend(cause: CoordinationError = new ConnectionLostError()): void {
+    this.session.streams.become({ kind: 'suspended', epoch: 1, id: 1n, deadline: 0, cause });
+    for (const listener of [...this.session.listeners]) listener.suspended(cause);
   }
 
   event(event: NodeEvent): void {

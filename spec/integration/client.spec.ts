@@ -36,10 +36,10 @@ describe('a client of ZooKeeper 3.8.0', () => {
       await firstValueFrom(zk.sync());
       await firstValueFrom(change$);
     }
-    expect((await seen).map((node) => (node.exists === true ? String(node.value) : node.exists))).toEqual([
+    expect((await seen).map((node) => (node.kind === 'present' ? String(node.value) : node.kind))).toEqual([
       '1',
       '2',
-      false,
+      'absent',
       '3',
     ]);
   });
@@ -101,7 +101,7 @@ describe('a client of ZooKeeper 3.8.0', () => {
     const kinds = firstValueFrom(zk.state$.pipe(take(5), toArray()));
     await firstValueFrom(zk.create('/quiet', null, { mode: 'ephemeral' }));
     const seen: unknown[] = [];
-    zk.watch('/quiet').subscribe(({ exists, stale }) => seen.push([exists, stale]));
+    zk.watch('/quiet').subscribe(({ kind, stale }) => seen.push([kind, stale]));
     await firstValueFrom(zk.sync());
     const stalledAt = performance.now();
     proxy.stall('both', 'drop');
@@ -124,10 +124,10 @@ describe('a client of ZooKeeper 3.8.0', () => {
       'connecting 1',
       'connected 2',
     ]);
-    await firstValueFrom(zk.watch('/quiet').pipe(filter(({ exists, stale }) => exists === false && !stale)));
+    await firstValueFrom(zk.watch('/quiet').pipe(filter(({ kind, stale }) => kind === 'absent' && !stale)));
     expect(seen.slice(0, 2)).toEqual([
-      [true, false],
-      [true, true],
+      ['present', false],
+      ['present', true],
     ]);
   });
 
@@ -136,9 +136,9 @@ describe('a client of ZooKeeper 3.8.0', () => {
     const subscription = connect(server.connectString).subscribe((zk) =>
       zk.create('/mine', null, { mode: 'ephemeral' }).subscribe()
     );
-    await firstValueFrom(other.watch('/mine').pipe(filter(({ exists }) => exists === true)));
+    await firstValueFrom(other.watch('/mine').pipe(filter(({ kind }) => kind === 'present')));
     subscription.unsubscribe();
-    await firstValueFrom(other.watch('/mine').pipe(filter(({ exists }) => exists === false)));
+    await firstValueFrom(other.watch('/mine').pipe(filter(({ kind }) => kind === 'absent')));
 
     const first = await open(server.connectString);
     await firstValueFrom(first.create('/mine', null, { mode: 'ephemeral' }));

@@ -196,7 +196,7 @@ describe('a session with ZooKeeper 3.8.0', () => {
     const seen: string[] = [];
     const watching = zk
       .watch('/w')
-      .subscribe((node) => node.exists === true && !node.stale && seen.push(String(node.value)));
+      .subscribe((node) => node.kind === 'present' && !node.stale && seen.push(String(node.value)));
     await waitFor(() => seen.length === 1);
     const lost = one(zk.expired$);
     const thief = await open(server.connectString, { ticket: zk.ticket });
@@ -247,7 +247,7 @@ describe('a server that comes back', () => {
     const zk = await client(own, { sessionTimeout: 10_000 });
     await one(zk.create('/e', data('1'), { mode: 'ephemeral' }));
     const seen: unknown[] = [];
-    zk.watch('/e').subscribe(({ exists, stale }) => seen.push([exists, stale]));
+    zk.watch('/e').subscribe(({ kind, stale }) => seen.push([kind, stale]));
     await waitFor(() => seen.length === 1);
     const { id } = zk.ticket;
     await own.restart();
@@ -256,9 +256,9 @@ describe('a server that comes back', () => {
     expect([zk.ticket.id, seen]).toEqual([
       id,
       [
-        [true, false],
-        [true, true],
-        [true, false],
+        ['present', false],
+        ['present', true],
+        ['present', false],
       ],
     ]);
   });
@@ -285,7 +285,7 @@ describe('a server that comes back', () => {
     await own.start();
     expect(await lost).toMatchObject({ reason: 'data-loss' });
     await until(renewing, 'connected', 2);
-    expect((await nodes).map(({ exists }) => exists)).toEqual([true, false]);
+    expect((await nodes).map(({ kind }) => kind)).toEqual(['present', 'absent']);
     expect(await reported).toMatchObject({ kind: 'zxid-ahead' });
     expect(waiting.state.kind).toBe('suspended');
   });

@@ -104,7 +104,7 @@ describe('the operations on ZooKeeper 3.8.0', () => {
     await one(zk.create('/op/private', null, { acl: CREATOR_ALL_ACL }));
     expect((await one(zk.getAcl('/op/private'))).acl[0]).toMatchObject({ scheme: 'digest', permissions: 31 });
     await refusal(other.get('/op/private')).toMatchObject({ code: 'NO_AUTH' });
-    expect(await one(other.watch('/op/private'))).toMatchObject({ exists: 'denied', stale: false });
+    expect(await one(other.watch('/op/private'))).toMatchObject({ kind: 'denied', stale: false });
     await one(other.addAuth('digest', data('ann:secret')));
     expect(await one(other.get('/op/private'))).toMatchObject({ value: null });
     expect(await one(other.whoAmI())).toContainEqual({ scheme: 'digest', user: 'ann' });
@@ -119,8 +119,8 @@ describe('the operations on ZooKeeper 3.8.0', () => {
     }
     const { nodes, zxid } = await one(zk.snapshot(['/op/null', '/op/none']));
     expect(nodes).toMatchObject([
-      { path: '/op/null', exists: true, value: null },
-      { path: '/op/none', exists: false },
+      { path: '/op/null', kind: 'present', value: null },
+      { path: '/op/none', kind: 'absent' },
     ]);
     expect(zxid).toBeGreaterThan(0n);
     const [node, names, none] = await one(
@@ -137,7 +137,7 @@ describe('the operations on ZooKeeper 3.8.0', () => {
     await one(app.create('/e', null, { mode: 'ephemeral' }));
     expect(await one(app.getEphemerals('/'))).toEqual(['/e']);
     expect(await one(app.sync())).toBe('/');
-    expect(await one(app.watch('/e'))).toMatchObject({ path: '/e', exists: true });
+    expect(await one(app.watch('/e'))).toMatchObject({ path: '/e', kind: 'present' });
     await refusal(app.get('/none')).toMatchObject({ path: '/none' });
     expect(await one(zk.getEphemerals('/op/app'))).toEqual(['/op/app/e']);
   });
@@ -195,8 +195,8 @@ describe.each(['3.5.0', '3.4.0'])('one-shot watches, as with a server %s', (serv
       undefined,
       '3',
     ]);
-    expect((await children).map(({ exists, names }) => (exists ? names : exists)).slice(0, 3)).toEqual([
-      false,
+    expect((await children).map(({ kind, names }) => (kind === 'present' ? names : kind)).slice(0, 3)).toEqual([
+      'absent',
       [],
       ['c'],
     ]);

@@ -95,7 +95,7 @@ export function watching({ zk, client, tell, shown }) {
     source$.pipe(
       tap((now) => {
         const last = shown.get(name);
-        const zxid = now.exists === true ? zxidOf(now.stat) : undefined;
+        const zxid = now.kind === 'present' ? zxidOf(now.stat) : undefined;
         const wrong = (what) =>
           tell({ kind: 'violation', text: `${client}: ${name} shows ${what}: ${zxid} after ${last?.newest}` });
         if (zxid !== undefined && zxid < (last?.newest ?? 0n)) wrong('an older state after a newer');
@@ -105,7 +105,7 @@ export function watching({ zk, client, tell, shown }) {
           zxid,
           newest: zxid ?? last?.newest ?? 0n,
           stale: now.stale,
-          value: now.exists === true ? valueOf(now) : null,
+          value: now.kind === 'present' ? valueOf(now) : null,
         });
       })
     );

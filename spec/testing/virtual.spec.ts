@@ -102,7 +102,7 @@ describe('the embedded server in virtual time', () => {
       at(400, () => void server.accept());
       at(2500, () => expect(seen).toEqual(['one', 'one?', 'one', 'two']));
       const text$ = node$.pipe(
-        map((node) => void seen.push(`${node.exists === true ? node.value : '-'}${node.stale ? '?' : ''}`))
+        map((node) => void seen.push(`${node.kind === 'present' ? node.value : '-'}${node.stale ? '?' : ''}`))
       );
       expectObservable(text$.pipe(ignoreElements()), '^ 1999ms !').toBe('');
     })

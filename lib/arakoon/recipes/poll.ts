@@ -1,13 +1,16 @@
 import { type Observable, map } from 'rxjs';
 import type { Arakoon } from '../client/arakoon.js';
 import { getIfAny } from './getIfAny.js';
-import { type Look, type PollOptions, type PollClient, ofOpen, polling, untilClosed } from './polling.js';
+import { type PollOptions, type PollClient, ofOpen, polling, untilClosed } from './polling.js';
 import { equalBytes } from '../../bytes/equalBytes.js';
-import { decoded, raw } from './raw.js';
+import { type Watched, decodedOrError, freshness } from '../../core/watched.js';
+import { raw } from './raw.js';
 
-/** A key as it was when it was looked at last. That there is none is a value too. */
-export type Polled<V = Uint8Array> = Omit<Look<V>, 'seen'> &
-  ({ readonly exists: true; readonly value: V } | { readonly exists: false; readonly value?: undefined });
+/**
+ * A key as it was at the last look, told apart by `kind`: `'present'` with its `value`, `'absent'`, or `'unreadable'`
+ * with the `error` where the codec refuses the bytes. It is `stale` after a look that failed; `cause` says why.
+ */
+export type Polled<V = Uint8Array> = Exclude<Watched<V>, { readonly kind: 'denied' }>;
 
 /**
  * Follows a key by looking at it again and again. Arakoon tells nobody of a change, so what is shown is as old as
@@ -17,7 +20,7 @@ export type Polled<V = Uint8Array> = Omit<Look<V>, 'seen'> &
  * - **Emits** what is found first, and then whenever something else is found: values that differ in their bytes. When a
  *   look fails, the last value with `stale: true`, once; nothing before the first look that succeeds.
  * - **Completes** when the client is closed; **errors** with `CLOSED` when that was before the first value. **Errors**
- *   with what does not pass by itself: a wrong argument, `BAD_VALUE`, a refusal such as `OUTSIDE_INTERVAL`.
+ *   with what does not pass by itself: a wrong argument, a refusal such as `OUTSIDE_INTERVAL`.
  * - **Unsubscribing** ends it.
  *
  * **When the link or the master is lost**, it is stale until a look succeeds again: a look ends after `timeout`, and
@@ -39,9 +42,9 @@ export function poll<K, V>(
 ): Observable<Polled<V>> {
   const { value: codec } = arakoon.codecs;
   const found = (value: Uint8Array | null) =>
-    value === null ? { exists: false as const } : { exists: true as const, value: decoded(codec, value, 'poll', key) };
+    value === null ? { kind: 'absent' as const } : decodedOrError(codec, value, 'poll', String(key));
   return polling(arakoon, options, (call) => getIfAny(arakoon.with({ value: raw }), key, call), equalBytes, found).pipe(
-    map(({ seen, stale, cause }): Polled<V> => ({ ...seen, stale, ...(stale && { cause }) })),
+    map(({ seen, cause }): Polled<V> => ({ ...seen, ...freshness(cause) })),
     untilClosed(),
     ofOpen(arakoon, 'value', () => ({ operation: 'poll', path: String(key) }))
   );

@@ -17,8 +17,9 @@ import {
   timer,
 } from 'rxjs';
 import { duration, knownKeys } from '../../core/check.js';
-import { type ErrorContext, SessionError, isCoordinationError } from '../../core/errors.js';
+import { type CoordinationError, type ErrorContext, SessionError, isCoordinationError } from '../../core/errors.js';
 import { raise } from '../../core/failures.js';
+import type { Freshness } from '../../core/watched.js';
 import { refusing } from '../../operators/refusing.js';
 import type { Arakoon } from '../client/arakoon.js';
 import type { CallOptions } from '../session/callOptions.js';
@@ -35,14 +36,8 @@ export interface PollOptions {
 /** The part of a client that polling needs. Without a `state$` its end is noticed at the next look. */
 export type PollClient = Pick<Arakoon, 'scheduler'> & Partial<Pick<Arakoon, 'state$' | 'state'>>;
 
-/** What was seen last. */
-export interface Look<T> {
-  readonly seen: T;
-  /** Whether the last look failed: it is what was true once. */
-  readonly stale: boolean;
-  /** Why it is stale. */
-  readonly cause?: unknown;
-}
+/** What was seen last. It is `stale` when the last look failed. */
+export type Look<T> = Freshness & { readonly seen: T };
 
 const FAILED = Symbol('a look that failed');
 const PATIENCE = 1000;
@@ -60,10 +55,8 @@ export function polling<R, T>(
   same: (a: R, b: R) => boolean,
   show: (reading: R) => T
 ): Observable<Look<T>> {
-  interface Shown extends Look<T> {
-    readonly reading: R;
-  }
-  type Outcome = { readonly reading: R } | { readonly [FAILED]: unknown };
+  type Shown = Look<T> & { readonly reading: R };
+  type Outcome = { readonly reading: R } | { readonly [FAILED]: CoordinationError };
   return defer(() => {
     const { every, timeout = Math.max(every, PATIENCE) } = knownKeys('options', options, ['every', 'timeout']);
     duration('options.every', every);

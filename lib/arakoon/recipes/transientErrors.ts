@@ -1,7 +1,7 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { retryIf } from '../../operators/retryIf.js';
 import type { Arakoon } from '../client/arakoon.js';
-import { type ErrorCode, isCoordinationError } from '../../core/errors.js';
+import { type ErrorCode, type KnownError, isCoordinationError } from '../../core/errors.js';
 
 /** Codes of servers without a master, without room, or behind the others. */
 export const TRANSIENT_ERRORS: readonly ErrorCode[] = [
@@ -14,7 +14,7 @@ export const TRANSIENT_ERRORS: readonly ErrorCode[] = [
 ];
 
 /** Whether a later try may succeed: the servers were out of reach, or had no master. */
-export function isTransient(error: unknown): boolean {
+export function isTransient(error: unknown): error is KnownError {
   return (
     isCoordinationError(error) &&
     ((error.layer === 'transport' && error.code !== 'ABORTED') || TRANSIENT_ERRORS.includes(error.code))

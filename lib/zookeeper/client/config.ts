@@ -1,3 +1,4 @@
+import type { Codec } from '../../core/codecs.js';
 import type { Endpoint } from '../../core/endpoint.js';
 
 /** Where every ensemble keeps its membership, whatever the chroot. */
@@ -31,6 +32,9 @@ export function parseConfig(data: Uint8Array | null): EnsembleConfig {
   const version = lines.map((line) => /^version=([0-9a-f]+)/i.exec(line)?.[1]).find((hex) => hex !== undefined);
   return { version: BigInt(`0x${version ?? '0'}`), members: lines.flatMap(memberOf) };
 }
+
+/** {@link parseConfig} for a watch, which writes nothing. */
+export const configCodec: Pick<Codec<EnsembleConfig>, 'decode'> = { decode: parseConfig };
 
 function memberOf(line: string): Member[] {
   const [, id, host, quorum, election, role, clientHost, clientPort] = MEMBER.exec(line) ?? [];

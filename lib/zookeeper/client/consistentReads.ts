@@ -24,10 +24,10 @@ export type MultiReads<R extends readonly Read[]> = {
   readonly [K in keyof R]: ReadResult<R[K] extends { readonly get: string } ? NodeData : readonly string[]>;
 };
 
-/** A node in a snapshot. */
+/** A node in a snapshot, told apart by `kind`: `'present'`, `'absent'` or `'denied'`. */
 export type SnapshotNode = { readonly path: string } & (
-  | { readonly exists: true; readonly value: Uint8Array | null; readonly stat: Stat }
-  | { readonly exists: false | 'denied'; readonly value?: undefined; readonly stat?: undefined }
+  | { readonly kind: 'present'; readonly value: Uint8Array | null; readonly stat: Stat }
+  | { readonly kind: 'absent' | 'denied'; readonly value?: undefined; readonly stat?: undefined }
 );
 
 /** Nodes as they were at one moment, which `zxid` names. */
@@ -124,9 +124,9 @@ function partOf(read: Read, i: number): MultiPart {
 }
 
 function nodeOf(path: string, outcome: ReadOutcome): SnapshotNode {
-  if ('value' in outcome) return { path, exists: true, ...(outcome.value as NodeData) };
-  if (outcome.code === NO_NODE) return { path, exists: false };
-  if (outcome.code === NO_AUTH) return { path, exists: 'denied' };
+  if ('value' in outcome) return { kind: 'present', path, ...(outcome.value as NodeData) };
+  if (outcome.code === NO_NODE) return { kind: 'absent', path };
+  if (outcome.code === NO_AUTH) return { kind: 'denied', path };
   throw refusal(outcome.code, { operation: 'snapshot', path });
 }
 

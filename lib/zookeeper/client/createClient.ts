@@ -30,7 +30,7 @@ import { watchEvents } from '../watch/watchEvents.js';
 import { watchNode } from '../watch/watchNode.js';
 import { batch } from './batch.js';
 import type { Closing } from './closing.js';
-import { CONFIG_PATH, parseConfig } from './config.js';
+import { CONFIG_PATH, configCodec, parseConfig } from './config.js';
 import { type CreateOptions, createNode } from './createNode.js';
 import { deleteTree } from './deleteTree.js';
 import { badOptions, checkOptions, sound } from './badOptions.js';
@@ -187,10 +187,7 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
         map(({ value }) => parseConfig(value))
       ),
     watchConfig: () =>
-      watchNode<Uint8Array | null>(cells, CONFIG_PATH, undefined).pipe(
-        map((node) => (node.exists === true ? parseConfig(node.value) : undefined)),
-        ofOpen(here, 'value', { operation: 'watchConfig' })
-      ),
+      watchNode(cells, CONFIG_PATH, configCodec).pipe(ofOpen(here, 'value', { operation: 'watchConfig' })),
     reconfig: (change, options) =>
       badOptions('reconfig', options) ?? bare(reconfig, change, options).pipe(map(({ value }) => parseConfig(value))),
     command: (word, endpoint) =>

@@ -159,11 +159,12 @@ export interface ZooKeeper {
    * A node as it is, now and after every change: see `docs/guarantees.md` for why it can be believed.
    *
    * - **Emits** what is known at once to later subscribers. Never an older state after a newer one, never one state
-   *   twice; changes in quick succession may show as their last. A node that does not exist is a value; while there is
-   *   no connection, the last value with `stale: true`.
+   *   twice; changes in quick succession may show as their last. A node that does not exist (`kind: 'absent'`), that may
+   *   not be read (`'denied'`), or whose bytes the codec refuses (`'unreadable'`) is a value, and the watch goes on.
+   *   While there is no connection, the last value with `stale: true`.
    * - **Completes** when the client is closed; **errors** with `CLOSED` when that was before the first value.
-   *   **Errors** when its session is over otherwise, with `BAD_VALUE`, or with the server's error when the first read
-   *   is refused again and again. A later refusal shows as `stale`.
+   *   **Errors** when its session is over otherwise, or with the server's error when the first read is refused again and
+   *   again. A later refusal shows as `stale`.
    * - **Unsubscribing** the last subscriber removes the watch from the server.
    */
   watch(path: string): Observable<WatchedNode>;
@@ -209,10 +210,10 @@ export interface ZooKeeper {
   /** Who is in the ensemble. Needs 3.5, and permission to read `/zookeeper/config`. */
   getConfig(options?: ReadOptions): Observable<EnsembleConfig>;
   /**
-   * Who is in the ensemble, now and after every change; `undefined` where there is no such node. In the manner of
-   * {@link watch}.
+   * The members of the ensemble, now and after every change, shown as {@link watch} shows a node. `'absent'` before
+   * 3.5, `'denied'` without permission to read `/zookeeper/config`.
    */
-  watchConfig(): Observable<EnsembleConfig | undefined>;
+  watchConfig(): Observable<WatchedNode<EnsembleConfig>>;
   /**
    * Changes who is in the ensemble. **Errors** with `RECONFIG_DISABLED`, `NEW_CONFIG_NO_QUORUM`, `BAD_VERSION`,
    * `NO_AUTH`. Needs 3.5.

@@ -154,7 +154,7 @@ export class SessionLinks implements Visitor {
     this.channel = undefined;
     const { epoch, id } = this.record;
     if (!this.closing) this.#streams.become({ kind: 'suspended', epoch, id, deadline, cause });
-    for (const listener of [...this.#listeners]) listener.suspended();
+    for (const listener of [...this.#listeners]) listener.suspended(cause);
   }
 
   #note(): void {

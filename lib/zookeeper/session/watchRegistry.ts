@@ -62,6 +62,8 @@ export class Entry {
    * How often in a row the server has refused to watch the path. Unless it is 0, what happens there may go unnoticed.
    */
   refusals = 0;
+  /** The last refusal, until the server watches the path. */
+  refusal: CoordinationError | undefined = undefined;
   /** Whether the path has been watched on the server, be it on another link. */
   stood = false;
   /** Whether the server will be asked again before long. */
@@ -85,6 +87,7 @@ export class Entry {
   stands(): void {
     const missed = this.refusals > 0;
     this.refusals = 0;
+    this.refusal = undefined;
     this.stood = true;
     if (missed) tell(this, { type: 'resync', path: this.path });
   }
@@ -93,6 +96,7 @@ export class Entry {
   refuse(error: CoordinationError): void {
     this.persistent = false;
     this.refusals++;
+    this.refusal = error;
     for (const watcher of [...this.watchers]) watcher.refused?.(error, this);
   }
 }

@@ -10,16 +10,23 @@ import type { SessionListener } from '../session/sessionListener.js';
 import type { Entry, Wants, Watcher } from '../session/watchRegistry.js';
 import { endedBy } from './closed.js';
 
-/** What a cell reads: something that may not be there, at a state of the store. */
+/** The result of a cell's read; `zxid` is the state of the store that it shows. */
 export interface Reading {
-  readonly exists: boolean | 'denied';
+  readonly kind: 'present' | 'absent' | 'denied';
   readonly zxid: bigint;
 }
 
-/** A reading, and whether it is known to be the truth. */
+/** A reply that is too large to take. `zxid` is that of the reading before; 0 where there was none. */
+export interface TooLarge {
+  readonly kind: 'unreadable';
+  readonly error: CoordinationError;
+  readonly zxid: bigint;
+}
+
+/** A reading, and why it may be outdated; `undefined` while it is known to be the truth. */
 export interface Shown<R> {
-  readonly reading: R;
-  readonly stale: boolean;
+  readonly reading: R | TooLarge;
+  readonly cause: CoordinationError | undefined;
 }
 
 /** What distinguishes one kind of cell from another. */
@@ -29,7 +36,7 @@ export interface CellKind<R extends Reading> {
   readonly wants: Wants;
   /** Whether an event means that the value may have changed. */
   concerns(event: NodeEvent): boolean;
-  /** Whether two readings show the same state of the node. */
+  /** Whether two readings of one kind show the same state of the node. */
   same(a: R, b: R): boolean;
 }
 
@@ -41,7 +48,7 @@ export interface CellGround {
 }
 
 /** Errors that the same read would meet again. */
-const HOPELESS: ReadonlySet<string> = new Set(['USAGE', 'TOO_LARGE', 'REPLY_TOO_LARGE', 'UNSUPPORTED']);
+const HOPELESS: ReadonlySet<string> = new Set(['USAGE', 'TOO_LARGE', 'UNSUPPORTED']);
 
 /**
  * A watched value: read once, and again after every event, but never twice at a time; so N events cost at most two
@@ -91,21 +98,21 @@ export class Cell<R extends Reading> implements Watcher, SessionListener {
   }
 
   /** The path is not watched: what is read is the truth of that moment, if it can be read at all. */
-  refused(): void {
-    this.#doubt();
+  refused(error: CoordinationError): void {
+    this.#doubt(error);
     this.#dirty = true;
     this.#refresh();
   }
 
-  suspended(): void {
-    if (this.#shown !== undefined && !this.#shown.stale) this.#show(this.#shown.reading, true);
+  suspended(cause: CoordinationError): void {
+    if (this.#shown !== undefined && this.#shown.cause === undefined) this.#show(this.#shown.reading, cause);
   }
 
   resumed(): void {
     // nothing is known of the node, so nothing catches up
-    if (this.#shown?.reading.exists === 'denied') this.#dirty = true;
+    if (this.#shown?.reading.kind === 'denied') this.#dirty = true;
     if (this.#dirty || this.#read !== undefined) this.#refresh();
-    else if (this.#shown?.stale === true) this.#show(this.#shown.reading, false);
+    else if (this.#shown?.cause !== undefined) this.#show(this.#shown.reading, undefined);
   }
 
   ended(error: CoordinationError | undefined): void {
@@ -133,24 +140,35 @@ export class Cell<R extends Reading> implements Watcher, SessionListener {
     if (!read.closed) this.#read = read;
   }
 
-  #got(reading: R): void {
+  #got(reading: R | TooLarge): void {
     this.#read = undefined;
     this.#refusals = 0;
-    if (reading.exists !== 'denied') this.#entry!.exists = reading.exists;
+    const { kind } = reading;
+    if (kind !== 'denied') this.#entry!.exists = kind !== 'absent';
     const shown = this.#shown;
-    const stale = this.#entry!.refusals > 0 && reading.exists !== 'denied';
-    if (shown === undefined || shown.stale !== stale || !this.#kind.same(shown.reading, reading))
-      this.#show(reading, stale);
+    const cause = kind === 'denied' ? undefined : this.#entry!.refusal;
+    if (
+      shown === undefined ||
+      (shown.cause === undefined) !== (cause === undefined) ||
+      !this.#same(shown.reading, reading)
+    )
+      this.#show(reading, cause);
     if (this.#dirty && this.#subscribers.size > 0) this.#refresh();
+  }
+
+  #same(a: R | TooLarge, b: R | TooLarge): boolean {
+    return a.kind !== 'unreadable' && b.kind !== 'unreadable' && a.kind === b.kind && this.#kind.same(a, b);
   }
 
   #failed(error: unknown): void {
     this.#read = undefined;
+    if (isCoordinationError(error) && error.code === 'REPLY_TOO_LARGE')
+      return this.#got({ kind: 'unreadable', error, zxid: this.#shown?.reading.zxid ?? 0n });
     this.#dirty = true; // whatever the reason, the value is not known; a lost link comes back with `resumed`
     if (isCoordinationError(error) && HOPELESS.has(error.code)) return this.ended(error);
     if (!isCoordinationError(error) || error.layer !== 'server') return;
     if (++this.#refusals >= FEW && this.#shown === undefined) return this.ended(error);
-    this.#doubt();
+    this.#doubt(error);
     this.#read = timer(pauseAfter(this.#refusals), this.#ground.scheduler).subscribe(() => {
       this.#read = undefined;
       this.#refresh();
@@ -158,13 +176,14 @@ export class Cell<R extends Reading> implements Watcher, SessionListener {
   }
 
   /** What is shown may be the truth no more. */
-  #doubt(): void {
+  #doubt(cause: CoordinationError): void {
     const shown = this.#shown;
-    if (shown?.stale === false && shown.reading.exists !== 'denied') this.#show(shown.reading, true);
+    if (shown !== undefined && shown.cause === undefined && shown.reading.kind !== 'denied')
+      this.#show(shown.reading, cause);
   }
 
-  #show(reading: R, stale: boolean): void {
-    this.#shown = { reading, stale };
+  #show(reading: R | TooLarge, cause: CoordinationError | undefined): void {
+    this.#shown = { reading, cause };
     for (const subscriber of [...this.#subscribers]) subscriber.next(this.#shown);
   }
 }

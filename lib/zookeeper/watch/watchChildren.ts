@@ -1,16 +1,25 @@
 import { type Observable, map } from 'rxjs';
 import { type ChildrenReading, readChildren } from '../protocol/ops/getChildren.js';
+import type { CoordinationError } from '../../core/errors.js';
+import { type Freshness, freshness } from '../../core/watched.js';
 import type { Stat } from '../types.js';
 import type { CellKind, WatchCells } from './cell.js';
 import { orClosed } from './closed.js';
 
-/** The children of a node as a watch shows them: by name, in no order. `stale` as for `WatchedNode`. */
-export type WatchedChildren = {
+/**
+ * The children of a node as a watch shows them, by name and in no order. `kind` and `stale` are as for `WatchedNode`;
+ * `'unreadable'` is a list that is larger than `maxReplyBytes`. Without a list, `names` is empty.
+ */
+export type WatchedChildren = Freshness & {
   readonly path: string;
-  readonly stale: boolean;
+  /** The state of the store that was read: the last transaction that the server had applied. */
   readonly zxid: bigint;
   readonly names: readonly string[];
-} & ({ readonly exists: true; readonly stat: Stat } | { readonly exists: false | 'denied'; readonly stat?: undefined });
+} & (
+    | { readonly kind: 'present'; readonly stat: Stat; readonly error?: undefined }
+    | { readonly kind: 'absent' | 'denied'; readonly stat?: undefined; readonly error?: undefined }
+    | { readonly kind: 'unreadable'; readonly stat?: undefined; readonly error: CoordinationError }
+  );
 
 const NONE: readonly string[] = [];
 
@@ -19,7 +28,7 @@ const kind: CellKind<ChildrenReading> = {
   op: readChildren,
   wants: { children: true },
   concerns: ({ type }) => type !== 'dataChanged',
-  same: (a, b) => a.exists === b.exists && (a.exists !== true || sameChildren(a.stat, (b as typeof a).stat)),
+  same: (a, b) => a.kind !== 'present' || sameChildren(a.stat, (b as typeof a).stat),
 };
 
 /** A parent that has numbered 2^31 nodes keeps its `pzxid` when it gets another: only their count tells. */
@@ -31,10 +40,15 @@ function sameChildren(a: Stat, b: Stat): boolean {
 export function watchChildren(cells: WatchCells, path: string, shownPath = path): Observable<WatchedChildren> {
   return cells.watch(kind, path).pipe(
     orClosed({ operation: 'watchChildren', path: shownPath }),
-    map(({ reading, stale }) => {
-      const common = { path: shownPath, stale, zxid: reading.zxid };
-      if (reading.exists !== true) return { ...common, exists: reading.exists, names: NONE };
-      return { ...common, exists: true, names: reading.names, stat: reading.stat };
+    map(({ reading, cause }): WatchedChildren => {
+      const { kind, zxid } = reading;
+      if (kind === 'unreadable')
+        return { kind, path: shownPath, zxid, names: NONE, error: reading.error, ...freshness(cause) };
+      if (kind !== 'present') return { kind, path: shownPath, zxid, names: NONE, ...freshness(cause) };
+      const { names, stat } = reading;
+      return cause === undefined
+        ? { kind, path: shownPath, zxid, names, stat, stale: false }
+        : { kind, path: shownPath, zxid, names, stat, stale: true, cause };
     })
   );
 }

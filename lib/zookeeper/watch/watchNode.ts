@@ -1,47 +1,59 @@
 import { type Observable, map } from 'rxjs';
-import { type Codec, decodedBy } from '../../core/codecs.js';
+import type { Codec } from '../../core/codecs.js';
+import type { CoordinationError } from '../../core/errors.js';
+import { type Watched, decodedOrError, freshness } from '../../core/watched.js';
 import { type NodeReading, readNode } from '../protocol/ops/readNode.js';
 import type { Stat } from '../types.js';
-import type { CellKind, WatchCells } from './cell.js';
+import type { CellKind, TooLarge, WatchCells } from './cell.js';
 import { orClosed } from './closed.js';
 
 /**
- * A node as a watch shows it. That there is no node, or that it may not be read, are values too; so is doubt: `stale`
- * is true while there is no connection, and whatever is shown is the last that was known.
+ * A node as a watch shows it, told apart by `kind`: `'present'` with `value` and `stat`, `'absent'`, `'denied'` where
+ * this identity may not read it, or `'unreadable'` with the `error`, for bytes that the codec refused or that are more
+ * than `maxReplyBytes`. While `stale` is true, it is the last state that was known, and `cause` says why.
  */
-export type WatchedNode<T = Uint8Array | null> = {
+export type WatchedNode<T = Uint8Array | null> = Watched<T, { readonly stat: Stat }> & {
   readonly path: string;
-  readonly stale: boolean;
+  /** The state of the store that was read: the last transaction that the server had applied. */
   readonly zxid: bigint;
-} & (
-  | { readonly exists: true; readonly value: T; readonly stat: Stat }
-  | { readonly exists: false; readonly value?: undefined; readonly stat?: undefined }
-  /** The identity of this connection may not read it. */
-  | { readonly exists: 'denied'; readonly value?: undefined; readonly stat?: undefined }
-);
+};
 
 const kind: CellKind<NodeReading> = {
   name: 'node',
   op: readNode,
   wants: { data: true },
   concerns: ({ type }) => type !== 'childrenChanged',
-  same: (a, b) => a.exists === b.exists && (a.exists !== true || a.stat.mzxid === (b as typeof a).stat.mzxid),
+  same: (a, b) => a.kind !== 'present' || a.stat.mzxid === (b as typeof a).stat.mzxid,
 };
 
 /** Follows a node's data. What it promises is said at `ZooKeeper.watch`. */
 export function watchNode<T>(
   cells: WatchCells,
   path: string,
-  codec: Codec<T> | undefined,
+  codec: Pick<Codec<T>, 'decode'> | undefined,
   shownPath = path
 ): Observable<WatchedNode<T>> {
   return cells.watch(kind, path).pipe(
     orClosed({ operation: 'watch', path: shownPath }),
-    map(({ reading, stale }) => {
-      const common = { path: shownPath, stale, zxid: reading.zxid };
-      if (reading.exists !== true) return { ...common, exists: reading.exists };
-      const value = codec === undefined ? (reading.value as T) : decodedBy(codec, reading.value, 'watch', shownPath);
-      return { ...common, exists: true, value, stat: reading.stat };
-    })
+    map(({ reading, cause }) => shownAs(reading, cause, shownPath, codec))
   );
+}
+
+/** A reading as a subscriber sees it. Literals with the same fields in the same order: this runs for every change. */
+function shownAs<T>(
+  reading: NodeReading | TooLarge,
+  cause: CoordinationError | undefined,
+  path: string,
+  codec: Pick<Codec<T>, 'decode'> | undefined
+): WatchedNode<T> {
+  const { kind, zxid } = reading;
+  if (kind === 'unreadable') return { kind, path, zxid, error: reading.error, ...freshness(cause) };
+  if (kind !== 'present') return { kind, path, zxid, ...freshness(cause) };
+  const { stat } = reading;
+  const decoded = codec && decodedOrError(codec, reading.value, 'watch', path);
+  if (decoded?.kind === 'unreadable') return { ...decoded, path, zxid, stat, ...freshness(cause) };
+  const value = decoded === undefined ? (reading.value as T) : decoded.value;
+  return cause === undefined
+    ? { kind, path, zxid, value, stat, stale: false }
+    : { kind, path, zxid, value, stat, stale: true, cause };
 }

@@ -54,9 +54,9 @@ describe('a key that is polled', () => {
     watch(
       'k',
       poll(arakoon.with({ value: utf8 }), 'k', { every: 100 }),
-      ({ exists, value, stale }) => `${exists ? value : 'none'}${stale ? '?' : ''}`
+      ({ kind, value, stale }) => `${value ?? kind}${stale ? '?' : ''}`
     );
-    expect(after(500)).toEqual(['k none']);
+    expect(after(500)).toEqual(['k absent']);
     arakoon.set('k', Buffer.from('red')).subscribe();
     expect(after(200)).toEqual(['k red']);
     server.electMaster(undefined);

@@ -18,7 +18,8 @@ const note = {
   error: (error: { code: string; argument?: string }) => void log.push(`! ${error.argument ?? error.code}`),
   complete: () => void log.push('|'),
 };
-const show = ({ exists, value, stale }: Polled<unknown>) => `${exists ? String(value) : 'none'}${stale ? '?' : ''}`;
+const show = ({ kind, value, stale }: Polled<unknown>) =>
+  `${kind === 'present' ? String(value) : kind}${stale ? '?' : ''}`;
 const follow = (every = 100) =>
   poll(arakoon.client.with({ value: utf8 }), 'k', { every }).subscribe({
     ...note,
@@ -29,14 +30,14 @@ const after = (ms: number) => (time.advance(ms), log.splice(0));
 describe('a key that is polled', () => {
   it('is shown as it is found, and then whenever it is found to be another', () => {
     follow();
-    expect(after(500)).toEqual(['none']);
+    expect(after(500)).toEqual(['absent']);
     arakoon.data.set('k', 'a');
     expect(after(500)).toEqual(['a']);
     arakoon.data.set('k', 'b');
     arakoon.data.set('k', 'c');
     expect(after(500)).toEqual(['c']);
     arakoon.data.delete('k');
-    expect(after(500)).toEqual(['none']);
+    expect(after(500)).toEqual(['absent']);
   });
 
   it('tells no change from there and back', () => {
@@ -104,6 +105,18 @@ describe('a key that is polled', () => {
     expect(causes).toEqual(['-', 'TIMEOUT', '-']);
   });
 
+  it('shows what the codec refuses as unreadable, and goes on', () => {
+    const seen: unknown[] = [];
+    poll(arakoon.client.with({ value: json<number>() }), 'k', { every: 100 }).subscribe((polled) =>
+      seen.push(polled.kind === 'unreadable' ? [polled.error.code, polled.error.path] : (polled.value ?? polled.kind))
+    );
+    for (const text of ['1', '{', '2']) {
+      arakoon.data.set('k', text);
+      after(200);
+    }
+    expect(seen).toEqual([1, ['BAD_VALUE', 'k'], 2]);
+  });
+
   it('is not asked for any more when nobody looks', () => {
     const subscription = follow();
     after(250);
@@ -118,9 +131,6 @@ describe('a key that is polled', () => {
     arakoon.fault = () => 'closed';
     expect(after(200)).toEqual(['|']);
     arakoon.fault = () => undefined;
-    arakoon.data.set('k', '\xff');
-    follow();
-    expect(after(200)).toEqual(['! BAD_VALUE']);
     arakoon.interval = { begin: Buffer.from('m'), end: null };
     follow();
     expect(after(200)).toEqual(['! OUTSIDE_INTERVAL']);
@@ -158,6 +168,27 @@ describe('a prefix that is polled', () => {
     expect(after(500)).toEqual(['']);
     arakoon.fault = () => 'closed';
     expect(after(500)).toEqual(['|']);
+  });
+
+  it('keeps apart what the codec refuses, and goes on', () => {
+    arakoon.data.set('w/a', '1').set('w/b', '{').set('w/c', '3');
+    const seen: unknown[] = [];
+    pollPrefix(arakoon.client.with({ value: json<number>() }), 'w/', { every: 100 }).subscribe(
+      ({ entries, unreadable }) =>
+        seen.push([entries, unreadable.map(([key, { code, path }]) => [String(Buffer.from(key)), code, path])])
+    );
+    after(150);
+    arakoon.data.set('w/b', '2');
+    after(150);
+    const [a, b, c] = [
+      ['w/a', 1],
+      ['w/b', 2],
+      ['w/c', 3],
+    ];
+    expect(seen).toEqual([
+      [[a, c], [['w/b', 'BAD_VALUE', 'w/b']]],
+      [[a, b, c], []],
+    ]);
   });
 
   it('can be everything', () => {

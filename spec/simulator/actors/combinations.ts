@@ -36,7 +36,7 @@ export const pairUser: Actor = {
     again(stage, watched$, {
       next: (now) => {
         const [a, b] = now.nodes;
-        if (a.exists !== b.exists || a.value !== b.value)
+        if (a.kind !== b.kind || a.value !== b.value)
           stage.violated('what is written together is seen together', `${String(a.value)} and ${String(b.value)}`);
         if (own.last !== undefined && now.zxid < own.last.zxid && !stage.world.lostData)
           stage.violated('no combination goes back', `${own.last.zxid}, ${now.zxid}`);

@@ -37,7 +37,13 @@ export const counting: Actor = {
     all.seen.add(own);
     again(stage, () => value$, {
       next: ({ value, stale }) => {
-        if (own.value !== undefined && value < own.value && !stage.world.lostData && !refused(stage.world))
+        if (
+          own.value !== undefined &&
+          value !== undefined &&
+          value < own.value &&
+          !stage.world.lostData &&
+          !refused(stage.world)
+        )
           stage.violated('a count that only grows is not seen to shrink', `${own.value}, ${value}`);
         Object.assign(own, { value, stale });
       },
@@ -56,7 +62,7 @@ export const lister: Actor = {
     const own = { known: undefined as { readonly value: readonly number[]; readonly version: number } | undefined };
     again(stage, () => list.value$, {
       next: (shown) =>
-        void (own.known = shown.exists === true ? { value: shown.value, version: shown.stat.version } : undefined),
+        void (own.known = shown.kind === 'present' ? { value: shown.value, version: shown.stat.version } : undefined),
     });
     stage.every(stage.pick([200, 900]), () => {
       const id = all.ids.length;

@@ -80,9 +80,9 @@ export function watchOne(
     next: (shown) => {
       stage.log(
         () =>
-          `${own.kind} ${own.path} ${shown.exists === true ? `${shown.stat.czxid} ${shown.stat.mzxid} ${shown.stat.pzxid}` : String(shown.exists)}${shown.stale ? ' stale' : ''}`
+          `${own.kind} ${own.path} ${shown.kind === 'present' ? `${shown.stat.czxid} ${shown.stat.mzxid} ${shown.stat.pzxid}` : shown.kind}${shown.stale ? ' stale' : ''}`
       );
-      if (shown.exists === true) {
+      if (shown.kind === 'present') {
         const at = own.kind === 'node' ? shown.stat.mzxid : shown.stat.pzxid;
         if (at < own.highest && !stage.world.lostData)
           stage.violated('no value goes back', `${own.path} from ${own.highest} to ${at}`);
@@ -101,8 +101,8 @@ function lie({ kind, path, shown }: Watcher, nodes: Nodes): string | undefined {
   if (shown === undefined) return `${kind} ${path}: nothing is shown`;
   if (shown.stale) return `${kind} ${path}: stale`;
   const node = nodes.get(path);
-  if (shown.exists !== (node !== undefined)) return `${kind} ${path}: exists ${String(shown.exists)}`;
-  if (node === undefined || shown.exists !== true) return undefined;
+  if (shown.kind !== (node === undefined ? 'absent' : 'present')) return `${kind} ${path}: ${shown.kind}`;
+  if (node === undefined || shown.kind !== 'present') return undefined;
   const [seen, truth] = kind === 'node' ? [shown.stat.mzxid, node.stat.mzxid] : [shown.stat.pzxid, node.stat.pzxid];
   return seen === truth && shown.stat.czxid === node.stat.czxid
     ? undefined

@@ -73,7 +73,7 @@ describe('the embedded server', () => {
     await one(zk.create('/e', null, { mode: 'ephemeral' }));
     await zk.detach();
     const other = await client(it);
-    await waitForValue(other.watch('/e'), (node) => node.exists === false);
+    await waitForValue(other.watch('/e'), (node) => node.kind === 'absent');
     expect(it.sessions).toEqual([other.ticket.id]);
   });
 
@@ -150,10 +150,10 @@ describe('the embedded server', () => {
     const values: string[] = [];
     const watching = zk
       .watch('/a')
-      .subscribe((node) => node.exists === true && values.push(Buffer.from(node.value!).toString()));
+      .subscribe((node) => node.kind === 'present' && values.push(Buffer.from(node.value!).toString()));
     await waitForValue(zk.watch('/a'));
     await one(zk.set('/a', Buffer.from('2')));
-    await waitForValue(zk.watch('/a'), (node) => node.exists === true && node.stat.version === 1);
+    await waitForValue(zk.watch('/a'), (node) => node.kind === 'present' && node.stat.version === 1);
     expect(values).toEqual(['1', '2']);
     watching.unsubscribe();
     const whoAmI = one(zk.whoAmI());

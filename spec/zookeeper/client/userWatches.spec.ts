@@ -3,7 +3,7 @@ import type { WatchedNode, WatcherType } from '../../../lib/index.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
 const shown = (node: WatchedNode) =>
-  (node.exists === true ? String(Buffer.from(node.value ?? [])) : String(node.exists)) + (node.stale ? '?' : '');
+  (node.kind === 'present' ? String(Buffer.from(node.value ?? [])) : node.kind) + (node.stale ? '?' : '');
 
 /** A world with a node `/p`, a client that may add watches by hand, and one that makes changes. */
 function stage(version = '3.8.0', faults?: ConstructorParameters<typeof VirtualWorld>[0]) {
@@ -41,7 +41,7 @@ function everybody({ world, zk }: ReturnType<typeof stage>): void {
   world.watch('tree', zk.watchTree('/p'), ({ size, root, stale }) =>
     `${size} ${shown(root as never)}${stale ? '?' : ''}`.replace(
       'undefined',
-      shown({ exists: true, ...root, stale } as never)
+      shown({ kind: 'present', ...root, stale } as never)
     )
   );
 }

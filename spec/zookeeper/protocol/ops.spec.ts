@@ -181,7 +181,7 @@ describe('replies', () => {
     expect(decoded(getData, some, '/a')).toEqual({ value: Buffer.from('data'), stat: STAT });
     expect(decoded(getData, Buffer.concat([buf(null), stat()]), '/a').value).toBeNull();
     expect(decoded(readNode, some, '/a')).toEqual({
-      exists: true,
+      kind: 'present',
       value: Buffer.from('data'),
       stat: STAT,
       zxid: 0x99n,
@@ -198,7 +198,7 @@ describe('replies', () => {
       stat: STAT,
     });
     expect(decoded(readChildren, Buffer.concat([names, stat()]), '/a')).toEqual({
-      exists: true,
+      kind: 'present',
       names: ['x', 'y'],
       stat: STAT,
       zxid: 0x99n,
@@ -222,8 +222,8 @@ describe('replies', () => {
   it('to a watch, "no node" and "no permission" are answers', () => {
     const refused = (op: Op<string, unknown>, code: number) => op.refused?.(code, replied(Buffer.alloc(0)), '/a');
     for (const op of [readNode, readChildren]) {
-      expect(refused(op, -101)).toEqual({ exists: false, zxid: 0x99n });
-      expect(refused(op, -102)).toEqual({ exists: 'denied', zxid: 0x99n });
+      expect(refused(op, -101)).toEqual({ kind: 'absent', zxid: 0x99n });
+      expect(refused(op, -102)).toEqual({ kind: 'denied', zxid: 0x99n });
       expect(refused(op, -4)).toBeUndefined();
     }
     expect([refused(exists, -101), refused(exists, -102)]).toEqual([null, undefined]);

@@ -43,8 +43,8 @@ function world(name: string, more: ConnectOptions = {}) {
   return { it, seen, client: () => it.client(options) };
 }
 
-const shown = (node: { exists: unknown; value?: unknown; stale: boolean }) =>
-  `${node.exists === true ? String(node.value) : String(node.exists)}${node.stale ? '?' : ''}`;
+const shown = (node: { kind: string; value?: unknown; stale: boolean }) =>
+  `${node.kind === 'present' ? String(node.value) : node.kind}${node.stale ? '?' : ''}`;
 
 describe.each(Object.keys(SERVERS))('a client of %s', (name) => {
   it('does what every server can', () => {
@@ -91,7 +91,7 @@ describe.each(Object.keys(SERVERS))('a client of %s', (name) => {
     a.zk.watch('/t/none').subscribe({ next: (node) => void data.push(`none:${shown(node)}`), ...failed });
     a.zk.watchChildren('/t').subscribe({
       next: (list) =>
-        void names.push(`${list.exists === true ? [...list.names].sort().join() : '-'}${list.stale ? '?' : ''}`),
+        void names.push(`${list.kind === 'present' ? [...list.names].sort().join() : '-'}${list.stale ? '?' : ''}`),
       ...failed,
     });
     a.zk.watchTree('/t', { codec: utf8 }).subscribe({
@@ -153,7 +153,7 @@ describe.each(Object.keys(SERVERS))('a client of %s', (name) => {
     for (const path of paths)
       expect([path, last.get(path)]).toEqual([
         path,
-        it.server.tree().has(path) ? Buffer.from(it.server.tree().get(path)!.data!).toString() : 'false',
+        it.server.tree().has(path) ? Buffer.from(it.server.tree().get(path)!.data!).toString() : 'absent',
       ]);
   });
 
@@ -232,7 +232,7 @@ describe('what a server does not know', () => {
     }
     // the watches that are set again one by one come right after those that are set together
     it.watch('tree', zk.watchTree('/a'), ({ size, stale }) => `${size}${stale ? '?' : ''}`);
-    it.watch('node', zk.watch('/'), ({ exists, stale }) => `${exists}${stale ? '?' : ''}`);
+    it.watch('node', zk.watch('/'), ({ kind, stale }) => `${kind}${stale ? '?' : ''}`);
     it.after(500);
     it.server.drop();
     it.after(10);
@@ -253,14 +253,14 @@ describe('what a server does not know', () => {
       });
       const { zk } = it.client({ serverVersion: undefined as never, backoff: { min: 20, max: 100 } });
       it.after(500);
-      it.watch('node', zk.watch('/'), ({ exists, stale }) => `${exists}${stale ? '?' : ''}`);
+      it.watch('node', zk.watch('/'), ({ kind, stale }) => `${kind}${stale ? '?' : ''}`);
       it.after(500);
       it.server.drop();
-      expect(it.after(500)).toEqual(['node true?', 'node true']);
+      expect(it.after(500)).toEqual(['node present?', 'node present']);
       upgraded = false;
       it.server.drop();
       zk.events('/new').subscribe(); // is set up right after the watches are set again
-      expect(it.after(5000).at(-1)).toBe('node true');
+      expect(it.after(5000).at(-1)).toBe('node present');
     }
   });
 

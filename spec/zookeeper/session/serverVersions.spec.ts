@@ -75,7 +75,7 @@ describe('a server that has not told its version yet', () => {
     watch('snapshot', zk.snapshot(['/']), () => 'ok');
     watch('create', zk.create('/a', new Uint8Array(1)), () => 'ok');
     watch('get', zk.get('/a'), () => 'ok');
-    watch('watch', zk.watch('/a'), ({ exists }) => String(exists));
+    watch('watch', zk.watch('/a'), ({ kind }) => kind);
     watch('state', zk.state$, ({ kind }) => kind);
     expect(after(300)).toEqual([
       'state connecting',
@@ -84,7 +84,7 @@ describe('a server that has not told its version yet', () => {
       'create |',
       'get ok',
       'get |',
-      'watch true',
+      'watch present',
     ]);
   });
 

@@ -8,12 +8,13 @@ import { watchNode } from '../../../lib/zookeeper/watch/watchNode.js';
 import { WatchGround } from '../../helpers/watchGround.js';
 
 const PATH = '/n';
-const at = (mzxid: bigint) => ({ exists: true, value: null, stat: { czxid: 1n, mzxid }, zxid: mzxid });
-const READINGS = { a: at(1n), b: at(2n), c: at(3n), x: { exists: false, zxid: 9n } };
+const at = (mzxid: bigint) => ({ kind: 'present', value: null, stat: { czxid: 1n, mzxid }, zxid: mzxid });
+const READINGS = { a: at(1n), b: at(2n), c: at(3n), x: { kind: 'absent', zxid: 9n } };
 const changed = { type: 'dataChanged', path: PATH } as const;
 
 interface Stage extends RunHelpers {
   readonly ground: WatchGround;
+  readonly cells: WatchCells;
   /** What a subscriber sees: a letter per reading, and a capital while it is stale. */
   watch(): ReturnType<typeof shown>;
   /** Does what each letter of a diagram stands for. */
@@ -23,7 +24,7 @@ interface Stage extends RunHelpers {
 function shown(cells: WatchCells) {
   return watchNode(cells, PATH, undefined).pipe(
     map((node) => {
-      const letter = node.exists === true ? { 1: 'a', 2: 'b', 3: 'c' }[Number(node.stat.mzxid)]! : 'x';
+      const letter = node.kind === 'present' ? { 1: 'a', 2: 'b', 3: 'c' }[Number(node.stat.mzxid)]! : 'x';
       return node.stale ? letter.toUpperCase() : letter;
     })
   );
@@ -43,7 +44,7 @@ function scene(reads: readonly string[], test: (stage: Stage) => void, errors: r
         .hot(diagram)
         .pipe(tap((act) => acts[act]!()))
         .subscribe();
-    test({ ...helpers, ground, watch: () => shown(cells), play });
+    test({ ...helpers, ground, cells, watch: () => shown(cells), play });
   });
 }
 
@@ -130,12 +131,46 @@ describe('a watched node', () => {
       [new ServerError('THROTTLED_OP', -127)]
     ));
 
-  it('errors when its reply is too large to take, since it would be the next time', () => {
+  it('shows a value that is too large to take as unreadable, and the next one as ever', () => {
     const tooLarge = new ProtocolError('too large', { code: 'REPLY_TOO_LARGE' });
     scene(
-      ['-#'],
-      ({ ground, watch, expectObservable }) => (ground.connect(), expectObservable(watch()).toBe('-#', {}, tooLarge)),
-      [tooLarge]
+      ['-(a|)', '-#', '-(b|)'],
+      ({ ground, cells, play, expectObservable }) => {
+        ground.connect();
+        const seen$ = watchNode(cells, PATH, undefined).pipe(map(({ kind, error, zxid }) => [kind, error, zxid]));
+        expectObservable(seen$).toBe('-a--u--b', {
+          a: ['present', undefined, 1n],
+          u: ['unreadable', tooLarge, 1n],
+          b: ['present', undefined, 2n],
+        });
+        play('---e--e', { e: () => ground.event(changed) });
+      },
+      [undefined, tooLarge]
+    );
+  });
+
+  it('says why it is stale: the loss of the link, or a refusal of the server', () => {
+    const [lost, throttled] = [new ConnectionLostError('the cable'), new ServerError('THROTTLED_OP', -127)];
+    scene(
+      ['-(a|)', '-#', '-(b|)'],
+      ({ ground, cells, play, expectObservable }) => {
+        ground.connect();
+        const seen$ = watchNode(cells, PATH, undefined).pipe(
+          map((node) => `${node.stat!.mzxid}${node.stale ? ` ${node.cause.message}` : ''}`)
+        );
+        expectObservable(seen$).toBe('-a-l-a--t 1000ms b', {
+          a: '1',
+          l: '1 the cable',
+          t: `1 ${throttled.message}`,
+          b: '2',
+        });
+        play('---s-c-e', {
+          s: () => ground.suspend(lost),
+          c: () => ground.connect(),
+          e: () => ground.event(changed),
+        });
+      },
+      [undefined, throttled]
     );
   });
 

@@ -41,15 +41,15 @@ describe('watches of a store that has lost what it had', () => {
     const shown: Record<string, unknown> = {};
     let tree: Tree | undefined;
     zk.watchChildren('/').subscribe(({ names, stale }) => (shown.root = [...names, stale]));
-    zk.watch('/a').subscribe(({ exists, stale }) => (shown.a = [exists, stale]));
-    zk.watchChildren('/a').subscribe(({ exists, stale }) => (shown.list = [exists, stale]));
+    zk.watch('/a').subscribe(({ kind, stale }) => (shown.a = [kind, stale]));
+    zk.watchChildren('/a').subscribe(({ kind, stale }) => (shown.list = [kind, stale]));
     zk.watchTree('/', { filter: (path) => path !== '/zookeeper' }).subscribe((it) => (tree = it));
     time.advance(20);
     expect([shown.root, tree!.size]).toEqual([['zookeeper', 'a', 'b', false], 4]);
     lose()();
     time.advance(60_000);
     expect([shown, tree!.size, tree!.stale]).toEqual([
-      { root: ['zookeeper', false], a: [false, false], list: [false, false] },
+      { root: ['zookeeper', false], a: ['absent', false], list: ['absent', false] },
       1,
       false,
     ]);

@@ -7,8 +7,8 @@ import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
 /** Codes that a server may give, known and unknown. */
 const CODES = [-127, -1, -122, -102, -999, -5, -6, -8, -4];
-const shownNode = ({ exists, stale, value }: WatchedNode<string>) =>
-  `${exists === true ? value : exists}${stale ? '?' : ''}`;
+const shownNode = ({ kind, stale, value }: WatchedNode<string>) =>
+  `${kind === 'present' ? value : kind}${stale ? '?' : ''}`;
 
 /** A world whose server refuses what it is told to. */
 function stage(version = '3.8.0') {

@@ -35,9 +35,9 @@ function stage(version: string, faults: (ZooKeeperFault | undefined)[]) {
   const lists: unknown[] = [];
   let tree: Tree<string> | undefined;
   for (let i = 0; i < NODES; i += 2)
-    reader.zk.watch(path(i), { codec: utf8 }).subscribe((node) => (values[i] = [node.stale, node.exists, node.value]));
+    reader.zk.watch(path(i), { codec: utf8 }).subscribe((node) => (values[i] = [node.stale, node.kind, node.value]));
   for (let i = 0; i < NODES; i += 3)
-    reader.zk.watchChildren(path(i)).subscribe(({ stale, exists, names }) => (lists[i] = [stale, exists, ...names]));
+    reader.zk.watchChildren(path(i)).subscribe(({ stale, kind, names }) => (lists[i] = [stale, kind, ...names]));
   reader.zk.watchTree('/t', { codec: utf8 }).subscribe((it) => (tree = it));
   world.after(200);
   const shown = () => ({
@@ -53,16 +53,17 @@ function stage(version: string, faults: (ZooKeeperFault | undefined)[]) {
   const truth = () => {
     const nodes = world.server.tree('/t');
     const text = (at: string) => nodes.has(at) && String(Buffer.from(nodes.get(at)!.data!));
+    const kind = (at: string) => (nodes.has(at) ? 'present' : 'absent');
     const kids = (at: string) =>
       [...nodes.keys()].filter((each) => each.startsWith(`${at}/`)).map((each) => each.slice(at.length + 1));
     return {
       values: [...names.keys()]
         .map((i) =>
-          i % 2 === 0 ? [false, nodes.has(path(i)), text(path(i)) === false ? undefined : text(path(i))] : undefined
+          i % 2 === 0 ? [false, kind(path(i)), text(path(i)) === false ? undefined : text(path(i))] : undefined
         )
         .slice(0, values.length),
       lists: [...names.keys()]
-        .map((i) => (i % 3 === 0 ? [false, nodes.has(path(i)), ...kids(path(i))] : undefined))
+        .map((i) => (i % 3 === 0 ? [false, kind(path(i)), ...kids(path(i))] : undefined))
         .slice(0, lists.length),
       tree: {
         stale: false,

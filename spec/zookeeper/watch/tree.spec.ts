@@ -8,7 +8,7 @@ const text = (node: TreeNode | undefined) => (node?.value == null ? '' : String(
 const line = ({ root, stale }: Tree) => `${stale ? '(stale) ' : ''}${root === undefined ? 'nothing' : written(root)}`;
 function written(node: TreeNode): string {
   const below = [...node.children.values()].map(written);
-  return `${node.name}${node.error ? `!${node.error.code}` : text(node) && `=${text(node)}`}${below.length > 0 ? `(${below.join(' ')})` : ''}`;
+  return `${node.name}${node.kind !== 'present' ? `!${node.error?.code ?? node.kind}` : text(node) && `=${text(node)}`}${below.length > 0 ? `(${below.join(' ')})` : ''}`;
 }
 const told = (change: TreeChange) => (change.kind === 'synced' ? 'synced' : `${change.kind} ${change.path}`);
 
@@ -238,11 +238,11 @@ describe('a watched tree', () => {
       'tree',
       tree,
       ({ root, size }) =>
-        `${size}: ${[...root!.children.values()].map(({ name, value, error, stat }) => `${name} ${error?.code ?? value?.a} ${stat.numChildren}`)}`
+        `${size}: ${[...root!.children.values()].map(({ kind, name, value, error, stat }) => `${name} ${error?.code ?? value?.a ?? kind} ${stat.numChildren}`)}`
     );
-    expect(it.after(20)).toEqual(['tree 4: bad BAD_VALUE 0,good 1 0,secret NO_AUTH 1']);
+    expect(it.after(20)).toEqual(['tree 4: bad BAD_VALUE 0,good 1 0,secret denied 1']);
     write('/t/bad', '{"a":2}');
-    expect(it.after(20)).toEqual(['tree 4: bad 2 0,good 1 0,secret NO_AUTH 1']);
+    expect(it.after(20)).toEqual(['tree 4: bad 2 0,good 1 0,secret denied 1']);
     zk.setAcl('/t/secret', [{ permissions: 31, scheme: 'world', id: 'anyone' }]).subscribe();
     zk.set('/t/secret', Buffer.from('{"a":3}')).subscribe();
     expect(it.after(20).at(-1)).toBe('tree 5: bad 2 0,good 1 0,secret 3 1');

@@ -12,8 +12,8 @@ export interface Children {
 
 /** The result of a read of the children, refusals included. `zxid` is the state of the store that it shows. */
 export type ChildrenReading =
-  | { readonly exists: true; readonly names: readonly string[]; readonly stat: Stat; readonly zxid: bigint }
-  | { readonly exists: false | 'denied'; readonly zxid: bigint };
+  | { readonly kind: 'present'; readonly names: readonly string[]; readonly stat: Stat; readonly zxid: bigint }
+  | { readonly kind: 'absent' | 'denied'; readonly zxid: bigint };
 
 const common = {
   name: 'getChildren',
@@ -44,10 +44,10 @@ export const readChildren: Op<string, ChildrenReading> = {
   opcode: 12,
   decode: (input) => {
     const { zxid } = input;
-    return { exists: true, names: input.strings(), stat: readStat(input), zxid };
+    return { kind: 'present', names: input.strings(), stat: readStat(input), zxid };
   },
   refused: (code, { zxid }) =>
-    code === NO_NODE ? { exists: false, zxid } : code === NO_AUTH ? { exists: 'denied', zxid } : undefined,
+    code === NO_NODE ? { kind: 'absent', zxid } : code === NO_AUTH ? { kind: 'denied', zxid } : undefined,
 };
 
 /** Leaves a one-shot watch on the children, and ignores their names. */

@@ -5,16 +5,17 @@ import { getData } from './getData.js';
 
 /** The result of a read of a node, refusals included. `zxid` is the state of the store that it shows. */
 export type NodeReading =
-  | { readonly exists: true; readonly value: Uint8Array | null; readonly stat: Stat; readonly zxid: bigint }
-  | { readonly exists: false | 'denied'; readonly zxid: bigint };
+  | { readonly kind: 'present'; readonly value: Uint8Array | null; readonly stat: Stat; readonly zxid: bigint }
+  | { readonly kind: 'absent' | 'denied'; readonly zxid: bigint };
 
 /** getData for watches: no node, and no permission, are answers and not errors. */
 export const readNode: Op<string, NodeReading> = {
   ...(getData as unknown as Op<string, NodeReading>),
   decode: (input, path) => {
     const { zxid } = input;
-    return { exists: true, ...getData.decode(input, path), zxid };
+    const { value, stat } = getData.decode(input, path);
+    return { kind: 'present', value, stat, zxid };
   },
   refused: (code, { zxid }) =>
-    code === NO_NODE ? { exists: false, zxid } : code === NO_AUTH ? { exists: 'denied', zxid } : undefined,
+    code === NO_NODE ? { kind: 'absent', zxid } : code === NO_AUTH ? { kind: 'denied', zxid } : undefined,
 };

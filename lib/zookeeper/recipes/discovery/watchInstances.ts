@@ -1,6 +1,7 @@
 import { type Observable, defer, distinctUntilChanged, filter, map } from 'rxjs';
 import { type StandardSchema, ValueError } from '../../../core/codecs.js';
 import { knownKeys } from '../../../core/check.js';
+import { type Freshness, freshness } from '../../../core/watched.js';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { checkPath, joinPath } from '../../path.js';
 import { orClosed } from '../../watch/closed.js';
@@ -9,16 +10,12 @@ import { watchChildNodes } from '../nodes/watchChildNodes.js';
 import { type ServiceInstance, serviceInstance } from './serviceInstance.js';
 
 /** The instances of a service. */
-export interface Instances<P = unknown> {
+export type Instances<P = unknown> = Freshness & {
   /** In the order in which they were first seen. One that has not changed is the same object as before. */
   readonly instances: readonly ServiceInstance<P>[];
   /** The names of nodes that hold no such instance, or may not be read. */
   readonly unreadable: readonly string[];
-  /**
-   * Whether there is no connection, or not yet the truth after one was lost: then these are the last that were known.
-   */
-  readonly stale: boolean;
-}
+};
 
 /**
  * The instances of a service.
@@ -60,7 +57,7 @@ export function watchInstances<P = unknown>(
       }
     };
     return watchChildNodes(zk, joinPath(path, name), (_, { value }) => read(value)).pipe(
-      map(({ nodes, unreadable, stale }) => ({ instances: nodes, unreadable, stale }))
+      map(({ nodes, unreadable, cause }) => ({ instances: nodes, unreadable, ...freshness(cause) }))
     );
   });
 }

@@ -203,12 +203,12 @@ function leaves(zk: LockClient, who: Contender, own: QueueOptions['own']): Obser
       if (
         own === 'refuse' &&
         standing.has(who.name) &&
-        node.exists === true &&
+        node.kind === 'present' &&
         !node.stale &&
         isOwn(zk, node.stat.ephemeralOwner)
       )
         throw reentrant(who);
-      return node.exists === false && !node.stale;
+      return node.kind === 'absent' && !node.stale;
     }),
     take(1)
   );

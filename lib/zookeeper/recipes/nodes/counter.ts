@@ -1,17 +1,21 @@
-import { type Observable, defer, filter, map } from 'rxjs';
+import { type Observable, defer, map } from 'rxjs';
 import { type Codec, ValueError } from '../../../core/codecs.js';
 import { integer } from '../../../core/check.js';
+import { type Watched, freshness } from '../../../core/watched.js';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { orClosed } from '../../watch/closed.js';
 import { type UpdateClient, update } from './update.js';
 
+/**
+ * A count as it is shown: `'present'` with its `value`, `'denied'` where it may not be read, `'unreadable'` with the
+ * `error` where the node holds no integer.
+ */
+export type WatchedCount = Exclude<Watched<number>, { readonly kind: 'absent' }>;
+
 /** A number that many change. */
 export interface Counter {
-  /**
-   * What it is, now and after every change; 0 where there is none yet, nothing while it may not be read. As
-   * `ZooKeeper.watch`, so `stale` while in doubt.
-   */
-  readonly value$: Observable<{ readonly value: number; readonly stale: boolean }>;
+  /** The count now and after every change, as `ZooKeeper.watch` shows a node. Without a node it is 0. */
+  readonly value$: Observable<WatchedCount>;
   /**
    * Adds, exactly once. **Emits** the sum. **When the reply is lost**, errors with effect `'unknown'`: once or not at
    * all.
@@ -50,8 +54,11 @@ const digits: Codec<number> = {
 export function counter(zk: UpdateClient & Pick<ZooKeeper, 'watch'>, path: string): Counter {
   return {
     value$: zk.watch(path, { codec: digits }).pipe(
-      filter(({ exists }) => exists !== 'denied'),
-      map(({ exists, value, stale }) => ({ value: exists === true ? value : 0, stale })),
+      map(({ kind, value, error, cause }): WatchedCount => {
+        if (kind === 'denied') return { kind, ...freshness(cause) };
+        if (kind === 'unreadable') return { kind, error, ...freshness(cause) };
+        return { kind: 'present', value: value ?? 0, ...freshness(cause) };
+      }),
       orClosed({ operation: 'counter', path })
     ),
     add: (amount) =>

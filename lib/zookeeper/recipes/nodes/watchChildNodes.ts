@@ -12,23 +12,23 @@ import {
 } from 'rxjs';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { joinPath } from '../../path.js';
+import type { CoordinationError } from '../../../core/errors.js';
+import { type Freshness, freshness } from '../../../core/watched.js';
 import { orClosed } from '../../watch/closed.js';
 import type { WatchedChildren } from '../../watch/watchChildren.js';
 import type { WatchedNode } from '../../watch/watchNode.js';
 import { watchChildrenOrFail } from '../support/watchChildrenOrFail.js';
 
 /** The children of a node, with what was made of each. */
-export interface ChildNodes<T> {
+export type ChildNodes<T> = Freshness & {
   /** In the order in which they were first seen. */
   readonly nodes: readonly T[];
   /** The names of those that may not be read, or that nothing could be made of. */
   readonly unreadable: readonly string[];
-  /** Whether there is no connection, or not yet the truth after one was lost: then this is what was last known. */
-  readonly stale: boolean;
-}
+};
 
 /** A child that is there. */
-export type Child = Extract<WatchedNode, { readonly exists: true }>;
+export type Child = Extract<WatchedNode, { readonly kind: 'present' }>;
 
 /**
  * The children of a node with what is in them: one watch for each, so that a change costs one read.
@@ -77,7 +77,7 @@ type Row<T> = { readonly node: WatchedNode; readonly value: T | undefined } | un
 class Table<T> {
   readonly #read: (name: string, node: Child) => T | undefined;
   readonly #rows = new Map<string, Row<T>>();
-  #listStale = false;
+  #listCause: CoordinationError | undefined;
   #unread = 0;
   #stale = 0;
   #shown: ChildNodes<T> | undefined;
@@ -91,7 +91,7 @@ class Table<T> {
   }
 
   /** Returns the names that are new. */
-  list({ names, stale }: WatchedChildren): readonly string[] {
+  list({ names, cause }: WatchedChildren): readonly string[] {
     const there = new Set(names);
     for (const [name, row] of this.#rows) {
       if (there.has(name)) continue;
@@ -100,31 +100,38 @@ class Table<T> {
     }
     const added = names.filter((name) => !this.#rows.has(name));
     for (const name of added) this.#set(name, undefined);
-    this.#listStale = stale;
+    this.#listCause = cause;
     return added;
   }
 
   put(name: string, node: WatchedNode): void {
     const old = this.#rows.get(name);
     this.#count(old, -1);
-    const kept = old?.node.exists === true && node.exists === true && old.node.stat.mzxid === node.stat.mzxid;
-    this.#set(name, { node, value: kept ? old.value : node.exists === true ? this.#read(name, node) : undefined });
+    const kept = old?.node.kind === 'present' && node.kind === 'present' && old.node.stat.mzxid === node.stat.mzxid;
+    this.#set(name, { node, value: kept ? old.value : node.kind === 'present' ? this.#read(name, node) : undefined });
   }
 
   /** As much as can be told: what is whole and fresh, or else what was so before. */
   shown(): ChildNodes<T> | undefined {
     const last = this.#shown;
-    if (this.#listStale || this.#stale > 0)
-      return last === undefined || last.stale ? last : (this.#shown = { ...last, stale: true });
+    if (this.#listCause !== undefined || this.#stale > 0)
+      return last === undefined || last.stale ? last : (this.#shown = { ...last, ...freshness(this.#cause()) });
     if (this.#unread > 0) return last;
     const nodes = kept(last?.nodes, [...this.#rows.values()].flatMap((row) => row?.value ?? []) as readonly T[]);
     const unreadable = kept(
       last?.unreadable,
-      [...this.#rows].flatMap(([name, row]) => (row?.node.exists !== false && row?.value === undefined ? name : []))
+      [...this.#rows].flatMap(([name, row]) => (row?.node.kind !== 'absent' && row?.value === undefined ? name : []))
     );
     return last?.stale === false && last.nodes === nodes && last.unreadable === unreadable
       ? last
       : (this.#shown = { nodes, unreadable, stale: false });
+  }
+
+  /** Why something is in doubt. */
+  #cause(): CoordinationError | undefined {
+    if (this.#listCause !== undefined) return this.#listCause;
+    for (const row of this.#rows.values()) if (row?.node.cause !== undefined) return row.node.cause;
+    return undefined;
   }
 
   #set(name: string, row: Row<T>): void {

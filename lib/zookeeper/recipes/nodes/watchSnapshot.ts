@@ -1,7 +1,8 @@
 import { type Observable, defer, distinctUntilChanged, filter, map, merge, scan } from 'rxjs';
 import { array, knownKeys } from '../../../core/check.js';
-import { type Codec, decodedBy } from '../../../core/codecs.js';
-import { UsageError } from '../../../core/errors.js';
+import type { Codec } from '../../../core/codecs.js';
+import { type CoordinationError, UsageError } from '../../../core/errors.js';
+import { type Found, type Freshness, decodedOrError, freshness } from '../../../core/watched.js';
 import { conflateMap } from '../../../operators/conflateMap.js';
 import type { Snapshot, SnapshotNode } from '../../client/consistentReads.js';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
@@ -14,31 +15,24 @@ import { untilClosed } from '../support/sessionScope.js';
 /** A node to watch with others: by its path, or with what reads its data. */
 export type SnapshotPart = string | { readonly path: string; readonly codec: Codec<unknown> };
 
-/** A node of a combination. */
-export type WatchedSnapshotNode<T> = { readonly path: string } & (
-  | { readonly exists: true; readonly value: T; readonly stat: Stat }
-  | { readonly exists: false | 'denied'; readonly value?: undefined; readonly stat?: undefined }
-);
+/** A node of a combination, told apart by `kind` as a `WatchedNode` is. */
+export type WatchedSnapshotNode<T> = Found<T, { readonly stat: Stat }> & { readonly path: string };
 
-/** What these nodes were at one moment. */
-export interface WatchedSnapshot<P extends readonly SnapshotPart[]> {
-  /** That moment. */
+/** Nodes as they were at one moment; `stale` while there is no connection. */
+export type WatchedSnapshot<P extends readonly SnapshotPart[]> = Freshness & {
+  /** That moment: the last transaction that the server had applied. */
   readonly zxid: bigint;
-  /** Whether they may be others by now, since there is no connection. */
-  readonly stale: boolean;
   readonly nodes: {
     readonly [K in keyof P]: WatchedSnapshotNode<
       P[K] extends { readonly codec: Codec<infer T> } ? T : Uint8Array | null
     >;
   };
-}
+};
 
 /** A combination of whatever they are. */
-type Shown = Omit<WatchedSnapshot<readonly SnapshotPart[]>, 'nodes'> & {
-  readonly nodes: readonly WatchedSnapshotNode<unknown>[];
-};
-/** What happens to a combination: it was read, or is in doubt. */
-type Step = Snapshot<readonly string[]> | 'doubt';
+type Shown = Freshness & { readonly zxid: bigint; readonly nodes: readonly WatchedSnapshotNode<unknown>[] };
+/** What happens to a combination: it was read, or is in doubt for a reason. */
+type Step = Snapshot<readonly string[]> | { readonly cause: CoordinationError };
 
 /**
  * Nodes that belong together, as they were at one moment: a combination that never was is not shown, as it would be by
@@ -47,8 +41,7 @@ type Step = Snapshot<readonly string[]> | 'doubt';
  * - **Emits** all of them, now and after every change of any; changes in quick succession may show as their last. With
  *   `stale: true` when the connection is lost. A node that has not changed keeps its identity.
  * - **Completes** when the client is closed; **errors** with `CLOSED` when that was before the first value. **Errors**
- *   with `BAD_VALUE` when a codec refuses the bytes, with `UNSUPPORTED` on servers before 3.6, and when the session is
- *   over for good.
+ *   with `UNSUPPORTED` on servers before 3.6, and when the session is over for good.
  * - **Unsubscribing** removes the watches.
  *
  * **When the link is lost**, or the session, what has changed meanwhile shows afterwards.
@@ -58,7 +51,7 @@ type Step = Snapshot<readonly string[]> | 'doubt';
  * import { watchSnapshot, json } from 'quorum-rx';
  *
  * watchSnapshot(zk, [{ path: '/limits', codec: json<{ max: number }>() }, '/flags']).subscribe(({ nodes: [limits, flags], zxid }) => {
- *   console.log(zxid, limits.value?.max, flags.exists);
+ *   console.log(zxid, limits.value?.max, flags.kind);
  * });
  * ```
  */
@@ -73,16 +66,16 @@ export function watchSnapshot<const P extends readonly SnapshotPart[]>(
     );
     const connected$ = zk.state$.pipe(filter(({ kind }) => kind === 'connected'));
     const doubts$ = zk.state$.pipe(
-      filter(({ kind }) => kind !== 'connected'),
-      map((): Step => 'doubt')
+      filter((state) => state.kind === 'suspended'),
+      map(({ cause }): Step => ({ cause }))
     );
     const looks$ = merge(changes$, connected$).pipe(
       conflateMap((): Observable<Step> => zk.snapshot(paths).pipe(retryIdempotent(zk, { codes: ['EXPIRED'] })))
     );
     return merge(looks$, doubts$).pipe(
       scan(
-        (last: Shown | undefined, step) =>
-          step === 'doubt' ? last && { ...last, stale: true } : combined(parts, last, step),
+        (last: Shown | undefined, step): Shown | undefined =>
+          'cause' in step ? last && doubted(last, step.cause) : combined(parts, last, step),
         undefined
       ),
       filter((shown) => shown !== undefined),
@@ -92,6 +85,10 @@ export function watchSnapshot<const P extends readonly SnapshotPart[]>(
       orClosed({ operation: 'watchSnapshot' }, zk)
     );
   }).pipe(ofOpen(zk, 'value', { operation: 'watchSnapshot' }));
+}
+
+function doubted({ zxid, nodes, cause }: Shown, newCause: CoordinationError): Shown {
+  return { zxid, nodes, ...freshness(cause ?? newCause) };
 }
 
 function combined(
@@ -108,10 +105,15 @@ function kept(
   node: SnapshotNode,
   part: SnapshotPart
 ): WatchedSnapshotNode<unknown> {
-  if (last?.exists === node.exists && last.stat?.mzxid === node.stat?.mzxid) return last;
-  return node.exists !== true || typeof part === 'string'
-    ? node
-    : { ...node, value: decodedBy(part.codec, node.value, 'watchSnapshot', node.path) };
+  if (
+    last !== undefined &&
+    last.stat?.mzxid === node.stat?.mzxid &&
+    (last.stat !== undefined || last.kind === node.kind)
+  )
+    return last;
+  if (node.kind !== 'present' || typeof part === 'string') return node;
+  const { path, value, stat } = node;
+  return { ...decodedOrError(part.codec, value, 'watchSnapshot', path), path, stat };
 }
 
 function checkedPath(part: SnapshotPart, argument: string): string {

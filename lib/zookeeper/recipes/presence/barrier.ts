@@ -66,7 +66,7 @@ const READY = 'ready';
 export function barrier(zk: Pick<ZooKeeper, 'create' | 'delete' | 'watch'>, path: string): Barrier {
   return {
     passed$: zk.watch(path).pipe(
-      filter(({ exists, stale }) => exists === false && !stale),
+      filter(({ kind, stale }) => kind === 'absent' && !stale),
       take(1),
       throwIfEmpty(closed),
       ignoreElements()
@@ -118,7 +118,7 @@ export function doubleBarrier(
     const persistently = retryIf<unknown>({ idempotent: true, codes: ['EXPIRED'], scheduler: zk.scheduler });
     const lowered$ = zk.delete(ready, withoutLimits).pipe(valueOnError('NO_NODE')); // so that it can be used again
     const leaving$ = new Subject<void>();
-    let known: WatchedChildren = { path, exists: false, names: [], stale: false, zxid: 0n };
+    let known: WatchedChildren = { kind: 'absent', path, zxid: 0n, names: [], stale: false };
     const isOn = (names: readonly string[]) => names.includes(READY);
     let passed = false;
     // whoever comes after the round is over is of the next one

@@ -167,9 +167,10 @@ function made(
     filter(({ stale }) => !stale),
     take(1),
     concatMap((node) => {
-      if (node.exists === false) return made$;
+      if (node.kind === 'absent') return made$;
+      if (node.kind === 'unreadable') throw node.error;
       return of(
-        node.exists === true && isOwn(zk, node.stat.ephemeralOwner)
+        node.kind === 'present' && isOwn(zk, node.stat.ephemeralOwner)
           ? { path, czxid: node.stat.czxid, data: node.value }
           : undefined
       );
@@ -181,7 +182,7 @@ function made(
 /** Waits for somebody else's node to go, which is the end of this attempt. */
 function freed(zk: PresenceClient, path: string): Observable<never> {
   return zk.watch(path).pipe(
-    filter(({ exists, stale }) => exists === false && !stale),
+    filter(({ kind, stale }) => kind === 'absent' && !stale),
     map(() => {
       throw new LeaseError('LEASE_LOST', `${path}: held by another until now`, { path });
     })

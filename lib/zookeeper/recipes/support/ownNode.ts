@@ -29,8 +29,8 @@ export function ownNodeLost(
     mergeMap(() => lost('the session is over'))
   );
   const deleted$ = zk.watch(path).pipe(
-    filter((node) => !node.stale && (node.exists === false || (node.exists === true && node.stat.czxid !== czxid))),
-    mergeMap(() => lost('the node was deleted'))
+    filter(({ kind, stat, stale }) => !stale && kind !== 'denied' && stat?.czxid !== czxid),
+    mergeMap(({ error }) => (error === undefined ? lost('the node was deleted') : throwError(() => error)))
   );
   return merge(over$, deleted$);
 }

@@ -10,7 +10,8 @@ import type { WatchedChildren } from '../../watch/watchChildren.js';
 export function watchChildrenOrFail(zk: Pick<ZooKeeper, 'watchChildren'>, path: string): Observable<WatchedChildren> {
   return zk.watchChildren(path).pipe(
     map((children) => {
-      if (children.exists === 'denied') throw refusal(NO_AUTH, { operation: 'watchChildren', path });
+      if (children.kind === 'unreadable') throw children.error;
+      if (children.kind === 'denied') throw refusal(NO_AUTH, { operation: 'watchChildren', path });
       return children;
     })
   );

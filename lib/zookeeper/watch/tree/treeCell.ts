@@ -1,5 +1,6 @@
 import type { SchedulerLike, Subscriber } from 'rxjs';
 import type { CoordinationError, UsageError } from '../../../core/errors.js';
+import { freshness } from '../../../core/watched.js';
 import { joinPath } from '../../path.js';
 import type { NodeEvent } from '../../protocol/event.js';
 import type { NodeData } from '../../protocol/ops/getData.js';
@@ -11,7 +12,7 @@ import type { Stat } from '../../types.js';
 import { TreeAudience } from './treeAudience.js';
 import type { TreeChange } from './treeChange.js';
 import type { TreeScope } from './treeScope.js';
-import { type Content, type Tree, sameData } from './treeNode.js';
+import { type Content, type Tree, sameData, withoutValue } from './treeNode.js';
 import { type Kind, type Reader, TreeReads } from './treeReads.js';
 import { TreeState } from './treeState.js';
 import { type TreeListener, TreeWatches } from './treeWatches.js';
@@ -79,8 +80,8 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
     this.#lookEverywhere();
   }
 
-  unwatched(): void {
-    if (this.#audience.shown?.stale === false) this.#audience.show(this.#tree(true));
+  unwatched(cause: CoordinationError): void {
+    if (this.#audience.shown?.stale === false) this.#audience.show(this.#tree(cause));
   }
 
   happened({ type, path }: NodeEvent): void {
@@ -96,9 +97,9 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
     } else if (node !== undefined || this.#state.hasPlace(path)) this.#look(path, false);
   }
 
-  suspended(): void {
+  suspended(cause: CoordinationError): void {
     this.#reads.pause();
-    this.unwatched();
+    this.unwatched(cause);
   }
 
   resumed(): void {
@@ -115,13 +116,12 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
     if (kind === 'names') return this.#list(path, reading as readonly string[], owed);
     if (kind === 'stat') {
       const error = this.#refusals.get(path); // none: it has gone since, or its data was read after all
-      if (error !== undefined) this.#put(path, reading as Stat, { error }, owed);
+      if (error !== undefined) this.#put(path, reading as Stat, withoutValue(error), owed);
       return;
     }
     const { stat, value } = reading as NodeData;
     const known = this.#state.find(path);
-    if (known !== undefined && known.error === undefined && sameData(known.stat, stat))
-      return this.#watches.found(path, true); // as it was; its watch may be a new one
+    if (known?.kind === 'present' && sameData(known.stat, stat)) return this.#watches.found(path, true); // as it was; its watch may be a new one
     this.#put(path, stat, this.#scope.content(path, value, owed), owed);
   }
 
@@ -132,14 +132,15 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
   }
 
   delayed(error: CoordinationError, refusals: number): void {
-    if (this.#audience.shown !== undefined) this.unwatched();
+    if (this.#audience.shown !== undefined) this.unwatched(error);
     else if (refusals >= FEW) this.ended(error);
   }
 
   whole(): void {
-    if (this.#watches.stand) this.#audience.sync(this.#tree(false));
+    const { refusal } = this.#watches;
+    if (refusal === undefined) this.#audience.sync(this.#tree());
     else if (this.#audience.shown === undefined || this.#audience.shown.root !== this.#state.root)
-      this.#audience.show(this.#tree(true));
+      this.#audience.show(this.#tree(refusal));
   }
 
   #lookEverywhere(): void {
@@ -176,10 +177,11 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
     if (!this.#watches.covers(path)) return this.#look(path, owed); // it had gone, and so its watch
     this.#watches.found(path, true);
     const known = this.#state.find(path);
-    const listed = known?.stat.czxid === stat.czxid && (known.error === undefined || known.error.code === 'BAD_VALUE');
-    if (content.error === undefined) this.#refusals.delete(path);
+    const listed =
+      known?.stat.czxid === stat.czxid && known.kind !== 'denied' && known.error?.code !== 'REPLY_TOO_LARGE';
+    if (content.kind === 'present') this.#refusals.delete(path);
     this.#state.put(path, stat, content);
-    if (!listed && stat.numChildren > 0 && content.error?.code !== 'NO_AUTH' && this.#scope.hasRoomBelow(path))
+    if (!listed && stat.numChildren > 0 && content.kind !== 'denied' && this.#scope.hasRoomBelow(path))
       this.#reads.ask('names', path, owed);
     this.#showIfWhole();
   }
@@ -195,13 +197,15 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
 
   #showIfWhole(): void {
     const { shown } = this.#audience;
-    if (shown?.stale === false) this.#audience.show(this.#tree(false));
+    if (shown?.stale === false) this.#audience.show(this.#tree());
     // the node that was in doubt may be the one that has gone
     else if (shown !== undefined && this.#reads.settled) this.whole();
   }
 
-  #tree(stale: boolean): Tree<T> {
-    return { path: this.#scope.path, root: this.#state.root, size: this.#state.size, stale };
+  #tree(cause?: CoordinationError): Tree<T> {
+    const { root, size } = this.#state;
+    const common = { path: this.#scope.path, size, ...freshness(cause) };
+    return root === undefined ? { kind: 'absent', ...common } : { kind: 'present', root, ...common };
   }
 
   #tell(changes: readonly TreeChange<T>[]): void {

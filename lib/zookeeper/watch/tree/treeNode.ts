@@ -1,5 +1,6 @@
 import type { CoordinationError } from '../../../core/errors.js';
 import { NameMap } from '../../../core/nameMap.js';
+import type { Freshness } from '../../../core/watched.js';
 import type { Stat } from '../../types.js';
 
 /**
@@ -14,27 +15,32 @@ export type TreeNode<T = Uint8Array | null> = {
   readonly stat: Stat;
   /** By their names, and in the order of these. */
   readonly children: ReadonlyMap<string, TreeNode<T>>;
-} & (
-  | { readonly value: T; readonly error?: undefined }
-  /** Why the value is not known: `NO_AUTH`, `REPLY_TOO_LARGE`, or `BAD_VALUE` of the codec. */
-  | { readonly value?: undefined; readonly error: CoordinationError }
-);
+} & Content<T>;
 
-/** A watched tree, as it is at one time. */
-export interface Tree<T = Uint8Array | null> {
-  /** Where it begins. */
+/**
+ * A watched tree, as it is at one time. It is `'absent'` while there is no node at its path. `stale` is true while there
+ * is no connection, while changes that were missed are still being read, and while the server refuses a watch.
+ */
+export type Tree<T = Uint8Array | null> = Freshness & {
+  /** The path of the root. */
   readonly path: string;
-  /** The node there; `undefined` when there is none. */
-  readonly root: TreeNode<T> | undefined;
-  /** How many nodes it has. */
+  /** The number of nodes. */
   readonly size: number;
-  /** Whether it may be outdated, since there is no connection, or what was missed is still being read. */
-  readonly stale: boolean;
-}
+} & ({ readonly kind: 'present'; readonly root: TreeNode<T> } | { readonly kind: 'absent'; readonly root?: undefined });
 
-/** What was read of a node. */
+/**
+ * The result of reading a node of a tree, told apart by `kind`: its value; or `'denied'`, where only its metadata may be
+ * read; or `'unreadable'` with the error, `BAD_VALUE` of the codec or `REPLY_TOO_LARGE`.
+ */
 export type Content<T> =
-  { readonly value: T; readonly error?: undefined } | { readonly value?: undefined; readonly error: CoordinationError };
+  | { readonly kind: 'present'; readonly value: T; readonly error?: undefined }
+  | { readonly kind: 'denied'; readonly value?: undefined; readonly error?: undefined }
+  | { readonly kind: 'unreadable'; readonly value?: undefined; readonly error: CoordinationError };
+
+/** The content of a node whose data was refused. */
+export function withoutValue(error: CoordinationError): Content<never> {
+  return error.code === 'NO_AUTH' ? { kind: 'denied' } : { kind: 'unreadable', error };
+}
 
 export function twig<T>(
   path: string,
@@ -43,9 +49,11 @@ export function twig<T>(
   content: Content<T>,
   children: ReadonlyMap<string, TreeNode<T>> = NameMap.empty<TreeNode<T>>()
 ): TreeNode<T> {
-  return content.error === undefined
-    ? { path, name, stat, children, value: content.value }
-    : { path, name, stat, children, error: content.error };
+  const { kind } = content;
+  if (kind === 'present') return { kind, path, name, stat, children, value: content.value };
+  return kind === 'denied'
+    ? { kind, path, name, stat, children }
+    : { kind, path, name, stat, children, error: content.error };
 }
 
 /** The node that these names lead to, or so many of them. */

@@ -1,5 +1,6 @@
-import { type Codec, valueFault } from '../../../core/codecs.js';
+import type { Codec } from '../../../core/codecs.js';
 import { UsageError } from '../../../core/errors.js';
+import { decodedOrError } from '../../../core/watched.js';
 import type { Content } from './treeNode.js';
 
 /** Which part of a tree is watched, and how its nodes are read. */
@@ -58,12 +59,8 @@ export class TreeScope<T> {
    * whole chunk that was read with it
    */
   content(path: string, bytes: Uint8Array | null, shared: boolean): Content<T> {
-    if (this.#codec === undefined) return { value: (shared || bytes === null ? bytes : alone(bytes)) as T };
-    try {
-      return { value: this.#codec.decode(bytes) };
-    } catch (cause) {
-      return { error: valueFault(cause, { operation: 'watchTree', path }) };
-    }
+    if (this.#codec !== undefined) return decodedOrError(this.#codec, bytes, 'watchTree', path);
+    return { kind: 'present', value: (shared || bytes === null ? bytes : alone(bytes)) as T };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { CoordinationError } from '../../../core/errors.js';
 import { inChroot, outOfChroot } from '../../path.js';
 import type { NodeEvent } from '../../protocol/event.js';
 import type { Entry, WatchRegistry, Watcher } from '../../session/watchRegistry.js';
@@ -10,7 +11,7 @@ export interface TreeListener {
   /** The server has no recursive watches: start again, and cover each node. */
   onlyEach(): void;
   /** The server has refused a watch: what happens there goes unnoticed until it is asked again. */
-  unwatched(): void;
+  unwatched(cause: CoordinationError): void;
 }
 
 /** The watches of a tree: one that is recursive, or, where the server has none, one for each node. */
@@ -32,7 +33,7 @@ export class TreeWatches {
     this.#root = root;
     const event = (event: NodeEvent) =>
       listener.happened(root === '' ? event : { ...event, path: outOfChroot(root, event.path) });
-    const refused = () => listener.unwatched();
+    const refused = (error: CoordinationError) => listener.unwatched(error);
     this.#each = { wants: { data: true, children: true }, event, refused };
     this.#whole = {
       wants: { recursive: true },
@@ -64,10 +65,10 @@ export class TreeWatches {
     return this.#recursive || this.#entries.has(path);
   }
 
-  /** Whether the server has refused none of the watches. */
-  get stand(): boolean {
-    for (const { refusals } of this.#entries.values()) if (refusals > 0) return false;
-    return true;
+  /** Why the server has refused one of the watches; `undefined` when all stand. */
+  get refusal(): CoordinationError | undefined {
+    for (const { refusal } of this.#entries.values()) if (refusal !== undefined) return refusal;
+    return undefined;
   }
 
   /** Begins to watch a node, before it is read. */

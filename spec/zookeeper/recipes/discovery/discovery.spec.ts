@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { BehaviorSubject, type Observable, of, throwError } from 'rxjs';
 import {
+  ConnectionLostError,
   type Instances,
   type Picker,
   type Registration,
@@ -358,7 +359,7 @@ describe('a picker', () => {
   });
 
   it('goes on with the last that were known, and completes and errors with the source', () => {
-    const stale = { ...several('a'), stale: true };
+    const stale: Instances = { ...several('a'), stale: true, cause: new ConnectionLostError() };
     expect(picks(made(of(several('a'), stale)), 2)).toBe('aa');
     world.watch('p', throwError(() => new Error('over')).pipe(pick()));
     world.watch('q', of<Instances>().pipe(pick()));

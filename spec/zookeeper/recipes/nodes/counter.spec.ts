@@ -46,12 +46,21 @@ describe('a counter', () => {
     expect(world.after(50)).toEqual(['value |']);
   });
 
+  it('shows what is no integer as unreadable, and goes on', () => {
+    const { zk } = world.client();
+    zk.create('/c', Buffer.from('many')).subscribe();
+    world.watch('value', counter(zk, '/c').value$, ({ value, error }) => String(value ?? error?.code));
+    expect(world.after(50)).toEqual(['value BAD_VALUE']);
+    zk.set('/c', Buffer.from('6')).subscribe();
+    expect(world.after(50)).toEqual(['value 6']);
+  });
+
   it('shows no number where it may not be read', () => {
     const { zk } = world.client();
     zk.create('/c', Buffer.from('5'), { acl: [{ permissions: 8, scheme: 'world', id: 'anyone' }] }).subscribe();
-    world.watch('value', counter(zk, '/c').value$, ({ value }) => String(value));
+    world.watch('value', counter(zk, '/c').value$, ({ kind }) => kind);
     world.watch('add', counter(zk, '/c').add(1));
-    expect(world.after(100)).toEqual(['add ! NO_AUTH']);
+    expect(world.after(100).sort()).toEqual(['add ! NO_AUTH', 'value denied']);
   });
 
   it('begins at what kazoo leaves behind, which may be nothing at all', () => {

@@ -11,7 +11,7 @@ const level = (zk: ZooKeeper) => typedNode(zk, '/level', json<number>());
 describe('a node with its codec', () => {
   it('is created, read, written, changed and deleted as its type', () => {
     const typed = level(world.client().zk);
-    world.watch('value', typed.value$, ({ exists, value }) => (exists === true ? String(value + 1) : 'none'));
+    world.watch('value', typed.value$, (node) => (node.kind === 'present' ? String(node.value + 1) : node.kind));
     world.after(50);
     world.watch(
       'do',

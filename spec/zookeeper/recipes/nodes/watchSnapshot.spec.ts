@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type WatchedSnapshot, watchSnapshot, utf8 } from '../../../../lib/index.js';
-import type { CoordinationError } from '../../../../lib/core/errors.js';
 import { VirtualWorld } from '../../../helpers/virtualWorld.js';
 
 const PARTS = [
@@ -9,7 +8,7 @@ const PARTS = [
   { path: '/b', codec: utf8 },
 ] as const;
 const line = ({ nodes, stale }: WatchedSnapshot<typeof PARTS>) =>
-  `${nodes.map((node) => (node.exists === true ? node.value : node.exists)).join(' ')}${stale ? ' (stale)' : ''}`;
+  `${nodes.map((node) => (node.kind === 'present' ? node.value : node.kind)).join(' ')}${stale ? ' (stale)' : ''}`;
 
 /** A writer that keeps two nodes equal, by transactions, and a reader. */
 function pair(version = '3.8.0') {
@@ -91,12 +90,12 @@ describe('nodes that belong together', () => {
     writer.zk.create('/c', null, { acl: [{ permissions: 31, scheme: 'auth', id: '' }] }).subscribe();
     world.after(20);
     world.watch('three', watchSnapshot(reader.zk, ['/b', '/c', '/d']), ({ nodes }) =>
-      nodes.map(({ exists }) => exists).join()
+      nodes.map(({ kind }) => kind).join()
     );
-    expect(world.after(20)).toEqual(['three true,denied,false']);
+    expect(world.after(20)).toEqual(['three present,denied,absent']);
     writer.zk.create('/d').subscribe();
     writer.zk.delete('/b').subscribe();
-    expect(world.after(20).at(-1)).toBe('three false,denied,true');
+    expect(world.after(20).at(-1)).toBe('three absent,denied,present');
   });
 
   it('are stale without a link, and afterwards what they are', () => {
@@ -121,7 +120,7 @@ describe('nodes that belong together', () => {
     world.watch('pair', watchSnapshot(zk, PARTS), line);
     expect(world.after(3000)).toEqual([]);
     void world.server.accept();
-    expect(world.after(5000)).toEqual(['pair false false']);
+    expect(world.after(5000)).toEqual(['pair absent absent']);
     void zk.close();
     expect(world.after(1000).at(-1)).toBe('pair |');
   });
@@ -139,20 +138,38 @@ describe('nodes that belong together', () => {
     expect(events).toBe(0);
   });
 
-  it('need a server that can read several at one moment, bytes that the codec can read, and arguments that make sense', () => {
+  it('need a server that can read several at one moment, and arguments that make sense', () => {
     const old = pair('3.5.9');
     old.world.watch('old', watchSnapshot(old.reader.zk, PARTS), line);
     expect(old.world.after(20)).toEqual(['old ! UNSUPPORTED']);
-    const { world, writer, reader } = pair();
+    const { world, reader } = pair();
     world.watch('path', watchSnapshot(reader.zk, ['a']));
     world.watch('codec', watchSnapshot(reader.zk, [{ path: '/a', codec: undefined as never }]));
-    world.watch('bytes', watchSnapshot(reader.zk, PARTS), line);
-    expect(world.after(20)).toEqual(['path ! USAGE', 'codec ! USAGE', 'bytes 0 0']);
+    expect(world.after(20)).toEqual(['path ! USAGE', 'codec ! USAGE']);
+  });
+
+  it('show what the codec refuses as unreadable, go on, and keep what has not changed', () => {
+    const { world, writer, reader, write } = pair();
+    const shown: WatchedSnapshot<typeof PARTS>[] = [];
+    watchSnapshot(reader.zk, PARTS).subscribe((now) => shown.push(now));
+    world.after(20);
     writer.zk.set('/a', Buffer.from([0xff])).subscribe();
-    expect(world.after(20)).toEqual(['bytes ! BAD_VALUE']);
-    watchSnapshot(reader.zk, PARTS).subscribe({
-      error: ({ code, operation, path }: CoordinationError) => world.log.push(`${code} ${operation} ${path}`),
+    world.after(20);
+    const [a, b] = shown.at(-1)!.nodes;
+    expect(a).toMatchObject({
+      kind: 'unreadable',
+      error: { code: 'BAD_VALUE', operation: 'watchSnapshot', path: '/a' },
+      stat: { version: 1 },
     });
-    expect(world.after(20)).toEqual(['BAD_VALUE watchSnapshot /a']);
+    expect(b).toBe(shown[0]!.nodes[1]);
+    reader.cut();
+    world.after(3000);
+    expect(shown.at(-1)).toMatchObject({ stale: true, cause: { layer: 'transport' } });
+    expect(shown.at(-1)!.nodes[0]).toBe(a);
+    reader.heal();
+    write('7');
+    world.after(3000);
+    expect(shown.at(-1)).toMatchObject({ stale: false, nodes: [{ value: '7' }, { value: '7' }] });
+    expect(shown.at(-1)).not.toHaveProperty('cause');
   });
 });

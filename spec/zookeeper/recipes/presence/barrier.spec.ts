@@ -92,13 +92,13 @@ describe('a barrier', () => {
 
   it('is not passed because of what was known before the link was lost', () => {
     const [a, b] = [world.client(), world.client()];
-    world.watch('seen', b.zk.watch('/up'), ({ exists, stale }) => `${exists}${stale ? '?' : ''}`);
+    world.watch('seen', b.zk.watch('/up'), ({ kind, stale }) => `${kind}${stale ? '?' : ''}`);
     world.after(50);
     b.cut();
     barrier(a.zk, '/up').raise().subscribe();
     world.after(3000);
     world.watch('b', barrier(b.zk, '/up').passed$);
     b.heal();
-    expect(world.after(1000)).toEqual(['seen true']);
+    expect(world.after(1000)).toEqual(['seen present']);
   });
 });

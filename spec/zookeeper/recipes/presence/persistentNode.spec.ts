@@ -120,7 +120,7 @@ describe('a node that is present with data that changes', () => {
     world.after(100);
     data$.next(Buffer.from('new'));
     world.after(100);
-    world.watch('b', b.zk.watch('/me'), ({ exists, value }) => (exists === true ? String(value) : 'gone'));
+    world.watch('b', b.zk.watch('/me'), ({ kind, value }) => (kind === 'present' ? String(value) : 'gone'));
     world.server.expire(a.zk.ticket.id);
     expect(world.after(1000).filter((line) => line.startsWith('b'))).toEqual(['b gone', 'b new']);
   });

@@ -87,10 +87,10 @@ describe('presence', () => {
     const second = persistentNode(b.zk, '/me').subscribe();
     world.after(50);
     second.unsubscribe();
-    world.watch('seen', b.zk.watch('/me'), ({ exists }) => String(exists));
+    world.watch('seen', b.zk.watch('/me'), ({ kind }) => kind);
     world.after(50);
     first.unsubscribe();
-    expect(world.after(1000)).toEqual(['seen false']);
+    expect(world.after(1000)).toEqual(['seen absent']);
   });
 
   it('waits in patience for a node that it may not read', () => {

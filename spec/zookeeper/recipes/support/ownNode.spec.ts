@@ -1,20 +1,21 @@
 import { describe, it } from '@jest/globals';
 import { type Observable, of } from 'rxjs';
-import { LeaseError, type SessionState, type WatchedNode } from '../../../../lib/index.js';
+import { ConnectionLostError, LeaseError, type SessionState, type WatchedNode } from '../../../../lib/index.js';
 import { ownNodeLost } from '../../../../lib/zookeeper/recipes/support/ownNode.js';
 import { marbles } from '../../../helpers/marbles.js';
 
+const cause = new ConnectionLostError();
 const common = { path: '/n', zxid: 9n, stale: false } as const;
 const node = (czxid: bigint, stale = false) =>
-  ({ ...common, stale, exists: true, value: null, stat: { czxid } }) as WatchedNode;
+  ({ ...common, stale, kind: 'present', value: null, stat: { czxid } }) as WatchedNode;
 const nodes: Record<string, WatchedNode> = {
   n: node(5n),
   s: node(5n, true),
   o: node(6n), // another one of the same name
   p: node(6n, true),
-  g: { ...common, exists: false },
-  h: { ...common, stale: true, exists: false },
-  d: { ...common, exists: 'denied' },
+  g: { ...common, kind: 'absent' },
+  h: { ...common, stale: true, cause, kind: 'absent' },
+  d: { ...common, kind: 'denied' },
 };
 const connected = (epoch: number): SessionState => ({
   kind: 'connected',
