@@ -11,9 +11,9 @@ import { Session } from './session/session.js';
 /**
  * Connects to an Arakoon cluster, for as long as you are subscribed.
  *
- * - **Emits** the client, at once: requests wait for a master. It stays the same, whoever is master.
+ * - **Emits** the client, at once: requests wait for a master. It stays the same when the master changes.
  * - **Completes** when the client is closed with `close()`.
- * - **Errors** with a `UsageError` about an argument, also later, when the `transport` proves to be none. A cluster
+ * - **Errors** with a `UsageError` about an argument, also later, when the `transport` proves to be invalid. A cluster
  *   that cannot be reached is no error: it is tried again.
  * - **Unsubscribing** closes all connections.
  *

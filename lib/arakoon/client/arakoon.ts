@@ -40,32 +40,32 @@ export interface SequenceOptions extends CallOptions {
   readonly sync?: boolean | undefined;
 }
 
-/** What a hook is given. */
+/** The options of a hook. */
 export interface UserHookOptions extends ReadOptions {
-  /** What is sent to it, after its name. */
+  /** The bytes to send, after its name. */
   readonly input$?: Observable<Uint8Array>;
 }
 
 /** How a view differs from the one that it is made of. */
 export interface ViewOptions<K, V> extends ReadOptions {
-  /** What keys are made of. */
+  /** The codec of keys. */
   readonly key?: Codec<K>;
-  /** What values are made of. One that encodes to `null` is refused: Arakoon has no such value. */
+  /** The codec of values. One that encodes to `null` is refused: Arakoon has no such value. */
   readonly value?: Codec<V>;
 }
 
 /**
  * An Arakoon cluster.
  *
- * Operations are cold: each subscription sends one request, and emits one value. They go to the master, wherever it is,
- * and wait for one while there is none, but not longer than their `timeout`. What was refused for want of a master, or
- * never left, is sent again; when an answer was lost, only what is `idempotent`. Unless a method says otherwise they
+ * Operations are cold: each subscription sends one request, and emits one value. They go to the master, and wait for
+ * one while there is none, but not longer than their `timeout`. A request that was refused for want of a master, or
+ * never left, is sent again. When an answer was lost, only an `idempotent` one is. Unless a method says otherwise they
  * **error** with a `UsageError` or `BAD_VALUE` (nothing was sent), a `ServerError` (the server said no: its `code` is
- * Arakoon's word), or a transport or protocol error; `effect` tells what may have happened. **Unsubscribing** takes a
- * request back if it has not left, and else ignores its reply.
+ * Arakoon's word), or a transport or protocol error; `effect` says whether something may have changed.
+ * **Unsubscribing** takes a request back if it has not left, and else ignores its reply.
  *
- * Requests under way at the same time may be done in any order, for they travel over several connections. What was
- * answered was done, and is seen by every consistent read from then on.
+ * Requests under way at the same time may be done in any order, for they travel over several connections. An answered
+ * request was done, and is seen by every later consistent read.
  *
  * Fields that end in `$` are hot: they never error, and complete when the client is closed.
  */
@@ -76,15 +76,15 @@ export interface Arakoon<K = string, V = Uint8Array> {
   /** Who is the master: now, and after every change; `null` while none is known. */
   readonly master$: Observable<string | null>;
   /**
-   * What happens below the surface: dials, links that are lost, refusals, requests that are sent again, nodes that are
+   * Events below the surface: dials, links that are lost, refusals, requests that are sent again, nodes that are
    * avoided.
    */
   readonly diagnostics$: Observable<Diagnostic>;
   /** The cluster that was connected to. */
   readonly cluster: Cluster;
-  /** What keys and values are made of. */
+  /** The codecs of keys and values. */
   readonly codecs: { readonly key: Codec<K>; readonly value: Codec<V> };
-  /** The client's clock and timers: what recipes wait with, so that a test may turn them. */
+  /** The client's clock and timers. Recipes wait with them, so that a test may turn them. */
   readonly scheduler: SchedulerLike;
 
   /**
@@ -111,7 +111,7 @@ export interface Arakoon<K = string, V = Uint8Array> {
    * missing.
    */
   multiGet(keys: readonly K[], options?: ReadOptions): Observable<readonly V[]>;
-  /** The same, with `null` for what is missing. Needs 1.6. */
+  /** The same, with `null` for a missing key. Needs 1.6. */
   multiGetOption(keys: readonly K[], options?: ReadOptions): Observable<readonly (V | null)[]>;
   /** The keys that begin with `prefix`, ascending. */
   prefix(prefix: K, options?: PrefixOptions): Observable<readonly K[]>;
@@ -132,21 +132,20 @@ export interface Arakoon<K = string, V = Uint8Array> {
 
   /**
    * Sets a key, whether it was there or not. It counts as idempotent: when its answer was lost it is sent again, and
-   * what somebody else wrote meanwhile is overwritten. Where that matters use {@link testAndSet}, or `idempotent:
-   * false`.
+   * the writes of others meanwhile are overwritten. Where that matters use {@link testAndSet}, or `idempotent: false`.
    */
   set(key: K, value: V, options?: CallOptions): Observable<void>;
   /** Sets a key unless it has this value already: then nothing is written. */
   confirm(key: K, value: V, options?: CallOptions): Observable<void>;
   /** Deletes a key. **Errors** with `NOT_FOUND` where there is none. */
   delete(key: K, options?: CallOptions): Observable<void>;
-  /** Deletes what begins with `prefix`; with an empty one, everything. **Emits** how many that were. */
+  /** Deletes the keys that begin with `prefix`; with an empty one, everything. **Emits** their number. */
   deletePrefix(prefix: K, options?: CallOptions): Observable<number>;
-  /** Sets a key, or with `null` deletes it. **Emits** what it was, or `null`. Needs 1.7. */
+  /** Sets a key, or with `null` deletes it. **Emits** the former value, or `null`. Needs 1.7. */
   replace(key: K, value: V | null, options?: CallOptions): Observable<V | null>;
   /**
-   * Sets a key, or with `null` deletes it, if it is as `expected`; `null`: if it is not there. **Emits** what it was,
-   * which tells whether it was done; it is never refused for that.
+   * Sets a key, or with `null` deletes it, if it is as `expected`; `null`: if it is not there. **Emits** the former
+   * value, which tells whether it was done; it is never refused for that.
    */
   testAndSet(key: K, expected: V | null, wanted: V | null, options?: CallOptions): Observable<V | null>;
   /**
@@ -156,24 +155,24 @@ export interface Arakoon<K = string, V = Uint8Array> {
    */
   sequence(steps: readonly Step<K, V>[], options?: SequenceOptions): Observable<void>;
   /**
-   * Calls what the servers' administrator has plugged in. **Errors** with `BAD_INPUT` where there is none of that name;
-   * with `USER_FUNCTION_FAILED`.
+   * Calls a function that the servers' administrator has installed. **Errors** with `BAD_INPUT` where there is none of
+   * that name; with `USER_FUNCTION_FAILED`.
    */
   userFunction(name: string, argument?: Uint8Array | null, options?: CallOptions): Observable<Uint8Array | null>;
-  /** Changes nothing, by a round of consensus: what was decided before it is done after it. Needs 1.7. */
+  /** Changes nothing, by a round of consensus: earlier decisions are done after it. Needs 1.7. */
   nop(options?: CallOptions): Observable<void>;
 
   /**
    * Which node some node, or `node`, takes for the master; it may have died. To follow the master see {@link master$}.
    */
   whoMaster(options?: CallOptions): Observable<string | null>;
-  /** What a node says of itself to a client of this name. */
+  /** The greeting of a node to a client of this name. */
   hello(name: string, options?: CallOptions): Observable<string>;
   /** The version of a node. Development builds have the numbers -1. */
   version(options?: CallOptions): Observable<ServerVersion>;
-  /** What a node is doing, in its own words, such as `Stable_master`; to find faults by. Needs 1.6. */
+  /** The state of a node, in its own words, such as `Stable_master`; for the search for faults. Needs 1.6. */
   getCurrentState(options?: CallOptions): Observable<string>;
-  /** What a node counts and measures; without `node`, the master. */
+  /** The counters and timings of a node; without `node`, of the master. */
   statistics(options?: CallOptions): Observable<Statistics>;
   /** How far a node has got, for reads that are to be at least as new; without `node`, the master. Needs 1.7.1. */
   getTxid(options?: CallOptions): Observable<{ readonly atLeast: bigint }>;
@@ -186,16 +185,14 @@ export interface Arakoon<K = string, V = Uint8Array> {
    */
   dropMaster(options?: CallOptions): Observable<void>;
   /**
-   * Makes a node write its data anew, without the holes. As with all that is done to the files of one node, it must be
-   * named, by `node`, unless the cluster has but one; and the default `timeout` is an hour. The master refuses with
+   * Makes a node rewrite its data, without the holes. As with all commands for the files of one node, it must be named,
+   * by `node`, unless the cluster has but one; and the default `timeout` is an hour. The master refuses with
    * `NOT_SUPPORTED`.
    */
   optimizeDb(options?: CallOptions): Observable<void>;
   /** Makes a node put its data in order. As {@link optimizeDb}. */
   defragDb(options?: CallOptions): Observable<void>;
-  /**
-   * Makes a node write to the disk what it has not yet. As {@link optimizeDb}, but the master does it too. Needs 1.7.1.
-   */
+  /** Makes a node write unwritten data to the disk. As {@link optimizeDb}, but the master does it too. Needs 1.7.1. */
   flushStore(options?: CallOptions): Observable<void>;
   /**
    * Makes a node copy its data to the head database, and keep only so many logs. As {@link optimizeDb}. Needs 1.7.1.
@@ -220,11 +217,12 @@ export interface Arakoon<K = string, V = Uint8Array> {
    */
   getDb(options?: CallOptions): Pullable<Uint8Array>;
   /**
-   * Talks to what the servers' administrator has plugged in, over a connection of its own: what is said there is the
-   * hook's affair, but by custom it begins with four zero bytes, and so must here; these are not emitted. Needs 1.8.
+   * Talks to a hook that the servers' administrator has installed, over a connection of its own. The bytes are the
+   * hook's affair, but by custom the answer begins with four zero bytes, and so must here; these are not emitted. Needs
+   * 1.8.
    *
    * - **Emits** bytes as they come, or as `for await` takes them. **Completes** when the server closes the connection:
-   *   most hooks do not, so take what you need.
+   *   most hooks do not, so take as many bytes as you need.
    * - **Errors** with `USER_HOOK_NOT_FOUND`; with `TIMEOUT` when the first bytes do not come within `timeout`.
    * - **Unsubscribing** closes the connection.
    */
@@ -234,8 +232,8 @@ export interface Arakoon<K = string, V = Uint8Array> {
   readonly nursery: Nursery<K, V>;
 
   /**
-   * Closes all connections. It does so when it is called, and not when somebody subscribes. Requests that wait fail
-   * with `CLOSED`. The promise never rejects, and a second call, also of another view, gives the same promise.
+   * Closes all connections. It acts when it is called. Requests that wait fail with `CLOSED`. The promise never
+   * rejects, and a second call, also of another view, gives the same promise.
    */
   close(): Promise<void>;
 }

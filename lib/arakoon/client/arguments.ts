@@ -31,7 +31,7 @@ export function text(argument: string, value: string): string {
   throw new UsageError(argument, `must be a string, not ${value === null ? 'null' : typeof value}`);
 }
 
-/** What a user function is given. */
+/** Checks the argument of a user function. */
 export function argumentOf(argument: string, value: Uint8Array | null): Uint8Array | null {
   return value === null ? null : bytes(argument, value);
 }

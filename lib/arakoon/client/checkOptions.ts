@@ -44,7 +44,7 @@ export function checkOptions(
   if (value !== undefined) checkCodec('options.value', value);
 }
 
-/** What is wrong with the arguments of a method, on the error channel, with the method's name and the key. */
+/** Reports a mistake in the arguments of a method on the error channel, with the method's name and the key. */
 export function sound<T>(
   operation: string,
   request: () => Observable<T>,

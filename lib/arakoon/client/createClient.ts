@@ -21,14 +21,14 @@ import { createNursery } from './createNursery.js';
 import { CALL, HOOK, PREFIX, READ, SEQUENCE, VIEW, checkOptions, sound } from './checkOptions.js';
 import { collapsing, hooked, streamed } from './streamedReplies.js';
 
-/** What all views of one session share. */
+/** The parts that all views of one session share. */
 export interface Base {
   readonly session: Session;
   readonly cluster: Cluster;
   readonly close: () => Promise<void>;
 }
 
-/** What keys and values are made of. */
+/** The codecs of keys and values. */
 export interface Codecs<K, V> {
   readonly key: Codec<K>;
   readonly value: Codec<V>;
@@ -39,7 +39,7 @@ export const PLAIN: Codecs<string, Uint8Array> = { key: utf8, value: bytes as Co
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** What is done to the files of one node takes its time. */
+/** Commands for the files of one node take their time. */
 const WORK: CallProfile<void, void> = { asks: 'named', lane: 'own', timeout: HOUR };
 const STATISTICS: CallProfile<NamedField> = {
   asks: 'master',
@@ -54,8 +54,8 @@ const PREFIX_ENTRIES: typeof reads.rangeEntries = {
 };
 
 /**
- * A table, not a class: names and defaults for the operations. What bytes mean is in the coding, and behaviour in the
- * session.
+ * A table, not a class: names and defaults for the operations. The meaning of bytes is in the codec, and behaviour in
+ * the session.
  */
 export function createClient<K, V>(base: Base, codecs: Codecs<K, V>, defaults: ReadOptions): Arakoon<K, V> {
   const { session, cluster, close } = base;

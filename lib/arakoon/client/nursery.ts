@@ -7,17 +7,17 @@ import type { Step } from '../protocol/step.js';
 import type { CallOptions } from '../session/callOptions.js';
 
 /**
- * What the clusters of a nursery keep of each other, and how keys move between them. Keys are bytes here, whatever the
- * view: what separates two clusters need not be a key.
+ * The data that the clusters of a nursery keep about each other, and the moves of keys between them. Keys are bytes
+ * here, in every view: a border between two clusters need not be a key.
  */
 export interface Nursery<K, V> {
-  /** Which keys this cluster holds; all, where nobody said otherwise. */
+  /** The keys that this cluster holds; all by default. */
   getInterval(options?: CallOptions): Observable<Interval>;
   setInterval(interval: Interval, options?: CallOptions): Observable<void>;
   /** Which cluster has which keys. **Errors** with `NOT_FOUND` where this cluster was never told. */
   getRouting(options?: CallOptions): Observable<Routing>;
   setRouting(routing: Routing, options?: CallOptions): Observable<void>;
-  /** Changes the routing: what is before `separator` belongs to the cluster `left`, the rest to `right`. */
+  /** Changes the routing: keys before `separator` belong to the cluster `left`, the others to `right`. */
   setRoutingDelta(left: string, separator: Uint8Array, right: string, options?: CallOptions): Observable<void>;
   /**
    * The routing, and where the nodes of all clusters are. **Errors** with `NOT_FOUND` where this cluster was never

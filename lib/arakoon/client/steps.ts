@@ -3,7 +3,7 @@ import type { Step } from '../protocol/step.js';
 type Kind<K extends Step['kind']> = { readonly kind: K };
 
 /**
- * What a sequence is made of: changes, conditions, and sequences again. Each sees what those before it did, and when
+ * The steps of a sequence: changes, conditions, and sequences again. Each sees the effects of those before it, and when
  * one of them fails, nothing was done.
  *
  * @example
@@ -39,7 +39,7 @@ export const steps = {
   assertRange: <K>(prefix: K, keys: readonly K[]) => ({ ...kind('assertRange'), prefix, keys }),
   /** Several as one. */
   sequence: <S>(inner: readonly S[]) => ({ ...kind('sequence'), steps: inner }),
-  /** Calls what the servers' administrator has plugged in; what it answers is not told. */
+  /** Calls a function that the servers' administrator has installed. Its answer is not sent. */
   userFunction: (name: string, argument: Uint8Array | null = null) => ({ ...kind('userFunction'), name, argument }),
   nop: () => kind('nop'),
 };

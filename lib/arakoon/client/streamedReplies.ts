@@ -50,7 +50,7 @@ export function streamed(): Listener<Uint8Array> {
   };
 }
 
-/** What hooks begin with by custom, and then whatever they say: only they know when that is all. */
+/** Reads the beginning of a hook's answer, which custom demands, and then all bytes: only the hook knows the end. */
 export function hooked(): Listener<Uint8Array> {
   return {
     done: false,

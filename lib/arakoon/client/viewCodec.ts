@@ -10,7 +10,7 @@ import { prefixEnd } from './prefixEnd.js';
 
 const BOUNDS: readonly (keyof Range<unknown>)[] = ['begin', 'beginInclusive', 'end', 'endInclusive', 'max'];
 
-/** What a codec makes of a key or a value. Throws an error that names the argument, where it makes nothing of it. */
+/** The bytes of a key or a value. Throws an error that names the argument, where the codec refuses it. */
 export function rawOf<T>(codec: Codec<T>, argument: string, value: T): Uint8Array {
   let encoded: Uint8Array | null;
   try {

@@ -7,7 +7,7 @@ import { retryIdempotent } from './transientErrors.js';
 import { prefixEnd } from '../client/prefixEnd.js';
 import { decoded, raw } from './raw.js';
 
-/** Which keys to go through, and in what steps. */
+/** The keys to go through, and the steps. */
 export interface PagedRangeOptions<K> extends Omit<Range<K>, 'max'> {
   /** All keys that begin with this, in place of bounds. */
   readonly prefix?: K;
@@ -32,17 +32,18 @@ const KEYS: readonly (keyof PagedRangeOptions<unknown>)[] = [
 const END = Symbol('end of the range');
 
 /**
- * Goes through a range page by page, no faster than the pages are dealt with: the next one is asked for when what
- * `work` made of the last one has completed. An Observable by itself cannot be asked to wait, so the demand is in
- * `work`, which may return an Observable, a promise (write it as `async`, and `await` what you like), or at once.
+ * Goes through a range page by page, no faster than the work: the next page is read when the work on the last one has
+ * completed. An Observable by itself cannot be asked to wait, so the demand is in `work`, which may return an
+ * Observable, a promise (write it as `async`, and `await` what you like), or at once.
  *
- * - **Emits** what `work` emits. **Completes** when it is done with the last page; without a call where there is none.
- * - **Errors** with `work`, with `BAD_VALUE`, and with what the servers refuse.
+ * - **Emits** the values of `work`. **Completes** when it is done with the last page; without a call where there is
+ *   none.
+ * - **Errors** with `work`, with `BAD_VALUE`, and with refusals of the servers.
  * - **Unsubscribing** ends the read or the work under way.
  *
- * A page is what there was at one moment, and the pages are of different moments: a key that comes or goes behind the
- * page under way is missed, and every key that stays is met exactly once. **When the link or the master is lost**, the
- * page is asked for again, for as long as there is no master; nothing is met twice.
+ * A page shows one moment, and the pages are of different moments: a key that comes or goes behind the page under way
+ * is missed, and every key that stays is met exactly once. **When the link or the master is lost**, the page is asked
+ * for again, for as long as there is no master; nothing is met twice.
  *
  * @example
  * ```ts

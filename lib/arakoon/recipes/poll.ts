@@ -13,14 +13,13 @@ import { raw } from './raw.js';
 export type Polled<V = Uint8Array> = Exclude<Watched<V>, { readonly kind: 'denied' }>;
 
 /**
- * Follows a key by looking at it again and again. Arakoon tells nobody of a change, so what is shown is as old as
- * `every` and a read; what was changed twice, or there and back, between two looks is not seen; and every look is a
- * request.
+ * Follows a key by looking at it again and again. Arakoon reports no changes, so the value is as old as `every` and a
+ * read. A change and its undoing between two looks are not seen. Every look is a request.
  *
- * - **Emits** what is found first, and then whenever something else is found: values that differ in their bytes. When a
- *   look fails, the last value with `stale: true`, once; nothing before the first look that succeeds.
+ * - **Emits** the first value found, and then every other one: values that differ in their bytes. When a look fails,
+ *   the last value with `stale: true`, once; nothing before the first look that succeeds.
  * - **Completes** when the client is closed; **errors** with `CLOSED` when that was before the first value. **Errors**
- *   with what does not pass by itself: a wrong argument, a refusal such as `OUTSIDE_INTERVAL`.
+ *   with errors that do not pass by themselves: a wrong argument, a refusal such as `OUTSIDE_INTERVAL`.
  * - **Unsubscribing** ends it.
  *
  * **When the link or the master is lost**, it is stale until a look succeeds again: a look ends after `timeout`, and

@@ -8,12 +8,12 @@ import { equalBytes } from '../../bytes/equalBytes.js';
 import { decoded, raw } from './raw.js';
 
 /**
- * Changes a key by what it was: writes what `change` makes of it, if it is still that, and else begins anew with what
- * it is now. Where there is no such key, `change` is given `undefined`; where it returns `undefined`, the key is
+ * Changes a key by its value: writes the result of `change`, if the key still has that value, and else starts again
+ * with the new one. Where there is no such key, `change` is given `undefined`; where it returns `undefined`, the key is
  * deleted.
  *
- * - **Emits** what is there now, once, and completes. A `change` that returns what it was given writes nothing.
- * - **Errors** as a read and a write do, with what `change` throws, and with `BAD_VALUE`.
+ * - **Emits** the new value once, and completes. A `change` that returns its argument writes nothing.
+ * - **Errors** as a read and a write do, with an error that `change` throws, and with `BAD_VALUE`.
  * - **Unsubscribing** ends the attempt; a write that has left may take place.
  *
  * **When the link or the master is lost**, it waits for another, for as long as a call may take. **When the reply to
@@ -45,7 +45,7 @@ export function update<K, V>(
       const after = change(before);
       if (Object.is(after, before)) return of(after);
       const wanted = after === undefined ? null : rawOf(codec, 'change', after);
-      // once: a second one would find its own value, and begin anew with it
+      // once: a second one would find its own value, and start again with it
       return view
         .testAndSet(key, old, wanted, { ...options, idempotent: false })
         .pipe(concatMap((found) => (equalBytes(found, old) ? of(after) : attempt(found))));

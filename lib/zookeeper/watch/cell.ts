@@ -29,7 +29,7 @@ export interface Shown<R> {
   readonly cause: CoordinationError | undefined;
 }
 
-/** What distinguishes one kind of cell from another. */
+/** The differences between kinds of cells. */
 export interface CellKind<R extends Reading> {
   readonly name: string;
   readonly op: Op<string, R>;
@@ -40,7 +40,7 @@ export interface CellKind<R extends Reading> {
   same(a: R, b: R): boolean;
 }
 
-/** What cells stand on. */
+/** The parts of a session that cells need. */
 export interface CellGround {
   readonly session: Pick<Session, 'watches' | 'listeners' | 'streams'>;
   readonly exchange: Exchange;
@@ -97,7 +97,7 @@ export class Cell<R extends Reading> implements Watcher, SessionListener {
     this.#refresh();
   }
 
-  /** The path is not watched: what is read is the truth of that moment, if it can be read at all. */
+  /** The path is not watched: a read shows the truth of its moment, if it succeeds. */
   refused(error: CoordinationError): void {
     this.#doubt(error);
     this.#dirty = true;
@@ -175,7 +175,7 @@ export class Cell<R extends Reading> implements Watcher, SessionListener {
     });
   }
 
-  /** What is shown may be the truth no more. */
+  /** The shown value may be outdated. */
   #doubt(cause: CoordinationError): void {
     const shown = this.#shown;
     if (shown !== undefined && shown.cause === undefined && shown.reading.kind !== 'denied')
@@ -198,8 +198,8 @@ export class WatchCells {
   }
 
   /**
-   * The value at `path`, for as long as there are subscribers. **Emits** what is known at once, then every change, and
-   * whether it is stale. **Completes** when the session is closed, **errors** when it is over otherwise.
+   * The value at `path`, for as long as there are subscribers. **Emits** the known value at once, then every change,
+   * and whether it is stale. **Completes** when the session is closed, **errors** when it is over otherwise.
    */
   watch<R extends Reading>(kind: CellKind<R>, path: string): Observable<Shown<R>> {
     return new Observable((subscriber) => {

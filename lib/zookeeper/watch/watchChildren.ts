@@ -36,7 +36,7 @@ function sameChildren(a: Stat, b: Stat): boolean {
   return a.pzxid === b.pzxid && a.numChildren === b.numChildren;
 }
 
-/** Follows a node's list of children. What it promises is said at `ZooKeeper.watchChildren`. */
+/** Follows a node's list of children. See `ZooKeeper.watchChildren`. */
 export function watchChildren(cells: WatchCells, path: string, shownPath = path): Observable<WatchedChildren> {
   return cells.watch(kind, path).pipe(
     orClosed({ operation: 'watchChildren', path: shownPath }),

@@ -15,7 +15,7 @@ export interface EventsOptions {
   readonly recursive?: boolean;
 }
 
-/** What happens at a path. What it promises is said at `ZooKeeper.events`. */
+/** The events of a path. See `ZooKeeper.events`. */
 export function watchEvents(
   { session, exchange }: CellGround,
   path: string,
@@ -26,7 +26,8 @@ export function watchEvents(
     checkPath(path);
     if (endedBy(session.streams.state, subscriber)) return;
     const tell = (event: NodeEvent) => {
-      // of what is below, the same whoever else watches: no list of children, and for a gap the one `resync`
+      // the same events for the nodes below, also beside other watches: no list of children, and for a gap the one
+      // `resync`
       if (recursive && (event.type === 'childrenChanged' || session.streams.state.kind !== 'connected')) return;
       subscriber.next(root === '' ? event : { ...event, path: outOfChroot(root, event.path) });
     };
@@ -38,7 +39,7 @@ export function watchEvents(
     };
     const entry = session.watches.add(path, watcher);
     let asked = false;
-    let blind = false; // there is no link, and with the next nothing will tell what was missed
+    let blind = false; // there is no link, and the next one will not report missed changes
     const look = () => {
       if (recursive || session.streams.state.kind !== 'connected') return;
       asked = true;

@@ -26,7 +26,7 @@ const kind: CellKind<NodeReading> = {
   same: (a, b) => a.kind !== 'present' || a.stat.mzxid === (b as typeof a).stat.mzxid,
 };
 
-/** Follows a node's data. What it promises is said at `ZooKeeper.watch`. */
+/** Follows a node's data. See `ZooKeeper.watch`. */
 export function watchNode<T>(
   cells: WatchCells,
   path: string,

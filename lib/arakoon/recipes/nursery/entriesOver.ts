@@ -40,8 +40,8 @@ export function entriesOver<V>(
 }
 
 /**
- * What one cluster has of a range. Servers look at the bounds that they are given, whether these are theirs; the border
- * to the next cluster is not, so it is left open, and whether the cluster had all keys up to it is asked afterwards.
+ * The entries of one cluster in a range. Servers check whether the bounds are theirs; the border to the next cluster is
+ * not, so it is left open, and whether the cluster had all keys up to it is asked afterwards.
  */
 function ofOne<V>(
   arakoon: Pick<Arakoon<Uint8Array, V>, 'rangeEntries' | 'nursery'>,

@@ -4,7 +4,7 @@ import type { NurseryConfig } from '../../protocol/nurseryConfig.js';
 import { Unlisted } from './clusterClients.js';
 import type { NurseryBook } from './nurseryBook.js';
 
-/** What it takes to follow keys. */
+/** The needs of a request that follows keys. */
 export interface Following {
   readonly book: NurseryBook;
   readonly scheduler: SchedulerLike;

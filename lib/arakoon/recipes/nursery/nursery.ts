@@ -22,9 +22,10 @@ export interface NurseryOptions {
 
 /**
  * A nursery: several clusters that divide the keys between them, and move them from one to another. One of them, the
- * keeper, says which has what.
+ * keeper, knows the cluster of each key.
  *
- * - **Emits** one {@link NurseryClient}, at once. What it needs is asked, and clients are opened, when they are needed.
+ * - **Emits** one {@link NurseryClient}, at once. The configuration is read, and clients are opened, when they are
+ *   needed.
  * - **Completes** when the client of the keeper is closed. **Errors** with a `UsageError`.
  * - **Unsubscribing** closes the clients that were opened; the keeper's is the caller's.
  *

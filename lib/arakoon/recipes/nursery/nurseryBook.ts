@@ -1,7 +1,7 @@
 import { type Observable, ReplaySubject, share } from 'rxjs';
 import type { NurseryConfig } from '../../protocol/nurseryConfig.js';
 
-/** What the keeper last said of its nursery: asked when it is first needed, and again when it was proved old. */
+/** The configuration of a nursery: read when it is first needed, and again when it proved old. */
 export class NurseryBook {
   readonly #asked$: Observable<NurseryConfig>;
   #config$: Observable<NurseryConfig>;
@@ -12,14 +12,12 @@ export class NurseryBook {
     this.#config$ = this.#remembered();
   }
 
-  /**
-   * **Emits** it, and completes; all who ask share one request. It is the same until somebody has said that it is old.
-   */
+  /** **Emits** it, and completes; all subscribers share one request. It is the same until it is reported as old. */
   get config$(): Observable<NurseryConfig> {
     return this.#config$;
   }
 
-  /** Says that what was read here is old; unless somebody has said so already. */
+  /** Reports a configuration as old, unless that was done already. */
   outdated(config$: Observable<NurseryConfig>): void {
     if (config$ === this.#config$) this.#config$ = this.#remembered();
   }

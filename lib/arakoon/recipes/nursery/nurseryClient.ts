@@ -24,7 +24,7 @@ import { type Following, following } from './following.js';
 
 /**
  * The clusters of a nursery as one. It has the operations for which servers look whether the key is still theirs, or
- * which can be made of those; so what it says and does is right while keys move. For all others see {@link at}.
+ * which can be made of those; so it is right while keys move. For all others see {@link at}.
  */
 export interface NurseryClient<K = string, V = Uint8Array> {
   get(key: K): Observable<V>;
@@ -35,7 +35,7 @@ export interface NurseryClient<K = string, V = Uint8Array> {
    * `NOT_FOUND`.
    */
   multiGet(keys: readonly K[]): Observable<readonly V[]>;
-  /** The same, with `null` for what is missing. */
+  /** The same, with `null` for a missing key. */
   multiGetOption(keys: readonly K[]): Observable<readonly (V | null)[]>;
   /**
    * The keys of a range, ascending, whatever clusters they are on: those of each are of one moment, and no two
@@ -51,18 +51,18 @@ export interface NurseryClient<K = string, V = Uint8Array> {
    * called again then.
    *
    * Of `delete`, `testAndSet`, `replace`, `sequence`, `deletePrefix`, `assert`, the multiple gets, and of a `confirm`
-   * that finds what it wants, servers **do not look** whether the key is theirs. While keys move, these may be done by
-   * the cluster that had it, and be lost: do not use them then.
+   * that finds its value, servers **do not look** whether the key is theirs. While keys move, these may be done by the
+   * cluster that had it, and be lost: do not use them then.
    */
   at<T>(key: K, request: (arakoon: Arakoon<K, V>) => ObservableInput<T>): Observable<T>;
 }
 
-/** What a nursery is made of. */
+/** The parts of a nursery. */
 export interface Ground extends Following {
   readonly clients: ClusterClients;
 }
 
-/** Operations, each by way of what the keeper says. */
+/** Operations, each at the cluster that the keeper names. */
 export function nurseryClient<K, V>(ground: Ground, codecs: Arakoon<K, V>['codecs']): NurseryClient<K, V> {
   const at = <T>(key: K, request: (arakoon: Arakoon<K, V>) => ObservableInput<T>): Observable<T> =>
     following(ground, (config) => {

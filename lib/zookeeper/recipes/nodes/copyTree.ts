@@ -37,11 +37,11 @@ export interface CopyTreeOptions {
    * error.
    */
   readonly overwrite?: boolean;
-  /** Who may do what with the copies: as with what is copied (default), or this. */
+  /** The access control list of the copies: that of the originals (default), or this one. */
   readonly acl?: 'keep' | readonly Acl[];
 }
 
-/** What became of one node. */
+/** The outcome of one node. */
 export interface CopiedTree {
   /** `ephemeral`: it was passed over, since a copy could not go with its session. */
   readonly kind: 'created' | 'overwritten' | 'ephemeral';
@@ -51,17 +51,17 @@ export interface CopiedTree {
 
 /** Children that are dealt with at a time, under each node. */
 const WIDTH = 32;
-/** What belongs to the servers themselves. */
+/** The nodes of the servers themselves. */
 const RESERVED = '/zookeeper';
 
 /**
  * Copies a node and everything below it. It is not one change, nor a picture of one moment: others may see it half
- * done, and what they change meanwhile is copied as it is met. Data and, unless told otherwise, ACLs are kept;
- * metadata, the numbers of sequential nodes to come, and the kind of containers and TTL nodes are not.
+ * done, and their changes meanwhile are copied or not. Data and, unless told otherwise, ACLs are kept; metadata, the
+ * numbers of sequential nodes to come, and the kind of containers and TTL nodes are not.
  *
- * - **Emits** what became of each node, parents first. **Completes** when all is copied.
- * - **Errors** with `NO_NODE` if there is nothing, with `NODE_EXISTS` unless `overwrite`, with `NO_AUTH`; what was
- *   copied so far stays. With a `UsageError` for a copy into itself, which only views of one session can be told to be.
+ * - **Emits** the outcome of each node, parents first. **Completes** when all is copied.
+ * - **Errors** with `NO_NODE` if there is nothing, with `NODE_EXISTS` unless `overwrite`, with `NO_AUTH`; the nodes
+ *   copied so far stay. With a `UsageError` for a copy into itself, which is recognized for views of one session.
  * - **Unsubscribing** ends it where it is.
  *
  * **When the link is lost**, it goes on when it is back. **When the reply to a create is lost**, a node with the same
@@ -114,7 +114,7 @@ export function copyTree(
 
 type Copying = Required<CopyTreeOptions> & { readonly zk: CopySource };
 
-/** What there is to copy of a node. */
+/** The content of a node to copy. */
 interface Found {
   readonly path: string;
   readonly node: NodeData;
@@ -139,7 +139,7 @@ interface Visited {
   readonly children: readonly string[];
 }
 
-/** Copies a node; what was below it before is to follow. */
+/** Copies a node; its children follow. */
 function visiting(copying: Copying, to: string): OperatorFunction<Found | undefined, Visited> {
   return concatMap((it) => {
     if (it === undefined) return EMPTY;

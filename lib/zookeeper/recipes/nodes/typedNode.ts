@@ -13,16 +13,17 @@ import { type UpdateClient, type Updated, update } from './update.js';
 /** A node whose value is of one type. */
 export interface TypedNode<T> {
   readonly path: string;
-  /** What it is, now and after every change: as `ZooKeeper.watch`. */
+  /** The value, now and after every change: as `ZooKeeper.watch`. */
   readonly value$: Observable<WatchedNode<T>>;
   get(options?: ReadOptions): Observable<NodeData<T>>;
   /**
-   * Writes a value; with the `version` that was read, **errors** with `BAD_VERSION` where somebody has written since.
+   * Writes a value; with the `version` that was read, **errors** with `BAD_VERSION` where another client has written
+   * since.
    */
   set(value: T, options?: VersionOptions): Observable<Stat>;
   /**
-   * Writes what `change` makes of what is there, as {@link update} does: it begins anew where somebody was faster, and
-   * creates what is not there.
+   * Writes the result of `change`, as {@link update} does: it starts again where another client was faster, and creates
+   * a missing node.
    */
   update(change: (value: T | undefined) => T, options?: CallOptions): Observable<Updated<T>>;
   create(value: T, options?: CreateOptions): Observable<Created>;
@@ -30,7 +31,7 @@ export interface TypedNode<T> {
 }
 
 /**
- * A node together with its codec: so that all who read and write it agree on its type. Its methods are those of the
+ * A node together with its codec: so that all readers and writers agree on its type. Its methods are those of the
  * client, and promise what they do there.
  *
  * @example
@@ -47,7 +48,7 @@ export function typedNode<T>(
   path: string,
   codec: Codec<T>
 ): TypedNode<T> {
-  /** What is no options is left as it is, for the client to refuse. */
+  /** Leaves a value that is no options as it is, for the client to refuse. */
   const withCodec = <O extends object>(options: O | undefined) =>
     (options === undefined || holdsOptions(options) ? { ...options, codec } : options) as O & {
       readonly codec: Codec<T>;

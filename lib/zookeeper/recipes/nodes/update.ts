@@ -26,7 +26,7 @@ export interface UpdateOptions<T> extends CallOptions {
 /** The part of a client that {@link update} needs. */
 export type UpdateClient = Pick<ZooKeeper, 'get' | 'set' | 'create' | 'state$' | 'root' | 'scheduler'>;
 
-/** What {@link update} made of a node. */
+/** The result of {@link update}. */
 export interface Updated<T> {
   readonly value: T;
   /** `undefined` when an old server has just created the node. */
@@ -34,10 +34,10 @@ export interface Updated<T> {
 }
 
 /**
- * Changes a node by what it was: reads it, and writes what `change` makes of it, if nobody has written meanwhile; else
- * again from the start. Where there is no node, `change` is given `undefined`, and the node is created.
+ * Changes a node by its value: reads it, and writes the result of `change`, if no other client has written meanwhile;
+ * else again from the start. Where there is no node, `change` is given `undefined`, and the node is created.
  *
- * - **Emits** what is there now, once, and completes. A `change` that returns what it was given writes nothing.
+ * - **Emits** the new value once, and completes. A `change` that returns its argument writes nothing.
  * - **Errors** as a read and a write do. **When the reply is lost**, with effect `'unknown'`: it was written once, or
  *   not at all, and it is not written again.
  * - **Unsubscribing** ends the attempt.
@@ -62,7 +62,7 @@ export function update<T = Uint8Array | null>(
   if (!holdsOptions(options)) return zk.get(path, options) as Observable<never>; // which refuses them
   const { codec = bytes as Codec<unknown> as Codec<T>, ...call } = options;
   const read$ = defer(() => (callable('change', change), zk.get(path, { ...call, codec })));
-  /** @param next what to do if another write came between the read and the write */
+  /** @param next the next attempt, if another write came between the read and the write */
   const attempt = (next: () => Observable<Updated<T>>): Observable<Updated<T>> =>
     read$.pipe(
       valueOnError('NO_NODE'),

@@ -19,7 +19,7 @@ import type { WatchedChildren } from '../../watch/watchChildren.js';
 import type { WatchedNode } from '../../watch/watchNode.js';
 import { watchChildrenOrFail } from '../support/watchChildrenOrFail.js';
 
-/** The children of a node, with what was made of each. */
+/** The children of a node, with a value for each. */
 export type ChildNodes<T> = Freshness & {
   /** In the order in which they were first seen. */
   readonly nodes: readonly T[];
@@ -31,10 +31,10 @@ export type ChildNodes<T> = Freshness & {
 export type Child = Extract<WatchedNode, { readonly kind: 'present' }>;
 
 /**
- * The children of a node with what is in them: one watch for each, so that a change costs one read.
+ * The children of a node with their data: one watch for each, so that a change costs one read.
  *
  * - **Emits** all of them, now and after every change; `read` makes a value of each state of a child, and the values of
- *   those that have not changed are the same. Nobody where there is no such path.
+ *   those that have not changed are the same. None where there is no such path.
  * - **Completes** and **errors** as `ZooKeeper.watchChildren` does, and with `NO_AUTH` where the list may not be read.
  *
  * @param read `undefined` where nothing can be made of it
@@ -70,7 +70,7 @@ export function watchChildNodes<T>(
   });
 }
 
-/** What is known of a child; `undefined` until it is read for the first time. */
+/** The known state of a child; `undefined` until it is read for the first time. */
 type Row<T> = { readonly node: WatchedNode; readonly value: T | undefined } | undefined;
 
 /** All children, and how many of them are in doubt. */
@@ -111,7 +111,7 @@ class Table<T> {
     this.#set(name, { node, value: kept ? old.value : node.kind === 'present' ? this.#read(name, node) : undefined });
   }
 
-  /** As much as can be told: what is whole and fresh, or else what was so before. */
+  /** The newest state that is whole and fresh, or the last one that was. */
   shown(): ChildNodes<T> | undefined {
     const last = this.#shown;
     if (this.#listCause !== undefined || this.#stale > 0)

@@ -12,7 +12,7 @@ import { ofOpen, orClosed } from '../../watch/closed.js';
 import { retryIdempotent } from '../support/callPolicy.js';
 import { untilClosed } from '../support/sessionScope.js';
 
-/** A node to watch with others: by its path, or with what reads its data. */
+/** A node to watch with others: its path, or its path and codec. */
 export type SnapshotPart = string | { readonly path: string; readonly codec: Codec<unknown> };
 
 /** A node of a combination, told apart by `kind` as a `WatchedNode` is. */
@@ -44,7 +44,7 @@ type Step = Snapshot<readonly string[]> | { readonly cause: CoordinationError };
  *   with `UNSUPPORTED` on servers before 3.6, and when the session is over for good.
  * - **Unsubscribing** removes the watches.
  *
- * **When the link is lost**, or the session, what has changed meanwhile shows afterwards.
+ * **When the link is lost**, or the session, missed changes show afterwards.
  *
  * @example
  * ```ts

@@ -19,7 +19,7 @@ const sessions = new WeakMap<ZooKeeper['state$'], Map<string, Subscriber<void>[]
  * - **Unsubscribing** lets the next one begin.
  *
  * The wait ends early when the signal aborts, and after the timeout, or 5 seconds if there is none. Then `work$` begins
- * at once, and the request in it reports what is wrong.
+ * at once, and the request in it reports the fault.
  */
 export function inTurn<T>(
   { state$, root, scheduler }: Pick<ZooKeeper, 'state$' | 'root' | 'scheduler'>,

@@ -4,8 +4,8 @@ import { NO_AUTH, refusal } from '../../protocol/errorCode.js';
 import type { WatchedChildren } from '../../watch/watchChildren.js';
 
 /**
- * A list of children, for those who cannot do without: **errors** with `NO_AUTH` where it may not be read, for that is
- * not "nobody".
+ * A list of children, for recipes that need one: **errors** with `NO_AUTH` where it may not be read, for that is not an
+ * empty list.
  */
 export function watchChildrenOrFail(zk: Pick<ZooKeeper, 'watchChildren'>, path: string): Observable<WatchedChildren> {
   return zk.watchChildren(path).pipe(

@@ -38,14 +38,17 @@ export class TreeAudience<T> {
     for (const subscriber of [...this.#trees]) subscriber.next(tree);
   }
 
-  /** Shows a tree to all, and says that all of it has been told. Whoever joins meanwhile is told by joining. */
+  /**
+   * Shows a tree to all subscribers, and says that it is complete. A subscriber that joins meanwhile gets it by
+   * joining.
+   */
   sync(tree: Tree<T>): void {
     const told = [...this.#changes];
     this.show(tree);
     for (const subscriber of told) subscriber.next({ kind: 'synced', tree });
   }
 
-  /** Whoever joins meanwhile has all of them in what there is. */
+  /** A subscriber that joins meanwhile finds all of them in the tree. */
   tell(changes: readonly TreeChange<T>[]): void {
     const told = [...this.#changes];
     for (const change of changes) for (const subscriber of told) subscriber.next(change);

@@ -17,7 +17,7 @@ import { type Kind, type Reader, TreeReads } from './treeReads.js';
 import { TreeState } from './treeState.js';
 import { type TreeListener, TreeWatches } from './treeWatches.js';
 
-/** What a tree stands on. */
+/** The parts of a client that a tree needs. */
 export interface TreeGround {
   readonly session: Pick<Session, 'watches' | 'listeners' | 'streams'>;
   /** With the client's chroot. */
@@ -29,8 +29,7 @@ export interface TreeGround {
 
 /**
  * A tree that is kept true: read once, and then only what an event names, one read for each change. It outlives links
- * and sessions: while they are gone it says that it is stale, and afterwards the server names what has changed
- * meanwhile.
+ * and sessions: while they are gone it is stale, and afterwards the server names the nodes that have changed.
  */
 export class TreeCell<T> implements SessionListener, TreeListener, Reader {
   readonly #ground: TreeGround;
@@ -148,7 +147,7 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
     for (const { path } of this.#state.all()) this.#lookAgain(path);
   }
 
-  /** Something may have happened to a node, and nobody has told. */
+  /** A node may have changed without an event. */
   #lookAgain(path: string): void {
     this.#look(path, true);
     if (this.#state.find(path) !== undefined && this.#scope.hasRoomBelow(path)) this.#reads.ask('names', path, true);
@@ -173,7 +172,7 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
 
   /** A node as it was read. */
   #put(path: string, stat: Stat, content: Content<T>, owed: boolean): void {
-    if (!this.#state.hasPlace(path)) return this.#watches.uncover(path); // what was above it has gone meanwhile
+    if (!this.#state.hasPlace(path)) return this.#watches.uncover(path); // its parent has gone meanwhile
     if (!this.#watches.covers(path)) return this.#look(path, owed); // it had gone, and so its watch
     this.#watches.found(path, true);
     const known = this.#state.find(path);

@@ -1,6 +1,6 @@
 import type { Tree, TreeNode } from './treeNode.js';
 
-/** What has changed in a watched tree. */
+/** A change of a watched tree. */
 export type TreeChange<T = Uint8Array | null> =
   | { readonly kind: 'added'; readonly path: string; readonly node: TreeNode<T> }
   /** Its data. */
@@ -9,7 +9,6 @@ export type TreeChange<T = Uint8Array | null> =
   | { readonly kind: 'recreated'; readonly path: string; readonly node: TreeNode<T>; readonly previous: TreeNode<T> }
   | { readonly kind: 'removed'; readonly path: string; readonly previous: TreeNode<T> }
   /**
-   * All that there is has been told: after the first reading, and whenever what was missed without a link has been
-   * read.
+   * All changes so far were emitted: after the first reading, and whenever missed changes have been read after a gap.
    */
   | { readonly kind: 'synced'; readonly tree: Tree<T> };

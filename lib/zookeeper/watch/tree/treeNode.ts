@@ -5,13 +5,13 @@ import type { Stat } from '../../types.js';
 
 /**
  * A node of a watched tree, as it is at one time. It never changes: a change makes new objects of the node and of those
- * above it, and of no other, so that whoever compares by `===` sees at once what is as it was.
+ * above it, and of no other, so that `===` shows at once which nodes are unchanged.
  */
 export type TreeNode<T = Uint8Array | null> = {
   readonly path: string;
   /** The last component of the path; `''` for the root of all. */
   readonly name: string;
-  /** As of the last read of the data: what it says of the children is of that time. */
+  /** As of the last read of the data: its numbers about the children are of that time. */
   readonly stat: Stat;
   /** By their names, and in the order of these. */
   readonly children: ReadonlyMap<string, TreeNode<T>>;
@@ -68,7 +68,7 @@ export function nodeAt<T>(
 }
 
 /**
- * The tree with another node, or none, where these names lead; what is above it is copied, and nothing else. The way
+ * The tree with another node, or none, where these names lead; the nodes above it are copied, and nothing else. The way
  * there must exist.
  */
 export function planted<T>(
@@ -95,7 +95,7 @@ export function planted<T>(
   return planted;
 }
 
-/** The node and all below it, each before what is below it. A loop, since others decide how deep a tree is. */
+/** The node and all below it, each before its children. A loop, since others decide how deep a tree is. */
 export function* withinTree<T>(node: TreeNode<T>): Generator<TreeNode<T>, void, undefined> {
   yield node;
   for (const open = [node.children.values()]; open.length > 0;) {
@@ -108,10 +108,7 @@ export function* withinTree<T>(node: TreeNode<T>): Generator<TreeNode<T>, void, 
   }
 }
 
-/**
- * Whether the data of a node is as it was. Servers that have lost what they had give the number of a transaction to
- * another.
- */
+/** Whether the data of a node is as it was. Servers that have lost data use the number of a transaction again. */
 export function sameData(a: Stat, b: Stat): boolean {
   return (
     a.mzxid === b.mzxid &&

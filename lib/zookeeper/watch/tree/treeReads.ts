@@ -9,7 +9,9 @@ import { getData } from '../../protocol/ops/getData.js';
 import type { CallOptions, Exchange } from '../../session/exchange.js';
 import { pauseAfter } from '../../session/pauseAfter.js';
 
-/** What is read of a node: its data, the names of its children, or, where these may not be read, its metadata. */
+/**
+ * The kinds of reads of a node: its data, the names of its children, or, where these may not be read, its metadata.
+ */
 export type Kind = 'data' | 'names' | 'stat';
 
 /** That there is no node is an answer, and no error. */
@@ -29,7 +31,7 @@ const BULK: CallOptions = { priority: 'bulk' };
 interface Task {
   readonly kind: Kind;
   readonly path: string;
-  /** Part of what must be read until the tree is whole: on the first time, and after a gap. */
+  /** One of the reads that make the tree whole: on the first time, and after a gap. */
   owed: boolean;
   /** Something happened meanwhile: to be read again. */
   again: boolean;
@@ -40,7 +42,7 @@ interface Task {
 
 /** Who needs the reads. */
 export interface Reader {
-  /** A reading came, `null` where there is no node; what follows from it is asked for before this returns. */
+  /** A reading came, `null` where there is no node; the next reads are asked for before this returns. */
   got(kind: Kind, path: string, reading: unknown, owed: boolean): void;
   /** The same read would be refused again. */
   refused(kind: Kind, path: string, error: CoordinationError, owed: boolean): void;
@@ -60,7 +62,7 @@ const HOPELESS: ReadonlySet<string> = new Set(['NO_AUTH', 'USAGE', 'TOO_LARGE', 
 
 /**
  * The reads of a tree: for each node at most one of a kind at a time, and one more if something happened meanwhile.
- * They outlive links: what was lost with one is read on the next.
+ * They outlive links: lost reads are repeated on the next one.
  */
 export class TreeReads {
   readonly #exchange: Exchange;
@@ -125,7 +127,7 @@ export class TreeReads {
     this.#fill();
   }
 
-  /** Whether there is nobody any more who needs them. */
+  /** Whether there are no subscribers any more. */
   get closed(): boolean {
     return this.#closed;
   }

@@ -53,10 +53,10 @@ export class TreeScope<T> {
   }
 
   /**
-   * What a node's bytes say.
+   * The decoded content of a node.
    *
-   * @param shared whether these were read with many others: what is read alone is copied, lest it keep the memory of a
-   * whole chunk that was read with it
+   * @param shared whether these were read with many others: bytes that were read alone are copied, because they would
+   * keep the memory of a whole chunk
    */
   content(path: string, bytes: Uint8Array | null, shared: boolean): Content<T> {
     if (this.#codec !== undefined) return decodedOrError(this.#codec, bytes, 'watchTree', path);

@@ -4,7 +4,7 @@ import type { TreeChange } from './treeChange.js';
 import type { TreeScope } from './treeScope.js';
 import { type Content, type TreeNode, nodeAt, planted, twig, withinTree } from './treeNode.js';
 
-/** What is known of a tree. Every change of it makes a new root, and is told: once all that goes with it is done. */
+/** The known state of a tree. Every change makes a new root, and is reported once all that goes with it is done. */
 export class TreeState<T> {
   readonly #scope: Pick<TreeScope<T>, 'names'>;
   readonly #tell: (changes: readonly TreeChange<T>[]) => void;
@@ -55,7 +55,7 @@ export class TreeState<T> {
     );
   }
 
-  /** A node is no more, nor what was below it; tells of these first. */
+  /** Removes a node and all nodes below it, which are reported first. */
   remove(path: string): void {
     const node = this.find(path);
     if (node === undefined) return;

@@ -6,11 +6,11 @@ import type { Entry, WatchRegistry, Watcher } from '../../session/watchRegistry.
 /** Who is told, with paths as the client's user knows them. */
 export interface TreeListener {
   happened(event: NodeEvent): void;
-  /** The nodes that are known, to ask what has become of them after a gap. */
+  /** The known nodes, to ask for their changes after a gap. */
   known(): Iterable<string>;
   /** The server has no recursive watches: start again, and cover each node. */
   onlyEach(): void;
-  /** The server has refused a watch: what happens there goes unnoticed until it is asked again. */
+  /** The server has refused a watch: changes there go unnoticed until it is asked again. */
   unwatched(cause: CoordinationError): void;
 }
 
@@ -26,7 +26,7 @@ export class TreeWatches {
   #recursive = true;
   #refused = false;
 
-  /** @param root what paths are below on the server: the client's chroot */
+  /** @param root the client's chroot */
   constructor(registry: WatchRegistry, path: string, root: string, listener: TreeListener) {
     this.#registry = registry;
     this.#path = path;

@@ -10,29 +10,30 @@ import { TreeScope } from './treeScope.js';
 
 /** Which part of a tree to watch, and how to read it. */
 export interface TreeOptions<T = Uint8Array | null> {
-  /** What reads the nodes' data. Default: the bytes as they are. What it refuses shows as the node's `error`. */
+  /** The codec of the nodes' data. Default: the bytes as they are. A node that it refuses shows its `error`. */
   readonly codec?: Codec<T>;
   /** How many levels below the path; 0 is the node alone. Default: all. */
   readonly depth?: number;
   /**
-   * Which nodes are of interest, by their paths; what is below one that is not is left out too. It must always say the
-   * same.
+   * Chooses nodes by their paths. Nodes below one that is left out are left out too. It must always return the same.
    */
   readonly filter?: (path: string) => boolean;
 }
 
-/** A tree that is watched: as it is, and what changes in it. Both are one, however many subscribe to either. */
+/**
+ * A watched tree: as a value, and as a stream of its changes. Both share one watch, with any number of subscribers.
+ */
 export interface WatchedTree<T = Uint8Array | null> extends Observable<Tree<T>> {
   /**
-   * What changes, node by node, each after those above it: first everything there is, as `added`, then `synced`, then
-   * changes as they are read. `synced` comes again after a gap, when what was missed has been told.
+   * The changes, node by node, each after those above it: first all nodes, as `added`, then `synced`, then changes as
+   * they are read. `synced` comes again after a gap, when all missed changes have been emitted.
    */
   readonly changes$: Observable<TreeChange<T>>;
 }
 
 const KEYS: readonly (keyof TreeOptions)[] = ['codec', 'depth', 'filter'];
 
-/** Follows a tree. What it promises is said at `ZooKeeper.watchTree`. */
+/** Follows a tree. See `ZooKeeper.watchTree`. */
 export function watchTree<T>(ground: TreeGround, path: string, options: TreeOptions<T>): WatchedTree<T> {
   let cell: TreeCell<T> | undefined;
   const shared = () => {
