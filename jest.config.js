@@ -10,7 +10,9 @@ export default {
     '^quorum-rx/(testing|operators|store|zookeeper|arakoon)$': '<rootDir>/lib/$1/index.ts',
   },
   // ts-jest merges these over ./tsconfig.json; types are checked by `npm run typecheck`, not here
-  transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: { module: 'commonjs', moduleResolution: 'bundler', isolatedModules: true } }] },
+  transform: {
+    '^.+\\.ts$': ['ts-jest', { tsconfig: { module: 'commonjs', moduleResolution: 'bundler', isolatedModules: true } }],
+  },
   collectCoverageFrom: ['lib/**/*.ts'],
   coverageProvider: 'v8',
   coverageReporters: ['text', 'lcov', 'json-summary'],

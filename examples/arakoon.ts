@@ -75,11 +75,11 @@ const refused = lastValueFrom(
 console.log(`written under a lock, and after it was broken: ${await refused}`);
 if ((await refused) !== 'ASSERTION_FAILED') fail('the server should have refused it');
 
-const entries = forkJoin(Array.from({ length: 25 }, (_, i) => client.set(`/item/${i}`, new Uint8Array(1))));
-const pages = entries.pipe(
+const entries$ = forkJoin(Array.from({ length: 25 }, (_, i) => client.set(`/item/${i}`, new Uint8Array(1))));
+const pages$ = entries$.pipe(
   concatMap(() => pagedRange(client, { prefix: '/item/', size: 10 }, (page) => console.log(`a page of ${page.length}`)))
 );
-await lastValueFrom(pages.pipe(ignoreElements()), { defaultValue: undefined });
+await lastValueFrom(pages$.pipe(ignoreElements()), { defaultValue: undefined });
 
 polled.unsubscribe();
 masters.unsubscribe();

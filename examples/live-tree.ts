@@ -14,11 +14,11 @@ const zk = await open(SERVERS);
 for (const path of ['/north/oslo', '/north/turku', '/south/rome'])
   await firstValueFrom(zk.create(ROOT + path, 'up', { codec: utf8, parents: true }));
 
-const tree = zk.watchTree(ROOT, { codec: utf8 });
+const tree$ = zk.watchTree(ROOT, { codec: utf8 });
 const trees: Tree<string>[] = [];
-const watching = tree.subscribe((now) => trees.push(now));
+const watching = tree$.subscribe((now) => trees.push(now));
 
-for await (const change of toAsyncIterable(tree.changes$)) {
+for await (const change of toAsyncIterable(tree$.changes$)) {
   if (change.kind === 'synced') {
     console.log(JSON.stringify({ kind: 'synced', nodes: change.tree.size }));
     await firstValueFrom(zk.set(`${ROOT}/north/turku`, 'down', { codec: utf8 }));

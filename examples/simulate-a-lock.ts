@@ -10,6 +10,7 @@ function homeMadeLock(zk: ZooKeeper): Observable<unknown> {
   return concat(zk.create('/mutex', null, { mode: 'ephemeral' }), NEVER).pipe(
     retry({ delay: () => timer(100, zk.scheduler) }),
     // The bug: when the session was lost meanwhile, this deletes the node of somebody else.
+    // eslint-disable-next-line rxjs-x/no-subscribe-in-pipe -- many people write it so
     finalize(() => zk.delete('/mutex').subscribe({ error: () => undefined }))
   );
 }

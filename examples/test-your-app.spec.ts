@@ -72,8 +72,8 @@ describe('the switches, in virtual time', () => {
     const scheduler = new VirtualTimeScheduler(VirtualAction, 60_000); // a minute, in no time
     const server = zooKeeperInMemory({ scheduler });
     const seen: string[] = [];
-    const app = connect('memory', { transport: server.transport(), scheduler }).pipe(switchMap((zk) => switches(zk)));
-    const subscription = app.subscribe(({ sure }) =>
+    const app$ = connect('memory', { transport: server.transport(), scheduler }).pipe(switchMap((zk) => switches(zk)));
+    const subscription = app$.subscribe(({ sure }) =>
       seen.push(`${scheduler.now() < 10_000 ? 'before' : 'after'}: ${sure ? 'sure' : 'unsure'}`)
     );
     scheduler.schedule(() => server.sessions.forEach((id) => server.expire(id)), 10_000); // the session expires here

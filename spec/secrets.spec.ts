@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { NEVER, type Observable, firstValueFrom, isObservable } from 'rxjs';
+import { NEVER, firstValueFrom, isObservable } from 'rxjs';
 import { inspect } from 'node:util';
 import {
   type ZooKeeper,
@@ -24,7 +24,7 @@ const any = <T>(value: unknown) => value as T;
 async function errorOf(make: () => unknown): Promise<unknown> {
   try {
     const made = make();
-    if (isObservable(made)) await firstValueFrom(made as Observable<unknown>);
+    if (isObservable(made)) await firstValueFrom(made);
     else await made;
   } catch (error) {
     return error;

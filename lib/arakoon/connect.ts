@@ -53,7 +53,7 @@ export function opening(cluster: Cluster | string, options: ConnectOptions): Obs
       })
     );
     let closed: Promise<void> | undefined;
-    const close = () => (closed ??= firstValueFrom(session.close()));
+    const close = () => (closed ??= firstValueFrom(session.close(), { defaultValue: undefined }));
     subscriber.next({ client: createClient({ session, cluster: chosen, close }, PLAIN, {}), trouble: session.trouble });
   });
 }

@@ -54,7 +54,7 @@ export class FrameSplitter {
 
   /** Hands on every frame that a chunk completes, in order. Throws a ProtocolError for an impossible length. */
   push(bytes: Uint8Array, sink: FrameSink): void {
-    const chunk = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    const chunk = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     const end = chunk.length;
     let at = this.#inside() ? this.#resume(chunk, 0, sink) : 0;
     while (end - at >= LENGTH) {

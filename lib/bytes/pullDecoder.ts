@@ -185,7 +185,7 @@ export class PullDecoder {
     this.#needed = end - this.#start;
     if (this.#needed > this.#limit)
       throw new ProtocolError(`a record of ${this.#needed} bytes or more, where ${this.#limit} is the limit`);
-    throw STARVED;
+    throw STARVED; // eslint-disable-line @typescript-eslint/only-throw-error -- it is thrown often, and caught here
   }
 
   #append(chunk: Uint8Array): void {

@@ -56,6 +56,7 @@ export function owned<C extends Ownable, O extends OpenLimits>(
           inTime
         );
         limits.add(
+          // eslint-disable-next-line rxjs-x/no-nested-subscribe -- the client must stay when the wait is over
           connected$.subscribe({
             next: () => resolve(disposable(client)),
             error: () => giveUp('TIMEOUT', `not connected within ${openTimeout} ms`),

@@ -3,14 +3,14 @@ import { type Observable, ReplaySubject } from 'rxjs';
 /** The state of a client, as a value and as a stream. The stream emits the state at once, and never errors. */
 export class StateFeed<S extends { readonly kind: string }> {
   readonly state$: Observable<S>;
-  readonly #states = new ReplaySubject<S>(1);
+  readonly #states$ = new ReplaySubject<S>(1);
   #state: S;
   #ended = false;
 
   constructor(first: S) {
     this.#state = first;
-    this.#states.next(first);
-    this.state$ = this.#states.asObservable();
+    this.#states$.next(first);
+    this.state$ = this.#states$.asObservable();
   }
 
   get state(): S {
@@ -26,7 +26,7 @@ export class StateFeed<S extends { readonly kind: string }> {
   become(state: S): void {
     if (this.#ended) return;
     this.#state = state;
-    this.#states.next(state);
+    this.#states$.next(state);
   }
 
   /**
@@ -38,7 +38,7 @@ export class StateFeed<S extends { readonly kind: string }> {
     this.#ended = true;
     this.#state = last;
     before?.();
-    this.#states.next(last);
-    this.#states.complete();
+    this.#states$.next(last);
+    this.#states$.complete();
   }
 }

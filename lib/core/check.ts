@@ -186,7 +186,8 @@ function unitFault(unit: number, at: number): string {
 export function show(value: unknown): string {
   if (typeof value === 'string')
     return value.length > 80 ? `${JSON.stringify(value.slice(0, 80))}…` : JSON.stringify(value);
-  return typeof value === 'object' || typeof value === 'function' ? kindOf(value) : String(value);
+  if (typeof value === 'object' || typeof value === 'function') return kindOf(value);
+  return String(value); // eslint-disable-line @typescript-eslint/no-base-to-string -- objects do not come here
 }
 
 /** The kind of a value, without its text: that could be a secret, or huge, or throw. */

@@ -12,6 +12,7 @@ export interface Servers {
 
 const SCHEME = 'zk://';
 const IPV6 = /^[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(%[\w.~-]+)?$/i;
+// eslint-disable-next-line no-control-regex -- hosts must not contain control characters
 const NO_HOST = /[\s@?#\\"'<>[\]%\u0000-\u001f\u007f]/;
 
 /**

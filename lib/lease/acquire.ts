@@ -30,7 +30,7 @@ export function acquire<L extends Held>(
 ): Promise<OwnedLease<L>> {
   return new Promise((resolve, reject) => {
     const { signal } = knownKeys('options', options, ['signal']);
-    having('lease$', lease$, 'an Observable of leases', ['subscribe']);
+    void having('lease$', lease$, 'an Observable of leases', ['subscribe']);
     if (signal !== undefined) abortSignal('options.signal', signal);
     const aborted = () => new LeaseError('NOT_ACQUIRED', 'aborted', { cause: signal?.reason });
     if (signal?.aborted === true) return reject(aborted());
@@ -51,11 +51,11 @@ export function acquire<L extends Held>(
             resolve({
               lease,
               release: () => subscription.unsubscribe(),
-              [Symbol.asyncDispose]: async () => subscription.unsubscribe(),
+              [Symbol.asyncDispose]: () => Promise.resolve(subscription.unsubscribe()),
             })
           ),
         // after it was held, its signal tells
-        error: (error: unknown) => settle(() => reject(isInterruption(error) ? ended(error) : error)),
+        error: (error: unknown) => settle(() => reject(isInterruption(error) ? ended(error) : (error as Error))),
         complete: () => settle(() => reject(ended(interruption()))),
       })
     );

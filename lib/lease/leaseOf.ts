@@ -52,7 +52,7 @@ export function leaseOf<L extends ProvenLease>(
         if (timeout === 0) throw late();
         return undefined;
       }
-      if (standing.standing === 'over') throw standing.tenure.lost;
+      if (standing.standing === 'over') throw standing.tenure.lost!;
       return standing.tenure.valid ? standing.tenure : undefined; // one that has run out says so in a moment
     }),
     filter((tenure) => tenure !== undefined),

@@ -1,4 +1,4 @@
-import { type Observable, type SchedulerLike, defer, of } from 'rxjs';
+import { type Observable, type SchedulerLike, of } from 'rxjs';
 import { CLOCK, clockOf, type Held, type ProvenHold } from './held.js';
 import { type LeaseError, leaseLost } from './leaseError.js';
 import { whileHeld } from './whileHeld.js';

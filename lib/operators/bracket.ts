@@ -13,16 +13,16 @@ export interface Charge {
 
 /** An acquisition that is taken back as long as nothing is owed. */
 export interface Charged<R> extends Observable<R> {
-  [CHARGED](): { readonly acquire: Observable<R>; readonly charge: Charge };
+  [CHARGED](): { readonly acquire$: Observable<R>; readonly charge: Charge };
 }
 
 /**
  * Holds a remote resource for as long as someone is subscribed.
  *
  * `using` for resources that arrive asynchronously and are given back asynchronously: a lock node, a lease, a session.
- * Once asked for, the resource is always given back. Unsubscribing while `acquire` is under way does not cancel it,
+ * Once asked for, the resource is always given back. Unsubscribing while `acquire$` is under way does not cancel it,
  * because the server may already have granted it: the answer is awaited, and the resource released on arrival. So
- * `acquire` should end by itself, for example with its session. A `create` of this library is taken back, and never
+ * `acquire$` should end by itself, for example with its session. A `create` of this library is taken back, and never
  * sent, if it has not left yet.
  *
  * - **Emits** the resource, once.
@@ -36,14 +36,14 @@ export interface Charged<R> extends Observable<R> {
  *   switchMap(({ path }) => work(path)) // runs while the node stands, and is stopped before the node is deleted
  * );
  *
- * @param acquire asks for the resource; its first value is the resource
+ * @param acquire$ asks for the resource; its first value is the resource
  * @param release gives it back, once per resource
  */
-export function bracket<R>(acquire: Observable<R>, release: (resource: R) => ObservableInput<unknown>): Observable<R> {
+export function bracket<R>(acquire$: Observable<R>, release: (resource: R) => ObservableInput<unknown>): Observable<R> {
   return new Observable((subscriber) => {
     let granted = false;
-    const { acquire: resource$, charge } =
-      CHARGED in acquire ? (acquire as Charged<R>)[CHARGED]() : { acquire, charge: undefined };
+    const asked = CHARGED in acquire$ ? (acquire$ as Charged<R>)[CHARGED]() : { acquire$, charge: undefined };
+    const { charge } = asked;
     const acquisition = new Subscription();
     if (charge !== undefined) {
       subscriber.add(() => {
@@ -52,7 +52,7 @@ export function bracket<R>(acquire: Observable<R>, release: (resource: R) => Obs
         else acquisition.unsubscribe();
       });
     }
-    const asking = resource$.pipe(take(1)).subscribe({
+    const asking = asked.acquire$.pipe(take(1)).subscribe({
       next: (resource) => {
         granted = true;
         subscriber.add(() => giveBack(release, resource)); // runs at once if the subscriber has already left

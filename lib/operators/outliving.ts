@@ -15,6 +15,7 @@ export function outliving<T>(source$: Observable<T>, rest: () => Observable<unkn
     return () => {
       const rest$ = rest();
       if (rest$ === undefined) source.unsubscribe();
+      // eslint-disable-next-line rxjs-x/no-ignored-error -- `rest` leaves none
       else rest$.subscribe({ complete: () => source.unsubscribe() });
     };
   });

@@ -105,6 +105,7 @@ class Pull<T> implements AsyncIterator<T, undefined> {
   #start(source$: Observable<T>): void {
     this.#source$ = undefined;
     const taken$ = source$.pipe(
+      // eslint-disable-next-line rxjs-x/no-ignored-takewhile-value -- the loop ends the subscription, not a value
       takeWhile(() => !this.#ended), // the loop may be left before subscribing is over
       tap((value) => this.#take(value)) // in `tap`: an error that it throws ends the subscription
     );

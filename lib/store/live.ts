@@ -48,6 +48,7 @@ export interface LiveOptions<T> {
  * - **Errors** with its source. The next subscription subscribes to the source again.
  * - **Unsubscribing** as the last one leaves the source, `linger` later.
  */
+// eslint-disable-next-line rxjs-x/no-subclass -- frameworks take an Observable; this one has a value as well
 export class Live<T> extends Observable<T> {
   readonly #read: () => T;
 
@@ -85,7 +86,7 @@ export class Live<T> extends Observable<T> {
       }
       return shown.part;
     };
-    return new Live(this.pipe(map(read), distinctUntilChanged(Object.is)), read);
+    return new Live<P>(this.pipe(map(read), distinctUntilChanged<P>(Object.is)), read);
   }
 }
 

@@ -39,6 +39,7 @@ export function toExternalStore<T>(live: Live<T>, getServerSnapshot: () => T = l
   );
   return {
     subscribe: (onChange) => {
+      // eslint-disable-next-line rxjs-x/no-ignored-error -- `news$` has none: `getSnapshot` throws it
       const subscription = news$.subscribe(() => onChange());
       return () => subscription.unsubscribe();
     },

@@ -34,7 +34,7 @@ export function checkedTransport(transport: Transport): Transport {
 }
 
 function checkedLink(link: Link): Link {
-  const { chunk$, drain$ } = (link ?? {}) as Link;
+  const { chunk$, drain$ } = link ?? {};
   if (
     !isObservable(chunk$) ||
     !isObservable(drain$) ||

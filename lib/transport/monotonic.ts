@@ -9,5 +9,5 @@ import { type SchedulerLike, asyncScheduler } from 'rxjs';
  */
 export const monotonic: SchedulerLike = {
   now: () => performance.now(),
-  schedule: asyncScheduler.schedule.bind(asyncScheduler) as SchedulerLike['schedule'],
+  schedule: asyncScheduler.schedule.bind(asyncScheduler),
 };

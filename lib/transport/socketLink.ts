@@ -46,12 +46,12 @@ export class SocketLink implements Link {
   readonly chunk$: Observable<Uint8Array>;
   readonly drain$: Observable<void>;
   readonly #socket: Socket;
-  readonly #drained = new Subject<void>();
+  readonly #drained$ = new Subject<void>();
 
   constructor(socket: Socket, inlet: Inlet) {
     this.#socket = socket;
     this.chunk$ = inlet.chunk$;
-    this.drain$ = this.#drained.asObservable();
+    this.drain$ = this.#drained$.asObservable();
   }
 
   write(bytes: Uint8Array): boolean {
@@ -74,6 +74,6 @@ export class SocketLink implements Link {
   }
 
   readonly #written = (): void => {
-    if (this.#socket.writableLength === 0) this.#drained.next();
+    if (this.#socket.writableLength === 0) this.#drained$.next();
   };
 }

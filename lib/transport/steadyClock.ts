@@ -39,5 +39,5 @@ export function steadyClock({
     apart = gap;
     return at + asleep;
   };
-  return { now, schedule: timers.schedule.bind(timers) as SchedulerLike['schedule'] };
+  return { now, schedule: timers.schedule.bind(timers) };
 }

@@ -51,7 +51,7 @@ export function opening(servers: ServerList, options: ConnectOptions): Observabl
     const session = new Session(servers$, settings);
     const { outbox, deadlines } = session;
     const origin = { outbox, deadlines, scheduler: settings.scheduler, callSites: settings.callSites };
-    const exchange: Exchange = (op, request, callOptions) => new Request(origin, op as never, request, callOptions);
+    const exchange: Exchange = (op, request, callOptions) => new Request(origin, op, request, callOptions);
     const cells = new WatchCells({ session, exchange, scheduler: settings.scheduler });
     subscriber.add(() => void session.close(false));
     const client = createClient(

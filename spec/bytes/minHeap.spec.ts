@@ -8,8 +8,11 @@ describe('a heap', () => {
       fc.property(fc.array(fc.oneof(fc.integer(), fc.constant('pop'))), (steps) => {
         const [heap, model]: [MinHeap, number[]] = [new MinHeap(), []];
         for (const step of steps) {
-          if (typeof step === 'number') (heap.push(step), model.push(step), model.sort((a, b) => a - b));
-          else if (model.length > 0) expect(heap.pop()).toBe(model.shift());
+          if (typeof step === 'number') {
+            heap.push(step);
+            model.push(step);
+            model.sort((a, b) => a - b);
+          } else if (model.length > 0) expect(heap.pop()).toBe(model.shift());
           expect(heap.least).toBe(model[0] ?? Infinity);
         }
       })

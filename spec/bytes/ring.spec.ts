@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { Ring } from '../../lib/bytes/ring.js';
 
@@ -61,8 +63,8 @@ describe('Ring', () => {
         const ring = new Ring<number>();
         const array: number[] = [];
         steps.forEach((each, n) => {
-          if (each === 'push') (ring.push(n), array.push(n));
-          else if (each === 'unshift') (ring.unshift(n), array.unshift(n));
+          if (each === 'push') void (ring.push(n), array.push(n));
+          else if (each === 'unshift') void (ring.unshift(n), array.unshift(n));
           else if (each === 'shift') expect(ring.shift()).toBe(array.shift());
           else expect(ring.peek()).toBe(array[0]);
           expect(ring.length).toBe(array.length);
@@ -89,8 +91,6 @@ describe('Ring', () => {
 });
 
 function collectGarbage(): void {
-  const { setFlagsFromString } = require('node:v8') as typeof import('node:v8');
-  const { runInNewContext } = require('node:vm') as typeof import('node:vm');
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
 }

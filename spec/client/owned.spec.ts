@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { BehaviorSubject, Observable, type Subscriber, of } from 'rxjs';
+import { BehaviorSubject, EMPTY, Observable, type Subscriber } from 'rxjs';
 import { type OpenLimits, type Opening, owned } from '../../lib/client/owned.js';
 import { ConnectError, type CoordinationError } from '../../lib/core/errors.js';
 import { Trouble } from '../../lib/core/trouble.js';
@@ -139,7 +139,7 @@ describe('an opening', () => {
     ['options.signal', { signal: 'now' as never }],
     ['options', null as never],
   ])('refuses bad %s', async (argument, options) => {
-    const opened = owned(() => of<Opening<Client>>(), options as OpenLimits);
+    const opened = owned((): Observable<Opening<Client>> => EMPTY, options as OpenLimits);
     expect(await fate(opened)).toMatchObject({ code: 'USAGE', argument });
   });
 });

@@ -51,6 +51,6 @@ describe('checkBackoff', () => {
     [{ min: 1 }, 'backoff.max'],
     [5, 'backoff'],
   ])('refuses %j, and names %s', (value, argument) => {
-    expect(() => checkBackoff('backoff', value as never)).toThrow(expect.objectContaining({ argument }) as never);
+    expect(() => checkBackoff('backoff', value as never)).toThrow(expect.objectContaining({ argument }));
   });
 });

@@ -84,7 +84,7 @@ describe('parseServers', () => {
     const parse = () => parseServers(servers as string);
     expect(parse).toThrow(UsageError);
     expect(parse).toThrow(
-      expect.objectContaining({ argument: 'servers', message: expect.stringMatching(message) as never }) as never
+      expect.objectContaining({ argument: 'servers', message: expect.stringMatching(message) as never })
     );
   });
 

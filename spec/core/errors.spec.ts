@@ -38,7 +38,7 @@ describe('isCoordinationError', () => {
   });
 
   it('narrows to all that have a code', () => {
-    const error = refused as unknown;
+    const error = refused;
     if (isCoordinationError(error, 'TIMEOUT')) same<Same<(typeof error)['layer'], 'transport'>>(true);
     if (isCoordinationError(error, 'CLOSED')) {
       same<Same<(typeof error)['layer'], 'transport' | 'session'>>(true);

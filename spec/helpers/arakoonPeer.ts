@@ -1,6 +1,6 @@
 import { Observable } from 'rxjs';
 import type { Cluster } from '../../lib/arakoon/cluster.js';
-import { ConnectError } from '../../lib/core/errors.js';
+import { type ConnectError } from '../../lib/core/errors.js';
 import type { Link, Transport } from '../../lib/core/link.js';
 import { asked, ok, prologue, some } from './arakoonWire.js';
 import { TestLink } from './testLink.js';
@@ -89,8 +89,8 @@ export class ArakoonScript {
   }
 }
 
-/** What a node answers who asks for the master: a name, `null`, or nothing at all. */
-type Opinion = string | null | 'silence';
+/** The answer of a node to the question for the master: a name, or `null`; or `'silence'`. */
+type Opinion = string | null;
 
 /**
  * The nodes of a cluster in virtual time. Questions about the master are answered by {@link opinions}; everything else

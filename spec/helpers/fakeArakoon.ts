@@ -129,7 +129,9 @@ export class FakeArakoon {
         this.#scheduler.schedule(() => {
           try {
             act();
-          } catch {} // nobody hears what a server refuses then
+          } catch {
+            // the request was lost, so nobody gets the refusal
+          }
         }, fault.doneLate);
         return failing(lost());
       }

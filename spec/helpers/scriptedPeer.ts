@@ -36,7 +36,7 @@ export class Script {
     return this.#expect(
       'a connect request',
       ({ payload }) => payload.length === 45,
-      () => [Buffer.isBuffer(granted) ? granted : connectResponse(granted as Granted)]
+      () => [Buffer.isBuffer(granted) ? granted : connectResponse(granted)]
     );
   }
 

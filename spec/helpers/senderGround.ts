@@ -30,12 +30,7 @@ export function senderGround(limits: Partial<typeof LIMITS> = {}, version = 3080
   link.writes.length = 0;
 
   const make = <Q, R>(op: Op<Q, R>, request: Q, options?: CallOptions): Request<R> =>
-    new Request(
-      { outbox, deadlines: new Deadlines(time), scheduler: time, callSites: false },
-      op as Op<unknown, R>,
-      request,
-      options
-    );
+    new Request({ outbox, deadlines: new Deadlines(time), scheduler: time, callSites: false }, op, request, options);
   /** Subscribes to a request, and logs what becomes of it. */
   const ask = <Q, R>(op: Op<Q, R>, request: Q, name: string, options?: CallOptions): Subscription =>
     make(op, request, options).subscribe({

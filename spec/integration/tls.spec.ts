@@ -8,16 +8,17 @@ import { startZooKeeper } from '../helpers/zookeeperServer.js';
 /** Why the first attempt to connect failed. */
 function firstFailure(servers: string, options: ConnectOptions): Promise<CoordinationError> {
   return new Promise((resolve) => {
-    const subscription = connect(servers, options).subscribe((zk) =>
-      firstValueFrom(
-        zk.diagnostics$.pipe(
-          filter((it) => it.kind === 'link-lost'),
-          map(({ error }) => error)
-        )
-      ).then((error) => {
-        subscription.unsubscribe();
-        resolve(error);
-      })
+    const subscription = connect(servers, options).subscribe(
+      (zk) =>
+        void firstValueFrom(
+          zk.diagnostics$.pipe(
+            filter((it) => it.kind === 'link-lost'),
+            map(({ error }) => error)
+          )
+        ).then((error) => {
+          subscription.unsubscribe();
+          resolve(error);
+        })
     );
   });
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { NEVER, Observable, Subject, concat, of, throwError } from 'rxjs';
+import { EMPTY, NEVER, Observable, Subject, concat, of, throwError } from 'rxjs';
 import { type Lease, acquire, lock } from '../../lib/index.js';
 import { fakeLease } from '../helpers/fakeLease.js';
 import { VirtualWorld } from '../helpers/virtualWorld.js';
@@ -94,20 +94,14 @@ describe('a lease that is owned', () => {
     let listeners = 0;
     const { signal } = controller;
     const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
-    signal.addEventListener = ((...args: Parameters<typeof add>) => (
-      listeners++,
-      add(...args)
-    )) as typeof signal.addEventListener;
-    signal.removeEventListener = ((...args: Parameters<typeof remove>) => (
-      listeners--,
-      remove(...args)
-    )) as typeof signal.removeEventListener;
+    signal.addEventListener = (...args: Parameters<typeof add>) => (listeners++, add(...args));
+    signal.removeEventListener = (...args: Parameters<typeof remove>) => (listeners--, remove(...args));
     await acquire(concat(of(fakeLease()), NEVER), { signal });
     await acquire(
       throwError(() => 'no'),
       { signal }
     ).catch(() => undefined);
-    await acquire(of<Lease>(), { signal }).catch(() => undefined);
+    await acquire(EMPTY as Observable<Lease>, { signal }).catch(() => undefined);
     expect(listeners).toBe(0);
   });
 });

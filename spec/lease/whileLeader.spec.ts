@@ -126,7 +126,7 @@ describe('whileLeader', () => {
           .pipe(whileLeader(() => NEVER.pipe(finalize(() => log.push('ended'))), { onSuspend }))
           .subscribe({ error: () => log.push('error'), complete: () => log.push('complete') });
         election.next(says.l);
-        election[end]('lost' as never);
+        election[end]('lost');
         expect(log).toEqual(['ended', end]);
       }
     }

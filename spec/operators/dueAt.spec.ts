@@ -9,7 +9,7 @@ function leaping() {
   const clock = { leapt: 0 };
   const scheduler: SchedulerLike = {
     now: () => time.now() + clock.leapt,
-    schedule: time.schedule.bind(time) as SchedulerLike['schedule'],
+    schedule: time.schedule.bind(time),
   };
   const log: string[] = [];
   const wait = (at: number) =>
@@ -43,7 +43,7 @@ describe('a moment that is waited for', () => {
     const clock = 2 ** 40 + 0.1; // a part of a millisecond is rounded away where the clock adds it
     const scheduler: SchedulerLike = {
       now: () => (looks++, clock + Math.floor(time.now())),
-      schedule: time.schedule.bind(time) as SchedulerLike['schedule'],
+      schedule: time.schedule.bind(time),
     };
     let due = false;
     dueAt(clock + 0.0005, scheduler).subscribe(() => (due = true));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { BehaviorSubject, NEVER, Observable, Subject, defer, finalize, range } from 'rxjs';
+import { BehaviorSubject, NEVER, type Observable, Subject, defer, finalize, range } from 'rxjs';
 import { gateBy } from '../../lib/operators/gateBy.js';
 import { marbles } from '../helpers/marbles.js';
 

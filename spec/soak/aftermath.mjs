@@ -3,18 +3,7 @@ import { firstValueFrom, from, map, mergeMap, toArray } from 'rxjs';
 import { waitFor } from './built.mjs';
 import { wrongs } from './exclusion.mjs';
 import { inFull } from './judge.mjs';
-import {
-  COUNTER,
-  QUEUE,
-  RECORDS,
-  RESOURCES,
-  ROOT,
-  WATCHED,
-  contended,
-  prepared,
-  text,
-  watchedNodes,
-} from './places.mjs';
+import { COUNTER, QUEUE, RECORDS, RESOURCES, WATCHED, contended, prepared, text, watchedNodes } from './places.mjs';
 
 const PATIENCE = 30_000;
 const AT_ONCE = 200;

@@ -436,6 +436,7 @@ describe('select', () => {
     time.advance(0);
     source.next({ a: { b: 2 }, c: 2 });
     time.advance(0);
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- RxJS has no other way to count subscriptions
     expect([seen, b.value, source.observers.length]).toEqual([[1, 2], 2, 1]);
     for (const each of both) each.unsubscribe();
     time.advance(1);

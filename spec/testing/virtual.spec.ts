@@ -76,7 +76,7 @@ describe('the embedded server in virtual time', () => {
         switchMap((zk) => zk.create('/e', null, { mode: 'ephemeral' })),
         ignoreElements()
       );
-      const there$ = timer(0, 50, options.scheduler!).pipe(
+      const there$ = timer(0, 50, options.scheduler).pipe(
         map(() => server.tree().has('/e')),
         distinctUntilChanged()
       );
@@ -92,7 +92,7 @@ describe('the embedded server in virtual time', () => {
       const write = (zk: ZooKeeper) =>
         concat(
           zk.create('/a', 'one', { codec: utf8 }),
-          timer(500, options.scheduler!).pipe(switchMap(() => zk.set('/a', 'two', { codec: utf8 })))
+          timer(500, options.scheduler).pipe(switchMap(() => zk.set('/a', 'two', { codec: utf8 })))
         );
       const node$ = client().pipe(
         switchMap((zk) => merge(zk.watch('/a', { codec: utf8 }), write(zk).pipe(ignoreElements())))

@@ -121,7 +121,7 @@ function holding<K, V>(
     );
   const charged = () => {
     const charge = new Custody();
-    return { acquire: take(charge), charge };
+    return { acquire$: take(charge), charge };
   };
   const taken$: Charged<HeldLock<K, V>> = Object.assign(
     defer(() => take(new Custody())),
@@ -146,7 +146,6 @@ function broken<K, V>(
   every: number
 ): Observable<never> {
   return timer(every, arakoon.scheduler).pipe(
-    takeUntil(whenClosed(arakoon)),
     concatMap(() => lockStates(arakoon, held.key, { every })), // not at once: it has just been seen
     filter(({ seen }) => seen.holder !== holder || seen.token !== held.token),
     take(1),
@@ -156,6 +155,7 @@ function broken<K, V>(
         path: String(held.key),
       });
       return held.changed(error) ? EMPTY : throwError(() => error);
-    })
+    }),
+    takeUntil(whenClosed(arakoon))
   );
 }

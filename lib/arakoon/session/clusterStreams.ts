@@ -8,12 +8,12 @@ export class ClusterStreams {
   readonly state$: Observable<ClusterState>;
   readonly master$: Observable<string | null>;
   readonly diagnostics$: Observable<Diagnostic>;
-  readonly #diagnostics = new Subject<Diagnostic>();
+  readonly #diagnostics$ = new Subject<Diagnostic>();
   readonly #states = new StateFeed<ClusterState>({ kind: 'searching' });
 
   constructor() {
     this.state$ = this.#states.state$;
-    this.diagnostics$ = this.#diagnostics.asObservable();
+    this.diagnostics$ = this.#diagnostics$.asObservable();
     this.master$ = this.state$.pipe(
       map((state) => (state.kind === 'connected' ? state.master : null)),
       distinctUntilChanged()
@@ -34,11 +34,11 @@ export class ClusterStreams {
 
   /** Reports what happens below the surface, if anybody listens. */
   tell(diagnostic: () => Diagnostic): void {
-    if (this.#diagnostics.observed) this.#diagnostics.next(diagnostic());
+    if (this.#diagnostics$.observed) this.#diagnostics$.next(diagnostic());
   }
 
   end(): void {
     this.#states.end({ kind: 'closed' });
-    this.#diagnostics.complete();
+    this.#diagnostics$.complete();
   }
 }

@@ -64,7 +64,7 @@ export function dial(
       );
       const others$ = merge(failed$, timer(STAGGER, scheduler)).pipe(
         take(1),
-        takeUntil(won$),
+        takeUntil(won$), // eslint-disable-line rxjs-x/no-unsafe-takeuntil -- each later dial ends by itself when another wins
         concatMap(() => from(at + 1))
       );
       return merge(others$, own$);

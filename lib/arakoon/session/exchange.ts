@@ -20,6 +20,7 @@ export type Exchange = <Q, R, T = R>(
 const NOTHING = {};
 
 /** A request, not sent yet. Every subscription sends it, and emits its reply; it is one object until then. */
+// eslint-disable-next-line rxjs-x/no-subclass -- a batch and a bracket recognise a request of this client, and ask it for more
 export class Request<T> extends Observable<T> {
   readonly router: Router;
   readonly op: AnyOp;
@@ -61,7 +62,7 @@ function submit<T>(
   const call = new Call(
     op,
     request,
-    subscriber as Subscriber<unknown>,
+    subscriber,
     manner,
     destination(router, op, request, options, manner),
     options.idempotent,

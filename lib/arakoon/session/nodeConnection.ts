@@ -22,7 +22,6 @@ import {
 import type { Endpoint } from '../../core/endpoint.js';
 import { ConnectionLostError, type CoordinationError, type ServerError } from '../../core/errors.js';
 import { asCoordinationError, raise } from '../../core/failures.js';
-import type { Link } from '../../core/link.js';
 import type { Settings } from '../options.js';
 import type { Call, Carrier } from './call.js';
 import { CallQueue } from './callQueue.js';
@@ -206,6 +205,7 @@ export class NodeConnection implements Source, Carrier {
         if (stuck) throw new Silence(this.#ground.name, connectTimeout - left());
       }),
       repeat(),
+      // eslint-disable-next-line rxjs-x/no-ignored-takewhile-value -- the timer says when to look, the connection says what
       takeWhile(() => connection.owed > 0),
       ignoreElements()
     );

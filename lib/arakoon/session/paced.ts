@@ -10,7 +10,6 @@ import {
   concat,
   concatMap,
   defer,
-  endWith,
   finalize,
   ignoreElements,
   map,

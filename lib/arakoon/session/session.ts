@@ -3,7 +3,6 @@ import type { CoordinationError, UsageError } from '../../core/errors.js';
 import { Trouble } from '../../core/trouble.js';
 import type { Addresses } from '../cluster.js';
 import type { Settings } from '../options.js';
-import type { AnyOp } from '../protocol/op.js';
 import type { Diagnostic } from '../types.js';
 import { type Exchange, Request } from './exchange.js';
 import { Mastership } from './mastership.js';
@@ -36,9 +35,9 @@ export class Session implements RouterBase {
     this.addresses = addresses;
     this.settings = settings;
     this.router = new Router(this);
-    this.exchange = (op, request, options, manner) => new Request(this.router, op as AnyOp, request, options, manner);
+    this.exchange = (op, request, options, manner) => new Request(this.router, op, request, options, manner);
     this.#mastership = new Mastership(this.router, this.exchange, settings, this.streams, this.trouble);
-    const work$ = this.#work$.pipe(mergeMap((work) => work));
+    const work$ = this.#work$.pipe(mergeMap((each$) => each$));
     this.life$ = defer(() => merge(this.#failure$, work$, this.#mastership.life$)).pipe(
       takeUntil(this.#close$),
       finalize(() => this.#end())

@@ -32,7 +32,7 @@ import {
 import { asCoordinationError, raise } from '../../core/failures.js';
 import type { Link } from '../../core/link.js';
 import { onAbort } from '../../core/onAbort.js';
-import { type AnyOp, MASK, type Op } from '../protocol/op.js';
+import { MASK, type Op } from '../protocol/op.js';
 import { writePrologue } from '../protocol/prologue.js';
 import { WireWriter } from '../protocol/wireWriter.js';
 import { ReplyParts, type Listener } from './replyParts.js';
@@ -64,7 +64,7 @@ export function streamingCall<Q, R, T, W = T>(
   return defer(() => {
     const { settings, addresses, cluster, streams } = session;
     const { scheduler, maxReplyBytes } = settings;
-    const question = new SoloCall(op as AnyOp);
+    const question = new SoloCall(op);
     const heard = listener();
     const over$ = new Subject<void>();
     const each = duration('options.timeout', options.timeout ?? settings.timeout);
@@ -75,6 +75,7 @@ export function streamingCall<Q, R, T, W = T>(
       const answers = new ReplyParts(question, maxReplyBytes);
       const parts$ = link.chunk$.pipe(
         map((chunk) => answers.take(chunk, heard)),
+        // eslint-disable-next-line rxjs-x/no-ignored-takewhile-value -- the listener knows whether this part was the last
         takeWhile(() => !heard.done, true),
         concatMap((parts) => parts)
       );

@@ -152,7 +152,7 @@ function nodesOf(nodes: readonly string[]): readonly string[] {
     nodes.every((name) => typeof name === 'string' && name !== '') &&
     new Set(nodes).size === nodes.length
   )
-    return nodes;
+    return nodes as readonly string[];
   throw new UsageError('options.nodes', 'must be names, at least one, and no two the same');
 }
 

@@ -35,7 +35,7 @@ export class Listener {
         : createTlsServer({ noDelay: true, ...this.#tls }, join);
     this.#server = server;
     return new Promise((resolve, reject) => {
-      server.once('error', (cause) => {
+      server.once('error', (cause: Error) => {
         this.#server = undefined;
         reject(
           new ConnectError(`cannot listen on ${this.#host}:${this.port}: ${cause.message}`, { code: 'LISTEN', cause })

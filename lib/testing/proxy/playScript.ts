@@ -19,8 +19,8 @@ export function playScript(script: Iterable<FaultStep>, stage: Stage): Observabl
     const steps = checkScript('script', script)[Symbol.iterator]();
     let count = 0;
     const next = (): Observable<FaultStep> => {
-      const { done, value } = steps.next();
-      return done === true ? EMPTY : play(checkStep(`script[${count++}]`, value), stage);
+      const step = steps.next();
+      return step.done === true ? EMPTY : play(checkStep(`script[${count++}]`, step.value), stage);
     };
     return defer(next).pipe(
       expand(next),

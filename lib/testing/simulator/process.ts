@@ -179,6 +179,7 @@ export class Process implements SimulatedProcess {
     this.#client!.add(
       connect(this.#world.servers$, options).subscribe({ next: (client) => (zk = client), error: ended })
     );
+    // eslint-disable-next-line rxjs-x/no-ignored-error -- states have none
     this.#life!.add(zk.state$.subscribe((state) => this.#world.log(() => `${this.name} ${state.kind}`)));
     return zk;
   }

@@ -1,7 +1,7 @@
 import { seededRandom } from '../proxy/seededRandom.js';
 import type { ZooKeeperServerOptions } from '../zookeeper/zooKeeperServerOptions.js';
 import type { ConnectOptions } from '../../zookeeper/options.js';
-import { faults, type SimulatedFault } from './faults.js';
+import { faults } from './faults.js';
 import type { Plan, PlannedFault } from './plan.js';
 import { seededGlobals } from './seededGlobals.js';
 import { Process, THROWN } from './process.js';
@@ -114,7 +114,7 @@ function strike(world: World, { kind, process: number, lasting, seed }: PlannedF
   const process = world.processes[number]!;
   const random = seededRandom(seed);
   if (!AT_A_REQUEST.has(kind)) world.met(kind, process);
-  const detail = faults[kind as SimulatedFault]({
+  const detail = faults[kind]({
     world,
     process,
     lasting,

@@ -21,7 +21,7 @@ export function seededGlobals(random: () => number, now: () => number, unhandled
   Math.random = random;
   Date.now = now;
   crypto.randomUUID = () => uuid(bytes(16));
-  crypto.randomBytes = bytes as typeof randomBytes;
+  crypto.randomBytes = bytes;
   globalThis.setTimeout = ((task: () => void) => {
     try {
       task();

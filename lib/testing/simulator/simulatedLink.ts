@@ -48,6 +48,7 @@ export class SimulatedLink implements Link {
     );
     this.chunk$ = new Observable((subscriber) => {
       this.#subscriber = subscriber;
+      // eslint-disable-next-line rxjs-x/no-ignored-error -- the link of a server in memory has none
       const subscription = server.chunk$.subscribe({
         next: (bytes) => this.#toClient.push(bytes),
         complete: () => this.#toClient.end(() => subscriber.complete()),

@@ -55,7 +55,7 @@ export class SimulatedNetwork {
             if (other === undefined) this.#toZooKeeper.add(link);
             subscriber.next(link);
           },
-          error: (error) => subscriber.error(error),
+          error: (error: unknown) => subscriber.error(error),
         });
         return () => {
           if (link === undefined) hungUp();

@@ -109,7 +109,7 @@ function obey(server: EmbeddedZooKeeper): void {
   let doing: Promise<unknown> = Promise.resolve();
   setInterval(() => {}, 2 ** 31 - 1); // while it does not listen, nothing else would keep the process
   const on = (signals: readonly NodeJS.Signals[], act: () => Promise<unknown>) => {
-    for (const signal of signals) process.on(signal, () => (doing = doing.then(act)));
+    for (const signal of signals) process.on(signal, () => void (doing = doing.then(act)));
   };
   on(['SIGTERM', 'SIGINT'], () => server.stop().then(() => process.exit(0)));
   on(['SIGUSR1'], () => server.refuse());

@@ -76,7 +76,9 @@ export function zooKeeperProfile(profile: 'clickhouse-keeper' | ZooKeeperProfile
   return {
     versionLine: text('options.profile.versionLine', versionLine),
     operations: new Set(
-      [...operations, 'ping' as const, 'closeSession' as const].map((name: ZooKeeperOperation) => Op[name])
+      [...(operations as readonly ZooKeeperOperation[]), 'ping' as const, 'closeSession' as const].map(
+        (name) => Op[name]
+      )
     ),
     unknown: oneOf('options.profile.unknown', given.unknown ?? 'hang up', ['hang up', 'ignore', 'refuse']),
     restoresSessions: flag('options.profile.restoresSessions', given.restoresSessions ?? false),

@@ -1,6 +1,7 @@
 import { type Observable, catchError, defer, forkJoin, map, of } from 'rxjs';
 import { array } from '../../core/check.js';
 import { type CoordinationError, UsageError } from '../../core/errors.js';
+import { asCoordinationError } from '../../core/failures.js';
 import type { Batch, Call } from '../session/call.js';
 import { type Origin, Request } from '../session/exchange.js';
 
@@ -25,22 +26,25 @@ export function batch<const R extends readonly Observable<unknown>[]>(
   return defer(() => {
     const group: Batch = { started: false };
     if (array('requests', requests).length === 0) return of([]);
-    return forkJoin(requests.map((request, i) => outcome(request, group, origin, i)));
+    return forkJoin(requests.map((request$, i) => outcome(request$, group, origin, i)));
   }) as Observable<unknown> as Observable<Outcomes<R>>;
 }
 
-function outcome(request: Observable<unknown>, group: Batch, origin: Origin, i: number): Observable<Outcome<unknown>> {
-  if (!(request instanceof Request) || request.origin !== origin)
+function outcome(request$: Observable<unknown>, group: Batch, origin: Origin, i: number): Observable<Outcome<unknown>> {
+  if (!(request$ instanceof Request) || request$.origin !== origin)
     throw new UsageError(
       `requests[${i}]`,
       'must be a single request of this session, as the methods of the client return it'
     );
   let call: Call | undefined;
-  return request
+  return request$
     .inBatch(group, (made) => (call = made))
     .pipe(
       map((value): Outcome<unknown> => ({ kind: 'reply', value })),
-      catchError((error: CoordinationError) => of<Outcome<unknown>>({ kind: kindOf(error, call), error }))
+      catchError((cause: unknown) => {
+        const error = asCoordinationError(cause);
+        return of<Outcome<unknown>>({ kind: kindOf(error, call), error });
+      })
     );
 }
 

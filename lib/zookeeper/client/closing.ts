@@ -14,7 +14,7 @@ export class Closing {
   }
 
   close(): Promise<void> {
-    return (this.#closed ??= firstValueFrom(this.#session.close(false)));
+    return (this.#closed ??= firstValueFrom(this.#session.close(false), { defaultValue: undefined }));
   }
 
   detach(): Promise<SessionTicket> {
@@ -28,7 +28,7 @@ export class Closing {
   #leave(): Promise<SessionTicket> {
     const { ticket, streams } = this.#session;
     const stands = streams.state.kind !== 'closed' && ticket.id !== 0n;
-    this.#closed ??= firstValueFrom(this.#session.close(stands));
+    this.#closed ??= firstValueFrom(this.#session.close(stands), { defaultValue: undefined });
     return this.#closed.then(() => {
       if (stands) return ticket;
       throw new SessionError('CLOSED', 'detach: there was no session to leave', 'none', { operation: 'detach' });

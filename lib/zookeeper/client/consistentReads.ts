@@ -51,7 +51,7 @@ export function snapshot<const P extends readonly string[]>(
   paths: P,
   options?: CallOptions
 ): Observable<Snapshot<P>> {
-  const parts = array('paths', paths).map((path) => ({ op: getData, request: path }) as unknown as MultiPart);
+  const parts = array('paths', paths).map((path) => ({ op: getData, request: path }));
   return exchange(snapshotOp, parts, options).pipe(
     map(({ zxid, outcomes }) => ({
       zxid,
@@ -101,7 +101,7 @@ export function freshly<T>(
   const barrier$: Observable<unknown> =
     read === 'sync'
       ? exchange(ops.sync, path, options)
-      : exchange(ops.strict, [{ op: check, request: { path, version: -1 } } as unknown as MultiPart], options);
+      : exchange(ops.strict, [{ op: check, request: { path, version: -1 } }], options);
   const passed$ = barrier$.pipe(
     ignoreElements(),
     catchError((error: unknown) =>
@@ -118,9 +118,7 @@ function partOf(read: Read, i: number): MultiPart {
   ]);
   if ((get === undefined) === (list === undefined))
     throw new UsageError(`reads[${i}]`, 'must be { get } or { getChildren }');
-  return (get === undefined
-    ? { op: getChildren, request: list }
-    : { op: getData, request: get }) as unknown as MultiPart;
+  return get === undefined ? { op: getChildren, request: list } : { op: getData, request: get };
 }
 
 function nodeOf(path: string, outcome: ReadOutcome): SnapshotNode {

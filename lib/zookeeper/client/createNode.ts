@@ -76,18 +76,18 @@ export function createNode(
 ): Observable<Created> {
   const { mode = 'persistent', acl = OPEN_ACL, ttl, parents = false, protect = false, [CUSTODY]: given } = options;
   const request: CreateRequest = { path, data, acl, mode, ttl };
-  const create = (custody: Custody): Observable<Created> => {
-    if (parents && path === '/') return withRoot(creating, request, create$(custody), options);
-    return create$(custody);
+  const createHere = (custody: Custody): Observable<Created> => {
+    if (parents && path === '/') return withRoot(creating, request, createOne(custody), options);
+    return createOne(custody);
   };
-  const create$ = (custody: Custody) => {
+  const createOne = (custody: Custody) => {
     if (protect) return protectedCreate(creating, request, options, custody);
     return parents
       ? withParents(creating.exchange, request, options, custody)
       : custody.follow(creating.exchange(createOp(mode), request, options));
   };
-  if (given !== undefined) return create(given);
-  return protect || parents ? charged(create) : creating.exchange(createOp(mode), request, options);
+  if (given !== undefined) return createHere(given);
+  return protect || parents ? charged(createHere) : creating.exchange(createOp(mode), request, options);
 }
 
 /** Makes the node that the client's paths are below, and those above it. */

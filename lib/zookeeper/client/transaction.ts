@@ -93,7 +93,7 @@ export class Transaction<R extends readonly unknown[] = []> {
   commit(options?: CallOptions): Observable<R> {
     return (
       (badOptions('transaction', options) as Observable<R> | undefined) ??
-      (this.#exchange(multi, partsOf(this.#last), options) as Observable<readonly unknown[]> as Observable<R>)
+      (this.#exchange(multi, partsOf(this.#last), options) as Observable<unknown> as Observable<R>)
     );
   }
 

@@ -13,8 +13,8 @@ export function chrooted(root: string): Filter {
   if (root === '') return (next) => next;
   const ops = new WeakMap<AnyOp, AnyOp>(); // those of a codec go with it
   const below = <Q, R>(op: Op<Q, R>): Op<Q, R> => {
-    let rooted = ops.get(op as AnyOp) as Op<Q, R> | undefined;
-    if (rooted === undefined) ops.set(op as AnyOp, (rooted = rootOp(op, root)) as AnyOp);
+    let rooted = ops.get(op) as Op<Q, R> | undefined;
+    if (rooted === undefined) ops.set(op, (rooted = rootOp(op, root)));
     return rooted;
   };
   return (next) => (op, request, options) => next(below(op), request, options);

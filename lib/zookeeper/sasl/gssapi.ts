@@ -1,6 +1,6 @@
 import type { ObservableInput } from 'rxjs';
 import { knownKeys } from '../../core/check.js';
-import { ConnectError, CoordinationError, SessionError, UsageError } from '../../core/errors.js';
+import { ConnectError, type CoordinationError, SessionError, UsageError } from '../../core/errors.js';
 import type { SaslExchange, SaslMechanism } from './saslMechanism.js';
 
 /** The part of the npm package `kerberos` that is needed; it is yours to install and to pass. */

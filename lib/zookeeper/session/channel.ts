@@ -83,7 +83,7 @@ export class Channel implements FrameSink {
   /** Sends a request of the session itself: before those of its users, over this link or not at all. */
   request<Q, R>(op: Op<Q, R>, request: Q): Observable<R> {
     return new Observable<R>((subscriber) => {
-      const call = new Call(op, request, subscriber as Subscriber<unknown>, undefined, undefined);
+      const call = new Call(op, request, subscriber, undefined, undefined);
       if (this.#ended === undefined) this.sender.request(call);
       else call.fail(linkLost(this.#ended));
     });

@@ -51,7 +51,7 @@ export class Custody implements Charge {
 export function charged<R>(ask: (custody: Custody) => Observable<R>): Charged<R> {
   const charge = () => {
     const custody = new Custody();
-    return { acquire: defer(() => ask(custody)), charge: custody };
+    return { acquire$: defer(() => ask(custody)), charge: custody };
   };
   return Object.assign(
     defer(() => ask(new Custody())),

@@ -35,6 +35,7 @@ export interface Origin {
  * A request, not sent yet. Every subscription sends it, and emits its reply; it is one object until then, and one more
  * when it is under way.
  */
+// eslint-disable-next-line rxjs-x/no-subclass -- a batch and a bracket recognise a request of this client, and ask it for more
 export class Request<R> extends Observable<R> {
   readonly origin: Origin;
   readonly op: Op<unknown, R>;
@@ -57,9 +58,9 @@ export class Request<R> extends Observable<R> {
   }
 
   /** For `bracket`: it is taken back as long as it has not left. */
-  [CHARGED](): { readonly acquire: Observable<R>; readonly charge: Charge } {
+  [CHARGED](): { readonly acquire$: Observable<R>; readonly charge: Charge } {
     const charge = new Custody();
-    return { acquire: charge.follow(this), charge };
+    return { acquire$: charge.follow(this), charge };
   }
 }
 
@@ -79,7 +80,7 @@ function submit<R>(
   } catch (error) {
     throw situated(error, { operation: op.name, path: op.path?.(request) });
   }
-  const call = new Call(op, request, subscriber as Subscriber<unknown>, batch, site);
+  const call = new Call(op, request, subscriber, batch, site);
   watching?.(call);
   const { outbox, scheduler } = origin;
   const { refusal } = outbox;

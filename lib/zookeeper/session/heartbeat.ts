@@ -25,7 +25,7 @@ export function heartbeat(
 ): Observable<never> {
   const { activity } = channel;
   const pause = Math.max(SHORTEST_PAUSE, Math.min(timeout / 3, LONGEST_PAUSE));
-  const beat = defer(() => {
+  const beat$ = defer(() => {
     channel.checkPulse();
     const now = scheduler.now();
     if (now - activity.sent >= pause) {
@@ -34,5 +34,5 @@ export function heartbeat(
     }
     return timer(Math.max(1, Math.min(activity.deadAt - now, activity.sent + pause - now, LOOK_AGAIN)), scheduler);
   });
-  return beat.pipe(ignoreElements(), repeat());
+  return beat$.pipe(ignoreElements(), repeat());
 }

@@ -37,7 +37,7 @@ function usable(list: readonly Endpoint[], report: (error: UsageError) => void):
   if (!Array.isArray(list)) report(new UsageError('servers', `must be a list of { host, port }, not ${show(list)}`));
   else if (list.length === 0) report(new UsageError('servers', 'names no server'));
   else
-    return list.filter((endpoint: unknown, i) => {
+    return (list as readonly Endpoint[]).filter((endpoint: unknown, i) => {
       const fault = faultOf(endpoint, `servers[${i}]`);
       if (fault !== undefined) report(fault);
       return fault === undefined;

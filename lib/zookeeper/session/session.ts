@@ -20,6 +20,7 @@ import { sessionOver } from '../../client/callErrors.js';
 import { Deadlines } from '../../client/deadlines.js';
 import type { Endpoint } from '../../core/endpoint.js';
 import { ConnectionLostError, type CoordinationError, SessionError } from '../../core/errors.js';
+import { asCoordinationError } from '../../core/failures.js';
 import type { HeldIdentity, SessionTicket, Settings } from '../options.js';
 import { farewell, localExpiry } from './expiryAndClose.js';
 import { Outbox } from './outbox.js';
@@ -80,7 +81,7 @@ export class Session {
     const over$ = this.#close$.pipe(mergeMap(() => farewell(links.detached, links.channel, links.guest, settings)));
     this.life$ = merge(list$, sessions$).pipe(
       takeUntil(over$),
-      tap({ error: (error: CoordinationError) => this.#end(error), complete: () => this.#end(undefined) })
+      tap({ error: (error: unknown) => this.#end(asCoordinationError(error)), complete: () => this.#end(undefined) })
     );
   }
 

@@ -11,16 +11,16 @@ export class SessionStreams {
   readonly events$: Observable<NodeEvent>;
   readonly diagnostics$: Observable<Diagnostic>;
   readonly #states: StateFeed<SessionState>;
-  readonly #losses = new Subject<Lost>();
-  readonly #events = new Subject<NodeEvent>();
-  readonly #diagnostics = new Subject<Diagnostic>();
+  readonly #losses$ = new Subject<Lost>();
+  readonly #events$ = new Subject<NodeEvent>();
+  readonly #diagnostics$ = new Subject<Diagnostic>();
 
   constructor(first: SessionState) {
     this.#states = new StateFeed(first);
     this.state$ = this.#states.state$;
-    this.expired$ = this.#losses.asObservable();
-    this.events$ = this.#events.asObservable();
-    this.diagnostics$ = this.#diagnostics.asObservable();
+    this.expired$ = this.#losses$.asObservable();
+    this.events$ = this.#events$.asObservable();
+    this.diagnostics$ = this.#diagnostics$.asObservable();
   }
 
   get state(): SessionState {
@@ -30,21 +30,21 @@ export class SessionStreams {
   become(state: SessionState): void {
     if (this.#states.ended) return; // a client that says goodbye is closed already
     this.#states.become(state);
-    if (state.kind === 'lost') this.#losses.next(state);
+    if (state.kind === 'lost') this.#losses$.next(state);
   }
 
   happened(event: NodeEvent): void {
-    this.#events.next(event);
+    this.#events$.next(event);
   }
 
   diagnose(diagnostic: Diagnostic): void {
-    this.#diagnostics.next(diagnostic);
+    this.#diagnostics$.next(diagnostic);
   }
 
   /** The session is over. {@link state} says so at once; then `before` runs, and then the streams emit and complete. */
   end(epoch: number, cause: CoordinationError | undefined, before: () => void): void {
     if (this.#states.ended) return;
     this.#states.end({ kind: 'closed', epoch, ...(cause && { cause }) }, before);
-    for (const stream of [this.#losses, this.#events, this.#diagnostics]) stream.complete();
+    for (const stream$ of [this.#losses$, this.#events$, this.#diagnostics$]) stream$.complete();
   }
 }

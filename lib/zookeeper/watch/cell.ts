@@ -169,6 +169,7 @@ export class Cell<R extends Reading> implements Watcher, SessionListener {
     if (!isCoordinationError(error) || error.layer !== 'server') return;
     if (++this.#refusals >= FEW && this.#shown === undefined) return this.ended(error);
     this.#doubt(error);
+    // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer has none
     this.#read = timer(pauseAfter(this.#refusals), this.#ground.scheduler).subscribe(() => {
       this.#read = undefined;
       this.#refresh();

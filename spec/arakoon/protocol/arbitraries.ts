@@ -61,7 +61,7 @@ const { field } = fc.letrec<{ field: NamedField }>((tie) => ({
     fc.record({ name: text, type: fc.constant(3 as const), value: fc.double() }),
     fc.record({ name: text, type: fc.constant(4 as const), value: text }),
     fc.record({ name: text, type: fc.constant(5 as const), value: fc.array(tie('field'), { maxLength: 4 }) })
-  ) as fc.Arbitrary<NamedField>,
+  ),
 }));
 
 const key = fc.record({ consistency, key: bytes });

@@ -43,7 +43,7 @@ const same = (actual: Uint8Array, expected: Uint8Array) =>
   );
 
 /** What the plugin answers that was called. */
-const HOOK: AnyOp = { ...userHook, reply: option(string) } as AnyOp;
+const HOOK: AnyOp = { ...userHook, reply: option(string) };
 
 /** The answers to one request, decoded, and encoded again. */
 function answers(op: AnyOp, input: ReturnType<typeof decoderOf>, out: WireWriter): Reply<unknown>[] {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type Observable, Subscription, concatMap, defer, repeat, retry } from 'rxjs';
+import { type Observable, type Subscription, concatMap, defer, repeat, retry } from 'rxjs';
 import { type Arakoon, connect, lock, nursery, open, poll, pollPrefix, update } from '../../../lib/arakoon/index.js';
 import { live } from '../../../lib/store/index.js';
 import { arakoonInMemory, startArakoon } from '../../../lib/testing/index.js';

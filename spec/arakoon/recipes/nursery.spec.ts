@@ -124,7 +124,7 @@ describe('a nursery', () => {
     clusters.left.data.set('kk', 'moved');
     give('left', null, 'l');
     give('middle', 'l', 't');
-    say({ ...ROUTING, separator: bytes('l')! } as Routing);
+    say({ ...ROUTING, separator: bytes('l')! });
     expect(end(all.exists('kk'))).toBe(true);
   });
 
@@ -142,7 +142,7 @@ describe('a nursery', () => {
     ]);
     give('middle', 'b', 't');
     clusters.middle.data.set('b', 'B!');
-    say({ ...ROUTING, separator: bytes('b')! } as Routing);
+    say({ ...ROUTING, separator: bytes('b')! });
     time.advance(1000);
     expect([found, end(all.get('j'))]).toEqual([['B!'], '! NOT_FOUND']);
   });
@@ -153,7 +153,7 @@ describe('a nursery', () => {
     asked();
     give('left', null, 'a');
     give('middle', 'a', 't');
-    say({ ...ROUTING, separator: bytes('a')! } as Routing);
+    say({ ...ROUTING, separator: bytes('a')! });
     for (const key of 'abj') clusters.middle.data.set(key, '!');
     // it comes back when the newer one is known
     clusters.left.fault = (request) => (request === 'get j' ? { delay: 500 } : undefined);
@@ -200,7 +200,7 @@ describe('a nursery', () => {
     end(all.get('m'));
     give('middle', 's', 't');
     give('left', null, 's');
-    say({ ...ROUTING, separator: bytes('s')! } as Routing);
+    say({ ...ROUTING, separator: bytes('s')! });
     clusters.left.data.set('m', 'M!');
     let calls = 0;
     expect([end(all.at('m', (arakoon) => (calls++, arakoon.get('m')))), calls]).toEqual(['M!', 2]);
@@ -292,7 +292,7 @@ describe('a range of a nursery', () => {
     const found: unknown[] = [];
     all.range({ begin: 'a', end: 'l' }).subscribe((keys) => found.push(keys));
     time.advance(50);
-    say({ ...ROUTING, separator: bytes('c')! } as Routing);
+    say({ ...ROUTING, separator: bytes('c')! });
     time.advance(1000);
     expect(found).toEqual([['a', 'b', 'j', 'k']]);
   });

@@ -72,7 +72,7 @@ export function states(stage: Stage, told: (state: SessionState) => void): void 
 export function keepsLink(stage: Stage): void {
   states(stage, (state) => {
     if (state.kind !== 'suspended') return;
-    const { layer, code, message } = state.cause as CoordinationError;
+    const { layer, code, message } = state.cause;
     if (layer === 'server' && !ABOUT_ALL.has(code))
       stage.violated('a link outlives the refusal of one request', message);
   });

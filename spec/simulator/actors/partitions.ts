@@ -20,8 +20,10 @@ export const member: Actor = {
         next: (parts) => {
           stage.log(() => `has ${parts.map(({ item }) => item).join()}`);
           if (all.has(stage)) all.set(stage, parts);
-          for (const { item, lease } of parts.filter((part) => !known.has(part.lease)))
-            (known.add(lease), claim(stage, `/partition/${item}`, lease));
+          for (const { item, lease } of parts.filter((part) => !known.has(part.lease))) {
+            known.add(lease);
+            claim(stage, `/partition/${item}`, lease);
+          }
         },
       });
       subscription.add(() => (all.has(stage) && all.set(stage, []), stage.after(stage.between(1, 800), round)));

@@ -79,7 +79,7 @@ describe('startArakoon', () => {
   it('rejects options that cannot be', () => expect(startArakoon({ nodes: [] })).rejects.toThrow('options.nodes'));
 
   it('ends with the block that it was started in', async () => {
-    let port = '';
+    let port: string;
     {
       await using server = await startArakoon();
       port = server.cluster.nodes['arakoon_0']![0]!.split(':')[1]!;

@@ -97,6 +97,7 @@ function body(opcode: number | undefined, fields: Fields, names: SessionNames): 
     case Op.multi:
     case Op.multiRead:
       return results(fields, names);
+    case undefined:
   }
   return '';
 }

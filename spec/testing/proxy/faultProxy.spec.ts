@@ -192,7 +192,7 @@ describe('a fault proxy', () => {
     proxy.stall(stalled);
     const arrived = passing(proxy, stalled);
     from.write('held');
-    const [free] = await Promise.all([once(from, 'data'), to.write('free'), arrived]);
+    const [free] = await Promise.all([once(from, 'data'), Promise.resolve(to.write('free')), arrived]);
     await turn();
     expect(String(free[0])).toBe('free');
     expect(to.bytesRead).toBe(5);

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { VirtualTimeScheduler, firstValueFrom, toArray } from 'rxjs';
 import {
-  type ArakoonServerOptions,
   type EmbeddedArakoon,
   type EmbeddedZooKeeper,
   type ZooKeeperServerOptions,
@@ -182,9 +181,7 @@ describe('a typing mistake in what controls the embedded Arakoon', () => {
     ['lag', '1'],
     ['maxConnections', -1],
   ])('is an error of the option %s: %j', (argument, value) => {
-    expect(() => arakoonInMemory({ [argument.replace(/\..*/, '')]: value } as ArakoonServerOptions)).toThrow(
-      usage(`options.${argument}`)
-    );
+    expect(() => arakoonInMemory({ [argument.replace(/\..*/, '')]: value })).toThrow(usage(`options.${argument}`));
   });
 });
 

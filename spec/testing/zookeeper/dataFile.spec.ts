@@ -74,7 +74,7 @@ describe('a data file', () => {
         throw new Error('no space');
       },
     ]) {
-      jest.spyOn(fs, 'writeSync').mockImplementation(result as never);
+      jest.spyOn(fs, 'writeSync').mockImplementation(result);
       expect(() => writeDataFile(file, { ...CONTENT, zxid: 8 })).toThrow(
         expect.objectContaining({ code: 'DATA_FILE' })
       );

@@ -139,8 +139,11 @@ describe('a create that is protected', () => {
       const left = [...answers];
       const it = new VirtualWorld({
         faults: (request) => {
-          if (!lost && creates(request)) return (lost = true) && 'cutAfter';
-          return lost && request.operation === operation ? (left.shift() as never) : undefined;
+          if (!lost && creates(request)) {
+            lost = true;
+            return 'cutAfter';
+          }
+          return lost && request.operation === operation ? left.shift() : undefined;
         },
       });
       const { zk } = it.client();
@@ -197,8 +200,11 @@ describe('a create that is protected', () => {
     let lost = false;
     const it = new VirtualWorld({
       faults: (request) => {
-        if (!lost && creates(request)) return (lost = true) && 'cutAfter';
-        return lost && lists(request) && garbage++ < 5 ? ({ error: -127 } as never) : undefined;
+        if (!lost && creates(request)) {
+          lost = true;
+          return 'cutAfter';
+        }
+        return lost && lists(request) && garbage++ < 5 ? { error: -127 } : undefined;
       },
     });
     const [a, b] = [it.client(), it.client()];

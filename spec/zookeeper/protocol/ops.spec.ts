@@ -129,8 +129,8 @@ describe('requests, byte by byte', () => {
     line(
       multi,
       [
-        { op: createOp('persistent') as never, request: node('persistent') },
-        { op: check as never, request: { path: '/a', version: 1 } },
+        { op: createOp('persistent'), request: node('persistent') },
+        { op: check, request: { path: '/a', version: 1 } },
       ],
       14,
       `0000000f 00 ffffffff ${A} 00000001 78 ${WORLD} 00000000  0000000d 00 ffffffff ${A} 00000001  ffffffff 01 ffffffff`
@@ -139,8 +139,8 @@ describe('requests, byte by byte', () => {
     line(
       multiRead,
       [
-        { op: getData as never, request: '/a' },
-        { op: getChildren as never, request: '/a' },
+        { op: getData, request: '/a' },
+        { op: getChildren, request: '/a' },
       ],
       22,
       `00000004 00 ffffffff ${A} 00  00000008 00 ffffffff ${A} 00  ffffffff 01 ffffffff`
@@ -151,7 +151,7 @@ describe('requests, byte by byte', () => {
   });
 
   it('servers before 3.5 get a create, which tells no Stat', () => {
-    const old = opForVersion(createOp('persistent') as never, 30400) as Op<ReturnType<typeof node>, unknown>;
+    const old = opForVersion(createOp('persistent'), 30400) as Op<ReturnType<typeof node>, unknown>;
     expect([old.opcode, opForVersion(createOp('persistent') as never, 30500).opcode]).toEqual([1, 15]);
     expect(encoded(old, node('persistent'))).toEqual(hex(`${A} 00000001 78 ${WORLD} 00000000`));
     expect(old.decode(replied(str('/a')), node('persistent'))).toEqual({ path: '/a' });
@@ -275,7 +275,7 @@ const END = mark(-1, true, -1);
 const failed = (code: number) => Buffer.concat([mark(-1, false, code), i32(code)]);
 
 describe('multi', () => {
-  const part = <Q>(op: Op<Q, never> | Op<Q, unknown>, request: Q): MultiPart => ({ op: op as never, request });
+  const part = <Q>(op: Op<Q, never> | Op<Q, unknown>, request: Q): MultiPart => ({ op: op, request });
   const parts = [
     part(createOp('persistent'), node('persistent')),
     part(setData, { path: '/b', data: null, version: -1 }),

@@ -38,10 +38,10 @@ function ending(client: VirtualClient, end: (client: VirtualClient) => void, lat
   world.log.splice(0);
   let turns = 0;
   const schedule = world.time.schedule.bind(world.time);
-  const counted = jest.spyOn(world.time, 'schedule').mockImplementation(((...args: Parameters<typeof schedule>) => {
+  const counted = jest.spyOn(world.time, 'schedule').mockImplementation((...args: Parameters<typeof schedule>) => {
     if (++turns > 500) throw new Error('it spins');
     return schedule(...args);
-  }) as never);
+  });
   end(client);
   const heard = world.log.splice(0);
   const rest = world.after(1000);

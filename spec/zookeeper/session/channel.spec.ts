@@ -9,7 +9,6 @@ import { getData } from '../../../lib/zookeeper/protocol/ops/getData.js';
 import { setData } from '../../../lib/zookeeper/protocol/ops/setData.js';
 import { type CallOptions, Request } from '../../../lib/zookeeper/session/exchange.js';
 import { Channel } from '../../../lib/zookeeper/session/channel.js';
-import { after } from '../../../lib/zookeeper/protocol/header.js';
 import { Outbox } from '../../../lib/zookeeper/session/outbox.js';
 import { TestLink } from '../../helpers/testLink.js';
 import { VirtualTime } from '../../helpers/virtualTime.js';
@@ -27,7 +26,7 @@ import {
   stat,
 } from '../../helpers/wireBytes.js';
 
-const [CREATE, MULTI_READ, GET, EXISTS, SET, DELETE] = [1, 22, 4, 3, 5, 2];
+const GET = 4;
 const LIMITS = { request: 1000, reply: 1000, inFlight: 100, coalesce: 64 };
 
 let time: VirtualTime;
@@ -53,12 +52,7 @@ function open(limits: Partial<typeof LIMITS> = {}, version = 30800): void {
 beforeEach(() => open());
 
 const make = <Q, R>(op: Op<Q, R>, request: Q, options?: CallOptions) =>
-  new Request(
-    { outbox, deadlines: new Deadlines(time), scheduler: time, callSites: false },
-    op as Op<unknown, R>,
-    request,
-    options
-  );
+  new Request({ outbox, deadlines: new Deadlines(time), scheduler: time, callSites: false }, op, request, options);
 
 /** Subscribes to a request, and logs what becomes of it. */
 function ask<Q, R>(op: Op<Q, R>, request: Q, name: string, options?: CallOptions): Subscription {
@@ -442,7 +436,7 @@ describe('the end of a link', () => {
   it('in the middle of a chunk leaves the rest of it unread', () => {
     new Request(
       { outbox, deadlines: new Deadlines(time), scheduler: time, callSites: false },
-      exists as Op<unknown, unknown>,
+      exists,
       '/a',
       undefined
     ).subscribe(end);

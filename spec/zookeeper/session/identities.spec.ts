@@ -11,7 +11,7 @@ function accepting() {
   const channel = {
     authenticate: (scheme: string, auth: Uint8Array) =>
       new Observable<void>(
-        (subscriber) => (told.push(`${scheme} ${Buffer.from(auth)}`), of(undefined).subscribe(subscriber))
+        (subscriber) => (told.push(`${scheme} ${Buffer.from(auth).toString()}`), of(undefined).subscribe(subscriber))
       ),
   } as unknown as Channel;
   return { told, channel };

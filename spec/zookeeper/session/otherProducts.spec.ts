@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { mergeMap } from 'rxjs';
-import type { ConnectOptions, ZooKeeper } from '../../../lib/index.js';
+import type { ConnectOptions } from '../../../lib/index.js';
 import { utf8 } from '../../../lib/core/codecs.js';
 import type { ZooKeeperServerOptions } from '../../../lib/testing/index.js';
 import { settingsOf } from '../../../lib/zookeeper/options.js';
@@ -164,7 +164,7 @@ describe.each(Object.keys(SERVERS))('a client of %s', (name) => {
     let held = 0;
     let most = 0;
     const times = clients.map(({ zk }) =>
-      lock(zk as ZooKeeper, '/lock')
+      lock(zk, '/lock')
         .pipe(
           mergeMap((lease) => {
             most = Math.max(most, ++held);

@@ -13,8 +13,10 @@ beforeEach(() => open());
 afterEach(() => void jest.restoreAllMocks());
 
 describe('the numbers of requests', () => {
+  const numbers: { last: number } = Xid;
+
   it('begin anew after the largest, for those who ask and for those who answer', () => {
-    jest.replaceProperty(Xid as { last: number }, 'last', 3);
+    jest.replaceProperty(numbers, 'last', 3);
     for (let i = 0; i < 7; i++) look(`/${i}`);
     turn();
     expect(xids()).toEqual([1, 2, 3, 1, 2, 3, 1]);
@@ -23,7 +25,7 @@ describe('the numbers of requests', () => {
   });
 
   it('have no gap where a request was refused at that very place', () => {
-    jest.replaceProperty(Xid as { last: number }, 'last', 3);
+    jest.replaceProperty(numbers, 'last', 3);
     for (let i = 0; i < 3; i++) look(`/${i}`);
     write('/large', 2000);
     look('/next');

@@ -47,7 +47,7 @@ describe('Hosts', () => {
     const hosts = new ServerRotation(list);
     expect(() => hosts.update(list, undefined)).not.toThrow();
     expect(() => new ServerRotation([])).toThrow(UsageError);
-    expect(() => hosts.update([], undefined)).toThrow(expect.objectContaining({ argument: 'servers' }) as never);
+    expect(() => hosts.update([], undefined)).toThrow(expect.objectContaining({ argument: 'servers' }));
     expect(hosts.size).toBe(3);
   });
 

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { NEVER, Observable, map, throwError } from 'rxjs';
 import { ConnectError } from '../../../lib/core/errors.js';
 import type { Link, Transport } from '../../../lib/core/link.js';

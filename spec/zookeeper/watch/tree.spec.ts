@@ -157,7 +157,7 @@ describe.each(['3.8.0', '3.5.9', '3.4.14'])('a watched tree, on a server %s', (v
     it.watch(
       'all',
       view.watchTree('/'),
-      ({ root }) => `${root?.path} ${[...root!.children.values()].map(({ path }) => path)}`
+      ({ root }) => `${root?.path} ${[...root!.children.values()].map(({ path }) => path).join()}`
     );
     expect(it.after(20)).toEqual(['tree added /t', 'tree added /t/a', 'tree synced', 'all / /t']);
     write('/app/t/b');
@@ -238,7 +238,7 @@ describe('a watched tree', () => {
       'tree',
       tree,
       ({ root, size }) =>
-        `${size}: ${[...root!.children.values()].map(({ kind, name, value, error, stat }) => `${name} ${error?.code ?? value?.a ?? kind} ${stat.numChildren}`)}`
+        `${size}: ${[...root!.children.values()].map(({ kind, name, value, error, stat }) => `${name} ${error?.code ?? value?.a ?? kind} ${stat.numChildren}`).join()}`
     );
     expect(it.after(20)).toEqual(['tree 4: bad BAD_VALUE 0,good 1 0,secret denied 1']);
     write('/t/bad', '{"a":2}');
@@ -249,7 +249,7 @@ describe('a watched tree', () => {
   });
 
   it('keeps other requests waiting for no more than one of its own', () => {
-    const { world: it, reader, write } = world();
+    const { world: it, reader } = world();
     for (let i = 0; i < 3000; i++) reader.zk.create(`/t/n${i}`, null, { parents: true }).subscribe();
     it.after(50);
     const order: string[] = [];

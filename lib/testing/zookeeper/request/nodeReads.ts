@@ -3,7 +3,7 @@ import { WITHHOLDS_EVENTS, hasFix } from './versionFixes.js';
 import { Permission } from '../../../zookeeper/types.js';
 import { Code, refuse } from '../refusal.js';
 import type { Body, Client, Handler, ServerState } from '../serverState.js';
-import { statNow, writeStat } from '../store/nodeStat.js';
+import { writeStat } from '../store/nodeStat.js';
 import type { Znode } from '../store/znode.js';
 
 export const exists: Handler = (input, state, client) => {

@@ -38,7 +38,7 @@ export class WatchTable {
 
   add(path: string, watcher: Watcher, mode: number): void {
     let watchers = this.#byPath.get(path);
-    if (watchers === undefined) this.#byPath.set(path, (watchers = new Map()));
+    if (watchers === undefined) this.#byPath.set(path, (watchers = new Map<Watcher, number>()));
     let paths = this.#byWatcher.get(watcher);
     if (paths === undefined) this.#byWatcher.set(watcher, (paths = new Set()));
     paths.add(path);

@@ -43,7 +43,7 @@ const common = {
     else checkPath(path);
     if (data !== null) bytes('data', data);
     checkAcl(acl);
-    if (isTtl(mode)) integer('ttl', ttl as number, 1, LONGEST_TTL);
+    if (isTtl(mode)) integer('ttl', ttl, 1, LONGEST_TTL);
     else if (ttl !== undefined) throw new UsageError('ttl', `is for the TTL modes, not for ${mode}`);
   },
   encode(out, { path, data, acl, mode }) {

@@ -101,7 +101,7 @@ function indexOfCulprit(codes: readonly number[]): number {
 function checkParts(parts: readonly MultiPart[]): void {
   parts.forEach(({ op, request, fault }, i) => {
     try {
-      if (fault !== undefined) throw fault;
+      if (fault !== undefined) throw fault as Error;
       op.check?.(request);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;

@@ -100,7 +100,7 @@ export function register<P = null>(
     const codec = serviceInstance<P>();
     let newest: ServiceInstance<P>;
     const payload$ = isObservable(payload) ? payload : of(payload);
-    const data = payload$.pipe(
+    const data$ = payload$.pipe(
       map((newer): ServiceInstance<P> => ({
         name,
         id,
@@ -117,7 +117,7 @@ export function register<P = null>(
       map((instance) => codec.encode(instance))
     );
     return persistentNode(zk, joinPath(joinPath(path, name), id), {
-      data,
+      data: data$,
       ...(acl && { acl }),
       ...(parentsAcl && { parentsAcl }),
     }).pipe(map(() => newest));

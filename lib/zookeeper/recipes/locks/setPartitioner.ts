@@ -149,7 +149,7 @@ function holdAll(part$s: readonly Observable<Part>[]): Observable<readonly Part[
         : now.kind === 'E'
           ? concat(
               of(NOTHING),
-              throwError(() => now.error)
+              throwError(() => now.error as unknown)
             )
           : EMPTY
     )

@@ -180,16 +180,16 @@ function claimed(zk: QueueClient, path: string): Observable<Claim> {
         map((children) => children.names)
       );
     const held = (name: string) => {
-      const claim$ = (custody: Custody) =>
+      const claimWith = (custody: Custody) =>
         claim(zk, path, name, custody).pipe(
           withinSession(zk),
           valueOnError('LEASE_LOST'),
           filter((found) => found !== undefined)
         );
-      return bracket(charged(claim$), (it) => removeOwn(zk, it)).pipe(tap(() => found$.next()));
+      return bracket(charged(claimWith), (it) => removeOwn(zk, it)).pipe(tap(() => found$.next()));
     };
     return combineLatest([names(ENTRIES), names(TAKEN)]).pipe(
-      takeUntil(found$),
+      takeUntil(found$), // eslint-disable-line rxjs-x/no-unsafe-takeuntil -- what was found stays held
       map(([all, taken]) => free(all, new Set(taken))),
       filter((found) => found.length > 0),
       conflateMap((found) => concat(...found.slice(0, TRIES).map(held)))

@@ -195,6 +195,7 @@ export class TreeReads {
       return this.#postpone(task);
     }
     task.refusals++;
+    // eslint-disable-next-line rxjs-x/no-ignored-error -- a timer has none
     task.subscription = timer(pauseAfter(task.refusals), this.#scheduler).subscribe(() => {
       this.#postpone(task);
       this.#fill();

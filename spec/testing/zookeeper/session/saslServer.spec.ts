@@ -43,7 +43,7 @@ describe('a login by DIGEST-MD5', () => {
   it.each([...USERS])('is taken from this client: %s, with %s', (username, password) => {
     const server = new SaslServer(USERS);
     const exchange = digestMd5({ username, password }).start({ host: 'h', port: 1 });
-    let token: Uint8Array | null = null;
+    let token: Uint8Array;
     for (
       let next = [...(exchange.step(null) as Iterable<Uint8Array | undefined>)][0];
       next !== undefined;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { BehaviorSubject, type Observable, of, throwError } from 'rxjs';
+import { BehaviorSubject, EMPTY, type Observable, of, throwError } from 'rxjs';
 import {
   ConnectionLostError,
   type Instances,
@@ -135,7 +135,7 @@ describe('the instances of a service that are watched', () => {
     world.time.advance(100);
     payload.next(2);
     world.time.advance(100);
-    expect(seen.map((all) => all.map(({ id, payload: p }) => `${id}${p ?? ''}`).join())).toEqual([
+    expect(seen.map((all) => all.map(({ id, payload: p }) => `${id}${(p as string | null) ?? ''}`).join())).toEqual([
       '1,2',
       '1,2,31',
       '1,2,32',
@@ -362,7 +362,7 @@ describe('a picker', () => {
     const stale: Instances = { ...several('a'), stale: true, cause: new ConnectionLostError() };
     expect(picks(made(of(several('a'), stale)), 2)).toBe('aa');
     world.watch('p', throwError(() => new Error('over')).pipe(pick()));
-    world.watch('q', of<Instances>().pipe(pick()));
+    world.watch('q', (EMPTY as Observable<Instances>).pipe(pick()));
     expect(world.after(0)).toEqual(['p ! Error: over', 'q |']);
   });
 

@@ -134,7 +134,7 @@ describe.each(CONTENTIONS)('%s', (_, { contend, rival, loss }) => {
       other.unsubscribe();
       expect(world.after(200)).toEqual([]);
     }
-    first!.unsubscribe();
+    first.unsubscribe();
     expect(world.after(20)).toEqual(['d held']);
   });
 

@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { of } from 'rxjs';
 import {
-  type ZooKeeper,
   consume,
   enqueue,
   lock,
@@ -76,9 +75,7 @@ describe('the order of numbers', () => {
           const nodes = sequences.map((sequence, i) => numbered(sequence, `n${i}`));
           const exists = (path: string) => of({ czxid: BigInt(path.slice('/p/n'.length)) } as never);
           let order: readonly { name: string }[] = [];
-          eldestFirst({ exists } as Pick<ZooKeeper, 'exists'>, [...nodes].reverse()).subscribe(
-            (found) => (order = found)
-          );
+          eldestFirst({ exists }, [...nodes].reverse()).subscribe((found) => (order = found));
           expect(order.map(({ name }) => name)).toEqual(nodes.map(({ name }) => name));
         }
       )

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Observable, map } from 'rxjs';
+import { type Observable, map } from 'rxjs';
 import type { Link, Transport } from '../../../../lib/core/link.js';
 import { type ProvenHold, lock } from '../../../../lib/index.js';
 import { VirtualWorld } from '../../../helpers/virtualWorld.js';

@@ -69,7 +69,7 @@ describe('the children of a node with what is in them', () => {
         const clients = [world.client(), world.client(), world.client()];
         const writer = world.client();
         const states = new Set(['']); // of every child that has ever been
-        const shown = clients.map(() => ({ nodes: [], stale: false }) as { nodes: readonly string[]; stale: boolean });
+        const shown = clients.map((): { nodes: readonly string[]; stale: boolean } => ({ nodes: [], stale: false }));
         for (const [i, { zk }] of clients.entries()) {
           watchChildNodes(zk, '/p', entry).subscribe((now) => {
             shown[i] = now;

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { EMPTY, concat, defer, finalize, ignoreElements, of, retry, throwError, timer } from 'rxjs';
 import { type Item, LeaseError, consume, enqueue } from '../../../../lib/index.js';
 import type { ZooKeeperFaultRequest } from '../../../../lib/testing/index.js';
-import { type VirtualClient, VirtualWorld } from '../../../helpers/virtualWorld.js';
+import { VirtualWorld } from '../../../helpers/virtualWorld.js';
 
 let world: VirtualWorld;
 beforeEach(() => void (world = new VirtualWorld()));
@@ -95,7 +95,6 @@ describe('a queue', () => {
   });
 
   it('goes on with the next session, when one is lost while an item is being taken', () => {
-    let a!: VirtualClient;
     let taken = 0;
     world = new VirtualWorld({
       faults: ({ operation, path }) =>
@@ -103,7 +102,7 @@ describe('a queue', () => {
           ? (a.cut(), 'cut')
           : undefined,
     });
-    a = world.client();
+    const a = world.client();
     world.watch('a', consume(a.zk, '/q', taking(10)));
     fill(1);
     world.after(6000);

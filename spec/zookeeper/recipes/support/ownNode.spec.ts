@@ -35,7 +35,7 @@ const states: Record<string, SessionState> = {
   o: { kind: 'lost', epoch: 0, id: 6n, reason: 'expired' },
 };
 const watching = (node$: Observable<WatchedNode>, state$: Observable<SessionState> = of(connected(1))) =>
-  ownNodeLost({ state: connected(1), state$, watch: (() => node$) as never }, { path: '/n', czxid: 5n });
+  ownNodeLost({ state: connected(1), state$, watch: () => node$ }, { path: '/n', czxid: 5n });
 const lost = (why: string) => new LeaseError('LEASE_LOST', `/n: ${why}`, { path: '/n' });
 
 describe('gone', () => {
