@@ -20,4 +20,13 @@ export type { UserFunctions, UserHookCall, UserHooks, UserStore } from './arakoo
 export { simulate, type SimulateOptions, type SimulationFailure, type SimulationReport } from './simulator/simulate.js';
 export type { SimulatedFault } from './simulator/faults.js';
 export type { Plan, Placement, PlannedFault } from './simulator/plan.js';
-export type { Actor, Fact, Law, SimulatedProcess, SimulatedWorld, Stage, Violation } from './simulator/types.js';
+export type {
+  Actor,
+  Fact,
+  Law,
+  RefusedRequest,
+  SimulatedProcess,
+  SimulatedWorld,
+  Stage,
+  Violation,
+} from './simulator/types.js';

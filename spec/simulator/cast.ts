@@ -1,10 +1,12 @@
 import type { Actor, Law } from '../../lib/testing/index.js';
+import * as acquisitions from './actors/acquisitions.js';
 import * as arakoon from './actors/arakoon.js';
 import * as barriers from './actors/barriers.js';
 import * as combinations from './actors/combinations.js';
 import * as copies from './actors/copies.js';
 import * as counts from './actors/counts.js';
 import * as elections from './actors/elections.js';
+import * as endings from './actors/endings.js';
 import * as events from './actors/events.js';
 import * as goingOn from './actors/goingOn.js';
 import * as groups from './actors/groups.js';
@@ -26,8 +28,8 @@ import * as values from './actors/values.js';
 const FILES: readonly (readonly object[])[] = [
   [values, trees, events],
   [requests, impatience, copies],
-  [locks],
-  [elections, partitions],
+  [locks, acquisitions],
+  [elections, partitions, endings],
   [groups],
   [queues],
   [barriers],

@@ -55,6 +55,16 @@ export interface Violation {
   readonly at: number;
 }
 
+/** A request that an `error` fault has refused: what it asked for was not done, and nothing was wrong with it. */
+export interface RefusedRequest {
+  /** ZooKeeper's name of the operation, such as `getData`. */
+  readonly operation: string;
+  /** The path that the request begins with. A `multi` has none. */
+  readonly path: string | undefined;
+  /** The number that the server answered. */
+  readonly error: number;
+}
+
 /** Everything of one run. Laws may look at all of it. */
 export interface SimulatedWorld {
   /** The time of the world; clocks of processes may differ. */
@@ -78,6 +88,8 @@ export interface SimulatedWorld {
   readonly endedEarly: boolean;
   /** How often a kind of fault has met an operation: `cut getData`. */
   readonly meetings: ReadonlyMap<string, number>;
+  /** The requests that an `error` fault has refused. */
+  readonly refusals: readonly RefusedRequest[];
   /** Gives numbers from 0 up to, not including, 1, for whatever is no actor's. */
   readonly random: () => number;
   /** The value of a fact in this run. */

@@ -9,7 +9,7 @@ import type {
 } from '../zookeeper/zooKeeperServerOptions.js';
 import { numberedNodes } from './numberedNodes.js';
 import type { Process } from './process.js';
-import type { Fact, SimulatedWorld, Violation } from './types.js';
+import type { Fact, RefusedRequest, SimulatedWorld, Violation } from './types.js';
 import { VirtualClock } from './virtualClock.js';
 
 /** A fault that waits for a request of a process. */
@@ -43,6 +43,8 @@ export class World implements SimulatedWorld {
   readonly operations = new Map<string, number>();
   /** How often a kind of fault has met an operation: `cut getData`. */
   readonly meetings = new Map<string, number>();
+  /** The requests that an `error` fault has refused. */
+  readonly refusals: RefusedRequest[] = [];
   /** Whether the faults are over. */
   ending = false;
   /** Whether the servers have lost acknowledged writes. */
@@ -142,6 +144,8 @@ export class World implements SimulatedWorld {
     this.pending.splice(i, 1);
     this.met(found.kind, found.process, operation);
     this.log(() => `        ${JSON.stringify(found.fault)}`);
+    if (typeof found.fault === 'object' && 'error' in found.fault)
+      this.refusals.push({ operation, path, error: found.fault.error });
     if (found.fault !== 'garbage') return found.fault;
     this.clock.schedule(() => found.process.network.forge(GARBAGE));
     return undefined;

@@ -21,7 +21,7 @@ export const passer: Actor = {
     const { passed$, lift } = barrier(stage.zk, '/barrier');
     const round = () => {
       if (stage.world.ending) return;
-      const passed = waitsFor(stage, 'a barrier');
+      const passed = waitsFor(stage, 'a barrier', '/barrier');
       const subscription = stage.follow(passed$);
       subscription.add(passed);
       subscription.add(() => stage.after(stage.between(1, 1000), round));
@@ -109,7 +109,7 @@ export const roundsGoOn: Law = {
   after: (world) => {
     const { members } = world.get(gathering);
     const stuck = [...members].find(({ lastAt }) => lastAt < world.clock.now() - 20_000);
-    return stuck === undefined || refused(world)
+    return stuck === undefined || refused(world, '/gathering')
       ? undefined
       : `${stuck.stage.process.name} has not passed since ${Math.round(stuck.lastAt)} ms; ${[...members].map(({ stage, passed, left, finished }) => `${stage.process.name} ${passed} ${left} ${finished}`).join(', ')}`;
   },

@@ -24,7 +24,7 @@ export const pairUser: Actor = {
     stage.get(shown).add(own);
     atEndOfLife(stage, () => stage.get(shown).delete(own));
     const refusal = ({ code, message }: CoordinationError) => {
-      if (code === 'UNSUPPORTED' && knowsMultiRead(stage.world) && !refused(stage.world, 'multiRead'))
+      if (code === 'UNSUPPORTED' && knowsMultiRead(stage.world) && !refused(stage.world, '/pair', 'multiRead'))
         stage.violated('a server that can do something is not said to be unable', message);
     };
     stage.every(500, () => stage.follow(zk.snapshot(PAIR), { error: refusal }));
@@ -63,7 +63,7 @@ export const combinationsAreTrue: Law = {
       ({ last, ended }) =>
         !ended && (last === undefined || last.stale || last.nodes[0]?.stat?.mzxid !== node?.stat.mzxid)
     );
-    if (odd === undefined || refused(world)) return undefined;
+    if (odd === undefined || refused(world, '/pair')) return undefined;
     return `${odd.last?.stale === true ? 'stale ' : ''}${String(odd.last?.nodes[0]?.stat?.mzxid)}, and not ${String(node?.stat.mzxid)}`;
   },
 };

@@ -42,7 +42,7 @@ export const counting: Actor = {
           value !== undefined &&
           value < own.value &&
           !stage.world.lostData &&
-          !refused(stage.world)
+          !refused(stage.world, '/count')
         )
           stage.violated('a count that only grows is not seen to shrink', `${own.value}, ${value}`);
         Object.assign(own, { value, stale });
@@ -100,7 +100,7 @@ function miscounted(world: SimulatedWorld): string | undefined {
   if (count < done || count > done + doubtful)
     return `${count}, where ${done} were acknowledged and ${doubtful} are in doubt`;
   const odd = [...seen].find(({ value, stale }) => value !== count || stale);
-  return odd === undefined || refused(world)
+  return odd === undefined || refused(world, '/count')
     ? undefined
     : `${String(odd.value)}${odd.stale ? ', stale,' : ''} is shown, and not ${count}`;
 }

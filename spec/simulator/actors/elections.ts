@@ -56,7 +56,7 @@ export const leader: Actor = {
 export const oneLeads: Law = {
   name: 'one leads when all is well',
   after: (world) => {
-    if (world.get(candidates).size === 0 || refused(world)) return undefined;
+    if (world.get(candidates).size === 0 || refused(world, PLACE)) return undefined;
     const leaders = holders(world, PLACE);
     return leaders === 1 ? undefined : `${leaders} lead, of ${world.get(candidates).size}`;
   },
@@ -92,7 +92,7 @@ export const contendersAreTrue: Law = {
       .map(([path, { stat }]) => `${path.slice(PLACE.length + 1)} ${stat.ephemeralOwner}`);
     nodes.sort((a, b) => sequence(a) - sequence(b));
     const odd = [...world.get(audiences)].find(({ names }) => names !== nodes.join(', '));
-    return odd === undefined || refused(world) ? undefined : `${String(odd.names)}, and not ${nodes.join(', ')}`;
+    return odd === undefined || refused(world, PLACE) ? undefined : `${String(odd.names)}, and not ${nodes.join(', ')}`;
   },
 };
 

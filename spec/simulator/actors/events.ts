@@ -1,6 +1,6 @@
 import type { NodeEvent } from '../../../lib/index.js';
 import type { Actor, Fact, Law, Stage } from '../../../lib/testing/index.js';
-import { watchOne, writesSome } from './values.js';
+import { reads, watchOne, writesSome } from './values.js';
 
 /** Two subscribers that began at the same moment, and what each was told since. */
 interface Twins {
@@ -46,6 +46,7 @@ export const pinner: Actor = {
   name: 'pinner',
   start(stage) {
     writesSome(stage);
+    reads(stage);
     for (const path of PINNED) watchOne(stage, path, 'node');
     stage.every(700, () => {
       const path = stage.pick(PINNED);

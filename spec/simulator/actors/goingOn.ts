@@ -1,6 +1,7 @@
 import { NEVER, type Observable, type Observer } from 'rxjs';
 import type { CoordinationError, SessionState } from '../../../lib/index.js';
 import type { Fact, Law, SimulatedWorld, Stage } from '../../../lib/testing/index.js';
+import { isWithin } from '../../../lib/zookeeper/path.js';
 
 /**
  * What its requester may believe of a request: it waits, is done, had no effect, may have had one; or nobody waits any
@@ -18,21 +19,28 @@ export interface Deed {
 interface Wait {
   readonly stage: Stage;
   readonly what: string;
+  /** Where in ZooKeeper; `undefined`: not there. */
+  readonly path: string | undefined;
 }
 
 const deeds: Fact<Set<Deed>> = { initial: () => new Set() };
 const waits: Fact<Set<Wait>> = { initial: () => new Set() };
 
 /**
- * Whether the server has refused such a request for no reason; without operations: any. Then what it was for may be
- * left undone.
+ * Whether the server has refused a request at, below or above a path for no reason; with operations: one of these. Then
+ * what it was for may be left undone. A request that shows no path, such as a transaction, may be about any.
  */
-export function refused(world: SimulatedWorld, ...operations: readonly string[]): boolean {
-  return [...world.meetings.keys()].some((meeting) => {
-    const [kind, operation] = meeting.split(' ');
-    return kind === 'error' && (operations.length === 0 || operations.includes(operation!));
-  });
+export function refused({ refusals }: SimulatedWorld, path: string, ...operations: readonly string[]): boolean {
+  return refusals.some(
+    (request) =>
+      !HARMLESS.has(request.operation) &&
+      (operations.length === 0 || operations.includes(request.operation)) &&
+      (request.path === undefined || isWithin(request.path, path) || isWithin(path, request.path))
+  );
 }
+
+/** Nobody asks for these: if one is refused, the link ends. */
+const HARMLESS: ReadonlySet<string> = new Set(['ping', 'closeSession']);
 
 /** Follows a source, and again a while after it has ended, in whatever way: as a program does that is to go on. */
 export function again<T>(
@@ -109,9 +117,9 @@ export function request<T>(
 }
 
 /** Notes that somebody waits for something, until the function that is returned is called. */
-export function waitsFor(stage: Stage, what: string): () => void {
+export function waitsFor(stage: Stage, what: string, path?: string): () => void {
   const all = stage.get(waits);
-  const wait = { stage, what };
+  const wait = { stage, what, path };
   all.add(wait);
   return () => void all.delete(wait);
 }
@@ -120,16 +128,14 @@ export const requestsEnd: Law = {
   name: 'every request ends',
   after: (world) => {
     const [open] = world.get(deeds);
-    // where a server refuses to delete the node of a lock, others wait for it
-    if (open === undefined || refused(world, 'delete')) return undefined;
-    return `${open.what} waits for ever`;
+    return open === undefined ? undefined : `${open.what} waits for ever`;
   },
 };
 
 export const nobodyWaits: Law = {
   name: 'nobody waits for ever',
   after: (world) => {
-    const [wait] = world.get(waits);
-    return wait === undefined || refused(world) ? undefined : `${wait.stage.process.name} waits for ${wait.what}`;
+    const wait = [...world.get(waits)].find(({ path }) => path === undefined || !refused(world, path));
+    return wait === undefined ? undefined : `${wait.stage.process.name} waits for ${wait.what}`;
   },
 };

@@ -45,7 +45,7 @@ export const nothingIsSentLater: Law = {
   after: (world) => {
     const { stat } = world.server.tree('/impatient').get('/impatient') ?? {};
     const { connected, offline } = world.get(attempts);
-    if (stat === undefined || refused(world)) return undefined;
+    if (stat === undefined || refused(world, '/impatient')) return undefined;
     return stat.cversion / 2 > connected + 1
       ? `${stat.cversion / 2} nodes were made in ${connected} attempts; ${offline} more were made while there was no connection`
       : undefined;

@@ -141,6 +141,20 @@ export const oneHolder: Law = {
   },
 };
 
+/** A session that is silent ends after its timeout: then somebody else may hold what it held. */
+export const notValidForLong: Law = {
+  name: 'no lease is said to be valid for longer than its session can be silent',
+  during: (world) => {
+    for (const { lease, stage, place } of world.get(claims).all) {
+      if (!lease.valid || !stage.process.awake) continue;
+      const left = lease.validUntil - stage.scheduler.now();
+      const { timeout } = stage.process.zk.ticket;
+      if (left > timeout) return `${stage.process.name}: ${place} for ${Math.round(left)} ms, of ${timeout} ms`;
+    }
+    return undefined;
+  },
+};
+
 export const noWorkWithout: Law = {
   name: 'work ends with the lease',
   during: (world) => {
@@ -181,9 +195,9 @@ export function contendedFor(stage: Stage, path: string): void {
 export const nothingLeft: Law = {
   name: 'nothing is left of those who have gone',
   after: (world) => {
-    // a search that is refused finds nothing
-    if (refused(world, 'delete', 'multi', 'exists', 'sync', 'getChildren')) return undefined;
     for (const path of world.get(places)) {
+      // a search that is refused finds nothing
+      if (refused(world, path, 'delete', 'multi', 'exists', 'sync', 'getChildren')) continue;
       const left = [...world.server.tree(path).keys()].filter((each) => each !== path);
       if (left.length > 0) return left.join(', ');
     }

@@ -45,7 +45,7 @@ export const partsAreDealt: Law = {
   },
   after: (world) => {
     const all = world.get(shares);
-    if (all.size === 0 || refused(world)) return undefined;
+    if (all.size === 0 || refused(world, '/partition')) return undefined;
     const dealt = [...all.values()].flatMap((parts) => parts.map(({ item }) => item)).sort();
     return dealt.join() === ITEMS.join()
       ? undefined

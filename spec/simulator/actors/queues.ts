@@ -92,7 +92,7 @@ function works(stage: Stage, facts: Facts, { data }: Item, worker: Worker): Obse
         `${String(data)} to ${stage.process.name} and ${other.stage.process.name}`
       );
     const before = item.done.find(({ run, session }) => !run.ended && world.server.sessions.includes(session));
-    if (before !== undefined && !refused(world, 'multi'))
+    if (before !== undefined && !refused(world, '/queue', 'multi'))
       stage.violated(
         'an item is done once, but for losses',
         `${String(data)}, by ${before.stage.process.name} and ${stage.process.name}`
@@ -159,9 +159,9 @@ function untaken(world: SimulatedWorld): string | undefined {
 
 export const itemsAreDone: Law = {
   name: 'every item is done',
-  after: (world) => (world.get(queue).items.size === 0 || refused(world) ? undefined : undone(world)),
+  after: (world) => (world.get(queue).items.size === 0 || refused(world, '/queue') ? undefined : undone(world)),
 };
 export const itemsAreTaken: Law = {
   name: 'no item is lost, but in doubt',
-  after: (world) => (world.get(simple).items.size === 0 || refused(world) ? undefined : untaken(world)),
+  after: (world) => (world.get(simple).items.size === 0 || refused(world, '/simple') ? undefined : untaken(world)),
 };

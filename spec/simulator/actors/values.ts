@@ -1,6 +1,6 @@
 import type { WatchedChildren, WatchedNode } from '../../../lib/index.js';
 import type { Actor, Fact, Law, SimulatedWorld, Stage } from '../../../lib/testing/index.js';
-import { keepsLink } from './goingOn.js';
+import { again, keepsLink } from './goingOn.js';
 
 const PATHS = ['/v', '/v/a', '/v/b', '/v/c', '/v/a/x', '/v/a/y'];
 /** So many that setting their watches again takes several requests where a client sends only small ones. */
@@ -13,7 +13,7 @@ interface Watcher {
   readonly path: string;
   shown: WatchedNode | WatchedChildren | undefined;
   highest: bigint;
-  /** What it showed wrongly, and since when. */
+  /** What it showed wrongly, and since when, by the clock of the world. */
   wrong: { readonly shown: unknown; readonly since: number } | undefined;
 }
 
@@ -52,6 +52,7 @@ export const watcher: Actor = {
   start(stage) {
     writesSome(stage);
     keepsLink(stage);
+    reads(stage);
     for (let i = stage.between(1, 6); i > 0; i--) watchOne(stage);
     stage.every(3000, () => watchOne(stage));
   },
@@ -62,6 +63,7 @@ export const crowdWatcher: Actor = {
   name: 'crowd watcher',
   start(stage) {
     keepsLink(stage);
+    reads(stage);
     writes(stage, 100, CROWD);
     for (const path of CROWD) watchOne(stage, path, 'node');
   },
@@ -117,11 +119,30 @@ function lies(world: SimulatedWorld): string | undefined {
 
 export const valuesAreTrue: Law = { name: 'what is watched is true when all is well', after: lies };
 
+/** When the last two reads of a stage began that were answered, the second after the answer to the first. */
+const answered: Fact<Map<Stage, { readonly first: number; readonly second: number }>> = { initial: () => new Map() };
+
+/**
+ * Reads, one read after the other. The first read that is answered comes after the event of every change before it, and
+ * the second one after the read that this event led to: so long a value may be outdated, however long the queue is.
+ */
+export function reads(stage: Stage): void {
+  const all = stage.get(answered);
+  let began = 0;
+  const read = () => ((began = stage.world.clock.now()), stage.zk.exists('/'));
+  again(stage, read, {
+    next: () => void all.set(stage, { first: all.get(stage)?.second ?? -Infinity, second: began }),
+  });
+}
+
 /** How often what is shown is compared with the truth, in milliseconds. */
 const LOOK_EVERY = 200;
 const looked: Fact<{ at: number }> = { initial: () => ({ at: 0 }) };
 
-/** A dead link is noticed within 2T/3; and a read that follows an event may be lost with another. */
+/**
+ * A dead link is noticed within 2T/3; and a read that follows an event may be lost with another. Where a queue of
+ * requests is long, it takes longer.
+ */
 export const doubtIsSaid: Law = {
   name: 'what is not the truth for long is marked as stale',
   during: (world) => {
@@ -137,8 +158,10 @@ export const doubtIsSaid: Law = {
       const isWrong = stage.process.awake && shown !== undefined && !shown.stale && lie(each, nodes) !== undefined;
       if (!isWrong) each.wrong = undefined;
       else if (each.wrong?.shown !== shown) each.wrong = { shown, since: now };
+      if (each.wrong === undefined) continue;
       const patience = 2 * stage.process.zk.ticket.timeout + 1000;
-      if (each.wrong !== undefined && now - each.wrong.since > patience)
+      const { first } = world.get(answered).get(stage) ?? { first: -Infinity };
+      if (now - each.wrong.since > (first > each.wrong.since ? patience : 4 * patience))
         return `for ${Math.round(now - each.wrong.since)} ms: ${lie(each, nodes)}`;
     }
     return undefined;

@@ -62,6 +62,32 @@ describe('simulate', () => {
     expect(failure!.trace.filter((line) => line.includes('→ create2 /n-')).length).toBeGreaterThanOrEqual(4);
   });
 
+  it('names the requests that a fault has refused', () => {
+    const unsaid: Fact<{ readonly errors: string[] }> = { initial: () => ({ errors: [] }) };
+    const reader: Actor = {
+      name: 'reader',
+      start: (stage) =>
+        stage.every(100, () =>
+          stage.follow(stage.zk.getAcl('/'), {
+            error: ({ layer, code }: { layer: string; code: string }) =>
+              void (layer === 'server' && stage.get(unsaid).errors.push(code)),
+          })
+        ),
+    };
+    let seen = 0;
+    const told: Law = {
+      name: 'who is refused is told',
+      after: (world) => {
+        const { errors } = world.get(unsaid);
+        seen += errors.length;
+        const named = world.refusals.filter(({ operation, path }) => operation === 'getAcl' && path === '/').length;
+        return errors.length > named ? `${errors.join(' ')}, of ${named} that are named` : undefined;
+      },
+    };
+    expect(simulate([reader], [told], { runs: 10, faults: ['error'] }).failure).toBeUndefined();
+    expect(seen).toBeGreaterThan(3);
+  });
+
   it('takes an error that nobody handles for a broken law', () => {
     const careless: Actor = { name: 'careless', start: (stage) => void stage.zk.get('/missing').subscribe() };
     expect(simulate([careless], [], { runs: 1, faults: [] }).failure).toMatchObject({
