@@ -11,7 +11,6 @@ import {
   map,
   of,
   retry,
-  tap,
   throwError,
   timer,
 } from 'rxjs';
@@ -192,10 +191,10 @@ function protectedCreate(
   options: CreateOptions,
   custody: Custody
 ): Observable<Created> {
-  return defer(() => {
+  const attempt$: Observable<Created> = defer(() => {
     createOp(plain.mode).check?.(plain); // before its path is taken apart
     const parent = parentOf(plain.path);
-    const mark = `_c_${randomUUID()}-`;
+    const mark = `_c_${randomUUID()}-`; // of this attempt alone: others may still watch the node of an earlier one
     const request = { ...plain, path: joinPath(parent, mark + nameOf(plain.path)) };
     const create$: Observable<Created> = (
       options.parents === true
@@ -241,11 +240,11 @@ function protectedCreate(
     const sought = (reply: CoordinationError): Observable<Created> =>
       found$.pipe(
         catchError((error: unknown) => throwError(() => doubtful(error, reply))),
-        tap((found) => found ?? custody.clear()),
-        concatMap((found) => (found === undefined ? create$ : of(found)))
+        concatMap((found) => (found === undefined ? (custody.clear(), attempt$) : of(found)))
       );
     return create$;
   });
+  return attempt$;
 }
 
 /** **Emits** when a search that failed may begin anew; or **errors** with what is final. */

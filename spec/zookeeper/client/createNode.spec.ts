@@ -72,6 +72,17 @@ describe('a create that is protected', () => {
     expect(asked.filter((operation) => /^(sync|getChildren)$/.test(operation))).toEqual(['sync', 'getChildren']);
   });
 
+  it('asks under another name when a search found nothing, lest others take its node for one that has gone', () => {
+    const { zk } = world.client();
+    parent(zk);
+    const names = new Set<string>();
+    left = [['cut', (request) => creates(request) && names.add(request.path!).size > 0]];
+    create(zk);
+    left.push(['cut', (request) => creates(request) && names.add(request.path!).size > 1]);
+    world.after(5000);
+    expect(names.size).toBe(2);
+  });
+
   it('makes its parents again when they were not there yet when it was lost', () => {
     const { zk } = world.client();
     left = [['cut', ({ operation, path }) => operation === 'create2' && path === '/p']];
