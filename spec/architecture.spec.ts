@@ -71,9 +71,11 @@ const FAMILIES = new Set(
     arakoon/session/failures
     arakoon/types
     client/callErrors
+    core/cellArguments
     core/check
     core/codecs
     core/connectString
+    core/contract
     core/errors
     core/failures
     testing/arakoon/request/check

@@ -73,6 +73,8 @@ const OTHERS = [
     'ServerError',
     'ValueError',
     'UnwatchedError',
+    'CellError',
+    'cells',
     'markStale',
     'LeaseError',
     'Lease',

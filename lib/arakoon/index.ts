@@ -32,6 +32,7 @@ export type { Pullable } from './session/paced.js';
 export type { ClusterState, CollapseProgress, Diagnostic } from './types.js';
 export { type TlsOptions, tls } from '../transport/tls.js';
 export { tcp } from '../transport/tcp.js';
+export { type ArakoonCells, cells } from './cells.js';
 export { breakLock } from './recipes/breakLock.js';
 export type { HeldLock } from './recipes/heldLock.js';
 export { lock, type LockOptions } from './recipes/lock.js';

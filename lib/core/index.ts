@@ -5,6 +5,22 @@
  */
 export type { Backoff } from './backoff.js';
 export { bytes, type Codec, json, type SchemaResult, type StandardSchema, utf8, ValueError } from './codecs.js';
+export { CellError, type CellErrorCode } from './cellError.js';
+export type {
+  Cell,
+  CellCondition,
+  CellReadOptions,
+  Cells,
+  CellStep,
+  List,
+  Polling,
+  PrefixWatching,
+  Presence,
+  Transact,
+  WatchedCell,
+  WatchedCells,
+  Watching,
+} from './contract.js';
 export type { Endpoint } from './endpoint.js';
 export {
   ConnectError,

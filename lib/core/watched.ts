@@ -23,7 +23,8 @@ export type Freshness =
  */
 export type Found<T, Extra = unknown> =
   | ({ readonly kind: 'present'; readonly value: T; readonly error?: undefined } & Extra)
-  | ({ readonly kind: 'absent' | 'denied'; readonly value?: undefined; readonly error?: undefined } & Without<Extra>)
+  | ({ readonly kind: 'absent'; readonly value?: undefined; readonly error?: undefined } & Without<Extra>)
+  | ({ readonly kind: 'denied'; readonly value?: undefined; readonly error?: undefined } & Without<Extra>)
   | ({ readonly kind: 'unreadable'; readonly value?: undefined; readonly error: CoordinationError } & Partial<Extra>);
 
 /**

@@ -37,6 +37,7 @@ export type { CallOptions } from './session/exchange.js';
 export { digestMd5, type DigestMd5Options } from './sasl/digestMd5.js';
 export { gssapi, type GssapiOptions, type KerberosClient, type KerberosLibrary } from './sasl/gssapi.js';
 export type { Priority } from './session/outbox.js';
+export { cells, type CellsClient, type ZooKeeperCells } from './cells.js';
 export type { WatchedChildren } from './watch/watchChildren.js';
 export type { EventsOptions } from './watch/watchEvents.js';
 export type { WatchedNode } from './watch/watchNode.js';

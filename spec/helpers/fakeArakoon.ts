@@ -86,7 +86,10 @@ export class FakeArakoon {
           for (const step of steps) {
             if (step.kind === 'assert' && (this.data.get(text(step.key)) ?? null) !== said(step.value))
               throw new ServerError('ASSERTION_FAILED', 7);
+            if (step.kind === 'assertExists' && !this.data.has(text(step.key)))
+              throw new ServerError('ASSERTION_FAILED', 7);
             if (step.kind === 'set') write(text(step.key), said(step.value));
+            if (step.kind === 'delete') write(text(step.key), null);
           }
         }),
       range: (range: Range<K> = {}, options?: object) =>

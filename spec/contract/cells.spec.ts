@@ -1,0 +1,51 @@
+import { connect as connectArakoon, cells as arakoonCells } from '../../lib/arakoon/index.js';
+import { cells as zooKeeperCells, connect as connectZooKeeper } from '../../lib/zookeeper/index.js';
+import { startArakoon, startZooKeeper as startEmbedded } from '../../lib/testing/index.js';
+import { startFaultProxy } from '../helpers/faultProxy.js';
+import { startZooKeeper } from '../helpers/zookeeperServer.js';
+import { type Ground, type Tenant, cellLaws } from './laws.js';
+import { type Observable } from 'rxjs';
+
+/** A client for as long as it is not closed. */
+function owned<C extends { close(): Promise<unknown> }>(client$: Observable<C>): Promise<C> {
+  return new Promise((next, error) => client$.subscribe({ next, error }));
+}
+
+async function zooKeeperTenant(connectString: string, place: string): Promise<Tenant<number>> {
+  const zk = await owned(connectZooKeeper(connectString, { backoff: { min: 10, max: 100 } }));
+  return { cells: zooKeeperCells(zk, `/${place}`), close: async () => void (await zk.close()) };
+}
+
+cellLaws('the embedded ZooKeeper', async (): Promise<Ground<number>> => {
+  const server = await startEmbedded();
+  return {
+    tenant: (place) => zooKeeperTenant(server.connectString, place),
+    disturb: () => server.drop(),
+    stop: () => server.stop(),
+  };
+});
+
+cellLaws('ZooKeeper 3.8.0', async (): Promise<Ground<number>> => {
+  const server = await startZooKeeper();
+  const proxy = await startFaultProxy(server);
+  return {
+    tenant: (place) => zooKeeperTenant(proxy.connectString, place),
+    disturb: () => void proxy.cut(),
+    stop: async () => {
+      await proxy.stop();
+      await server.stop();
+    },
+  };
+});
+
+cellLaws('the embedded Arakoon', async (): Promise<Ground<string>> => {
+  const server = await startArakoon({ nodes: ['a', 'b', 'c'] });
+  return {
+    tenant: async (place) => {
+      const arakoon = await owned(connectArakoon(server.cluster, { backoff: { min: 10, max: 100 } }));
+      return { cells: arakoonCells(arakoon, `${place}/`), close: async () => void (await arakoon.close()) };
+    },
+    disturb: () => server.drop(),
+    stop: () => server.stop(),
+  };
+});

@@ -1,0 +1,255 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Observable, firstValueFrom } from 'rxjs';
+import type {
+  CellStep,
+  Cells,
+  List,
+  Polling,
+  Presence,
+  PrefixWatching,
+  Transact,
+  WatchedCell,
+  Watching,
+} from '../../lib/core/contract.js';
+import { retryIf } from '../../lib/operators/retryIf.js';
+import { waitFor } from '../helpers/waitFor.js';
+
+/** What every store offers, and what some do. */
+export type Offer<V> = Cells<V> & List & Transact<V> & Partial<Watching<V> & PrefixWatching<V> & Polling<V> & Presence>;
+
+/** A client of a store, with the cells of one place. */
+export interface Tenant<V> {
+  readonly cells: Offer<V>;
+  close(): Promise<void>;
+}
+
+/** A store that runs. */
+export interface Ground<V> {
+  /** A new client; those with the same place share their cells. */
+  tenant(place: string): Promise<Tenant<V>>;
+  /** Cuts all links, of which clients recover by themselves. */
+  disturb?(): void;
+  stop(): Promise<void>;
+}
+
+const data = (text: string) => Buffer.from(text);
+const one = <T>(reply$: Observable<T>) => firstValueFrom(reply$);
+const refused = (reply$: Observable<unknown>) => expect(one(reply$)).rejects;
+const text = (value: Uint8Array | undefined) => value && Buffer.from(value).toString();
+
+/** The laws of the contract of cells, for one store. */
+export function cellLaws<V>(name: string, start: () => Promise<Ground<V>>): void {
+  describe(`cells in ${name}`, () => {
+    let ground: Ground<V>;
+    let tenants: Tenant<V>[];
+    let mine: Offer<V>;
+    let other: Offer<V>;
+    let place = 0;
+    beforeAll(async () => void (ground = await start()), 60_000);
+    afterAll(() => ground?.stop());
+    beforeEach(async () => {
+      const at = `laws${place++}`;
+      tenants = [await ground.tenant(at), await ground.tenant(at)];
+      [mine, other] = tenants.map(({ cells }) => cells) as [Offer<V>, Offer<V>];
+    });
+    afterEach(() => Promise.all(tenants.map((each) => each.close())));
+    const valueOf = async (key: string, cells = mine) => {
+      const cell = await one(cells.get(key, { latest: true }));
+      return text(cell.value) ?? cell.kind;
+    };
+
+    it('hold what was written, for every client that reads the latest, whatever the bytes are', async () => {
+      const bytes = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
+      const version = await one(mine.create('k', bytes));
+      const cell = await one(other.get('k', { latest: true }));
+      expect(cell).toMatchObject({ kind: 'present', version });
+      expect(Buffer.compare(cell.value!, bytes)).toBe(0);
+      await one(mine.set('k', Buffer.alloc(0)));
+      expect((await one(other.get('k', { latest: true }))).value).toHaveLength(0);
+    });
+
+    it('show as absent what is not there', async () => {
+      expect(await one(mine.get('none'))).toEqual({ kind: 'absent' });
+      expect(await one(mine.list(''))).toEqual([]);
+    });
+
+    it('are created once: a second create is refused, and changes nothing', async () => {
+      await one(mine.create('k', data('1')));
+      await refused(other.create('k', data('2'))).toMatchObject({ code: 'EXISTS', effect: 'none', path: 'k' });
+      expect(await valueOf('k')).toBe('1');
+    });
+
+    it('are written without a condition, whether they are there or not', async () => {
+      await one(mine.set('k', data('1')));
+      await one(other.set('k', data('2')));
+      expect(await valueOf('k')).toBe('2');
+    });
+
+    it('are written with their version, and no other: a stale one is refused, and changes nothing', async () => {
+      const first = await one(mine.create('k', data('1')));
+      const second = await one(mine.set('k', data('2'), { version: first }));
+      expect(second).not.toEqual(first);
+      await refused(other.set('k', data('3'), { version: first })).toMatchObject({ code: 'CONFLICT', effect: 'none' });
+      await refused(other.delete('k', { version: first })).toMatchObject({ code: 'CONFLICT', effect: 'none' });
+      expect(await valueOf('k')).toBe('2');
+      await one(other.delete('k', { version: second }));
+      await refused(mine.set('k', data('4'), { version: second })).toMatchObject({ code: 'CONFLICT' });
+      expect(await valueOf('k')).toBe('absent');
+    });
+
+    it('are changed only where they are, on demand', async () => {
+      await refused(mine.set('k', data('1'), { version: 'any' })).toMatchObject({ code: 'ABSENT', effect: 'none' });
+      await refused(mine.delete('k')).toMatchObject({ code: 'ABSENT', effect: 'none' });
+      await one(mine.create('k', data('1')));
+      await one(mine.set('k', data('2'), { version: 'any' }));
+      await one(mine.delete('k'));
+      expect(await valueOf('k')).toBe('absent');
+    });
+
+    it('say whether a version can come again when a cell is deleted and created', async () => {
+      const first = await one(mine.create('k', data('1')));
+      await one(mine.delete('k'));
+      const second = await one(mine.create('k', data('2')));
+      expect(second !== first).toBe(mine.uniqueVersions);
+    });
+
+    it('let one of many writers win each version, so that no change is lost', async () => {
+      await one(mine.create('sum', data('0')));
+      const add = async (cells: Offer<V>): Promise<void> => {
+        const cell = await one(cells.get('sum', { latest: true }));
+        if (cell.kind !== 'present') throw new Error(cell.kind);
+        const next = data(String(Number(text(cell.value)) + 1));
+        try {
+          await one(cells.set('sum', next, { version: cell.version }));
+        } catch (error) {
+          if ((error as { code: string }).code !== 'CONFLICT') throw error;
+          return add(cells);
+        }
+      };
+      await Promise.all(Array.from({ length: 12 }, (_, i) => add(i % 2 === 0 ? mine : other)));
+      expect(await valueOf('sum')).toBe('12');
+    });
+
+    it('are listed by prefix, in the order of their bytes, whatever their keys are', async () => {
+      const keys = ['a', 'a/b', 'a/', '.', '..', 'zookeeper', '%2E', 'é', '\u{1F600}', '\uFFFD', 'a b', '\u0001', 'A'];
+      for (const key of keys) await one(mine.create(key, data(key)));
+      const sorted = (all: string[]) => all.sort((x, y) => Buffer.compare(Buffer.from(x), Buffer.from(y)));
+      expect(await one(other.list('', { latest: true }))).toEqual(sorted([...keys]));
+      expect(await one(other.list('a', { latest: true }))).toEqual(['a', 'a b', 'a/', 'a/b']);
+      for (const key of keys) expect(await valueOf(key, other)).toBe(key);
+      await one(mine.delete('a'));
+      expect(await one(mine.list('a'))).toEqual(['a b', 'a/', 'a/b']);
+    });
+
+    it('take keys and values up to what they say, and refuse others before anything is sent', async () => {
+      const { maxKeyBytes, maxValueBytes } = mine;
+      const key = 'é'.repeat(maxKeyBytes / 2);
+      await one(mine.create(key, Buffer.alloc(maxValueBytes, 1)));
+      expect((await one(mine.get(key))).value).toHaveLength(maxValueBytes);
+      const usage = (argument: string, code = 'USAGE') => ({ layer: 'usage', argument, code, effect: 'none' });
+      await refused(mine.set('k', Buffer.alloc(maxValueBytes + 1))).toMatchObject(usage('value', 'TOO_LARGE'));
+      for (const wrong of [`${key}x`, '', '\ud800', 7 as never])
+        await refused(mine.set(wrong, data('1'))).toMatchObject(usage('key'));
+      await refused(mine.set('k', 'text' as never)).toMatchObject(usage('value'));
+      await refused(mine.set('k', data('1'), { version: {} as V })).toMatchObject(usage('condition.version'));
+      await refused(mine.get('k', { lastest: true } as never)).toMatchObject(usage('options.lastest'));
+    });
+
+    it('change together in a transaction', async () => {
+      const versions = await one(
+        mine.transact([
+          { kind: 'create', key: 'x', value: data('1') },
+          { kind: 'create', key: 'y', value: data('1') },
+        ])
+      );
+      await one(mine.create('z', data('1')));
+      const [, , none] = await one(
+        other.transact([
+          { kind: 'check', key: 'x', version: versions[0]! },
+          { kind: 'set', key: 'y', value: data('2'), version: versions[1]! },
+          { kind: 'delete', key: 'z', version: 'any' },
+        ])
+      );
+      expect([none, await valueOf('x'), await valueOf('y'), await valueOf('z')]).toEqual([
+        undefined,
+        '1',
+        '2',
+        'absent',
+      ]);
+      const cell = await one(mine.get('y', { latest: true }));
+      await one(mine.set('y', data('3'), { version: cell.version! }));
+    });
+
+    it('change not at all when one step of a transaction is refused, which the error names', async () => {
+      const stale = await one(mine.create('x', data('1')));
+      await one(mine.set('x', data('2')));
+      const write: CellStep<V> = { kind: 'create', key: 'new', value: data('1') };
+      const failing: readonly [CellStep<V>, string][] = [
+        [{ kind: 'check', key: 'x', version: stale }, 'CONFLICT'],
+        [{ kind: 'set', key: 'x', value: data('3'), version: stale }, 'CONFLICT'],
+        [{ kind: 'delete', key: 'x', version: stale }, 'CONFLICT'],
+        [{ kind: 'create', key: 'x', value: data('3') }, 'EXISTS'],
+        [{ kind: 'check', key: 'none', version: 'any' }, 'ABSENT'],
+        [{ kind: 'set', key: 'none', value: data('3'), version: 'any' }, 'ABSENT'],
+        [{ kind: 'delete', key: 'none', version: 'any' }, 'ABSENT'],
+      ];
+      for (const [step, code] of failing)
+        await refused(mine.transact([write, step])).toMatchObject({ code, index: 1, path: step.key, effect: 'none' });
+      expect([await valueOf('x'), await valueOf('new')]).toEqual(['2', 'absent']);
+      for (const wrong of [undefined, [{ kind: 'put' }], [{ ...write, version: stale }]])
+        await refused(mine.transact(wrong as never)).toMatchObject({ code: 'USAGE', effect: 'none' });
+      await refused(mine.transact([write, write])).toMatchObject({ code: 'USAGE', argument: 'steps[1].key' });
+    });
+
+    it('are followed: no older value after a newer one, and the truth at the end, over lost links too', async () => {
+      const follow = (key: string): Observable<WatchedCell<V>> => other.watch?.(key) ?? other.poll!(key, { every: 20 });
+      const seen: WatchedCell<V>[] = [];
+      const subscription = follow('k').subscribe((cell) => seen.push(cell));
+      await waitFor(() => seen.length > 0);
+      for (let i = 1; i <= 30; i++) {
+        await one(mine.set('k', data(String(i))).pipe(retryIf({ idempotent: true })));
+        if (i === 15) ground.disturb?.();
+        if (i === 20) await waitFor(() => seen.some(({ value }) => Number(text(value)) >= 15));
+      }
+      await waitFor(() => text(seen.at(-1)?.value) === '30' && !seen.at(-1)!.stale);
+      await one(mine.delete('k'));
+      await waitFor(() => seen.at(-1)!.kind === 'absent' && !seen.at(-1)!.stale);
+      subscription.unsubscribe();
+      const numbers = seen.filter(({ kind }) => kind === 'present').map(({ value }) => Number(text(value)));
+      expect(numbers).toEqual([...numbers].sort((x, y) => x - y));
+      expect(seen[0]!.kind).toBe('absent');
+      expect(seen.every(({ stale, cause }) => stale === (cause !== undefined))).toBe(true);
+    });
+
+    it('are followed by prefix, where the store can', async () => {
+      if (mine.watchPrefix === undefined) return expect(mine.watch).toBeUndefined();
+      for (const key of ['p/1', 'p/2', 'q']) await one(mine.create(key, data(key)));
+      let last: readonly string[] = [];
+      const subscription = other.watchPrefix!('p/').subscribe(({ cells, stale }) => {
+        last = [...[...cells].map(([key, { value }]) => `${key}=${text(value)}`).sort(), ...(stale ? ['stale'] : [])];
+      });
+      await waitFor(() => last.join() === 'p/1=p/1,p/2=p/2');
+      await one(mine.set('p/1', data('x')));
+      await one(mine.delete('p/2'));
+      await one(mine.create('p/3', data('y')));
+      await one(mine.create('r', data('z')));
+      await waitFor(() => last.join() === 'p/1=x,p/3=y');
+      subscription.unsubscribe();
+    });
+
+    it('go with their client when it announced them, where the store knows of clients', async () => {
+      if (mine.announce === undefined) return expect(mine.watch).toBeUndefined();
+      const third = await ground.tenant(`laws${place - 1}`);
+      await new Promise<void>((here, fail) => {
+        third.cells.announce!('me', data('here')).subscribe({ next: here, error: fail });
+      });
+      expect(await valueOf('me')).toBe('here');
+      await third.close();
+      expect(await valueOf('me')).toBe('absent');
+      const subscription = mine.announce('me', data('again')).subscribe();
+      await waitFor(async () => (await valueOf('me', other)) === 'again');
+      subscription.unsubscribe();
+      await waitFor(async () => (await valueOf('me', other)) === 'absent');
+    });
+  });
+}
