@@ -1,6 +1,7 @@
 import { PullDecoder } from '../../bytes/pullDecoder.js';
 import { Ring } from '../../bytes/ring.js';
 import { linkLost } from '../../client/callErrors.js';
+import { TurnWriter } from '../../client/turnWriter.js';
 import {
   type CoordinationError,
   ProtocolError,
@@ -46,8 +47,6 @@ type Answer = { readonly call: Call } & (
   | { readonly broken: CoordinationError }
 );
 
-/** A batch of requests is handed to the link when it has grown to this many bytes. */
-const BATCH = 128 * 1024;
 /**
  * So many bytes of an answer are a sign of life, before the answer is whole. A server that sends fewer in all the time
  * that it has is silent.
@@ -65,25 +64,22 @@ export class Connection {
   heard = false;
   /** Since when it has owed an answer and made no progress with it. */
   since = 0;
-  readonly #link: Link;
   readonly #limits: Limits;
   readonly #source: Source;
   readonly #now: () => number;
   readonly #input: PullDecoder;
   readonly #out = new WireWriter();
+  readonly #writer: TurnWriter;
   readonly #pending = new Ring<Call>();
   #arrived = 0; // bytes, since then
-  #waking = false;
-  #held = false; // a chunk is being read: what it provokes is sent after it, at once
-  #congested = false;
   #ended = false;
 
   constructor(link: Link, cluster: string, limits: Limits, source: Source, now: () => number) {
-    this.#link = link;
     this.#limits = limits;
     this.#source = source;
     this.#now = now;
     this.#input = new PullDecoder(limits.reply);
+    this.#writer = new TurnWriter(link, this.#out, () => this.#fill());
     writePrologue(this.#out, cluster);
     this.wake();
   }
@@ -100,15 +96,12 @@ export class Connection {
 
   /** Something is there to be sent: at the end of this turn, unless a chunk is being read. */
   wake(): void {
-    if (this.#held || this.#waking) return;
-    this.#waking = true;
-    this.#link.soon(this.#flushSoon);
+    this.#writer.wake();
   }
 
   /** The kernel has caught up. */
   drained(): void {
-    this.#congested = false;
-    this.#flush();
+    this.#writer.drained();
   }
 
   /** Takes a chunk in. Throws a CoordinationError when the link cannot be used any more. */
@@ -116,7 +109,7 @@ export class Connection {
     if (this.#ended) return;
     this.heard = true;
     this.#arrived += chunk.byteLength;
-    this.#held = true;
+    this.#writer.hold();
     const answers: Answer[] = [];
     let trouble: { readonly error: unknown } | undefined;
     try {
@@ -130,14 +123,13 @@ export class Connection {
     // all of them, also when the first subscriber closes the client
     for (const answer of answers) this.#deliver(answer);
     if (trouble !== undefined) throw trouble.error;
-    this.#held = false;
-    this.#flush();
+    this.#writer.release();
   }
 
   /** The link is gone, and nothing goes out any more. Returns what was sent and has no answer. */
   end(): readonly Call[] {
     this.#ended = true;
-    this.#congested = true;
+    this.#writer.stop();
     const calls = [...this.#pending];
     this.#pending.clear();
     return calls;
@@ -193,20 +185,16 @@ export class Connection {
 
   readonly #readReply = (input: PullDecoder) => readReply(input, this.#pending.peek()!.op.reply);
 
-  readonly #flushSoon = (): void => {
-    this.#waking = false;
-    this.#flush();
-  };
-
-  #flush(): void {
+  /** Writes everything that may leave. */
+  #fill(): void {
     const { queue } = this.#source;
-    while (!this.#congested && this.#pending.length < this.#limits.inFlight) {
+    while (!this.#writer.congested && this.#pending.length < this.#limits.inFlight) {
       const call = queue.shift();
       if (call === undefined) break;
       this.#write(call);
-      if (this.#out.length >= BATCH) this.#send();
+      if (this.#writer.full) this.#writer.send();
     }
-    if (!this.#congested && this.#out.length > 0) this.#send();
+    this.#writer.send();
   }
 
   #write(call: Call): void {
@@ -232,10 +220,6 @@ export class Connection {
   #progressed(): void {
     this.since = this.#now();
     this.#arrived = 0;
-  }
-
-  #send(): void {
-    if (!this.#link.write(this.#out.take())) this.#congested = true;
   }
 }
 

@@ -1,4 +1,5 @@
 import { ProtocolError } from '../../core/errors.js';
+import { Xid } from './header.js';
 import type { JuteReader } from './juteReader.js';
 import type { JuteWriter } from './juteWriter.js';
 
@@ -25,6 +26,9 @@ export interface ConnectResponse {
 
 export const PASSWORD_SIZE = 16;
 const VERSION = 0;
+const PING = 11;
+const AUTH = 100;
+const AUTH_PACKET = 0;
 /** Of the answer without its last byte, which servers before 3.4 leave out. */
 const SHORTEST = 36;
 /** The size of a reply header, which a read-only server without local sessions sends in place of an answer. */
@@ -55,4 +59,14 @@ export function readConnectResponse(input: JuteReader): ConnectResponse {
     throw new ProtocolError(`a session password of ${password?.length ?? 'no'} bytes`, { effect: 'none' });
   }
   return { timeout, id, password: Uint8Array.from(password), readOnly: input.left > 0 && input.bool() };
+}
+
+/** Asks for a sign of life. */
+export function writePing(out: JuteWriter): void {
+  out.begin().int(Xid.ping).int(PING).end();
+}
+
+/** Presents an identity. */
+export function writeIdentity(out: JuteWriter, scheme: string, auth: Uint8Array): void {
+  out.begin().int(Xid.auth).int(AUTH).int(AUTH_PACKET).string(scheme).buffer(auth).end();
 }

@@ -11,23 +11,21 @@ import {
   type ConnectResponse,
   readConnectResponse,
   writeConnectRequest,
+  writeIdentity,
+  writePing,
 } from '../protocol/handshake.js';
 import { JuteReader } from '../protocol/juteReader.js';
 import type { Op } from '../protocol/op.js';
 import { Call } from './call.js';
 import { LinkWatches } from './linkWatches.js';
 import type { Outbox } from './outbox.js';
-import type { Limits } from './limits.js';
 import { LinkActivity } from './linkActivity.js';
-import { Sender } from './sender.js';
+import { NewestZxid } from './newestZxid.js';
+import { type Limits, Sender } from './sender.js';
 
-const PING = 11;
-const AUTH = 100;
-const AUTH_PACKET = 0;
 const MOVED = -118;
 /** Codes that end a session for good, whichever request they answer. */
 const FINAL: ReadonlySet<number> = new Set([-115, -124]);
-const UPPER_HALF = 4294967296n;
 
 /**
  * Runs many requests over one link at a time, and tells their replies apart: by xid for what answers no request, and
@@ -41,19 +39,19 @@ export class Channel implements FrameSink {
   readonly greeting$ = new ReplaySubject<ConnectResponse>(1);
   /** Watch events, in their place among the replies. Never errors. */
   readonly event$ = new Subject<NodeEvent>();
+  /** Whether the server has answered the connect request. */
+  greeted = false;
   /** Whether the server has answered a later request than the one that was due. */
   skipped = false;
   readonly #now: () => number;
   readonly #limit: number;
   readonly #splitter: FrameSplitter;
   readonly #reader = new JuteReader();
+  readonly #zxid = new NewestZxid();
   readonly #auths: Subscriber<void>[] = [];
   #introduced = false;
-  #greeted = false;
   #due = 1;
   #replies = 0;
-  #zxidHigh = 0;
-  #zxidLow = 0;
   #ended: CoordinationError | undefined;
 
   constructor(link: Link, limits: Limits, now: () => number) {
@@ -64,11 +62,9 @@ export class Channel implements FrameSink {
     this.sender = new Sender(link, limits, this.activity);
   }
 
-  /**
-   * Newest transaction that a reply has shown. Once its watches have caught up, everything up to it has been reported.
-   */
+  /** Newest transaction that a reply has shown. Once its watches have caught up, all up to it has been reported. */
   get zxid(): bigint {
-    return BigInt(this.#zxidHigh) * UPPER_HALF + BigInt(this.#zxidLow);
+    return this.#zxid.value;
   }
 
   /** Introduces this client. **Emits** the server's answer and completes. */
@@ -94,15 +90,13 @@ export class Channel implements FrameSink {
     return new Observable((subscriber) => {
       this.#auths.push(subscriber);
       this.activity.sendingAside('identity');
-      this.sender.message((out) =>
-        out.begin().int(Xid.auth).int(AUTH).int(AUTH_PACKET).string(scheme).buffer(auth).end()
-      );
+      this.sender.message((out) => writeIdentity(out, scheme, auth));
     });
   }
 
   ping(): void {
     this.activity.sendingAside('ping');
-    this.sender.message((out) => out.begin().int(Xid.ping).int(PING).end());
+    this.sender.message(writePing);
   }
 
   /** From now on the users' requests go out too. */
@@ -122,11 +116,6 @@ export class Channel implements FrameSink {
   checkPulse(): void {
     if (this.#now() >= this.activity.deadAt)
       throw new ConnectionLostError(`no answer from the server for ${Math.round(this.activity.silence)} ms`);
-  }
-
-  /** Whether the server has answered the connect request. */
-  get greeted(): boolean {
-    return this.#greeted;
   }
 
   /** Whether the link is gone. */
@@ -151,13 +140,13 @@ export class Channel implements FrameSink {
   frame(bytes: Buffer, start: number, end: number, owned: boolean): void {
     if (this.#ended !== undefined) return;
     const input = this.#reader.reset(bytes, start, end, owned);
-    if (!this.#greeted) return this.#welcome(input);
+    if (!this.greeted) return this.#welcome(input);
     if (end - start < ReplyHeader.size) throw new ProtocolError(`a reply of ${end - start} bytes has no header`);
     const xid = int(bytes, start);
     const code = int(bytes, start + ReplyHeader.error);
     if (xid < 0) return this.#aside(xid, code, input);
     this.#expect(xid);
-    this.#see(bytes, start + ReplyHeader.zxid);
+    this.#zxid.see(bytes, start + ReplyHeader.zxid);
     const pending = this.sender.answered(code);
     if (pending.reads > 0) this.sender.measure((end - start) / pending.reads);
     pending.settle(code, input.skip(ReplyHeader.size));
@@ -168,7 +157,7 @@ export class Channel implements FrameSink {
   /** @internal */
   oversized(length: number, head: Buffer): boolean {
     if (this.#ended !== undefined) return false;
-    if (!this.#greeted || head.length < ReplyHeader.size) throw new ProtocolError(`a frame of ${length} bytes`);
+    if (!this.greeted || head.length < ReplyHeader.size) throw new ProtocolError(`a frame of ${length} bytes`);
     const xid = int(head, 0);
     const { pending } = this.sender;
     const size = pending.peek()?.size ?? 1;
@@ -185,7 +174,7 @@ export class Channel implements FrameSink {
   #welcome(input: JuteReader): void {
     if (!this.#introduced) throw new ProtocolError('the server spoke before it was spoken to');
     const response = readConnectResponse(input);
-    this.#greeted = true;
+    this.greeted = true;
     this.greeting$.next(response);
     this.greeting$.complete();
   }
@@ -211,7 +200,7 @@ export class Channel implements FrameSink {
         return event && this.event$.next(event);
       }
       case Xid.ping:
-        this.#see(input.bytes, input.position + ReplyHeader.zxid);
+        this.#zxid.see(input.bytes, input.position + ReplyHeader.zxid);
         return this.activity.hearingAside('ping');
       case Xid.auth: {
         const subscriber = this.#auths[0];
@@ -226,15 +215,5 @@ export class Channel implements FrameSink {
       default:
         throw new ProtocolError(`a message with xid ${xid}`);
     }
-  }
-
-  /** Remembers the transaction that a header names, if it is newer. */
-  #see(bytes: Buffer, at: number): void {
-    const high = int(bytes, at);
-    if (high < this.#zxidHigh) return;
-    const low = int(bytes, at + 4) >>> 0;
-    if (high === this.#zxidHigh && low <= this.#zxidLow) return;
-    this.#zxidHigh = high;
-    this.#zxidLow = low;
   }
 }

@@ -1,18 +1,28 @@
 import { Ring } from '../../bytes/ring.js';
+import { TurnWriter } from '../../client/turnWriter.js';
 import type { Link } from '../../core/link.js';
 import { after, before } from '../protocol/header.js';
 import { JuteWriter } from '../protocol/juteWriter.js';
 import type { AnyOp } from '../protocol/op.js';
 import { MULTI_READ } from '../protocol/ops/multiRead.js';
 import type { Call, Pending } from './call.js';
-import type { Limits } from './limits.js';
 import type { Outbox } from './outbox.js';
 import type { LinkActivity } from './linkActivity.js';
 import { ReadGroup } from './readGroup.js';
 import { Understanding } from './understanding.js';
 
-/** A batch of requests is handed to the link when it has grown to this many bytes. */
-const BATCH = 128 * 1024;
+/** Bounds of what one link carries. */
+export interface Limits {
+  /** Largest request that the server takes, in bytes. */
+  readonly request: number;
+  /** Largest reply taken from the server, in bytes. */
+  readonly reply: number;
+  /** Requests that wait for a reply at a time. */
+  readonly inFlight: number;
+  /** Reads that travel as one; 1 sends each alone. */
+  readonly coalesce: number;
+}
+
 /** With so many replies owed, fewer requests than this are not worth a write of their own. */
 const [OWED, FEW] = [32, 8];
 /** Reads that together bring more bytes than this travel apart. */
@@ -27,52 +37,50 @@ export class Sender {
   readonly pending = new Ring<Pending>();
   /** No request is sent that the server would not understand. */
   readonly server = new Understanding();
-  readonly #link: Link;
+  /** When requests leave. */
+  readonly writer: TurnWriter;
   readonly #limits: Limits;
   readonly #activity: LinkActivity;
   readonly #out: JuteWriter;
   readonly #first = new Ring<Call>();
   #outbox: Outbox | undefined;
   #xid = 0;
-  #waking = false;
-  #held = false; // a chunk is being read: what it provokes is sent after it, at once
-  #congested = false;
   #unsent = 0;
   #underWay = 0; // requests that wait for a reply, joined ones counted one by one
   #apart = false; // the server refuses reads that travel together
   #readSize = 0; // bytes that a read has brought of late
 
   constructor(link: Link, limits: Limits, activity: LinkActivity) {
-    this.#link = link;
     this.#limits = limits;
     this.#activity = activity;
     this.#out = new JuteWriter(limits.request);
+    this.writer = new TurnWriter(link, this.#out, () => this.#fill());
   }
 
   /** The server has told its version, or is not likely to: what waited for it goes out. */
   learn(version: Understanding['version']): void {
     this.server.learn(version);
     this.#outbox?.unpark();
-    this.wake();
+    this.writer.wake();
   }
 
   /** Queues a request of the session itself, which goes before those of its users. */
   request(call: Call): void {
     this.#first.push(call);
-    this.wake();
+    this.writer.wake();
   }
 
   /** Writes a message outside the queue of requests. */
   message(write: (out: JuteWriter) => void): void {
     write(this.#out);
-    this.wake();
+    this.writer.wake();
   }
 
   /** From now on the users' requests go out too. */
   open(outbox: Outbox): void {
     this.#outbox = outbox;
-    outbox.attach(this.wake);
-    this.wake();
+    outbox.attach(this.writer.wake);
+    this.writer.wake();
   }
 
   /** A read brought this many bytes. Large ones gain nothing by travelling together, and wait for each other. */
@@ -92,38 +100,24 @@ export class Sender {
   stop(): readonly Call[] {
     this.#outbox?.attach(undefined);
     this.#outbox = undefined;
-    this.#congested = true;
+    this.writer.stop();
     return [...this.#first];
   }
 
-  /** Something is there to be sent: at the end of this turn, unless a chunk is being read. */
-  readonly wake = (): void => {
-    if (this.#held || this.#waking) return;
-    this.#waking = true;
-    this.#link.soon(this.#flushSoon);
-  };
-
   /** Reads a chunk; what its replies provoke waits until {@link release}. */
   hold(read: () => void): void {
-    this.#held = true;
+    this.writer.hold();
     if (this.#outbox === undefined) read();
     else this.#outbox.reading(read);
   }
 
   /** The chunk has been read: what its replies provoked leaves now. */
   release(): void {
-    this.#held = false;
-    if (!this.#mayWait()) this.flush();
+    this.writer.release(this.#mayWait());
   }
 
-  /** The kernel has caught up. */
-  drained(): void {
-    this.#congested = false;
-    this.flush();
-  }
-
-  flush(): void {
-    if (this.#congested) return;
+  /** Writes everything that may leave. */
+  #fill(): void {
     for (let call = this.#first.shift(); call !== undefined; call = this.#first.shift()) this.#write(call);
     for (
       let call = this.#outbox?.next();
@@ -133,8 +127,8 @@ export class Sender {
       this.#outbox!.shift();
       if (call.joins && this.server.knows(MULTI_READ) && this.#limits.coalesce > 1 && !this.#apart) this.#join(call);
       else this.#write(call);
-      if (this.#out.length >= BATCH) this.#send();
-      if (this.#congested) return;
+      if (this.writer.full) this.#send();
+      if (this.writer.congested) return;
     }
     this.#send();
   }
@@ -151,11 +145,6 @@ export class Sender {
       this.#outbox.few(FEW)
     );
   }
-
-  readonly #flushSoon = (): void => {
-    this.#waking = false;
-    this.flush();
-  };
 
   /** Sends `first` together with the reads that follow it in the queue. */
   #join(first: Call): void {
@@ -216,9 +205,7 @@ export class Sender {
     if (this.#out.length === 0) return;
     this.#activity.sending(this.#unsent);
     this.#unsent = 0;
-    if (this.#link.write(this.#out.take())) return;
-    this.#out.release();
-    this.#congested = true;
+    this.writer.send();
   }
 
   #nextXid(): number {

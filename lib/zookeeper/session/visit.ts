@@ -2,6 +2,7 @@ import {
   type Observable,
   Subject,
   catchError,
+  concat,
   concatMap,
   defer,
   finalize,
@@ -28,7 +29,6 @@ import type { ReconnectPolicy } from './reconnectPolicy.js';
 import { Channel } from './channel.js';
 import { Guest } from './guest.js';
 import { heartbeat } from './heartbeat.js';
-import { pump } from './pump.js';
 import { armedAgain } from './restoreWatches.js';
 import type { ServerVersions } from './serverVersions.js';
 import type { SessionRecord } from './sessionRecord.js';
@@ -140,6 +140,28 @@ function serve(visitor: Visitor, link: Link, { endpoint, settled$, welcome }: Ho
       throw error;
     }),
     finalize(() => cut(new ConnectionLostError('the link was given up')))
+  );
+}
+
+/**
+ * Moves bytes from a link into a channel: once per chunk, in an operator, so that what the channel throws is an error
+ * here. Ends with an error.
+ */
+function pump({ chunk$, drain$ }: Link, channel: Channel): Observable<never> {
+  const chunks$ = chunk$.pipe(
+    tap((chunk) => channel.receive(chunk)),
+    ignoreElements()
+  );
+  const drains$ = drain$.pipe(
+    tap(() => channel.sender.writer.drained()),
+    ignoreElements()
+  );
+  return merge(
+    drains$,
+    concat(
+      chunks$,
+      defer(() => raise(new ConnectionLostError('the server closed the connection')))
+    )
   );
 }
 

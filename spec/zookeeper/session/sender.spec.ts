@@ -85,7 +85,7 @@ describe('while the kernel is behind', () => {
     turn();
     gone.unsubscribe();
     link.accepts = true;
-    sender.drained();
+    sender.writer.drained();
     expect(link.writes.length).toBe(1);
     expect(link.asked().map((each) => (each.opcode === PING ? 'ping' : `${each.xid} ${pathOf(each)}`))).toEqual([
       'ping',
@@ -97,10 +97,10 @@ describe('while the kernel is behind', () => {
   it('what is still too much for it waits for the next time', () => {
     for (let i = 0; i < 300; i++) write('/a', 900);
     turn();
-    sender.drained();
+    sender.writer.drained();
     expect(link.writes.length).toBe(1);
     const first = xids();
-    sender.drained();
+    sender.writer.drained();
     expect(link.writes.length).toBe(1);
     expect([...first, ...xids()]).toEqual(Array.from({ length: first.length * 2 }, (_, i) => i + 2));
   });
@@ -111,7 +111,7 @@ describe('a sender whose link is gone', () => {
     look('/a');
     channel.end(new ConnectionLostError('gone'));
     turn();
-    sender.flush();
+    sender.writer.flush();
     look('/b');
     turn();
     expect([link.writes, outbox.length]).toEqual([[], 2]);

@@ -1,0 +1,93 @@
+import type { Link } from '../core/link.js';
+
+/** Messages are handed to the link when they have grown to this many bytes. */
+const BATCH = 128 * 1024;
+
+/** The memory that messages are written into. */
+export interface Outgoing {
+  /** Bytes written since the last {@link take}. */
+  readonly length: number;
+  take(): Uint8Array;
+  /** The link goes on sending from the memory of the last {@link take}, which must stay as it is. */
+  release?(): void;
+}
+
+/**
+ * Writes to a link once a turn of the event loop, however many messages that turn asks for. While a chunk of replies is
+ * read nothing leaves; what it provokes leaves right after it. While the kernel is behind nothing is written, so that
+ * requests wait in their queue.
+ */
+export class TurnWriter {
+  readonly #link: Link;
+  readonly #out: Outgoing;
+  readonly #fill: () => void;
+  #waking = false;
+  #held = false;
+  #congested = false;
+  #stopped = false;
+
+  /** @param fill writes everything that waits into `out`, and sends it: whenever that is {@link full}, and at the end */
+  constructor(link: Link, out: Outgoing, fill: () => void) {
+    this.#link = link;
+    this.#out = out;
+    this.#fill = fill;
+  }
+
+  /** Whether enough is written to be sent. */
+  get full(): boolean {
+    return this.#out.length >= BATCH;
+  }
+
+  /** Whether nothing more can be sent for now. */
+  get congested(): boolean {
+    return this.#congested;
+  }
+
+  /** Something waits to be sent. It leaves at the end of this turn, unless a chunk is being read. */
+  readonly wake = (): void => {
+    if (this.#held || this.#waking) return;
+    this.#waking = true;
+    this.#link.soon(this.#flushSoon);
+  };
+
+  /** A chunk is being read until {@link release}. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  /** The chunk has been read. What waits leaves now, or with `later` at the next occasion. */
+  release(later = false): void {
+    this.#held = false;
+    if (!later) this.flush();
+  }
+
+  /** The kernel has caught up. */
+  drained(): void {
+    if (this.#stopped) return;
+    this.#congested = false;
+    this.flush();
+  }
+
+  /** Nothing is sent any more. */
+  stop(): void {
+    this.#stopped = true;
+    this.#congested = true;
+  }
+
+  flush(): void {
+    if (!this.#congested) this.#fill();
+  }
+
+  /** Hands what is written to the link. */
+  send(): void {
+    if (this.#congested || this.#out.length === 0) return;
+    if (this.#link.write(this.#out.take())) return;
+    this.#out.release?.();
+    this.#congested = true;
+  }
+
+  readonly #flushSoon = (): void => {
+    this.#waking = false;
+    this.flush();
+  };
+}

@@ -1,0 +1,107 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { TurnWriter } from '../../lib/client/turnWriter.js';
+import { TestLink } from '../helpers/testLink.js';
+
+let link: TestLink;
+let out: Buffer[];
+let released: number;
+let waiting: Buffer[];
+let writer: TurnWriter;
+
+/** A writer for messages that wait in a list. */
+beforeEach(() => {
+  link = new TestLink();
+  out = [];
+  released = 0;
+  waiting = [];
+  const memory = {
+    get length() {
+      return out.reduce((sum, { length }) => sum + length, 0);
+    },
+    take: () => Buffer.concat(out.splice(0)),
+    release: () => released++,
+  };
+  writer = new TurnWriter(link, memory, () => {
+    while (waiting.length > 0 && !writer.congested) {
+      out.push(waiting.shift()!);
+      if (writer.full) writer.send();
+    }
+    writer.send();
+  });
+});
+
+const ask = (text: string) => {
+  waiting.push(Buffer.from(text));
+  writer.wake();
+};
+const written = () => link.writes.splice(0).map(String);
+
+describe('messages', () => {
+  it('of one turn leave in one write, at its end', () => {
+    ask('a');
+    ask('b');
+    expect(written()).toEqual([]);
+    link.run();
+    expect(written()).toEqual(['ab']);
+    link.run();
+    expect(written()).toEqual([]);
+  });
+
+  it('that a chunk provokes leave in one write, right after it', () => {
+    writer.hold();
+    ask('a');
+    ask('b');
+    link.run();
+    expect(written()).toEqual([]);
+    writer.release();
+    expect(written()).toEqual(['ab']);
+  });
+
+  it('may wait for company after a chunk, until the next occasion', () => {
+    writer.hold();
+    ask('a');
+    writer.release(true);
+    expect(written()).toEqual([]);
+    ask('b');
+    link.run();
+    expect(written()).toEqual(['ab']);
+  });
+
+  it('that are large leave before the others are written', () => {
+    for (let i = 0; i < 3; i++) ask('x'.repeat(100 * 1024));
+    link.run();
+    expect(written().map(({ length }) => length)).toEqual([200 * 1024, 100 * 1024]);
+  });
+});
+
+describe('while the kernel is behind', () => {
+  it('messages wait in their queue, and the memory that is under way is left alone', () => {
+    link.accepts = false;
+    ask('a');
+    link.run();
+    ask('b');
+    link.run();
+    expect([written(), waiting.length, released]).toEqual([['a'], 1, 1]);
+    link.accepts = true;
+    writer.drained();
+    expect([written(), waiting.length, released]).toEqual([['b'], 0, 1]);
+  });
+
+  it('nothing more is handed over in that turn', () => {
+    link.accepts = false;
+    for (let i = 0; i < 3; i++) ask('x'.repeat(150 * 1024));
+    link.run();
+    expect([written().length, waiting.length]).toEqual([1, 2]);
+  });
+});
+
+describe('a writer that is stopped', () => {
+  it('sends nothing, also when the kernel catches up later', () => {
+    ask('a');
+    writer.stop();
+    link.run();
+    writer.drained();
+    writer.flush();
+    expect(written()).toEqual([]);
+  });
+});
