@@ -64,6 +64,7 @@ const TAKERS: Readonly<Record<string, (options: Given) => unknown>> = {
 /** What takes none; the sub-objects of others are above. */
 const OTHERS = [
   ...[
+    'digestAcl',
     'CoordinationError',
     'UsageError',
     'ConnectError',
@@ -114,6 +115,8 @@ const METHODS: Readonly<Record<string, (options: Given) => unknown>> = {
   getEphemerals: (options) => app.getEphemerals('/x', options),
   create: (options) => app.create('/x', null, options),
   set: (options) => app.set('/x', null, options),
+  ensurePath: (options) => app.ensurePath('/x', options),
+  createOrSet: (options) => app.createOrSet('/x', null, options),
   delete: (options) => app.delete('/x', options),
   transaction: (options) => app.transaction().check('/x').commit(options),
   'transaction create': (options) => app.transaction().create('/x', null, options).commit(),

@@ -48,6 +48,21 @@ export function decodedBy<T>(codec: Codec<T>, bytes: Uint8Array | null, operatio
   }
 }
 
+/** The bytes that a codec makes of a value; without a codec, the value itself. Throws as {@link decodedBy} does. */
+export function encodedBy(
+  codec: Codec<unknown> | undefined,
+  value: unknown,
+  operation: string,
+  path: string
+): Uint8Array | null {
+  if (codec === undefined) return value as Uint8Array | null;
+  try {
+    return codec.encode(value);
+  } catch (error) {
+    throw valueFault(error, { operation, path });
+  }
+}
+
 /** A codec, and not its name. */
 export function checkCodec<C>(argument: string, value: C): C {
   return having(argument, value, 'a codec, such as utf8, bytes or json()', ['encode', 'decode']);

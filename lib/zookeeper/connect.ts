@@ -54,7 +54,7 @@ export function opening(servers: ServerList, options: ConnectOptions): Observabl
     const exchange: Exchange = (op, request, callOptions) => new Request(origin, op, request, callOptions);
     const cells = new WatchCells({ session, exchange, scheduler: settings.scheduler });
     subscriber.add(() => void session.close(false));
-    const client = createClient(
+    const client = createClient<Uint8Array | null>(
       {
         session,
         settings,

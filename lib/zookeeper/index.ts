@@ -6,12 +6,20 @@
 export { type ServerList, connect } from './connect.js';
 export { type OpenOptions, open } from './open.js';
 export type { ConnectOptions, Identity, SessionTicket } from './options.js';
-export type { ReadOptions, VersionOptions, ZooKeeper } from './client/zooKeeper.js';
+export type { ReadOptions, VersionOptions, ViewOptions, ZooKeeper } from './client/zooKeeper.js';
 export type { Outcome, Outcomes } from './client/batch.js';
 export type { EnsembleConfig, Member } from './client/config.js';
 export type { CreateOptions } from './client/createNode.js';
 export type { MultiReads, Read, ReadResult, Snapshot, SnapshotNode } from './client/consistentReads.js';
-export { type NodeOptions, Transaction } from './client/transaction.js';
+export type { CreatedOrSet, CreateOrSetOptions } from './client/createOrSet.js';
+export type { EnsureOptions } from './client/ensurePath.js';
+export {
+  type EmptyTransaction,
+  type EncodedBy,
+  type NodeOptions,
+  Transaction,
+  type TransactionResult,
+} from './client/transaction.js';
 export type { SaslExchange, SaslMechanism } from './sasl/saslMechanism.js';
 export type { Diagnostic, LostReason, Lost, SessionState } from './sessionState.js';
 export {
@@ -23,7 +31,7 @@ export {
   type Stat,
   type Version,
 } from './types.js';
-export { CREATOR_ALL_ACL, OPEN_ACL, READ_ACL } from './acl.js';
+export { type AclPolicy, CREATOR_ALL_ACL, digestAcl, OPEN_ACL, READ_ACL } from './acl.js';
 export { joinPath, nameOf, parentOf, sequenceOf } from './path.js';
 export type { ZooKeeperCode } from './protocol/errorCode.js';
 export type { NodeEvent, NodeEventType } from './protocol/event.js';

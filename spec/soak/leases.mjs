@@ -83,7 +83,7 @@ export function contending({ zk, client, tell, random, leaving$ }) {
       .create(`${RECORDS}/${holder.resource}/r-`, bytes(JSON.stringify(holder)), { mode: 'persistentSequential' })
       .commit()
       .pipe(
-        tap(([, { path }]) => tell({ kind: 'guarded', ...holder, outcome: 'committed', path })),
+        tap(([{ path }]) => tell({ kind: 'guarded', ...holder, outcome: 'committed', path })),
         catchError((error) => {
           tell({
             kind: 'guarded',
@@ -91,7 +91,7 @@ export function contending({ zk, client, tell, random, leaving$ }) {
             outcome: error.effect === 'unknown' ? 'unknown' : 'refused',
             code: error.code,
           });
-          if (error.code === 'NO_NODE' && lease.valid)
+          if (error.code === 'LEASE_LOST' && lease.valid)
             tell({ kind: 'violation', text: `${client}: a lease of ${lease.path} is valid, and its node is gone` });
           return EMPTY;
         })

@@ -1,5 +1,3 @@
-import type { ConnectionLostError, ServerError } from '../../core/errors.js';
-
 /** Why a server refuses: its own words, in capitals. */
 export type ArakoonCode = (typeof CODES)[keyof typeof CODES];
 

@@ -1,12 +1,13 @@
 import { type Observable, defer, filter, map, take, tap, throwError, timeout } from 'rxjs';
-import { type Codec, valueFault } from '../../core/codecs.js';
+import { type Codec, encodedBy } from '../../core/codecs.js';
 import { type Endpoint, checkEndpoint } from '../../core/endpoint.js';
 import { ConnectError, ServerError, UsageError } from '../../core/errors.js';
+import { type AclPolicy, OPEN_ACL } from '../acl.js';
 import { chrooted, nested } from '../filters/chrooted.js';
 import { getDecoded } from '../filters/getDecoded.js';
 import { withDefaults } from '../filters/withDefaults.js';
 import { type Settings, checkIdentity } from '../options.js';
-import { checkPath } from '../path.js';
+import { checkPath, outOfChroot } from '../path.js';
 import type { Op } from '../protocol/op.js';
 import { getAcl, setAcl } from '../protocol/ops/acl.js';
 import { deleteNode } from '../protocol/ops/deleteNode.js';
@@ -19,25 +20,28 @@ import { setData } from '../protocol/ops/setData.js';
 import { sync } from '../protocol/ops/sync.js';
 import { checkWatches } from '../protocol/ops/watches.js';
 import { dotted } from '../protocol/opForVersion.js';
+import type { Acl } from '../types.js';
 import type { CallOptions, Exchange, Origin } from '../session/exchange.js';
 import { fourLetterWord } from '../session/fourLetterWord.js';
 import type { Session } from '../session/session.js';
 import type { WatchCells } from '../watch/cell.js';
 import { ofOpen, orClosed, throwCause } from '../watch/closed.js';
-import { type TreeOptions, watchTree } from '../watch/tree/watchTree.js';
+import { type TreeOptions, type WatchedTree, watchTree } from '../watch/tree/watchTree.js';
 import { watchChildren } from '../watch/watchChildren.js';
 import { watchEvents } from '../watch/watchEvents.js';
 import { watchNode } from '../watch/watchNode.js';
 import { batch } from './batch.js';
 import type { Closing } from './closing.js';
 import { CONFIG_PATH, configCodec, parseConfig } from './config.js';
-import { type CreateOptions, createNode } from './createNode.js';
+import { type CreateOptions, type Creating, createNode } from './createNode.js';
+import { type CreateOrSetOptions, createOrSet } from './createOrSet.js';
 import { deleteTree } from './deleteTree.js';
+import { ensurePath } from './ensurePath.js';
 import { badOptions, checkOptions, sound } from './badOptions.js';
 import type { UserWatches } from './userWatches.js';
 import { freshly, readMany, snapshot } from './consistentReads.js';
-import { EMPTY_DATA, Transaction } from './transaction.js';
-import type { ReadOptions, ZooKeeper } from './zooKeeper.js';
+import { EMPTY_DATA, type EncodedBy, Transaction } from './transaction.js';
+import type { ReadOptions, ViewOptions, ZooKeeper } from './zooKeeper.js';
 
 const getConfig: typeof getData = { ...getData, name: 'getConfig', coalesces: false };
 
@@ -53,13 +57,23 @@ export interface Base {
   readonly closing: Closing;
 }
 
+/** What a view has that its caller does not say. */
+interface Defaults<V> {
+  readonly call?: CallOptions;
+  readonly codec?: Codec<V>;
+  /** By the full path. */
+  readonly aclOf?: (full: string) => readonly Acl[];
+}
+
 /**
  * A table, not a class: names and defaults for the operations. Behaviour is in the exchange, the filters and the cells.
  */
-export function createClient(base: Base, root: string, defaults?: CallOptions): ZooKeeper {
+export function createClient<V>(base: Base, root: string, defaults: Defaults<V> = {}): ZooKeeper<V> {
   const { session, settings, cells, pins, closing } = base;
   const { streams } = session;
-  const bare = defaults === undefined ? base.exchange : withDefaults(defaults)(base.exchange);
+  const { call, aclOf = () => OPEN_ACL } = defaults;
+  const usual: Codec<unknown> | undefined = defaults.codec;
+  const bare = call === undefined ? base.exchange : withDefaults(call)(base.exchange);
   const exchange = chrooted(root)(bare);
   const full = (path: string) => (root === '' ? path : nested(root, path));
   /** The path below the root, when it is one; for what goes past the operations, which check theirs. */
@@ -67,7 +81,19 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
     checkPath(path, 'path', operation);
     return full(path);
   };
-  const creating = { exchange, bare, root, sessionId: () => session.ticket.id, scheduler: settings.scheduler };
+  const creating: Creating = {
+    exchange,
+    bare,
+    root,
+    full,
+    aclOf,
+    sessionId: () => session.ticket.id,
+    scheduler: settings.scheduler,
+    patient: settings.offline === 'queue',
+  };
+  const transacting = { exchange, codec: usual, aclOf: (path: string) => aclOf(full(path)) };
+  const read = (codec = usual) => (codec === undefined ? getData : getDecoded(codec)) as Op<string, never>;
+  const plain = read();
   const here = { get state() { return streams.state; }, scheduler: settings.scheduler }; // prettier-ignore
 
   const client = {
@@ -85,17 +111,22 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
       checkPath(path, 'path', 'chroot');
       return createClient(base, path === '/' ? root : full(path), defaults);
     },
-    with(more: CallOptions) {
+    with<V2>(more: ViewOptions<V2>) {
       checkOptions('with', more);
-      return createClient(base, root, { ...defaults, ...more });
+      const { codec = usual as Codec<V2> | undefined, acl, ...options } = more;
+      return createClient<V2>(base, root, {
+        call: { ...call, ...options },
+        aclOf: acl === undefined ? aclOf : policyOf(acl, root),
+        ...(codec && { codec }),
+      });
     },
 
     get<T>(path: string, options?: ReadOptions & { readonly codec?: Codec<T> }): Observable<never> {
-      if (options === undefined) return exchange(getData as Op<string, never>, path);
-      const bad$ = badOptions('get', options, path);
-      if (bad$ !== undefined) return bad$;
-      const op = options.codec === undefined ? getData : getDecoded(options.codec);
-      return freshly(exchange, exchange(op as Op<string, never>, path, options), path, options);
+      if (options === undefined) return exchange(plain, path);
+      return (
+        badOptions('get', options, path) ??
+        freshly(exchange, exchange(read(options.codec), path, options), path, options)
+      );
     },
     exists: (path, options) =>
       badOptions('exists', options, path) ?? freshly(exchange, exchange(exists, path, options), path, options),
@@ -115,21 +146,33 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
     getEphemerals: (prefix = '/', options) =>
       badOptions('getEphemerals', options, prefix) ?? exchange(getEphemerals, prefix, options),
 
-    create(path: string, data: unknown = EMPTY_DATA, options?: CreateOptions & { readonly codec?: Codec<unknown> }) {
+    create(path: string, value: unknown, options?: CreateOptions & Partial<EncodedBy<unknown>>) {
       return (
         badOptions('create', options, path) ??
-        encoding('create', path, data, options?.codec, (bytes) => createNode(creating, path, bytes, options))
+        sound('create', () => {
+          const data = value === undefined ? EMPTY_DATA : encodedBy(options?.codec ?? usual, value, 'create', path);
+          return createNode(creating, path, data, options);
+        })
       );
     },
     set: (
       path: string,
-      data: unknown,
-      options?: CallOptions & { readonly version?: number; readonly codec?: Codec<unknown> }
+      value: unknown,
+      options?: CallOptions & { readonly version?: number } & Partial<EncodedBy<unknown>>
     ) =>
       badOptions('set', options, path) ??
-      encoding('set', path, data, options?.codec, (bytes) =>
-        exchange(setData, { path, data: bytes, version: options?.version ?? -1 }, options)
-      ),
+      sound('set', () => {
+        const data = encodedBy(options?.codec ?? usual, value, 'set', path);
+        return exchange(setData, { path, data, version: options?.version ?? -1 }, options);
+      }),
+    ensurePath: (path, options) =>
+      badOptions('ensurePath', options, path) ?? sound('ensurePath', () => ensurePath(creating, path, options)),
+    createOrSet: (path: string, value: unknown, options?: CreateOrSetOptions & Partial<EncodedBy<unknown>>) =>
+      badOptions('createOrSet', options, path) ??
+      sound('createOrSet', () => {
+        const { codec = usual, ...others } = options ?? {};
+        return createOrSet(creating, path, encodedBy(codec, value, 'createOrSet', path), others);
+      }),
     delete(path, options) {
       const request = { path, version: options?.version ?? -1 };
       return (
@@ -137,7 +180,7 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
         (options?.recursive === true ? deleteTree(exchange, request, options) : exchange(deleteNode, request, options))
       );
     },
-    transaction: () => new Transaction(exchange),
+    transaction: () => new Transaction(transacting),
     batch: (requests) => batch(requests, base.origin),
     sync: (path = '/', options) => badOptions('sync', options, path) ?? exchange(sync, path, options),
 
@@ -149,15 +192,15 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
 
     watch: <T>(path: string, options?: { readonly codec: Codec<T> }): Observable<never> =>
       badOptions('watch', options, path) ??
-      (defer(() => watchNode(cells, checked('watch', path), options?.codec, path)).pipe(
+      (defer(() => watchNode(cells, checked('watch', path), options?.codec ?? usual, path)).pipe(
         ofOpen(here, 'value', { operation: 'watch', path })
       ) as Observable<never>),
-    watchTree: <T>(path: string, options: TreeOptions<T> = {}) =>
+    watchTree: (path: string, options: TreeOptions<unknown> = {}): WatchedTree<never> =>
       watchTree(
         { session, exchange: chrooted(root)(base.exchange), scheduler: settings.scheduler, root },
         path,
-        options
-      ),
+        usual === undefined ? options : { codec: usual, ...options }
+      ) as WatchedTree<never>,
     watchChildren: (path) =>
       defer(() => watchChildren(cells, checked('watchChildren', path), path)).pipe(
         ofOpen(here, 'value', { operation: 'watchChildren', path })
@@ -222,7 +265,7 @@ export function createClient(base: Base, root: string, defaults?: CallOptions): 
     },
     close: () => closing.close(),
     detach: () => closing.detach(),
-  } satisfies ZooKeeper as ZooKeeper;
+  } satisfies ZooKeeper<V> as ZooKeeper<V>;
   return client;
 }
 
@@ -243,18 +286,7 @@ function answeredInTime(
   return answer$.pipe(timeout({ first: connectTimeout, scheduler, with: () => throwError(late) }));
 }
 
-/** A write of what a codec makes of a value; what the codec refuses, it refuses on the error channel. */
-function encoding<T>(
-  operation: string,
-  path: string,
-  value: unknown,
-  codec: Codec<unknown> | undefined,
-  write: (bytes: Uint8Array | null) => Observable<T>
-): Observable<T> {
-  if (codec === undefined) return write(value as Uint8Array | null);
-  try {
-    return write(codec.encode(value));
-  } catch (error) {
-    return throwError(() => valueFault(error, { operation, path }));
-  }
+/** Who may do what with a new node, by its full path, as a view below `root` has said. */
+function policyOf(acl: AclPolicy, root: string): (full: string) => readonly Acl[] {
+  return typeof acl === 'function' ? (full) => acl(outOfChroot(root, full)) ?? OPEN_ACL : () => acl;
 }

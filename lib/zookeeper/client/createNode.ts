@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import {
-  EMPTY,
   type Observable,
   type SchedulerLike,
   catchError,
   concatMap,
   defer,
-  expand,
-  filter,
   map,
   of,
   retry,
@@ -15,7 +12,6 @@ import {
   timer,
 } from 'rxjs';
 import { type CoordinationError, SessionError, isCoordinationError, withEffect } from '../../core/errors.js';
-import { OPEN_ACL } from '../acl.js';
 import { joinPath, nameOf, parentOf } from '../path.js';
 import { type CreateRequest, type Created, createOp, isEphemeral, isSequential } from '../protocol/ops/createOp.js';
 import { deleteNode } from '../protocol/ops/deleteNode.js';
@@ -27,6 +23,7 @@ import type { CallOptions, Exchange } from '../session/exchange.js';
 import type { Acl, Stat } from '../types.js';
 import { freshly } from './consistentReads.js';
 import { EMPTY_DATA, type NodeOptions } from './transaction.js';
+import { withParents } from './withParents.js';
 
 /** How a node is created, and what else is to happen for it. */
 export interface CreateOptions extends NodeOptions, CallOptions {
@@ -35,7 +32,10 @@ export interface CreateOptions extends NodeOptions, CallOptions {
    * `false`.
    */
   readonly parents?: boolean;
-  /** Who may do what with the nodes above that are created. Default: anyone anything, for others need them too. */
+  /**
+   * Who may do what with the nodes above that are created. Default: that of `ZooKeeper.with`, or else anyone anything,
+   * for others need them too.
+   */
   readonly parentsAcl?: readonly Acl[];
   /**
    * Put a unique id into the node's name, as Curator does (`_c_<uuid>-name`), and find the node by it when the answer
@@ -55,16 +55,20 @@ export interface Creating {
   /** The same without the root. */
   readonly bare: Exchange;
   readonly root: string;
+  /** The server's name for a path of the client. */
+  readonly full: (path: string) => string;
+  /** Who may do what with a new node, by its full path, where the caller does not tell. */
+  readonly aclOf: (full: string) => readonly Acl[];
   readonly sessionId: () => bigint;
   readonly scheduler: SchedulerLike;
+  /** Whether requests wait for a connection while there is none. */
+  readonly patient: boolean;
 }
 
 /** Milliseconds until a search begins anew: after a link was lost, and after the server was of no help. */
 const [SEARCH_AGAIN, SEARCH_LATER] = [100, 1000];
 /** Refusals that the same search would meet again. */
 const HOPELESS: ReadonlySet<string> = new Set(['NO_AUTH', 'UNSUPPORTED', 'UNIMPLEMENTED']);
-/** So often parents are made that are gone again when they are needed. */
-const TRIES = 50;
 
 /** Creates a node. What it promises is said at `ZooKeeper.create`. */
 export function createNode(
@@ -73,7 +77,8 @@ export function createNode(
   data: Uint8Array | null,
   options: CreateOptions = {}
 ): Observable<Created> {
-  const { mode = 'persistent', acl = OPEN_ACL, ttl, parents = false, protect = false, [CUSTODY]: given } = options;
+  const { mode = 'persistent', ttl, parents = false, protect = false, [CUSTODY]: given } = options;
+  const { acl = creating.aclOf(creating.full(path)) } = options;
   const request: CreateRequest = { path, data, acl, mode, ttl };
   const createHere = (custody: Custody): Observable<Created> => {
     if (parents && path === '/') return withRoot(creating, request, createOne(custody), options);
@@ -82,7 +87,7 @@ export function createNode(
   const createOne = (custody: Custody) => {
     if (protect) return protectedCreate(creating, request, options, custody);
     return parents
-      ? withParents(creating.exchange, request, options, custody)
+      ? withParents(creating.exchange, request, parentAcl(creating, options), options, custody)
       : custody.follow(creating.exchange(createOp(mode), request, options));
   };
   if (given !== undefined) return createHere(given);
@@ -91,16 +96,19 @@ export function createNode(
 
 /** Makes the node that the client's paths are below, and those above it. */
 function withRoot(
-  { bare, root }: Creating,
+  creating: Creating,
   { mode }: CreateRequest,
   create$: Observable<Created>,
   options: CreateOptions
 ): Observable<Created> {
+  const { bare, root, aclOf } = creating;
   const missing = options.protect === true || isSequential(mode) ? root : parentOf(root); // these are below it
   return create$.pipe(
     catchError((error: unknown) => {
       if (!isCoordinationError(error, 'NO_NODE') || missing === '' || missing === '/') return throwError(() => error);
-      return ensure(bare, missing, options).pipe(concatMap((made) => after(made, create$)));
+      return ensure(bare, missing, options.parentsAcl === undefined ? aclOf : () => options.parentsAcl!, options).pipe(
+        concatMap((made) => after(made, create$))
+      );
     })
   );
 }
@@ -112,73 +120,19 @@ function after<T>(made: Created | undefined, request$: Observable<T>): Observabl
     : request$.pipe(catchError((error: unknown) => throwError(() => withEffect(error, 'unknown'))));
 }
 
-/** A node that is to be there. */
-interface Level {
-  readonly path: string;
-  readonly create$: Observable<Created>;
-  /** Whether a node above it was made for it already. */
-  again: boolean;
-}
-
-/**
- * Creates a node, and those above it that are missing: a list of them and no nested streams, since callers decide how
- * many that are.
- */
-function withParents(
-  exchange: Exchange,
-  request: CreateRequest,
-  options: CreateOptions,
-  custody?: Custody
-): Observable<Created> {
-  const { parentsAcl: acl = OPEN_ACL } = options;
-  const levelAt = (path: string): Level => ({
-    path,
-    create$: exchange(createOp('persistent'), { path, data: EMPTY_DATA, acl, mode: 'persistent' }, options),
-    again: false,
-  });
-  return defer(() => {
-    const request$ = exchange(createOp(request.mode), request, options);
-    const node: Level = {
-      path: request.path,
-      create$: custody === undefined ? request$ : custody.follow(request$),
-      again: false,
-    };
-    const levels = [node]; // each below those that follow it
-    let made = false;
-    let tries = TRIES;
-    const climb = (level: Level): boolean => {
-      const parent = parentOf(level.path);
-      if (parent === '/' || (level.again && tries-- === 0)) return false;
-      level.again = true;
-      levels.push(levelAt(parent));
-      return true;
-    };
-    const step = (): Observable<Created | undefined> => {
-      const level = levels.at(-1)!;
-      return level.create$.pipe(
-        map((created) => {
-          levels.pop();
-          made = true;
-          return level === node ? created : undefined;
-        }),
-        catchError((error: unknown) => {
-          if (isCoordinationError(error, 'NO_NODE') && climb(level)) return of(undefined);
-          if (isCoordinationError(error, 'NODE_EXISTS') && level !== node) return of(void levels.pop());
-          return throwError(() => (made ? withEffect(error, 'unknown') : error)); // something has changed all the same
-        })
-      );
-    };
-    return step().pipe(
-      expand((created) => (created === undefined ? step() : EMPTY)),
-      filter((created) => created !== undefined)
-    );
-  });
+/** Who may do what with the nodes above one that is created. */
+function parentAcl({ aclOf, full }: Creating, { parentsAcl }: CreateOptions): (path: string) => readonly Acl[] {
+  return (path) => parentsAcl ?? aclOf(full(path));
 }
 
 /** Sees to it that there is a node at `path`, and at every path above. **Emits** it if it had to be made. */
-function ensure(exchange: Exchange, path: string, options: CreateOptions): Observable<Created | undefined> {
-  const { parentsAcl: acl = OPEN_ACL } = options;
-  return withParents(exchange, { path, data: EMPTY_DATA, acl, mode: 'persistent' }, options).pipe(
+function ensure(
+  exchange: Exchange,
+  path: string,
+  aclOf: (path: string) => readonly Acl[],
+  options: CallOptions
+): Observable<Created | undefined> {
+  return withParents(exchange, { path, data: EMPTY_DATA, acl: aclOf(path), mode: 'persistent' }, aclOf, options).pipe(
     catchError((error: unknown) =>
       isCoordinationError(error, 'NODE_EXISTS') ? of(undefined) : throwError(() => error)
     )
@@ -186,11 +140,12 @@ function ensure(exchange: Exchange, path: string, options: CreateOptions): Obser
 }
 
 function protectedCreate(
-  { exchange, sessionId, scheduler }: Creating,
+  creating: Creating,
   plain: CreateRequest,
   options: CreateOptions,
   custody: Custody
 ): Observable<Created> {
+  const { exchange, sessionId, scheduler } = creating;
   const attempt$: Observable<Created> = defer(() => {
     createOp(plain.mode).check?.(plain); // before its path is taken apart
     const parent = parentOf(plain.path);
@@ -198,7 +153,7 @@ function protectedCreate(
     const request = { ...plain, path: joinPath(parent, mark + nameOf(plain.path)) };
     const create$: Observable<Created> = (
       options.parents === true
-        ? withParents(exchange, request, options, custody)
+        ? withParents(exchange, request, parentAcl(creating, options), options, custody)
         : custody.follow(exchange(createOp(request.mode), request, options))
     ).pipe(
       catchError((error: unknown) =>

@@ -1,9 +1,10 @@
 import type { Observable } from 'rxjs';
 import { knownKeys } from '../../core/check.js';
-import { OPEN_ACL } from '../acl.js';
+import { type Codec, checkCodec, encodedBy } from '../../core/codecs.js';
+import { situated } from '../../core/errors.js';
 import { type Created, createOp } from '../protocol/ops/createOp.js';
 import { check, deleteNode } from '../protocol/ops/deleteNode.js';
-import { type MultiPart, multi } from '../protocol/ops/multi.js';
+import { type Guards, type MultiPart, multi, multiAfter } from '../protocol/ops/multi.js';
 import { setData } from '../protocol/ops/setData.js';
 import type { CallOptions, Exchange } from '../session/exchange.js';
 import type { Acl, CreateMode, Stat } from '../types.js';
@@ -13,10 +14,29 @@ import { badOptions } from './badOptions.js';
 export interface NodeOptions {
   /** Default `'persistent'`. */
   readonly mode?: CreateMode;
-  /** Who may do what. Default: anyone anything. */
+  /** Who may do what. Default: that of `ZooKeeper.with`, or else anyone anything. */
   readonly acl?: readonly Acl[];
   /** For the TTL modes: milliseconds without a change or a child after which the node goes. */
   readonly ttl?: number;
+}
+
+/** How an operation of a transaction turns its value into bytes. */
+export interface EncodedBy<T> {
+  readonly codec: Codec<T>;
+}
+
+/** The result of an operation of a transaction: of `create`, of `set`, and of the others. */
+export type TransactionResult = Created | Stat | void;
+
+/** A transaction without an operation, as `ZooKeeper.transaction` gives it. */
+export type EmptyTransaction<V = Uint8Array | null> = Transaction<readonly TransactionResult[], [], V>;
+
+/** What a transaction takes from its client. */
+export interface TransactionBase {
+  readonly exchange: Exchange;
+  readonly codec: Codec<unknown> | undefined;
+  /** Who may do what with a new node, where the caller does not tell. */
+  readonly aclOf: (path: string) => readonly Acl[];
 }
 
 /** An operation, and those before it: longer transactions share what they begin with. */
@@ -33,7 +53,10 @@ export const EMPTY_DATA: Uint8Array = new Uint8Array(0);
  * Several changes that happen together or not at all. Each method returns a longer transaction and leaves this one as
  * it is; nothing is sent before {@link commit} is subscribed to.
  *
- * `R` is the tuple of results, one for each operation.
+ * `R` is the tuple of results, one for each operation; `P` is what the next operation adds its result to; `V` is the
+ * type of values, where no codec is given. A transaction that is built in a loop has a list of results. Write
+ * `let all: Transaction = zk.transaction()` where operations follow after the loop: the types of their results are only
+ * right with that annotation.
  *
  * @example
  * ```ts
@@ -41,46 +64,95 @@ export const EMPTY_DATA: Uint8Array = new Uint8Array(0);
  *
  * const [created, stat] = await firstValueFrom(zk.transaction().create('/jobs/1').set('/jobs', null).check('/lock').commit());
  * console.log(created.path, stat.version);
+ *
+ * let all = zk.transaction();
+ * for (const name of ['a', 'b', 'c']) all = all.create(`/jobs/${name}`);
+ * console.log((await firstValueFrom(all.commit())).length);
  * ```
  */
-export class Transaction<R extends readonly unknown[] = []> {
-  readonly #exchange: Exchange;
+export class Transaction<
+  R extends readonly unknown[] = readonly TransactionResult[],
+  P extends readonly unknown[] = R,
+  V = Uint8Array | null,
+> {
+  readonly #base: TransactionBase;
   readonly #last: Link | undefined;
+  readonly #guards: Guards | undefined;
 
   /** @internal */
-  constructor(exchange: Exchange, last?: Link) {
-    this.#exchange = exchange;
+  constructor(base: TransactionBase, last?: Link, guards?: Guards) {
+    this.#base = base;
     this.#last = last;
+    this.#guards = guards;
   }
 
   /** How many operations there are. */
   get length(): number {
-    return this.#last?.length ?? 0;
+    return (this.#last?.length ?? 0) - (this.#guards?.length ?? 0);
   }
 
   /** Creates a node. Its result has a `stat` only where the server sends one in transactions. */
-  create(path: string, data: Uint8Array | null = EMPTY_DATA, options: NodeOptions = {}): Transaction<[...R, Created]> {
-    const fault = faultIn(options, ['mode', 'acl', 'ttl']);
-    const { mode = 'persistent', acl = OPEN_ACL, ttl } = fault === undefined ? options : {};
-    return this.#and({ op: createOp(mode), request: { path, data, acl, mode, ttl }, fault });
+  create<Q extends readonly unknown[]>(
+    this: Started<Q, V>,
+    path: string,
+    value?: V,
+    options?: NodeOptions
+  ): With<Q, Created, V>;
+  create<Q extends readonly unknown[], T>(
+    this: Started<Q, V>,
+    path: string,
+    value: T,
+    options: NodeOptions & EncodedBy<T>
+  ): With<Q, Created, V>;
+  create(path: string, value?: unknown, options: NodeOptions & Partial<EncodedBy<unknown>> = {}): never {
+    const { aclOf, codec: usual } = this.#base;
+    return this.#and('create', path, options, ['mode', 'acl', 'ttl', 'codec'], () => {
+      const { mode = 'persistent', acl = aclOf(path), ttl, codec = usual } = options;
+      const data = value === undefined ? EMPTY_DATA : encodedBy(codec, value, 'transaction create', path);
+      return { op: createOp(mode), request: { path, data, acl, mode, ttl } };
+    });
   }
 
   /** Replaces a node's data; with a `version`, only if that is the node's. */
-  set(path: string, data: Uint8Array | null, options: { readonly version?: number } = {}): Transaction<[...R, Stat]> {
-    const fault = faultIn(options, ['version']);
-    return this.#and({ op: setData, request: { path, data, version: options?.version ?? -1 }, fault });
+  set<Q extends readonly unknown[]>(
+    this: Started<Q, V>,
+    path: string,
+    value: V,
+    options?: { readonly version?: number }
+  ): With<Q, Stat, V>;
+  set<Q extends readonly unknown[], T>(
+    this: Started<Q, V>,
+    path: string,
+    value: T,
+    options: { readonly version?: number } & EncodedBy<T>
+  ): With<Q, Stat, V>;
+  set(path: string, value: unknown, options: { readonly version?: number } & Partial<EncodedBy<unknown>> = {}): never {
+    return this.#and('set', path, options, ['version', 'codec'], () => {
+      const data = encodedBy(options.codec ?? this.#base.codec, value, 'transaction set', path);
+      return { op: setData, request: { path, data, version: options.version ?? -1 } };
+    });
   }
 
   /** Deletes a node; with a `version`, only if that is the node's. */
-  delete(path: string, options: { readonly version?: number } = {}): Transaction<[...R, void]> {
-    const fault = faultIn(options, ['version']);
-    return this.#and({ op: deleteNode, request: { path, version: options?.version ?? -1 }, fault });
+  delete<Q extends readonly unknown[]>(
+    this: Started<Q, V>,
+    path: string,
+    options?: { readonly version?: number }
+  ): With<Q, void, V>;
+  delete(path: string, options: { readonly version?: number } = {}): never {
+    const request = () => ({ path, version: options.version ?? -1 });
+    return this.#and('delete', path, options, ['version'], () => ({ op: deleteNode, request: request() }));
   }
 
   /** Changes nothing, and lets the others through only if the node is there, and is of this version if one is given. */
-  check(path: string, options: { readonly version?: number } = {}): Transaction<[...R, void]> {
-    const fault = faultIn(options, ['version']);
-    return this.#and({ op: check, request: { path, version: options?.version ?? -1 }, fault });
+  check<Q extends readonly unknown[]>(
+    this: Started<Q, V>,
+    path: string,
+    options?: { readonly version?: number }
+  ): With<Q, void, V>;
+  check(path: string, options: { readonly version?: number } = {}): never {
+    const request = () => ({ path, version: options.version ?? -1 });
+    return this.#and('check', path, options, ['version'], () => ({ op: check, request: request() }));
   }
 
   /**
@@ -91,26 +163,47 @@ export class Transaction<R extends readonly unknown[] = []> {
    *   changed. After a `ConnectionLostError` with effect `'unknown'`, all may have been, or nothing.
    */
   commit(options?: CallOptions): Observable<R> {
+    const op = this.#guards === undefined ? multi : multiAfter(this.#guards);
     return (
       (badOptions('transaction', options) as Observable<R> | undefined) ??
-      (this.#exchange(multi, partsOf(this.#last), options) as Observable<unknown> as Observable<R>)
+      (this.#base.exchange(op, partsOf(this.#last), options) as Observable<unknown> as Observable<R>)
     );
   }
 
-  #and<T>(part: { readonly op: unknown; readonly request: unknown; readonly fault: unknown }): Transaction<[...R, T]> {
-    return new Transaction(this.#exchange, { part: part as MultiPart, before: this.#last, length: this.length + 1 });
+  /** @internal makes conditions of the operations so far: they have no results, and indices begin after them */
+  guarding(refused: Guards['refused']): EmptyTransaction<V> {
+    return new Transaction(this.#base, this.#last, { length: this.#last?.length ?? 0, refused });
+  }
+
+  /** Nothing throws before the commit. */
+  #and(
+    operation: string,
+    path: string,
+    options: object,
+    keys: readonly string[],
+    made: () => { readonly op: unknown; readonly request: unknown }
+  ): never {
+    let part: object;
+    try {
+      const { codec } = knownKeys('options', options as { readonly codec?: Codec<unknown> }, keys);
+      if (codec !== undefined) checkCodec('options.codec', codec);
+      part = made();
+    } catch (error) {
+      part = {
+        op: check,
+        request: { path, version: -1 },
+        fault: situated(error, { operation: `transaction ${operation}` }),
+      };
+    }
+    const last = { part: part as MultiPart, before: this.#last, length: (this.#last?.length ?? 0) + 1 };
+    return new Transaction(this.#base, last, this.#guards) as never;
   }
 }
 
-/** What is wrong with the options of an operation. Nothing throws before the commit. */
-function faultIn(options: object, keys: readonly string[]): unknown {
-  try {
-    knownKeys('options', options, keys);
-    return undefined;
-  } catch (error) {
-    return error;
-  }
-}
+/** A transaction to which an operation is added. */
+type Started<Q extends readonly unknown[], V> = Transaction<readonly unknown[], Q, V>;
+/** The same, with the result of one more. */
+type With<Q extends readonly unknown[], T, V> = Transaction<[...Q, T], [...Q, T], V>;
 
 function partsOf(last: Link | undefined): readonly MultiPart[] {
   const parts = new Array<MultiPart>(last?.length ?? 0);

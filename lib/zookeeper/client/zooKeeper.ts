@@ -1,6 +1,7 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { Codec } from '../../core/codecs.js';
 import type { Endpoint } from '../../core/endpoint.js';
+import type { AclPolicy } from '../acl.js';
 import type { SessionTicket } from '../options.js';
 import type { NodeEvent } from '../protocol/event.js';
 import type { Children } from '../protocol/ops/getChildren.js';
@@ -19,8 +20,10 @@ import type { WatchedNode } from '../watch/watchNode.js';
 import type { Outcomes } from './batch.js';
 import type { EnsembleConfig } from './config.js';
 import type { CreateOptions } from './createNode.js';
+import type { CreateOrSetOptions, CreatedOrSet } from './createOrSet.js';
+import type { EnsureOptions } from './ensurePath.js';
 import type { MultiReads, Read, Snapshot } from './consistentReads.js';
-import type { Transaction } from './transaction.js';
+import type { EmptyTransaction } from './transaction.js';
 
 /** How fresh a read must be. */
 export interface ReadOptions extends CallOptions {
@@ -38,6 +41,20 @@ export interface VersionOptions extends CallOptions {
   readonly version?: number;
 }
 
+/** What the requests of a view have, unless they say otherwise. */
+export interface ViewOptions<V = Uint8Array | null> extends CallOptions {
+  /**
+   * What values are made of: for `get`, `create`, `set`, `createOrSet`, `watch`, `watchTree` and transactions. Other
+   * methods show bytes.
+   */
+  readonly codec?: Codec<V>;
+  /**
+   * Who may do what with nodes that are created, the nodes above included. A function is given the path as this view
+   * names it, also when a `chroot` of the view creates. Default: anyone anything.
+   */
+  readonly acl?: AclPolicy;
+}
+
 /**
  * A session with a ZooKeeper ensemble.
  *
@@ -46,9 +63,14 @@ export interface VersionOptions extends CallOptions {
  * `code` is ZooKeeper's word), or a transport, protocol or session error whose `effect` tells what may have happened.
  * **Unsubscribing** takes a request back if it has not left, and else ignores its reply.
  *
+ * A request is sent when somebody subscribes, so `await zk.create(…)` does nothing: write `await
+ * firstValueFrom(zk.create(…))`.
+ *
  * Fields that end in `$` are hot: they never error, and complete when the client is closed.
+ *
+ * `V` is the type of values where no codec is given: bytes, or what the codec of {@link with} makes of them.
  */
-export interface ZooKeeper {
+export interface ZooKeeper<V = Uint8Array | null> {
   /** Where the session stands: now, and after every change. */
   readonly state$: Observable<SessionState>;
   /** Where the session stands now. */
@@ -70,16 +92,27 @@ export interface ZooKeeper {
    * A view of the same session whose paths are below `path`. Where that node is missing, all is `NO_NODE`: `create('/',
    * null, { parents: true })` makes it.
    */
-  chroot(path: string): ZooKeeper;
-  /** A view of the same session whose requests have these options, unless they say otherwise. */
-  with(defaults: CallOptions): ZooKeeper;
+  chroot(path: string): ZooKeeper<V>;
+  /**
+   * A view of the same session whose requests have these options, unless they say otherwise.
+   *
+   * @example
+   * ```ts
+   * import { CREATOR_ALL_ACL, json } from 'quorum-rx';
+   *
+   * const settings = zk.with({ codec: json<{ replicas: number }>(), acl: CREATOR_ALL_ACL, timeout: 5_000 });
+   * settings.createOrSet('/settings', { replicas: 3 }).subscribe();
+   * settings.get('/settings').subscribe(({ value }) => console.log(value.replicas));
+   * ```
+   */
+  with<V2 = V>(defaults: ViewOptions<V2>): ZooKeeper<V2>;
 
   /**
    * Reads a node. With a `codec`, its value is what the codec makes of the bytes.
    *
    * **Errors** with `NO_NODE`, `NO_AUTH`; with `BAD_VALUE` when the codec refuses the bytes.
    */
-  get(path: string, options?: ReadOptions): Observable<NodeData>;
+  get(path: string, options?: ReadOptions): Observable<NodeData<V>>;
   get<T>(path: string, options: ReadOptions & { readonly codec: Codec<T> }): Observable<NodeData<T>>;
   /**
    * Whether there is a node: its metadata, or `null`. **Errors** with `NO_AUTH` where READ is missing, but only from
@@ -102,27 +135,49 @@ export interface ZooKeeper {
   getEphemerals(prefix?: string, options?: CallOptions): Observable<readonly string[]>;
 
   /**
-   * Creates a node; `data` defaults to no bytes. **Emits** its path, which a sequential mode has completed, and its
+   * Creates a node; without a `value` it has no bytes. **Emits** its path, which a sequential mode has completed, and its
    * metadata (servers from 3.5 on).
    *
    * **Errors** with `NODE_EXISTS`, `NO_NODE` (of the parent; see `parents`), `NO_CHILDREN_FOR_EPHEMERALS`, `NO_AUTH`,
    * `INVALID_ACL`, `QUOTA_EXCEEDED`. When the reply is lost, see `protect`.
    */
-  create(path: string, data?: Uint8Array | null, options?: CreateOptions): Observable<Created>;
+  create(path: string, value?: V, options?: CreateOptions): Observable<Created>;
   create<T>(path: string, value: T, options: CreateOptions & { readonly codec: Codec<T> }): Observable<Created>;
   /**
    * Replaces a node's data. **Emits** its new metadata. **Errors** with `NO_NODE`, `BAD_VERSION`, `NO_AUTH`,
    * `QUOTA_EXCEEDED`.
    */
-  set(path: string, data: Uint8Array | null, options?: VersionOptions): Observable<Stat>;
+  set(path: string, value: V, options?: VersionOptions): Observable<Stat>;
   set<T>(path: string, value: T, options: VersionOptions & { readonly codec: Codec<T> }): Observable<Stat>;
+  /**
+   * Sees to it that there is a node, and a node at every path above, also above the root of this client. Creates those
+   * that are missing, without data, and leaves those that are there as they are. **Emits** when the node is there.
+   *
+   * It may be done twice, so a lost link is no error: it is tried again over the next link, for as long as `timeout`
+   * allows. Not with `offline: 'fail'`. **Errors** with `NO_AUTH` when a node is missing and may not be created.
+   */
+  ensurePath(path: string, options?: EnsureOptions): Observable<void>;
+  /**
+   * Gives a node this data: sets it, or creates the node if it is not there, also when others create or delete it
+   * meanwhile. **Emits** its path, its new metadata, and whether it had to be made.
+   *
+   * When the reply is lost, it **errors** with the effect `'unknown'`, as {@link set} does: to write again would
+   * overwrite what others wrote meanwhile. Where that does no harm, add `retryIf({ idempotent: true })`. **Errors** with
+   * `BAD_VERSION`, `NO_AUTH`, `NO_NODE` of the parent (see `parents`), `QUOTA_EXCEEDED`.
+   */
+  createOrSet(path: string, value: V, options?: CreateOrSetOptions): Observable<CreatedOrSet>;
+  createOrSet<T>(
+    path: string,
+    value: T,
+    options: CreateOrSetOptions & { readonly codec: Codec<T> }
+  ): Observable<CreatedOrSet>;
   /**
    * Deletes a node; with `recursive`, also what is below it, one after the other and the lowest first.
    * **Errors** with `NO_NODE`, `BAD_VERSION`, `NOT_EMPTY`, `NO_AUTH`.
    */
   delete(path: string, options?: VersionOptions & { readonly recursive?: boolean }): Observable<void>;
   /** Several changes that happen together or not at all. */
-  transaction(): Transaction;
+  transaction(): EmptyTransaction<V>;
   /**
    * Sends requests in one go, over one link: none of them is sent after the link that carried the first was lost.
    *
@@ -167,7 +222,7 @@ export interface ZooKeeper {
    *   again. A later refusal shows as `stale`.
    * - **Unsubscribing** the last subscriber removes the watch from the server.
    */
-  watch(path: string): Observable<WatchedNode>;
+  watch(path: string): Observable<WatchedNode<V>>;
   watch<T>(path: string, options: { readonly codec: Codec<T> }): Observable<WatchedNode<T>>;
   /** The names of a node's children, in the manner of {@link watch}. */
   watchChildren(path: string): Observable<WatchedChildren>;
@@ -188,7 +243,7 @@ export interface ZooKeeper {
    * zk.watchTree('/services', { depth: 2 }).subscribe(({ root, size, stale }) => console.log(size, stale, root?.children.size));
    * ```
    */
-  watchTree(path: string, options?: Omit<TreeOptions, 'codec'>): WatchedTree;
+  watchTree(path: string, options?: Omit<TreeOptions<V>, 'codec'>): WatchedTree<V>;
   watchTree<T>(path: string, options: TreeOptions<T> & { readonly codec: Codec<T> }): WatchedTree<T>;
   /**
    * What happens at a path from now on, also over lost links and sessions: what happened meanwhile is reported as one

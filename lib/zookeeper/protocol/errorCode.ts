@@ -1,10 +1,4 @@
-import {
-  type ConnectError,
-  type CoordinationError,
-  type ErrorContext,
-  ServerError,
-  SessionError,
-} from '../../core/errors.js';
+import { type CoordinationError, type ErrorContext, ServerError, SessionError } from '../../core/errors.js';
 import { parentOf } from '../path.js';
 
 /** ZooKeeper's own words for why a server refuses a request (`KeeperException.Code`), by their numbers on the wire. */

@@ -1,4 +1,4 @@
-import { ProtocolError, UsageError } from '../../../core/errors.js';
+import { type CoordinationError, ProtocolError, UsageError } from '../../../core/errors.js';
 import { outOfChroot } from '../../path.js';
 import { refusal } from '../errorCode.js';
 import type { JuteReader } from '../juteReader.js';
@@ -24,33 +24,56 @@ const ROLLED_BACK = -2;
 const HEADER_SIZE = 9;
 const [CREATE, DELETE, SET_DATA, CHECK, CREATE2] = [1, 2, 5, 13, 15];
 
+/** The first operations of a transaction, which its caller has not written: they have no results and no index. */
+export interface Guards {
+  readonly length: number;
+  /** The error of the transaction, when the server has refused one of them with this error. */
+  refused(error: CoordinationError): CoordinationError;
+}
+
 /** All of these operations or none of them, as one change. Emits one result for each. */
-export const multi: Op<readonly MultiPart[], readonly unknown[]> = {
-  name: 'transaction',
-  opcode: 14,
-  readOnly: false,
-  check: checkParts,
-  encode: writeParts,
-  decode(input, parts, root) {
-    const codes: number[] = [];
-    const results: unknown[] = [];
-    for (let type = nextResult(input); type !== undefined; type = nextResult(input)) {
-      codes.push(type === FAILED ? input.int() : 0);
-      results.push(type === FAILED ? undefined : readResult(input, type));
-      if (results.length > parts.length) throw new ProtocolError(`more than ${parts.length} results of a transaction`);
-    }
-    const index = indexOfCulprit(codes);
-    if (index >= 0) throw refusal(codes[index]!, { ...partContext(parts[index]!), index, below: root });
-    if (results.length < parts.length)
-      throw new ProtocolError(`${results.length} results of ${parts.length} operations`);
-    return results;
-  },
-  path: onlyPath,
-  adapt: (parts, server) => parts.map(({ op, request }) => ({ op: opForVersion(op, server), request })),
-  root: (parts, root) => parts.map(({ op, request }) => ({ op, request: op.root?.(request, root) })),
-  unroot: (results, root) =>
-    results.map((result) => (isCreated(result) ? { ...result, path: outOfChroot(root, result.path) } : result)),
-};
+export const multi = multiAfter({ length: 0, refused: (error) => error });
+
+/** The same, with operations before those of the caller. */
+export function multiAfter(guards: Guards): Op<readonly MultiPart[], readonly unknown[]> {
+  return {
+    name: 'transaction',
+    opcode: 14,
+    readOnly: false,
+    check: (parts) => checkParts(parts, guards.length),
+    encode: writeParts,
+    decode: (input, parts, root) => readResults(input, parts, root, guards),
+    path: onlyPath,
+    adapt: (parts, server) => parts.map(({ op, request }) => ({ op: opForVersion(op, server), request })),
+    root: (parts, root) => parts.map(({ op, request }) => ({ op, request: op.root?.(request, root) })),
+    unroot: (results, root) =>
+      results.map((result) => (isCreated(result) ? { ...result, path: outOfChroot(root, result.path) } : result)),
+  };
+}
+
+function readResults(
+  input: JuteReader,
+  parts: readonly MultiPart[],
+  root: string | undefined,
+  guards: Guards
+): readonly unknown[] {
+  const codes: number[] = [];
+  const results: unknown[] = [];
+  for (let type = nextResult(input); type !== undefined; type = nextResult(input)) {
+    codes.push(type === FAILED ? input.int() : 0);
+    results.push(type === FAILED ? undefined : readResult(input, type));
+    if (results.length > parts.length) throw new ProtocolError(`more than ${parts.length} results of a transaction`);
+  }
+  const index = indexOfCulprit(codes);
+  if (index >= 0) {
+    const context = { ...partContext(parts[index]!), below: root };
+    throw index < guards.length
+      ? guards.refused(refusal(codes[index]!, context))
+      : refusal(codes[index]!, { ...context, index: index - guards.length });
+  }
+  if (results.length < parts.length) throw new ProtocolError(`${results.length} results of ${parts.length} operations`);
+  return guards.length === 0 ? results : results.slice(guards.length);
+}
 
 /** The path of a list that concerns one node alone. */
 export function onlyPath([part, ...others]: readonly MultiPart[]): string | undefined {
@@ -98,14 +121,14 @@ function indexOfCulprit(codes: readonly number[]): number {
   return refused >= 0 ? refused : codes.indexOf(ROLLED_BACK);
 }
 
-function checkParts(parts: readonly MultiPart[]): void {
+function checkParts(parts: readonly MultiPart[], guards: number): void {
   parts.forEach(({ op, request, fault }, i) => {
     try {
       if (fault !== undefined) throw fault as Error;
       op.check?.(request);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      throw new UsageError(`operations[${i}].${error.argument}`, error.message, {
+      throw new UsageError(`operations[${i - guards}].${error.argument}`, error.message, {
         path: op.path?.(request),
         cause: error,
       });

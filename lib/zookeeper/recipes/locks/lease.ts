@@ -1,8 +1,10 @@
 import { EMPTY, Observable, defer, takeUntil } from 'rxjs';
 import { onAbort } from '../../../core/onAbort.js';
+import { type CoordinationError, isCoordinationError } from '../../../core/errors.js';
+import { leaseLost } from '../../../lease/leaseError.js';
 import { ProvenLease } from '../../../lease/provenLease.js';
 import type { Tenure } from '../../../lease/tenure.js';
-import type { Transaction } from '../../client/transaction.js';
+import type { EmptyTransaction } from '../../client/transaction.js';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { revocation } from './revoke.js';
 
@@ -27,10 +29,18 @@ export class Lease extends ProvenLease {
   }
 
   /**
-   * A transaction that happens only while this is held: it begins with a check of the node that stands for it, so its
-   * first result is that of the check. Once the node is gone, the server refuses it with `NO_NODE`.
+   * A transaction that happens only while this is held: the server also checks the node that stands for it. The results
+   * and the `index` of an error are those of your own operations. Once the node is gone, it **errors** with
+   * `LEASE_LOST`, and nothing has changed.
    */
-  transaction(): Transaction<[void]> {
-    return this.#zk.transaction().check(this.path);
+  transaction(): EmptyTransaction {
+    return this.#zk.transaction().check(this.path).guarding(lostNode);
   }
+}
+
+/** The error of a transaction in which the check of a node that stands for a lease was refused. */
+export function lostNode(error: CoordinationError): CoordinationError {
+  return isCoordinationError(error, 'NO_NODE')
+    ? leaseLost(error.path ?? 'lease', 'the node was deleted', error)
+    : error;
 }

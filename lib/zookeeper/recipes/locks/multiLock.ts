@@ -2,10 +2,10 @@ import { type Observable, defer, map, merge, take } from 'rxjs';
 import { array, holdsOptions } from '../../../core/check.js';
 import { UsageError } from '../../../core/errors.js';
 import { ProvenMultiHold, allHeld, stillValid } from '../../../lease/multiHold.js';
-import type { Transaction } from '../../client/transaction.js';
+import type { EmptyTransaction } from '../../client/transaction.js';
 import { checkPath } from '../../path.js';
 import { ofOpen, orClosed } from '../../watch/closed.js';
-import type { Lease } from './lease.js';
+import { type Lease, lostNode } from './lease.js';
 import { type LockOptions, lock } from './lock.js';
 import type { LockClient } from './waitInLine.js';
 
@@ -21,12 +21,12 @@ export class MultiLease extends ProvenMultiHold<Lease> {
   }
 
   /**
-   * A transaction that happens only while all are held: it begins with a check of each node, in the order of the paths,
-   * so its first results are those of the checks.
+   * A transaction that happens only while all are held: the server also checks each of their nodes. Otherwise as the
+   * `transaction` of one lease.
    */
-  transaction(): Transaction<readonly void[]> {
+  transaction(): EmptyTransaction {
     const [first, ...others] = this.leases;
-    return others.reduce((all: Transaction<readonly void[]>, { path }) => all.check(path), first!.transaction());
+    return others.reduce((all, { path }) => all.check(path).guarding(lostNode), first!.transaction());
   }
 }
 

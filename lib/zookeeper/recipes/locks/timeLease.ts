@@ -16,7 +16,7 @@ import {
 } from 'rxjs';
 import { callable, integer, knownKeys } from '../../../core/check.js';
 import { type Codec, ValueError, json, utf8 } from '../../../core/codecs.js';
-import { type ServerError, UsageError, isCoordinationError } from '../../../core/errors.js';
+import { UsageError } from '../../../core/errors.js';
 import { wallClock } from '../../../transport/wallClock.js';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { checkPath, joinPath } from '../../path.js';
@@ -24,8 +24,6 @@ import type { Acl } from '../../types.js';
 import { ofOpen, orClosed } from '../../watch/closed.js';
 import { retryIdempotent, valueOnError } from '../support/callPolicy.js';
 import { lockByKazooNames } from './lock.js';
-import type { Lease } from './lease.js';
-import { LeaseError } from '../../../lease/leaseError.js';
 import type { LockClient } from './waitInLine.js';
 import { whileHeld } from '../../../lease/whileHeld.js';
 
@@ -126,10 +124,6 @@ export function timeLease(
   }).pipe(ofOpen(zk, 'wait', { operation: 'timeLease', path }));
 }
 
-function lostLock({ path }: Lease, cause: unknown): LeaseError {
-  return new LeaseError('LEASE_LOST', `${path}: the node was deleted`, { path, cause });
-}
-
 /**
  * Looks who holds one lease, and takes it if it is free or ours; under kazoo's lock, since kazoo deletes and creates.
  */
@@ -166,16 +160,7 @@ function attempt(
               found === undefined
                 ? guarded.create(node, data, acl && { acl }).commit()
                 : guarded.set(node, data, { version: found.stat.version }).commit();
-            return write$.pipe(
-              map((): TimeLease => ({ path: node, until: endOf(value) })),
-              catchError((error: unknown) =>
-                throwError(() =>
-                  isCoordinationError(error, 'NO_NODE') && (error as ServerError).index === 0
-                    ? lostLock(lease, error)
-                    : error
-                )
-              )
-            );
+            return write$.pipe(map((): TimeLease => ({ path: node, until: endOf(value) })));
           }),
           repeat(), // what has run out before we hear of it is asked for again
           find((found) => found === undefined || clock() < found.until)

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { NEVER, finalize, merge, of } from 'rxjs';
-import { type Lease, lock, semaphore, whileHeld } from '../../../../lib/index.js';
+import { type Lease, type ServerError, lock, semaphore, whileHeld } from '../../../../lib/index.js';
 import { VirtualWorld } from '../../../helpers/virtualWorld.js';
 
 let world: VirtualWorld;
@@ -158,12 +158,24 @@ describe('a lock', () => {
     let lease!: Lease;
     const subscription = world.watch('a', lock(zk, '/lock'), (it) => ((lease = it), 'held'));
     world.after(100);
-    world.watch('first', lease.transaction().create('/guarded').commit(), () => 'done');
-    world.after(50);
+    world.watch('first', lease.transaction().create('/guarded').commit(), (results) =>
+      results.map(({ path }) => path).join()
+    );
+    world.watch('wrong', lease.transaction().check('/guarded').delete('/missing').commit());
+    expect(world.after(50)).toEqual(['first /guarded', 'first |', 'wrong ! NO_NODE']);
+    lease
+      .transaction()
+      .check('/guarded')
+      .delete('/missing')
+      .commit()
+      .subscribe({
+        error: ({ index, path }: ServerError) => void world.log.push(`operation ${index}, ${path}`),
+      });
+    expect(world.after(50)).toEqual(['operation 1, /missing']);
     subscription.unsubscribe();
     world.after(50);
     world.watch('late', lease.transaction().delete('/guarded').commit(), () => 'done');
-    expect([world.after(50), world.server.tree().has('/guarded')]).toEqual([['late ! NO_NODE'], true]);
+    expect([world.after(50), world.server.tree().has('/guarded')]).toEqual([['late ! LEASE_LOST'], true]);
   });
 
   it('names what is wrong with its arguments', () => {
