@@ -6,7 +6,8 @@
 export { type ServerList, connect } from './connect.js';
 export { type OpenOptions, open } from './open.js';
 export type { ConnectOptions, Identity, SessionTicket } from './options.js';
-export type { ReadOptions, VersionOptions, ViewOptions, ZooKeeper } from './client/zooKeeper.js';
+export type { ReadOptions, VersionOptions, ViewOptions } from './client/viewOptions.js';
+export type { ZooKeeper } from './client/zooKeeper.js';
 export type { Outcome, Outcomes } from './client/batch.js';
 export type { EnsembleConfig, Member } from './client/config.js';
 export type { CreateOptions } from './client/createNode.js';

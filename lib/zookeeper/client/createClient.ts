@@ -1,7 +1,6 @@
-import { type Observable, defer, filter, map, take, tap, throwError, timeout } from 'rxjs';
+import { type Observable, defer, filter, map, take, tap } from 'rxjs';
 import { type Codec, encodedBy } from '../../core/codecs.js';
-import { type Endpoint, checkEndpoint } from '../../core/endpoint.js';
-import { ConnectError, ServerError, UsageError } from '../../core/errors.js';
+import { ServerError } from '../../core/errors.js';
 import { type AclPolicy, OPEN_ACL } from '../acl.js';
 import { chrooted, nested } from '../filters/chrooted.js';
 import { getDecoded } from '../filters/getDecoded.js';
@@ -22,7 +21,6 @@ import { checkWatches } from '../protocol/ops/watches.js';
 import { dotted } from '../protocol/opForVersion.js';
 import type { Acl } from '../types.js';
 import type { CallOptions, Exchange, Origin } from '../session/exchange.js';
-import { fourLetterWord } from '../session/fourLetterWord.js';
 import type { Session } from '../session/session.js';
 import type { WatchCells } from '../watch/cell.js';
 import { ofOpen, orClosed, throwCause } from '../watch/closed.js';
@@ -32,6 +30,7 @@ import { watchEvents } from '../watch/watchEvents.js';
 import { watchNode } from '../watch/watchNode.js';
 import { batch } from './batch.js';
 import type { Closing } from './closing.js';
+import { command } from './command.js';
 import { CONFIG_PATH, configCodec, parseConfig } from './config.js';
 import { type CreateOptions, type Creating, createNode } from './createNode.js';
 import { type CreateOrSetOptions, createOrSet } from './createOrSet.js';
@@ -41,7 +40,8 @@ import { badOptions, checkOptions, sound } from './badOptions.js';
 import type { UserWatches } from './userWatches.js';
 import { freshly, readMany, snapshot } from './consistentReads.js';
 import { EMPTY_DATA, type EncodedBy, Transaction } from './transaction.js';
-import type { ReadOptions, ViewOptions, ZooKeeper } from './zooKeeper.js';
+import type { ReadOptions, ViewOptions } from './viewOptions.js';
+import type { ZooKeeper } from './zooKeeper.js';
 
 const getConfig: typeof getData = { ...getData, name: 'getConfig', coalesces: false };
 
@@ -235,12 +235,7 @@ export function createClient<V>(base: Base, root: string, defaults: Defaults<V> 
       badOptions('reconfig', options) ?? bare(reconfig, change, options).pipe(map(({ value }) => parseConfig(value))),
     command: (word, endpoint) =>
       defer(() =>
-        sound('command', () => {
-          if (!/^[a-z]{4}$/.test(word)) throw new UsageError('word', 'must be four lower-case letters');
-          const to = endpoint === undefined ? session.endpoint : checkEndpoint('endpoint', endpoint);
-          if (to === undefined) throw new UsageError('endpoint', 'must be given before the first connection');
-          return answeredInTime(fourLetterWord(settings.transport, to, word), word, to, settings);
-        })
+        sound('command', () => command(settings, word, endpoint === undefined ? session.endpoint : endpoint))
       ),
     serverVersion: () =>
       streams.state$.pipe(
@@ -267,23 +262,6 @@ export function createClient<V>(base: Base, root: string, defaults: Defaults<V> 
     detach: () => closing.detach(),
   } satisfies ZooKeeper<V> as ZooKeeper<V>;
   return client;
-}
-
-/** So long a four-letter word may take, unless `connectTimeout` says otherwise. */
-const PATIENCE = 10_000;
-
-function answeredInTime(
-  answer$: Observable<string>,
-  word: string,
-  { host, port }: Endpoint,
-  { connectTimeout = PATIENCE, scheduler }: Settings
-): Observable<string> {
-  const late = () =>
-    new ConnectError(`${word}: no whole answer from ${host}:${port} within ${connectTimeout} ms`, {
-      code: 'TIMEOUT',
-      operation: 'command',
-    });
-  return answer$.pipe(timeout({ first: connectTimeout, scheduler, with: () => throwError(late) }));
 }
 
 /** Who may do what with a new node, by its full path, as a view below `root` has said. */
