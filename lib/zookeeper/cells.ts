@@ -6,7 +6,7 @@ import type { Cell, CellStep, Cells, List, Presence, PrefixWatching, Transact, W
 import { type CoordinationError, ServerError, isCoordinationError } from '../core/errors.js';
 import { freshness } from '../core/watched.js';
 import type { ZooKeeper } from './client/zooKeeper.js';
-import { joinPath, nameOf } from './path.js';
+import { joinPath, keyOfName, nameOf, nameOfKey } from './path.js';
 import { type PresenceClient, persistentNode } from './recipes/presence/persistentNode.js';
 import { valueOnError } from './recipes/support/callPolicy.js';
 import type { Stat } from './types.js';
@@ -122,23 +122,6 @@ export function cells(zk: CellsClient, path: string): ZooKeeperCells {
     announce: (key, value) =>
       defer(() => persistentNode(zk, node(key), { data: checkValue(value, bounds) })).pipe(map(() => undefined)),
   };
-}
-
-/** A key as a name of a node. */
-function nameOfKey(key: string): string {
-  const name = encodeURIComponent(key);
-  if (name === '.' || name === '..') return `%2E${name.slice(1)}`;
-  return name === 'zookeeper' ? '%7Aookeeper' : name;
-}
-
-/** The way back; `undefined` for a name that no key has. */
-function keyOfName(name: string): string | undefined {
-  try {
-    const key = decodeURIComponent(name);
-    return nameOfKey(key) === name ? key : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function onlyIf(version: number | 'any' | undefined): { readonly version?: number } {
