@@ -4,12 +4,12 @@ import { changeLock } from './changeLock.js';
 import { type LockClient, lockState } from './lockState.js';
 
 /**
- * Takes a lock from whoever holds it with this token: for an operator who knows that the holder is no more. A holder
- * that does live goes on until it notices; only what it does by `sequence` is refused at once.
+ * Takes a lock from the holder with this token: for an operator who knows that the holder is dead. A holder that lives
+ * goes on until it notices; only its `sequence` is refused at once.
  *
- * The key stays, and with it the count of tokens. Deleting it would break the lock too, and begin the count anew.
+ * The key stays, and with it the count of tokens. Deleting it would break the lock too, and reset the count.
  *
- * - **Emits** whether it was taken: `false` where nobody, or somebody with another token, holds it. **Completes** then.
+ * - **Emits** whether it was taken: `false` where it is free, or held with another token. **Completes** then.
  * - **Errors** with `BAD_VALUE` where the key is no lock. **When a reply is lost**, it asks again.
  */
 export function breakLock<K, V>(arakoon: LockClient<K, V>, key: K, token: bigint): Observable<boolean> {

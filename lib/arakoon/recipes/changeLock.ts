@@ -4,8 +4,8 @@ import { retryIdempotent } from './transientErrors.js';
 import { type LockState, type LockClient, lockText, lockView } from './lockState.js';
 
 /**
- * Changes what the key of a lock says, if it says what is expected. **Emits** whether it says what was wanted then. No
- * two changes are alike, so whoever finds what was wanted has written it; this may be sent as often as replies are
+ * Changes the key of a lock from the expected to the wanted value. **Emits** whether it has the wanted value then. No
+ * two changes are alike, so a client that finds its value has written it. This may be sent as often as replies are
  * lost.
  */
 export function changeLock<K, V>(

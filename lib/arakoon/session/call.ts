@@ -6,9 +6,9 @@ import type { CoordinationError, Effect } from '../../core/errors.js';
 import type { AnyOp } from '../protocol/op.js';
 import type { LaneKind, CallProfile } from './callProfile.js';
 
-/** What carries a call while it is under way. */
+/** The carrier of a call that is under way. */
 export interface Carrier {
-  /** Nobody waits for this call any more, which has left this process or has not. */
+  /** The subscriber of this call has gone. `left` says whether the call has left this process. */
   abandoned(left: boolean): void;
   /** A call has waited in vain. */
   overdue(): void;
@@ -37,7 +37,7 @@ export class Call implements Unsubscribable, Expiring {
   readonly subscriber: Subscriber<unknown>;
   readonly manner: CallProfile;
   readonly to: Destination;
-  /** Whether there is nobody to send it to. */
+  /** Whether there is no node to send it to. */
   waits = false;
   /** Whether its answer has come, of which its subscriber may be about to hear. */
   answered = false;
@@ -81,16 +81,15 @@ export class Call implements Unsubscribable, Expiring {
   /**
    * Whether it may be sent again.
    *
-   * @param late whether it was us who ended the connection, so that the server may yet do what was sent there: an older
-   * write
-   *   would come after a newer one, unless the caller has said that this is all the same
+   * @param late whether we closed the connection, so that the server may still apply the request later: an older write
+   * would come after a newer one, unless the caller has said that this does no harm
    */
   mayReturn(late: boolean): boolean {
     if (this.manner.once === true) return false;
     return !this.#sent || (this.#idempotent ?? (this.op.kind === 'read' || (this.op.kind === 'idempotent' && !late)));
   }
 
-  /** What the caller may believe if no reply comes. */
+  /** The effect of the request if no reply comes. */
   get effect(): Effect {
     return (this.#sent || this.#doubtful) && this.op.kind !== 'read' ? 'unknown' : 'none';
   }
@@ -167,7 +166,7 @@ export class Call implements Unsubscribable, Expiring {
     if (!this.answered) this.#end('ABORTED', 'aborted', reason);
   }
 
-  /** Why it is not answered: what went wrong with it, or why there is no connection to send it over. */
+  /** The reason why there is no answer: its own failure, or that of the connection. */
   get trouble(): Reason {
     if (this.#sent) return NONE;
     if (this.waits || this.#trouble === undefined) return this.#origin.trouble;
@@ -177,7 +176,7 @@ export class Call implements Unsubscribable, Expiring {
   /** @internal The subscription is over, in whatever way. */
   unsubscribe(): void {
     this.#origin.leave(this);
-    if (!this.#sent) this.request = undefined; // whatever still holds the call does not hold what it was to write
+    if (!this.#sent) this.request = undefined; // an object that still holds the call does not hold its data
     this.#carrier?.abandoned(this.#sent);
     this.#carrier = undefined;
   }

@@ -5,18 +5,13 @@ import type { CallOptions as CallLimits } from '../../client/callOptions.js';
  * attempts.
  */
 export interface CallOptions extends CallLimits {
-  /**
-   * Which node is asked for what any node may answer. What only the master can answer is asked of the master all the
-   * same.
-   */
+  /** The node that answers reads which any node may answer. Requests for the master go to the master all the same. */
   readonly node?: string | undefined;
   /**
    * Whether doing it twice, and late, is as good as once. If so it is sent again when its answer was lost; if not, it
    * errors then with the effect `'unknown'`. By default reads are sent again, and when the server itself ended the
-   * connection also
-   * `set`, `confirm`, `nop`, what is done to a node, and what sets up a nursery. A server that fell silent might do an
-   * old
-   * `set` after a new one.
+   * connection also `set`, `confirm`, `nop`, the commands for one node, and those that set up a nursery. A server that
+   * fell silent might do an old `set` after a new one.
    */
   readonly idempotent?: boolean | undefined;
 }

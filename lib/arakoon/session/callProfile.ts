@@ -1,14 +1,16 @@
 /**
- * What connections of a node are for: reads and writes of the master, reads that any node may answer, reads of this
- * very node, questions about who is master, or one request alone.
+ * The purposes of a node's connections: reads and writes of the master, reads that any node may answer, reads of this
+ * very node, questions about the master, or one request alone.
  */
 export type LaneKind = 'read' | 'write' | 'roam' | 'named' | 'guard' | 'own';
 
-/** What is known of a kind of request before anybody makes one. */
+/** The properties of a kind of request. */
 export interface CallProfile<R = never, T = unknown> {
-  /** What the caller gets of a reply; what it throws is the caller's error. */
+  /** Makes the caller's value from a reply. An error that it throws is the caller's error. */
   readonly decode?: (reply: R) => T;
-  /** Who is asked of what any node may answer, when the caller does not say: the master, or one that must be named. */
+  /**
+   * The node for requests that any node may answer, when the caller names none: the master, or one that must be named.
+   */
   readonly asks?: 'master' | 'named';
   /** The timeout of those that take long. */
   readonly timeout?: number;

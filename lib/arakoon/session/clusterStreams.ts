@@ -32,7 +32,7 @@ export class ClusterStreams {
     this.#states.become({ kind: 'connected', master });
   }
 
-  /** Reports what happens below the surface, if anybody listens. */
+  /** Reports an event below the surface, if there are listeners. */
   tell(diagnostic: () => Diagnostic): void {
     if (this.#diagnostics$.observed) this.#diagnostics$.next(diagnostic());
   }

@@ -31,8 +31,8 @@ export interface Dialled {
 export const STAGGER = 250;
 
 /**
- * Connects to whichever of these addresses of one node answers first. They are tried one beside the other, in their
- * order, with a head start for each, so that one that does not answer keeps nobody waiting.
+ * Connects to the address of one node that answers first. They are tried one beside the other, in their order, with a
+ * head start for each, so that a dead address delays nothing.
  *
  * **Errors** as the last attempt does; with a `UsageError` when the transport is none.
  *

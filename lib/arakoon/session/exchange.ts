@@ -70,7 +70,7 @@ function submit<T>(
   );
   watching?.(call);
   if (router.over || signal?.aborted === true) {
-    // in a turn of its own: whoever asks again and again lets other things happen
+    // in a turn of its own: a loop of requests lets other things happen
     return router.settings.scheduler.schedule(
       () => (signal?.aborted === true ? call.abort(signal.reason) : router.submit(call)),
       1

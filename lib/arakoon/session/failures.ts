@@ -5,7 +5,7 @@ import { closes, codeOf } from '../protocol/errorCode.js';
 import type { AnyOp } from '../protocol/op.js';
 
 const NOT_FOUND = 5;
-/** What servers answer without knowing themselves what became of a write; and what we have never heard of. */
+/** Answers of servers that do not know the fate of a write themselves; and unknown ones. */
 const DOUBTFUL: ReadonlySet<string> = new Set(['NO_LONGER_MASTER', 'GOING_DOWN', 'UNKNOWN_FAILURE', 'UNKNOWN']);
 
 /** Refusals after which a call may go to another node, or to the same one later. */
@@ -26,7 +26,7 @@ export interface Asked extends Unanswered {
   undone(): void;
 }
 
-/** The end of a connection that the server has announced with an error: what was asked after that has not been done. */
+/** The end of a connection that the server has announced with an error: later requests were not done. */
 export class Dismissed extends ConnectionLostError {
   declare readonly cause: ServerError;
 
@@ -35,17 +35,14 @@ export class Dismissed extends ConnectionLostError {
   }
 }
 
-/**
- * The end of a connection on which nothing was heard any more. A server that was asleep may yet read what was sent
- * there.
- */
+/** The end of a connection that fell silent. A server that was asleep may still read the requests on it. */
 export class Silence extends ConnectionLostError {
   constructor(node: string, silence: number) {
     super(`no byte from ${node} for ${Math.round(silence)} ms`);
   }
 }
 
-/** The server's answer that says no; without a call, what it said before it was asked. */
+/** The error for a refusal of the server; without a call, for one that came before any request. */
 export function refusal(number: number, said: string, asked?: Asked): ServerError {
   const code = number === NOT_FOUND && closes(number, said, asked?.op.tag) ? 'NOT_SUPPORTED' : codeOf(number);
   if (!DOUBTFUL.has(code)) asked?.undone();

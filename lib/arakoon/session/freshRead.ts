@@ -17,8 +17,8 @@ import type { Call } from './call.js';
 import { ELSEWHERE } from './failures.js';
 
 /**
- * Asks several nodes at once for what one of them is to be fresh enough for. The first that is answers the call. When
- * all refuse, or some refuse and the rest is silent for as long as the longest back-off, it calls `later`.
+ * Asks several nodes at once for a read that needs a fresh node. The first fresh one answers the call. When all refuse,
+ * or some refuse and the rest is silent for as long as the longest back-off, it calls `later`.
  *
  * @param asks a request to each node
  */

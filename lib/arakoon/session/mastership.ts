@@ -44,7 +44,10 @@ interface Doubt {
  * itself is believed.
  */
 export class Mastership {
-  /** The search and what follows, over and over. **Emits** nothing, and ends only with its subscription. */
+  /**
+   * The search for the master and the time with it, over and over. **Emits** nothing, and ends only with its
+   * subscription.
+   */
   readonly life$: Observable<never>;
   readonly #router: Router;
   readonly #exchange: Exchange;

@@ -27,7 +27,7 @@ import type { CoordinationError } from '../../core/errors.js';
 import type { Link } from '../../core/link.js';
 import { toAsyncIterable } from '../../operators/toAsyncIterable.js';
 
-/** What is made of a part of an answer: when that has completed, the next part is wanted. */
+/** The work on a part of an answer. When it has completed, the next part is read. */
 export type Work<T, R> = (part: T) => ObservableInput<R> | void;
 
 /** An Observable that emits as fast as parts come, and that `for await` reads no faster than it uses them. */
@@ -63,7 +63,7 @@ export function paced<T, R>(link: Link, work: Work<T, R>, busy$: Subject<boolean
     });
 }
 
-/** **Errors** when nothing comes for so many milliseconds while nobody is at work. */
+/** **Errors** when nothing comes for so many milliseconds while no work is under way. */
 export function unlessBusy<T>(
   busy$: Observable<boolean>,
   each: number,
@@ -85,7 +85,7 @@ export function unlessBusy<T>(
 /**
  * A stream that can also be pulled.
  *
- * @param start subscribing to it begins anew; with work, it is paced
+ * @param start subscribing to it sends the request; with work, it is paced
  */
 export function pullable<T>(start: <R = T>(work?: Work<T, R>) => Observable<R>): Pullable<T> {
   const iterate = (): AsyncIterator<T, undefined> => {

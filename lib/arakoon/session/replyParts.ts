@@ -12,11 +12,11 @@ export interface Listener<T> {
    * connection.
    */
   readonly endless?: boolean;
-  /** Understands what has come, as far as it goes. */
+  /** Reads the parts that have come. */
   hear(answers: ReplyParts): readonly T[];
 }
 
-/** What has come of an answer of several parts. */
+/** The parts of an answer that have come. */
 export class ReplyParts {
   /** Whether the first part has come. */
   begun = false;
@@ -37,7 +37,7 @@ export class ReplyParts {
     return heard;
   }
 
-  /** The next part, in an object, if all of it has come. Throws what the server says instead. */
+  /** The next part, in an object, if all of it has come. Throws the server's refusal. */
   next<T>(value: RecordCodec<T>): { readonly value: T } | undefined {
     const reply = this.#input.read((input) => readReply(input, value));
     if (reply === undefined) return undefined;

@@ -2,7 +2,7 @@ import type { Effect } from '../../core/errors.js';
 import type { AnyOp } from '../protocol/op.js';
 import type { Asked } from './failures.js';
 
-/** What is asked over a connection of its own. */
+/** A request over a connection of its own. */
 export class SoloCall implements Asked {
   readonly op: AnyOp;
   sent = false;

@@ -44,13 +44,12 @@ import { SoloCall } from './soloCall.js';
 import type { Session } from './session.js';
 
 /**
- * Asks one question over a connection of its own, whose answer has several parts. It is asked once: what goes wrong is
- * for the caller to see. `timeout` is that of each part, or if nobody knows when that is all, of the first.
+ * Sends one request over a connection of its own, whose answer has several parts. It is sent once: an error is the
+ * caller's. `timeout` is that of each part, or of the first where the end of the answer is not known. **Emits** the
+ * values of the listener, and completes with the answer. **Unsubscribing** closes the connection.
  *
- * **Emits** what the listener hears, and completes when that is all. **Unsubscribing** closes the connection.
- *
- * @param input$ what is sent after the question
- * @param work what is made of each part, and emitted instead. The server is held back until that has completed
+ * @param input$ the bytes to send after the request
+ * @param work the work on each part, whose values are emitted instead. The server is held back until that has completed
  */
 export function streamingCall<Q, R, T, W = T>(
   session: Session,
@@ -128,7 +127,7 @@ export function streamingCall<Q, R, T, W = T>(
   });
 }
 
-/** What is sent first. */
+/** The first bytes of the connection. */
 function opening<Q>(cluster: string, op: Op<Q, unknown>, request: Q): Uint8Array {
   const out = new WireWriter();
   writePrologue(out, cluster);

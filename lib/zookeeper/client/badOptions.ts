@@ -70,7 +70,7 @@ export function badOptions(operation: string, options: unknown, path?: unknown):
   }
 }
 
-/** What is wrong with the arguments of a method, on the error channel. */
+/** Reports a mistake in the arguments of a method on the error channel. */
 export function sound<T>(operation: string, request: () => Observable<T>): Observable<T> {
   try {
     return request();

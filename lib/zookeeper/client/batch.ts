@@ -6,7 +6,7 @@ import type { Batch, Call } from '../session/call.js';
 import { type Origin, Request } from '../session/exchange.js';
 
 /**
- * What became of one request of a batch. `refused`: the server said no. `lost`: it was sent, and no answer came; a
+ * The outcome of one request of a batch. `refused`: the server said no. `lost`: it was sent, and no answer came; a
  * write may have been applied. `retriable`: it never left.
  */
 export type Outcome<T> =
@@ -18,7 +18,7 @@ export type Outcomes<R extends readonly Observable<unknown>[]> = {
   readonly [K in keyof R]: R[K] extends Observable<infer T> ? Outcome<T> : never;
 };
 
-/** Sends requests in one go, over one link. What it promises is said at `ZooKeeper.batch`. */
+/** Sends requests in one go, over one link. See `ZooKeeper.batch`. */
 export function batch<const R extends readonly Observable<unknown>[]>(
   requests: R,
   origin: Origin

@@ -18,7 +18,7 @@ export interface Member {
 
 /** Who is in the ensemble. */
 export interface EnsembleConfig {
-  /** What `reconfig` can be made conditional on. */
+  /** The version that `reconfig` can depend on. */
   readonly version: bigint;
   readonly members: readonly Member[];
 }

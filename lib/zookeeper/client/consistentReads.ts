@@ -15,7 +15,7 @@ import type { Stat } from '../types.js';
 /** One read of a multiRead: of a node's data, or of the names of its children. */
 export type Read = { readonly get: string } | { readonly getChildren: string };
 
-/** What a read of a multiRead came to. */
+/** The result of one read of a multiRead. */
 export type ReadResult<T> =
   { readonly value: T; readonly error?: undefined } | { readonly value?: undefined; readonly error: CoordinationError };
 

@@ -45,7 +45,7 @@ import type { ZooKeeper } from './zooKeeper.js';
 
 const getConfig: typeof getData = { ...getData, name: 'getConfig', coalesces: false };
 
-/** What all views of one session share. */
+/** The parts that all views of one session share. */
 export interface Base {
   readonly session: Session;
   readonly settings: Settings;
@@ -76,7 +76,10 @@ export function createClient<V>(base: Base, root: string, defaults: Defaults<V> 
   const bare = call === undefined ? base.exchange : withDefaults(call)(base.exchange);
   const exchange = chrooted(root)(bare);
   const full = (path: string) => (root === '' ? path : nested(root, path));
-  /** The path below the root, when it is one; for what goes past the operations, which check theirs. */
+  /**
+   * The path below the root, when it is one; for methods that send no operation: operations check their paths
+   * themselves.
+   */
   const checked = (operation: string, path: string) => {
     checkPath(path, 'path', operation);
     return full(path);

@@ -25,7 +25,7 @@ import { freshly } from './consistentReads.js';
 import { EMPTY_DATA, type NodeOptions } from './transaction.js';
 import { withParents } from './withParents.js';
 
-/** How a node is created, and what else is to happen for it. */
+/** The options of a create. */
 export interface CreateOptions extends NodeOptions, CallOptions {
   /**
    * Also create the nodes above, where there are none (persistent), and again when they vanish meanwhile. Default
@@ -49,7 +49,7 @@ export interface CreateOptions extends NodeOptions, CallOptions {
   readonly [CUSTODY]?: Custody | undefined;
 }
 
-/** What creating asks of its client. */
+/** The parts of a client that a create needs. */
 export interface Creating {
   readonly exchange: Exchange;
   /** The same without the root. */
@@ -65,12 +65,12 @@ export interface Creating {
   readonly patient: boolean;
 }
 
-/** Milliseconds until a search begins anew: after a link was lost, and after the server was of no help. */
+/** Milliseconds until a search starts again: after a lost link, and after a refusal. */
 const [SEARCH_AGAIN, SEARCH_LATER] = [100, 1000];
 /** Refusals that the same search would meet again. */
 const HOPELESS: ReadonlySet<string> = new Set(['NO_AUTH', 'UNSUPPORTED', 'UNIMPLEMENTED']);
 
-/** Creates a node. What it promises is said at `ZooKeeper.create`. */
+/** Creates a node. See `ZooKeeper.create`. */
 export function createNode(
   creating: Creating,
   path: string,
@@ -113,7 +113,7 @@ function withRoot(
   );
 }
 
-/** A request that follows upon what `made` a node: if it fails, something has changed all the same. */
+/** A request after one that `made` a node: if it fails, something has changed all the same. */
 function after<T>(made: Created | undefined, request$: Observable<T>): Observable<T> {
   return made === undefined
     ? request$
@@ -163,7 +163,7 @@ function protectedCreate(
       )
     );
     const listed$ = exchange(getChildren, parent, options);
-    /** What needs no permission to list: the session's own, where the server can tell. */
+    /** The session's own nodes, where the server can list them: that needs no permission. */
     const owned$ = exchange(getEphemerals, parent, options).pipe(map((paths) => paths.map(nameOf)));
     const names$ = listed$.pipe(
       catchError((error: unknown) => {
@@ -172,8 +172,8 @@ function protectedCreate(
       })
     );
     /**
-     * The node, if there is one; the server that answers may not have heard of it yet. That the link is lost over the
-     * search says nothing about it: the search begins anew.
+     * The node, if there is one; the server that answers may not have heard of it yet. A link that is lost over the
+     * search says nothing about it: the search starts again.
      */
     const found$ = freshly(exchange, names$, parent, { ...options, read: 'sync' }).pipe(
       concatMap((names) => {
@@ -202,7 +202,7 @@ function protectedCreate(
   return attempt$;
 }
 
-/** **Emits** when a search that failed may begin anew; or **errors** with what is final. */
+/** **Emits** when a failed search may start again; or **errors** with a final error. */
 function pause(error: unknown, scheduler: SchedulerLike): Observable<unknown> {
   if (!isCoordinationError(error)) return throwError(() => error);
   const { code, layer } = error;
@@ -212,10 +212,7 @@ function pause(error: unknown, scheduler: SchedulerLike): Observable<unknown> {
     : throwError(() => error);
 }
 
-/**
- * What a search that failed leaves to be said: that the reply was lost; or that the session was, and what was created
- * perhaps not.
- */
+/** The error after a failed search: the lost reply; or the lost session, with whose end the node may be gone. */
 function doubtful(error: unknown, reply: CoordinationError): unknown {
   return error instanceof SessionError
     ? new SessionError(error.code, error.message, 'unknown', {

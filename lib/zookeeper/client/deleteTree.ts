@@ -31,10 +31,10 @@ const list: typeof getChildren = { ...getChildren, name: deleteNode.name };
 const look: typeof exists = { ...exists, name: deleteNode.name };
 
 /**
- * Deletes a node and everything below it, the lowest first. It is not one change: others may see it half done, and what
- * they add meanwhile is deleted too. **Emits** once all is gone. **Errors** with `NO_NODE` if there was nothing. A
- * version is compared before anything is deleted, and with the node itself again; the effect of an error is `'none'`
- * only if nothing was.
+ * Deletes a node and everything below it, the lowest first. It is not one change: others may see it half done, and
+ * nodes that they add meanwhile are deleted too. **Emits** once all is gone. **Errors** with `NO_NODE` if there was
+ * nothing. A version is compared before anything is deleted, and with the node itself again; the effect of an error is
+ * `'none'` only if nothing was.
  *
  * It lists everything before it deletes anything, and nests no stream in another: others decide how deep a tree is.
  */
@@ -46,7 +46,7 @@ export function deleteTree(
   return defer(() => {
     check({ path, version });
     let applied = 0; // deletes that were asked for, but for those that were refused
-    /** If somebody else has deleted what is below, so much the better. */
+    /** If another client has deleted a node below, so much the better. */
     const lenient = <T>(at: string, request$: Observable<T>) =>
       at === path
         ? request$

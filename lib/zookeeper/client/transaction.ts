@@ -39,7 +39,7 @@ export interface TransactionBase {
   readonly aclOf: (path: string) => readonly Acl[];
 }
 
-/** An operation, and those before it: longer transactions share what they begin with. */
+/** An operation, and those before it: longer transactions share their beginning. */
 interface Link {
   readonly part: MultiPart;
   readonly before: Link | undefined;

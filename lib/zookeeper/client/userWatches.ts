@@ -28,7 +28,7 @@ import type { CallOptions, Exchange } from '../session/exchange.js';
 import type { Stat } from '../types.js';
 import type { Entry, Wants, WatchRegistry, Watcher } from '../session/watchRegistry.js';
 
-/** A watch that was added by hand. What happens shows in the stream of all events. */
+/** A watch that was added by hand. Its events show in the stream of all events. */
 class Pin implements Watcher {
   readonly wants: Wants;
   entry!: Entry;
@@ -61,8 +61,8 @@ const passed: Op<WatcherRequest, void> = { ...checkWatches, name: removeWatches.
 const NO_WATCHER = -121;
 
 /**
- * Watches that were added by hand. They are part of what this client wants to watch, and so outlive links and sessions.
- * The server has one watch for each path, which others may need too: only the registry asks for it, and ends it.
+ * Watches that were added by hand. They belong to the watches of this client, and so outlive links and sessions. The
+ * server has one watch for each path, which others may need too: only the registry asks for it, and ends it.
  */
 export class UserWatches {
   readonly #registry: WatchRegistry;
@@ -107,7 +107,7 @@ export class UserWatches {
     });
   }
 
-  /** Ends what was added, and nothing else: others who watch the path keep their watch. */
+  /** Ends a watch that was added by hand, and nothing else: other subscribers of the path keep theirs. */
   remove(exchange: Exchange, root: string, path: string, type: WatcherType, options?: CallOptions): Observable<void> {
     return defer(() => {
       removeWatches.check!({ path, type });

@@ -30,8 +30,8 @@ import type { ReadOptions, VersionOptions, ViewOptions } from './viewOptions.js'
  *
  * Operations are cold: each subscription sends one request, in the order of subscription, and emits one value. Unless a
  * method says otherwise they **error** with a `UsageError` (nothing was sent), a `ServerError` (the server said no: its
- * `code` is ZooKeeper's word), or a transport, protocol or session error whose `effect` tells what may have happened.
- * **Unsubscribing** takes a request back if it has not left, and else ignores its reply.
+ * `code` is ZooKeeper's word), or a transport, protocol or session error whose `effect` says whether something may have
+ * changed. **Unsubscribing** takes a request back if it has not left, and else ignores its reply.
  *
  * A request is sent when somebody subscribes, so `await zk.create(…)` does nothing: write `await
  * firstValueFrom(zk.create(…))`.
@@ -51,9 +51,9 @@ export interface ZooKeeper<V = Uint8Array | null> {
    * Every watch event from the server, as it comes, with the server's own paths. To follow a node, use {@link watch}.
    */
   readonly events$: Observable<NodeEvent>;
-  /** What happens below the surface. */
+  /** Events below the surface. */
   readonly diagnostics$: Observable<Diagnostic>;
-  /** The client's clock and timers: what recipes wait with, so that a test may turn them. */
+  /** The client's clock and timers. Recipes wait with them, so that a test may turn them. */
   readonly scheduler: SchedulerLike;
   /** The path that this client's paths are below; `''` for the root. */
   readonly root: string;
@@ -78,7 +78,7 @@ export interface ZooKeeper<V = Uint8Array | null> {
   with<V2 = V>(defaults: ViewOptions<V2>): ZooKeeper<V2>;
 
   /**
-   * Reads a node. With a `codec`, its value is what the codec makes of the bytes.
+   * Reads a node. With a `codec`, its value is decoded from the bytes.
    *
    * **Errors** with `NO_NODE`, `NO_AUTH`; with `BAD_VALUE` when the codec refuses the bytes.
    */
@@ -142,8 +142,8 @@ export interface ZooKeeper<V = Uint8Array | null> {
     options: CreateOrSetOptions & { readonly codec: Codec<T> }
   ): Observable<CreatedOrSet>;
   /**
-   * Deletes a node; with `recursive`, also what is below it, one after the other and the lowest first.
-   * **Errors** with `NO_NODE`, `BAD_VERSION`, `NOT_EMPTY`, `NO_AUTH`.
+   * Deletes a node; with `recursive`, also the nodes below it, one after the other and the lowest first. **Errors**
+   * with `NO_NODE`, `BAD_VERSION`, `NOT_EMPTY`, `NO_AUTH`.
    */
   delete(path: string, options?: VersionOptions & { readonly recursive?: boolean }): Observable<void>;
   /** Several changes that happen together or not at all. */
@@ -151,8 +151,8 @@ export interface ZooKeeper<V = Uint8Array | null> {
   /**
    * Sends requests in one go, over one link: none of them is sent after the link that carried the first was lost.
    *
-   * - **Emits** once, what every request became, in their order, and completes. **Errors** never for what the server
-   *   says.
+   * - **Emits** once the outcome of every request, in their order, and completes. Refusals of the server are outcomes,
+   *   and no errors.
    * - **Errors** with a `UsageError` for anything but single requests of this client.
    *
    * @example
@@ -164,7 +164,7 @@ export interface ZooKeeper<V = Uint8Array | null> {
   /** Brings the connected server up to date with the leader, as far as the leader knows. **Emits** the path. */
   sync(path?: string, options?: CallOptions): Observable<string>;
 
-  /** Who may do what with a node. **Errors** with `NO_NODE`, `NO_AUTH`. */
+  /** The access control list of a node. **Errors** with `NO_NODE`, `NO_AUTH`. */
   getAcl(path: string, options?: CallOptions): Observable<NodeAcl>;
   /**
    * Replaces a node's ACL; `version` is compared with its `aversion`. **Errors** with `NO_NODE`, `BAD_VERSION`,
@@ -183,13 +183,13 @@ export interface ZooKeeper<V = Uint8Array | null> {
   /**
    * A node as it is, now and after every change: see `docs/guarantees.md` for why it can be believed.
    *
-   * - **Emits** what is known at once to later subscribers. Never an older state after a newer one, never one state
-   *   twice; changes in quick succession may show as their last. A node that does not exist (`kind: 'absent'`), that may
-   *   not be read (`'denied'`), or whose bytes the codec refuses (`'unreadable'`) is a value, and the watch goes on.
-   *   While there is no connection, the last value with `stale: true`.
+   * - **Emits** the known state at once to later subscribers. Never an older state after a newer one, never one state
+   *   twice; changes in quick succession may show as their last. A node that does not exist (`kind: 'absent'`), that
+   *   may not be read (`'denied'`), or whose bytes the codec refuses (`'unreadable'`) is a value, and the watch goes
+   *   on. While there is no connection, the last value with `stale: true`.
    * - **Completes** when the client is closed; **errors** with `CLOSED` when that was before the first value.
-   *   **Errors** when its session is over otherwise, or with the server's error when the first read is refused again and
-   *   again. A later refusal shows as `stale`.
+   *   **Errors** when its session is over otherwise, or with the server's error when the first read is refused again
+   *   and again. A later refusal shows as `stale`.
    * - **Unsubscribing** the last subscriber removes the watch from the server.
    */
   watch(path: string): Observable<WatchedNode<V>>;
@@ -197,13 +197,13 @@ export interface ZooKeeper<V = Uint8Array | null> {
   /** The names of a node's children, in the manner of {@link watch}. */
   watchChildren(path: string): Observable<WatchedChildren>;
   /**
-   * A node and everything below it as they are, now and after every change. Nodes are immutable, and what has not
-   * changed keeps its identity. A change costs one read; after a gap only what changed meanwhile is read, on any
-   * session. Uses one recursive watch (3.6), and one for each node on servers that have none.
+   * A node and everything below it as they are, now and after every change. Nodes are immutable, and an unchanged node
+   * keeps its identity. A change costs one read. After a gap only nodes that have changed are read, on any session.
+   * Uses one recursive watch (3.6), and one for each node on servers that have none.
    *
-   * - **Emits** the tree once it is whole, what is known at once to later subscribers; then at every change, and with
-   *   `stale: true` when the connection is lost, until all that was missed has been read. Every node's value is the
-   *   last before quiet; nodes are read one by one, so the tree is no snapshot of one moment: for that see
+   * - **Emits** the tree once it is whole, and the known tree at once to later subscribers; then at every change, and
+   *   with `stale: true` when the connection is lost, until all missed changes have been read. Every node's value is
+   *   the last before quiet; nodes are read one by one, so the tree is no snapshot of one moment: for that see
    *   `watchSnapshot`.
    * - **Completes** when the client is closed. **Errors** when its session is over otherwise, or when `filter` throws.
    * - **Unsubscribing** the last subscriber of the tree and of its `changes$` removes the watches.
@@ -216,17 +216,16 @@ export interface ZooKeeper<V = Uint8Array | null> {
   watchTree(path: string, options?: Omit<TreeOptions<V>, 'codec'>): WatchedTree<V>;
   watchTree<T>(path: string, options: TreeOptions<T> & { readonly codec: Codec<T> }): WatchedTree<T>;
   /**
-   * What happens at a path from now on, also over lost links and sessions: what happened meanwhile is reported as one
-   * event. With `recursive`: what is created, deleted and changed at and below the path, and after such a gap one
-   * `resync`.
-   * The events are the same whoever else watches. **Completes** and **errors** as {@link watch} does.
+   * The events of a path from now on, also over lost links and sessions: missed changes are reported as one event. With
+   * `recursive`: creations, deletions and changes at and below the path, and after such a gap one `resync`. Other
+   * watches do not change the events. **Completes** and **errors** as {@link watch} does.
    */
   events(path: string, options?: EventsOptions): Observable<NodeEvent>;
   /** Adds a watch whose events show in {@link events$}, and keeps it until {@link removeWatches}. Needs 3.6. */
   addWatch(path: string, mode?: WatchMode, options?: CallOptions): Observable<void>;
   /**
-   * Removes what {@link addWatch} added: a mode, a half of `persistent` (`'data'`, `'children'`), or all of it.
-   * Everybody else who watches the path keeps that. **Errors** with `NO_WATCHER` where nothing was added.
+   * Removes a watch of {@link addWatch}: a mode, a half of `persistent` (`'data'`, `'children'`), or all of it. Other
+   * watches of the path stay. **Errors** with `NO_WATCHER` where nothing was added.
    */
   removeWatches(path: string, type?: WatcherType, options?: CallOptions): Observable<void>;
   /** Emits if the server has such a watch of this connection, and else **errors** with `NO_WATCHER`. Needs 3.5. */
@@ -255,12 +254,12 @@ export interface ZooKeeper<V = Uint8Array | null> {
    */
   serverVersion(): Observable<string>;
 
-  /** What takes this session up again, in this or another process. */
+  /** The ticket to take this session up again, in this or another process. */
   readonly ticket: SessionTicket;
   /**
-   * Ends the session, and with it its ephemerals. It does so when it is called, and not when somebody subscribes.
-   * Requests that wait fail with `CLOSED`. The promise is fulfilled when all is over, after at most `closeTimeout`. It
-   * never rejects, and a second call, also of another view, gives the same promise.
+   * Ends the session, and with it its ephemerals. It acts when it is called. Requests that wait fail with `CLOSED`. The
+   * promise is fulfilled when all is over, after at most `closeTimeout`. It never rejects, and a second call, also of
+   * another view, gives the same promise.
    *
    * @example
    * ```ts

@@ -6,7 +6,7 @@ import { OPTIONAL } from '../protocol/opcodesOf.js';
  */
 const HANG_UPS = 2;
 
-/** What one server knows, as far as its version does not say: it outlives the links to it. */
+/** The operations of one server, as far as its version does not show them. It outlives the links to the server. */
 export class Abilities {
   /** The opcodes that it knows, and no others, where that is known. */
   only: ReadonlySet<number> | undefined;

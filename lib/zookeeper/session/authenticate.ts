@@ -34,7 +34,7 @@ export function authenticate(
     defer(() => from(exchange.step(token))).pipe(
       take(1),
       defaultIfEmpty(undefined),
-      // what goes wrong below is the link's
+      // an error below is the link's
       catchError((cause: unknown) => throwError(() => asCoordinationError(cause))),
       concatMap((answer) => {
         if (answer === undefined)

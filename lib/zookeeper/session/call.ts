@@ -77,7 +77,7 @@ export class Call implements Pending, Unanswered {
     return this.op.coalesces === true ? 1 : 0;
   }
 
-  /** What the caller may believe if no reply comes. */
+  /** The effect of the request if no reply comes. */
   get effect(): Effect {
     return this.sent && !this.op.readOnly ? 'unknown' : 'none';
   }

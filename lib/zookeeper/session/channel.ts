@@ -28,8 +28,8 @@ const MOVED = -118;
 const FINAL: ReadonlySet<number> = new Set([-115, -124]);
 
 /**
- * Runs many requests over one link at a time, and tells their replies apart: by xid for what answers no request, and
- * for the rest by order, which the xid must confirm.
+ * Runs many requests over one link at a time, and tells their replies apart: by xid for frames that answer no request,
+ * and by order for the others, which the xid must confirm.
  */
 export class Channel implements FrameSink {
   readonly activity: LinkActivity;
@@ -192,7 +192,7 @@ export class Channel implements FrameSink {
     this.#replies++;
   }
 
-  /** What answers no request in the queue. */
+  /** Handles a frame that answers no request in the queue. */
   #aside(xid: number, code: number, input: JuteReader): void {
     switch (xid) {
       case Xid.event: {
@@ -204,7 +204,7 @@ export class Channel implements FrameSink {
         return this.activity.hearingAside('ping');
       case Xid.auth: {
         const subscriber = this.#auths[0];
-        if (subscriber === undefined) return; // nobody asked
+        if (subscriber === undefined) return; // no request waits for it
         // who asked learns of it with the end of the link
         if (code !== 0) throw new SessionError('AUTH_FAILED', 'the server refused an identity');
         this.#auths.shift();

@@ -8,7 +8,7 @@ interface Followable<R> extends Observable<R> {
   inBatch(batch: undefined, watching: (call: Call) => void): Observable<R>;
 }
 
-/** The key of an option of `create`, for those who give back what they create. */
+/** The key of an option of `create`, for callers that give back the nodes that they create. */
 export const CUSTODY: unique symbol = Symbol('custody');
 
 /**
@@ -47,7 +47,7 @@ export class Custody implements Charge {
   }
 }
 
-/** What `bracket` takes back as long as nothing has left. */
+/** A request that `bracket` takes back as long as it has not left. */
 export function charged<R>(ask: (custody: Custody) => Observable<R>): Charged<R> {
   const charge = () => {
     const custody = new Custody();

@@ -22,7 +22,7 @@ export type Exchange = <Q, R>(op: Op<Q, R>, request: Q, options?: CallOptions) =
 
 export const PRIORITIES: readonly Priority[] = ['high', 'normal', 'bulk'];
 
-/** Where requests come from: what they need besides themselves. */
+/** The origin of requests: the surroundings that they need. */
 export interface Origin {
   readonly outbox: Outbox;
   readonly deadlines: Deadlines;
@@ -84,7 +84,7 @@ function submit<R>(
   watching?.(call);
   const { outbox, scheduler } = origin;
   const { refusal } = outbox;
-  // in a turn of its own: whoever asks again and again lets other things happen
+  // in a turn of its own: a loop of requests lets other things happen
   if (refusal !== undefined) return soon(scheduler, () => call.fail(refusal));
   if (options?.signal?.aborted === true) return soon(scheduler, () => abort(call, options, outbox));
   outbox.submit(call, options?.priority ?? 'normal');
@@ -136,7 +136,7 @@ function checkLimits(options: CallOptions): void {
   if (options.priority !== undefined) oneOf('options.priority', options.priority, PRIORITIES);
 }
 
-/** The stack of whoever asked for the request, without the frames of this library that led here. */
+/** The stack of the caller, without the frames of this library. */
 function callSite(): string | undefined {
   const { stack } = new Error();
   return stack?.split('\n').slice(4).join('\n');

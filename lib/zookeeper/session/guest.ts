@@ -19,7 +19,7 @@ import { closeSession } from '../protocol/ops/session.js';
 import { authenticated } from './handshake.js';
 import type { Channel } from './channel.js';
 
-/** A link in the midst of its handshake: it may bring a session that nobody knows of yet. */
+/** A link in the midst of its handshake: it may bring a session that the client does not know yet. */
 export class Guest {
   readonly channel: Channel;
   readonly endpoint: Endpoint;

@@ -24,11 +24,10 @@ import { authenticate } from './authenticate.js';
 const [GRACE, SHARE] = [200, 1 / 5];
 
 /**
- * Gets a connection to where requests may go out: the connect request, SASL. **Emits** the server's answer, once, and
- * completes.
- * A server that nothing is known of has a moment to tell its version; without it, requests go out all the same.
+ * Makes a connection ready for requests: the connect request, SASL. **Emits** the server's answer, once, and completes.
+ * A new server has a moment to tell its version. Without it, requests go out all the same.
  *
- * **Errors** with a `SessionError`: `EXPIRED`, `REPLACED`, `AUTH_FAILED`; or with what broke the link.
+ * **Errors** with a `SessionError`: `EXPIRED`, `REPLACED`, `AUTH_FAILED`; or with the error that broke the link.
  */
 export function handshake(
   channel: Channel,

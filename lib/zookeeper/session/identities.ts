@@ -57,7 +57,7 @@ export class Identities {
     });
   }
 
-  /** What is held already is presented once. */
+  /** An identity that is held already is presented once. */
   #hold(identity: HeldIdentity): void {
     if (!this.#list.some(({ scheme, auth }) => scheme === identity.scheme && equalBytes(auth, identity.auth)))
       this.#list.push(identity);

@@ -5,7 +5,7 @@ const SHORTEST_PATIENCE = 100;
 /** Which part of the session timeout a link may go without an answer. */
 const SILENCE = 2 / 3;
 
-/** What is answered in an order of its own, beside the requests. */
+/** Messages that are answered in an order of their own, beside the requests. */
 export type Aside = 'ping' | 'identity';
 
 /**
@@ -87,7 +87,7 @@ export class LinkActivity {
   /** The oldest of its kind was answered. */
   hearingAside(aside: Aside): void {
     const sent = this.#asides[aside].shift();
-    if (sent === undefined) return; // nobody asked
+    if (sent === undefined) return; // no request waits for it
     this.answered = this.#now();
     this.#acknowledge(sent);
   }

@@ -1,7 +1,7 @@
 import { Subject } from 'rxjs';
 import type { Entry } from './watchRegistry.js';
 
-/** What is known of the watches of one link. */
+/** The state of the watches of one link. */
 export class LinkWatches {
   /** Whether the server turned out to have no persistent watches. */
   oneShotOnly = false;

@@ -49,12 +49,12 @@ export class Outbox {
     return this.#high.length === 0 && this.#normal.length + this.#bulk.length < count;
   }
 
-  /** With what a request is to fail that comes now; `undefined`: it may be submitted. */
+  /** The error of a request that comes now; `undefined`: it may be submitted. */
   get refusal(): CallError | undefined {
     return this.#refusal ?? (this.#impatient && !this.attached ? this.#offline : undefined);
   }
 
-  /** Takes a request in; whoever sends is told. */
+  /** Takes a request in, and tells the sender. */
   submit(call: Call, priority: Priority): void {
     (priority === 'normal' ? this.#normal : priority === 'high' ? this.#high : this.#bulk).push(call);
     if (this.#wake === undefined || this.length > LONG_QUEUE) this.#lookAfter(call);
@@ -72,12 +72,12 @@ export class Outbox {
     return undefined;
   }
 
-  /** Takes out what {@link next} has just shown. */
+  /** Takes out the request that {@link next} has just shown. */
   shift(): void {
     for (const ring of this.#rings) if (ring.length > 0) return void ring.shift();
   }
 
-  /** Puts back what {@link shift} took out: it goes next. */
+  /** Puts back requests that {@link shift} took out: they go next. */
   unshift(calls: readonly Call[]): void {
     for (let i = calls.length; i-- > 0;) this.#high.unshift(calls[i]!);
   }
@@ -88,7 +88,7 @@ export class Outbox {
     this.#lookAfter(call);
   }
 
-  /** More is known: what was set aside goes next. */
+  /** The server's operations are known better: requests that were set aside go next. */
   unpark(): void {
     if (this.#parked.length === 0) return;
     const calls = [...this.#parked];
@@ -144,7 +144,7 @@ export class Outbox {
     return linkLost(new ConnectionLostError(`not connected${text}`, 'none', { cause }))(call);
   };
 
-  /** What was about to leave waits on. */
+  /** Requests that were about to leave wait on. */
   #lookAfterAll(): void {
     this.#sweep();
     for (const ring of this.#rings) for (const call of ring) this.#lookAfter(call);

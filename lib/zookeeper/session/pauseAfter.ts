@@ -1,11 +1,13 @@
-/** What the server has refused so many times in a row, from the first time on, is said to whoever waits for it. */
+/**
+ * A watch that the server has refused so many times in a row, from the first time on, is reported to its subscribers.
+ */
 export const FEW = 4;
 
 const [FIRST, NEXT] = [1000, 500];
 
 /**
- * How long to wait until the server is asked again, in milliseconds: after 1 s, then every 500 ms while somebody may
- * wait for the first answer, and later less often.
+ * The delay before the server is asked again, in milliseconds: 1 s, then 500 ms while a subscriber may wait for the
+ * first answer, and later more.
  */
 export function pauseAfter(refusals: number, longest = FIRST): number {
   if (refusals > 1 && refusals < FEW) return NEXT;

@@ -98,6 +98,6 @@ function pass({ op, request }: Call, body: JuteReader): void {
   try {
     op.decode(body, request);
   } catch (error) {
-    if (error instanceof ProtocolError) throw error; // a codec's complaint is nobody's business any more
+    if (error instanceof ProtocolError) throw error; // the caller of the codec has left, so its error is dropped
   }
 }

@@ -10,7 +10,7 @@ import { type Verdict, verdictOn } from './verdict.js';
 
 /** How often every server must have hung up without a word until that is taken for a loss of data. */
 const ROUNDS_UNTIL_LOSS = 3;
-/** Bounds of what one dial may take unless told, in milliseconds. */
+/** Bounds of the timeout of one dial, in milliseconds. */
 const [SHORTEST_DIAL, LONGEST_DIAL] = [1000, 10_000];
 /** A try that would have less time than this before the session is over is not made for its sake, in milliseconds. */
 const LAST_TRY = 50;
@@ -53,8 +53,8 @@ export class ReconnectPolicy {
   }
 
   /**
-   * What the next dial may take, in milliseconds: near the end of the session no more than leaves time for the other
-   * servers, and for another try.
+   * The timeout of the next dial, in milliseconds. Near the end of the session it leaves time for the other servers,
+   * and for another try.
    */
   get budget(): number {
     const { size, untried } = this.#rotation!;

@@ -25,14 +25,14 @@ import type { Channel } from './channel.js';
 import { pauseAfter } from './pauseAfter.js';
 import type { Entry, WatchRegistry } from './watchRegistry.js';
 
-/** What a server without persistent watches answers (`WatchManagerOptimized`, or one that is not Apache's). */
+/** The refusals of a server without persistent watches (`WatchManagerOptimized`, or one that is not Apache's). */
 const NO_PERSISTENT = new Set(['UNIMPLEMENTED', 'BAD_ARGUMENTS', 'MARSHALLING_ERROR']);
 /** An answer that may mean the same, and may mean this path alone. */
 const PERHAPS_NONE = 'SYSTEM_ERROR';
 /** From here on a path may be watched in several modes at once (3.9, ZOOKEEPER-4466). */
 const COEXISTING = 30900;
 /**
- * What cannot be watched now shows in the read that follows; and a list that is too large to take is watched all the
+ * A node that cannot be watched now shows in the next read; and a list that is too large to read is watched all the
  * same.
  */
 const HARMLESS = new Set(['NO_NODE', 'NO_AUTH', 'REPLY_TOO_LARGE']);
@@ -66,8 +66,8 @@ export function armed(channel: Channel, entry: Entry): Observable<never> {
 }
 
 /**
- * Arms what the server has refused to watch, after a while, for as long as somebody wants it watched. Never completes;
- * **errors** with the link.
+ * Asks again for watches that the server has refused, after a while, for as long as they have subscribers. Never
+ * completes; **errors** with the link.
  */
 export function armedAgain(channel: Channel, scheduler: SchedulerLike): Observable<never> {
   return channel.watches.refused$.pipe(
@@ -91,9 +91,10 @@ export function disarmed(channel: Channel, path: string): Observable<never> {
 }
 
 /**
- * Sets all watches again on a new connection, of whichever session. One-shot lists catch up with what was missed, which
+ * Sets all watches again on a new connection, of whichever session. One-shot lists catch up with missed changes, which
  * persistent watches do not (ZOOKEEPER-4698), so everything is set one-shot; a path gets its persistent watch back when
- * its first event comes. What the server refuses to set again is armed one by one, and read again.
+ * its first event comes. Watches that the server refuses to set again are armed one by one, and their nodes are read
+ * again.
  */
 export function restoreWatches(
   channel: Channel,

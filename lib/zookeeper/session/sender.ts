@@ -33,7 +33,7 @@ const GROUP = 64 * 1024;
  * the event loop asked for at once. While the kernel is behind, requests wait in their queue.
  */
 export class Sender {
-  /** What waits for a reply, in the order of the requests. */
+  /** The requests that wait for a reply, in their order. */
   readonly pending = new Ring<Pending>();
   /** No request is sent that the server would not understand. */
   readonly server = new Understanding();
@@ -57,7 +57,7 @@ export class Sender {
     this.writer = new TurnWriter(link, this.#out, () => this.#fill());
   }
 
-  /** The server has told its version, or is not likely to: what waited for it goes out. */
+  /** The server has told its version, or is not likely to. Requests that waited for it go out. */
   learn(version: Understanding['version']): void {
     this.server.learn(version);
     this.#outbox?.unpark();
@@ -88,7 +88,7 @@ export class Sender {
     this.#readSize += (bytes - this.#readSize) / 8;
   }
 
-  /** The reply to what was sent first has come: takes that out of {@link pending}. */
+  /** The reply to the first request has come: takes that out of {@link pending}. */
   answered(code = 0): Pending {
     const pending = this.pending.shift()!;
     this.#underWay -= Math.max(1, pending.reads);
@@ -96,7 +96,7 @@ export class Sender {
     return pending;
   }
 
-  /** Nothing goes out any more. Returns what had not left. */
+  /** Sends nothing any more. Returns the requests that had not left. */
   stop(): readonly Call[] {
     this.#outbox?.attach(undefined);
     this.#outbox = undefined;
@@ -104,14 +104,14 @@ export class Sender {
     return [...this.#first];
   }
 
-  /** Reads a chunk; what its replies provoke waits until {@link release}. */
+  /** Reads a chunk. New requests wait until {@link release}. */
   hold(read: () => void): void {
     this.writer.hold();
     if (this.#outbox === undefined) read();
     else this.#outbox.reading(read);
   }
 
-  /** The chunk has been read: what its replies provoked leaves now. */
+  /** The chunk has been read: the requests that it caused leave now. */
   release(): void {
     this.writer.release(this.#mayWait());
   }
@@ -167,7 +167,7 @@ export class Sender {
     }
   }
 
-  /** Over this link or not at all, and before what waits: these have been sent once. */
+  /** Over this link or not at all, and before the waiting ones: these have been sent once. */
   readonly #askApart = (members: readonly Call[], code: number): void => {
     this.#apart ||= code !== 0;
     members.forEach((member) => this.request(member));

@@ -4,8 +4,8 @@ import type { Endpoint } from '../../core/endpoint.js';
 import { UsageError, isCoordinationError } from '../../core/errors.js';
 
 /**
- * The lists of a stream of servers that can be used, each without the entries that cannot. What is left out is
- * reported: a healthy client must not end because a configuration names no server for a moment.
+ * The lists of a stream of servers that can be used, each without the entries that cannot. Entries that are left out
+ * are reported: a healthy client must not end because a configuration names no server for a moment.
  *
  * - **Emits** lists of at least one server.
  * - **Errors** with a `UsageError` when the stream fails, or completes without such a list.

@@ -30,7 +30,7 @@ export class ServerRotation {
     return this.#list.length;
   }
 
-  /** How many times in a row every server has been tried in vain: what a back-off counts by. */
+  /** How many times in a row every server has been tried in vain: the count of the back-off. */
   get round(): number {
     return Math.floor(this.#tried / this.#list.length);
   }
@@ -58,7 +58,7 @@ export class ServerRotation {
     return this.#list[this.#at]!;
   }
 
-  /** The server that {@link next} gave answered: a session stands. Counting begins anew. */
+  /** The server that {@link next} gave answered: a session stands. Counting begins at 0 again. */
   connected(): void {
     this.#tried = 1;
     this.#leaving = false;

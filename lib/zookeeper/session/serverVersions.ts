@@ -13,19 +13,16 @@ import { fourLetterWord } from './fourLetterWord.js';
 const PATIENCE = 1000;
 /** Waits between questions, in milliseconds. */
 const PAUSES = { min: 100, max: 30_000 };
-/**
- * So many questions in vain make the answer unlikely: somebody between us and the server lets only one connection
- * through, say.
- */
+/** So many questions in vain make the answer unlikely: a firewall may let only one connection through. */
 const UNLIKELY = 4;
 /** Longest answer to `srvr`, in characters. */
 const LONGEST_ANSWER = 64 * 1024;
-/** What a server says that has no quorum just now: no answer to the question. */
+/** The answer of a server without a quorum: it does not name the version. */
 const NOT_NOW = /not currently serving requests/i;
 /** The answer of a server that does not allow `srvr`. */
 const REFUSED = /not executed/i;
 
-/** What is known of each server: the one place that decides which requests it understands. */
+/** The version and the operations of each server: the one place that decides which requests it understands. */
 export class ServerVersions {
   readonly #settings: Settings;
   readonly #known = new Map<string, Version>();
@@ -35,12 +32,12 @@ export class ServerVersions {
     this.#settings = settings;
   }
 
-  /** What the server said last: its version; 0: it does not tell; `undefined`: it has not been heard yet. */
+  /** The last answer of the server: its version; 0: it does not tell; `undefined`: there was none yet. */
   of(endpoint: Endpoint): Version | undefined {
     return this.#settings.serverVersion ?? this.#known.get(formatEndpoint(endpoint));
   }
 
-  /** What else is known of the server, and will be. */
+  /** The operations of the server, as far as they are known, now and later. */
   abilities(endpoint: Endpoint): Abilities {
     const key = formatEndpoint(endpoint);
     const { capabilities } = this.#settings;

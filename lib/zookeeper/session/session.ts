@@ -85,7 +85,7 @@ export class Session {
     );
   }
 
-  /** What takes this session up again. */
+  /** The ticket to take this session up again. */
   get ticket(): SessionTicket {
     return this.#links.ticket;
   }
@@ -101,7 +101,7 @@ export class Session {
     if (!links.closing) {
       links.closing = true;
       this.outbox.close(sessionOver('CLOSED', 'the client was closed', this.outbox.trouble));
-      this.#say(undefined); // recipes end before the server hears of it, and others can have what they held
+      this.#say(undefined); // recipes end before the server hears of it, and others can have their locks
       this.outbox.afterChunk(() => {
         links.detached = detach;
         this.#close$.next();
@@ -156,7 +156,7 @@ export class Session {
     if (this.#links.closing) return NEVER;
     const { local, epoch, id } = this.#record;
     const final = reason === 'auth-failed' || (this.#settings.onExpiry === 'error' && !local);
-    // what is asked for because it was lost is for the next one
+    // a request that follows the loss is for the next session
     const waiting = final || local ? [] : this.outbox.take();
     if (reason === 'data-loss') this.#record.lost();
     this.#record.forget();

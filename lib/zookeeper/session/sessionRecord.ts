@@ -1,7 +1,7 @@
 import type { Settings, SessionTicket } from '../options.js';
 import { type ConnectRequest, type ConnectResponse, PASSWORD_SIZE } from '../protocol/handshake.js';
 
-/** What is known of the session, from one link to the next, and of the store, from one session to the next. */
+/** The facts about the session that outlive a link, and about the store that outlive a session. */
 export class SessionRecord {
   /** Counts sessions; 0 before the first. */
   epoch = 0;
@@ -9,7 +9,7 @@ export class SessionRecord {
   password: Uint8Array = new Uint8Array(PASSWORD_SIZE);
   /** Negotiated, in milliseconds. */
   timeout: number;
-  /** Newest transaction that a *reply* showed while all watches stood: what watches are caught up from. */
+  /** Newest transaction that a *reply* showed while all watches stood: watches catch up from there. */
   zxid = 0n;
   /** Newest transaction seen in any way: no server that is behind it will do. */
   seen = 0n;
@@ -50,10 +50,10 @@ export class SessionRecord {
   }
 
   /**
-   * What replies and events have shown.
+   * Notes the newest transaction of replies and events.
    *
-   * @param caughtUp whether every watch has reported what it missed up to `zxid`: only then is that what the next link
-   * catches up from
+   * @param caughtUp whether every watch has reported the changes up to `zxid`: only then the next link catches up from
+   * there
    */
   saw(zxid: bigint, caughtUp: boolean): void {
     if (zxid > this.seen) this.seen = zxid;
@@ -61,7 +61,7 @@ export class SessionRecord {
   }
 
   /**
-   * The servers have lost what this client has seen. Any node may have become another: also the root, which no
+   * The servers have lost data that this client has seen. Any node may have become another: also the root, which no
    * transaction has made.
    */
   lost(): void {

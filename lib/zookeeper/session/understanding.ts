@@ -8,14 +8,14 @@ import { Abilities } from './abilities.js';
 import type { Call } from './call.js';
 
 const UNIMPLEMENTED = -6;
-/** From here down a code is about what was asked; those above may come from a server that has not read the request. */
+/** Codes from here down are about the request; those above may come from a server that has not read it. */
 const API_ERROR = -100;
 
-/** What the server of a link understands, as far as it is known. */
+/** The requests that the server of a link understands, as far as they are known. */
 export class Understanding {
   /** The server's version; 0: it does not tell, or is of another make; `undefined`: it has not answered yet. */
   version: Version | undefined;
-  /** What is known of the server besides. */
+  /** The known operations of the server. */
   abilities = new Abilities();
   /** Emits with everything that is learned. */
   readonly learned$ = new Subject<void>();
@@ -34,8 +34,8 @@ export class Understanding {
   }
 
   /**
-   * Whether the server may understand what it is not {@link knows known} to, and nothing more is likely to be known
-   * before it is tried.
+   * Whether the server may understand an operation that it is not {@link knows known} to have, and only a try will show
+   * it.
    */
   mayKnow({ opcode }: Pick<AnyOp, 'opcode'>): boolean {
     return this.unsure && !this.abilities.lacks(opcode) && !this.#learnsMoreOf(opcode);
@@ -85,7 +85,7 @@ export class Understanding {
     if (this.unsure && OPTIONAL.has(opcode)) this.abilities.disprove(opcode);
   }
 
-  /** Whether neither its version nor its name says what the server knows. */
+  /** Whether neither the version nor the name of the server shows its operations. */
   get unsure(): boolean {
     return (this.version ?? 0) === 0 && this.abilities.only === undefined;
   }

@@ -34,7 +34,7 @@ import type { ServerVersions } from './serverVersions.js';
 import type { SessionRecord } from './sessionRecord.js';
 import type { Verdict } from './verdict.js';
 
-/** What a visit asks of the session that it is made for. */
+/** The part of a session that its visits need. */
 export interface Visitor {
   readonly settings: Settings;
   readonly record: SessionRecord;
@@ -43,14 +43,14 @@ export interface Visitor {
   /** Ends the visit. */
   readonly drop$: Observable<CoordinationError>;
   admitted(channel: Channel, response: ConnectResponse): void;
-  /** What goes on over the link from then on. */
+  /** The work over the link from then on. */
   resume(channel: Channel, response: ConnectResponse, endpoint: Endpoint): Observable<never>;
   happened(event: NodeEvent): void;
   /** The server has told its version; `undefined`: it is not likely to. */
   told(channel: Channel, version: Version | undefined): void;
   /** The link whose handshake is under way. */
   guest: Guest | undefined;
-  /** Whether nobody would take up or close the session that this request may bring. */
+  /** Whether the session that this request may bring would be neither taken up nor closed. */
   orphans(request: ConnectRequest): boolean;
   /** The link is gone. */
   cut(channel: Channel, error: CoordinationError): void;
@@ -86,7 +86,7 @@ export function visit(visitor: Visitor): Observable<Verdict> {
   });
 }
 
-/** What a link shares with the visit that it is part of. */
+/** The things that a link shares with its visit. */
 interface Host {
   readonly endpoint: Endpoint;
   /** Emits when the time that the handshake may take is of no interest any more. */
@@ -165,7 +165,7 @@ function pump({ chunk$, drain$ }: Link, channel: Channel): Observable<never> {
   );
 }
 
-/** The link has ended: what was the next to be answered may be what the server does not know. */
+/** The link has ended: the server may not know the operation of the first waiting request. */
 function blame({ sender: { pending, server }, activity, skipped }: Channel): void {
   const next = pending.peek();
   if (next === undefined) return;

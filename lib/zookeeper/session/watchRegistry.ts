@@ -14,26 +14,24 @@ export interface Wants {
   readonly recursive?: boolean;
 }
 
-/** Somebody who is told of what happens at a path. None of these may throw. */
+/** A receiver of the events of a path. None of its methods may throw. */
 export interface Watcher {
   readonly wants: Wants;
   event(event: NodeEvent): void;
-  /**
-   * Of one that watches recursively: the nodes that it knows, to be told what has become of them when no watch stood.
-   */
+  /** Of one that watches recursively: the nodes that it knows, to hear of changes that came while no watch stood. */
   known?(): Iterable<string>;
   /** Of one that watches recursively: the server has no such watches, and tells of the path alone. */
   onlyOnce?(): void;
   /** Of one that watches recursively, and can do with nothing else: the server has no such watches. */
   unable?(error: CoordinationError): void;
   /**
-   * The server has refused to watch the path. It is asked again; once it does, a `resync` says to look at what was
-   * missed.
+   * The server has refused to watch the path. It is asked again; once it does, a `resync` says to look for missed
+   * changes.
    */
   refused?(error: CoordinationError, entry: Entry): void;
 }
 
-/** What must be sent so that a path is watched, or is no more. The registry decides; the session sends. */
+/** The requests that set and remove a watch. The registry decides; the session sends. */
 export interface WatchWire {
   /** Arms a watch on the server. */
   arm(entry: Entry): void;
@@ -58,9 +56,7 @@ export class Entry {
    * watch.
    */
   lists: 'always' | 'once' | 'never' = 'never';
-  /**
-   * How often in a row the server has refused to watch the path. Unless it is 0, what happens there may go unnoticed.
-   */
+  /** How often in a row the server has refused to watch the path. Unless it is 0, changes there may go unnoticed. */
   refusals = 0;
   /** The last refusal, until the server watches the path. */
   refusal: CoordinationError | undefined = undefined;
@@ -78,7 +74,7 @@ export class Entry {
     return false;
   }
 
-  /** Whether somebody watches recursively who can do with nothing else. */
+  /** Whether a subscriber needs a recursive watch, and nothing else will do. */
   get insists(): boolean {
     return [...this.watchers].some(insists);
   }
@@ -101,17 +97,17 @@ export class Entry {
   }
 }
 
-/** What to send so that everything is watched again. */
+/** The requests that set all watches again. */
 export interface Rearming {
-  /** Paths of which enough is known to ask what has changed since. */
+  /** Paths of which enough is known to ask for later changes. */
   readonly oneShot: SetWatchesRequest;
   /** Paths to watch from now on: nothing is known of them yet, or they are watched recursively. */
   readonly direct: readonly Entry[];
 }
 
 /**
- * What this client wants to watch, whatever the connection does: desired state, which is set up on every server anew.
- * On the wire there is one watch per path, however many subscribers there are here.
+ * The paths that this client wants to watch, whatever the connection does: desired state, which is set up on every new
+ * server. On the wire there is one watch per path, however many subscribers there are here.
  */
 export class WatchRegistry {
   readonly #entries = new Map<string, Entry>();
@@ -166,7 +162,7 @@ export class WatchRegistry {
     for (const path of this.#roots.over(event.path)) this.#dispatchUpwards(event, path);
   }
 
-  /** What to set again, by what was known of each node at `zxid`. */
+  /** The watches to set again, by the known state of each node at `zxid`. */
   rearming(zxid: bigint): Rearming {
     // a path that is named twice is told of twice
     const [data, exist, children] = [new Set<string>(), new Set<string>(), new Set<string>()];
@@ -178,7 +174,7 @@ export class WatchRegistry {
       entry.recursive = entry.wants('recursive');
       if (entry.recursive) this.#roots.add(entry.path);
       if (entry.exists === undefined || entry.recursive || entry.refusals > 0) direct.push(entry);
-      if (entry.refusals > 0) continue; // what is known of it is older than `zxid`: it is read again once it is watched
+      if (entry.refusals > 0) continue; // its known state is older than `zxid`: it is read again once it is watched
       for (const watcher of entry.watchers) {
         for (const path of watcher.known?.() ?? []) {
           data.add(path);
@@ -195,15 +191,15 @@ export class WatchRegistry {
     return { oneShot: { zxid, data: [...data], exist: [...exist], children: [...children] }, direct };
   }
 
-  /** The server did not say what has become of these. */
+  /** The server did not report the state of these. */
   missed({ data, exist, children }: SetWatchesRequest): void {
     for (const path of children) this.#listed(path, 'never');
     for (const path of new Set([...data, ...exist, ...children])) this.dispatch({ type: 'resync', path });
   }
 
   /**
-   * More is known of the server. Arms the recursive watches that were set for their own paths alone, and tells those who
-   * need them to look at what they missed.
+   * More is known of the server. Arms the recursive watches that were set for their own paths alone, and tells their
+   * subscribers to look for missed changes.
    */
   rearmRecursive(): void {
     for (const entry of [...this.#entries.values()]) {
@@ -238,7 +234,7 @@ function insists({ wants, onlyOnce }: Watcher): boolean {
   return wants.recursive === true && onlyOnce === undefined;
 }
 
-/** Whether a watch that is already there reports what `wants` asks for. */
+/** Whether an existing watch reports the events of `wants`. */
 function covers(entry: Entry, wants: Wants): boolean {
   if (wants.recursive === true) return entry.wants('recursive');
   if (entry.wants('recursive') || entry.persistent) return true;
