@@ -18,6 +18,7 @@ import { unit } from '../protocol/recordCodec.js';
 import { WireWriter } from '../protocol/wireWriter.js';
 import type { Call } from './call.js';
 import type { CallQueue } from './callQueue.js';
+import type { CallSink } from './clientContext.js';
 import { Dismissed, ELSEWHERE, refusal } from './failures.js';
 
 /** Bounds of what one connection carries. */
@@ -28,12 +29,11 @@ export interface Limits {
   readonly inFlight: number;
 }
 
-/** Where calls come from, and where they go when they are not answered. */
+/** Where calls come from, and who learns how the server fares. */
 export interface Source {
+  readonly node: string;
   /** The calls that have not left, in their order. */
   readonly queue: CallQueue;
-  /** The server said no, in these words. */
-  refused(call: Call, error: ServerError, said: string): void;
   /** The server has shown that it works. */
   worked(): void;
   /** The server owes an answer, which it did not before. */
@@ -64,24 +64,27 @@ export class Connection {
   heard = false;
   /** Since when it has owed an answer and made no progress with it. */
   since = 0;
+  /** When requests leave. */
+  readonly writer: TurnWriter;
   readonly #limits: Limits;
   readonly #source: Source;
+  readonly #calls: CallSink;
   readonly #now: () => number;
   readonly #input: PullDecoder;
   readonly #out = new WireWriter();
-  readonly #writer: TurnWriter;
   readonly #pending = new Ring<Call>();
   #arrived = 0; // bytes, since then
   #ended = false;
 
-  constructor(link: Link, cluster: string, limits: Limits, source: Source, now: () => number) {
+  constructor(link: Link, cluster: string, limits: Limits, source: Source, calls: CallSink, now: () => number) {
     this.#limits = limits;
     this.#source = source;
+    this.#calls = calls;
     this.#now = now;
     this.#input = new PullDecoder(limits.reply);
-    this.#writer = new TurnWriter(link, this.#out, () => this.#fill());
+    this.writer = new TurnWriter(link, this.#out, () => this.#fill());
     writePrologue(this.#out, cluster);
-    this.wake();
+    this.writer.wake();
   }
 
   /** How many replies are owed. */
@@ -94,22 +97,12 @@ export class Connection {
     return this.#input.left > 0;
   }
 
-  /** Something is there to be sent: at the end of this turn, unless a chunk is being read. */
-  wake(): void {
-    this.#writer.wake();
-  }
-
-  /** The kernel has caught up. */
-  drained(): void {
-    this.#writer.drained();
-  }
-
   /** Takes a chunk in. Throws a CoordinationError when the link cannot be used any more. */
   receive(chunk: Uint8Array): void {
     if (this.#ended) return;
     this.heard = true;
     this.#arrived += chunk.byteLength;
-    this.#writer.hold();
+    this.writer.hold();
     const answers: Answer[] = [];
     let trouble: { readonly error: unknown } | undefined;
     try {
@@ -123,13 +116,13 @@ export class Connection {
     // all of them, also when the first subscriber closes the client
     for (const answer of answers) this.#deliver(answer);
     if (trouble !== undefined) throw trouble.error;
-    this.#writer.release();
+    this.writer.release();
   }
 
   /** The link is gone, and nothing goes out any more. Returns what was sent and has no answer. */
   end(): readonly Call[] {
     this.#ended = true;
-    this.#writer.stop();
+    this.writer.stop();
     const calls = [...this.#pending];
     this.#pending.clear();
     return calls;
@@ -180,7 +173,7 @@ export class Connection {
     const { call } = answer;
     if ('value' in answer) call.answer(answer.value);
     else if ('broken' in answer) call.reject(answer.broken);
-    else this.#source.refused(call, answer.error, answer.said);
+    else this.#calls.refused(this.#source.node, call, answer.error, answer.said);
   }
 
   readonly #readReply = (input: PullDecoder) => readReply(input, this.#pending.peek()!.op.reply);
@@ -188,13 +181,13 @@ export class Connection {
   /** Writes everything that may leave. */
   #fill(): void {
     const { queue } = this.#source;
-    while (!this.#writer.congested && this.#pending.length < this.#limits.inFlight) {
+    while (!this.writer.congested && this.#pending.length < this.#limits.inFlight) {
       const call = queue.shift();
       if (call === undefined) break;
       this.#write(call);
-      if (this.#writer.full) this.#writer.send();
+      if (this.writer.full) this.writer.send();
     }
-    this.#writer.send();
+    this.writer.send();
   }
 
   #write(call: Call): void {

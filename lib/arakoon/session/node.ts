@@ -1,33 +1,12 @@
-import { type Observable, concatMap, defer, ignoreElements, retry, tap, timer } from 'rxjs';
+import { concatMap, defer, ignoreElements, retry, tap, timer } from 'rxjs';
 import { Redial } from '../../client/redial.js';
 import type { Endpoint } from '../../core/endpoint.js';
-import { type CoordinationError, type ServerError, UsageError } from '../../core/errors.js';
-import type { Settings } from '../options.js';
-import type { Diagnostic } from '../types.js';
+import { type CoordinationError, UsageError } from '../../core/errors.js';
 import type { Call } from './call.js';
+import type { ClientContext } from './clientContext.js';
 import { Dismissed, Silence } from './failures.js';
 import { type Ground, NodeConnection } from './nodeConnection.js';
 import type { LaneKind } from './callProfile.js';
-
-/** What nodes ask of the client that they are part of. */
-export interface Owner {
-  readonly cluster: string;
-  readonly settings: Settings;
-  start(work$: Observable<never>): void;
-  /** This node may be the master no longer. */
-  suspect(node: string, error: CoordinationError): void;
-  /** Whether there is another node than this that can be reached, as far as is known. */
-  hasOther(node: Node): boolean;
-  /** Asks a node whether it answers at all. */
-  probe(node: string): Observable<unknown>;
-  refused(node: Node, call: Call, error: ServerError, said: string): void;
-  returned(call: Call, error: CoordinationError): void;
-  /** This node cannot be reached, or has hung up. */
-  failed(node: string, error: CoordinationError): void;
-  /** The client cannot go on. */
-  fail(error: UsageError): void;
-  tell(diagnostic: () => Diagnostic): void;
-}
 
 /** A node that fell silent is left alone for at most this many times `connectTimeout`. */
 const LONGEST_AVOIDANCE = 16;
@@ -40,7 +19,8 @@ const FULL = 5;
 export class Node implements Ground {
   readonly name: string;
   readonly #addresses: readonly Endpoint[];
-  readonly #owner: Owner;
+  readonly #context: ClientContext;
+  readonly #hasOther: (node: Node) => boolean;
   /** One for each address. */
   readonly #guards: readonly NodeConnection[];
   readonly #reads: NodeConnection;
@@ -55,26 +35,23 @@ export class Node implements Ground {
   #avoidedUntil = 0;
   #roomAt = 0; // when to look for room again
 
-  constructor(name: string, addresses: readonly Endpoint[], owner: Owner) {
+  /** @param hasOther whether there is another node than this that can be reached, as far as is known */
+  constructor(name: string, addresses: readonly Endpoint[], context: ClientContext, hasOther: (node: Node) => boolean) {
     this.name = name;
     this.#addresses = addresses;
-    this.#owner = owner;
-    this.#dials = new Redial(owner.settings);
-    this.#room = new Redial(owner.settings);
+    this.#context = context;
+    this.#hasOther = hasOther;
+    this.#dials = new Redial(context.settings);
+    this.#room = new Redial(context.settings);
     const order = () => [...addresses.slice(this.#at), ...addresses.slice(0, this.#at)];
-    this.#guards = addresses.map((address) => new NodeConnection(this, 'guard', () => [address]));
-    this.#reads = new NodeConnection(this, 'read', order);
-    this.#named = new NodeConnection(this, 'named', order);
-    this.#roam = new NodeConnection(this, 'roam', order);
-    this.#writes = Array.from({ length: owner.settings.writers }, () => new NodeConnection(this, 'write', order));
-  }
-
-  get cluster(): string {
-    return this.#owner.cluster;
-  }
-
-  get settings(): Settings {
-    return this.#owner.settings;
+    this.#guards = addresses.map((address) => new NodeConnection(context, this, 'guard', () => [address]));
+    this.#reads = new NodeConnection(context, this, 'read', order);
+    this.#named = new NodeConnection(context, this, 'named', order);
+    this.#roam = new NodeConnection(context, this, 'roam', order);
+    this.#writes = Array.from(
+      { length: context.settings.writers },
+      () => new NodeConnection(context, this, 'write', order)
+    );
   }
 
   get pause(): number {
@@ -110,15 +87,11 @@ export class Node implements Ground {
 
   elsewhere(kind: LaneKind): boolean {
     if (kind === 'named') return this.#room.failures > 0;
-    return kind !== 'roam' || this.#room.failures > 0 || this.#owner.hasOther(this);
+    return kind !== 'roam' || this.#room.failures > 0 || this.#hasOther(this);
   }
 
   dialing(endpoint: Endpoint): void {
-    this.#owner.tell(() => ({ kind: 'dialing', node: this.name, endpoint }));
-  }
-
-  start(work$: Observable<never>): void {
-    this.#owner.start(work$);
+    this.#context.tell(() => ({ kind: 'dialing', node: this.name, endpoint }));
   }
 
   worked(kind: LaneKind, first: boolean): void {
@@ -132,12 +105,12 @@ export class Node implements Ground {
   }
 
   broke(error: CoordinationError, endpoint: Endpoint, established: boolean): void {
-    if (error instanceof UsageError) return this.#owner.fail(error);
-    this.#owner.tell(() => ({ kind: 'link-lost', node: this.name, endpoint, error, established }));
+    if (error instanceof UsageError) return this.#context.fail(error);
+    this.#context.tell(() => ({ kind: 'link-lost', node: this.name, endpoint, error, established }));
     const code = error instanceof Dismissed ? error.cause.code : undefined;
-    if (code === undefined || code === 'GOING_DOWN') this.#owner.suspect(this.name, error);
+    if (code === undefined || code === 'GOING_DOWN') this.#context.suspect(this.name, error);
     if (code !== undefined && code !== 'GOING_DOWN' && code !== 'MAX_CONNECTIONS') return; // that was about a request
-    this.#owner.failed(this.name, error);
+    this.#context.trouble.failed(this.name, error);
     if (error instanceof Silence || (!established && error.code === 'TIMEOUT')) this.#avoid();
     if (endpoint === this.#addresses[this.#at]) this.#at = (this.#at + 1) % this.#addresses.length;
     if (this.pause > 0) return; // connections tend to break together
@@ -150,40 +123,32 @@ export class Node implements Ground {
     }
   }
 
-  refused(call: Call, error: ServerError, said: string): void {
-    this.#owner.refused(this, call, error, said);
-  }
-
-  returned(call: Call, error: CoordinationError): void {
-    this.#owner.returned(call, error);
-  }
-
   /**
    * Leaves it alone, but for what only this node can answer, for longer each time; and until it has answered a
    * question, which is put to it then. One that stays silent would otherwise make every so many reads wait.
    */
   #avoid(): void {
     if (this.#avoidedUntil > this.#now()) return;
-    const { connectTimeout, scheduler } = this.settings;
+    const { connectTimeout, scheduler } = this.#context.settings;
     const delay = connectTimeout * Math.min(LONGEST_AVOIDANCE, 2 ** this.#silences++);
     this.#avoidedUntil = Infinity;
-    this.#owner.tell(() => ({ kind: 'avoided', node: this.name, delay }));
+    this.#context.tell(() => ({ kind: 'avoided', node: this.name, delay }));
     const asked$ = timer(delay, scheduler).pipe(
       concatMap(() =>
-        defer(() => this.#owner.probe(this.name)).pipe(retry({ delay: () => timer(connectTimeout, scheduler) }))
+        defer(() => this.#context.probe(this.name)).pipe(retry({ delay: () => timer(connectTimeout, scheduler) }))
       ),
       tap(() => {
         this.#avoidedUntil = 0;
-        this.#owner.tell(() => ({ kind: 'answering', node: this.name }));
+        this.#context.tell(() => ({ kind: 'answering', node: this.name }));
       }),
       ignoreElements()
     );
-    this.#owner.start(asked$);
+    this.#context.start(asked$);
   }
 
   /** Writes go where the fewest wait: servers join what comes over several connections. */
   #laneFor({ lane: kind, manner }: Call): NodeConnection {
-    if (kind === 'own') return new NodeConnection(this, kind, () => [this.#addresses[this.#at]!]);
+    if (kind === 'own') return new NodeConnection(this.#context, this, kind, () => [this.#addresses[this.#at]!]);
     const lane =
       kind === 'guard'
         ? this.#guards[manner.address ?? this.#at]!
@@ -209,6 +174,6 @@ export class Node implements Ground {
   }
 
   #now(): number {
-    return this.settings.scheduler.now();
+    return this.#context.settings.scheduler.now();
   }
 }

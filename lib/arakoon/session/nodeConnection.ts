@@ -12,43 +12,35 @@ import {
   interval,
   map,
   merge,
-  repeat,
   switchMap,
   takeUntil,
-  takeWhile,
   tap,
   timer,
 } from 'rxjs';
 import type { Endpoint } from '../../core/endpoint.js';
-import { ConnectionLostError, type CoordinationError, type ServerError } from '../../core/errors.js';
+import { ConnectionLostError, type CoordinationError } from '../../core/errors.js';
 import { asCoordinationError, raise } from '../../core/failures.js';
-import type { Settings } from '../options.js';
 import type { Call, Carrier } from './call.js';
 import { CallQueue } from './callQueue.js';
+import type { ClientContext } from './clientContext.js';
 import { Connection, type Source } from './connection.js';
 import { type Dialled, dial } from './dial.js';
 import { Silence } from './failures.js';
+import { silence } from './silence.js';
 import type { LaneKind } from './callProfile.js';
 
 /** The node that a lane leads to. */
 export interface Ground {
   readonly name: string;
-  readonly cluster: string;
-  readonly settings: Settings;
   /** Milliseconds until it may be dialed again. */
   readonly pause: number;
   /** Whether calls of this kind are better off elsewhere, when there is no connection. */
   elsewhere(kind: LaneKind): boolean;
   dialing(endpoint: Endpoint): void;
-  /** Lets something run for as long as the client is not closed. */
-  start(work$: Observable<never>): void;
   /** The server has answered; for the first time on a connection, it has also taken us in. */
   worked(kind: LaneKind, first: boolean): void;
   /** A connection has ended, or did not come about. */
   broke(error: CoordinationError, endpoint: Endpoint, established: boolean): void;
-  refused(call: Call, error: ServerError, said: string): void;
-  /** This call got no answer. */
-  returned(call: Call, error: CoordinationError): void;
 }
 
 /**
@@ -56,6 +48,7 @@ export interface Ground {
  */
 export class NodeConnection implements Source, Carrier {
   readonly queue = new CallQueue();
+  readonly #context: ClientContext;
   readonly #ground: Ground;
   readonly #kind: LaneKind;
   readonly #addresses: () => readonly Endpoint[];
@@ -69,11 +62,16 @@ export class NodeConnection implements Source, Carrier {
   #proved = false; // that the connection is one
 
   /** @param addresses in the order in which they are to be tried */
-  constructor(ground: Ground, kind: LaneKind, addresses: () => readonly Endpoint[]) {
+  constructor(context: ClientContext, ground: Ground, kind: LaneKind, addresses: () => readonly Endpoint[]) {
+    this.#context = context;
     this.#ground = ground;
     this.#kind = kind;
     this.#addresses = addresses;
     this.#endpoint = addresses()[0]!;
+  }
+
+  get node(): string {
+    return this.#ground.name;
   }
 
   /** How many calls are here. */
@@ -90,17 +88,13 @@ export class NodeConnection implements Source, Carrier {
     call.boards(this);
     this.queue.push(call);
     this.#used = true;
-    if (this.#running) return this.#connection?.wake();
+    if (this.#running) return this.#connection?.writer.wake();
     this.#begin();
   }
 
   /** Gives the connection up. */
   drop(error: CoordinationError): void {
     this.#drop$.next(error);
-  }
-
-  refused(call: Call, error: ServerError, said: string): void {
-    this.#ground.refused(call, error, said);
   }
 
   worked(): void {
@@ -122,21 +116,21 @@ export class NodeConnection implements Source, Carrier {
   overdue(): void {
     const connection = this.#connection;
     if (connection === undefined || connection.owed === 0) return;
-    const { scheduler, connectTimeout, heartbeat } = this.#ground.settings;
-    const silence = scheduler.now() - connection.since;
+    const { scheduler, connectTimeout, heartbeat } = this.#context.settings;
+    const silent = scheduler.now() - connection.since;
     // questions about the master are answered at once
-    if (silence >= (this.#kind === 'guard' ? Math.min(connectTimeout, heartbeat) / 2 : connectTimeout))
-      this.drop(new Silence(this.#ground.name, silence));
+    if (silent >= (this.#kind === 'guard' ? Math.min(connectTimeout, heartbeat) / 2 : connectTimeout))
+      this.drop(new Silence(this.#ground.name, silent));
   }
 
   #begin(): void {
     this.#running = true;
-    this.#ground.start(this.#life());
+    this.#context.start(this.#life());
   }
 
   /** From a dial to the end of the connection. **Completes** then; never errors. */
   #life(): Observable<never> {
-    const { scheduler } = this.#ground.settings;
+    const { scheduler } = this.#context.settings;
     const connected$ = defer(() => timer(this.#kind === 'guard' ? 0 : this.#ground.pause, scheduler)).pipe(
       switchMap(() => this.#dial())
     );
@@ -156,15 +150,16 @@ export class NodeConnection implements Source, Carrier {
   #dial(): Observable<never> {
     const addresses = this.#addresses();
     this.#endpoint = addresses[0]!;
-    return dial(addresses, this.#ground.settings, (endpoint) => this.#ground.dialing(endpoint)).pipe(
+    return dial(addresses, this.#context.settings, (endpoint) => this.#ground.dialing(endpoint)).pipe(
       switchMap((dialled) => this.#serve(dialled))
     );
   }
 
   #serve({ link, endpoint }: Dialled): Observable<never> {
-    const { cluster, name, settings } = this.#ground;
+    const { cluster, calls, settings } = this.#context;
+    const { name } = this.#ground;
     const { scheduler, idle, maxReplyBytes: reply, maxInFlight: inFlight } = settings;
-    const connection = new Connection(link, cluster, { reply, inFlight }, this, () => scheduler.now());
+    const connection = new Connection(link, cluster, { reply, inFlight }, this, calls, () => scheduler.now());
     this.#connection = connection;
     this.#endpoint = endpoint;
     this.#proved = false;
@@ -173,12 +168,12 @@ export class NodeConnection implements Source, Carrier {
         ? `${name} closed the connection`
         : `${name} closed the connection without a word: it was just stopped, or it belongs to another cluster than ${JSON.stringify(cluster)}`;
     const chunks$ = link.chunk$.pipe(tap((chunk) => this.#receive(connection, chunk)));
-    const drains$ = link.drain$.pipe(tap(() => connection.drained()));
+    const drains$ = link.drain$.pipe(tap(() => connection.writer.drained()));
     const idles$ = interval(idle, scheduler).pipe(
       filter(() => !this.#wasUsed()),
       tap(() => this.#retire$.next())
     );
-    const silences$ = this.#busy$.pipe(exhaustMap(() => this.#silence(connection)));
+    const silences$ = this.#busy$.pipe(exhaustMap(() => silence(connection, name, this.#kind === 'roam', settings)));
     return merge(
       drains$,
       idles$,
@@ -188,27 +183,6 @@ export class NodeConnection implements Source, Carrier {
         defer(() => raise(new ConnectionLostError(end())))
       )
     ).pipe(ignoreElements());
-  }
-
-  /**
-   * **Errors** when the server makes no progress with what it owes for as long as a dial may take, unless it may be at
-   * work:
-   * reads that any node may answer need not wait for it, and an answer that has begun is ready. **Completes** when it
-   * owes nothing.
-   */
-  #silence(connection: Connection): Observable<never> {
-    const { scheduler, connectTimeout } = this.#ground.settings;
-    const left = () => connection.since + connectTimeout - scheduler.now();
-    return defer(() => timer(left() > 0 ? left() : connectTimeout, scheduler)).pipe(
-      tap(() => {
-        const stuck = connection.owed > 0 && left() <= 0 && (this.#kind === 'roam' || connection.begun);
-        if (stuck) throw new Silence(this.#ground.name, connectTimeout - left());
-      }),
-      repeat(),
-      // eslint-disable-next-line rxjs-x/no-ignored-takewhile-value -- the timer says when to look, the connection says what
-      takeWhile(() => connection.owed > 0),
-      ignoreElements()
-    );
   }
 
   #receive(connection: Connection, chunk: Uint8Array): void {
@@ -230,7 +204,7 @@ export class NodeConnection implements Source, Carrier {
     const stay = this.queue.length > 0 && !this.#ground.elsewhere(this.#kind);
     const unsent = stay ? [] : this.queue.take();
     if (stay) this.#begin();
-    for (const call of sent) this.#ground.returned(call, error);
-    for (const call of unsent) this.#ground.returned(call, error);
+    for (const call of sent) this.#context.calls.returned(call, error);
+    for (const call of unsent) this.#context.calls.returned(call, error);
   }
 }

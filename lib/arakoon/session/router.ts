@@ -8,38 +8,24 @@ import type { Trouble } from '../../core/trouble.js';
 import type { Addresses } from '../cluster.js';
 import type { Settings } from '../options.js';
 import type { AnyOp } from '../protocol/op.js';
-import type { Diagnostic } from '../types.js';
 import type { Call, Origin } from './call.js';
 import type { CallOptions } from './callOptions.js';
+import type { CallSink, ClientContext } from './clientContext.js';
 import { Detour } from './detour.js';
 import { ELSEWHERE, Silence, closed } from './failures.js';
 import { freshRead } from './freshRead.js';
 import type { CallProfile } from './callProfile.js';
-import { Node, type Owner } from './node.js';
+import { Node } from './node.js';
 
-/** What a router asks of the session that it is part of. */
-export interface RouterBase {
-  readonly cluster: string;
+/** The session that a router is part of. */
+export interface RouterBase extends ClientContext {
   readonly addresses: Addresses;
-  readonly settings: Settings;
-  /** Why there is no connection, or no master. */
-  readonly trouble: Trouble;
-  start(work$: Observable<never>): void;
-  /** This node is the master no longer, or may not be. `named` is whom it named instead. */
-  suspect(node: string, error: CoordinationError, named?: string): void;
-  /** Asks a node whether it answers at all. */
-  probe(node: string): Observable<unknown>;
   /** Makes a request of its own. */
   exchange(op: AnyOp, request: unknown, options: CallOptions, manner: CallProfile): Observable<unknown>;
-  /** Ends the client with this error. */
-  fail(error: UsageError): void;
-  /** For who looks below the surface, if anybody does. */
-  tell(diagnostic: () => Diagnostic): void;
 }
 
 /** Sends every call to the node that can answer it; and again, as long as that can do no harm. */
-export class Router implements Owner, Origin {
-  readonly cluster: string;
+export class Router implements CallSink, Origin {
   readonly settings: Settings;
   readonly nodes: ReadonlyMap<string, Node>;
   readonly #base: RouterBase;
@@ -53,10 +39,11 @@ export class Router implements Owner, Origin {
 
   constructor(base: RouterBase) {
     this.#base = base;
-    this.cluster = base.cluster;
     this.settings = base.settings;
     this.#calls = new Deadlines(base.settings.scheduler);
-    this.nodes = new Map([...base.addresses].map(([name, endpoints]) => [name, new Node(name, endpoints, this)]));
+    this.nodes = new Map(
+      [...base.addresses].map(([name, endpoints]) => [name, new Node(name, endpoints, base, this.#hasOther)])
+    );
     this.#order = shuffled([...this.nodes.values()], base.settings.random);
   }
 
@@ -99,9 +86,7 @@ export class Router implements Owner, Origin {
     return this.#order.reduce((best, each) => (each.pause < best.pause ? each : best), first);
   }
 
-  hasOther(node: Node): boolean {
-    return this.#order.some((each) => each !== node && each.usable);
-  }
+  readonly #hasOther = (node: Node): boolean => this.#order.some((each) => each !== node && each.usable);
 
   /** Whether nothing is sent any more. */
   get over(): boolean {
@@ -136,40 +121,16 @@ export class Router implements Owner, Origin {
     this.#calls.clear((call) => call.reject(closed(cause)(call)));
   }
 
-  start(work$: Observable<never>): void {
-    this.#base.start(work$);
-  }
-
-  suspect(node: string, error: CoordinationError, named?: string): void {
-    this.#base.suspect(node, error, named);
-  }
-
-  probe(node: string): Observable<unknown> {
-    return this.#base.probe(node);
-  }
-
-  fail(error: UsageError): void {
-    this.#base.fail(error);
-  }
-
-  failed(node: string, error: CoordinationError): void {
-    this.trouble.failed(node, error);
-  }
-
-  tell(diagnostic: () => Diagnostic): void {
-    this.#base.tell(diagnostic);
-  }
-
-  refused(node: Node, call: Call, error: ServerError, said: string): void {
+  refused(node: string, call: Call, error: ServerError, said: string): void {
     if (!ELSEWHERE.has(error.code)) return call.reject(error);
-    this.tell(() => ({ kind: 'refused', node: node.name, error }));
+    this.#base.tell(() => ({ kind: 'refused', node, error }));
     switch (error.code) {
       case 'NOT_MASTER':
-        this.suspect(node.name, error, said);
+        this.#base.suspect(node, error, said);
         break;
       case 'NO_LONGER_MASTER':
       case 'GOING_DOWN':
-        this.suspect(node.name, error);
+        this.#base.suspect(node, error);
         break;
       case 'INCONSISTENT_READ':
         return call.mayReturn(false) ? this.#elsewhere(node, call, error) : call.reject(error);
@@ -186,14 +147,14 @@ export class Router implements Owner, Origin {
 
   #again(call: Call, error: CoordinationError): void {
     call.comesBack(error);
-    this.tell(() => ({ kind: 'resending', ...call.context, attempt: call.returns + 1, error }));
+    this.#base.tell(() => ({ kind: 'resending', ...call.context, attempt: call.returns + 1, error }));
     this.#route(call);
   }
 
   /** The node has not got that far yet: another may have, and all may a little later. */
-  #elsewhere(node: Node, call: Call, error: ServerError): void {
+  #elsewhere(node: string, call: Call, error: ServerError): void {
     call.comesBack(error);
-    const others = call.to.node === undefined ? this.#order.filter((each) => each !== node && each.usable) : [];
+    const others = call.to.node === undefined ? this.#order.filter((each) => each.name !== node && each.usable) : [];
     const timeout = Math.max(1, call.to.deadline - this.now());
     const asks = others.map(({ name }) =>
       this.#base.exchange(call.op, call.request, { node: name, timeout }, { once: true, lane: 'roam' })
@@ -222,7 +183,7 @@ export class Router implements Owner, Origin {
     if (call.subscriber.closed) return;
     const detour = new Detour();
     call.boards(detour);
-    this.start(work$.pipe(takeUntil(detour.over$)));
+    this.#base.start(work$.pipe(takeUntil(detour.over$)));
   }
 
   #route(call: Call): void {

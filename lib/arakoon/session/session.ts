@@ -5,6 +5,7 @@ import type { Addresses } from '../cluster.js';
 import type { Settings } from '../options.js';
 import type { Diagnostic } from '../types.js';
 import { type Exchange, Request } from './exchange.js';
+import type { CallSink } from './clientContext.js';
 import { Mastership } from './mastership.js';
 import { ClusterStreams } from './clusterStreams.js';
 import { Router, type RouterBase } from './router.js';
@@ -42,6 +43,10 @@ export class Session implements RouterBase {
       takeUntil(this.#close$),
       finalize(() => this.#end())
     );
+  }
+
+  get calls(): CallSink {
+    return this.router;
   }
 
   suspect(node: string, error: CoordinationError, named?: string): void {
