@@ -25,12 +25,14 @@ export function following<T>(
 ): Observable<T> {
   return defer(() => {
     const giveUp = scheduler.now() + patience;
+    let doubt: unknown; // an earlier attempt may have been done, whatever a later one is answered
     return defer(() => {
       const { config$ } = book;
       return config$.pipe(
         concatMap(request),
         catchError((error: unknown) => {
           if (isOutdated(error)) book.outdated(config$);
+          if (isCoordinationError(error) && error.effect === 'unknown') doubt = error;
           return throwError(() => error);
         })
       );
@@ -40,14 +42,14 @@ export function following<T>(
           const nap = NAP * GROWTH ** (count - 1);
           return isOutdated(error) && scheduler.now() + nap < giveUp
             ? timer(nap, scheduler)
-            : throwError(() => error as unknown);
+            : throwError(() => doubt ?? (error as unknown));
         },
       })
     );
   });
 }
 
-/** Whether a newer configuration may help. Nothing has been done then. */
+/** Whether a newer configuration may help. The attempt that was refused has done nothing. */
 function isOutdated(error: unknown): boolean {
   return error instanceof Unlisted || isCoordinationError(error, 'OUTSIDE_INTERVAL');
 }
