@@ -106,8 +106,8 @@ export class Process implements SimulatedProcess {
 
   /** Subscribes for as long as it lives; see {@link Stage.follow}. */
   follow<T>(source$: Observable<T>, observer: Observer<T>): Subscription {
+    if (this.#life === undefined) return Subscription.EMPTY;
     const subscription = new Subscription();
-    if (this.#life === undefined) return subscription;
     const life = this.#life;
     life.add(subscription);
     subscription.add(() => life.remove(subscription));

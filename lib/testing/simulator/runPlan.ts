@@ -66,6 +66,7 @@ export function runPlan(plan: Plan, { actors, laws, server, client, numbers = {}
     const life = (lives.get(process) ?? 0) + 1;
     lives.set(process, life);
     for (const { actor, seed } of plan.placements.filter((each) => each.process === number)) {
+      if (!process.alive) return; // an actor before this one has ended it, inside `next`
       const { name, start } = actors[actor]!;
       start.call(actors[actor], new ProcessStage(world, process, name, seededRandom(seed + life)));
     }

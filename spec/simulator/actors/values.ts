@@ -137,7 +137,9 @@ export function reads(stage: Stage): void {
 
 /** How often what is shown is compared with the truth, in milliseconds. */
 const LOOK_EVERY = 200;
-const looked: Fact<{ at: number }> = { initial: () => ({ at: 0 }) };
+const looked: Fact<{ at: number; nodes: Nodes; zxid: bigint }> = {
+  initial: () => ({ at: 0, nodes: new Map(), zxid: -1n }),
+};
 
 /**
  * A dead link is noticed within 2T/3; and a read that follows an event may be lost with another. Where a queue of
@@ -152,7 +154,9 @@ export const doubtIsSaid: Law = {
     last.at = now;
     const all = world.get(watchers);
     if (all.size === 0) return undefined;
-    const nodes = world.server.tree();
+    const { zxid } = world.server;
+    if (last.zxid !== zxid) Object.assign(last, { zxid, nodes: world.server.tree() });
+    const { nodes } = last;
     for (const each of all) {
       const { stage, shown } = each;
       const isWrong = stage.process.awake && shown !== undefined && !shown.stale && lie(each, nodes) !== undefined;

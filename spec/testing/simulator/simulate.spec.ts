@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { repeat, timer } from 'rxjs';
+import { of, repeat, timer } from 'rxjs';
 import { connect } from '../../../lib/index.js';
 import { type Actor, type Fact, type Law, simulate } from '../../../lib/testing/index.js';
 import { DEFAULT_KINDS, drawPlan } from '../../../lib/testing/simulator/plan.js';
@@ -86,6 +86,23 @@ describe('simulate', () => {
     };
     expect(simulate([reader], [told], { runs: 10, faults: ['error'] }).failure).toBeUndefined();
     expect(seen).toBeGreaterThan(3);
+  });
+
+  it('starts no actor in a process that has ended in the meantime', () => {
+    let starts = 0;
+    const hasty: Actor = { name: 'hasty', start: (stage) => void stage.follow(of(1)) };
+    const next: Actor = {
+      name: 'next',
+      start: (stage) => {
+        starts++;
+        if (!stage.process.alive) stage.violated('a dead process starts nobody', stage.process.name);
+        let open = true;
+        stage.follow(of(1)).add(() => (open = false));
+        if (open) stage.violated('what is followed ends', stage.process.name);
+      },
+    };
+    expect(simulate([hasty, next], [], { runs: 100, faults: ['ambush', 'end'] }).failure).toBeUndefined();
+    expect(starts).toBeGreaterThan(200);
   });
 
   it('takes an error that nobody handles for a broken law', () => {
