@@ -10,7 +10,7 @@ const BACKENDS = ['zookeeper', 'etcd', 'arakoon'];
 /** The layers, lowest first. A file may import from its own layer and from those before it. */
 const LAYERS = [
   ...['core/', 'bytes/', 'operators/', 'transport/', 'client/', 'lease/'],
-  '<backend>/(errors|types|path|options|acl|sessionState|cluster|clusterUrl|ini|iniFile|sasl/saslMechanism)\\.ts',
+  '<backend>/(errors|types|path|options|acl|sessionState|sessionTicket|cluster|clusterUrl|ini|iniFile|sasl/saslMechanism)\\.ts',
   '<backend>/sasl/',
   '<backend>/protocol/',
   '<backend>/session/',

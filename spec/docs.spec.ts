@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './helpers/project.js';
 import { allSnippets, runSnippet, typeErrors } from './helpers/snippets.js';
 import { startZooKeeper } from './helpers/zookeeperServer.js';
 
@@ -6,8 +9,9 @@ const snippets = allSnippets();
 const where = ({ file, line }: { file: string; line: number }) => `${file}:${line}`;
 
 /**
- * What a reader copies compiles. A fence says which blocks are meant: `ts` is checked, `ts run` (in README.md) is a
- * whole program that is run as well, and anything else, such as `text`, is left alone.
+ * What a reader copies compiles. A fence says which blocks are meant: `ts` is checked, `ts run` is a whole program that
+ * is run as well, and anything else, such as `text`, is left alone. In docs/, the next `text` after a program is its
+ * output.
  */
 describe('the documentation', () => {
   const errors = typeErrors(snippets);
@@ -39,4 +43,24 @@ describe('a program of the README', () => {
       60_000
     );
   }
+});
+
+describe('a program of docs/', () => {
+  for (const program of snippets.filter(({ file, runs }) => file.startsWith('docs/') && runs)) {
+    it(`prints what the page says, each time, at ${where(program)}`, async () => {
+      const rest = readFileSync(join(ROOT, program.file), 'utf8').split('\n').slice(program.line);
+      const said = /^```text\n([^]*?)^```$/m.exec(rest.join('\n'))?.[1];
+      expect(await runSnippet(program, 'not used')).toBe(said);
+      expect(await runSnippet(program, 'not used')).toBe(said);
+    }, 120_000);
+  }
+});
+
+it('no example gives a client a signal that ends it by the clock', () => {
+  const examples = readdirSync(join(ROOT, 'examples')).filter((name) => name.endsWith('.ts'));
+  const texts = [
+    ...examples.map((name) => readFileSync(join(ROOT, 'examples', name), 'utf8')),
+    ...snippets.map(({ code }) => code),
+  ];
+  expect(texts.filter((text) => text.includes('AbortSignal.timeout'))).toEqual([]);
 });

@@ -65,6 +65,7 @@ const TAKERS: Readonly<Record<string, (options: Given) => unknown>> = {
 const OTHERS = [
   ...[
     'digestAcl',
+    'SessionTicket',
     'CoordinationError',
     'UsageError',
     'ConnectError',

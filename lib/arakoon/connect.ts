@@ -17,6 +17,9 @@ import { Session } from './session/session.js';
  *   that cannot be reached is no error: it is tried again.
  * - **Unsubscribing** closes all connections.
  *
+ * **Each subscription makes a client of its own.** To use one in many places, share the Observable with RxJS's
+ * `share({ connector: () => new ReplaySubject(1) })`, or own a client with `open`.
+ *
  * @example
  * ```ts
  * import { connect } from 'quorum-rx/arakoon';

@@ -41,6 +41,13 @@ export class Deadlines<T extends Expiring = Expiring> {
     if (deadline < this.#armed) this.#arm(deadline);
   }
 
+  /** How many there are. Counted when it is asked for. */
+  get size(): number {
+    let size = 0;
+    for (const { members } of this.#groups.values()) size += members.size;
+    return size;
+  }
+
   /** Takes one out, if it is there. */
   delete(it: T): void {
     const due = Math.floor(it.deadline);

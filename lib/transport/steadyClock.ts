@@ -17,7 +17,7 @@ const ADJUSTMENT = 100;
 
 /**
  * A clock that also counts the time for which the machine was suspended. The monotonic clock stands still meanwhile,
- * and servers let sessions run out.
+ * and servers let sessions run out. It begins at the time of day, so its moments can be printed: `new Date(deadline)`.
  *
  * Such a time is seen as a leap of the wall clock: it has gained more than 100 ms on the monotonic clock since the last
  * look. A wall clock that is set forward looks the same. One that is set back, or slowly adjusted, changes nothing.
@@ -27,17 +27,17 @@ export function steadyClock({
   wall = wallClock,
   timers = asyncScheduler,
 }: ClockSources = {}): SchedulerLike {
-  let asleep = 0;
   let apart = wall() - running();
+  let ahead = apart; // of the running clock
   const now = () => {
     const at = running();
     let gap = wall() - at;
     if (gap - apart > ADJUSTMENT) {
       gap = Math.min(gap, wall() - running()); // unless the process was stopped between the two
-      if (gap - apart > ADJUSTMENT) asleep += gap - apart;
+      if (gap - apart > ADJUSTMENT) ahead += gap - apart;
     }
     apart = gap;
-    return at + asleep;
+    return at + ahead;
   };
   return { now, schedule: timers.schedule.bind(timers) };
 }

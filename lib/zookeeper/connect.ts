@@ -28,6 +28,9 @@ export type ServerList = string | readonly string[] | Observable<readonly Endpoi
  *   session is lost and `onExpiry` is `'error'`. A server that cannot be reached is no error: it is tried again.
  * - **Unsubscribing** ends the session: its ephemerals go. That takes at most `closeTimeout` in the background.
  *
+ * **Each subscription opens a session of its own.** To use one client in many places, share the Observable, as in the
+ * second example, or own a client with `open`.
+ *
  * @example
  * ```ts
  * import { connect } from 'quorum-rx';
@@ -37,6 +40,16 @@ export type ServerList = string | readonly string[] | Observable<readonly Endpoi
  *   .pipe(switchMap((zk) => zk.watch('/config')))
  *   .subscribe((node) => console.log(node.kind, node.stale));
  * subscription.unsubscribe();
+ * ```
+ *
+ * @example
+ * ```ts
+ * import { connect } from 'quorum-rx';
+ * import { ReplaySubject, share, switchMap } from 'rxjs';
+ *
+ * const zk$ = connect('zk1:2181').pipe(share({ connector: () => new ReplaySubject(1) })); // one session for all
+ * zk$.pipe(switchMap((zk) => zk.watch('/config'))).subscribe();
+ * zk$.pipe(switchMap((zk) => zk.watchChildren('/workers'))).subscribe(); // the last one to leave ends the session
  * ```
  */
 export function connect(servers: ServerList, options: ConnectOptions = {}): Observable<ZooKeeper> {

@@ -5,7 +5,8 @@
  */
 export { type ServerList, connect } from './connect.js';
 export { type OpenOptions, open } from './open.js';
-export type { ConnectOptions, Identity, SessionTicket } from './options.js';
+export type { ConnectOptions, Identity } from './options.js';
+export { SessionTicket, type TicketFields, type TicketJson } from './sessionTicket.js';
 export type { ReadOptions, VersionOptions, ViewOptions } from './client/viewOptions.js';
 export type { ZooKeeper } from './client/zooKeeper.js';
 export type { Outcome, Outcomes } from './client/batch.js';

@@ -2,7 +2,6 @@ import type { SchedulerLike } from 'rxjs';
 import { type Backoff, checkBackoff } from '../core/backoff.js';
 import {
   array,
-  bytes,
   callable,
   clock,
   credential,
@@ -23,17 +22,8 @@ import { steadyClock } from '../transport/steadyClock.js';
 import { tcp } from '../transport/tcp.js';
 import { type TlsOptions, tls } from '../transport/tls.js';
 import type { SaslMechanism } from './sasl/saslMechanism.js';
+import { type TicketFields, checkTicket } from './sessionTicket.js';
 import { CAPABILITIES, type Capability, type Version } from './types.js';
-
-/** Everything that takes a session up again, also in another process. */
-export interface SessionTicket {
-  readonly id: bigint;
-  readonly password: Uint8Array;
-  /** Newest transaction that the session has seen. */
-  readonly zxid: bigint;
-  /** Negotiated session timeout, in milliseconds. */
-  readonly timeout: number;
-}
 
 /** An identity, as {@link ZooKeeper.addAuth} takes it. */
 export interface Identity {
@@ -63,7 +53,7 @@ export interface ConnectOptions {
   /** TLS, with these options of Node's: `{ ca, cert, key }`, or `{}` to trust the system's authorities. */
   readonly tls?: TlsOptions | (() => TlsOptions);
   /** A session to take up again, as `detach()` gave it. */
-  readonly ticket?: SessionTicket;
+  readonly ticket?: TicketFields;
   /** Identities to hold from the start; each connection presents them before anything else. */
   readonly auth?: readonly Identity[];
   /** A SASL mechanism: `digestMd5(…)` or `gssapi(…)`. */
@@ -105,7 +95,10 @@ export interface ConnectOptions {
   readonly callSites?: boolean;
   /** Gives numbers from 0 up to, not including, 1: for shuffling and jitter. Default `Math.random`. */
   readonly random?: () => number;
-  /** Clock and timers. Default: the monotonic clock, together with the time for which the machine was suspended. */
+  /**
+   * Clock and timers. Default: the monotonic clock, together with the time for which the machine was suspended; it begins
+   * at the time of day.
+   */
   readonly scheduler?: SchedulerLike;
 }
 
@@ -118,7 +111,7 @@ export interface Settings extends Required<
 > {
   readonly auth: readonly HeldIdentity[];
   readonly connectTimeout: number | undefined;
-  readonly ticket: SessionTicket | undefined;
+  readonly ticket: TicketFields | undefined;
   readonly sasl: SaslMechanism | undefined;
   readonly coalesce: number;
   readonly serverVersion: Version | undefined;
@@ -165,7 +158,7 @@ export function settingsOf(options: ConnectOptions): Settings {
         : o.tls === undefined
           ? tcp
           : tls(o.tls),
-    ticket: o.ticket === undefined ? undefined : checkTicket(o.ticket),
+    ticket: o.ticket === undefined ? undefined : checkTicket('options.ticket', o.ticket),
     auth: array('options.auth', o.auth ?? []).map((identity, i) => {
       const { scheme, auth } = knownKeys(`options.auth[${i}]`, identity, ['scheme', 'auth']);
       return checkIdentity(scheme, auth, `options.auth[${i}].`);
@@ -198,18 +191,6 @@ export function settingsOf(options: ConnectOptions): Settings {
 export function checkIdentity(scheme: string, auth: Uint8Array | string, prefix = ''): HeldIdentity {
   if (text(`${prefix}scheme`, scheme) === '') throw new UsageError(`${prefix}scheme`, 'must not be empty');
   return { scheme, auth: Uint8Array.from(credential(`${prefix}auth`, auth)) }; // the caller may wipe its own
-}
-
-function checkTicket(ticket: SessionTicket): SessionTicket {
-  knownKeys('options.ticket', ticket, ['id', 'password', 'zxid', 'timeout']);
-  if (typeof ticket.id !== 'bigint' || ticket.id === 0n)
-    throw new UsageError('options.ticket.id', 'must be the id of a session, a bigint');
-  if (typeof ticket.zxid !== 'bigint' || ticket.zxid < 0n)
-    throw new UsageError('options.ticket.zxid', 'must be a bigint, 0 or above');
-  if (bytes('options.ticket.password', ticket.password).length !== 16)
-    throw new UsageError('options.ticket.password', 'must be 16 bytes');
-  duration('options.ticket.timeout', ticket.timeout);
-  return ticket;
 }
 
 function versionOf(text: string): Version {

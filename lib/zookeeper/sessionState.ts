@@ -27,7 +27,10 @@ export type SessionState =
        */
       readonly version: Version | undefined;
     }
-  /** The link is gone, the session perhaps not: until `deadline`, by the client's clock, it may be taken up again. */
+  /**
+   * The link is gone, the session perhaps not: until `deadline` it may be taken up again. That is in milliseconds since
+   * the epoch, unless the client has a `scheduler` with another clock.
+   */
   | {
       readonly kind: 'suspended';
       readonly epoch: number;

@@ -11,12 +11,18 @@ function byHand() {
     pass: (running: number, wall = running) => {
       time.running += running;
       time.wall += wall;
-      return clock.now() - 1000;
+      return clock.now() - 5_000_000;
     },
   };
 }
 
 describe('the steady clock', () => {
+  it('begins at the time of day, so that its moments can be printed', () => {
+    const { clock, pass } = byHand();
+    expect([clock.now(), pass(10, -2_000_000)]).toEqual([5_000_000, 10]); // and does not follow it from then on
+    expect(Math.abs(steadyClock().now() - Date.now())).toBeLessThan(60_000);
+  });
+
   it('counts the time for which the machine was suspended', () => {
     const { pass } = byHand();
     expect([pass(10), pass(0, 5000), pass(10), pass(5, 3005)]).toEqual([10, 5010, 5020, 8025]);

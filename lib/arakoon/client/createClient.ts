@@ -1,6 +1,8 @@
 import type { Observable } from 'rxjs';
 import { type Codec, bytes, utf8 } from '../../core/codecs.js';
+import { inspectable } from '../../core/inspect.js';
 import type { Cluster } from '../cluster.js';
+import type { ClusterState } from '../types.js';
 import { withDefaults } from '../filters/withDefaults.js';
 import type { Consistency } from '../protocol/consistency.js';
 import type { Op } from '../protocol/op.js';
@@ -112,7 +114,7 @@ export function createClient<K, V>(base: Base, codecs: Codecs<K, V>, defaults: R
       })
     );
 
-  return {
+  const client: Arakoon<K, V> = {
     state$: streams.state$,
     get state() {
       return streams.state;
@@ -242,4 +244,12 @@ export function createClient<K, V>(base: Base, codecs: Codecs<K, V>, defaults: R
     nursery: createNursery(method, code),
     close,
   };
+  const summary = () => ({ ...shown(streams.state), cluster: cluster.id, requests: session.router.underWay });
+  return inspectable(client, 'Arakoon', summary);
+}
+
+/** What `console.log` and `util.inspect` show of a state. */
+function shown(state: ClusterState): object {
+  if (state.kind === 'connected') return { state: state.kind, master: state.master };
+  return { state: state.kind, ...('cause' in state && { cause: state.cause?.message }) };
 }

@@ -52,6 +52,11 @@ export class Router implements CallSink, Origin {
     return this.settings.timeout;
   }
 
+  /** How many requests have no answer yet. */
+  get underWay(): number {
+    return this.#calls.size;
+  }
+
   get trouble(): Trouble {
     return this.#base.trouble;
   }

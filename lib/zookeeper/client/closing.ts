@@ -1,6 +1,6 @@
 import { firstValueFrom } from 'rxjs';
 import { SessionError } from '../../core/errors.js';
-import type { SessionTicket } from '../options.js';
+import type { SessionTicket } from '../sessionTicket.js';
 import type { Session } from '../session/session.js';
 
 /** Ends a session once, for all views of it. */

@@ -1,6 +1,7 @@
 import { type Observable, defer, filter, map, take, tap } from 'rxjs';
 import { type Codec, encodedBy } from '../../core/codecs.js';
 import { ServerError } from '../../core/errors.js';
+import { inspectable } from '../../core/inspect.js';
 import { type AclPolicy, OPEN_ACL } from '../acl.js';
 import { chrooted, nested } from '../filters/chrooted.js';
 import { getDecoded } from '../filters/getDecoded.js';
@@ -30,6 +31,7 @@ import { watchEvents } from '../watch/watchEvents.js';
 import { watchNode } from '../watch/watchNode.js';
 import { batch } from './batch.js';
 import type { Closing } from './closing.js';
+import { summaryOf } from './summaryOf.js';
 import { command } from './command.js';
 import { CONFIG_PATH, configCodec, parseConfig } from './config.js';
 import { type CreateOptions, type Creating, createNode } from './createNode.js';
@@ -264,7 +266,7 @@ export function createClient<V>(base: Base, root: string, defaults: Defaults<V> 
     close: () => closing.close(),
     detach: () => closing.detach(),
   } satisfies ZooKeeper<V> as ZooKeeper<V>;
-  return client;
+  return inspectable(client, 'ZooKeeper', () => summaryOf(session, root));
 }
 
 /** Who may do what with a new node, by its full path, as a view below `root` has said. */

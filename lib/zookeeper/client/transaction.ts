@@ -72,6 +72,7 @@ export const EMPTY_DATA: Uint8Array = new Uint8Array(0);
  */
 export class Transaction<
   R extends readonly unknown[] = readonly TransactionResult[],
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- the next operation infers it from here
   P extends readonly unknown[] = R,
   V = Uint8Array | null,
 > {

@@ -1,7 +1,7 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { Codec } from '../../core/codecs.js';
 import type { Endpoint } from '../../core/endpoint.js';
-import type { SessionTicket } from '../options.js';
+import type { SessionTicket } from '../sessionTicket.js';
 import type { NodeEvent } from '../protocol/event.js';
 import type { Children } from '../protocol/ops/getChildren.js';
 import type { NodeAcl } from '../protocol/ops/acl.js';

@@ -64,6 +64,11 @@ export class Sender {
     this.writer.wake();
   }
 
+  /** How many requests wait for a reply; those that travel together count one by one. */
+  get underWay(): number {
+    return this.#underWay;
+  }
+
   /** Queues a request of the session itself, which goes before those of its users. */
   request(call: Call): void {
     this.#first.push(call);

@@ -21,7 +21,8 @@ import { Deadlines } from '../../client/deadlines.js';
 import type { Endpoint } from '../../core/endpoint.js';
 import { ConnectionLostError, type CoordinationError, SessionError } from '../../core/errors.js';
 import { asCoordinationError } from '../../core/failures.js';
-import type { HeldIdentity, SessionTicket, Settings } from '../options.js';
+import type { HeldIdentity, Settings } from '../options.js';
+import type { SessionTicket } from '../sessionTicket.js';
 import { farewell, localExpiry } from './expiryAndClose.js';
 import { Outbox } from './outbox.js';
 import { ReconnectPolicy } from './reconnectPolicy.js';
@@ -93,6 +94,11 @@ export class Session {
   /** The server that is or was last connected to. */
   get endpoint(): Endpoint | undefined {
     return this.#reconnects.current;
+  }
+
+  /** Requests that have not left, and those that wait for their reply. */
+  get requests(): { readonly waiting: number; readonly underWay: number } {
+    return { waiting: this.outbox.length, underWay: this.#links.channel?.sender.underWay ?? 0 };
   }
 
   /** Ends {@link life$}: with the session on the server, unless it is to be left to itself. Emits when all is over. */

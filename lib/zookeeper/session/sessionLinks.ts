@@ -2,7 +2,8 @@ import { EMPTY, NEVER, type Observable, Subject, catchError, concat, defer, map 
 import { linkLost } from '../../client/callErrors.js';
 import type { Endpoint } from '../../core/endpoint.js';
 import type { CoordinationError } from '../../core/errors.js';
-import type { HeldIdentity, SessionTicket, Settings } from '../options.js';
+import type { HeldIdentity, Settings } from '../options.js';
+import type { SessionTicket } from '../sessionTicket.js';
 import type { NodeEvent } from '../protocol/event.js';
 import type { ConnectRequest, ConnectResponse } from '../protocol/handshake.js';
 import type { Version } from '../types.js';

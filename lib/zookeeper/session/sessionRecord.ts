@@ -1,4 +1,5 @@
-import type { Settings, SessionTicket } from '../options.js';
+import type { Settings } from '../options.js';
+import { SessionTicket } from '../sessionTicket.js';
 import { type ConnectRequest, type ConnectResponse, PASSWORD_SIZE } from '../protocol/handshake.js';
 
 /** The facts about the session that outlive a link, and about the store that outlive a session. */
@@ -29,7 +30,7 @@ export class SessionRecord {
 
   get ticket(): SessionTicket {
     const { id, password, seen: zxid, timeout } = this;
-    return { id, password, zxid, timeout };
+    return new SessionTicket({ id, password, zxid, timeout });
   }
 
   request({ sessionTimeout, readOnly }: Settings): ConnectRequest {

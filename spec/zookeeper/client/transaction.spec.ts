@@ -75,12 +75,12 @@ it('has its results typed one by one', () => {
 
 it('writes what a codec makes of values, and what the codec refuses errors upon commit', () => {
   const { transaction, asked } = recorder();
-  transaction.create('/a', 'x', { codec: utf8 }).set('/b', { n: 1 }, { codec: json(), version: 3 }).commit();
+  void transaction.create('/a', 'x', { codec: utf8 }).set('/b', { n: 1 }, { codec: json(), version: 3 }).commit();
   expect(asked[0]!.map(({ request }) => Buffer.from((request as { data: Uint8Array }).data).toString())).toEqual([
     'x',
     '{"n":1}',
   ]);
-  transaction.set('/c', 1 as never, { codec: utf8 }).commit();
+  void transaction.set('/c', 1 as never, { codec: utf8 }).commit();
   expect(asked[1]![0]!.fault).toMatchObject({ code: 'BAD_VALUE', operation: 'transaction set', path: '/c' });
   // @ts-expect-error bytes, where there is no codec
   transaction.set('/c', 'text');

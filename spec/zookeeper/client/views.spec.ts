@@ -56,13 +56,13 @@ describe('a view with a codec', () => {
   it('fits its types: other values do not compile, and recipes want bytes', () => {
     const view = zk.with({ codec: json<{ n: number }>() });
     // @ts-expect-error no such value
-    view.set('/a', { m: 1 });
+    void view.set('/a', { m: 1 });
     // @ts-expect-error bytes need a codec of their own here
-    view.create('/a', new Uint8Array(1));
+    void view.create('/a', new Uint8Array(1));
     // @ts-expect-error a lock writes bytes
-    lock(view, '/l');
-    view.with({ timeout: 5 }).set('/a', { n: 1 });
-    lock(view.with({ codec: bytes }), '/l');
+    void lock(view, '/l');
+    void view.with({ timeout: 5 }).set('/a', { n: 1 });
+    void lock(view.with({ codec: bytes }), '/l');
     expect(() => zk.with({ codec: 'utf8' as never })).toThrow('options.codec');
   });
 
