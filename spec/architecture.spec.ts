@@ -113,6 +113,7 @@ const FAMILIES = new Set(
     zookeeper/recipes/support/sessionScope
     zookeeper/session/expiryAndClose
     zookeeper/types
+    zookeeper/watch/closed
   `.split(/\s+/)
 );
 const LONGEST = 280;

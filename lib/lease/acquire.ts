@@ -1,6 +1,7 @@
-import { type Observable, Subscription } from 'rxjs';
+import { type Observable, Subscription, firstValueFrom } from 'rxjs';
 import { abortSignal, having, knownKeys } from '../core/check.js';
 import { onAbort } from '../core/onAbort.js';
+import { givenBack } from './endOfWork.js';
 import { LeaseError } from './leaseError.js';
 import { interruption, isInterruption } from '../client/interruption.js';
 import type { Held } from './held.js';
@@ -14,7 +15,7 @@ export interface OwnedLease<L extends Held> extends AsyncDisposable {
 
 /**
  * Holds a lease for `await using`: resolves when it is held, rejects as the lock errors. When it is lost later, its
- * `lease.signal` aborts.
+ * `lease.signal` aborts. Where a lock would outlive its client, as Arakoon's does, disposing waits until it is free.
  *
  * @example
  * ```ts
@@ -51,7 +52,13 @@ export function acquire<L extends Held>(
             resolve({
               lease,
               release: () => subscription.unsubscribe(),
-              [Symbol.asyncDispose]: () => Promise.resolve(subscription.unsubscribe()),
+              [Symbol.asyncDispose]: async () => {
+                try {
+                  if (lease.release !== undefined) await firstValueFrom(givenBack(lease), { defaultValue: undefined });
+                } finally {
+                  subscription.unsubscribe();
+                }
+              },
             })
           ),
         // after it was held, its signal tells

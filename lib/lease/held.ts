@@ -1,4 +1,4 @@
-import { type SchedulerLike, asyncScheduler } from 'rxjs';
+import { type Observable, type SchedulerLike, asyncScheduler } from 'rxjs';
 import type { LeaseError } from './leaseError.js';
 
 /** The key under which a hold has the clock of its client. */
@@ -10,6 +10,11 @@ export interface Held {
   readonly signal: AbortSignal;
   /** Why it is no longer held; `undefined` while it is held. */
   readonly lost: LeaseError | undefined;
+  /**
+   * Gives it back, and completes when it is free. Only holds have it that would outlive their client; others are given
+   * back by unsubscribing alone.
+   */
+  release?(): Observable<void>;
   /** @internal */
   readonly [CLOCK]?: SchedulerLike;
 }

@@ -1,4 +1,4 @@
-import { type Observable, type SchedulerLike, of } from 'rxjs';
+import { type Observable, type SchedulerLike, defer, of } from 'rxjs';
 import { CLOCK, clockOf, type Held, type ProvenHold } from './held.js';
 import { type LeaseError, leaseLost } from './leaseError.js';
 import { whileHeld } from './whileHeld.js';
@@ -65,8 +65,8 @@ export function allHeld<K, L extends Named>(
   const from = (index: number, held: readonly L[]): Observable<readonly L[]> =>
     index === keys.length
       ? of(held)
-      : take(keys[index]!, index).pipe(whileHeld((lease) => from(index + 1, [...held, lease])));
-  return from(0, []);
+      : take(keys[index]!, index).pipe(whileHeld((lease) => from(index + 1, [...held, lease]), { keep: true }));
+  return defer(() => from(0, []));
 }
 
 /** Throws `LEASE_LOST` if one of them has run out while another was waited for, and has not said so yet. */

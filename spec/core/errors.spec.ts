@@ -70,7 +70,7 @@ describe('isCoordinationError', () => {
     const codes: readonly ErrorCode[] = [
       'NO_NODE',
       'NOT_FOUND',
-      'LOCK_LOST',
+      'LEASE_LOST',
       'OVERFLOW',
       'NO_MASTER',
       'KDC_UNREACHABLE',

@@ -29,6 +29,16 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
     ends: 'completes',
     rival: (zk) => q.lock(zk, '/l'),
   },
+  'lock and work that begins again': {
+    make: (zk) => q.lock(zk, '/l').pipe(q.whileHeld(working, { again: true })),
+    ends: 'completes',
+    rival: (zk) => q.lock(zk, '/l'),
+  },
+  'elect and work that begins again': {
+    make: (zk) => q.elect(zk, '/e').pipe(q.whileLeader(working, { again: true })),
+    ends: 'completes',
+    rival: (zk) => q.elect(zk, '/e'),
+  },
   'lock with a timeout, and retry': {
     make: (zk) => q.lock(zk, '/l', { timeout: 60_000 }).pipe(retry()),
     ends: 'completes',

@@ -8,11 +8,22 @@ const leases = { l: fakeLease(1n) };
 
 describe('whileHeld, in marbles', () => {
   it(
-    'works once there is a lease, with it, and goes on holding it when the work is over',
+    'works once there is a lease, with it, and gives it back when the work is over',
     marbles(({ hot, cold, expectObservable, expectSubscriptions }) => {
       const lock = hot('--l----', leases);
       const work = cold('-a|');
-      expectObservable(lock.pipe(whileHeld(({ token }) => (token === 1n ? work : []))), '------!').toBe('---a---');
+      expectObservable(lock.pipe(whileHeld(({ token }) => (token === 1n ? work : [])))).toBe('---a|');
+      expectSubscriptions(work.subscriptions).toBe('--^-!');
+      expectSubscriptions(lock.subscriptions).toBe('^---!');
+    })
+  );
+
+  it(
+    'goes on holding it when the work is over, where that was asked for',
+    marbles(({ hot, cold, expectObservable, expectSubscriptions }) => {
+      const lock = hot('--l----', leases);
+      const work = cold('-a|');
+      expectObservable(lock.pipe(whileHeld(() => work, { keep: true })), '------!').toBe('---a---');
       expectSubscriptions(work.subscriptions).toBe('--^-!');
       expectSubscriptions(lock.subscriptions).toBe('^-----!');
     })
@@ -22,7 +33,8 @@ describe('whileHeld, in marbles', () => {
     'is silent while there is no lease, and with work that has nothing to say or does not end',
     marbles(({ hot, cold, expectObservable }) => {
       expectObservable(cold<Lease>('-').pipe(whileHeld(() => of('a')))).toBe('-');
-      expectObservable(hot('-l', leases).pipe(whileHeld(() => cold('|')))).toBe('--');
+      expectObservable(hot('-l', leases).pipe(whileHeld(() => cold('|'), { keep: true }))).toBe('--');
+      expectObservable(hot('-l', leases).pipe(whileHeld(() => cold('|')))).toBe('-|');
       expectObservable(hot('-l', leases).pipe(whileHeld(() => cold('-')))).toBe('--');
     })
   );

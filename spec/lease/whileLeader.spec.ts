@@ -78,13 +78,60 @@ describe('whileLeader', () => {
   );
 
   it(
-    'is silent where nobody is elected, and goes on when its work is over, to work in the next leadership',
+    'is silent where nobody is elected, and with work that goes on silently',
+    marbles(({ hot, cold, expectObservable }) => {
+      expectObservable(cold<Leadership>('-').pipe(whileLeader(() => cold('a')))).toBe('-');
+      expectObservable(hot('c-c-', says).pipe(whileLeader(() => cold('a')))).toBe('---');
+      expectObservable(hot('l--', says).pipe(whileLeader(() => cold('-')))).toBe('---');
+    })
+  );
+
+  it.each(['stop', 'keep', 'pause'] as const)('steps back, and completes, when its work is over: %s', (onSuspend) =>
+    marbles(({ hot, cold, expectObservable, expectSubscriptions }) => {
+      const election = hot('c-l------', says);
+      expectObservable(election.pipe(whileLeader(() => cold('a--|'), { onSuspend }))).toBe('--a--|');
+      expectObservable(election.pipe(whileLeader(() => cold('|'), { onSuspend }))).toBe('--|');
+      expectObservable(election.pipe(whileLeader(() => [], { onSuspend }))).toBe('--|');
+      expectSubscriptions(election.subscriptions).toBe(['^----!', '^-!', '^-!']);
+    })()
+  );
+
+  it(
+    'completes with work that ends in doubt at once, or holds the end back until the doubt is over',
+    marbles(({ hot, cold, expectObservable, expectSubscriptions }) => {
+      const work = cold('--|');
+      const ends = (onSuspend: 'keep' | 'pause', election: string) =>
+        expectObservable(hot(election, says).pipe(whileLeader(() => work, { onSuspend })));
+      ends('keep', 'lp-----l-').toBe('--|');
+      ends('pause', 'lp-----l-').toBe('-------|');
+      ends('pause', 'lp-----c---L--').toBe('-------------|'); // lost: it works again in the next leadership
+      expectSubscriptions(work.subscriptions).toBe(['^-!', '^-!', '^-!', '-----------^-!']);
+    })
+  );
+
+  it(
+    'begins again in the next leadership after a loss, and leads on after the work where that was asked for',
+    marbles(({ hot, cold, expectObservable, expectSubscriptions }) => {
+      const work = cold('                                                 a-|');
+      expectObservable(hot('lc-L--------', says).pipe(whileLeader(() => work))).toBe('a--a-|');
+      expectSubscriptions(work.subscriptions).toBe(['^!', '---^-!']);
+    })
+  );
+
+  it(
+    'stands again 100 ms after its work is over, where that was asked for, and completes with the election',
+    marbles(({ hot, cold, expectObservable, expectSubscriptions }) => {
+      const [work, election] = [cold('a|'), hot('l 149ms l 149ms |', says)];
+      expectObservable(election.pipe(whileLeader(() => work, { again: true }))).toBe('a 149ms a 149ms |');
+      expectSubscriptions(election.subscriptions).toBe(['^!', '101ms ^ 49ms !', '251ms ^ 48ms !']);
+    })
+  );
+
+  it(
+    'works in the next leadership with `keep`',
     marbles(({ hot, cold, expectObservable, expectSubscriptions }) => {
       const work = cold('                                                 a|');
-      expectObservable(cold<Leadership>('-').pipe(whileLeader(() => work))).toBe('-');
-      expectObservable(hot('c-c-', says).pipe(whileLeader(() => work))).toBe('---');
-      expectObservable(hot('l--c-L', says).pipe(whileLeader(() => work))).toBe('a----a');
-      expectObservable(hot('l--', says).pipe(whileLeader(() => cold('|')))).toBe('---');
+      expectObservable(hot('l--c-L', says).pipe(whileLeader(() => work, { keep: true }))).toBe('a----a');
       expectSubscriptions(work.subscriptions).toBe(['^!', '-----^!']);
     })
   );

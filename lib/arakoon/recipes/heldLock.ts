@@ -1,27 +1,31 @@
-import { type Observable, Subject, defer, map, of } from 'rxjs';
+import { type Observable, type SchedulerLike, Subject, defer, map, of } from 'rxjs';
 import { type Codec, utf8 } from '../../core/codecs.js';
+import { CLOCK, type Held } from '../../lease/held.js';
+import { type LeaseError, leaseLost } from '../../lease/leaseError.js';
 import type { SequenceOptions } from '../client/arakoon.js';
 import { steps } from '../client/steps.js';
 import type { Step } from '../protocol/step.js';
 import { changeLock } from './changeLock.js';
-import type { LockError } from './lockError.js';
 import { type LockState, type LockClient, lockText } from './lockState.js';
 
 /** Stands for what the key says, among the values of a view. */
 const HELD = Symbol('what the key of the lock says');
 
 /** A lock that is ours, until it is given back or broken. That it is broken is noticed late: let the servers check. */
-export class HeldLock<K = string, V = Uint8Array> {
+export class HeldLock<K = string, V = Uint8Array> implements Held {
   readonly key: K;
   /**
    * The fencing token: every later holder has a higher one, so that whoever is served by number can refuse the late.
    */
   readonly token: bigint;
+  /** @internal */
+  readonly [CLOCK]: SchedulerLike;
   readonly #arakoon: LockClient<K, V>;
   readonly #state: LockState;
   readonly #controller = new AbortController();
   #releasing = false;
   #over = false;
+  #lost: LeaseError | undefined;
   /** @internal emits when it has been given back */
   readonly over$ = new Subject<void>();
 
@@ -31,11 +35,17 @@ export class HeldLock<K = string, V = Uint8Array> {
     this.#state = state;
     this.key = key;
     this.token = state.token;
+    this[CLOCK] = arakoon.scheduler;
   }
 
   /** Aborts when it is known to be lost, and when it begins to be given back. */
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** Why it is no longer held, as far as is known here; `undefined` while it is held. */
+  get lost(): LeaseError | undefined {
+    return this.#lost;
   }
 
   /**
@@ -60,7 +70,7 @@ export class HeldLock<K = string, V = Uint8Array> {
       if (this.#over) return of(undefined);
       const { token } = this;
       this.#releasing = true;
-      this.#controller.abort('given back');
+      this.#lose(leaseLost(String(this.key), 'given back'));
       return changeLock(this.#arakoon, this.key, this.#state, { token, holder: undefined }).pipe(
         map(() => this.#end())
       );
@@ -71,11 +81,16 @@ export class HeldLock<K = string, V = Uint8Array> {
    * @internal The key says something else. Returns whether that is our own doing: a release whose answer is late, or
    * lost, or is not waited for any more. Otherwise somebody has broken the lock.
    */
-  changed(broken: LockError): boolean {
+  changed(broken: LeaseError): boolean {
     if (this.#releasing) this.#end();
     this.#over = true;
-    this.#controller.abort(broken);
+    this.#lose(broken);
     return this.#releasing;
+  }
+
+  #lose(why: LeaseError): void {
+    this.#lost ??= why;
+    this.#controller.abort(why); // again is the same as once
   }
 
   #end(): void {

@@ -19,11 +19,11 @@ import {
 } from 'rxjs';
 import { duration, knownKeys } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
+import { LeaseError } from '../../lease/leaseError.js';
 import { CHARGED, type Charged, bracket } from '../../operators/bracket.js';
 import { Custody } from '../session/custody.js';
 import { changeLock } from './changeLock.js';
 import { HeldLock } from './heldLock.js';
-import { LockError } from './lockError.js';
 import { type LockClient, lockStates } from './lockState.js';
 import { ofOpen, untilClosed, whenClosed } from './polling.js';
 
@@ -47,7 +47,7 @@ export interface LockOptions {
  * - **Emits** one {@link HeldLock}, when it is ours.
  * - **Completes** when it was given back with its `release()`, or its client is closed while it is held; else never,
  *   for it is held while subscribed.
- * - **Errors** with `LOCK_LOST` when somebody has broken it, which is noticed within `every`; with `NOT_ACQUIRED` after
+ * - **Errors** with `LEASE_LOST` when somebody has broken it, which is noticed within `every`; with `NOT_ACQUIRED` after
  *   `timeout`; with `CLOSED` when the client is closed while the lock is waited for; with `BAD_VALUE` where the key is
  *   no lock; with what the servers refuse. A `signal` of the view does not end it.
  * - **Unsubscribing** gives it back, also while it is being acquired. A client that is closed at the same moment
@@ -60,12 +60,11 @@ export interface LockOptions {
  *
  * @example
  * ```ts
- * import { lock, steps } from 'quorum-rx/arakoon';
- * import { concatMap, switchMap } from 'rxjs';
+ * import { lock, steps, whileHeld } from 'quorum-rx/arakoon';
  *
- * lock(arakoon, '/locks/report', { owner: 'host-7' }).pipe(
- *   switchMap((held) => held.sequence([steps.set('/report', data)]).pipe(concatMap(() => held.release())))
- * ).subscribe();
+ * lock(arakoon, '/locks/report', { owner: 'host-7' })
+ *   .pipe(whileHeld((held) => held.sequence([steps.set('/report', data)])))
+ *   .subscribe({ complete: () => console.log('the key is free') });
  * ```
  */
 export function lock<K, V>(arakoon: LockClient<K, V>, key: K, options: LockOptions = {}): Observable<HeldLock<K, V>> {
@@ -92,7 +91,7 @@ export function lock<K, V>(arakoon: LockClient<K, V>, key: K, options: LockOptio
         state?.kind === 'searching'
           ? `no master within ${timeout} ms${cause === undefined ? '' : `: ${cause.message}`}`
           : `held by another for ${timeout} ms`;
-      return new LockError('NOT_ACQUIRED', why, { operation: 'lock', path: String(key), cause });
+      return new LeaseError('NOT_ACQUIRED', why, { operation: 'lock', path: String(key), cause });
     };
     return timeout === undefined
       ? lock$
@@ -136,7 +135,7 @@ function holding<K, V>(
 }
 
 /**
- * **Errors** with `LOCK_LOST` when somebody has broken the lock, once the lock itself knows; completes when we have
+ * **Errors** with `LEASE_LOST` when somebody has broken the lock, once the lock itself knows; completes when we have
  * given it back.
  */
 function broken<K, V>(
@@ -150,7 +149,7 @@ function broken<K, V>(
     filter(({ seen }) => seen.holder !== holder || seen.token !== held.token),
     take(1),
     concatMap(() => {
-      const error = new LockError('LOCK_LOST', `the lock with the token ${held.token} was broken`, {
+      const error = new LeaseError('LEASE_LOST', `the lock with the token ${held.token} was broken`, {
         operation: 'lock',
         path: String(held.key),
       });

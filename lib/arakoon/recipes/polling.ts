@@ -16,11 +16,11 @@ import {
   throwError,
   timer,
 } from 'rxjs';
+import { interrupted, interruption, refusingClosed } from '../../client/interruption.js';
 import { duration, knownKeys } from '../../core/check.js';
-import { type CoordinationError, type ErrorContext, SessionError, isCoordinationError } from '../../core/errors.js';
+import { type CoordinationError, type ErrorContext, isCoordinationError } from '../../core/errors.js';
 import { raise } from '../../core/failures.js';
 import type { Freshness } from '../../core/watched.js';
-import { refusing } from '../../operators/refusing.js';
 import type { Arakoon } from '../client/arakoon.js';
 import type { CallOptions } from '../session/callOptions.js';
 import { isTransient } from './transientErrors.js';
@@ -85,28 +85,18 @@ export function polling<R, T>(
 export function whenClosed({ state$ = NEVER }: Pick<PollClient, 'state$'>): Observable<never> {
   return state$.pipe(
     filter(({ kind }) => kind === 'closed'),
-    map(() => raise(new SessionError('CLOSED', 'the client was closed')))
+    map(() => raise(interruption()))
   );
 }
 
-/**
- * For what is asked of a closed client; it ends in a turn of its own. A value **errors** with `CLOSED`, and
- * **completes** when it is asked for again within two seconds; what goes on while there is a client does it the other
- * way round. So `retry()` and `repeat()` come to an end.
- */
+/** Ends what is asked of a closed client, see {@link refusingClosed}. */
 export function ofOpen<T>(
   client: PollClient,
   kind: 'value' | 'presence',
   context: () => ErrorContext
 ): MonoTypeOperatorFunction<T> {
-  const error = () => throwError(() => new SessionError('CLOSED', 'the client was closed', 'none', context()));
-  const complete = () => EMPTY;
-  return refusing(
-    () => client.state?.kind === 'closed',
-    client.scheduler,
-    0,
-    kind === 'value' ? [error, complete] : [complete, error]
-  );
+  const { scheduler } = client;
+  return refusingClosed({ scheduler, isOver: () => client.state?.kind === 'closed' }, kind, context);
 }
 
 /** The end of the client is the end of what is seen through it; but an error for who waits for the first value. */
@@ -116,7 +106,10 @@ export function untilClosed<T>(): MonoTypeOperatorFunction<T> {
       let seen = false;
       return source$.pipe(
         tap(() => (seen = true)),
-        catchError((error: unknown) => (seen && isCoordinationError(error, 'CLOSED') ? EMPTY : throwError(() => error)))
+        catchError((error: unknown) => {
+          if (!isCoordinationError(error, 'CLOSED')) return throwError(() => error);
+          return seen ? EMPTY : throwError(() => interrupted(error));
+        })
       );
     });
 }

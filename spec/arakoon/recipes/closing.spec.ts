@@ -1,6 +1,16 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type Observable, type Subscription, concatMap, defer, repeat, retry } from 'rxjs';
-import { type Arakoon, connect, lock, nursery, open, poll, pollPrefix, update } from '../../../lib/arakoon/index.js';
+import { NEVER, type Observable, type Subscription, concatMap, defer, repeat, retry } from 'rxjs';
+import {
+  type Arakoon,
+  connect,
+  lock,
+  nursery,
+  open,
+  poll,
+  pollPrefix,
+  update,
+  whileHeld,
+} from '../../../lib/arakoon/index.js';
 import { live } from '../../../lib/store/index.js';
 import { arakoonInMemory, startArakoon } from '../../../lib/testing/index.js';
 import { VirtualTime } from '../../helpers/virtualTime.js';
@@ -11,6 +21,13 @@ import { VirtualTime } from '../../helpers/virtualTime.js';
  */
 const RECIPES: ReadonlyArray<readonly [string, (arakoon: Arakoon) => Observable<unknown>, string, string]> = [
   ['a lock', (arakoon) => lock(arakoon, 'l', { every: 60_000 }), '|', '! CLOSED'],
+  ['work under a lock', (arakoon) => lock(arakoon, 'l', { every: 60_000 }).pipe(whileHeld(() => NEVER)), '|', '|'],
+  [
+    'work that begins again',
+    (arakoon) => lock(arakoon, 'l', { every: 60_000 }).pipe(whileHeld(() => NEVER, { again: true })),
+    '|',
+    '|',
+  ],
   ['a key that is polled', (arakoon) => poll(arakoon, 'k', { every: 60_000 }), '|', '! CLOSED'],
   ['a prefix that is polled', (arakoon) => pollPrefix(arakoon, 'k', { every: 60_000 }), '|', '! CLOSED'],
   ['a nursery', (arakoon) => nursery(arakoon, () => { throw new Error('not needed'); }), '|', '|'], // prettier-ignore
@@ -72,6 +89,14 @@ describe.each(RECIPES)('%s', (_, make, ends, unheard) => {
     time.advance(5);
     expect(log).toEqual(isValue ? ['|'] : ['|', '! CLOSED']);
   });
+});
+
+it('ends work that begins again after the pause in which its client was closed', () => {
+  watch(lock(arakoon, 'l').pipe(whileHeld(() => [], { again: true })));
+  time.advance(50);
+  void arakoon.close();
+  time.advance(100);
+  expect([log, time.actions.length]).toEqual([['|'], 0]);
 });
 
 it('lets other things happen where requests of a closed client, or with a signal that has aborted, are tried again and again', async () => {

@@ -1,12 +1,14 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Subject, concatMap, takeUntil } from 'rxjs';
+import { NEVER, type Observable, Subject, concat, concatMap, of, takeUntil, throwError } from 'rxjs';
 import { json } from '../../../lib/core/codecs.js';
 import { steps } from '../../../lib/arakoon/client/steps.js';
 import { breakLock } from '../../../lib/arakoon/recipes/breakLock.js';
 import type { HeldLock } from '../../../lib/arakoon/recipes/heldLock.js';
 import { type LockOptions, lock } from '../../../lib/arakoon/recipes/lock.js';
 import { lockState } from '../../../lib/arakoon/recipes/lockState.js';
+import { acquire } from '../../../lib/lease/acquire.js';
+import { type WhileHeldOptions, whileHeld } from '../../../lib/lease/whileHeld.js';
 import { type Fault, FakeArakoon } from '../../helpers/fakeArakoon.js';
 import { VirtualTime } from '../../helpers/virtualTime.js';
 
@@ -110,11 +112,11 @@ describe('a lock', () => {
     after(100);
     breakLock(arakoon.client, 'l', 1n).subscribe();
     held.signal.addEventListener('abort', () => log.push(`aborted: ${held.signal.reason.code}`));
-    expect(after(600)).toEqual(['aborted: LOCK_LOST', 'ann ! LOCK_LOST']); // in this order: work under it ends first
+    expect(after(600)).toEqual(['aborted: LEASE_LOST', 'ann ! LEASE_LOST']); // in this order: work under it ends first
     contend('ann');
     after(100);
     arakoon.data.delete('l');
-    expect(after(1100)).toEqual(['ann holds 2', 'ann ! LOCK_LOST'].slice(1));
+    expect(after(1100)).toEqual(['ann holds 2', 'ann ! LEASE_LOST'].slice(1));
   });
 
   it('guards what its holder writes, from the moment that it is broken', () => {
@@ -158,7 +160,7 @@ describe('a lock', () => {
     arakoon.fault = () => undefined;
     expect(after(5000)).toEqual([]);
     arakoon.data.set('l', '1');
-    expect(after(2000).sort()).toEqual(['ann ! LOCK_LOST', 'bob holds 2']);
+    expect(after(2000).sort()).toEqual(['ann ! LEASE_LOST', 'bob holds 2']);
   });
 
   it.each<[string, Fault]>([
@@ -286,5 +288,65 @@ describe('a lock', () => {
       ),
       { numRuns: 300 }
     );
+  });
+});
+
+describe('work under a lock', () => {
+  const working = (name: string, work: () => Observable<unknown>, options?: WhileHeldOptions<HeldLock>) =>
+    lock(arakoon.client, 'l', { owner: name })
+      .pipe(whileHeld(work, options))
+      .subscribe({
+        next: (value) => log.push(`${name} ${String(value)}`),
+        error: ({ code, message }: { code?: string; message: string }) => log.push(`${name} ! ${code ?? message}`),
+        complete: () => log.push(`${name} | ${said()}`),
+      });
+
+  it.each<[string, Observable<unknown>, string]>([
+    ['completes', of('works'), 'ann | 1'],
+    [
+      'fails',
+      concat(
+        of('works'),
+        throwError(() => new Error('not today'))
+      ),
+      'ann ! not today',
+    ],
+  ])('gives it back when it %s, and the key is free when that is heard', (_, work$, end) => {
+    arakoon.fault = (request) =>
+      request.startsWith('testAndSet') && said() !== undefined ? { delay: 300 } : undefined;
+    working('ann', () => work$);
+    expect(after(290)).toEqual(['ann works']);
+    expect([after(20), said()]).toEqual([[end], '1']);
+  });
+
+  it('gives it back also where it does so itself', () => {
+    lock(arakoon.client, 'l')
+      .pipe(whileHeld((held) => held.release()))
+      .subscribe({ complete: () => log.push(`| ${said()}`) });
+    expect(after(100)).toEqual(['| 1']);
+  });
+
+  it('ends when the lock is broken, or begins again', () => {
+    working('ann', () => NEVER);
+    after(100);
+    breakLock(arakoon.client, 'l', 1n).subscribe();
+    expect(after(1100)).toEqual(['ann ! LEASE_LOST']);
+    let turns = 0;
+    working('bob', () => concat(of(`turn ${++turns}`), NEVER), { again: true });
+    after(100);
+    breakLock(arakoon.client, 'l', 2n).subscribe();
+    expect(after(1100)).toEqual(['bob turn 2']);
+    expect(said()).toBe('3 bob');
+  });
+
+  it('is an owned lock that is free once it has been disposed of', async () => {
+    const promise = acquire(lock(arakoon.client, 'l'));
+    after(100);
+    const owned = await promise;
+    expect([said(), owned.lease.lost]).toEqual(['1', undefined]);
+    const disposed = owned[Symbol.asyncDispose]();
+    after(10);
+    await disposed;
+    expect([said(), owned.lease.lost?.code, owned.lease.signal.reason]).toEqual(['1', 'LEASE_LOST', owned.lease.lost]);
   });
 });

@@ -132,7 +132,7 @@ describe('a lock', () => {
     server.electMaster('c');
     expect(after(5000)).toEqual([]);
     arakoon.delete('l').subscribe();
-    expect(after(500)).toEqual(['a ! LOCK_LOST none']);
+    expect(after(500)).toEqual(['a ! LEASE_LOST none']);
   });
 });
 

@@ -1,6 +1,7 @@
-import { NEVER, type Observable, concat, merge } from 'rxjs';
+import { NEVER, type Observable, concat, finalize, merge, takeUntil, timer } from 'rxjs';
 import {
   type Held,
+  type Lease,
   type MultiLease,
   lock,
   multiLock,
@@ -113,6 +114,28 @@ export const reentrantLocker: Actor = {
         begins((lease) => concat(working(stage, '/reentrant', lease, holding), inner$))
       )
     );
+  },
+};
+
+/** Works for a moment whenever it has the lock, and contends again by itself, after losses too. */
+export const returningLocker: Actor = {
+  name: 'returning locker',
+  start(stage) {
+    contendedFor(stage, '/returning');
+    const wait = () => waitsFor(stage, 'another turn with a lock');
+    let got = wait();
+    let left = false;
+    const turn = (lease: Lease) => {
+      got();
+      if (stage.world.ending) stage.after(0, () => subscription.unsubscribe());
+      const done$ = timer(stage.pick([0, stage.between(1, 2000)]), stage.scheduler);
+      return working(stage, '/returning', lease).pipe(
+        takeUntil(done$),
+        finalize(() => void (!left && !stage.world.ending && (got = wait())))
+      );
+    };
+    const subscription = stage.follow(lock(stage.zk, '/returning').pipe(whileHeld(turn, { again: true })));
+    subscription.add(() => ((left = true), got()));
   },
 };
 

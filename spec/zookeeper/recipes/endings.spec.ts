@@ -32,7 +32,7 @@ afterEach(() => {
 const heard = (recipe: string, code: string, end: string) =>
   recipe.endsWith('retry')
     ? 'it |'
-    : `it ! ${/lock|semaphore/i.test(recipe) && end.startsWith('no server') ? 'LEASE_LOST' : code}`;
+    : `it ! ${/lock(?!.*again)|semaphore/i.test(recipe) && end.startsWith('no server') ? 'LEASE_LOST' : code}`;
 
 const last = () =>
   world

@@ -20,7 +20,7 @@ import { isCoordinationError } from '../../../core/errors.js';
 import { conflateMap } from '../../../operators/conflateMap.js';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { checkPath, joinPath, nameOf } from '../../path.js';
-import { closed } from '../../watch/closed.js';
+import { closed } from '../../../client/interruption.js';
 import { restartAfterLoss } from '../support/sessionScope.js';
 import { retryIdempotent, valueOnError } from '../support/callPolicy.js';
 import { entriesInOrder, entryPrefix } from './entriesInOrder.js';

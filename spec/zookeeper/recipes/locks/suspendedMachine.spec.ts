@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { map } from 'rxjs';
+import { NEVER, map } from 'rxjs';
 import {
   type ProvenHold,
   elect,
@@ -37,7 +37,7 @@ describe('a lease of a machine that was suspended', () => {
   ])('is not valid from the first look on, and its work is ended soon: %s', (_, leased) => {
     const { zk } = client();
     let lease: ProvenHold | undefined;
-    const work = leased(zk).pipe(whileHeld((it) => ((lease = it), [])));
+    const work = leased(zk).pipe(whileHeld((it) => ((lease = it), NEVER)));
     world.watch('work', work);
     world.after(100);
     expect(lease!.valid).toBe(true);
