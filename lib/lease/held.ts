@@ -21,9 +21,12 @@ export interface Held {
 
 /** Something that expires unless the servers prove it again and again. */
 export interface ProvenHold extends Held {
-  /** Whether nobody else can hold it now. */
+  /** Whether no other client can hold it now. */
   readonly valid: boolean;
-  /** Until when, on the clock of the client, nobody else can hold it. It moves on while the servers answer. */
+  /**
+   * The time, on the clock of the client, until which no other client can hold it. It moves on while the servers
+   * answer.
+   */
   readonly validUntil: number;
 }
 

@@ -8,7 +8,7 @@ import type { Tenure } from './tenure.js';
 export type LeadershipOf<L extends Held, C> =
   /** Others came before, first come first; or it is not known yet. */
   | { readonly role: 'candidate'; readonly ahead: readonly C[] }
-  /** Nobody else leads. */
+  /** No other candidate leads. */
   | { readonly role: 'leader'; readonly lease: L }
   /** Led until the link was lost; whether it still does shows when it is back, or when the newest proof is too old. */
   | { readonly role: 'paused'; readonly lease: L };

@@ -37,12 +37,12 @@ export class MultiHold<L extends Named> implements Held {
 
 /** Several locks that are held together, and that expire. */
 export class ProvenMultiHold<L extends Named & ProvenHold> extends MultiHold<L> implements ProvenHold {
-  /** Until when, on the clock of the client, nobody else can hold any of them. */
+  /** The time, on the clock of the client, until which no other client can hold any of them. */
   get validUntil(): number {
     return Math.min(...this.leases.map(({ validUntil }) => validUntil));
   }
 
-  /** Whether nobody else can hold any of them now. */
+  /** Whether no other client can hold any of them now. */
   get valid(): boolean {
     return this.leases.every(({ valid }) => valid);
   }
@@ -50,7 +50,7 @@ export class ProvenMultiHold<L extends Named & ProvenHold> extends MultiHold<L> 
 
 /**
  * Takes several locks one after the other, in the order that is given. All contenders must keep to one order: then no
- * two of them each hold what the other waits for.
+ * two of them each hold a lock that the other waits for.
  *
  * - **Emits** all of them once, when the last is held. **Errors** as soon as one of them is lost, after all were given
  *   back.

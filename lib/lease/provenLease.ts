@@ -30,12 +30,15 @@ export class ProvenLease implements ProvenHold {
     return this.#controller.signal;
   }
 
-  /** Until when, on the clock of the client, nobody else can hold it. It moves on while the servers answer. */
+  /**
+   * The time, on the clock of the client, until which no other client can hold it. It moves on while the servers
+   * answer.
+   */
   get validUntil(): number {
     return this.#tenure.validUntil;
   }
 
-  /** Whether nobody else can hold it now. */
+  /** Whether no other client can hold it now. */
   get valid(): boolean {
     return this.#lost === undefined && this.#tenure.valid;
   }

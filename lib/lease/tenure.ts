@@ -6,7 +6,7 @@ export const PROVE_EVERY = 1 / 4;
 /** The time for which a proof holds, from the moment it was sent, in session timeouts. See `tenures`. */
 export const HORIZON = 1 / 2;
 
-/** What the servers have proved about one holder, from its first proof to its loss. Several leases may share it. */
+/** The proofs of the servers about one holder, from the first proof to the loss. Several leases may share it. */
 export class Tenure {
   /** The name of the thing that stands for it in the store: the path of a node, a key. */
   readonly name: string;

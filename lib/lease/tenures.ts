@@ -52,25 +52,25 @@ interface Proved {
   readonly sent: number;
   readonly timeout: number;
 }
-/** What happens to a tenure. */
+/** An event of a tenure. */
 type Happening = Proved | { readonly kind: 'granted'; readonly timeout: number } | { readonly kind: 'doubt' | 'over' };
 
 const OVER: Happening = { kind: 'over' };
 
 /**
- * Holds what is ours, and proves it again and again.
+ * Holds our entry, and proves it again and again.
  *
  * That the servers answer a ping proves nothing: in a quorum, a follower that is cut off from the leader does, while
  * the leader lets the session run out. A committed write that checks our entry proves that the leader had a quorum, the
  * session and the entry at some moment after it was sent. So every quarter of the timeout one is sent, and for half a
- * timeout after the newest that was answered nobody else can hold it: the session cannot end sooner than 3/4 of the
+ * timeout after the newest answered one no other client can hold it: the session cannot end sooner than 3/4 of the
  * timeout after it, less the quarter between two of them. An answer that comes later than that proves nothing: another
  * is asked for at once.
  *
  * - **Emits** `held` with the first proof, and whenever a doubt is over; `doubt` when the link is lost; `over` when the
  *   last proof is too old to hold. When a later one comes, because the entry still stands, a new tenure begins.
- * - **Errors** with `LEASE_LOST` when the proof says so, and with what else the servers refuse; the loss of the session
- *   shows elsewhere.
+ * - **Errors** with `LEASE_LOST` when the proof says so, and with other refusals of the servers; the loss of the
+ *   session shows elsewhere.
  * - **Unsubscribing** ends the tenure.
  */
 export function tenures(proof: Proof): Observable<TenureStanding> {

@@ -36,8 +36,8 @@ export interface WhileHeldOptions<L> extends EndOfWork {
 /**
  * Works while a lease is held, and gives it back when the work has completed.
  *
- * - **Emits** what the work emits. **Completes** when the work has completed or `until` has emitted, and the lease is
- *   given back; and when the client is closed, be the lease waited for or held.
+ * - **Emits** the values of the work. **Completes** when the work has completed or `until` has emitted, and the lease
+ *   is given back; and when the client is closed, be the lease waited for or held.
  * - **Errors** with the lease, as with `LEASE_LOST`, after the work was unsubscribed; or with the work, and the lease
  *   is given back. Work that completes when another may hold the lease already counts as lost.
  * - **Unsubscribing** ends the work, and then gives the lease back.

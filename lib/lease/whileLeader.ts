@@ -38,7 +38,7 @@ export interface WhileLeaderOptions extends EndOfWork {
  * Works while leading, and steps back when the work has completed. After a loss the election goes on, and the work
  * begins again in the next leadership.
  *
- * - **Emits** what the work emits. **Completes** when the work has completed, and with the election.
+ * - **Emits** the values of the work. **Completes** when the work has completed, and with the election.
  * - **Errors** with the election, after the work was unsubscribed; or with the work.
  * - **Unsubscribing** ends the work, and then steps back.
  *

@@ -8,14 +8,15 @@ import type { Step } from '../protocol/step.js';
 import { changeLock } from './changeLock.js';
 import { type LockState, type LockClient, lockText } from './lockState.js';
 
-/** Stands for what the key says, among the values of a view. */
+/** Stands for the value of the key, among the values of a view. */
 const HELD = Symbol('what the key of the lock says');
 
 /** A lock that is ours, until it is given back or broken. That it is broken is noticed late: let the servers check. */
 export class HeldLock<K = string, V = Uint8Array> implements Held {
   readonly key: K;
   /**
-   * The fencing token: every later holder has a higher one, so that whoever is served by number can refuse the late.
+   * The fencing token: every later holder has a higher one, so that a resource that compares numbers can refuse a late
+   * holder.
    */
   readonly token: bigint;
   /** @internal */
@@ -79,7 +80,7 @@ export class HeldLock<K = string, V = Uint8Array> implements Held {
 
   /**
    * @internal The key says something else. Returns whether that is our own doing: a release whose answer is late, or
-   * lost, or is not waited for any more. Otherwise somebody has broken the lock.
+   * lost, or is not waited for any more. Otherwise another client has broken the lock.
    */
   changed(broken: LeaseError): boolean {
     if (this.#releasing) this.#end();

@@ -29,7 +29,7 @@ import { ofOpen, untilClosed, whenClosed } from './polling.js';
 
 /** How to contend for a lock. */
 export interface LockOptions {
-  /** Who we are, for whoever looks at the key. Without line breaks. Default: nothing but the lock's own id. */
+  /** Our name, for readers of the key. Without line breaks. Default: the lock's own id alone. */
   readonly owner?: string;
   /** Milliseconds between two looks at the key: while it is waited for, and while it is held. Default 1000. */
   readonly every?: number;
@@ -38,24 +38,23 @@ export interface LockOptions {
 }
 
 /**
- * A lock that is one key: whoever changes it from free to their own name, by `testAndSet`, has it.
+ * A lock that is one key. The client that changes it from free to its own name, by `testAndSet`, has it.
  *
  * **It has no expiry.** Arakoon has no sessions, so nothing takes the lock from a process that has crashed: it stays
- * until somebody breaks it, see {@link breakLock}. Nor is there a line: who waits looks at the key every so often, and
- * the first to look when it is free has it.
+ * until an operator breaks it, see {@link breakLock}. Nor is there a line: each waiting client looks at the key every
+ * so often, and the first to look when it is free has it.
  *
  * - **Emits** one {@link HeldLock}, when it is ours.
  * - **Completes** when it was given back with its `release()`, or its client is closed while it is held; else never,
  *   for it is held while subscribed.
- * - **Errors** with `LEASE_LOST` when somebody has broken it, which is noticed within `every`; with `NOT_ACQUIRED` after
- *   `timeout`; with `CLOSED` when the client is closed while the lock is waited for; with `BAD_VALUE` where the key is
- *   no lock; with what the servers refuse. A `signal` of the view does not end it.
+ * - **Errors** with `LEASE_LOST` when another client has broken it, which is noticed within `every`; with
+ *   `NOT_ACQUIRED` after `timeout`; with `CLOSED` when the client is closed while the lock is waited for; with
+ *   `BAD_VALUE` where the key is no lock; with refusals of the servers. A `signal` of the view does not end it.
  * - **Unsubscribing** gives it back, also while it is being acquired. A client that is closed at the same moment
- *   cannot:
- *   where both end together, `release()` first.
+ *   cannot: where both end together, `release()` first.
  *
  * **When the link or the master is lost**, it is still held, and still waited for. **When the reply to `testAndSet` is
- * lost**, it is sent again, until the key itself says who has it: every attempt has its own name, so it finds itself
+ * lost**, it is sent again, until the key itself shows its holder: every attempt has its own name, so it finds itself
  * where it was done, and two are never taken for one.
  *
  * @example
@@ -135,8 +134,8 @@ function holding<K, V>(
 }
 
 /**
- * **Errors** with `LEASE_LOST` when somebody has broken the lock, once the lock itself knows; completes when we have
- * given it back.
+ * **Errors** with `LEASE_LOST` when another client has broken the lock, once the lock itself knows; completes when we
+ * have given it back.
  */
 function broken<K, V>(
   arakoon: LockClient<K, V>,

@@ -7,11 +7,11 @@ import { type Look, type PollOptions, type PollClient, polling } from './polling
 /** The part of a client that locks need. */
 export type LockClient<K, V> = Pick<Arakoon<K, V>, 'with' | 'codecs'> & PollClient;
 
-/** What the key of a lock says. */
+/** The state of a lock, as its key shows it. */
 export interface LockState {
-  /** How often it has been taken: the fencing token of whoever holds it, or held it last. */
+  /** How often it has been taken: the fencing token of the holder, or of the last one. */
   readonly token: bigint;
-  /** Who holds it, by an id and the name that was given; `undefined`: nobody. */
+  /** The holder, by an id and its name; `undefined`: it is free. */
   readonly holder: string | undefined;
 }
 
@@ -32,7 +32,7 @@ export function lockState<K, V>(arakoon: Pick<Arakoon<K, V>, 'with'>, key: K): O
   return getIfAny(lockView(arakoon), key).pipe(map((text) => stateOf(text, key)));
 }
 
-/** What the key says, again and again. */
+/** The value of the key, again and again. */
 export function lockStates<K, V>(arakoon: LockClient<K, V>, key: K, options: PollOptions): Observable<Look<LockState>> {
   const view = lockView(arakoon);
   return polling(

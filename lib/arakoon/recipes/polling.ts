@@ -29,22 +29,22 @@ import { isTransient } from './transientErrors.js';
 export interface PollOptions {
   /** Milliseconds from one look to the next. While one is under way there is no other. */
   readonly every: number;
-  /** Milliseconds after which a look is given up, and what is shown is `stale`. Default: `every`, but at least 1000. */
+  /** Milliseconds after which a look is given up, and the value is `stale`. Default: `every`, but at least 1000. */
   readonly timeout?: number;
 }
 
 /** The part of a client that polling needs. Without a `state$` its end is noticed at the next look. */
 export type PollClient = Pick<Arakoon, 'scheduler'> & Partial<Pick<Arakoon, 'state$' | 'state'>>;
 
-/** What was seen last. It is `stale` when the last look failed. */
+/** The last reading. It is `stale` when the last look failed. */
 export type Look<T> = Freshness & { readonly seen: T };
 
 const FAILED = Symbol('a look that failed');
 const PATIENCE = 1000;
 
 /**
- * Reads again and again, and shows what has changed. It **errors** with whatever does not pass by itself, the end of
- * the client included.
+ * Reads again and again, and emits changes. It **errors** with errors that do not pass by themselves, the end of the
+ * client included.
  *
  * @param same whether two readings are one: then the first stays
  */
@@ -99,7 +99,7 @@ export function ofOpen<T>(
   return refusingClosed({ scheduler, isOver: () => client.state?.kind === 'closed' }, kind, context);
 }
 
-/** The end of the client is the end of what is seen through it; but an error for who waits for the first value. */
+/** Completes with the client; **errors** before the first value. */
 export function untilClosed<T>(): MonoTypeOperatorFunction<T> {
   return (source$) =>
     defer(() => {

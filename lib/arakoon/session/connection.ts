@@ -21,7 +21,7 @@ import type { CallQueue } from './callQueue.js';
 import type { CallSink } from './clientContext.js';
 import { Dismissed, ELSEWHERE, refusal } from './failures.js';
 
-/** Bounds of what one connection carries. */
+/** Bounds of one connection. */
 export interface Limits {
   /** Largest reply taken from the server, in bytes. */
   readonly reply: number;
@@ -40,7 +40,7 @@ export interface Source {
   owes(): void;
 }
 
-/** What has come for a call: a reply, a refusal, or what breaks the protocol. */
+/** The answer to a call: a reply, a refusal, or a breach of the protocol. */
 type Answer = { readonly call: Call } & (
   | { readonly value: unknown }
   | { readonly error: ServerError; readonly said: string }
@@ -52,7 +52,7 @@ type Answer = { readonly call: Call } & (
  * that it has is silent.
  */
 const PROGRESS = 16 * 1024;
-/** Answers that a server gives to whoever comes. */
+/** Answers that a server gives to every new client. */
 const UNWELCOMING: ReadonlySet<number> = new Set([16, 254]);
 
 /**
@@ -119,7 +119,7 @@ export class Connection {
     this.writer.release();
   }
 
-  /** The link is gone, and nothing goes out any more. Returns what was sent and has no answer. */
+  /** The link is gone, and nothing goes out any more. Returns the calls that were sent and have no answer. */
   end(): readonly Call[] {
     this.#ended = true;
     this.writer.stop();

@@ -13,9 +13,7 @@ const LONGEST_AVOIDANCE = 16;
 /** After so many refusals in a row for want of room, the questions about the master share their connection. */
 const FULL = 5;
 
-/**
- * One node of the cluster, with the connections to it: some for reads, several for writes, and what else is asked for.
- */
+/** One node of the cluster, with the connections to it: some for reads, several for writes, and others on demand. */
 export class Node implements Ground {
   readonly name: string;
   readonly #addresses: readonly Endpoint[];
@@ -124,8 +122,8 @@ export class Node implements Ground {
   }
 
   /**
-   * Leaves it alone, but for what only this node can answer, for longer each time; and until it has answered a
-   * question, which is put to it then. One that stays silent would otherwise make every so many reads wait.
+   * Sends it no requests that another node can answer, for longer each time; and until it has answered a test question,
+   * which is sent then. One that stays silent would otherwise make every so many reads wait.
    */
   #avoid(): void {
     if (this.#avoidedUntil > this.#now()) return;
@@ -146,7 +144,7 @@ export class Node implements Ground {
     this.#context.start(asked$);
   }
 
-  /** Writes go where the fewest wait: servers join what comes over several connections. */
+  /** Writes go to the connection with the fewest waiting: servers join writes of several connections. */
   #laneFor({ lane: kind, manner }: Call): NodeConnection {
     if (kind === 'own') return new NodeConnection(this.#context, this, kind, () => [this.#addresses[this.#at]!]);
     const lane =

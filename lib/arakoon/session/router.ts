@@ -31,7 +31,7 @@ export class Router implements CallSink, Origin {
   readonly #base: RouterBase;
   /** All calls under way. */
   readonly #calls: Deadlines<Call>;
-  readonly #order: readonly Node[]; // in which nodes are asked for what any of them may answer
+  readonly #order: readonly Node[]; // the order of nodes for requests that any of them may answer
   #waiting = new Set<Call>(); // for a master
   #turn = 0;
   #master: Node | undefined;
@@ -78,8 +78,8 @@ export class Router implements CallSink, Origin {
   }
 
   /**
-   * A node for what any may answer. Round and round; past those that cannot be reached or do not answer, unless it is
-   * all of them.
+   * A node for a request that any may answer. Round and round, past those that cannot be reached or do not answer,
+   * unless it is all of them.
    */
   next(): Node {
     const count = this.#order.length;
@@ -104,13 +104,13 @@ export class Router implements CallSink, Origin {
     this.#route(call);
   }
 
-  /** The subscriber of a call has got what it wanted, or has left. */
+  /** The subscriber of a call has its answer, or has left. */
   readonly leave = (call: Call): void => {
     if (call.waits) this.#waiting.delete(call);
     this.#calls.delete(call);
   };
 
-  /** From now on this is the master; `undefined`: nobody is known to be. */
+  /** From now on this is the master; `undefined`: none is known. */
   lead(name: string | undefined): void {
     this.#master = name === undefined ? undefined : this.nodes.get(name);
     if (this.#master === undefined) return;
@@ -183,7 +183,7 @@ export class Router implements CallSink, Origin {
     );
   }
 
-  /** Does something for a call, for as long as somebody waits for it. */
+  /** Does something for a call, for as long as it has a subscriber. */
   #detour(call: Call, work$: Observable<never>): void {
     if (call.subscriber.closed) return;
     const detour = new Detour();

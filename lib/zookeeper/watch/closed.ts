@@ -5,7 +5,7 @@ import type { SessionState } from '../sessionState.js';
 
 /**
  * For streams of values, which complete with their client: **errors** with `CLOSED` when that was before the first
- * value, or with what has ended the client otherwise.
+ * value, or with the error that has ended the client.
  */
 export function orClosed<T>(
   context?: ErrorContext,
@@ -25,7 +25,7 @@ export function ofOpen<T>(
   return refusingClosed({ scheduler: client.scheduler, isOver, cause }, kind, () => context);
 }
 
-/** Ends what is asked for after the end of the client, as that one has ended. Returns whether it has. */
+/** Ends a subscriber that came after the end of the client, as that one has ended. Returns whether it has. */
 export function endedBy(state: SessionState, subscriber: Subscriber<never>): boolean {
   if (state.kind !== 'closed') return false;
   if (state.cause === undefined) subscriber.complete();
@@ -33,7 +33,7 @@ export function endedBy(state: SessionState, subscriber: Subscriber<never>): boo
   return true;
 }
 
-/** Throws what has ended the client for good, if that was not its own doing. */
+/** Throws the error that has ended the client, if it did not end by `close()`. */
 export function throwCause(state: SessionState): void {
   const cause = causeOf(state);
   if (cause !== undefined) throw cause;

@@ -1,7 +1,7 @@
 import { joinPath } from '../../path.js';
 import { bySequence, sequenceIn } from './eldestFirst.js';
 
-/** A node that somebody waits or holds with. */
+/** The node of one who waits or holds. */
 export interface Contender {
   readonly name: string;
   readonly path: string;
@@ -9,7 +9,7 @@ export interface Contender {
   readonly sequence: number;
 }
 
-/** The words in node names that say what a node is for, as Curator's and kazoo's recipes write them. */
+/** The words in node names that say their purpose, as Curator's and kazoo's recipes write them. */
 export const NODE_NAMINGS = {
   curator: { lock: 'lock-', latch: 'latch-', read: '__READ__', write: '__WRIT__', lease: 'lease-' },
   kazoo: { lock: '__lock__', latch: '__lock__', read: '__rlock__', write: '__lock__', lease: 'lease-' },
@@ -19,7 +19,7 @@ export const NODE_NAMINGS = {
 export type NodeNaming = keyof typeof NODE_NAMINGS;
 
 /**
- * What may stand before the word: the mark of a protected create, ours or Curator's; and for kazoo's words the id of a
+ * The text before the word: the mark of a protected create, ours or Curator's; and for kazoo's words the id of a
  * client.
  */
 const MARK = '_c_[0-9A-Fa-f-]{32,36}-';

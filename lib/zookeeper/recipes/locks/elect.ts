@@ -22,16 +22,16 @@ export interface ElectOptions extends ContendOptions {
 export type Leadership = LeadershipOf<Lease, Contender>;
 
 /**
- * Stands for election: of all who do at a path, at most one leads.
+ * Stands for election: of all candidates at a path, at most one leads.
  *
- * - **Emits** where this candidate stands, whenever that changes. A leadership that is lost is followed by `candidate`.
+ * - **Emits** the role of this candidate, whenever it changes. A leadership that is lost is followed by `candidate`.
  * - **Completes** when the client is closed; **errors** with `CLOSED` when that was before the first value. **Errors**
- *   with what the server refuses, such as `NO_AUTH`.
+ *   with refusals of the server, such as `NO_AUTH`.
  * - **Unsubscribing** steps back: the next in line leads.
  *
  * **When the link is lost**, a leader is `paused`; it leads again when the servers prove it in time, else it is a
- * candidate (and its lease has ended). **When the session is lost**, it stands anew, last in line. **When the reply to
- * a create is lost**, its node is found again by its name, so that nobody leads who does not know it.
+ * candidate (and its lease has ended). **When the session is lost**, it stands again, last in line. **When the reply to
+ * a create is lost**, its node is found again by its name, so that no candidate leads without knowing it.
  *
  * @example
  * ```ts

@@ -15,7 +15,9 @@ import { revocation } from './revoke.js';
 export class Lease extends ProvenLease {
   /** The node that stands for it. */
   readonly path: string;
-  /** **Emits** once when somebody asks to have it back, see `revoke`; completes then, or when the lease is over. */
+  /**
+   * **Emits** once when another client asks for the lease, see `revoke`; completes then, or when the lease is over.
+   */
   readonly revoked$: Observable<void>;
   readonly #zk: Pick<ZooKeeper, 'transaction'>;
 

@@ -12,7 +12,7 @@ import { type Covers, reentered } from './reentered.js';
 
 /**
  * The lock inside recipes that kazoo has too, by its names. As `lock`, but a session waits for itself: for another of
- * the same recipe, or for what it has given back a moment ago.
+ * the same recipe, or for a node that it has given back a moment ago.
  */
 export function lockByKazooNames(
   zk: LockClient,
@@ -44,9 +44,9 @@ export interface LockOptions extends ContendOptions {
   readonly timeout?: number;
   /**
    * Whether a session may take a lock that it holds already. By default that is refused with `REENTRANT`, since the
-   * session would wait for itself. With `true` it is entered at once, whoever has come in between, and held until all
-   * who have entered it have left; `data` and `acl` are then those of the first. The same for what the session still
-   * waits for. See {@link readWriteLock} for its two sides. Default `false`.
+   * session would wait for itself. With `true` it is entered at once, before all others in line, and held until the
+   * last one who has entered it has left; `data` and `acl` are then those of the first. The same for a lock that the
+   * session still waits for. See {@link readWriteLock} for its two sides. Default `false`.
    */
   readonly reentrant?: boolean;
   /** Whose node names to use, to contend with programs of Curator (Java) or kazoo (Python). Default `'curator'`. */

@@ -11,7 +11,7 @@ import type { LockClient } from './waitInLine.js';
 
 /** Several locks that are held together: lost as soon as one of them is. */
 export class MultiLease extends ProvenMultiHold<Lease> {
-  /** **Emits** once when somebody asks to have one of them back; completes then, or when they are no longer held. */
+  /** **Emits** once when another client asks for one of them; completes then, or when they are no longer held. */
   readonly revoked$: Observable<void>;
 
   /** @internal */
@@ -32,12 +32,12 @@ export class MultiLease extends ProvenMultiHold<Lease> {
 
 /**
  * Several locks at once: all of them are held, or none. They are taken one after the other in the order of their paths,
- * however they are given: where everybody takes them in one order, no two can each hold what the other waits for.
+ * however they are given: where all clients take them in one order, no two can each hold a lock that the other waits
+ * for.
  *
  * - **Emits** one {@link MultiLease}, when the last of them is held.
  * - **Completes** when the client is closed while all are held. **Errors** as {@link lock} does, as soon as one of them
- *   is lost, after all were given back; with
- *   `NOT_ACQUIRED` when not all could be had within `timeout`.
+ *   is lost, after all were given back; with `NOT_ACQUIRED` when not all could be had within `timeout`.
  * - **Unsubscribing** gives them back, the last one first, also while one is being acquired.
  *
  * While the later ones are waited for, the earlier ones are held. **When the link, the session or the reply to a create
@@ -54,7 +54,7 @@ export class MultiLease extends ProvenMultiHold<Lease> {
  */
 export function multiLock(zk: LockClient, paths: readonly string[], options: LockOptions = {}): Observable<MultiLease> {
   return defer(() => {
-    const timeout = holdsOptions(options) ? options.timeout : undefined; // what is no options, the first lock refuses
+    const timeout = holdsOptions(options) ? options.timeout : undefined; // the first lock refuses a value that is no options
     const begun = zk.scheduler.now();
     const rest = () =>
       timeout === undefined ? options : { ...options, timeout: Math.max(0, begun + timeout - zk.scheduler.now()) };

@@ -5,7 +5,7 @@ import type { Standing } from '../../../lease/standings.js';
 import type { Contender } from './contenders.js';
 import { standInLine } from './standInLine.js';
 
-/** What one session stands in line with, or holds. */
+/** The node with which a session stands in line, or holds. */
 interface Entry {
   readonly word: string;
   /** One for all who have entered; the node is given back when the last of them leaves. */
@@ -14,17 +14,17 @@ interface Entry {
   holds: string | undefined;
 }
 
-/** Whether what a session holds with one word stands for another, too. */
+/** Whether a hold with one word counts for another word, too. */
 export type Covers = (held: string) => boolean;
 
 /** Of each session, by its states, which all its views share; and then by path and words. */
 const sessions = new WeakMap<LockClient['state$'], Entries>();
 
 /**
- * Stands in line, or enters at once what this session holds: whoever came in between is not waited for, since it waits
- * for us. What is entered is held until the last has left.
+ * Stands in line, or enters a lock that this session holds at once. It does not wait for those in between, since they
+ * wait for us. The lock is held until the last one has left.
  *
- * @param covers `undefined` for one who does not enter what others have
+ * @param covers `undefined` for one who does not enter the locks of others
  */
 export function reentered(
   zk: LockClient,

@@ -4,12 +4,12 @@ import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { checkPath, nameOf, sequenceOf } from '../../path.js';
 import { retryIdempotent, valueOnError } from '../support/callPolicy.js';
 
-/** What Curator's `Revoker` writes into the node of a holder. */
+/** The data that Curator's `Revoker` writes into the node of a holder. */
 const REVOKE = '__REVOKE__';
 
 /**
- * Asks whoever contends with a node to give it back, as Curator's `Revoker` does. It is a request: the holder hears of
- * it as `lease.revoked$`, and decides. One who still waits hears of it when it holds. kazoo's locks do not listen.
+ * Asks the owner of a node to give the lock back, as Curator's `Revoker` does. It is a request: the holder hears of it
+ * as `lease.revoked$`, and decides. One who still waits hears of it when it holds. kazoo's locks do not listen.
  *
  * - **Emits** once, when the request is there to be seen, or the node has gone already; and completes.
  * - **Errors** with `NO_AUTH` where the ACL of the node says so. **Unsubscribing** ends the attempt.
@@ -41,7 +41,7 @@ export function revoke(zk: Pick<ZooKeeper, 'set' | 'scheduler'>, path: string): 
 }
 
 /**
- * **Emits** once when somebody has asked for the node to be given back, also before; and completes, also with the
+ * **Emits** once when a client has asked for the node to be given back, also before; and completes, also with the
  * client.
  */
 export function revocation(zk: Pick<ZooKeeper, 'watch'>, path: string): Observable<void> {

@@ -40,8 +40,8 @@ export interface SetPartitionerOptions extends ContendOptions {
   /** A name that no other member has; shares are dealt in the order of names. Default: a random one. */
   readonly name?: string;
   /**
-   * Milliseconds for which nobody must have come or gone before shares are dealt anew, so that a rollout of many is one
-   * change and not many. Default 1000.
+   * Milliseconds without a change of members before shares are dealt again, so that a rollout of many is one change.
+   * Default 1000.
    */
   readonly settle?: number;
 }
@@ -55,22 +55,22 @@ export interface Part {
 const NOTHING: readonly Part[] = [];
 
 /**
- * Divides a set among all who take part: each item is held by one member at a time, and anew when members come or go.
+ * Divides a set among all members: each item is held by one member at a time. Shares are dealt again when members come
+ * or go.
  *
- * - **Emits** our parts when all of them are held, and before any of them is given back an empty list: whatever is done
- *   for the parts should be unsubscribed by the next emission, as `switchMap` does. Then no two work on one item.
- * - **Completes** when the client is closed, after an empty list. **Errors** with what the server refuses, such as
+ * - **Emits** our parts when all of them are held, and before any of them is given back an empty list: the next
+ *   emission should unsubscribe the work on the parts, as `switchMap` does. Then no two work on one item.
+ * - **Completes** when the client is closed, after an empty list. **Errors** with refusals of the server, such as
  *   `NO_AUTH`.
  * - **Unsubscribing** gives all back, and leaves.
  *
- * A change that leaves our share as it is goes unnoticed. **When the link is lost**, the parts are held as long as it
- * is sure that nobody else can have them, at most half a session timeout; then the list is empty until they are held
- * again.
- * **When the session is lost**, or a lock deleted, so are all parts; we take part again with the next session. **When
- * the reply to a create is lost**, the node is found again.
+ * A change that leaves our share as it is goes unnoticed. **When the link is lost**, the parts are held as long as no
+ * other member can have them, at most half a session timeout; then the list is empty until they are held again. **When
+ * the session is lost**, or a lock deleted, so are all parts; we take part again with the next session. **When the
+ * reply to a create is lost**, the node is found again.
  *
  * The nodes are those of kazoo's `SetPartitioner`, which deals the same shares to the same names, so that both can take
- * part. Each item has a lock of its own, which is what guards it; who takes part only says what to ask for.
+ * part. Each item is guarded by a lock of its own. The list of members only says which items to ask for.
  *
  * @example
  * ```ts
@@ -82,7 +82,7 @@ const NOTHING: readonly Part[] = [];
  *   .subscribe();
  * ```
  *
- * @param set what is divided: names of nodes. All members must name the same
+ * @param set the names of nodes to divide. All members must name the same
  */
 export function setPartitioner(
   zk: PartitionerClient,

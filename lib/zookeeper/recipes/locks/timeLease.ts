@@ -32,19 +32,19 @@ export type TimeLeaseClient = LockClient & Pick<ZooKeeper, 'get'>;
 
 /** Who wants a time lease, and for how long. */
 export interface TimeLeaseOptions {
-  /** Who we are: the same holder renews what it has, also from another process, and others are refused. */
+  /** Our name. The same holder renews its lease, also from another process; others are refused. */
   readonly holder: string;
   /** Milliseconds from now; the end is kept in whole seconds, rounded down. */
   readonly duration: number;
   /** So many may hold one at a time, at `path/0`, `path/1` and so on. Default: one, at `path` itself. */
   readonly leases?: number;
-  /** Who may do what with the nodes. Default: anyone anything. */
+  /** The access control list of the nodes. Default: anyone may do anything. */
   readonly acl?: readonly Acl[];
   /** The time of day, in milliseconds since the epoch. Default: the system's. */
   readonly now?: () => number;
 }
 
-/** What was obtained. */
+/** A lease that was obtained. */
 export interface TimeLease {
   /** The node that says so. */
   readonly path: string;
@@ -52,7 +52,7 @@ export interface TimeLease {
   readonly until: number;
 }
 
-/** What the node says, as kazoo writes it: `end` is UTC, without fractions and without a zone. */
+/** The data of the node, as kazoo writes it: `end` is UTC, without fractions and without a zone. */
 interface Holding {
   readonly version: number;
   readonly holder: string;
@@ -80,16 +80,16 @@ const holding: Codec<Holding> = {
  * the same one again tomorrow. It ends with its time alone, and not with the session; asking again as the same holder
  * renews.
  *
- * - **Emits** once, what was obtained, or `undefined` when it is another's; and completes. It may wait for others who
- *   just ask.
- * - **Errors** as a read and a write do, with `BAD_VALUE` for a node that says something else, or with `LEASE_LOST`
- *   where the session is lost before anything was written. **Unsubscribing** ends the attempt.
+ * - **Emits** once the lease, or `undefined` when another holder has it; and completes. It may wait for others who just
+ *   ask.
+ * - **Errors** as a read and a write do, with `BAD_VALUE` for a node with other data, or with `LEASE_LOST` where the
+ *   session is lost before anything was written. **Unsubscribing** ends the attempt.
  *
- * **When the link is lost**, what was only read is read again. **When the reply to the write is lost**, it errors with
- * effect `'unknown'`: asking again as the same holder does no harm.
+ * **When the link is lost**, reads are repeated. **When the reply to the write is lost**, it errors with effect
+ * `'unknown'`: asking again as the same holder does no harm.
  *
  * Its end is a time of day: it works only as well as the wall clocks of all who ask agree, and it does not fence. For
- * what must never be done by two at a time, use {@link lock}. It is kazoo's `NonBlockingLease`, and with `leases` its
+ * work that two must never do at a time, use {@link lock}. It is kazoo's `NonBlockingLease`, and with `leases` its
  * `MultiNonBlockingLease`: both ask for the same.
  *
  * @example
@@ -162,7 +162,7 @@ function attempt(
                 : guarded.set(node, data, { version: found.stat.version }).commit();
             return write$.pipe(map((): TimeLease => ({ path: node, until: endOf(value) })));
           }),
-          repeat(), // what has run out before we hear of it is asked for again
+          repeat(), // a lease that has run out before we hear of it is asked for again
           find((found) => found === undefined || clock() < found.until)
         )
       ),

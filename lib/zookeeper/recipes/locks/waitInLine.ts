@@ -46,19 +46,16 @@ export type LockClient = Pick<
 
 /** How to wait in line. */
 export interface QueueOptions {
-  /** What our node's name says before its number. */
+  /** The word in our node's name, before its number. */
   readonly word: string;
-  /** What the names of all who contend say; default: the same. */
+  /** The words in the names of all contenders. Default: the same word. */
   readonly words?: readonly string[];
   readonly data: Uint8Array | null;
   readonly acl: readonly Acl[] | undefined;
   readonly parentsAcl: readonly Acl[] | undefined;
   /** Of those who came before, who must go first: one, or `'anyone'` of them; `undefined` when it is our turn. */
   readonly blocker: (ahead: readonly Contender[]) => Contender | 'anyone' | undefined;
-  /**
-   * What to do about nodes of our own session that came before: wait for them too, refuse to, or take no notice of
-   * them.
-   */
+  /** The choice for nodes of our own session that came before: wait for them too, refuse, or ignore them. */
   readonly own: 'wait' | 'refuse' | 'share';
   /** A node that we hold with: who came after it, and is of another kind, waits for it, and cannot be waited for. */
   readonly holds?: string | undefined;
@@ -114,7 +111,7 @@ export function waitInLine(zk: LockClient, parent: string, options: QueueOptions
 }
 
 /**
- * The names, which are unique, of nodes that somebody here stands in line with. Others of the same session are being
+ * The names, which are unique, of nodes of this process that stand in line. Other nodes of the same session are being
  * given back.
  */
 const standing = new Set<string>();
@@ -222,15 +219,15 @@ function anyLeaves(zk: LockClient, parent: string, ahead: readonly Contender[]):
   );
 }
 
-/** What every recipe that waits may be told. */
+/** The options of every recipe that waits. */
 export interface ContendOptions {
-  /** What others find in our node: who we are. Default: nothing. */
+  /** The data of our node, such as our name. Default: nothing. */
   readonly data?: Uint8Array | null;
-  /** Who may do what with our node. Default: anyone anything. */
+  /** The access control list of our node. Default: anyone may do anything. */
   readonly acl?: readonly Acl[];
   /**
-   * Who may do what with the nodes above it, where they have to be made. Default: anyone anything, for others need them
-   * too.
+   * The access control list of the nodes above it, where they have to be made. Default: anyone may do anything, for
+   * others need them too.
    */
   readonly parentsAcl?: readonly Acl[];
 }

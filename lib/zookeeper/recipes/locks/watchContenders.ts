@@ -5,7 +5,7 @@ import { byCreation } from './eldestFirst.js';
 import { orClosed } from '../../watch/closed.js';
 import { type Child, watchChildNodes } from '../nodes/watchChildNodes.js';
 
-/** Somebody who waits or holds, with what its node says. */
+/** One who waits or holds, with the data of its node. */
 export interface KnownContender extends Contender {
   readonly data: Uint8Array | null;
   /** The session that contends. */
@@ -19,10 +19,10 @@ interface Dated extends Contender {
 }
 
 /**
- * Who contends at a path, first come first: the first of them holds, as far as that node's own client knows.
+ * The contenders at a path, first come first: the first of them holds, as far as that node's own client knows.
  *
- * - **Emits** the list, now and after every change, also of what their nodes say; empty where there is no such path.
- *   Not while it is in doubt; and without those that may not be read.
+ * - **Emits** the list, now and after every change, also of their data; empty where there is no such path. Not while it
+ *   is in doubt; and without those that may not be read.
  * - **Completes** and **errors** as `ZooKeeper.watchChildren` does, and with `NO_AUTH` where the list may not be read.
  *
  * @example

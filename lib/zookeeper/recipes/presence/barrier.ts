@@ -84,9 +84,8 @@ export function barrier(zk: Pick<ZooKeeper, 'create' | 'delete' | 'watch'>, path
 /**
  * A double barrier: `count` programs begin together, and end together.
  *
- * - **Emits** once when so many have come; who comes later passes at once. **Completes** when the client is closed
- *   after that.
- * - **Errors** with what the server refuses; with `CLOSED` when the client was closed before all had come.
+ * - **Emits** once when so many have come; later ones pass at once. **Completes** when the client is closed after that.
+ * - **Errors** with refusals of the server; with `CLOSED` when the client was closed before all had come.
  * - **Unsubscribing** leaves, without waiting for the others.
  *
  * **When the session is lost**, one comes again with the next; the others, once they have passed, do not notice.
@@ -122,7 +121,7 @@ export function doubleBarrier(
     let known: WatchedChildren = { kind: 'absent', path, zxid: 0n, names: [], stale: false };
     const isOn = (names: readonly string[]) => names.includes(READY);
     let passed = false;
-    // whoever comes after the round is over is of the next one
+    // one who comes after the end of the round belongs to the next one
     const known$ = watchChildrenOrFail(zk, path).pipe(
       tap((list) => (!passed || list.names.includes(READY)) && (known = list)),
       ignoreElements()
@@ -130,7 +129,7 @@ export function doubleBarrier(
     const left$ = defer(() => {
       const round = new Set(known.names.filter((name) => name !== READY));
       leaving$.next();
-      // who comes while the round is on is of it, too; whoever comes after it waits for the next, perhaps for us
+      // one who comes during the round belongs to it, too; one who comes after it waits for the next, perhaps for us
       return roundOver(zk, path, round, known, isOn, (names) => !isOn(names) || others(names) === 0).pipe(
         throwIfEmpty(closed),
         concatMap(({ names }) => (names.includes(READY) ? lowered$ : of(undefined))),

@@ -35,11 +35,11 @@ export function joinParty(zk: PresenceClient, path: string, options: PersistentN
 }
 
 /**
- * Who is in a group.
+ * The members of a group.
  *
- * - **Emits** all members, now and after every change; nobody where there is no such path. Not while it is in doubt. A
- *   member that has not changed is the same object as before; who may not be read is left out. Every child is a member,
- *   also one that `persistentNode` has made, but for those that contend for a lock or a leadership.
+ * - **Emits** all members, now and after every change; none where there is no such path. Not while it is in doubt. A
+ *   member that has not changed is the same object as before; one that may not be read is left out. Every child is a
+ *   member, also one that `persistentNode` has made, but for those that contend for a lock or a leadership.
  * - **Completes** and **errors** as `ZooKeeper.watchChildren` does, and with `NO_AUTH` where the list may not be read.
  */
 export function watchParty(

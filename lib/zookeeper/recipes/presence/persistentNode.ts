@@ -43,34 +43,33 @@ export type PresenceClient = Pick<
   'create' | 'delete' | 'exists' | 'transaction' | 'watch' | 'state' | 'state$' | 'scheduler' | 'root'
 >;
 
-/** What the node of {@link persistentNode} is like. */
+/** The options of {@link persistentNode}. */
 export interface PersistentNodeOptions {
   /**
-   * What others find in it. Of an Observable, always its newest value: the node is made with the first, and then
-   * changed. Default: nothing.
+   * The data of the node. Of an Observable, always its newest value: the node is made with the first, and then changed.
+   * Default: nothing.
    */
   readonly data?: Uint8Array | null | Observable<Uint8Array | null>;
-  /** Who may do what with it. Default: anyone anything. */
+  /** The access control list of the node. Default: anyone may do anything. */
   readonly acl?: readonly Acl[];
   /**
-   * Who may do what with the nodes above it, where they have to be made. Default: anyone anything, for others need them
-   * too.
+   * The access control list of the nodes above it, where they have to be made. Default: anyone may do anything, for
+   * others need them too.
    */
   readonly parentsAcl?: readonly Acl[];
 }
 
 /**
- * An ephemeral node that is there for as long as you are subscribed: made again when somebody deletes it, and after its
+ * An ephemeral node that is there for as long as you are subscribed: made again when it is deleted, and after its
  * session was lost. Where the node of an earlier session still stands, as after a crash, it is waited for to go.
  *
  * - **Emits** the transaction that created the node, each time that it was made.
- * - **Completes** when the client is closed. **Errors** with what the server refuses, such as `NO_AUTH`, and with the
- *   data;
- *   with `REENTRANT` while the same session keeps the same node already.
+ * - **Completes** when the client is closed. **Errors** with refusals of the server, such as `NO_AUTH`, and with the
+ *   data; with `REENTRANT` while the same session keeps the same node already.
  * - **Unsubscribing** deletes the node, also while it is being created.
  *
  * **When the link is lost**, the node stays as long as the session does. **When the session is lost**, the node is made
- * anew with the next one. **When the reply to the create is lost**, the node is known by its owner.
+ * again with the next one. **When the reply to the create is lost**, the node is known by its owner.
  *
  * @example
  * ```ts
@@ -97,12 +96,12 @@ export function persistentNode(
 }
 
 /**
- * What each session keeps, by its states, which all its views share: the owner of a node does not tell two of these
+ * The nodes of each session, by its states, which all its views share: the owner of a node does not tell two of these
  * apart.
  */
 const sessions = new WeakMap<PresenceClient['state$'], Map<string, object>>();
 
-/** Refuses what this session does already. */
+/** Refuses a path that this session keeps already. */
 function once<T>({ state$, root }: PresenceClient, path: string): MonoTypeOperatorFunction<T> {
   return (source$) =>
     defer(() => {
@@ -113,14 +112,14 @@ function once<T>({ state$, root }: PresenceClient, path: string): MonoTypeOperat
       const own = {};
       const free = () => void (kept.get(full) === own && kept.delete(full));
       kept.set(full, own);
-      // whoever hears of the end may begin again
+      // a subscriber that hears of the end may start again
       return source$.pipe(tap({ error: free, complete: free }), finalize(free));
     });
 }
 
 type Acls = Pick<PersistentNodeOptions, 'acl' | 'parentsAcl'>;
 
-/** A node of ours, and what it says. */
+/** A node of ours, with its data. */
 interface Made extends OwnNode {
   readonly data: Uint8Array | null;
 }
@@ -142,7 +141,7 @@ function incarnation(
   );
 }
 
-/** **Emits** our node, or `undefined` where somebody else's stands. */
+/** **Emits** our node, or `undefined` where another client's stands. */
 function made(
   zk: PresenceClient,
   path: string,
@@ -179,7 +178,7 @@ function made(
   return made$;
 }
 
-/** Waits for somebody else's node to go, which is the end of this attempt. */
+/** Waits for another client's node to go, which is the end of this attempt. */
 function freed(zk: PresenceClient, path: string): Observable<never> {
   return zk.watch(path).pipe(
     filter(({ kind, stale }) => kind === 'absent' && !stale),
@@ -189,13 +188,13 @@ function freed(zk: PresenceClient, path: string): Observable<never> {
   );
 }
 
-/** Writes what is newer than what the node says. */
+/** Writes data that is newer than the data of the node. */
 function renewed(zk: PresenceClient, { path, data }: Made, newest$: Observable<Uint8Array | null>): Observable<never> {
   return newest$.pipe(
     startWith(data),
     distinctUntilChanged(equalBytes),
     skip(1),
-    // it is made anew then
+    // it is made again then
     conflateMap((newest) =>
       zk.transaction().set(path, newest).commit().pipe(retryIdempotent(zk), valueOnError('NO_NODE'))
     ),

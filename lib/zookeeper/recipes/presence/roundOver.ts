@@ -6,13 +6,13 @@ import type { WatchedChildren } from '../../watch/watchChildren.js';
 import { watchChildrenOrFail } from '../support/watchChildrenOrFail.js';
 
 /**
- * Waits until nobody of a round is there any more, and more is true of the list of names. One who has left may come
- * again under the same name, for the next round: that is another node, which was created after `last` was read.
- * **Emits** the list then, and completes.
+ * Waits until all members of a round have gone, and until the list of names shows it. One who has left may come again
+ * under the same name, for the next round: that is another node, which was created after `last` was read. **Emits** the
+ * list then, and completes.
  *
  * @param round the names of those who are of the round
  * @param last the newest list on which they are all of the round
- * @param isOn whether the round is on: then whoever comes again is of this one
+ * @param isOn whether the round is on: then one who comes again belongs to this one
  */
 export function roundOver(
   zk: Pick<ZooKeeper, 'watchChildren' | 'exists'>,
@@ -50,6 +50,6 @@ function isPlain(before: WatchedChildren, now: WatchedChildren): boolean {
   const [was, is] = [new Set(before.names), new Set(now.names)];
   const changes =
     before.names.filter((name) => !is.has(name)).length + now.names.filter((name) => !was.has(name)).length;
-  // it counts what was created and what was deleted
+  // it counts creations and deletions
   return ((now.stat.cversion - before.stat.cversion) | 0) === changes;
 }
