@@ -1,6 +1,6 @@
 import { NEVER, type Observable, type Observer } from 'rxjs';
 import type { CoordinationError, SessionState } from '../../../lib/index.js';
-import type { Fact, Law, SimulatedWorld, Stage } from '../../../lib/testing/index.js';
+import type { Fact, Law, RefusedRequest, SimulatedWorld, Stage } from '../../../lib/testing/index.js';
 import { isWithin } from '../../../lib/zookeeper/path.js';
 
 /**
@@ -33,10 +33,21 @@ const waits: Fact<Set<Wait>> = { initial: () => new Set() };
 export function refused({ refusals }: SimulatedWorld, path: string, ...operations: readonly string[]): boolean {
   return refusals.some(
     (request) =>
+      concerns(request, path) &&
       !HARMLESS.has(request.operation) &&
-      (operations.length === 0 || operations.includes(request.operation)) &&
-      (request.path === undefined || isWithin(request.path, path) || isWithin(path, request.path))
+      (operations.length === 0 || operations.includes(request.operation))
   );
+}
+
+const NO_NODE = -101;
+
+/** Whether the server has said that there is no node at a path, though it did not look: nobody can know better. */
+export function denied({ refusals }: SimulatedWorld, path: string): boolean {
+  return refusals.some((request) => request.error === NO_NODE && concerns(request, path));
+}
+
+function concerns(request: RefusedRequest, path: string): boolean {
+  return request.path === undefined || isWithin(request.path, path) || isWithin(path, request.path);
 }
 
 /** Nobody asks for these: if one is refused, the link ends. */

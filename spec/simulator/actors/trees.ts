@@ -1,6 +1,6 @@
 import type { Tree, TreeNode } from '../../../lib/index.js';
 import type { Actor, Fact, Law, SimulatedWorld, Stage } from '../../../lib/testing/index.js';
-import { keepsLink } from './goingOn.js';
+import { denied, keepsLink } from './goingOn.js';
 import { writesSome } from './values.js';
 
 interface Watched {
@@ -32,6 +32,7 @@ function watchOne(stage: Stage): void {
 }
 
 function lie({ stage: { world }, path, tree }: Watched): string | undefined {
+  if (denied(world, path)) return undefined;
   if (tree === undefined) return `${path}: nothing is shown`;
   if (tree.stale) return `${path}: stale`;
   const shown = [...within(tree.root)].map((node) => `${node.path} ${node.stat.czxid} ${node.stat.mzxid}`).sort();

@@ -1,6 +1,6 @@
 import type { WatchedChildren, WatchedNode } from '../../../lib/index.js';
 import type { Actor, Fact, Law, SimulatedWorld, Stage } from '../../../lib/testing/index.js';
-import { again, keepsLink } from './goingOn.js';
+import { again, denied, keepsLink } from './goingOn.js';
 
 const PATHS = ['/v', '/v/a', '/v/b', '/v/c', '/v/a/x', '/v/a/y'];
 /** So many that setting their watches again takes several requests where a client sends only small ones. */
@@ -113,7 +113,10 @@ function lie({ kind, path, shown }: Watcher, nodes: Nodes): string | undefined {
 
 function lies(world: SimulatedWorld): string | undefined {
   const nodes = world.server.tree();
-  const all = [...world.get(watchers)].map((each) => lie(each, nodes)).filter((each) => each !== undefined);
+  const all = [...world.get(watchers)]
+    .filter(({ path }) => !denied(world, path))
+    .map((each) => lie(each, nodes))
+    .filter((each) => each !== undefined);
   return all.length === 0 ? undefined : all.join('; ');
 }
 
@@ -159,7 +162,12 @@ export const doubtIsSaid: Law = {
     const { nodes } = last;
     for (const each of all) {
       const { stage, shown } = each;
-      const isWrong = stage.process.awake && shown !== undefined && !shown.stale && lie(each, nodes) !== undefined;
+      const isWrong =
+        !denied(world, each.path) &&
+        stage.process.awake &&
+        shown !== undefined &&
+        !shown.stale &&
+        lie(each, nodes) !== undefined;
       if (!isWrong) each.wrong = undefined;
       else if (each.wrong?.shown !== shown) each.wrong = { shown, since: now };
       if (each.wrong === undefined) continue;
