@@ -20,15 +20,13 @@ import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
 import { ConnectError, UsageError } from '../../core/errors.js';
 import type { Link } from '../../core/link.js';
 import type { Settings } from '../options.js';
+import { STAGGER } from './staggered.js';
 
 /** A link, and where it leads. */
 export interface Dialled {
   readonly link: Link;
   readonly endpoint: Endpoint;
 }
-
-/** Milliseconds that an address, or a node, is tried alone; after that, the next one is tried beside it. */
-export const STAGGER = 250;
 
 /**
  * Connects to the address of one node that answers first. They are tried one beside the other, in their order, with a

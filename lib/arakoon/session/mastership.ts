@@ -5,9 +5,7 @@ import {
   catchError,
   concat,
   concatMap,
-  connect,
   defer,
-  endWith,
   filter,
   ignoreElements,
   map,
@@ -25,11 +23,11 @@ import { asCoordinationError, raise } from '../../core/failures.js';
 import type { Trouble } from '../../core/trouble.js';
 import type { Settings } from '../options.js';
 import { whoMaster } from '../protocol/ops/reads.js';
-import { STAGGER } from './dial.js';
 import type { Exchange } from './exchange.js';
 import { Silence } from './failures.js';
 import type { ClusterStreams } from './clusterStreams.js';
 import type { Router } from './router.js';
+import { staggered } from './staggered.js';
 
 /** Why a node is the master no longer. */
 interface Doubt {
@@ -100,30 +98,7 @@ export class Mastership {
     const hint = this.#hint;
     this.#hint = undefined;
     const order = hint !== undefined && names.includes(hint) ? [hint, ...names.filter((name) => name !== hint)] : names;
-    return this.#staggered(order, (name) => this.#proven(name));
-  }
-
-  /**
-   * Asks one after the other, each when the one before it has answered in vain, or has not answered for a while.
-   * **Emits** the first answer.
-   */
-  #staggered<A, T>(asked: readonly A[], ask: (it: A) => Observable<T>): Observable<T> {
-    const from = (at: number): Observable<T> => {
-      if (at === asked.length) return EMPTY;
-      const patience$ = timer(STAGGER, this.#settings.scheduler);
-      return ask(asked[at]!).pipe(
-        connect((answer$) =>
-          merge(
-            answer$,
-            merge(answer$.pipe(ignoreElements(), endWith(0)), patience$).pipe(
-              take(1),
-              concatMap(() => from(at + 1))
-            )
-          )
-        )
-      );
-    };
-    return from(0).pipe(take(1));
+    return staggered(order, (name) => this.#proven(name), this.#settings.scheduler);
   }
 
   /** Asks a node, and then whom it names. **Emits** who names itself, if anybody does. */
@@ -174,7 +149,7 @@ export class Mastership {
           return EMPTY;
         })
       );
-    return this.#staggered(addresses, asked).pipe(throwIfEmpty(() => failure));
+    return staggered(addresses, asked, this.#settings.scheduler).pipe(throwIfEmpty(() => failure));
   }
 
   /** Sends calls to the master, for as long as it is one. **Errors** when it is not. */

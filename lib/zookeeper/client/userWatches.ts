@@ -26,12 +26,13 @@ import {
 } from '../protocol/ops/watches.js';
 import type { CallOptions, Exchange } from '../session/exchange.js';
 import type { Stat } from '../types.js';
-import type { Entry, Wants, WatchRegistry, Watcher } from '../session/watchRegistry.js';
+import type { Wants, WatchedPath, Watcher } from '../session/watchedPath.js';
+import type { WatchRegistry } from '../session/watchRegistry.js';
 
 /** A watch that was added by hand. Its events show in the stream of all events. */
 class Pin implements Watcher {
   readonly wants: Wants;
-  entry!: Entry;
+  entry!: WatchedPath;
   /** Why the server does not watch. */
   refusal: CoordinationError | undefined;
 

@@ -1,5 +1,5 @@
 import { Subject } from 'rxjs';
-import type { Entry } from './watchRegistry.js';
+import type { WatchedPath } from './watchedPath.js';
 
 /** The state of the watches of one link. */
 export class LinkWatches {
@@ -8,5 +8,5 @@ export class LinkWatches {
   /** Whether all watches stand again: until then a reply says nothing of the nodes whose turn has not come. */
   caughtUp = false;
   /** Paths that the server refuses to watch. */
-  readonly refused$ = new Subject<Entry>();
+  readonly refused$ = new Subject<WatchedPath>();
 }

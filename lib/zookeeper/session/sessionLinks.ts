@@ -14,13 +14,15 @@ import type { Guest } from './guest.js';
 import { Identities } from './identities.js';
 import type { Outbox } from './outbox.js';
 import type { ReconnectPolicy } from './reconnectPolicy.js';
-import { armed, disarmed, restoreWatches } from './restoreWatches.js';
+import { armWatch, disarmWatch } from './armWatch.js';
+import { restoreWatches } from './restoreWatches.js';
 import { ServerVersions } from './serverVersions.js';
 import type { SessionListener } from './sessionListener.js';
 import type { SessionRecord } from './sessionRecord.js';
 import type { SessionStreams } from './sessionStreams.js';
 import type { Visitor } from './visit.js';
-import { type Entry, WatchRegistry } from './watchRegistry.js';
+import type { WatchedPath } from './watchedPath.js';
+import { WatchRegistry } from './watchRegistry.js';
 
 /** The parts of a session that its links change. */
 export interface SessionParts {
@@ -63,7 +65,7 @@ export class SessionLinks implements Visitor {
     this.#identities = new Identities(settings.auth);
     this.watches = new WatchRegistry({
       arm: (entry) => this.#arm(entry),
-      disarm: ({ path }) => void (this.channel && disarmed(this.channel, path).subscribe()),
+      disarm: ({ path }) => void (this.channel && disarmWatch(this.channel, path).subscribe()),
     });
   }
 
@@ -162,10 +164,10 @@ export class SessionLinks implements Visitor {
     if (this.channel !== undefined) this.record.saw(this.channel.zxid, this.channel.watches.caughtUp);
   }
 
-  #arm(entry: Entry): void {
+  #arm(entry: WatchedPath): void {
     // with the link it is lost, and set again with the next
     if (this.channel !== undefined)
-      armed(this.channel, entry)
+      armWatch(this.channel, entry)
         .pipe(catchError(() => EMPTY))
         .subscribe();
   }

@@ -29,7 +29,7 @@ import type { ReconnectPolicy } from './reconnectPolicy.js';
 import { Channel } from './channel.js';
 import { Guest } from './guest.js';
 import { heartbeat } from './heartbeat.js';
-import { armedAgain } from './restoreWatches.js';
+import { rearmRefused } from './armWatch.js';
 import type { ServerVersions } from './serverVersions.js';
 import type { SessionRecord } from './sessionRecord.js';
 import type { Verdict } from './verdict.js';
@@ -127,7 +127,7 @@ function serve(visitor: Visitor, link: Link, { endpoint, settled$, welcome }: Ho
     concatMap((response) =>
       merge(
         heartbeat(channel, response.timeout, scheduler),
-        armedAgain(channel, scheduler),
+        rearmRefused(channel, scheduler),
         visitor.resume(channel, response, endpoint)
       )
     )

@@ -1,100 +1,14 @@
-import type { CoordinationError } from '../../core/errors.js';
 import type { NodeEvent } from '../protocol/event.js';
 import type { SetWatchesRequest } from '../protocol/ops/setWatches.js';
 import { parentOf } from '../path.js';
+import { WatchedPath, type Watcher, insists } from './watchedPath.js';
 import { WatchRoots } from './watchRoots.js';
-
-/** Which changes of a node are of interest. */
-export interface Wants {
-  /** Its data, its creation and its deletion. */
-  readonly data?: boolean;
-  /** Its list of children. */
-  readonly children?: boolean;
-  /** Everything at and below it. */
-  readonly recursive?: boolean;
-}
-
-/** A receiver of the events of a path. None of its methods may throw. */
-export interface Watcher {
-  readonly wants: Wants;
-  event(event: NodeEvent): void;
-  /** Of one that watches recursively: the nodes that it knows, to hear of changes that came while no watch stood. */
-  known?(): Iterable<string>;
-  /** Of one that watches recursively: the server has no such watches, and tells of the path alone. */
-  onlyOnce?(): void;
-  /** Of one that watches recursively, and can do with nothing else: the server has no such watches. */
-  unable?(error: CoordinationError): void;
-  /**
-   * The server has refused to watch the path. It is asked again; once it does, a `resync` says to look for missed
-   * changes.
-   */
-  refused?(error: CoordinationError, entry: Entry): void;
-}
 
 /** The requests that set and remove a watch. The registry decides; the session sends. */
 export interface WatchWire {
   /** Arms a watch on the server. */
-  arm(entry: Entry): void;
-  disarm(entry: Entry): void;
-}
-
-/** A path that is watched, by whomever. */
-export class Entry {
-  readonly path: string;
-  readonly watchers = new Set<Watcher>();
-  /** Whether the node is known to exist; it decides how the watch is set again after a reconnect. */
-  exists: boolean | undefined = undefined;
-  /** Whether a watch on the server stays armed after an event. */
-  persistent = false;
-  /**
-   * Whether the watch on the server is recursive, or was until a moment ago: such a one says nothing of lists of
-   * children.
-   */
-  recursive = false;
-  /**
-   * Whether the server itself tells of the list of children: at every change, at the next, or not, as with a recursive
-   * watch.
-   */
-  lists: 'always' | 'once' | 'never' = 'never';
-  /** How often in a row the server has refused to watch the path. Unless it is 0, changes there may go unnoticed. */
-  refusals = 0;
-  /** The last refusal, until the server watches the path. */
-  refusal: CoordinationError | undefined = undefined;
-  /** Whether the path has been watched on the server, be it on another link. */
-  stood = false;
-  /** Whether the server will be asked again before long. */
-  waiting = false;
-
-  constructor(path: string) {
-    this.path = path;
-  }
-
-  wants(what: keyof Wants): boolean {
-    for (const watcher of this.watchers) if (watcher.wants[what] === true) return true;
-    return false;
-  }
-
-  /** Whether a subscriber needs a recursive watch, and nothing else will do. */
-  get insists(): boolean {
-    return [...this.watchers].some(insists);
-  }
-
-  /** The server watches the path. */
-  stands(): void {
-    const missed = this.refusals > 0;
-    this.refusals = 0;
-    this.refusal = undefined;
-    this.stood = true;
-    if (missed) tell(this, { type: 'resync', path: this.path });
-  }
-
-  /** The server refuses to watch the path. */
-  refuse(error: CoordinationError): void {
-    this.persistent = false;
-    this.refusals++;
-    this.refusal = error;
-    for (const watcher of [...this.watchers]) watcher.refused?.(error, this);
-  }
+  arm(entry: WatchedPath): void;
+  disarm(entry: WatchedPath): void;
 }
 
 /** The requests that set all watches again. */
@@ -102,7 +16,7 @@ export interface Rearming {
   /** Paths of which enough is known to ask for later changes. */
   readonly oneShot: SetWatchesRequest;
   /** Paths to watch from now on: nothing is known of them yet, or they are watched recursively. */
-  readonly direct: readonly Entry[];
+  readonly direct: readonly WatchedPath[];
 }
 
 /**
@@ -110,7 +24,7 @@ export interface Rearming {
  * server. On the wire there is one watch per path, however many subscribers there are here.
  */
 export class WatchRegistry {
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, WatchedPath>();
   readonly #wire: WatchWire;
   readonly #roots = new WatchRoots();
 
@@ -124,10 +38,10 @@ export class WatchRegistry {
   }
 
   /** Begins to watch; whatever happens once the request for it has reached the server is reported. */
-  add(path: string, watcher: Watcher): Entry {
+  add(path: string, watcher: Watcher): WatchedPath {
     let entry = this.#entries.get(path);
-    const covered = entry !== undefined && covers(entry, watcher.wants);
-    if (entry === undefined) this.#entries.set(path, (entry = new Entry(path)));
+    const covered = entry !== undefined && entry.covers(watcher.wants);
+    if (entry === undefined) this.#entries.set(path, (entry = new WatchedPath(path)));
     entry.watchers.add(watcher);
     if (watcher.wants.recursive === true && !entry.recursive) {
       entry.recursive = true;
@@ -137,7 +51,7 @@ export class WatchRegistry {
     return entry;
   }
 
-  remove(entry: Entry, watcher: Watcher): void {
+  remove(entry: WatchedPath, watcher: Watcher): void {
     if (!entry.watchers.delete(watcher)) return;
     if (entry.watchers.size > 0) {
       // with less: in its place, up to 3.8
@@ -157,7 +71,7 @@ export class WatchRegistry {
       if (entry.lists === 'once' && (event.type === 'childrenChanged' || event.type === 'deleted'))
         entry.lists = 'never';
       if (!entry.persistent) this.#wire.arm(entry);
-      tell(entry, event);
+      entry.tell(event);
     }
     for (const path of this.#roots.over(event.path)) this.#dispatchUpwards(event, path);
   }
@@ -166,7 +80,7 @@ export class WatchRegistry {
   rearming(zxid: bigint): Rearming {
     // a path that is named twice is told of twice
     const [data, exist, children] = [new Set<string>(), new Set<string>(), new Set<string>()];
-    const direct: Entry[] = [];
+    const direct: WatchedPath[] = [];
     this.#roots.clear();
     for (const entry of this.#entries.values()) {
       entry.persistent = false;
@@ -210,7 +124,7 @@ export class WatchRegistry {
     }
   }
 
-  #listed(path: string, lists: Entry['lists']): void {
+  #listed(path: string, lists: WatchedPath['lists']): void {
     const entry = this.#entries.get(path);
     if (entry !== undefined) entry.lists = lists;
   }
@@ -225,22 +139,6 @@ export class WatchRegistry {
       entry.lists === 'never' &&
       (event.type === 'created' || event.type === 'deleted') &&
       parentOf(event.path) === path;
-    if (changesList && entry.wants('children')) tell(entry, { ...event, type: 'childrenChanged', path });
+    if (changesList && entry.wants('children')) entry.tell({ ...event, type: 'childrenChanged', path });
   }
-}
-
-/** Whether it watches recursively, and can do with nothing else. */
-function insists({ wants, onlyOnce }: Watcher): boolean {
-  return wants.recursive === true && onlyOnce === undefined;
-}
-
-/** Whether an existing watch reports the events of `wants`. */
-function covers(entry: Entry, wants: Wants): boolean {
-  if (wants.recursive === true) return entry.wants('recursive');
-  if (entry.wants('recursive') || entry.persistent) return true;
-  return (wants.data !== true || entry.wants('data')) && (wants.children !== true || entry.wants('children'));
-}
-
-function tell(entry: Entry, event: NodeEvent): void {
-  for (const watcher of [...entry.watchers]) watcher.event(event);
 }

@@ -7,7 +7,7 @@ import type { Exchange } from '../session/exchange.js';
 import { FEW, pauseAfter } from '../session/pauseAfter.js';
 import type { Session } from '../session/session.js';
 import type { SessionListener } from '../session/sessionListener.js';
-import type { Entry, Wants, Watcher } from '../session/watchRegistry.js';
+import type { Wants, WatchedPath, Watcher } from '../session/watchedPath.js';
 import { endedBy } from './closed.js';
 
 /** The result of a cell's read; `zxid` is the state of the store that it shows. */
@@ -62,7 +62,7 @@ export class Cell<R extends Reading> implements Watcher, SessionListener {
   readonly #ground: CellGround;
   readonly #subscribers = new Set<Subscriber<Shown<R>>>();
   readonly #forget: () => void;
-  #entry: Entry | undefined;
+  #entry: WatchedPath | undefined;
   #shown: Shown<R> | undefined;
   #read: Subscription | undefined;
   #dirty = true;

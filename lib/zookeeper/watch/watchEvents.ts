@@ -5,7 +5,7 @@ import { exists } from '../protocol/ops/exists.js';
 import type { NodeEvent } from '../protocol/event.js';
 import { FEW } from '../session/pauseAfter.js';
 import type { SessionListener } from '../session/sessionListener.js';
-import type { Watcher } from '../session/watchRegistry.js';
+import type { Watcher } from '../session/watchedPath.js';
 import type { CellGround } from './cell.js';
 import { endedBy } from './closed.js';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NodeEvent } from '../../../lib/zookeeper/protocol/event.js';
-import { WatchRegistry, type Wants } from '../../../lib/zookeeper/session/watchRegistry.js';
+import type { Wants } from '../../../lib/zookeeper/session/watchedPath.js';
+import { WatchRegistry } from '../../../lib/zookeeper/session/watchRegistry.js';
 
 /** A registry, and what it asks for and tells. */
 function stage() {

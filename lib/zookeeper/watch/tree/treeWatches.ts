@@ -1,7 +1,8 @@
 import type { CoordinationError } from '../../../core/errors.js';
 import { inChroot, outOfChroot } from '../../path.js';
 import type { NodeEvent } from '../../protocol/event.js';
-import type { Entry, WatchRegistry, Watcher } from '../../session/watchRegistry.js';
+import type { WatchedPath, Watcher } from '../../session/watchedPath.js';
+import type { WatchRegistry } from '../../session/watchRegistry.js';
 
 /** Who is told, with paths as the client's user knows them. */
 export interface TreeListener {
@@ -21,7 +22,7 @@ export class TreeWatches {
   readonly #root: string;
   readonly #whole: Watcher;
   readonly #each: Watcher;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, WatchedPath>();
   readonly #listener: TreeListener;
   #recursive = true;
   #refused = false;

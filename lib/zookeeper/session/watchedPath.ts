@@ -1,0 +1,104 @@
+import type { CoordinationError } from '../../core/errors.js';
+import type { NodeEvent } from '../protocol/event.js';
+
+/** Which changes of a node are of interest. */
+export interface Wants {
+  /** Its data, its creation and its deletion. */
+  readonly data?: boolean;
+  /** Its list of children. */
+  readonly children?: boolean;
+  /** Everything at and below it. */
+  readonly recursive?: boolean;
+}
+
+/** A receiver of the events of a path. None of its methods may throw. */
+export interface Watcher {
+  readonly wants: Wants;
+  event(event: NodeEvent): void;
+  /** Of one that watches recursively: the nodes that it knows, to hear of changes that came while no watch stood. */
+  known?(): Iterable<string>;
+  /** Of one that watches recursively: the server has no such watches, and tells of the path alone. */
+  onlyOnce?(): void;
+  /** Of one that watches recursively, and can do with nothing else: the server has no such watches. */
+  unable?(error: CoordinationError): void;
+  /**
+   * The server has refused to watch the path. It is asked again; once it does, a `resync` says to look for missed
+   * changes.
+   */
+  refused?(error: CoordinationError, path: WatchedPath): void;
+}
+
+/** A path with watchers, and what is known of its watch on the server. */
+export class WatchedPath {
+  readonly path: string;
+  readonly watchers = new Set<Watcher>();
+  /** Whether the node is known to exist; it decides how the watch is set again after a reconnect. */
+  exists: boolean | undefined = undefined;
+  /** Whether a watch on the server stays armed after an event. */
+  persistent = false;
+  /**
+   * Whether the watch on the server is recursive, or was until a moment ago: such a one says nothing of lists of
+   * children.
+   */
+  recursive = false;
+  /**
+   * Whether the server itself tells of the list of children: at every change, at the next, or not, as with a recursive
+   * watch.
+   */
+  lists: 'always' | 'once' | 'never' = 'never';
+  /** How often in a row the server has refused to watch the path. Unless it is 0, changes there may go unnoticed. */
+  refusals = 0;
+  /** The last refusal, until the server watches the path. */
+  refusal: CoordinationError | undefined = undefined;
+  /** Whether the path has been watched on the server, be it on another link. */
+  stood = false;
+  /** Whether the server will be asked again before long. */
+  waiting = false;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  wants(what: keyof Wants): boolean {
+    for (const watcher of this.watchers) if (watcher.wants[what] === true) return true;
+    return false;
+  }
+
+  /** Whether a subscriber needs a recursive watch, and nothing else will do. */
+  get insists(): boolean {
+    return [...this.watchers].some(insists);
+  }
+
+  /** The server watches the path. */
+  stands(): void {
+    const missed = this.refusals > 0;
+    this.refusals = 0;
+    this.refusal = undefined;
+    this.stood = true;
+    if (missed) this.tell({ type: 'resync', path: this.path });
+  }
+
+  /** The server refuses to watch the path. */
+  refuse(error: CoordinationError): void {
+    this.persistent = false;
+    this.refusals++;
+    this.refusal = error;
+    for (const watcher of [...this.watchers]) watcher.refused?.(error, this);
+  }
+
+  /** Whether the watch that stands reports the events of `wants`. */
+  covers(wants: Wants): boolean {
+    if (wants.recursive === true) return this.wants('recursive');
+    if (this.wants('recursive') || this.persistent) return true;
+    return (wants.data !== true || this.wants('data')) && (wants.children !== true || this.wants('children'));
+  }
+
+  tell(event: NodeEvent): void {
+    for (const watcher of [...this.watchers]) watcher.event(event);
+  }
+}
+
+/** Whether it watches recursively, and can do with nothing else. */
+export function insists({ wants, onlyOnce }: Watcher): boolean {
+  return wants.recursive === true && onlyOnce === undefined;
+}
