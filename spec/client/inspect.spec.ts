@@ -22,7 +22,7 @@ it('a client of ZooKeeper shows its state, its server and the requests under way
     /hunter2|password/
   );
   world.after(100);
-  world.server.refuse();
+  void world.server.refuse();
   world.server.drop();
   world.after(10);
   expect(inspect(zk)).toMatch(/state: 'suspended',[^]*server: 'memory:2181',[^]*until: 19\d\d-[^]*cause: /);
