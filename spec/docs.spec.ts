@@ -9,9 +9,9 @@ const snippets = allSnippets();
 const where = ({ file, line }: { file: string; line: number }) => `${file}:${line}`;
 
 /**
- * What a reader copies compiles. A fence says which blocks are meant: `ts` is checked, `ts run` is a whole program that
- * is run as well, and anything else, such as `text`, is left alone. In docs/, the next `text` after a program is its
- * output.
+ * What a reader copies compiles. A fence says which blocks are meant: `ts` is checked. `ts run` is a whole program that is
+ * run as well, with `prints` twice, for the same output each time; `file=` and `until=` are explained in `snippets.ts`.
+ * Anything else, such as `text`, is left alone.
  */
 describe('the documentation', () => {
   const errors = typeErrors(snippets);
@@ -26,32 +26,35 @@ describe('the documentation', () => {
   }
 });
 
-describe('a program of the README', () => {
-  const programs = snippets.filter(({ file, runs }) => file === 'README.md' && runs);
+describe('a program of the documentation', () => {
+  const programs = snippets.filter(({ runs, prints }) => runs && !prints);
   let server: Awaited<ReturnType<typeof startZooKeeper>>;
   beforeAll(async () => {
     server = await startZooKeeper();
   });
   afterAll(() => server?.stop());
 
-  it('is there', () => expect(programs.map(where)).not.toEqual([]));
+  it('is there', () => {
+    const pages = new Set(programs.map(({ file }) => file));
+    expect([...pages]).toEqual(expect.arrayContaining(['README.md', 'docs/tutorial.md']));
+  });
 
   for (const program of programs) {
     it(
       `runs to its end at ${where(program)}`,
-      async () => void (await runSnippet(program, server.connectString)),
-      60_000
+      async () => void (await runSnippet(program, server.connectString, snippets)),
+      120_000
     );
   }
 });
 
-describe('a program of docs/', () => {
-  for (const program of snippets.filter(({ file, runs }) => file.startsWith('docs/') && runs)) {
-    it(`prints what the page says, each time, at ${where(program)}`, async () => {
+describe('a program with its output', () => {
+  for (const program of snippets.filter(({ prints }) => prints)) {
+    it(`prints that, each time, at ${where(program)}`, async () => {
       const rest = readFileSync(join(ROOT, program.file), 'utf8').split('\n').slice(program.line);
       const said = /^```text\n([^]*?)^```$/m.exec(rest.join('\n'))?.[1];
-      expect(await runSnippet(program, 'not used')).toBe(said);
-      expect(await runSnippet(program, 'not used')).toBe(said);
+      expect(await runSnippet(program, 'not used', snippets)).toBe(said);
+      expect(await runSnippet(program, 'not used', snippets)).toBe(said);
     }, 120_000);
   }
 });

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -55,6 +55,29 @@ export function run(
         failed(new Error(`${[program, ...args].join(' ')} ${end}:\n${stdout}${stderr}`));
       }
     );
+  });
+}
+
+/**
+ * Runs a service: sends it a SIGTERM once it has printed a text, and gives its output. Throws, with that, when it does
+ * not end with the exit code 0, in time.
+ */
+export function runUntil(program: string, args: readonly string[], text: string, timeout = 60_000): Promise<string> {
+  return new Promise((done, failed) => {
+    const child = spawn(program, args, { cwd: ROOT, timeout, killSignal: 'SIGKILL' });
+    let output = '';
+    let asked = false;
+    const take = (chunk: Buffer) => {
+      output += chunk.toString();
+      if (!asked && output.includes(text)) asked = child.kill('SIGTERM');
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    child.once('error', failed);
+    child.once('close', (code, signal) => {
+      if (code === 0 && asked) return done(output);
+      failed(new Error(`${[program, ...args].join(' ')} ended with ${signal ?? code}:\n${output}`));
+    });
   });
 }
 

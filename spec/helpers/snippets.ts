@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { basename, dirname, join, relative } from 'node:path';
 import * as rxjs from 'rxjs';
 import ts from 'typescript';
-import { ROOT, doors, node, tsc } from './project.js';
+import { ROOT, doors, node, runUntil, tsc } from './project.js';
 import { sourceFacts } from './sourceFacts.js';
 
 /** A block of TypeScript that a reader of the documentation may copy. */
@@ -13,10 +13,18 @@ export interface Snippet {
   readonly code: string;
   /** Whether it is a whole program that the tests run: its fence says `ts run`. */
   readonly runs: boolean;
+  /** Whether the page shows the output in the `text` block after it, and it is the same each time: `ts run prints`. */
+  readonly prints: boolean;
+  /** The name under which the reader saves it, for others of its page to import: `file=service.ts`. */
+  readonly saveAs: string | undefined;
+  /** For a program that runs until it gets a SIGTERM: the text that it prints before that: `until="ready"`. */
+  readonly until: string | undefined;
 }
 
 const PRELUDE = join(ROOT, 'spec/fixtures/docs-prelude.d.ts');
 const FENCE = '```';
+/** The end of the name of a folder that holds the snippets of one page, for the compiler alone. */
+const PAGE = '.snippets';
 
 /**
  * Every ```ts block of README.md, of docs/, and of the doc comments in lib/; in a comment, `@example` alone opens one
@@ -29,7 +37,7 @@ export function allSnippets(): Snippet[] {
 
 /** Checks the types of all snippets in one program; the messages of each, in their order. */
 export function typeErrors(snippets: readonly Snippet[]): string[][] {
-  const names = snippets.map(({ file, line }) => join(ROOT, `${file}.${line}.ts`));
+  const names = snippets.map(nameOf);
   const texts = new Map(snippets.map((snippet, i) => [names[i]!, asModule(snippet)]));
   const { options } = ts.parseJsonConfigFileContent(
     ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile).config,
@@ -43,7 +51,8 @@ export function typeErrors(snippets: readonly Snippet[]): string[][] {
     paths: Object.fromEntries(doors().map(({ name, source }) => [name, [join(ROOT, source)]])),
   };
   const host = ts.createCompilerHost(checking);
-  const { fileExists, readFile, getSourceFile } = host;
+  const { fileExists, readFile, getSourceFile, directoryExists } = host;
+  host.directoryExists = (name) => name.endsWith(PAGE) || directoryExists!(name);
   host.fileExists = (name) => texts.has(name) || fileExists(name);
   host.readFile = (name) => texts.get(name) ?? readFile(name);
   host.getSourceFile = (name, language, ...rest) => {
@@ -64,23 +73,35 @@ export function typeErrors(snippets: readonly Snippet[]): string[][] {
 }
 
 /**
- * Runs a snippet in a process of its own, with `connectString` in the place of `127.0.0.1:2181`; gives what it printed.
+ * Runs a snippet in a process of its own, with `connectString` in the place of `127.0.0.1:2181`, beside the files of its
+ * page. Gives the output.
+ *
+ * @param all the snippets of its page, or of all pages
  */
-export async function runSnippet({ file, line, code }: Snippet, connectString: string): Promise<string> {
+export async function runSnippet(snippet: Snippet, connectString: string, all: readonly Snippet[]): Promise<string> {
   await tsc(['-b']); // the snippet imports the package by its name, which means dist/
   mkdirSync(join(ROOT, '.cache'), { recursive: true });
   const folder = mkdtempSync(join(ROOT, '.cache/snippet-'));
-  try {
-    const program = join(folder, `${basename(file)}.${line}.mjs`);
+  const save = ({ file, line, code, saveAs = `${basename(file)}.${line}.ts` }: Snippet) => {
+    const program = join(folder, saveAs.replace(/\.ts$/, '.js'));
     const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
-    writeFileSync(
-      program,
-      ts.transpileModule(code.replaceAll('127.0.0.1:2181', connectString), { compilerOptions }).outputText
-    );
-    return await node([program], { timeout: 30_000 });
+    const text = code.replaceAll('127.0.0.1:2181', connectString);
+    writeFileSync(program, ts.transpileModule(text, { compilerOptions }).outputText);
+    return program;
+  };
+  try {
+    for (const other of all) if (other.file === snippet.file && other.saveAs !== undefined) save(other);
+    const program = save(snippet);
+    if (snippet.until === undefined) return await node([program], { timeout: 60_000 });
+    return await runUntil(process.execPath, [program], snippet.until);
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Where a snippet stands for the compiler: files of one page stand in one folder. */
+function nameOf({ file, line, saveAs }: Snippet): string {
+  return join(ROOT, `${file}${PAGE}`, saveAs ?? `${line}.ts`);
 }
 
 /** The same number of lines, with nothing left but the text of doc comments; an `@example` without fences gets them. */
@@ -126,7 +147,13 @@ function fenced(file: string, text: string): Snippet[] {
       .slice(at + 1, end)
       .map((line) => line.slice(indent!.length))
       .join('\n');
-    if (kind === 'ts' || kind === 'typescript') found.push({ file, line: at + 2, code, runs: marks.includes('run') });
+    const saveAs = /\bfile=(\S+)/.exec(language)?.[1];
+    const until = /\buntil="(.*?)"/.exec(language)?.[1];
+    if (kind === 'ts' || kind === 'typescript')
+      found.push({
+        ...{ file, line: at + 2, code, saveAs, until },
+        ...{ runs: marks.includes('run'), prints: marks.includes('prints') },
+      });
     at = end;
   }
   return found;
@@ -142,7 +169,7 @@ function asModule({ file, line, code }: Snippet): string {
 }
 
 function scopeOf(file: string, code: string): string {
-  const own = file.startsWith('lib') ? [{ name: `./${basename(file, '.ts')}.js`, source: file }] : [];
+  const own = file.startsWith('lib') ? [{ name: `../${basename(file, '.ts')}.js`, source: file }] : [];
   const scope = [...own, ...doors()].map(({ name, source }) => ({ module: name, names: exportsOf(source) }));
   const wanted = new Set([...code.matchAll(/(?<![.\w$])[A-Za-z_$][\w$]*/g)].map(([name]) => name));
   for (const [, name] of code.matchAll(/\b(?:const|let|using|function|class|interface|type) ([\w$]+)/g))
@@ -166,7 +193,7 @@ function message({ file, start, messageText }: ts.Diagnostic): string {
   const text = ts.flattenDiagnosticMessageText(messageText, '\n');
   if (file === undefined || start === undefined) return text;
   const { line, character } = file.getLineAndCharacterOfPosition(start);
-  return `${relative(ROOT, file.fileName).replace(/\.\d+\.ts$/, '')}:${line + 1}:${character + 1} ${text}`;
+  return `${relative(ROOT, file.fileName).replace(/\.snippets\/.*$/, '')}:${line + 1}:${character + 1} ${text}`;
 }
 
 function read(file: string): string {
