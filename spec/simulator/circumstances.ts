@@ -1,9 +1,12 @@
 import type { ConnectOptions } from '../../lib/index.js';
 import type { Actor, SimulateOptions } from '../../lib/testing/index.js';
 import { seededRandom } from '../../lib/testing/proxy/seededRandom.js';
-import { GROUPS } from './cast.js';
+import { DEFAULT_KINDS } from '../../lib/testing/simulator/plan.js';
+import { ACTORS, GROUPS, type Group } from './cast.js';
+import { SMALL_REQUEST } from './actors/crowds.js';
 import { SMALL_REPLY } from './actors/large.js';
 
+const EVERYBODY: Group = { actors: ACTORS, hardships: DEFAULT_KINDS };
 /** The versions that the server poses as. */
 const VERSIONS = ['3.4.14', '3.5.9', '3.6.3', '3.7.1', '3.8.0', '3.9.2', 'clickhouse-keeper'];
 /** Parents whose children are numbered. */
@@ -26,7 +29,7 @@ const LAST_NUMBER = 2 ** 31 - 1;
  * What is drawn for a run besides its plan: who may take part, what kind of client they have, and what the server
  * begins with.
  */
-export interface Circumstances extends Pick<SimulateOptions, 'versions' | 'client' | 'numbers'> {
+export interface Circumstances extends Pick<SimulateOptions, 'versions' | 'client' | 'numbers' | 'faults'> {
   readonly actors: readonly Actor[];
 }
 
@@ -34,16 +37,22 @@ export interface Circumstances extends Pick<SimulateOptions, 'versions' | 'clien
 export function circumstances(seed: number): Circumstances {
   const random = seededRandom(seed ^ 0x5eed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
-  const group = pick([...GROUPS, ...GROUPS.slice(0, 1), ...GROUPS.slice(0, 1), GROUPS.flat(), GROUPS.flat()]);
-  return { actors: group, versions: VERSIONS, client: client(pick), numbers: random() < 0.25 ? numbers(random) : {} };
+  const { actors, hardships, client } = pick([...GROUPS, EVERYBODY, EVERYBODY]);
+  return {
+    actors,
+    versions: VERSIONS,
+    client: { ...drawnClient(pick), ...client },
+    numbers: random() < 0.4 ? numbers(random) : {},
+    faults: random() < 0.5 ? DEFAULT_KINDS : pick([hardships, [pick(hardships)]]),
+  };
 }
 
 /** Small bounds, so that they are met. */
-function client(pick: <T>(list: readonly T[]) => T): ConnectOptions {
+function drawnClient(pick: <T>(list: readonly T[]) => T): ConnectOptions {
   return {
     coalesce: pick([64, 64, 3, false]),
     maxInFlight: pick([1000, 1000, 3, 1]),
-    maxRequestBytes: pick([1_048_575, 1_048_575, 400]),
+    maxRequestBytes: pick([1_048_575, 1_048_575, SMALL_REQUEST]),
     maxReplyBytes: pick([16 * 1024 ** 2, SMALL_REPLY]),
     offline: pick(['queue', 'queue', 'queue', 'fail'] as const),
     ...pick([{}, {}, { connectTimeout: 300 }]),

@@ -58,6 +58,10 @@ export const FAULTS = [
         from: "this.outbox.close(sessionOver('CLOSED', 'the client was closed', this.outbox.trouble)); this.#say(undefined);",
         to: "this.outbox.close(sessionOver('CLOSED', 'the client was closed', this.outbox.trouble));",
       },
+      {
+        from: 'if (refusal !== undefined) return soon(scheduler, () => call.fail(refusal));',
+        to: 'if (refusal !== undefined) return void call.fail(refusal);',
+      },
     ],
   },
   {

@@ -9,6 +9,8 @@ export interface Strike {
   readonly process: Process;
   /** Milliseconds. */
   readonly lasting: number;
+  /** What clients ask for, in milliseconds. */
+  readonly sessionTimeout: number;
   /** A whole number from `low` to `high`. */
   between(low: number, high: number): number;
   pick<T>(list: readonly T[]): T;
@@ -18,10 +20,13 @@ export interface Strike {
 
 const DIRECTIONS: readonly Direction[] = ['toServer', 'toClient'];
 const MANNERS: readonly CutManner[] = ['reset', 'end', 'vanish'];
-const AMBUSHES: readonly Ambush[] = ['leave', 'close', 'close', 'cut', 'throw'];
+const AMBUSHES: readonly Ambush[] = ['leave', 'close', 'close', 'closeSoon', 'cut', 'throw'];
 const ENDINGS: readonly Ending[] = ['close', 'detach', 'unsubscribe', 'crash'];
-/** Errors that a server may give to any request: CONNECTION_LOSS is not among them, for no server sends it. */
-const ERRORS = [-1, -2, -5, -6, -8, -101, -102, -110, -115, -119, -122, -127, -999];
+/**
+ * Errors that a server may give to any request. Not among them are CONNECTION_LOSS, which no server sends, and NO_NODE,
+ * which is an answer: no server lies.
+ */
+const ERRORS = [-1, -2, -5, -6, -8, -102, -110, -115, -119, -122, -127, -999];
 
 /** Breaks something. Returns a line for the trace. */
 export type FaultAct = (strike: Strike) => string;
@@ -49,8 +54,12 @@ export const faults = {
     later(() => (process.network.conditions[direction].pieces = undefined));
     return `of ${size} bytes ${direction}`;
   },
-  slow({ process, pick, between, later }) {
-    const [direction, delay] = [pick(DIRECTIONS), pick([between(2, 50), between(50, 3000)])];
+  /** Bytes travel for long: also for so long that a link hardly counts as alive. */
+  slow({ process, pick, between, later, sessionTimeout }) {
+    const [direction, delay] = [
+      pick(DIRECTIONS),
+      pick([between(2, 50), between(50, 3000), Math.round((sessionTimeout * between(40, 70)) / 100)]),
+    ];
     process.network.conditions[direction].delay = delay;
     later(() => (process.network.conditions[direction].delay = 1));
     return `${delay} ms ${direction}`;
@@ -83,6 +92,21 @@ export const faults = {
     later(() => (network.dial = 'works'));
     return 'dials';
   },
+  /** No link for a while; and the next ones end when they have hardly begun. */
+  relapse({ world, process, later, pick, between }) {
+    const { network } = process;
+    network.dial = 'refused';
+    network.cut('reset');
+    later(() => (network.dial = 'works'));
+    const losses = Array.from({ length: between(1, 3) }, () => ({
+      process,
+      kind: 'relapse',
+      after: between(0, 4),
+      fault: pick(['cut', 'cutAfter'] as const),
+    }));
+    world.pending.push(...losses);
+    return losses.map(({ fault, after }) => `${fault} at the request after ${after}`).join(', ');
+  },
   hang({ process, later, pick }) {
     const { network } = process;
     network.dial = 'hangs';
@@ -97,21 +121,20 @@ export const faults = {
     later(() => (network.words = 'work'));
     return network.words;
   },
-  /** One request of a process gets an error: perhaps the first one of another link. */
+  /** A request of a process gets an error, and perhaps those that follow do: perhaps the first ones of another link. */
   error({ world, process, pick, between }) {
     if (pick([true, false])) process.network.cut('reset');
-    const pending = {
-      process,
-      kind: 'error',
-      after: pick([0, between(0, 3), between(0, 30)]),
-      fault: { error: pick(ERRORS) },
-    };
-    world.pending.push(pending);
-    return `${pending.fault.error} to the request after ${pending.after}`;
+    const fault = { error: pick(ERRORS) };
+    const first = pick([0, between(0, 3), between(0, 30)]);
+    const length = pick([1, 1, 5]);
+    world.pending.push(
+      ...Array.from({ length }, (_, i) => ({ process, kind: 'error', after: i === 0 ? first : 0, fault }))
+    );
+    return `${fault.error} to ${length} from the request after ${first}`;
   },
   /** A request, or its reply, is lost with the link, or garbled; and perhaps the next ones, too. */
   lose({ world, process, pick, between }) {
-    const losses = Array.from({ length: pick([1, 1, 2, 3]) }, (_, i) => ({
+    const losses = Array.from({ length: pick([1, 1, 3, 4]) }, (_, i) => ({
       process,
       kind: 'lose',
       after: i === 0 ? pick([0, between(0, 3), between(0, 30)]) : between(0, 1),
@@ -121,12 +144,14 @@ export const faults = {
     return losses.map(({ fault, after }) => `${fault} at the request after ${after}`).join(', ');
   },
   /** One request is served late, and all behind it. */
-  delay({ world, process, pick, between }) {
+  delay({ world, process, pick, between, sessionTimeout }) {
     const pending = {
       process,
       kind: 'delay',
       after: pick([0, between(0, 3), between(0, 30)]),
-      fault: { delay: pick([between(1, 200), between(200, 5000)]) },
+      fault: {
+        delay: pick([between(1, 200), between(200, 5000), Math.round((sessionTimeout * between(40, 70)) / 100)]),
+      },
     };
     world.pending.push(pending);
     return `${pending.fault.delay} ms at the request after ${pending.after}`;

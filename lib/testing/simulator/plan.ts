@@ -55,10 +55,11 @@ export function drawPlan(seed: number, { actors, kinds, versions, processes, dur
   const placements = chosen.flatMap((actor) =>
     Array.from({ length: 1 + below(count) }, () => ({ actor, process: below(count), seed: below(2 ** 31) }))
   );
-  // not all of them at once, so that each is seen without the others too
-  const some = kinds.filter(() => random() < 0.6);
-  const drawn = some.length === 0 ? kinds : some;
-  const amount = 1 + below(pick([4, 12, 30]));
+  // not all of them at once: each is seen without the others too, and again and again
+  const share = pick([0.1, 0.1, 0.6]);
+  const some = kinds.filter(() => random() < share);
+  const drawn = some.length === 0 ? [pick(kinds)] : some;
+  const amount = 1 + below(pick([6, 15, 40]));
   const faults = Array.from({ length: kinds.length === 0 ? 0 : amount }, (): PlannedFault => {
     const lasting = Math.round(pick([1, 100, 1000, 4000, 9000]) * (0.5 + random()));
     return {
@@ -80,10 +81,13 @@ export function drawPlan(seed: number, { actors, kinds, versions, processes, dur
   };
 }
 
+/** So few actors may all take part in one run. */
+const FEW = 8;
+
 /** All, or a few of many. */
 function chooseActors(actors: number, random: () => number): number[] {
   const all = Array.from({ length: actors }, (_, i) => i);
-  if (actors <= 2) return all;
+  if (actors <= 2 || (actors <= FEW && random() < 0.5)) return all;
   const size = 1 + Math.floor(random() * Math.min(actors, 5));
   return all
     .map((actor) => ({ actor, order: random() }))

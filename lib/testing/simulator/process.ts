@@ -9,13 +9,16 @@ import { ProcessClock } from './processClock.js';
 import { SimulatedNetwork } from './simulatedNetwork.js';
 import type { SimulatedProcess, SimulatedWorld } from './types.js';
 
-/** The events that a plan may put inside `next` of a subscriber. */
-export type Ambush = 'leave' | 'close' | 'cut' | 'throw';
+/** The events that a plan may put inside `next` of a subscriber, or a moment after it. */
+export type Ambush = 'leave' | 'close' | 'closeSoon' | 'cut' | 'throw';
 /** How a process ends its life. */
 export type Ending = 'close' | 'detach' | 'unsubscribe' | 'crash';
 
 /** After how many milliseconds a program is started again whose client has errored. */
 const RESTART = 1000;
+
+/** How long a moment may be, in milliseconds: two round trips where nothing is slow. */
+const A_MOMENT = 5;
 
 /** The error that a subscriber throws on demand. */
 export const THROWN = new Error('thrown inside next by the simulator');
@@ -88,27 +91,32 @@ export class Process implements SimulatedProcess {
     this.#begin(this);
   }
 
-  /** Ends its life. */
+  /**
+   * Ends its life. What it has subscribed to ends with that: at once, or by itself, with the client of ZooKeeper.
+   */
   end(how: Ending): void {
     if (!this.alive) return;
     const life = this.#life!;
     this.#life = undefined;
     this.ambush = undefined;
     if (how === 'crash') this.network.perish();
+    const closes = how === 'close' || how === 'detach';
+    const over$ = closes && this.#world.random() < 0.5 ? this.#zk?.state$ : undefined;
     if (how === 'close') void this.#zk?.close();
     if (how === 'detach') void this.#zk?.detach();
-    if (how === 'close' || how === 'detach') void this.#arakoon?.close();
-    if (how === 'crash' || how === 'unsubscribe') this.#client?.unsubscribe();
-    life.unsubscribe();
+    if (closes) void this.#arakoon?.close();
+    else this.#client?.unsubscribe();
+    if (over$ === undefined) life.unsubscribe();
+    else over$.subscribe({ complete: () => this.#world.clock.schedule(() => life.unsubscribe()) });
     this.#zk = undefined;
     this.#arakoon = undefined;
   }
 
   /** Subscribes for as long as it lives; see {@link Stage.follow}. */
   follow<T>(source$: Observable<T>, observer: Observer<T>): Subscription {
-    if (this.#life === undefined) return Subscription.EMPTY;
-    const subscription = new Subscription();
     const life = this.#life;
+    if (life === undefined) return Subscription.EMPTY; // closed: what is to happen at its end happens now
+    const subscription = new Subscription();
     life.add(subscription);
     subscription.add(() => life.remove(subscription));
     subscription.add(
@@ -159,6 +167,7 @@ export class Process implements SimulatedProcess {
     this.#world.log(() => `${this.name} inside next: ${ambush}`);
     if (ambush === 'leave') subscription.unsubscribe();
     if (ambush === 'close') this.end('close');
+    if (ambush === 'closeSoon') this.after(Math.floor(this.#world.random() * A_MOMENT), () => this.end('close'));
     if (ambush === 'cut') this.network.cut('reset');
     if (ambush === 'throw') throw THROWN;
   }

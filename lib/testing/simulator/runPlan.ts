@@ -37,7 +37,7 @@ export interface Outcome {
 }
 
 /** These meet the request that they strike at. */
-const AT_A_REQUEST: ReadonlySet<string> = new Set(['error', 'lose', 'delay']);
+const AT_A_REQUEST: ReadonlySet<string> = new Set(['error', 'lose', 'delay', 'relapse']);
 
 class Violated extends Error {}
 
@@ -83,7 +83,7 @@ export function runPlan(plan: Plan, { actors, laws, server, client, numbers = {}
     const options = { sessionTimeout: plan.sessionTimeout, ...client };
     for (let i = 0; i < plan.processes; i++) world.processes.push(new Process(world, `p${i}`, options, begin));
     for (const process of world.processes) process.start();
-    for (const fault of plan.faults) world.clock.schedule(() => strike(world, fault), fault.at);
+    for (const fault of plan.faults) world.clock.schedule(() => strike(world, plan, fault), fault.at);
     pass(plan.duration);
     world.ending = true;
     heal(world);
@@ -111,7 +111,7 @@ function posing(version: string): ZooKeeperServerOptions {
   return /^\d/.test(version) ? { version } : { profile: version as 'clickhouse-keeper' };
 }
 
-function strike(world: World, { kind, process: number, lasting, seed }: PlannedFault): void {
+function strike(world: World, { sessionTimeout }: Plan, { kind, process: number, lasting, seed }: PlannedFault): void {
   const process = world.processes[number]!;
   const random = seededRandom(seed);
   if (!AT_A_REQUEST.has(kind)) world.met(kind, process);
@@ -119,6 +119,7 @@ function strike(world: World, { kind, process: number, lasting, seed }: PlannedF
     world,
     process,
     lasting,
+    sessionTimeout,
     between: (low, high) => low + Math.floor(random() * (high - low + 1)),
     pick: (list) => list[Math.floor(random() * list.length)]!,
     later: (undo) => void world.clock.schedule(undo, lasting),

@@ -100,7 +100,7 @@ function round(stage: Stage, own: Member, facts: Facts): void {
   subscription.add(() => {
     if (!finished) facts.disturbed = true;
     leaving?.unsubscribe();
-    stage.after(stage.between(1, 500), () => round(stage, own, facts));
+    stage.after(stage.pick([1, stage.between(1, 500)]), () => round(stage, own, facts));
   });
 }
 

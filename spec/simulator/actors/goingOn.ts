@@ -1,4 +1,4 @@
-import { NEVER, type Observable, type Observer } from 'rxjs';
+import { NEVER, type Observable, type Observer, type Subscription } from 'rxjs';
 import type { CoordinationError, SessionState } from '../../../lib/index.js';
 import type { Fact, Law, RefusedRequest, SimulatedWorld, Stage } from '../../../lib/testing/index.js';
 import { isWithin } from '../../../lib/zookeeper/path.js';
@@ -99,6 +99,15 @@ export function keepsLink(stage: Stage): void {
 
 /** Refusals that are about the session. */
 const ABOUT_ALL: ReadonlySet<string> = new Set(['AUTH_FAILED']);
+
+/** Sees to it that what goes on has ended when the client is closed: at once, and not only with the program. */
+export function endsWithClient(stage: Stage, what: string, subscription: Subscription): void {
+  const look = () =>
+    void (
+      !subscription.closed && stage.violated('what goes on ends with its client', `${what} of ${stage.process.name}`)
+    );
+  subscription.add(stage.zk.state$.subscribe(({ kind }) => kind === 'closed' && stage.world.clock.schedule(look)));
+}
 
 /** Makes a request, and notes what becomes of it. */
 export function request<T>(

@@ -6,7 +6,7 @@ import { contendedFor, working } from './leases.js';
 
 const attempts: Fact<{ connected: number; offline: number }> = { initial: () => ({ connected: 0, offline: 0 }) };
 
-/** Waits for a lock for a moment only, and tries again at once, whatever has happened. */
+/** Waits for a lock for a moment only, and tries again, whatever has happened. */
 export const impatientLocker: Actor = {
   name: 'impatient locker',
   start(stage) {
@@ -25,7 +25,7 @@ export const impatientLocker: Actor = {
       const subscription = stage.follow(
         attempt$.pipe(
           retry({
-            delay: () => (online ? counts.connected++ : counts.offline++, (online = serves), timer(1, stage.scheduler)),
+            delay: () => (online ? counts.connected++ : counts.offline++, (online = serves), timer(5, stage.scheduler)),
           })
         ),
         {

@@ -4,29 +4,32 @@ import type { Actor, Stage } from '../../../lib/testing/index.js';
 /** The most that a reply may have in runs where clients take only small ones. */
 export const SMALL_REPLY = 20_000;
 /** Below the bound, above it, and such that two of them together are above it. */
-const SIZES = [1, 100, 15_000, 30_000];
+const SIZES = [1, 15_000, 15_000, 30_000];
 const LARGE = ['/large/a', '/large/b', '/large/c'];
 const SMALL = '/small';
 
 /** Writes values of which some are larger than clients may take. */
 export const largeWriter: Actor = {
   name: 'large writer',
-  start(stage) {
-    const { zk } = stage;
-    stage.follow(zk.create(SMALL, Buffer.from('small')));
-    stage.every(500, () => {
-      const path = stage.pick(LARGE);
-      const data = Buffer.alloc(stage.pick(SIZES));
-      stage.follow<unknown>(stage.random() < 0.5 ? zk.set(path, data) : zk.create(path, data, { parents: true }));
-    });
-  },
+  start: (stage) => writes(stage, 300),
 };
+
+function writes(stage: Stage, often: number): void {
+  const { zk } = stage;
+  stage.follow(zk.create(SMALL, Buffer.from('small')));
+  stage.every(often, () => {
+    const path = stage.pick(LARGE);
+    const data = Buffer.alloc(stage.pick(SIZES));
+    stage.follow<unknown>(stage.random() < 0.5 ? zk.set(path, data) : zk.create(path, data, { parents: true }));
+  });
+}
 
 /** Reads small values and large ones in one turn, and watches them. */
 export const mixedReader: Actor = {
   name: 'mixed reader',
   start(stage) {
     const { zk } = stage;
+    writes(stage, 1500);
     stage.every(300, () => {
       for (const path of [stage.pick(LARGE), SMALL, stage.pick(LARGE)])
         stage.follow(zk.get(path), { error: (error: CoordinationError) => suffers(stage, path, error) });

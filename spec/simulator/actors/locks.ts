@@ -12,7 +12,7 @@ import {
   whileHeld,
 } from '../../../lib/index.js';
 import type { Actor, Fact, Law, Stage } from '../../../lib/testing/index.js';
-import { again, refused, waitsFor, atEndOfLife } from './goingOn.js';
+import { again, atEndOfLife, endsWithClient, refused, waitsFor } from './goingOn.js';
 import { contendedFor, vandalized, working } from './leases.js';
 
 /** Gets something, holds it for a while, gives it back, and begins again. What `make` returns emits when it is held. */
@@ -26,6 +26,7 @@ function inTurn(stage: Stage, what: string, path: string, make: () => Observable
         stage.after(stage.between(1, 4000), () => subscription.unsubscribe());
       },
     });
+    endsWithClient(stage, what, subscription);
     subscription.add(got);
     subscription.add(() => stage.after(stage.between(0, 1000), round));
   };

@@ -1,3 +1,4 @@
+import type { Subscription } from 'rxjs';
 import type { Tree, TreeNode } from '../../../lib/index.js';
 import type { Actor, Fact, Law, SimulatedWorld, Stage } from '../../../lib/testing/index.js';
 import { denied, keepsLink } from './goingOn.js';
@@ -17,18 +18,21 @@ export const treeWatcher: Actor = {
   start(stage) {
     writesSome(stage);
     keepsLink(stage);
-    watchOne(stage);
-    stage.every(4000, () => watchOne(stage));
+    const one = () => watchTree(stage, stage.pick(['/v', '/v/a']));
+    one();
+    stage.every(4000, one);
   },
 };
 
-function watchOne(stage: Stage): void {
-  const own: Watched = { stage, path: stage.pick(['/v', '/v/a']), tree: undefined };
+/** Watches a tree; sometimes leaves it after a while, of at most so many milliseconds. Returns how to end that. */
+export function watchTree(stage: Stage, path: string, atMost = 5000): Subscription {
+  const own: Watched = { stage, path, tree: undefined };
   const all = stage.get(trees);
   all.add(own);
   const subscription = stage.follow<Tree>(stage.zk.watchTree(own.path), { next: (tree) => void (own.tree = tree) });
   subscription.add(() => all.delete(own));
-  if (stage.random() < 0.5) stage.after(stage.between(0, 5000), () => subscription.unsubscribe());
+  if (stage.random() < 0.5) stage.after(stage.between(0, atMost), () => subscription.unsubscribe());
+  return subscription;
 }
 
 function lie({ stage: { world }, path, tree }: Watched): string | undefined {

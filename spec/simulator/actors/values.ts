@@ -3,8 +3,6 @@ import type { Actor, Fact, Law, SimulatedWorld, Stage } from '../../../lib/testi
 import { again, denied, keepsLink } from './goingOn.js';
 
 const PATHS = ['/v', '/v/a', '/v/b', '/v/c', '/v/a/x', '/v/a/y'];
-/** So many that setting their watches again takes several requests where a client sends only small ones. */
-const CROWD = Array.from({ length: 60 }, (_, i) => `/crowd-${i}`);
 
 /** A subscriber, and what it was shown last. */
 interface Watcher {
@@ -55,17 +53,6 @@ export const watcher: Actor = {
     reads(stage);
     for (let i = stage.between(1, 6); i > 0; i--) watchOne(stage);
     stage.every(3000, () => watchOne(stage));
-  },
-};
-
-/** Watches a crowd of nodes, and changes them. */
-export const crowdWatcher: Actor = {
-  name: 'crowd watcher',
-  start(stage) {
-    keepsLink(stage);
-    reads(stage);
-    writes(stage, 100, CROWD);
-    for (const path of CROWD) watchOne(stage, path, 'node');
   },
 };
 

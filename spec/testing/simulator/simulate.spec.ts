@@ -105,6 +105,32 @@ describe('simulate', () => {
     expect(starts).toBeGreaterThan(200);
   });
 
+  it('leaves a run that breaks a law as it was, where it is not to be shortened', () => {
+    const { failure } = simulate([idle, maker], [FEW], { runs: 50, shortened: false });
+    const bounds = { actors: 2, kinds: DEFAULT_KINDS, versions: ['3.8.0'], processes: 3, duration: 20_000 };
+    expect(failure!.plan).toEqual(drawPlan(failure!.seed, bounds));
+  });
+
+  it('begins with nodes that have numbered children', () => {
+    const paths: string[] = [];
+    const numbering: Actor = {
+      name: 'numbering',
+      start: (stage) =>
+        stage.every(500, () =>
+          stage.follow(stage.zk.create('/a/b/n-', null, { mode: 'persistentSequential' }), {
+            next: ({ path }) => void paths.push(path),
+          })
+        ),
+    };
+    simulate([numbering], [], { runs: 1, faults: [], processes: 1, numbers: { '/a/b': 2 ** 31 - 2 } });
+    expect(paths.slice(0, 2)).toEqual(['/a/b/n-2147483646', '/a/b/n-2147483647']);
+  });
+
+  it('ends links at their first requests, also several in a row, with the fault of that kind', () => {
+    const { meetings } = simulate([maker], [], { runs: 20, faults: ['relapse'] });
+    expect([...meetings.keys()]).toEqual(expect.arrayContaining(['relapse create2']));
+  });
+
   it('takes an error that nobody handles for a broken law', () => {
     const careless: Actor = { name: 'careless', start: (stage) => void stage.zk.get('/missing').subscribe() };
     expect(simulate([careless], [], { runs: 1, faults: [] }).failure).toMatchObject({
@@ -150,5 +176,8 @@ describe('simulate', () => {
     expect(() => simulate([idle], [], { runs: 0 })).toThrow('options.runs');
     expect(() => simulate([idle], [], { faults: ['cutt' as never] })).toThrow('options.faults[0]');
     expect(() => simulate([], [])).toThrow('actors');
+    expect(() => simulate([idle], [], { numbers: { a: 1 } })).toThrow('options.numbers');
+    expect(() => simulate([idle], [], { numbers: { '/a': 2 ** 31 } })).toThrow("options.numbers['/a']");
+    expect(() => simulate([idle], [], { shortened: 1 as never })).toThrow('options.shortened');
   });
 });
