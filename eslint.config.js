@@ -13,15 +13,15 @@ const END_WITH_THEIR_SOURCE = [
   ...['take', 'tap', 'throwIfEmpty'],
 ];
 
-/** Classes that are thrown inside the library, and caught there. They are no errors, because a stack trace takes time. */
+/** Classes that the library throws and catches itself. They are no errors, because a stack trace takes time. */
 const THROWN = ['Failure', 'Refusal'];
 
 export default tseslint.config(
   {
-    // fixtures are data; the frameworks' own compilers check spec/store/frameworks
+    // fixtures are data; the frameworks' own compilers check spec/frameworks/app
     ignores: [
       ...['dist', 'coverage', '.cache', 'examples/.out'],
-      ...['spec/fixtures', 'spec/consumer/fixture', 'spec/store/frameworks'],
+      ...['spec/fixtures', 'spec/consumer/fixture', 'spec/frameworks/app'],
     ],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },

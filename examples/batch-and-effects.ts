@@ -16,7 +16,8 @@ const said = (outcome: Outcome<unknown>) =>
 async function errorOf(request$: Observable<unknown>): Promise<string> {
   const told = await firstValueFrom(request$.pipe(catchError((error: unknown) => of(error))));
   if (!isCoordinationError(told)) throw new Error('this should have been refused');
-  return `${told.code}, layer ${told.layer}, effect ${told.effect}${'index' in told ? `, operation ${String(told.index)}` : ''}`;
+  const place = 'index' in told ? `, operation ${String(told.index)}` : '';
+  return `${told.code}, layer ${told.layer}, effect ${told.effect}${place}`;
 }
 
 const zk = await open(SERVERS);

@@ -49,7 +49,7 @@ await pause(300);
 
 chapter(
   '4. An expiry',
-  'A client that is silent for too long loses its session, and all that it held. A new one begins, and the watch goes on.'
+  'A client that is silent for too long loses its session, and all that it held. A new one begins; the watch goes on.'
 );
 say('the server ends the session');
 server.expire(zk.ticket.id);
@@ -61,7 +61,7 @@ watching.unsubscribe();
 
 chapter(
   '5. An election',
-  'Three programs want to lead. One does; when it goes, the next takes over. Each leader has a higher number than the last.'
+  'Three programs want to lead. One does; when it goes, the next takes over. Each leader has a higher number.'
 );
 const names = ['Ada', 'Grace', 'Edsger'];
 const leaders$ = new Subject<{ readonly name: string; readonly token: bigint }>();

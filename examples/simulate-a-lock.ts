@@ -68,5 +68,5 @@ console.log(bad.failure.trace.slice(-12).join('\n'));
 const good = simulate([worker(goodLock)], [oneAtATime], options);
 if (good.failure !== undefined) throw new Error(String(good.failure));
 console.log(
-  `the lock of the library: nothing found in ${good.runs} runs, ${Math.round(good.passed / 60_000)} minutes of virtual time`
+  `the lock of the library: nothing found in ${good.runs} runs, ${Math.round(good.passed / 60_000)} virtual minutes`
 );

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# Installs what the tests need beyond npm: a real ZooKeeper server, a Java to run it, openssl to make certificates, and the
-# clients that others wrote: Apache's own for Java and for C, and kazoo for Python; the UI frameworks that live values are shown in,
-# and a browser.
+# Installs what the tests need beyond npm: a real ZooKeeper server, a Java to run it, openssl to make certificates, and
+# the clients that others wrote: Apache's own for Java and for C, and kazoo for Python; the UI frameworks that live
+# values are shown in, and a browser.
 # Silent, and done in milliseconds, when all is there. No service is started (RUNLEVEL=1): the tests start their own.
 # Debian's package `zookeeper` is not needed: it holds scripts only, the server itself is in libzookeeper-java.
 set -eu
 
-packages='libzookeeper-java libnetty-java libslf4j-java libcommons-cli-java default-jre-headless openssl zookeeper-bin python3-kazoo chromium'
-jars='zookeeper zookeeper-jute commons-cli slf4j-api slf4j-simple netty-handler netty-codec netty-resolver netty-transport-native-unix-common'
+packages='libzookeeper-java libnetty-java libslf4j-java libcommons-cli-java default-jre-headless openssl zookeeper-bin'
+packages="$packages python3-kazoo chromium"
+jars='zookeeper zookeeper-jute commons-cli slf4j-api slf4j-simple netty-handler netty-codec netty-resolver'
+jars="$jars netty-transport-native-unix-common"
 
 missing() {
   local name
@@ -18,9 +20,10 @@ missing() {
 }
 say() { printf '%s\n' "spec/setup.sh: $*" >&2; }
 
-# The frameworks have a folder of their own. They see the RxJS of this project, and this project, as an application would.
+# The frameworks have a folder of their own. They see the RxJS of this project, and this project, as an application
+# would.
 frameworks() {
-  local from=spec/store/frameworks to=.cache/frameworks
+  local from=spec/frameworks/app to=.cache/frameworks
   if cmp -s "$from/package-lock.json" "$to/installed.json"; then return; fi
   rm -rf "$to"
   mkdir -p "$to"
@@ -39,7 +42,8 @@ lacking=$(missing | paste -sd' ')
 
 say "the tests start real servers, and lack $lacking"
 if ! command -v apt-get >/dev/null; then
-  say 'this is not Debian or Ubuntu: put Java, openssl and chromium on the path, and the jars of ZooKeeper 3.8 into /usr/share/java'
+  say 'this is not Debian or Ubuntu: put Java, openssl and chromium on the path,'
+  say 'and the jars of ZooKeeper 3.8 into /usr/share/java'
   exit 1
 fi
 if [ "$(id -u)" != 0 ]; then

@@ -25,7 +25,8 @@ import { Session } from './session/session.js';
  * import { connect } from 'quorum-rx/arakoon';
  * import { concatMap } from 'rxjs';
  *
- * const cluster = { id: 'ricky', nodes: { arakoon_0: ['10.0.0.1:4000'], arakoon_1: ['10.0.0.2:4000'], arakoon_2: ['10.0.0.3:4000'] } };
+ * const nodes = { arakoon_0: ['10.0.0.1:4000'], arakoon_1: ['10.0.0.2:4000'], arakoon_2: ['10.0.0.3:4000'] };
+ * const cluster = { id: 'ricky', nodes };
  * connect(cluster)
  *   .pipe(concatMap((arakoon) => arakoon.get('/config')))
  *   .subscribe((bytes) => console.log(bytes.length));

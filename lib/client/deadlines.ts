@@ -17,8 +17,8 @@ interface Group<T> {
 }
 
 /**
- * The deadlines of everything under way. One timer serves all of them. Its cost is that of the deadlines that have come,
- * however many others there are.
+ * The deadlines of everything under way. One timer serves all of them. Its cost is that of the deadlines that have
+ * come, however many others there are.
  */
 export class Deadlines<T extends Expiring = Expiring> {
   readonly #scheduler: SchedulerLike;

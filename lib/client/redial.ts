@@ -1,7 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
 import { type Backoff, backoff } from '../core/backoff.js';
 
-/** A connection that stood for less than so many milliseconds counts as a failure: no busy loop with a broken server. */
+/** A connection that stood for fewer milliseconds counts as a failure: no busy loop with a broken server. */
 const STABLE = 1000;
 
 /** The options of a client that say how it repeats attempts. */
@@ -57,8 +57,8 @@ export class Redial {
   /**
    * How long to wait before the next attempt, in milliseconds.
    *
-   * @param round how many rounds over all servers were in vain; by default each failure is a round. After none, there is
-   * no wait
+   * @param round how many rounds over all servers were in vain; by default each failure is a round. After none, there
+   * is no wait
    */
   delay(round = this.#failures): number {
     const { backoff: waits, random } = this.#settings;

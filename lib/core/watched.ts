@@ -2,8 +2,8 @@ import { type Codec, valueFault } from './codecs.js';
 import type { CoordinationError } from './errors.js';
 
 /**
- * Whether a shown value may be outdated. While `stale` is true, the value is the last one that was known, and `cause` is
- * the failure that made it stale: a lost connection, or a refusal of the server.
+ * Whether a shown value may be outdated. While `stale` is true, the value is the last one that was known, and `cause`
+ * is the failure that made it stale: a lost connection, or a refusal of the server.
  */
 export type Freshness =
   { readonly stale: false; readonly cause?: undefined } | { readonly stale: true; readonly cause: CoordinationError };
@@ -14,8 +14,8 @@ export type Freshness =
  * - `'present'`: there is a value.
  * - `'absent'`: there is no such node or key.
  * - `'denied'`: this identity may not read it.
- * - `'unreadable'`: there is a value, but it cannot be shown. `error` says why and names the path: the codec refused the
- *   bytes (`BAD_VALUE`), or the reply was too large (`REPLY_TOO_LARGE`).
+ * - `'unreadable'`: there is a value, but it cannot be shown. `error` says why and names the path: the codec refused
+ *   the bytes (`BAD_VALUE`), or the reply was too large (`REPLY_TOO_LARGE`).
  *
  * The fields of one kind are `undefined` in the others, so `found.value?.colour` compiles without a test of the kind.
  *

@@ -20,7 +20,8 @@ export type TlsOptions = Omit<ConnectionOptions, 'host' | 'port' | 'path' | 'soc
  * import { readFileSync } from 'node:fs';
  * import { connect, tls } from 'quorum-rx';
  *
- * const secure = tls(() => ({ ca: readFileSync('ca.pem'), cert: readFileSync('me.pem'), key: readFileSync('me.key') }));
+ * const files = () => ({ ca: readFileSync('ca.pem'), cert: readFileSync('me.pem'), key: readFileSync('me.key') });
+ * const secure = tls(files);
  * connect('zk1:2281', { transport: secure }).subscribe();
  * ```
  */

@@ -11,8 +11,9 @@ export interface OpenOptions extends ConnectOptions, OpenLimits {}
  * than a subscription.
  *
  * Resolves once there is a session. Rejects as `connect` errors; with `TIMEOUT` when there is no session within
- * `openTimeout` (default 15,000 ms); with `ABORTED` when `signal` aborts. An error that comes before there was a session
- * names the newest failure of each server, and has it as its `cause`. Once the client is open, neither limit affects it.
+ * `openTimeout` (default 15,000 ms); with `ABORTED` when `signal` aborts. An error that comes before there was a
+ * session names the newest failure of each server, and has it as its `cause`. Once the client is open, neither limit
+ * affects it.
  *
  * @example
  * ```ts

@@ -5,7 +5,8 @@ import { median } from './workloads.mjs';
 
 const ROUNDS = 7;
 const SCRIPT =
-  'const t = process.hrtime.bigint(); require(process.argv[1]); console.log(Number(process.hrtime.bigint() - t) / 1e6, process.memoryUsage.rss() / 2 ** 20)';
+  'const t = process.hrtime.bigint(); require(process.argv[1]); ' +
+  'console.log(Number(process.hrtime.bigint() - t) / 1e6, process.memoryUsage.rss() / 2 ** 20)';
 
 export function importTimes({ build, peers, nativePeers, names }) {
   const wanted = {

@@ -20,7 +20,8 @@ export function writeReport(file, { found, titles, workloads, rounds, window, ve
   function figures() {
     const when = new Date().toISOString().slice(0, 10);
     const lines = [
-      `Measured on ${when}: Node ${process.version}, ZooKeeper ${version}, ${cpus().length} cores that all share; median of ${rounds}, ${window / 1000} s each.`,
+      `Measured on ${when}: Node ${process.version}, ZooKeeper ${version}, ${cpus().length} cores that all share; ` +
+        `median of ${rounds}, ${window / 1000} s each.`,
     ];
     const results = judged(found, peers);
     lines.push('', '| target | wanted | measured | met |', '|---|---|---|---|');

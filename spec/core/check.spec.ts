@@ -120,8 +120,10 @@ describe('fractions', () => {
 
   it('says what a source throws', () => {
     const cause = new Error('no luck');
-    // prettier-ignore
-    expect(thrown(() => fractions('random', () => { throw cause; })())).toMatchObject({ argument: 'random', message: 'random: throws: no luck', cause });
+    const random = fractions('random', () => {
+      throw cause;
+    });
+    expect(thrown(random)).toMatchObject({ argument: 'random', message: 'random: throws: no luck', cause });
     expect(thrown(() => fractions('random', 5 as never)).argument).toBe('random');
   });
 });

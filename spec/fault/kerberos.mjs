@@ -27,7 +27,8 @@ process.env['PATH'] += ':/usr/sbin:/sbin'; // where the KDC is
 const lacking = ['java', 'krb5kdc', 'kdb5_util', 'kadmin.local', 'kinit'].filter((command) => !found(command));
 if (lacking.length > 0) {
   console.error(
-    `this needs ${lacking.join(', ')}: apt-get install --no-install-recommends krb5-kdc krb5-admin-server krb5-user libkrb5-dev`
+    `this needs ${lacking.join(', ')}: apt-get install --no-install-recommends ` +
+      'krb5-kdc krb5-admin-server krb5-user libkrb5-dev'
   );
   process.exit(2);
 }

@@ -152,5 +152,6 @@ function show<K>(
   text: (key: K) => string
 ): string {
   const edge = (key: K | null | undefined) => (key === null || key === undefined ? '' : text(key));
-  return `${beginInclusive ? '[' : '('}${edge(begin)},${edge(end)}${endInclusive ? ']' : ')'}${max === undefined ? '' : ` ${max}`}`;
+  const [open, close] = [beginInclusive ? '[' : '(', endInclusive ? ']' : ')'];
+  return `${open}${edge(begin)},${edge(end)}${close}${max === undefined ? '' : ` ${max}`}`;
 }

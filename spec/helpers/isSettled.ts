@@ -1,4 +1,4 @@
-/** Whether a promise has been fulfilled or rejected by now: virtual time does not turn promises, so this lets them turn. */
+/** Whether a promise is fulfilled or rejected by now. Virtual time does not turn promises, so this lets them turn. */
 export async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   let settled = false;
   const settle = () => void (settled = true);

@@ -72,7 +72,7 @@ describe('a client of three ZooKeeper servers 3.8.0', () => {
     expect((await firstValueFrom(zk.watchConfig())).value?.members).toHaveLength(3);
   });
 
-  it('reads from a server without a quorum if it may, and goes back to reading and writing when there is one', async () => {
+  it('reads from a server without a quorum if it may, and writes again when there is a quorum', async () => {
     const [first, second, third] = ensemble.servers as [
       (typeof ensemble.servers)[0],
       (typeof ensemble.servers)[0],

@@ -93,7 +93,7 @@ describe('a link to ZooKeeper 3.8.0', () => {
     }
   );
 
-  it('that delivers in one direction only is given up within two thirds of the timeout, and the session goes on', async () => {
+  it('that delivers in one direction only ends within two thirds of the timeout; the session goes on', async () => {
     const zk = await client(proxy, { sessionTimeout: 1500 });
     const since = performance.now();
     proxy.stall('toClient');
@@ -148,7 +148,7 @@ describe('a request to ZooKeeper 3.8.0', () => {
     expect(proxy.bytes.toServer - toServer).toBeLessThan(100); // a ping may have gone
   });
 
-  it('fails at once while there is no link, where that was asked for; and is never sent when it was taken back', async () => {
+  it('fails at once without a link, where that was asked for; and is never sent when it was taken back', async () => {
     const failing = await client(proxy, { offline: 'fail' });
     const waiting = await client();
     proxy.refuse();

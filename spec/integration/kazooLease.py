@@ -1,4 +1,5 @@
-"""Asks for leases and parts with kazoo, as told on stdin: "lease /path holder seconds", "leases count /path holder seconds", "partition /path name items", "leave"; says what became of it."""
+"""Asks for leases and parts with kazoo, and says what became of it. Reads from stdin: "lease /path holder seconds",
+"leases count /path holder seconds", "partition /path name items", "leave"."""
 import sys
 import threading
 from datetime import timedelta
@@ -36,7 +37,8 @@ for line in sys.stdin:
         say("obtained" if client.NonBlockingLease(path, timedelta(seconds=int(seconds)), holder) else "refused")
     elif verb == "leases":
         count, path, holder, seconds = words
-        say("obtained" if client.MultiNonBlockingLease(int(count), path, timedelta(seconds=int(seconds)), holder) else "refused")
+        lease = client.MultiNonBlockingLease(int(count), path, timedelta(seconds=int(seconds)), holder)
+        say("obtained" if lease else "refused")
     elif verb == "partition":
         path, name, items = words
         threading.Thread(target=take_part, args=(path, name, items.split(",")), daemon=True).start()

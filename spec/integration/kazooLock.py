@@ -1,4 +1,5 @@
-"""Contends with kazoo, as told on stdin: "lock /path", "elect /path", "release", "read /path", "write /path"; says what became of it."""
+"""Contends with kazoo, and says what became of it. Reads from stdin: "lock /path", "elect /path", "release",
+"read /path", "write /path"."""
 import sys
 import threading
 

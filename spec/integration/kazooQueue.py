@@ -1,4 +1,5 @@
-"""Uses kazoo's queues, as told by its arguments: "put /path item priority", "get /path", and the same of a LockingQueue with "lput", "lget"; says what it got."""
+"""Uses kazoo's queues, and says what it got. Its arguments are "put /path item priority" or "get /path", and the same
+for a LockingQueue with "lput" and "lget"."""
 import sys
 
 from kazoo.client import KazooClient

@@ -40,7 +40,7 @@ describe('TLS with ZooKeeper 3.8.0', () => {
     key: certificates.client.key,
   });
 
-  it('shows a certificate, which the server takes for who one is, and asks four-letter words by the same way', async () => {
+  it('shows a certificate, which is its identity for the server; four-letter words go the same way', async () => {
     await using zk = await open(`localhost:${server.securePort}`, { tls: trusting() });
     await firstValueFrom(zk.create('/tls', Buffer.from('secret')));
     expect(String((await firstValueFrom(zk.get('/tls'))).value)).toBe('secret');

@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 describe('a watched tree of ZooKeeper 3.8.0', () => {
-  it('is whole, follows every change, and catches up with what happened without a link by reading that alone', async () => {
+  it('is whole, follows every change, and after a gap reads only the nodes that have changed', async () => {
     await using zk = await open(proxy.connectString, options);
     const trees: Tree[] = [];
     const changes: TreeChange[] = [];

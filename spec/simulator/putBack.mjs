@@ -8,8 +8,8 @@ export function readSources(root) {
 }
 
 /**
- * Puts a fault back into the library. What it changes is found by its text, wherever that stands: a file may be moved or
- * renamed, and lines may be broken elsewhere.
+ * Puts a fault back into the library. What it changes is found by its text, wherever that stands: a file may be moved
+ * or renamed, and lines may be broken elsewhere.
  *
  * @returns the files that change, and what each is like then; and why that cannot be done, if so
  */

@@ -1,7 +1,7 @@
 /**
- * Faults that the library once had, and what puts each of them back. `from` stands at one place of the library, whatever
- * the file; where its lines are broken does not matter. Where `seeds` is given, so many runs may be needed until a law
- * notices: more than the specs make.
+ * Faults that the library once had, and what puts each of them back. `from` stands at one place of the library,
+ * whatever the file; where its lines are broken does not matter. Where `seeds` is given, so many runs may be needed
+ * until a law notices: more than the specs make.
  *
  * @type {readonly { readonly name: string; readonly changes: readonly { readonly from: string; readonly to: string }[];
  * readonly seeds?: number }[]}
@@ -42,7 +42,9 @@ export const FAULTS = [
     name: 'removeWatches ends the watches of others',
     changes: [
       {
-        from: "if (ended.length === 0) return throwError(() => new ServerError('NO_WATCHER', NO_WATCHER, { operation: removeWatches.name, path }));",
+        from:
+          "if (ended.length === 0) return throwError(() => new ServerError('NO_WATCHER', NO_WATCHER, " +
+          '{ operation: removeWatches.name, path }));',
         to: 'if (ended.length === 0) return exchange(removeWatches, { path, type }, options);',
       },
     ],
@@ -55,7 +57,9 @@ export const FAULTS = [
         to: "if (!isCoordinationError(error) || error.layer !== 'server') {",
       },
       {
-        from: "this.outbox.close(sessionOver('CLOSED', 'the client was closed', this.outbox.trouble)); this.#say(undefined);",
+        from:
+          "this.outbox.close(sessionOver('CLOSED', 'the client was closed', this.outbox.trouble)); " +
+          'this.#say(undefined);',
         to: "this.outbox.close(sessionOver('CLOSED', 'the client was closed', this.outbox.trouble));",
       },
       {

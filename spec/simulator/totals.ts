@@ -36,8 +36,9 @@ export class Totals {
     const seconds = (performance.now() - this.#began) / 1000;
     const operations = [...this.#operations.values()].reduce((a, b) => a + b, 0);
     const pairs = this.#meetings.size;
+    const hours = (this.#passed / 3_600_000).toFixed(1);
     return [
-      `${this.#runs} runs of ${this.#actors.length} actors, ${(this.#passed / 3_600_000).toFixed(1)} virtual hours in ${seconds.toFixed(0)} s`,
+      `${this.#runs} runs of ${this.#actors.length} actors, ${hours} virtual hours in ${seconds.toFixed(0)} s`,
       `faults: ${listed(this.#faults)}`,
       `operations: ${operations} (${listed(this.#operations)})`,
       `pairs of a fault and an operation: ${pairs} of ${this.#faults.size * this.#operations.size}`,

@@ -59,7 +59,9 @@ process.on('message', ({ seed: first, runs, only, faults, shortened, coverage: w
     for (const what of ['faults', 'operations', 'meetings'] as const)
       for (const [name, count] of report[what]) sums[what].set(name, (sums[what].get(name) ?? 0) + count);
     if (report.failure !== undefined)
-      failure = `${String(report.failure)}\nclients: ${JSON.stringify(options.client)}; numbers: ${JSON.stringify(options.numbers)}`;
+      failure =
+        `${String(report.failure)}\n` +
+        `clients: ${JSON.stringify(options.client)}; numbers: ${JSON.stringify(options.numbers)}`;
   }
   const covered = coverage?.take() ?? new Map<string, number>();
   say({

@@ -109,7 +109,7 @@ describe('live', () => {
     })
   );
 
-  it('lingers to the end of the turn if nothing else is asked for, so that a component may be mounted twice', async () => {
+  it('lingers to the end of the turn by default, so that a component may be mounted twice', async () => {
     const log: string[] = [];
     const value = live(new Observable<string>(() => (log.push('subscribed'), () => void log.push('left'))), 'i');
     value.subscribe().unsubscribe();
@@ -443,7 +443,7 @@ describe('select', () => {
     expect(source.observed).toBe(false);
   });
 
-  it('errors with what the function throws, for its own subscribers alone, and can be read again when the value has changed', () => {
+  it('errors with what the function throws, for its own subscribers alone, and recovers with the next value', () => {
     const { value, watch, emit, log } = ground();
     const part = value.select((now) => {
       if (now === 'bad') throw 'part';

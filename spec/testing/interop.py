@@ -27,7 +27,8 @@ print("watch", [data.decode() for data in seen])
 print("sequence", client.create("/k/s-", sequence=True), client.create("/k/s-", sequence=True))
 print("ephemeral", client.exists(client.create("/k/e", ephemeral=True)).ephemeralOwner == client.client_id[0])
 
-for error, act in ((NoNodeError, lambda: client.get("/none")), (BadVersionError, lambda: client.set("/k", b"", version=7))):
+refusals = (NoNodeError, lambda: client.get("/none")), (BadVersionError, lambda: client.set("/k", b"", version=7))
+for error, act in refusals:
     try:
         act()
     except error as caught:

@@ -1,5 +1,5 @@
 import { type Observable, throwError } from 'rxjs';
-import { abortSignal, duration, flag, integer, knownKeys } from '../../core/check.js';
+import { abortSignal, duration, flag, integer, knownKeys, show } from '../../core/check.js';
 import { checkCodec } from '../../core/codecs.js';
 import { UsageError, situated } from '../../core/errors.js';
 import type { CallOptions } from '../session/callOptions.js';
@@ -32,10 +32,7 @@ export function checkOptions(
   if (timeout !== undefined) duration('options.timeout', timeout);
   if (signal !== undefined) abortSignal('options.signal', signal);
   if (node !== undefined && !nodes.has(node))
-    throw new UsageError(
-      'options.node',
-      `must be one of ${[...nodes.keys()].join(', ')}, not ${typeof node === 'string' ? JSON.stringify(node) : typeof node}`
-    );
+    throw new UsageError('options.node', `must be one of ${[...nodes.keys()].join(', ')}, not ${show(node)}`);
   if (idempotent !== undefined) flag('options.idempotent', idempotent);
   if (consistency !== undefined) checkConsistency(consistency);
   if (sync !== undefined) flag('options.sync', sync);

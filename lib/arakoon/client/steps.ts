@@ -11,7 +11,9 @@ type Kind<K extends Step['kind']> = { readonly kind: K };
  * import { steps } from 'quorum-rx/arakoon';
  *
  * const value = new TextEncoder().encode('1');
- * arakoon.sequence([steps.assert('/lock', null), steps.set('/lock', value), steps.deletePrefix('/queue/')]).subscribe();
+ * arakoon
+ *   .sequence([steps.assert('/lock', null), steps.set('/lock', value), steps.deletePrefix('/queue/')])
+ *   .subscribe();
  * ```
  */
 export const steps = {

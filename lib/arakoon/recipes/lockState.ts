@@ -25,7 +25,9 @@ export interface LockState {
  * import { concatMap } from 'rxjs';
  *
  * // for an operator who knows that the holder is no more
- * lockState(arakoon, '/locks/report').pipe(concatMap(({ token }) => breakLock(arakoon, '/locks/report', token))).subscribe();
+ * lockState(arakoon, '/locks/report')
+ *   .pipe(concatMap(({ token }) => breakLock(arakoon, '/locks/report', token)))
+ *   .subscribe();
  * ```
  */
 export function lockState<K, V>(arakoon: Pick<Arakoon<K, V>, 'with'>, key: K): Observable<LockState> {

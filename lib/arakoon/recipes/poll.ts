@@ -31,7 +31,8 @@ export type Polled<V = Uint8Array> = Exclude<Watched<V>, { readonly kind: 'denie
  * import { poll } from 'quorum-rx/arakoon';
  * import { utf8 } from 'quorum-rx';
  *
- * poll(arakoon.with({ value: utf8 }), '/colour', { every: 1000 }).subscribe(({ value, stale }) => console.log(value, stale));
+ * const colour$ = poll(arakoon.with({ value: utf8 }), '/colour', { every: 1000 });
+ * colour$.subscribe(({ value, stale }) => console.log(value, stale));
  * ```
  */
 export function poll<K, V>(

@@ -27,7 +27,8 @@ export type PolledPrefix<K = string, V = Uint8Array> = Freshness & {
  * ```ts
  * import { pollPrefix } from 'quorum-rx/arakoon';
  *
- * pollPrefix(arakoon, '/workers/', { every: 2000 }).subscribe(({ entries, stale }) => console.log(entries.length, stale));
+ * const workers$ = pollPrefix(arakoon, '/workers/', { every: 2000 });
+ * workers$.subscribe(({ entries, stale }) => console.log(entries.length, stale));
  * ```
  */
 export function pollPrefix<K, V>(

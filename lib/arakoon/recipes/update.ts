@@ -24,7 +24,8 @@ import { decoded, raw } from './raw.js';
  * import { json } from 'quorum-rx';
  * import { update } from 'quorum-rx/arakoon';
  *
- * update(arakoon.with({ value: json<number>() }), '/visits', (count = 0) => count + 1).subscribe((count) => console.log(count));
+ * const numbers = arakoon.with({ value: json<number>() });
+ * update(numbers, '/visits', (count = 0) => count + 1).subscribe((count) => console.log(count));
  * ```
  *
  * @param change is called again for every attempt, so it should do nothing else

@@ -1,8 +1,8 @@
 import type { CallOptions as CallLimits } from '../../client/callOptions.js';
 
 /**
- * How one request is treated. Its `timeout` is the client's by default, and includes the search for a master and further
- * attempts.
+ * How one request is treated. Its `timeout` is the client's by default, and includes the search for a master and
+ * further attempts.
  */
 export interface CallOptions extends CallLimits {
   /** The node that answers reads which any node may answer. Requests for the master go to the master all the same. */

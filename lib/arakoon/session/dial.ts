@@ -62,7 +62,8 @@ export function dial(
       );
       const others$ = merge(failed$, timer(STAGGER, scheduler)).pipe(
         take(1),
-        takeUntil(won$), // eslint-disable-line rxjs-x/no-unsafe-takeuntil -- each later dial ends by itself when another wins
+        // eslint-disable-next-line rxjs-x/no-unsafe-takeuntil -- each later dial ends by itself when another wins
+        takeUntil(won$),
         concatMap(() => from(at + 1))
       );
       return merge(others$, own$);

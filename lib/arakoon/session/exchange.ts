@@ -20,7 +20,7 @@ export type Exchange = <Q, R, T = R>(
 const NOTHING = {};
 
 /** A request, not sent yet. Every subscription sends it, and emits its reply; it is one object until then. */
-// eslint-disable-next-line rxjs-x/no-subclass -- a batch and a bracket recognise a request of this client, and ask it for more
+// eslint-disable-next-line rxjs-x/no-subclass -- `batch` and `bracket` ask a request for more than its values
 export class Request<T> extends Observable<T> {
   readonly router: Router;
   readonly op: AnyOp;

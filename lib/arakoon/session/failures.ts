@@ -47,7 +47,8 @@ export function refusal(number: number, said: string, asked?: Asked): ServerErro
   const code = number === NOT_FOUND && closes(number, said, asked?.op.tag) ? 'NOT_SUPPORTED' : codeOf(number);
   if (!DOUBTFUL.has(code)) asked?.undone();
   const { operation = 'connect', path } = asked?.context ?? {};
-  const message = `${operation}: ${code}${path === undefined ? '' : ` ${path}`}${said === '' || said === path ? '' : ` (${said})`}`;
+  const details = said === '' || said === path ? '' : ` (${said})`;
+  const message = `${operation}: ${code}${path === undefined ? '' : ` ${path}`}${details}`;
   return stackless(() => new ServerError(code, number, { operation, path, message, effect: asked?.effect ?? 'none' }));
 }
 

@@ -166,7 +166,8 @@ export class NodeConnection implements Source, Carrier {
     const end = () =>
       connection.heard
         ? `${name} closed the connection`
-        : `${name} closed the connection without a word: it was just stopped, or it belongs to another cluster than ${JSON.stringify(cluster)}`;
+        : `${name} closed the connection without a word: it was just stopped, or it belongs to another cluster than ` +
+          JSON.stringify(cluster);
     const chunks$ = link.chunk$.pipe(tap((chunk) => this.#receive(connection, chunk)));
     const drains$ = link.drain$.pipe(tap(() => connection.writer.drained()));
     const idles$ = interval(idle, scheduler).pipe(

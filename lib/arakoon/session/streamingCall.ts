@@ -74,7 +74,7 @@ export function streamingCall<Q, R, T, W = T>(
       const answers = new ReplyParts(question, maxReplyBytes);
       const parts$ = link.chunk$.pipe(
         map((chunk) => answers.take(chunk, heard)),
-        // eslint-disable-next-line rxjs-x/no-ignored-takewhile-value -- the listener knows whether this part was the last
+        // eslint-disable-next-line rxjs-x/no-ignored-takewhile-value -- the listener knows the last part
         takeWhile(() => !heard.done, true),
         concatMap((parts) => parts)
       );

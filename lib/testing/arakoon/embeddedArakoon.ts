@@ -115,7 +115,8 @@ export class EmbeddedArakoon implements AsyncDisposable {
   async refuse(node?: string): Promise<void> {
     const nodes = this.#nodes(node);
     for (const each of nodes) each.accepting = false;
-    const closed = nodes.map((each) => this.#listeners.get(each)?.close() ?? Promise.resolve()); // before clients notice anything
+    // before clients notice anything
+    const closed = nodes.map((each) => this.#listeners.get(each)?.close() ?? Promise.resolve());
     for (const each of nodes) each.drop();
     this.#core.mastership.review();
     await Promise.all(closed);

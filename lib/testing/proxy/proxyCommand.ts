@@ -18,7 +18,7 @@ const USAGE = `usage: npm run -s proxy -- --target <host:port> [options]
   --pieces <bytes>            the largest packet; 1 sends every byte by itself
   --seed <number>             repeats a run; default: a random one
   --cut-every <ms>            resets all connections, again and again
-  --stall <way>:<ms>:<ms>     toClient, toServer or both: the first time after which nothing gets through, and for how long;
+  --stall <way>:<ms>:<ms>     toClient, toServer or both: when nothing gets through first, and for how long;
                               can be given several times
 
 It prints where it listens, where it leads to, and its seed. SIGTERM and SIGINT stop it; SIGUSR1 resets all connections.

@@ -96,7 +96,8 @@ export function endpointOf(argument: string, target: string | Endpoint): Endpoin
     return { host, port };
   throw new UsageError(
     argument,
-    `must be 'host:port' or { host, port }, with a port from 1 to 65535${typeof target === 'string' ? `, not ${JSON.stringify(target)}` : ''}`
+    "must be 'host:port' or { host, port }, with a port from 1 to 65535" +
+      (typeof target === 'string' ? `, not ${JSON.stringify(target)}` : '')
   );
 }
 

@@ -97,8 +97,21 @@ const KEYS: readonly (keyof SimulateOptions)[] = [
  *
  * const holders: Fact<Set<string>> = { initial: () => new Set() };
  * const report = simulate(
- *   [{ name: 'worker', start: (stage) => stage.follow(lock(stage.zk, '/lock'), { next: (lease) => lease.valid && stage.get(holders).add(stage.process.name) }) }],
- *   [{ name: 'somebody gets the lock', after: (world) => (world.get(holders).size === 0 ? 'nobody does' : undefined) }],
+ *   [
+ *     {
+ *       name: 'worker',
+ *       start: (stage) => {
+ *         const held = () => stage.get(holders).add(stage.process.name);
+ *         stage.follow(lock(stage.zk, '/lock'), { next: (lease) => lease.valid && held() });
+ *       },
+ *     },
+ *   ],
+ *   [
+ *     {
+ *       name: 'a worker gets the lock',
+ *       after: (world) => (world.get(holders).size === 0 ? 'none does' : undefined),
+ *     },
+ *   ],
  *   { runs: 20 }
  * );
  * if (report.failure !== undefined) throw new Error(String(report.failure));
@@ -177,11 +190,13 @@ function inWords(
   trace: readonly string[],
   { actors }: Cast
 ): string {
+  const placed = plan.placements.map(({ actor, process }) => `${actors[actor]!.name} in p${process}`);
+  const happened = plan.faults.map(({ at: when, kind, process }) => `${when} ms ${kind} p${process}`);
   return [
     `seed ${plan.seed}: the law "${law}" is broken after ${Math.round(at)} ms: ${message}`,
     `ZooKeeper ${plan.version}, session timeout ${plan.sessionTimeout} ms, ${plan.processes} processes`,
-    `actors (${plan.placements.length} of ${whole.placements.length}): ${plan.placements.map(({ actor, process }) => `${actors[actor]!.name} in p${process}`).join(', ')}`,
-    `faults (${plan.faults.length} of ${whole.faults.length}): ${plan.faults.map(({ at: when, kind, process }) => `${when} ms ${kind} p${process}`).join(', ')}`,
+    `actors (${plan.placements.length} of ${whole.placements.length}): ${placed.join(', ')}`,
+    `faults (${plan.faults.length} of ${whole.faults.length}): ${happened.join(', ')}`,
     ...(trace.length > LINES ? [`(${trace.length - LINES} lines left out)`] : []),
     ...trace.slice(-LINES),
   ].join('\n');

@@ -15,7 +15,10 @@ import type { EmbeddedZooKeeper } from '../zookeeper/embeddedZooKeeper.js';
  *
  * const writer: Actor = {
  *   name: 'writer',
- *   start: (stage) => stage.every(500, () => stage.follow(stage.zk.create('/jobs/job-', null, { mode: 'persistentSequential', parents: true }))),
+ *   start: (stage) =>
+ *     stage.every(500, () =>
+ *       stage.follow(stage.zk.create('/jobs/job-', null, { mode: 'persistentSequential', parents: true }))
+ *     ),
  * };
  * ```
  */

@@ -133,10 +133,10 @@ export class World implements SimulatedWorld {
     count(this.operations, operation);
     this.#latest.set(sessionId, operation);
     if (operation !== 'ping')
-      this.log(
-        () =>
-          `${this.processes.find((each) => each.alive && each.sessionId === sessionId)?.name ?? '?'} → ${operation} ${path ?? ''} (${xid})`
-      );
+      this.log(() => {
+        const process = this.processes.find((each) => each.alive && each.sessionId === sessionId);
+        return `${process?.name ?? '?'} → ${operation} ${path ?? ''} (${xid})`;
+      });
     if (this.pending.length === 0) return undefined;
     const i = this.pending.findIndex(({ process }) => process.alive && process.sessionId === sessionId);
     const found = this.pending[i];

@@ -48,5 +48,6 @@ function expiring(what: string, all: readonly (readonly [time: number, line: str
 /** As Java shows it: `Sat Nov 21 03:22:20 UTC 2026`. */
 function javaDate(time: number): string {
   const date = new Date(time);
-  return `${DAYS[date.getUTCDay()]} ${MONTHS[date.getUTCMonth()]} ${String(date.getUTCDate()).padStart(2, '0')} ${date.toISOString().slice(11, 19)} UTC ${date.getUTCFullYear()}`;
+  const day = `${DAYS[date.getUTCDay()]} ${MONTHS[date.getUTCMonth()]} ${String(date.getUTCDate()).padStart(2, '0')}`;
+  return `${day} ${date.toISOString().slice(11, 19)} UTC ${date.getUTCFullYear()}`;
 }

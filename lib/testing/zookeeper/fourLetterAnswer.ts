@@ -145,14 +145,18 @@ function environment(host: ZooKeeperHost): Readonly<Record<string, unknown>> {
 
 function clients({ connections }: ZooKeeperHost, more: (connection: Guest) => string): string {
   const one = (it: Guest) =>
-    ` /${it.wire.address}:${it.wire.port}[${it.session === undefined ? 0 : 1}](queued=0,recved=${it.traffic.received},sent=${it.traffic.sent}${more(it)})`;
+    ` /${it.wire.address}:${it.wire.port}[${it.session === undefined ? 0 : 1}]` +
+    `(queued=0,recved=${it.traffic.received},sent=${it.traffic.sent}${more(it)})`;
   return lines(...[...connections].map(one));
 }
 
 function details({ session, traffic: { opcode, since, xid, zxid } }: Guest): string {
   if (session === undefined) return '';
   const asked = xid < 0 ? '' : `,lcxid=0x${xid.toString(16)}`;
-  return `,sid=${hexId(session.id)},lop=${shortName(opcode)},est=${Math.floor(since)},to=${session.timeout}${asked},lzxid=0x${zxid.toString(16)},lresp=0,llat=0,minlat=0,avglat=0,maxlat=0`;
+  return (
+    `,sid=${hexId(session.id)},lop=${shortName(opcode)},est=${Math.floor(since)},to=${session.timeout}${asked}` +
+    `,lzxid=0x${zxid.toString(16)},lresp=0,llat=0,minlat=0,avglat=0,maxlat=0`
+  );
 }
 
 function grouped(

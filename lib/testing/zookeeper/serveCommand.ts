@@ -14,12 +14,13 @@ const USAGE = `usage: npm run -s serve -- [options]
   --super-digest <u:hash>   who may do everything
   --data-file <path>        where the tree is kept over restarts; default: nowhere
   --read-only               serve without a quorum
-  --profile conformance     as a real server in its tests: tickTime 2000, sessions of 2 to 20 ticks, 1 MiB jute.maxbuffer,
-                            all four-letter words, containers and TTL nodes, reaped every second
+  --profile conformance     as a real server in its tests: tickTime 2000, sessions of 2 to 20 ticks, 1 MiB
+                            jute.maxbuffer, all four-letter words, containers and TTL nodes, reaped every second
   --profile clickhouse-keeper
                             as ClickHouse Keeper, which knows fewer operations
 
-It prints its connect string. SIGTERM and SIGINT stop it; SIGUSR1 drops all connections and stops listening, SIGUSR2 listens again.
+It prints its connect string. SIGTERM and SIGINT stop it; SIGUSR1 drops all connections and stops listening, SIGUSR2
+listens again.
 `;
 
 const PROFILES: Readonly<Record<string, ZooKeeperServerOptions>> = {

@@ -13,7 +13,8 @@ export type ZooKeeperOperation = Exclude<keyof typeof Op, 'error'>;
  * import { startZooKeeper } from 'quorum-rx/testing';
  *
  * // like RaftKeeper: it drops a request that it does not know, without a word
- * await using server = await startZooKeeper({ profile: { versionLine: 'RaftKeeper version: v2.1.1', unknown: 'ignore', restoresSessions: true } });
+ * const versionLine = 'RaftKeeper version: v2.1.1';
+ * await using server = await startZooKeeper({ profile: { versionLine, unknown: 'ignore', restoresSessions: true } });
  * ```
  */
 export interface ZooKeeperProfile {

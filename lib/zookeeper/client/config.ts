@@ -23,8 +23,10 @@ export interface EnsembleConfig {
   readonly members: readonly Member[];
 }
 
-const MEMBER =
-  /^server\.(\d+)\s*=\s*(\[[^\]]+\]|[^:;\s]+):(\d+):(\d+)(?::(participant|observer))?(?:;(?:(\[[^\]]+\]|[^:;\s]+):)?(\d+))?/;
+const HOST = String.raw`(\[[^\]]+\]|[^:;\s]+)`;
+const MEMBER = new RegExp(
+  String.raw`^server\.(\d+)\s*=\s*${HOST}:(\d+):(\d+)(?::(participant|observer))?(?:;(?:${HOST}:)?(\d+))?`
+);
 
 /** Reads the configuration node. Lines that say nothing of members are passed over. */
 export function parseConfig(data: Uint8Array | null): EnsembleConfig {

@@ -62,7 +62,8 @@ export const EMPTY_DATA: Uint8Array = new Uint8Array(0);
  * ```ts
  * import { firstValueFrom } from 'rxjs';
  *
- * const [created, stat] = await firstValueFrom(zk.transaction().create('/jobs/1').set('/jobs', null).check('/lock').commit());
+ * const change = zk.transaction().create('/jobs/1').set('/jobs', null).check('/lock');
+ * const [created, stat] = await firstValueFrom(change.commit());
  * console.log(created.path, stat.version);
  *
  * let all = zk.transaction();

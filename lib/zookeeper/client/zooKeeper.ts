@@ -210,7 +210,8 @@ export interface ZooKeeper<V = Uint8Array | null> {
    *
    * @example
    * ```ts
-   * zk.watchTree('/services', { depth: 2 }).subscribe(({ root, size, stale }) => console.log(size, stale, root?.children.size));
+   * const services$ = zk.watchTree('/services', { depth: 2 });
+   * services$.subscribe(({ root, size, stale }) => console.log(size, stale, root?.children.size));
    * ```
    */
   watchTree(path: string, options?: Omit<TreeOptions<V>, 'codec'>): WatchedTree<V>;

@@ -104,5 +104,6 @@ function missingOf({ operation, path, below }: RefusalContext): string | undefin
   if (below !== undefined && path === '/')
     return `the parent ${parentOf(below)} of the root ${below} does not exist: ask for parents: true`;
   if (below !== undefined && parent === '/') return `the root ${below} of this client does not exist: ${makesRoot}`;
-  return `its parent ${parent}${below === undefined ? '' : ` (${below}${parent} on the server)`} does not exist: create it, or ask for parents: true`;
+  const there = below === undefined ? '' : ` (${below}${parent} on the server)`;
+  return `its parent ${parent}${there} does not exist: create it, or ask for parents: true`;
 }

@@ -22,7 +22,8 @@ function has(server: Version | Capabilities, op: AnyOp): boolean {
 /** The error for an operation that the server does not know. */
 export function unsupported({ name, since = 0 }: AnyOp, version: Version, path?: string): ServerError {
   const other = version >= since ? 'the server does not know it' : undefined;
-  const older = `needs a server of version ${dotted(since)} or newer; this one ${version === 0 ? 'does not tell its version; options.serverVersion can' : `is ${dotted(version)}`}`;
+  const own = version === 0 ? 'does not tell its version; options.serverVersion can' : `is ${dotted(version)}`;
+  const older = `needs a server of version ${dotted(since)} or newer; this one ${own}`;
   return new ServerError('UNSUPPORTED', UNIMPLEMENTED, {
     operation: name,
     path,

@@ -69,10 +69,8 @@ class DigestMd5Exchange implements SaslExchange {
     const realm = challenge.get('realm')?.[0]; // of several, any will do
     const uri = encoded(`${service}/${serverName}`, utf8);
 
-    const secret = md5(
-      `${hashable(username, utf8)}:${realm === undefined ? '' : hashable(decoded(realm, utf8), utf8)}:${hashable(password, utf8)}`,
-      'latin1'
-    );
+    const hashableRealm = realm === undefined ? '' : hashable(decoded(realm, utf8), utf8);
+    const secret = md5(`${hashable(username, utf8)}:${hashableRealm}:${hashable(password, utf8)}`, 'latin1');
     const a1 = md5(`${secret}:${nonce}:${cnonce}`);
     const proof = (a2: Bytes) => md5(`${a1}:${nonce}:${NONCE_COUNT}:${cnonce}:auth:${md5(a2)}`);
     this.#expected = proof(`:${uri}`);

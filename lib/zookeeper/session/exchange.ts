@@ -11,7 +11,7 @@ import { type Batch, Call } from './call.js';
 import { Custody } from './custody.js';
 import type { Outbox, Priority } from './outbox.js';
 
-/** How one request is treated. Without a `timeout`, it ends at the latest with its link or, if it waits, its session. */
+/** How one request is treated. Without a `timeout`, it ends with its link or, if it waits, its session. */
 export interface CallOptions extends CallLimits {
   /** Which requests go first while they wait to be sent. Default `'normal'`. */
   readonly priority?: Priority | undefined;
@@ -35,7 +35,7 @@ export interface Origin {
  * A request, not sent yet. Every subscription sends it, and emits its reply; it is one object until then, and one more
  * when it is under way.
  */
-// eslint-disable-next-line rxjs-x/no-subclass -- a batch and a bracket recognise a request of this client, and ask it for more
+// eslint-disable-next-line rxjs-x/no-subclass -- `batch` and `bracket` ask a request for more than its values
 export class Request<R> extends Observable<R> {
   readonly origin: Origin;
   readonly op: Op<unknown, R>;

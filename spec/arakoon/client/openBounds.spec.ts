@@ -22,7 +22,7 @@ const below = (key: string, bound: string | null, inclusive: boolean) =>
   bound === null || key < bound || (inclusive && key === bound);
 
 describe('a range without a bound', () => {
-  it('goes as far as there are keys, the empty one included, whether the bound that is not there is inclusive or not', () => {
+  it('reaches the first and the last key, the empty one included, whether a missing bound is inclusive or not', () => {
     const { time, arakoon } = world();
     for (const begin of BOUNDS)
       for (const end of BOUNDS)

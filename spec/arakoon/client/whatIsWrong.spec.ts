@@ -22,7 +22,10 @@ import { VirtualTime } from '../../helpers/virtualTime.js';
 
 const wrong = (value: unknown) => value as never;
 // prettier-ignore
-const CODEC: Codec<string> = { encode: () => { throw new TypeError('no'); }, decode: () => { throw new TypeError('no'); } };
+const no = () => {
+  throw new TypeError('no');
+};
+const CODEC: Codec<string> = { encode: no, decode: no };
 
 /** The error of a request, on its error channel. */
 function errorOf(ground: { pass(ms?: number): void }, request$: Observable<unknown>): CoordinationError {
@@ -220,7 +223,7 @@ describe('an error', () => {
     expect(errorOf(it, request(it.arakoon.with({ value: utf8 }))).message).toMatch(why);
   });
 
-  it('names sequences that are nested deeper than can be sent, or that contain themselves; one less deep is sent', () => {
+  it('names sequences that are nested too deep to be sent, or that contain themselves; one less deep is sent', () => {
     const it = world();
     const nested = (depth: number) => {
       let step: Parameters<typeof it.arakoon.sequence>[0][number] = steps.set('deep', Buffer.from('1'));

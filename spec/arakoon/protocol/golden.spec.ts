@@ -181,7 +181,7 @@ describe('the captured replies', () => {
     same(Buffer.concat([written((out) => writeReply(out, getDb.reply, reply)), file]), exchange.reply);
   });
 
-  it('the refusal of a sequence that is too long is read as far as it was kept, and is that of the captured text', () => {
+  it('the refusal of too long a sequence is read as far as it was kept, and is that of the captured text', () => {
     const exchange = ALL.find(({ name }) => name === 'seq_33MiB')!;
     expect(exchange.request).toHaveLength(34_603_201);
     const whole = written((out) => writeReply(out, unit, { number: 38, message: exchange.decoded.message! }));

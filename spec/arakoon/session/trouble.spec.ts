@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { NEVER, Observable, of, throwError } from 'rxjs';
+import { NEVER, type Observable, of, throwError } from 'rxjs';
 import { type Diagnostic, connect, lock, open } from '../../../lib/arakoon/index.js';
 import { ConnectError, type CoordinationError } from '../../../lib/core/errors.js';
 import type { Link, Transport } from '../../../lib/core/link.js';
@@ -99,8 +99,10 @@ describe('a transport that is none', () => {
     const time = new VirtualTime();
     const told: Diagnostic[] = [];
     const bug = new TypeError('of undefined');
-    // prettier-ignore
-    connect(CLUSTER, { transport: () => new Observable<Link>(() => { throw bug; }), scheduler: time }).subscribe(({ diagnostics$ }) => diagnostics$.subscribe((it) => told.push(it)));
+    const transport = (): Observable<Link> => throwError(() => bug);
+    connect(CLUSTER, { transport, scheduler: time }).subscribe(({ diagnostics$ }) =>
+      diagnostics$.subscribe((it) => told.push(it))
+    );
     time.advance(500);
     expect(told.find(({ kind }) => kind === 'link-lost')).toMatchObject({
       node: expect.any(String),

@@ -277,7 +277,7 @@ function misseen(world: SimulatedWorld): string | undefined {
     if (view.count === undefined || view.count.stale || (view.count.value ?? 0) !== count)
       return `${String(view.count?.value)}${view.count?.stale === true ? ', stale' : ''}, and not ${count}`;
     if (view.log === undefined || view.log.stale || view.log.entries.length !== logged)
-      return `${String(view.log?.entries.length)} entries${view.log?.stale === true ? ', stale' : ''}, and not ${logged}`;
+      return `${view.log?.entries.length} entries${view.log?.stale === true ? ', stale' : ''}, and not ${logged}`;
   }
   return undefined;
 }

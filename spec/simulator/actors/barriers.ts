@@ -77,7 +77,7 @@ function round(stage: Stage, own: Member, facts: Facts): void {
       if (early !== undefined && !facts.disturbed)
         stage.violated(
           'a round begins when the last one is over',
-          `${stage.process.name} is in round ${own.passed}, and ${early.stage.process.name} has not left round ${own.passed - 1}`
+          `${stage.process.name} is in round ${own.passed}, and ${early.stage.process.name} is still in the one before`
         );
       stage.after(stage.between(1, 800), () => {
         own.left++;
@@ -104,6 +104,11 @@ function round(stage: Stage, own: Member, facts: Facts): void {
   });
 }
 
+const listed = (members: Iterable<Member>) =>
+  [...members]
+    .map(({ stage, passed, left, finished }) => `${stage.process.name} ${passed} ${left} ${finished}`)
+    .join(', ');
+
 export const roundsGoOn: Law = {
   name: 'a double barrier goes on',
   after: (world) => {
@@ -111,6 +116,6 @@ export const roundsGoOn: Law = {
     const stuck = [...members].find(({ lastAt }) => lastAt < world.clock.now() - 20_000);
     return stuck === undefined || refused(world, '/gathering')
       ? undefined
-      : `${stuck.stage.process.name} has not passed since ${Math.round(stuck.lastAt)} ms; ${[...members].map(({ stage, passed, left, finished }) => `${stage.process.name} ${passed} ${left} ${finished}`).join(', ')}`;
+      : `${stuck.stage.process.name} has not passed since ${Math.round(stuck.lastAt)} ms; ${listed(members)}`;
   },
 };

@@ -47,7 +47,7 @@ export const nothingIsSentLater: Law = {
     const { connected, offline } = world.get(attempts);
     if (stat === undefined || refused(world, '/impatient')) return undefined;
     return stat.cversion / 2 > connected + 1
-      ? `${stat.cversion / 2} nodes were made in ${connected} attempts; ${offline} more were made while there was no connection`
+      ? `${stat.cversion / 2} nodes were made in ${connected} attempts; ${offline} more were made without a connection`
       : undefined;
   },
 };

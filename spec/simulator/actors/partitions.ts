@@ -49,6 +49,6 @@ export const partsAreDealt: Law = {
     const dealt = [...all.values()].flatMap((parts) => parts.map(({ item }) => item)).sort();
     return dealt.join() === ITEMS.join()
       ? undefined
-      : `${[...all].map(([{ process }, parts]) => `${process.name}: ${parts.map(({ item }) => item).join()}`).join('; ')}`;
+      : [...all].map(([{ process }, parts]) => `${process.name}: ${parts.map(({ item }) => item).join()}`).join('; ');
   },
 };

@@ -1,4 +1,4 @@
-import type { WatchedChildren, WatchedNode } from '../../../lib/index.js';
+import type { Stat, WatchedChildren, WatchedNode } from '../../../lib/index.js';
 import type { Actor, Fact, Law, SimulatedWorld, Stage } from '../../../lib/testing/index.js';
 import { again, denied, keepsLink } from './goingOn.js';
 
@@ -67,10 +67,11 @@ export function watchOne(
   all.add(own);
   const subscription = stage.follow<WatchedNode | WatchedChildren>(source$, {
     next: (shown) => {
-      stage.log(
-        () =>
-          `${own.kind} ${own.path} ${shown.kind === 'present' ? `${shown.stat.czxid} ${shown.stat.mzxid} ${shown.stat.pzxid}` : shown.kind}${shown.stale ? ' stale' : ''}`
-      );
+      stage.log(() => {
+        const zxids = ({ czxid, mzxid, pzxid }: Stat) => `${czxid} ${mzxid} ${pzxid}`;
+        const seen = shown.kind === 'present' ? zxids(shown.stat) : shown.kind;
+        return `${own.kind} ${own.path} ${seen}${shown.stale ? ' stale' : ''}`;
+      });
       if (shown.kind === 'present') {
         const at = own.kind === 'node' ? shown.stat.mzxid : shown.stat.pzxid;
         if (at < own.highest && !stage.world.lostData)

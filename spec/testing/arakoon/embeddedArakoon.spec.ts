@@ -57,7 +57,7 @@ describe('who is master', () => {
     expect(client('c').call(writes.set, SET)).toEqual(OK);
   });
 
-  it('changes when a master is stopped: the others name it until its lease is over, then nobody, then another', async () => {
+  it('changes when a master is stopped: the others name it until its lease ends, then none, then another', async () => {
     const { server, time, client } = world(THREE);
     const b = client('b');
     await server.refuse('a');

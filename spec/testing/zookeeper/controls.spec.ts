@@ -17,7 +17,7 @@ import { RawGuest } from '../../helpers/rawGuest.js';
 import { VirtualTime } from '../../helpers/virtualTime.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 import { bool, frame, str } from '../../helpers/wireBytes.js';
-import { helloBytes, request } from '../differential/rawClient.js';
+import { helloBytes, request } from '../../differential/rawClient.js';
 
 const usage = (argument: string) => expect.objectContaining({ code: 'USAGE', argument });
 const stopped: (() => Promise<void>)[] = [];
@@ -84,7 +84,7 @@ describe('a typing mistake in what controls the embedded ZooKeeper', () => {
     expect(() => world.server.expire(id + 1000n)).toThrow(usage('sessionId'));
   });
 
-  it('may be made twice where that is no mistake: paused or refused again is the same as once, and resumed without a pause is nothing', async () => {
+  it('may come twice: a second pause or refusal changes nothing, nor does resuming without a pause', async () => {
     const world = new VirtualWorld();
     world.client({ sessionTimeout: 1000 });
     world.after(10);

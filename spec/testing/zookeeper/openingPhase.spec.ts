@@ -7,7 +7,7 @@ import {
 import { RawGuest } from '../../helpers/rawGuest.js';
 import { VirtualTime } from '../../helpers/virtualTime.js';
 import { i32, i64 } from '../../helpers/wireBytes.js';
-import { helloBytes } from '../differential/rawClient.js';
+import { helloBytes } from '../../differential/rawClient.js';
 
 const NEXT_LIMIT = 1_048_576;
 

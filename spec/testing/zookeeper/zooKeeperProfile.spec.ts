@@ -5,7 +5,7 @@ import { zooKeeperServerSettings } from '../../../lib/testing/zookeeper/zooKeepe
 import { RawGuest } from '../../helpers/rawGuest.js';
 import { VirtualTime } from '../../helpers/virtualTime.js';
 import { frame } from '../../helpers/wireBytes.js';
-import { helloBytes, request } from '../differential/rawClient.js';
+import { helloBytes, request } from '../../differential/rawClient.js';
 import {
   type Asked,
   OPEN_ACL,
@@ -23,7 +23,7 @@ import {
   setAcl,
   setData,
   setWatches,
-} from '../differential/requests.js';
+} from '../../differential/requests.js';
 
 const KNOWN: readonly Asked[] = [
   ...[

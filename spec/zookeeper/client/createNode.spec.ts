@@ -167,7 +167,7 @@ describe('a create that is protected', () => {
     }
   );
 
-  it('goes on searching when the answers to the search break the protocol, so that a lock is held and nobody is shut out', () => {
+  it('goes on searching when the answers break the protocol, so that a lock is held and no client is shut out', () => {
     let lost = false;
     let garbage = 3;
     const it: VirtualWorld = new VirtualWorld({

@@ -133,7 +133,8 @@ describe('requests, byte by byte', () => {
         { op: check, request: { path: '/a', version: 1 } },
       ],
       14,
-      `0000000f 00 ffffffff ${A} 00000001 78 ${WORLD} 00000000  0000000d 00 ffffffff ${A} 00000001  ffffffff 01 ffffffff`
+      `0000000f 00 ffffffff ${A} 00000001 78 ${WORLD} 00000000  ` +
+        `0000000d 00 ffffffff ${A} 00000001  ffffffff 01 ffffffff`
     ),
     line(multi, [], 14, 'ffffffff 01 ffffffff'),
     line(

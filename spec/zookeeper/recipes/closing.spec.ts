@@ -55,7 +55,7 @@ describe.each(Object.entries(RECIPES))(
   '%s',
   (_, { make, ends, unheard = ends, waiting: whileWaiting = unheard, later, rival }) => {
     for (const [way, end] of Object.entries(WAYS)) {
-      it(`ends as it should, at once and once, by ${way}: at rest or held, waiting, and before there was a connection`, () => {
+      it(`ends as it should, at once and once, by ${way}: at rest or held, waiting, and before a connection`, () => {
         const held = world.client();
         world.after(50);
         world.watch('it', make(held.zk), () => '');
@@ -196,7 +196,7 @@ describe('whatever is tried again and again', () => {
     });
   }
 
-  it('lets other things happen where it does not end: requests and waits of a closed client, and requests that do not wait for a connection', async () => {
+  it('lets other things happen where it does not end: with a closed client, or requests that do not wait', async () => {
     const server = await startZooKeeper();
     const patient = await q.open(server.connectString);
     const hasty = await q.open(server.connectString, { offline: 'fail' });

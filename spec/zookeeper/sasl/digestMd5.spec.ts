@@ -48,7 +48,8 @@ describe('DIGEST-MD5', () => {
   it('answers the challenge of the RFC as the RFC does, and is content with its proof', () => {
     const { run, step } = exchange();
     expect(step(CHALLENGE)).toBe(
-      'charset=utf-8,username="chris",realm="elwood.innosoft.com",nonce="OA6MG9tEQGm2hh",nc=00000001,cnonce="OA6MHXh6VqTrRk",' +
+      'charset=utf-8,username="chris",realm="elwood.innosoft.com",nonce="OA6MG9tEQGm2hh",' +
+        'nc=00000001,cnonce="OA6MHXh6VqTrRk",' +
         'digest-uri="imap/elwood.innosoft.com",response=d388dad90d4bbd760a152321f2143af7,qop=auth'
     );
     expect(run.complete).toBe(false);
@@ -95,7 +96,8 @@ describe('a challenge for DIGEST-MD5', () => {
     const { response } = answerTo(CHALLENGE);
     expect(
       answerTo(
-        ' ,,\r\n\tQOP = "auth-conf , auth" ,, Charset=UTF-8, algorithm\n=md5-sess,realm="elwood.innosoft.com",nonce="OA6MG9tEQGm2hh" ,, ,'
+        ' ,,\r\n\tQOP = "auth-conf , auth" ,, Charset=UTF-8, algorithm\n=md5-sess,' +
+          'realm="elwood.innosoft.com",nonce="OA6MG9tEQGm2hh" ,, ,'
       )
     ).toMatchObject({ response, charset: 'utf-8' });
     expect(answerTo(`stale=false,maxbuf=65536,cipher="rc4",${CHALLENGE},of-tomorrow="a,b=\\"c\\""`).response).toBe(

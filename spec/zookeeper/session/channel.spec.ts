@@ -194,7 +194,7 @@ describe('what comes in place of a reply', () => {
     });
   });
 
-  it('breaks the link when it cannot be decoded: that request fails with the reason, and the others with the link', () => {
+  it('breaks the link when it cannot be decoded: its request fails with the reason, the others with the link', () => {
     ask(exists, '/a', 'a');
     ask(setData, set('/b'), 'b');
     turn();
@@ -421,7 +421,7 @@ describe('the end of a link', () => {
     ]);
   });
 
-  it('is the end for what comes after it: bytes are not read, requests of the session fail, those of users wait', () => {
+  it('ends all that follows: bytes are not read, requests of the session fail, those of users wait', () => {
     ask(exists, '/a', 'a');
     turn();
     link.writes.length = 0;

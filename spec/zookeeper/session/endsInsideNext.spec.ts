@@ -101,7 +101,7 @@ describe('replies that come in one chunk', () => {
     }
   });
 
-  it('are delivered to requests that are aborted meanwhile; what has no answer in the chunk fails after it, and what is asked for then soon', () => {
+  it('are delivered to requests that are aborted meanwhile; requests without an answer fail after the chunk', () => {
     const { make, ask, log, channel, turn, time } = senderGround();
     const controller = new AbortController();
     const options = { signal: controller.signal };

@@ -97,7 +97,7 @@ describe.each(Object.keys(SERVERS))('a client of %s', (name) => {
     a.zk.watchTree('/t', { codec: utf8 }).subscribe({
       next: ({ root, stale }) =>
         void tree.push(
-          `${root === undefined ? '-' : [...root.children.values()].map(({ value }) => value).join()}${stale ? '?' : ''}`
+          (root === undefined ? '-' : [...root.children.values()].map(({ value }) => value).join()) + (stale ? '?' : '')
         ),
       ...failed,
     });
@@ -204,7 +204,7 @@ describe('what a server does not know', () => {
     }
   });
 
-  it('is learnt from two links that end, and from one that goes on answering other things; one link may end by chance', () => {
+  it('is learnt from two links that end, and from one that still answers other requests; one may end by chance', () => {
     const { it, client } = world('ClickHouse Keeper that does not answer srvr');
     const { zk } = client();
     it.after(500);
@@ -244,7 +244,7 @@ describe('what a server does not know', () => {
     expect(zk.state.kind).toBe('connected');
   });
 
-  it('is learnt from a server that has answered before, if it says so or drops it: another may stand in its place', () => {
+  it('is learnt from a server that has answered before, if it says so or drops the link: it may be another now', () => {
     for (const unknown of ['refuse', 'ignore'] as const) {
       let upgraded = true;
       const it = new VirtualWorld({

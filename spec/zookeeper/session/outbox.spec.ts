@@ -24,7 +24,7 @@ describe('requests that wait for a link', () => {
     expect([outbox.length, most <= calls.length / 2]).toEqual([0, true]);
   });
 
-  it('whoever comes and goes: no more are kept than twice those that are waited for, and they leave in their order', () => {
+  it('keeps no more than twice the requests that are waited for, and they leave in their order', () => {
     const step = fc.record({
       kind: fc.constantFrom('submit', 'submit', 'leave', 'attach', 'detach'),
       at: fc.nat(50),

@@ -77,7 +77,7 @@ describe('while the kernel is behind', () => {
     expect([link.writes, log]).toEqual([[], ['/first']]);
   });
 
-  it('what is taken back meanwhile is not sent later; the rest leaves as soon as it has caught up, in one write', () => {
+  it('does not send what is taken back meanwhile; the rest leaves as soon as it has caught up, in one write', () => {
     const gone = look('/gone');
     look('/a');
     look('/urgent', { priority: 'high' });

@@ -67,7 +67,7 @@ describe('the watches of a client', () => {
     expect(told.filter((line) => line.startsWith('list childrenChanged'))).toHaveLength(1);
   });
 
-  it('that outlive a recursive one are armed by themselves, and told of their children as before until that has come through', () => {
+  it('that outlive a recursive one are armed by themselves, and hear of their children as before until then', () => {
     const { registry, wire, told, watch } = stage();
     const list = watch('/app', { children: true });
     const tree = watch('/app', { recursive: true });

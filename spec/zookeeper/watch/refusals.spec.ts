@@ -133,7 +133,7 @@ describe('a piece of setWatches that is refused', () => {
   }
 });
 
-describe('a node that may not be read, watched by one-shot watches of a server that asks for READ even in exists', () => {
+describe('a node that may not be read, with one-shot watches of a server that asks for READ even in exists', () => {
   it('takes nobody else down, and shows once it may be read', () => {
     const world = new VirtualWorld({
       version: '3.9.3',

@@ -8,7 +8,8 @@ const text = (node: TreeNode | undefined) => (node?.value == null ? '' : String(
 const line = ({ root, stale }: Tree) => `${stale ? '(stale) ' : ''}${root === undefined ? 'nothing' : written(root)}`;
 function written(node: TreeNode): string {
   const below = [...node.children.values()].map(written);
-  return `${node.name}${node.kind !== 'present' ? `!${node.error?.code ?? node.kind}` : text(node) && `=${text(node)}`}${below.length > 0 ? `(${below.join(' ')})` : ''}`;
+  const own = node.kind !== 'present' ? `!${node.error?.code ?? node.kind}` : text(node) && `=${text(node)}`;
+  return `${node.name}${own}${below.length > 0 ? `(${below.join(' ')})` : ''}`;
 }
 const told = (change: TreeChange) => (change.kind === 'synced' ? 'synced' : `${change.kind} ${change.path}`);
 
@@ -234,12 +235,12 @@ describe('a watched tree', () => {
     zk.create('/t/secret/below', null).subscribe();
     it.after(20);
     const tree = reader.zk.watchTree('/t', { codec: json<{ readonly a: number }>() });
-    it.watch(
-      'tree',
-      tree,
-      ({ root, size }) =>
-        `${size}: ${[...root!.children.values()].map(({ kind, name, value, error, stat }) => `${name} ${error?.code ?? value?.a ?? kind} ${stat.numChildren}`).join()}`
-    );
+    it.watch('tree', tree, ({ root, size }) => {
+      const children = [...root!.children.values()].map(
+        ({ kind, name, value, error, stat }) => `${name} ${error?.code ?? value?.a ?? kind} ${stat.numChildren}`
+      );
+      return `${size}: ${children.join()}`;
+    });
     expect(it.after(20)).toEqual(['tree 4: bad BAD_VALUE 0,good 1 0,secret denied 1']);
     write('/t/bad', '{"a":2}');
     expect(it.after(20)).toEqual(['tree 4: bad 2 0,good 1 0,secret denied 1']);

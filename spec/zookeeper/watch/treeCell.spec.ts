@@ -52,7 +52,7 @@ describe('a tree whose server answers in its own time', () => {
     expect(log.at(-1)).toBe('removed /t/a');
   });
 
-  it('believes what it reads of a node that was denied, and not what it asked for instead, when that comes later', () => {
+  it('believes its read of a node that was denied, and not its other request, when that comes later', () => {
     const metadata = new Subject<unknown>();
     const { log, event, tree } = scene([
       of(node(1, 1)),

@@ -19,7 +19,9 @@ export function stepText(step: Step, name = 'Sequence'): string {
     case 'delete':
       return `Delete         ;${key(step.key)}`;
     case 'testAndSet':
-      return `TestAndSet     ;${key(step.key)};${step.wanted?.length ?? 0};${step.wanted === null ? '"None"' : '"..."'}`;
+      return (
+        `TestAndSet     ;${key(step.key)};${step.wanted?.length ?? 0};` + (step.wanted === null ? '"None"' : '"..."')
+      );
     case 'sequence':
       return `${name}([${stepsText(step.steps)}])`;
     case 'nop':
@@ -55,5 +57,6 @@ function key(bytes: Uint8Array): string {
 
 /** A string as OCaml writes it. */
 export function quoted(text: string): string {
-  return `"${text.replace(/[^ !#-[\]-~]/g, (each) => ESCAPES[each] ?? `\\${String(each.charCodeAt(0)).padStart(3, '0')}`)}"`;
+  const escaped = (each: string) => ESCAPES[each] ?? `\\${String(each.charCodeAt(0)).padStart(3, '0')}`;
+  return `"${text.replace(/[^ !#-[\]-~]/g, escaped)}"`;
 }

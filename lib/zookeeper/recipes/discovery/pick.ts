@@ -99,7 +99,8 @@ class Followed<P> implements Picker<P> {
   follow({ instances }: Instances<P>): this {
     this.#enabled = instances.filter(({ enabled }) => enabled);
     const ids = new Set(instances.map(({ id }) => id));
-    for (const id of this.#noted.keys()) if (!ids.has(id)) this.#noted.delete(id); // an instance that comes back starts without notes
+    // an instance that comes back starts without notes
+    for (const id of this.#noted.keys()) if (!ids.has(id)) this.#noted.delete(id);
     return this;
   }
 

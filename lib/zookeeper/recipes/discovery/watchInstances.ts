@@ -30,7 +30,8 @@ export type Instances<P = unknown> = Freshness & {
  * ```ts
  * import { watchInstances } from 'quorum-rx';
  *
- * watchInstances(zk, '/services', 'search', { schema: z.object({ shard: z.number() }) }).subscribe(({ instances, stale }) => {
+ * const schema = z.object({ shard: z.number() });
+ * watchInstances(zk, '/services', 'search', { schema }).subscribe(({ instances, stale }) => {
  *   for (const { address, port, payload } of instances) console.log(address, port, payload.shard, stale);
  * });
  * ```

@@ -22,7 +22,12 @@ const REVOKE = '__REVOKE__';
  * import { revoke, watchContenders } from 'quorum-rx';
  * import { concatMap, take } from 'rxjs';
  *
- * watchContenders(zk, '/locks/report').pipe(take(1), concatMap(([holder]) => (holder ? revoke(zk, holder.path) : []))).subscribe();
+ * watchContenders(zk, '/locks/report')
+ *   .pipe(
+ *     take(1),
+ *     concatMap(([holder]) => (holder ? revoke(zk, holder.path) : []))
+ *   )
+ *   .subscribe();
  * ```
  *
  * @param path the node of one who contends, as {@link watchContenders} shows it, or `lease.path`; not that of the lock

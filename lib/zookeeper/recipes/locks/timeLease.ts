@@ -97,7 +97,9 @@ const holding: Codec<Holding> = {
  * import { timeLease } from 'quorum-rx';
  * import { filter } from 'rxjs';
  *
- * timeLease(zk, '/leases/cleanup', { holder: 'host-7', duration: 70 * 60_000 }).pipe(filter((lease) => lease !== undefined)).subscribe(work);
+ * timeLease(zk, '/leases/cleanup', { holder: 'host-7', duration: 70 * 60_000 })
+ *   .pipe(filter((lease) => lease !== undefined))
+ *   .subscribe(work);
  * ```
  */
 export function timeLease(

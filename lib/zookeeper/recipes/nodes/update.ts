@@ -48,7 +48,8 @@ export interface Updated<T> {
  * ```ts
  * import { json, update } from 'quorum-rx';
  *
- * update(zk, '/visits', (count) => (count ?? 0) + 1, { codec: json<number>() }).subscribe(({ value }) => console.log(value));
+ * const more = (count: number | null | undefined) => (count ?? 0) + 1;
+ * update(zk, '/visits', more, { codec: json<number>() }).subscribe(({ value }) => console.log(value));
  * ```
  *
  * @param change is called again for every attempt, so it should do nothing else

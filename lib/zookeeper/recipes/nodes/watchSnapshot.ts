@@ -50,7 +50,8 @@ type Step = Snapshot<readonly string[]> | { readonly cause: CoordinationError };
  * ```ts
  * import { watchSnapshot, json } from 'quorum-rx';
  *
- * watchSnapshot(zk, [{ path: '/limits', codec: json<{ max: number }>() }, '/flags']).subscribe(({ nodes: [limits, flags], zxid }) => {
+ * const limits$ = watchSnapshot(zk, [{ path: '/limits', codec: json<{ max: number }>() }, '/flags']);
+ * limits$.subscribe(({ nodes: [limits, flags], zxid }) => {
  *   console.log(zxid, limits.value?.max, flags.kind);
  * });
  * ```

@@ -100,7 +100,8 @@ export function simpleQueue(
         const item$ = waiting$.pipe(
           conflateMap((names) => from(names).pipe(concatMap((name) => removed(zk, joinPath(path, name))))),
           take(1),
-          takeLast(1), // the wait is over before anybody hears of the item: one who closes the client inside `next` gets no error for it
+          // the wait ends before the item is emitted: closing the client inside `next` is no error
+          takeLast(1),
           tap(() => (given = true))
         );
         return concat(

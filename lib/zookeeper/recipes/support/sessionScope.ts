@@ -47,8 +47,8 @@ export function untilClosed<T>({ state$ }: Pick<ZooKeeper, 'state$'>): MonoTypeO
 /**
  * Treats the end of the session as a loss. A request that waits when its session is lost **errors** with `LEASE_LOST`,
  * as everything else does that goes with a session. After the end of the client it **completes**, once the state is
- * `closed`, so that a recipe that tries again after a loss comes to its end. It **errors** with the cause when the client
- * did not end by `close()`.
+ * `closed`, so that a recipe that tries again after a loss comes to its end. It **errors** with the cause when the
+ * client did not end by `close()`.
  */
 export function withinSession<T>(zk: Pick<ZooKeeper, 'state$'>): MonoTypeOperatorFunction<T> {
   const next$ = zk.state$.pipe(

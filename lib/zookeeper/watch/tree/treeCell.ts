@@ -120,7 +120,8 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
     }
     const { stat, value } = reading as NodeData;
     const known = this.#state.find(path);
-    if (known?.kind === 'present' && sameData(known.stat, stat)) return this.#watches.found(path, true); // as it was; its watch may be a new one
+    // as it was; its watch may be a new one
+    if (known?.kind === 'present' && sameData(known.stat, stat)) return this.#watches.found(path, true);
     this.#put(path, stat, this.#scope.content(path, value, owed), owed);
   }
 

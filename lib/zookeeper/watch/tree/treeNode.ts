@@ -18,8 +18,8 @@ export type TreeNode<T = Uint8Array | null> = {
 } & Content<T>;
 
 /**
- * A watched tree, as it is at one time. It is `'absent'` while there is no node at its path. `stale` is true while there
- * is no connection, while changes that were missed are still being read, and while the server refuses a watch.
+ * A watched tree, as it is at one time. It is `'absent'` while there is no node at its path. `stale` is true while
+ * there is no connection, while changes that were missed are still being read, and while the server refuses a watch.
  */
 export type Tree<T = Uint8Array | null> = Freshness & {
   /** The path of the root. */
@@ -29,8 +29,8 @@ export type Tree<T = Uint8Array | null> = Freshness & {
 } & ({ readonly kind: 'present'; readonly root: TreeNode<T> } | { readonly kind: 'absent'; readonly root?: undefined });
 
 /**
- * The result of reading a node of a tree, told apart by `kind`: its value; or `'denied'`, where only its metadata may be
- * read; or `'unreadable'` with the error, `BAD_VALUE` of the codec or `REPLY_TOO_LARGE`.
+ * The result of reading a node of a tree, told apart by `kind`: its value; or `'denied'`, where only its metadata may
+ * be read; or `'unreadable'` with the error, `BAD_VALUE` of the codec or `REPLY_TOO_LARGE`.
  */
 export type Content<T> =
   | { readonly kind: 'present'; readonly value: T; readonly error?: undefined }

@@ -42,7 +42,12 @@ export function watchTree<T>(ground: TreeGround, path: string, options: TreeOpti
     cell.start();
     return cell;
   };
-  const client = { get state() { return ground.session.streams.state; }, scheduler: ground.scheduler }; // prettier-ignore
+  const client = {
+    get state() {
+      return ground.session.streams.state;
+    },
+    scheduler: ground.scheduler,
+  };
   const following = <V>(join: (cell: TreeCell<T>, subscriber: Subscriber<V>) => void) =>
     new Observable<V>((subscriber) =>
       endedBy(ground.session.streams.state, subscriber) ? undefined : join(shared(), subscriber)

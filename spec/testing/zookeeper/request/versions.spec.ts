@@ -4,7 +4,7 @@ import { zooKeeperServerSettings } from '../../../../lib/testing/zookeeper/zooKe
 import { RawGuest } from '../../../helpers/rawGuest.js';
 import { VirtualTime } from '../../../helpers/virtualTime.js';
 import { buf, frame } from '../../../helpers/wireBytes.js';
-import { helloBytes, request } from '../../differential/rawClient.js';
+import { helloBytes, request } from '../../../differential/rawClient.js';
 import {
   type Asked,
   Op,
@@ -22,7 +22,7 @@ import {
   setData,
   setWatches,
   OPEN_ACL,
-} from '../../differential/requests.js';
+} from '../../../differential/requests.js';
 
 /** Versions, and those on both sides of each change. */
 const VERSIONS = [

@@ -34,7 +34,10 @@ function login({
   const nonce = /nonce="([^"]*)"/.exec(challenge)![1]!;
   const a1 = md5(`${md5(`${hashed[0]}:${realm ?? ''}:${hashed[1]}`).toString('latin1')}:${nonce}:cn`).toString('hex');
   const response = md5(`${a1}:${nonce}:${count}:cn:auth:${md5(`AUTHENTICATE:${uri}`).toString('hex')}`).toString('hex');
-  const answer = `charset=utf-8,username="${name}",${realm === null ? '' : `realm="${realm}",`}nonce="${nonce}",nc=${count},cnonce="cn",digest-uri="${uri}",response=${response},qop=auth`;
+  const realmField = realm === null ? '' : `realm="${realm}",`;
+  const answer =
+    `charset=utf-8,username="${name}",${realmField}nonce="${nonce}",nc=${count},cnonce="cn",` +
+    `digest-uri="${uri}",response=${response},qop=auth`;
   server.step(Buffer.from(edit(answer), 'latin1'));
   return server.user;
 }

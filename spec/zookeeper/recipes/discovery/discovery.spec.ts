@@ -19,8 +19,10 @@ beforeEach(() => void (world = new VirtualWorld()));
 const BASE = '/services';
 const offer = <P = null>({ zk }: VirtualClient, registration: Partial<Registration<P>>) =>
   register<P>(zk, BASE, { name: 'web', ...registration }, { now: () => 1_700_000_000_000 });
-const found = <P>({ instances, unreadable, stale }: Instances<P>) =>
-  `${instances.map(({ id, payload }) => (payload === null ? id : `${id}=${String(payload)}`)).join()}${unreadable.length > 0 ? ` not ${unreadable.join()}` : ''}${stale ? '?' : ''}`;
+function found<P>({ instances, unreadable, stale }: Instances<P>): string {
+  const ids = instances.map(({ id, payload }) => (payload === null ? id : `${id}=${String(payload)}`));
+  return `${ids.join()}${unreadable.length > 0 ? ` not ${unreadable.join()}` : ''}${stale ? '?' : ''}`;
+}
 const follow = ({ zk }: VirtualClient) => world.watch('web', watchInstances(zk, BASE, 'web'), found);
 const node = (id: string) => world.server.tree().get(`${BASE}/web/${id}`);
 
@@ -33,11 +35,12 @@ describe('an instance of a service that is registered', () => {
     );
     expect(world.after(100)).toEqual(['a 7']);
     expect(String(node('7')?.data)).toBe(
-      '{"name":"web","id":"7","address":"10.0.0.7","port":8080,"sslPort":null,"payload":{"shard":3},"registrationTimeUTC":1700000000000,"serviceType":"DYNAMIC","uriSpec":null}'
+      '{"name":"web","id":"7","address":"10.0.0.7","port":8080,"sslPort":null,"payload":{"shard":3},' +
+        '"registrationTimeUTC":1700000000000,"serviceType":"DYNAMIC","uriSpec":null}'
     );
   });
 
-  it('has an id of its own where none is given, and is gone when it is given back, also while it is being registered', () => {
+  it('has an id of its own where none is given, and is gone when it is given back, even while it is registered', () => {
     const a = world.client();
     const ids = [0, 1].map(() => offer(a, {}).subscribe());
     world.time.advance(100);
@@ -195,7 +198,9 @@ describe('the instances of a service that are watched', () => {
   it("take what Curator's newer versions write", () => {
     const { zk } = world.client();
     const json =
-      '{"name":"web","id":"x","address":"h","port":null,"sslPort":443,"payload":{"@class":"a.B","v":1},"registrationTimeUTC":5,"serviceType":"PERMANENT","uriSpec":{"parts":[{"value":"scheme","variable":true}]},"enabled":false,"later":1}';
+      '{"name":"web","id":"x","address":"h","port":null,"sslPort":443,"payload":{"@class":"a.B","v":1},' +
+      '"registrationTimeUTC":5,"serviceType":"PERMANENT","uriSpec":{"parts":[{"value":"scheme","variable":true}]},' +
+      '"enabled":false,"later":1}';
     zk.create(`${BASE}/web/x`, Buffer.from(json), { parents: true }).subscribe();
     world.time.advance(100);
     let last: Instances | undefined;

@@ -128,7 +128,7 @@ describe('below a parent that has numbered 2^31 nodes', () => {
     expect(world.after(100)).toEqual(['2 held']);
   });
 
-  it('the one who waits longest is shown first, and an old node with a higher number does not come behind a new one', () => {
+  it('the one who waits longest is shown first: an old node comes before a new one, whatever its number', () => {
     const world = worldThatCounts({ '/l': 0 });
     const { zk } = world.client();
     for (const [i, number] of ['-2147483640', '2147483647', '-2147483647'].entries())

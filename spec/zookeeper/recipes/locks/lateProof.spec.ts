@@ -58,7 +58,7 @@ describe.each(RECIPES)('%s whose proofs come late', (_, leased) => {
     expect([...new Set(world.after(3 * (T / 2 + 200)))]).toEqual(['held true']);
   });
 
-  it('whatever the round trips are, is never given out when it is not valid, and never valid again once it was not', () => {
+  it('whatever the round trips are, is never given out invalid, and never becomes valid again', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 2600 }), { minLength: 3, maxLength: 12 }), (delays) => {
         world = new VirtualWorld({

@@ -54,7 +54,7 @@ describe('a lock with two sides', () => {
     expect(world.after(50)).toEqual(['w ! NOT_ACQUIRED', 'b held']);
   });
 
-  it('is shared by one session if that was asked for: reading under its own writing, and writing under its own reading', () => {
+  it('is shared by one session if asked for: reading under its own writing, and writing under its own reading', () => {
     const { zk } = world.client();
     const { read$, write$ } = readWriteLock(zk, '/rw', { reentrant: true });
     for (const [name, side$] of [

@@ -99,7 +99,7 @@ describe('the children of a node with what is in them', () => {
     );
   });
 
-  it('are the members of a party: those that have not changed are the same, and those that are last known are not shown', () => {
+  it('are the members of a party: unchanged ones stay the same objects, and outdated ones are not shown', () => {
     const [a, b] = [world.client(), world.client()];
     for (const name of ['x', 'y']) a.zk.create(`/party/${name}`, null, { parents: true }).subscribe();
     world.time.advance(50);

@@ -69,7 +69,7 @@ describe('a double barrier', () => {
     ]);
   });
 
-  it('waits for nobody who comes again under the same name, as members of kazoo and Curator do, when the round is over', () => {
+  it('does not wait for members of kazoo and Curator that come again under the same name after the round', () => {
     const [a, other] = [world.client(), world.client()];
     const node = `/race/${'b'.repeat(32)}`;
     let leave!: () => void;

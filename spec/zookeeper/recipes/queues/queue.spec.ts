@@ -139,7 +139,7 @@ describe('a queue', () => {
     expect([world.after(3000), watches, takings]).toEqual([[], 0, []]);
   });
 
-  it('completes when its client is closed: over the work, by the work, and where another waits at the same lists', () => {
+  it('completes when its client is closed: during the work, by the work, and beside another at the same lists', () => {
     for (const close of ['over the work', 'by the work']) {
       const { zk } = world.client();
       fill(3);

@@ -1,4 +1,4 @@
-import { bool, buf, i32, i64, str, vec } from '../../helpers/wireBytes.js';
+import { bool, buf, i32, i64, str, vec } from '../helpers/wireBytes.js';
 
 /** The opcodes that a client may send. */
 export const Op = {
@@ -71,10 +71,11 @@ export interface Create {
 
 export function create(opcode: number, { path, data = '', acl = OPEN_ACL, flags = 0, ttl = 1000n }: Create): Asked {
   const parts = [buf(path), buf(data), aclBytes(acl), i32(flags), ...(opcode === Op.createTtl ? [i64(ttl)] : [])];
+  const lasting = opcode === Op.createTtl ? ` ttl=${ttl}` : '';
   return {
     opcode,
     body: Buffer.concat(parts),
-    text: `${nameOf(opcode)} ${path} ${shown(data)} flags=${flags} acl=${aclText(acl)}${opcode === Op.createTtl ? ` ttl=${ttl}` : ''}`,
+    text: `${nameOf(opcode)} ${path} ${shown(data)} flags=${flags} acl=${aclText(acl)}${lasting}`,
   };
 }
 

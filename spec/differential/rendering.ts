@@ -129,5 +129,6 @@ function stat(fields: Fields, names: SessionNames): string {
         ? 'ctime=0'
         : '';
   const whose = owner === 0n ? '' : ` owner=${names.get(owner) ?? owner}`;
-  return `<c=${czxid} m=${mzxid} p=${pzxid} v=${version} cv=${cversion} av=${aversion} size=${size} children=${children}${whose}${times}>`;
+  const versions = `v=${version} cv=${cversion} av=${aversion}`;
+  return `<c=${czxid} m=${mzxid} p=${pzxid} ${versions} size=${size} children=${children}${whose}${times}>`;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { SUPER_PASSWORD } from '../../helpers/zookeeperConfig.js';
+import { SUPER_PASSWORD } from '../helpers/zookeeperConfig.js';
 import { OPEN_ACL, Op, auth, bare, create, multi, ofPath, ofWatch, read, remove, setAcl, setData } from './requests.js';
 import { Pair, TwoServers } from './twoServers.js';
 
@@ -84,7 +84,7 @@ describe('the embedded server, like the real one,', () => {
     );
   });
 
-  it('keeps to quotas: hard limits are not passed by one request, but by a multi, which is counted afterwards', async () => {
+  it('keeps to quotas: one request does not pass a hard limit, but a multi does, and is counted later', async () => {
     await pair.send(
       0,
       make('/q', { data: 'abc' }),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { fourLetterWord } from '../../helpers/fourLetterWord.js';
-import { buf, hex, i32 } from '../../helpers/wireBytes.js';
+import { fourLetterWord } from '../helpers/fourLetterWord.js';
+import { buf, hex, i32 } from '../helpers/wireBytes.js';
 import { type Asked, Op, auth, bare, create, ofPath, read, setWatches } from './requests.js';
 import { Pair, TwoServers } from './twoServers.js';
 

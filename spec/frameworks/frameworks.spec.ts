@@ -6,7 +6,7 @@ import { type Browser, type Page, chromium } from 'playwright-core';
 import { ROOT, node, tsc } from '../helpers/project.js';
 import { waitFor } from '../helpers/waitFor.js';
 
-const RECIPES = join(__dirname, 'frameworks');
+const RECIPES = join(__dirname, 'app');
 /** Where spec/setup.sh installs the frameworks; a copy of the recipes stands beside them, as an application would. */
 const INSTALLED = join(ROOT, '.cache/frameworks');
 const APP = join(INSTALLED, 'app');
@@ -117,7 +117,7 @@ describe('a live value on a page', () => {
     });
   }
 
-  it('is shown by components of React under StrictMode, on one subscription, which ends when they are gone', async () => {
+  it('is shown by components of React under StrictMode, on one subscription, which ends with them', async () => {
     await open();
     await act('mount', 'react');
     await shows('grey grey', 1, 1);

@@ -1,16 +1,16 @@
 import { expect } from '@jest/globals';
-import type { RealServer } from '../../helpers/realServer.js';
-import type { ServerOptions as RealOptions } from '../../helpers/zookeeperConfig.js';
-import { SUPER_PASSWORD } from '../../helpers/zookeeperConfig.js';
-import { startZooKeeper as startReal } from '../../helpers/zookeeperServer.js';
-import { digestOf } from '../../../lib/testing/zookeeper/acl/identity.js';
-import { Listener } from '../../../lib/testing/host/listener.js';
-import { ZooKeeperCore } from '../../../lib/testing/zookeeper/zooKeeperCore.js';
-import { waitFor } from '../../helpers/waitFor.js';
+import type { RealServer } from '../helpers/realServer.js';
+import type { ServerOptions as RealOptions } from '../helpers/zookeeperConfig.js';
+import { SUPER_PASSWORD } from '../helpers/zookeeperConfig.js';
+import { startZooKeeper as startReal } from '../helpers/zookeeperServer.js';
+import { digestOf } from '../../lib/testing/zookeeper/acl/identity.js';
+import { Listener } from '../../lib/testing/host/listener.js';
+import { ZooKeeperCore } from '../../lib/testing/zookeeper/zooKeeperCore.js';
+import { waitFor } from '../helpers/waitFor.js';
 import {
   type ZooKeeperServerOptions,
   zooKeeperServerSettings,
-} from '../../../lib/testing/zookeeper/zooKeeperServerOptions.js';
+} from '../../lib/testing/zookeeper/zooKeeperServerOptions.js';
 import { type Opening, Side, type Step } from './lockstep.js';
 import type { Hello } from './rawClient.js';
 import type { Asked } from './requests.js';

@@ -1,4 +1,4 @@
-import { type Hello, RawClient, request } from './rawClient.js';
+import { type Hello, RawClient, type Welcome, request } from './rawClient.js';
 import { rendered } from './rendering.js';
 import { type Asked, Op } from './requests.js';
 
@@ -88,9 +88,7 @@ export class Side {
     if (how === 'new') await old?.drop();
     const client = await RawClient.open(this.#port, { ...hello, ...wanted });
     const { welcome } = client;
-    const lines = [
-      `${number}: ${welcome === undefined ? 'no welcome' : `welcome ${welcome.size} v${welcome.version} timeout=${welcome.timeout} readOnly=${welcome.readOnly}`}`,
-    ];
+    const lines = [`${number}: ${welcome === undefined ? 'no welcome' : inWords(welcome)}`];
     const granted = welcome !== undefined && welcome.timeout > 0;
     if (granted && welcome.id !== id) {
       Object.assign(slot, { id: welcome.id, password: welcome.password, alive: true });
@@ -150,4 +148,8 @@ export function describeStep(step: Step, zxid: bigint): string {
     .ask(zxid)
     .map(({ text }) => text)
     .join(' || ')}${step.ends === true ? ' (the end)' : ''}`;
+}
+
+function inWords({ size, version, timeout, readOnly }: Welcome): string {
+  return `welcome ${size} v${version} timeout=${timeout} readOnly=${readOnly}`;
 }

@@ -1,4 +1,4 @@
-import { SUPER_PASSWORD } from '../../helpers/zookeeperConfig.js';
+import { SUPER_PASSWORD } from '../helpers/zookeeperConfig.js';
 import type { Opening, Side, Step } from './lockstep.js';
 import { SLOTS } from './lockstep.js';
 import { Operations } from './operations.js';

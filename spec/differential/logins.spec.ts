@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { from, lastValueFrom } from 'rxjs';
-import { digestMd5 } from '../../../lib/zookeeper/sasl/digestMd5.js';
-import { SUPER_PASSWORD } from '../../helpers/zookeeperConfig.js';
-import { buf } from '../../helpers/wireBytes.js';
+import { digestMd5 } from '../../lib/zookeeper/sasl/digestMd5.js';
+import { SUPER_PASSWORD } from '../helpers/zookeeperConfig.js';
+import { buf } from '../helpers/wireBytes.js';
 import { RawClient, request } from './rawClient.js';
 import { rendered } from './rendering.js';
 import { type Asked, Op, auth, bare, create, ofPath, read } from './requests.js';

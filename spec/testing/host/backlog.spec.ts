@@ -1,16 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
-import { PullDecoder } from '../../../../lib/bytes/pullDecoder.js';
-import { open } from '../../../../lib/index.js';
-import { ArakoonCore } from '../../../../lib/testing/arakoon/arakoonCore.js';
-import { arakoonServerSettings } from '../../../../lib/testing/arakoon/arakoonServerOptions.js';
-import { startZooKeeper } from '../../../../lib/testing/index.js';
-import { BACKLOG_LIMIT } from '../../../../lib/testing/host/backlog.js';
-import { ZooKeeperCore } from '../../../../lib/testing/zookeeper/zooKeeperCore.js';
-import { zooKeeperServerSettings } from '../../../../lib/testing/zookeeper/zooKeeperServerOptions.js';
-import { RawGuest } from '../../../helpers/rawGuest.js';
-import { VirtualTime } from '../../../helpers/virtualTime.js';
-import { bool, frame, str } from '../../../helpers/wireBytes.js';
+import { PullDecoder } from '../../../lib/bytes/pullDecoder.js';
+import { open } from '../../../lib/index.js';
+import { ArakoonCore } from '../../../lib/testing/arakoon/arakoonCore.js';
+import { arakoonServerSettings } from '../../../lib/testing/arakoon/arakoonServerOptions.js';
+import { startZooKeeper } from '../../../lib/testing/index.js';
+import { BACKLOG_LIMIT } from '../../../lib/testing/host/backlog.js';
+import { ZooKeeperCore } from '../../../lib/testing/zookeeper/zooKeeperCore.js';
+import { zooKeeperServerSettings } from '../../../lib/testing/zookeeper/zooKeeperServerOptions.js';
+import { RawGuest } from '../../helpers/rawGuest.js';
+import { VirtualTime } from '../../helpers/virtualTime.js';
+import { bool, frame, str } from '../../helpers/wireBytes.js';
 import { helloBytes, request } from '../../differential/rawClient.js';
 
 const EXISTS = frame(request(1, 3, str('/'), bool(false)));

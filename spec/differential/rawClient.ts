@@ -1,5 +1,5 @@
 import { type Socket, connect } from 'node:net';
-import { bool, buf, frame, i32, i64 } from '../../helpers/wireBytes.js';
+import { bool, buf, frame, i32, i64 } from '../helpers/wireBytes.js';
 
 const PATIENCE = 3_000;
 const PING = 11;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { str } from '../../helpers/wireBytes.js';
+import { str } from '../helpers/wireBytes.js';
 import { Op, create, read, remove } from './requests.js';
 import { Pair, TwoServers } from './twoServers.js';
 

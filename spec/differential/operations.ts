@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { SUPER_PASSWORD } from '../../helpers/zookeeperConfig.js';
+import { SUPER_PASSWORD } from '../helpers/zookeeperConfig.js';
 import { type Random } from './random.js';
 import {
   type AclEntry,

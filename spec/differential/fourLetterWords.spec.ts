@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { fourLetterWord } from '../../helpers/fourLetterWord.js';
+import { fourLetterWord } from '../helpers/fourLetterWord.js';
 import { Op, create, ofWatch, read } from './requests.js';
 import { Pair, TwoServers } from './twoServers.js';
 
