@@ -19,7 +19,7 @@ const LAYERS = [
   '<backend>/client/',
   '<backend>/(recipes/|cells\\.ts)',
   '<backend>/(connect|open|index)\\.ts',
-  ...['store/', 'hive/', 'testing/', 'cli/', 'index\\.ts'],
+  ...['store/', 'hive/', 'testing/', 'cli/', '(index|notForBrowsers)\\.ts'],
 ].map((layer) => new RegExp(`^${layer.replace('<backend>', `(${BACKENDS.join('|')})`)}`));
 
 /** Written against abilities: they are given a backend, and import none. */
@@ -78,6 +78,7 @@ const FAMILIES = new Set(
     core/contract
     core/errors
     core/failures
+    notForBrowsers
     testing/arakoon/request/check
     testing/arakoon/types
     testing/proxy/proxyTypes

@@ -1,13 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { deadLinks } from '../helpers/markdownLinks.js';
 import { ROOT, doors, node, run, tsc } from '../helpers/project.js';
 
 /** What a fresh clone does not have, or does not need for packing. */
 const NOT_COPIED = ['.git', '.cache', 'node_modules', 'dist', 'coverage'];
 /** What a consumer has beside the package; linked from here, so that no network is needed. */
 const INSTALLED = ['rxjs', 'tslib', '@types/node'];
+/** Where spec/setup.sh installs a bundler. */
+const BUNDLER = join(ROOT, '.cache/frameworks/node_modules/esbuild');
+const FOR_BROWSERS = ['quorum-rx/core', 'quorum-rx/operators', 'quorum-rx/store'];
+
+// building, packing and bundling take seconds, and minutes on a machine that has much else to do
+jest.setTimeout(600_000);
 
 /** The package as its users get it: built, packed and unpacked in a folder of its own. */
 describe('a consumer of the packed package', () => {
@@ -32,21 +39,31 @@ describe('a consumer of the packed package', () => {
       mkdirSync(dirname(join(app, 'node_modules', name)), { recursive: true });
       symlinkSync(join(ROOT, 'node_modules', name), join(app, 'node_modules', name));
     }
-  }, 60_000);
+  });
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('gets the built code, the sources it maps to, and three documents', () => {
+  it('gets the built code, the sources it maps to, the documentation and the examples', () => {
     expect(readdirSync(installed).sort()).toEqual([
       'CHANGELOG.md',
+      'CONTRIBUTING.md',
       'LICENSE',
       'README.md',
+      'SECURITY.md',
       'dist',
+      'docs',
+      'examples',
       'lib',
       'package.json',
     ]);
     expect(readdirSync(join(installed, 'dist')).sort()).toEqual(['cjs', 'esm']);
     expect(existsSync(join(installed, 'lib/index.ts'))).toBe(true);
+  });
+
+  it('finds the target of every link in the documents', () => {
+    const pages = readdirSync(installed, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md'));
+    expect(pages.length).toBeGreaterThan(10);
+    expect(pages.flatMap((page) => deadLinks(installed, page))).toEqual([]);
   });
 
   it('installs nothing else but RxJS', () => {
@@ -86,9 +103,17 @@ describe('a consumer of the packed package', () => {
     expect(await printed('deep.mjs', hidden)).toEqual(Object.fromEntries(hidden.map((name) => [name, refused])));
   });
 
+  it('learns from a bundle for browsers which entry points a browser can import', async () => {
+    const outcomes = await printed('bundle.mjs', [BUNDLER, ...names]);
+    const loaded = names.filter((name) => typeof outcomes[name] === 'number');
+    expect(loaded.sort()).toEqual(FOR_BROWSERS);
+    for (const name of names.filter((each) => !loaded.includes(each)))
+      for (const other of FOR_BROWSERS) expect(outcomes[name]).toContain(other);
+  });
+
   it('compiles under strict TypeScript, as an ES module and as CommonJS, declarations included', async () => {
     expect(await tsc(['-p', app])).toBe('');
-  }, 30_000);
+  });
 
   async function printed(program: string, args: readonly string[] = []): Promise<Record<string, unknown>> {
     return JSON.parse(await node([join(app, program), ...args])) as Record<string, unknown>;

@@ -31,7 +31,7 @@ interface Manifest {
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Milliseconds until it is killed. Default 60,000. */
+  /** Milliseconds until it is killed. Default 600,000, which is only for programs that hang. */
   readonly timeout?: number;
 }
 
@@ -42,7 +42,7 @@ export interface RunOptions {
 export function run(
   program: string,
   args: readonly string[],
-  { cwd = ROOT, env = {}, timeout = 60_000 }: RunOptions = {}
+  { cwd = ROOT, env = {}, timeout = 600_000 }: RunOptions = {}
 ): Promise<string> {
   return new Promise((done, failed) => {
     execFile(
