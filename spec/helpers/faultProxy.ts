@@ -1,7 +1,6 @@
 import { type FaultProxy, faultProxy } from '../../lib/testing/proxy/faultProxy.js';
 import type { Rewrite } from '../../lib/testing/proxy/proxyTypes.js';
 
-export type { Direction } from '../../lib/testing/proxy/proxyTypes.js';
 export { FaultProxy } from '../../lib/testing/proxy/faultProxy.js';
 export type { Rewrite } from '../../lib/testing/proxy/proxyTypes.js';
 

@@ -1,9 +1,6 @@
 import type { Stat } from '../types.js';
 import type { JuteReader } from './juteReader.js';
 
-/** Bytes of an encoded Stat. */
-export const STAT_SIZE = 68;
-
 /** Reads the metadata of a node, as a plain object: it can be kept, spread, compared and printed. */
 export function readStat(input: JuteReader): Stat {
   return {

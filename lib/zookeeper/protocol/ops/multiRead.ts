@@ -1,8 +1,6 @@
 import { ProtocolError } from '../../../core/errors.js';
 import type { JuteReader } from '../juteReader.js';
 import type { Op } from '../op.js';
-import { getChildren } from './getChildren.js';
-import { getData } from './getData.js';
 import { type MultiPart, nextResult, onlyPath, writeParts } from './multi.js';
 
 /** Opcode of a multiRead, and the first server version that knows it. */
@@ -44,6 +42,3 @@ export function readCode(input: JuteReader, opcode: number): number {
 export function endOfReads(input: JuteReader): void {
   if (nextResult(input) !== undefined) throw new ProtocolError('more results than reads');
 }
-
-/** The reads that a multiRead may hold. */
-export const readable = { get: getData, getChildren } as const;
