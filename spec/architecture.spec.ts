@@ -10,7 +10,8 @@ const BACKENDS = ['zookeeper', 'etcd', 'arakoon'];
 /** The layers, lowest first. A file may import from its own layer and from those before it. */
 const LAYERS = [
   ...['core/', 'bytes/', 'operators/', 'transport/', 'client/', 'lease/'],
-  '<backend>/(errors|types|path|options|acl|sessionState|sessionTicket|cluster|clusterUrl|ini|iniFile|sasl/saslMechanism)\\.ts',
+  '<backend>/(errors|types|path|options|acl|sessionState|sessionTicket|sasl/saslMechanism)\\.ts',
+  '<backend>/(cluster|clusterUrl|ini|iniFile)\\.ts',
   '<backend>/sasl/',
   '<backend>/protocol/',
   '<backend>/session/',

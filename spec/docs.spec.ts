@@ -9,9 +9,9 @@ const snippets = allSnippets();
 const where = ({ file, line }: { file: string; line: number }) => `${file}:${line}`;
 
 /**
- * What a reader copies compiles. A fence says which blocks are meant: `ts` is checked. `ts run` is a whole program that is
- * run as well, with `prints` twice, for the same output each time; `file=` and `until=` are explained in `snippets.ts`.
- * Anything else, such as `text`, is left alone.
+ * What a reader copies compiles. A fence says which blocks are meant: `ts` is checked. `ts run` is a whole program that
+ * is run as well, with `prints` twice, for the same output each time; `file=` and `until=` are explained in
+ * `snippets.ts`. Anything else, such as `text`, is left alone.
  */
 describe('the documentation', () => {
   const errors = typeErrors(snippets);

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type MonoTypeOperatorFunction, type Observable, catchError, concatMap, defer, map, throwError } from 'rxjs';
+import { type MonoTypeOperatorFunction, type Observable, catchError, defer, map, throwError } from 'rxjs';
 import { checkCondition, checkKey, checkLatest, checkPrefix, checkSteps, checkValue } from '../core/cellArguments.js';
 import { CellError } from '../core/cellError.js';
 import { text } from '../core/check.js';
 import { type Codec, ValueError, utf8 } from '../core/codecs.js';
 import type { Cell, CellStep, Cells, List, Polling, Transact } from '../core/contract.js';
-import { type ServerError, UsageError, isCoordinationError } from '../core/errors.js';
+import { UsageError, isCoordinationError } from '../core/errors.js';
 import { decodedOrError, freshness } from '../core/watched.js';
 import type { Arakoon } from './client/arakoon.js';
 import { steps as step } from './client/steps.js';
@@ -44,7 +44,8 @@ const content: Codec<Content> = {
  *
  * Arakoon's values have no versions, so a cell is two keys, which every write changes together: `<prefix>v<key>` holds
  * the version, for conditions; `<prefix>d<key>` holds the version, 16 bytes, and then the value. A version is random,
- * and so unique: no condition holds for a cell that was deleted and created since. Every read is answered by the master.
+ * and so unique: no condition holds for a cell that was deleted and created since. Every read is answered by the
+ * master.
  *
  * @example
  * ```ts
@@ -87,7 +88,7 @@ export function cells<K, V>(arakoon: Pick<Arakoon<K, V>, 'with'>, prefix: string
         map((bytes): Cell<string> => {
           if (bytes === null) return { kind: 'absent' };
           const { kind, value, error } = decodedOrError(content, bytes, 'get', key);
-          return kind === 'present' ? { kind, ...value } : { kind: 'unreadable', error: error! };
+          return kind === 'present' ? { kind, ...value } : { kind: 'unreadable', error: error };
         })
       ),
     create: (key, value) =>
@@ -168,6 +169,6 @@ function refusedAs<T>(
     const it = all[Math.max(found, 0)]!;
     const code = it.kind === 'create' ? 'EXISTS' : 'version' in it && it.version !== 'any' ? 'CONFLICT' : 'ABSENT';
     const index = operation === 'transact' && found >= 0 ? found : undefined;
-    return throwError(() => new CellError(code, it.key, operation, error as ServerError, index));
+    return throwError(() => new CellError(code, it.key, operation, error, index));
   });
 }

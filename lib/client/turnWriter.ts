@@ -26,7 +26,7 @@ export class TurnWriter {
   #congested = false;
   #stopped = false;
 
-  /** @param fill writes everything that waits into `out`, and sends it: whenever that is {@link full}, and at the end */
+  /** @param fill writes everything that waits into `out`, and sends it: whenever it is {@link full}, and at the end */
   constructor(link: Link, out: Outgoing, fill: () => void) {
     this.#link = link;
     this.#out = out;

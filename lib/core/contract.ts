@@ -30,8 +30,8 @@ export interface CellReadOptions {
 /**
  * The ability to keep bytes under keys, with a version for each value.
  *
- * Calls are cold: each subscription sends requests, and emits once. They **error** with a `UsageError` about an argument
- * (nothing was sent), a `CellError` when a condition does not hold (nothing was changed), or the error of the
+ * Calls are cold: each subscription sends requests, and emits once. They **error** with a `UsageError` about an
+ * argument (nothing was sent), a `CellError` when a condition does not hold (nothing was changed), or the error of the
  * store, whose `effect` says what may have happened. A write of unknown effect is not sent again.
  *
  * A key is text of 1 to `maxKeyBytes` bytes in UTF-8; any character may be in it but half a surrogate pair.
@@ -42,8 +42,8 @@ export interface Cells<V> {
   /** The most bytes of a value. A larger one is refused with `TOO_LARGE` before anything is sent. */
   readonly maxValueBytes: number;
   /**
-   * Whether no version comes twice for one key. `false`: a key that is deleted and created again may have a version that
-   * it had before, so a condition may hold for another value.
+   * Whether no version comes twice for one key. `false`: a key that is deleted and created again may have a version
+   * that it had before, so a condition may hold for another value.
    */
   readonly uniqueVersions: boolean;
   /** The cell of a key. That there is none, or that it may not be read, is a value. */
@@ -85,8 +85,8 @@ export interface Transact<V> {
 /** The ability to follow a cell by the store's own events. */
 export interface Watching<V> {
   /**
-   * A cell now and after every change. It never goes back to an older value, and the last one before quiet is the truth.
-   * **Completes** when the client is closed. `stale` while there is no connection.
+   * A cell now and after every change. It never goes back to an older value, and the last one before quiet is the
+   * truth. **Completes** when the client is closed. `stale` while there is no connection.
    */
   watch(key: string): Observable<WatchedCell<V>>;
 }

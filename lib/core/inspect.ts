@@ -1,4 +1,4 @@
-/** Node's own name for the method that says how `console.log` and `util.inspect` show an object. A browser ignores it. */
+/** Node's name for the method by which `console.log` and `util.inspect` show an object. A browser ignores it. */
 export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
 
 /** `util.inspect`, as Node hands it to that method. */

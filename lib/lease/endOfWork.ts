@@ -21,8 +21,8 @@ export interface EndOfWork {
   readonly keep?: boolean;
   /**
    * Contends again after the work has completed, and after a loss; then the work begins again. It waits 100 ms before
-   * that, so that work that completes at once does not keep the servers busy. All completes when the client is closed, in
-   * the pause at its end. Default `false`.
+   * that, so that work that completes at once does not keep the servers busy. All completes when the client is closed,
+   * in the pause at its end. Default `false`.
    */
   readonly again?: boolean;
 }

@@ -49,7 +49,9 @@ export interface WhileHeldOptions<L> extends EndOfWork {
  * ```ts
  * import { lock, whileHeld } from 'quorum-rx';
  *
- * lock(zk, '/locks/report').pipe(whileHeld(() => zk.set('/report', data))).subscribe({ complete: () => console.log('given back') });
+ * lock(zk, '/locks/report')
+ *   .pipe(whileHeld(() => zk.set('/report', data)))
+ *   .subscribe({ complete: () => console.log('given back') });
  *
  * // gives the lock back when somebody asks for it, and stands in line again, until the client is closed
  * lock(zk, '/locks/report')

@@ -23,7 +23,8 @@ export const CREATOR_ALL_ACL: readonly Acl[] = [{ permissions: Permission.ALL, s
  * ```ts
  * import { digestAcl, Permission, READ_ACL } from 'quorum-rx';
  *
- * const acl = [digestAcl('ann', 'secret'), digestAcl('bob', 'secret too', Permission.READ | Permission.WRITE), ...READ_ACL];
+ * const bob = digestAcl('bob', 'secret too', Permission.READ | Permission.WRITE);
+ * const acl = [digestAcl('ann', 'secret'), bob, ...READ_ACL];
  * zk.create('/a', null, { acl }).subscribe();
  * ```
  *

@@ -31,8 +31,8 @@ const EMPTY = new Uint8Array(0);
 /**
  * The contract of cells on ZooKeeper: one node below `path` for each cell. `path` is created with the first cell.
  *
- * Keys are flat: a key is one name, percent-encoded as by `encodeURIComponent`, so that `/` in it makes no further level.
- * The keys `.`, `..` and `zookeeper` begin with `%2E` and `%7A`. Nodes with other names are no cells.
+ * Keys are flat: a key is one name, percent-encoded as by `encodeURIComponent`, so that `/` in it makes no further
+ * level. The keys `.`, `..` and `zookeeper` begin with `%2E` and `%7A`. Nodes with other names are no cells.
  *
  * Versions begin at 0 whenever a node is created, so they are not unique: a condition on a version may hold for a cell
  * that was deleted and created since. All names are read at once, so keep a path below some ten thousand cells.

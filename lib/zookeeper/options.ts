@@ -96,8 +96,8 @@ export interface ConnectOptions {
   /** Gives numbers from 0 up to, not including, 1: for shuffling and jitter. Default `Math.random`. */
   readonly random?: () => number;
   /**
-   * Clock and timers. Default: the monotonic clock, together with the time for which the machine was suspended; it begins
-   * at the time of day.
+   * Clock and timers. Default: the monotonic clock, together with the time for which the machine was suspended; it
+   * begins at the time of day.
    */
   readonly scheduler?: SchedulerLike;
 }

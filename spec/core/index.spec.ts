@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import type * as Core from '../../lib/core/index.js';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
@@ -31,7 +32,7 @@ function loadedInBrowser(entry: string): Record<string, never> {
 }
 
 it('the entry point quorum-rx/core works without anything of Node', () => {
-  const core = loadedInBrowser('core/index.ts') as unknown as typeof import('../../lib/core/index.js');
+  const core = loadedInBrowser('core/index.ts') as unknown as typeof Core;
   const codec = core.json<{ a: number }>();
   expect(codec.decode(codec.encode({ a: 1 }))).toEqual({ a: 1 });
   let thrown: unknown;

@@ -73,8 +73,8 @@ export function typeErrors(snippets: readonly Snippet[]): string[][] {
 }
 
 /**
- * Runs a snippet in a process of its own, with `connectString` in the place of `127.0.0.1:2181`, beside the files of its
- * page. Gives the output.
+ * Runs a snippet in a process of its own, with `connectString` in the place of `127.0.0.1:2181`, beside the files of
+ * its page. Gives the output.
  *
  * @param all the snippets of its page, or of all pages
  */

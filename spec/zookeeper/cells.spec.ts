@@ -13,7 +13,7 @@ describe('cells in ZooKeeper', () => {
     const { zk } = world.client();
     for (const key of ['plain', 'a/b', '..']) cells(zk, '/c').create(key, data(key)).subscribe();
     world.after(50);
-    const nodes = [...world.server.tree('/c')].map(([path, it]) => `${path}=${it.data}`).slice(1);
+    const nodes = [...world.server.tree('/c')].map(([path, it]) => `${path}=${String(it.data)}`).slice(1);
     expect(nodes.sort()).toEqual(['/c/%2E.=..', '/c/a%2Fb=a/b', '/c/plain=plain']);
   });
 

@@ -35,7 +35,7 @@ export function freshRead(
         call.answer(reply);
       }),
       catchError((error: unknown) =>
-        error instanceof ServerError && !ELSEWHERE.has(error.code) ? of(() => call.reject(error)) : EMPTY
+        error instanceof ServerError && !ELSEWHERE.has(error.code as string) ? of(() => call.reject(error)) : EMPTY
       )
     )
   );

@@ -24,6 +24,7 @@ export function silence(
       if (stuck) throw new Silence(node, connectTimeout - left());
     }),
     repeat(),
+    // eslint-disable-next-line rxjs-x/no-ignored-takewhile-value -- the timer says when to look at the connection
     takeWhile(() => connection.owed > 0),
     ignoreElements()
   );

@@ -36,7 +36,8 @@ const TRIES = 50;
 const put: typeof setData = { ...setData, name: 'createOrSet' };
 
 /**
- * Sets a node, or creates it. What it promises is said at `ZooKeeper.createOrSet`. Throws a `UsageError` about the mode.
+ * Sets a node, or creates it. What it promises is said at `ZooKeeper.createOrSet`. Throws a `UsageError` about the
+ * mode.
  *
  * It sets before it creates: where the node is there, no permission on its parent is needed.
  */

@@ -105,8 +105,8 @@ export interface ZooKeeper<V = Uint8Array | null> {
   getEphemerals(prefix?: string, options?: CallOptions): Observable<readonly string[]>;
 
   /**
-   * Creates a node; without a `value` it has no bytes. **Emits** its path, which a sequential mode has completed, and its
-   * metadata (servers from 3.5 on).
+   * Creates a node; without a `value` it has no bytes. **Emits** its path, which a sequential mode has completed, and
+   * its metadata (servers from 3.5 on).
    *
    * **Errors** with `NODE_EXISTS`, `NO_NODE` (of the parent; see `parents`), `NO_CHILDREN_FOR_EPHEMERALS`, `NO_AUTH`,
    * `INVALID_ACL`, `QUOTA_EXCEEDED`. When the reply is lost, see `protect`.
@@ -132,8 +132,8 @@ export interface ZooKeeper<V = Uint8Array | null> {
    * meanwhile. **Emits** its path, its new metadata, and whether it had to be made.
    *
    * When the reply is lost, it **errors** with the effect `'unknown'`, as {@link set} does: to write again would
-   * overwrite what others wrote meanwhile. Where that does no harm, add `retryIf({ idempotent: true })`. **Errors** with
-   * `BAD_VERSION`, `NO_AUTH`, `NO_NODE` of the parent (see `parents`), `QUOTA_EXCEEDED`.
+   * overwrite what others wrote meanwhile. Where that does no harm, add `retryIf({ idempotent: true })`. **Errors**
+   * with `BAD_VERSION`, `NO_AUTH`, `NO_NODE` of the parent (see `parents`), `QUOTA_EXCEEDED`.
    */
   createOrSet(path: string, value: V, options?: CreateOrSetOptions): Observable<CreatedOrSet>;
   createOrSet<T>(
@@ -210,8 +210,7 @@ export interface ZooKeeper<V = Uint8Array | null> {
    *
    * @example
    * ```ts
-   * const services$ = zk.watchTree('/services', { depth: 2 });
-   * services$.subscribe(({ root, size, stale }) => console.log(size, stale, root?.children.size));
+   * zk.watchTree('/services', { depth: 2 }).subscribe(({ root, stale }) => console.log(stale, root?.children.size));
    * ```
    */
   watchTree(path: string, options?: Omit<TreeOptions<V>, 'codec'>): WatchedTree<V>;

@@ -99,7 +99,7 @@ it('ends work that begins again after the pause in which its client was closed',
   expect([log, time.actions.length]).toEqual([['|'], 0]);
 });
 
-it('lets other things happen where requests of a closed client, or with a signal that has aborted, are tried again and again', async () => {
+it('lets other things happen where requests of a closed client, or with an aborted signal, repeat', async () => {
   const server = await startArakoon();
   const [closed, aborted] = [await open(server.cluster), await open(server.cluster)];
   await closed.close();

@@ -53,7 +53,9 @@ function outcome<T>(make: () => Promise<T>, resolved: (value: T) => void, reject
   const once =
     <A>(act: (argument: A) => void) =>
     (argument: A) => {
-      if (!settled) ((settled = true), act(argument));
+      if (settled) return;
+      settled = true;
+      act(argument);
     };
   globalThis.Promise = class {
     constructor(executor: (resolve: (value: T) => void, reject: (error: unknown) => void) => void) {

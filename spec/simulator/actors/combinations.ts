@@ -64,6 +64,7 @@ export const combinationsAreTrue: Law = {
         !ended && (last === undefined || last.stale || last.nodes[0]?.stat?.mzxid !== node?.stat.mzxid)
     );
     if (odd === undefined || refused(world, '/pair')) return undefined;
-    return `${odd.last?.stale === true ? 'stale ' : ''}${String(odd.last?.nodes[0]?.stat?.mzxid)}, and not ${String(node?.stat.mzxid)}`;
+    const seen = String(odd.last?.nodes[0]?.stat?.mzxid);
+    return `${odd.last?.stale === true ? 'stale ' : ''}${seen}, and not ${String(node?.stat.mzxid)}`;
   },
 };

@@ -54,7 +54,8 @@ export class MultiLease extends ProvenMultiHold<Lease> {
  */
 export function multiLock(zk: LockClient, paths: readonly string[], options: LockOptions = {}): Observable<MultiLease> {
   return defer(() => {
-    const timeout = holdsOptions(options) ? options.timeout : undefined; // the first lock refuses a value that is no options
+    // the first lock refuses a value that is no options
+    const timeout = holdsOptions(options) ? options.timeout : undefined;
     const begun = zk.scheduler.now();
     const rest = () =>
       timeout === undefined ? options : { ...options, timeout: Math.max(0, begun + timeout - zk.scheduler.now()) };
