@@ -91,13 +91,11 @@ export class UserWatches {
       );
       return merge(mode === 'persistent' ? looked$ : EMPTY, asked$).pipe(
         // without a refusal, a watch of another kind was asked for instead, and that is on its way
-        catchError((error: unknown) =>
-          pin.refusal !== undefined
-            ? of(undefined)
-            : isCoordinationError(error, 'NO_WATCHER')
-              ? asked$
-              : throwError(() => error)
-        ),
+        catchError((error: unknown) => {
+          if (isCoordinationError(error) && error.layer === 'usage') return throwError(() => error);
+          if (pin.refusal !== undefined) return of(undefined);
+          return isCoordinationError(error, 'NO_WATCHER') ? asked$ : throwError(() => error);
+        }),
         concatMap(() => {
           const { refusal } = pin;
           return refusal === undefined ? of(undefined) : throwError(() => situated(refusal, { path }));

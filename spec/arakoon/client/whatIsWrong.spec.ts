@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Observable, defer } from 'rxjs';
+import { type Observable, defer, map } from 'rxjs';
 import {
   type Arakoon,
   breakLock,
@@ -16,6 +16,7 @@ import {
 } from '../../../lib/arakoon/index.js';
 import { type Codec, json, utf8 } from '../../../lib/core/codecs.js';
 import type { CoordinationError, UsageError } from '../../../lib/core/errors.js';
+import { raise } from '../../../lib/core/failures.js';
 import { arakoonInMemory } from '../../../lib/testing/index.js';
 import { ArakoonGround } from '../../helpers/arakoonGround.js';
 import { VirtualTime } from '../../helpers/virtualTime.js';
@@ -193,8 +194,13 @@ describe('an error', () => {
     ['multiGetOption', 'x', 'BAD_VALUE', (a) => numbers(a).multiGetOption(['y', 'x'])],
     ['rangeEntries', 'x', 'BAD_VALUE', (a) => numbers(a).rangeEntries()],
     ['prefixEntries', 'x', 'BAD_VALUE', (a) => numbers(a).prefixEntries('x')],
-    ['poll', 'x', 'BAD_VALUE', (a) => poll(numbers(a), 'x', { every: 100 })],
-    ['pollPrefix', 'x', 'BAD_VALUE', (a) => pollPrefix(numbers(a), '', { every: 100 })],
+    ['poll', 'x', 'BAD_VALUE', (a) => poll(numbers(a), 'x', { every: 100 }).pipe(map(({ error }) => raise(error!)))],
+    [
+      'pollPrefix',
+      'x',
+      'BAD_VALUE',
+      (a) => pollPrefix(numbers(a), '', { every: 100 }).pipe(map(({ unreadable }) => raise(unreadable[0]![1]))),
+    ],
     ['update', 'x', 'BAD_VALUE', (a) => update(numbers(a), 'x', () => 1)],
     ['lock', 'x', 'BAD_VALUE', (a) => lock(a, 'x')],
     ['get', 'x', 'BAD_VALUE', (a) => a.with({ value: CODEC }).get('x')],
