@@ -97,6 +97,7 @@ export const FAULTS = [
   },
   {
     name: 'a search for a node ends with an answer that is garbage',
+    seeds: 4000,
     changes: [
       {
         from: "code === 'CONNECTION_LOST' || code === 'PROTOCOL' || code === 'MOVED'",
@@ -136,6 +137,7 @@ export const FAULTS = [
   },
   {
     name: 'a lease is given out with a proof that comes too late',
+    seeds: 4000,
     changes: [
       {
         from: 'find(({ sent }) => scheduler.now() < sent + timeout * HORIZON)',
