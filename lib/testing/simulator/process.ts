@@ -107,7 +107,10 @@ export class Process implements SimulatedProcess {
     if (closes) void this.#arakoon?.close();
     else this.#client?.unsubscribe();
     if (over$ === undefined) life.unsubscribe();
-    else over$.subscribe({ complete: () => this.#world.clock.schedule(() => life.unsubscribe()) });
+    else {
+      const end = () => void this.#world.clock.schedule(() => life.unsubscribe());
+      over$.subscribe({ complete: end, error: end });
+    }
     this.#zk = undefined;
     this.#arakoon = undefined;
   }
