@@ -76,7 +76,8 @@ async function simulated(build, seeds) {
   const amount = seeds === undefined ? ['--ci'] : ['--seeds', String(seeds)];
   const how = ['--whole', '--hangs', String(HANGS), '--workers', flags.workers, ...amount];
   const { output, code } = await node([join(build, 'spec/simulator/run.js'), ...how]);
-  const [, seed, law, otherwise] = /^seed (\d+): (?:the law "(.*)" is broken|(.*))/m.exec(output) ?? [];
+  const notices = [...output.matchAll(/^seed (\d+): (?:the law "(.*)" is broken|(.*))/gm)]; // one of each worker
+  const [, seed, law, otherwise] = notices.sort(([, a], [, b]) => a - b)[0] ?? [];
   if (code !== 0 && seed === undefined) throw new Error(`the simulator itself has failed:\n${output}`);
   return {
     output,
