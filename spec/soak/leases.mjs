@@ -47,7 +47,7 @@ export function contending({ zk, client, tell, random, leaving$ }) {
       const at = shared();
       const { valid, validUntil } = lease;
       const seen = shared();
-      if (valid) tell({ kind: 'claim', ...holder, at, seen, until: toShared(validUntil) });
+      if (valid) tell({ kind: 'claim', ...holder, at, seen, until: toShared(validUntil, zk) });
       return valid;
     };
     const work$ = defer(() => {
