@@ -107,6 +107,7 @@ function persistently(channel: Channel, entry: WatchedPath): Observable<never> {
       if (!isCoordinationError(error)) return throwError(() => error);
       if (NO_PERSISTENT.has(error.code)) channel.watches.oneShotOnly = true;
       else if (error.code !== PERHAPS_NONE || entry.insists) return throwError(() => error);
+      entry.late = true;
       return once(channel, entry, true);
     })
   );

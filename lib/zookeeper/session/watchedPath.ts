@@ -54,6 +54,8 @@ export class WatchedPath {
   stood = false;
   /** Whether the server will be asked again before long. */
   waiting = false;
+  /** Whether reads may have come before the watch, because the server refused a first kind of it. */
+  late = false;
 
   constructor(path: string) {
     this.path = path;
@@ -71,11 +73,15 @@ export class WatchedPath {
 
   /** The server watches the path. */
   stands(): void {
-    const missed = this.refusals > 0;
+    const { refusals, late } = this;
     this.refusals = 0;
+    this.late = false;
     this.refusal = undefined;
     this.stood = true;
-    if (missed) this.tell({ type: 'resync', path: this.path });
+    if (refusals === 0 && !late) return;
+    // a watch in another form is none for those that insist on theirs
+    for (const watcher of [...this.watchers])
+      if (refusals > 0 || !insists(watcher)) watcher.event({ type: 'resync', path: this.path });
   }
 
   /** The server refuses to watch the path. */

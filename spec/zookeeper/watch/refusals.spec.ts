@@ -175,6 +175,20 @@ describe('a node below a tree that the server refuses to watch', () => {
   });
 });
 
+describe('a watch that the server refuses in its first form, and gives in another', () => {
+  for (const code of [-8, -6, -1]) {
+    it(`has its node read again, for the first read came before the watch: error ${code}`, () => {
+      const { world, zk, writer, refuse } = stage();
+      refuse(({ operation }) => (operation === 'addWatch' ? code : undefined));
+      world.watch('node', zk.watch('/good', { codec: utf8 }), shownNode);
+      world.watch('list', zk.watchChildren('/bad'), ({ names, stale }) => names.join() + (stale ? '?' : ''));
+      writer.set('/good', 'new', { codec: utf8 }).subscribe(); // reaches the server after the reads, before the watches
+      writer.delete('/bad/kid').subscribe();
+      expect(world.after(1000).slice(-2).sort()).toEqual(['list ', 'node new']);
+    });
+  }
+});
+
 const OPERATIONS = ['addWatch', 'exists', 'getData', 'getChildren', 'getChildren2', 'setWatches'];
 const PATHS = ['/t', '/t/a', '/t/a/b', '/t/c'];
 const step = fc.record({
