@@ -1,12 +1,10 @@
 import type { SchedulerLike } from 'rxjs';
 import { type Backoff, checkBackoff } from '../core/backoff.js';
-import { callable, clock, duration, fractions, integer, knownKeys } from '../core/check.js';
-import { UsageError } from '../core/errors.js';
+import { clock, duration, fractions, integer, knownKeys } from '../core/check.js';
 import type { Transport } from '../core/link.js';
-import { checkedTransport } from '../transport/checkedTransport.js';
+import { chosenTransport } from '../transport/chosenTransport.js';
 import { monotonic } from '../transport/monotonic.js';
-import { tcp } from '../transport/tcp.js';
-import { type TlsOptions, tls } from '../transport/tls.js';
+import type { TlsOptions } from '../transport/tls.js';
 
 /** How a client reaches its cluster, and how patient it is. Times are milliseconds. */
 export interface ConnectOptions {
@@ -77,17 +75,10 @@ const LONGEST = 2 ** 31 - 1;
 /** Fills in the defaults. Throws a `UsageError` that names the option at fault. */
 export function settingsOf(options: ConnectOptions): Settings {
   const o = knownKeys('options', options, KEYS);
-  if (o.tls !== undefined && o.transport !== undefined)
-    throw new UsageError('options.tls', 'is for the default transport; give one or the other');
   return {
     timeout: duration('options.timeout', o.timeout ?? 15_000),
     connectTimeout: duration('options.connectTimeout', o.connectTimeout ?? 5000),
-    transport:
-      o.transport !== undefined
-        ? checkedTransport(callable('options.transport', o.transport))
-        : o.tls === undefined
-          ? tcp
-          : tls(o.tls),
+    transport: chosenTransport(o),
     writers: integer('options.writers', o.writers ?? 4, 1, 1000),
     idle: duration('options.idle', o.idle ?? 60_000),
     heartbeat: duration('options.heartbeat', o.heartbeat ?? 5000),

@@ -2,7 +2,6 @@ import type { SchedulerLike } from 'rxjs';
 import { type Backoff, checkBackoff } from '../core/backoff.js';
 import {
   array,
-  callable,
   clock,
   credential,
   duration,
@@ -17,10 +16,9 @@ import {
 } from '../core/check.js';
 import type { Transport } from '../core/link.js';
 import { UsageError } from '../core/errors.js';
-import { checkedTransport } from '../transport/checkedTransport.js';
+import { chosenTransport } from '../transport/chosenTransport.js';
 import { steadyClock } from '../transport/steadyClock.js';
-import { tcp } from '../transport/tcp.js';
-import { type TlsOptions, tls } from '../transport/tls.js';
+import type { TlsOptions } from '../transport/tls.js';
 import type { SaslMechanism } from './sasl/saslMechanism.js';
 import { type TicketFields, checkTicket } from './sessionTicket.js';
 import { CAPABILITIES, type Capability, type Version } from './types.js';
@@ -147,17 +145,10 @@ const GIB = 1024 ** 3;
 /** Fills in the defaults. Throws a `UsageError` that names the option at fault. */
 export function settingsOf(options: ConnectOptions): Settings {
   const o = knownKeys('options', options, KEYS);
-  if (o.tls !== undefined && o.transport !== undefined)
-    throw new UsageError('options.tls', 'is for the default transport; give one or the other');
   return {
     sessionTimeout: duration('options.sessionTimeout', o.sessionTimeout ?? 30_000),
     connectTimeout: o.connectTimeout === undefined ? undefined : duration('options.connectTimeout', o.connectTimeout),
-    transport:
-      o.transport !== undefined
-        ? checkedTransport(callable('options.transport', o.transport))
-        : o.tls === undefined
-          ? tcp
-          : tls(o.tls),
+    transport: chosenTransport(o),
     ticket: o.ticket === undefined ? undefined : checkTicket('options.ticket', o.ticket),
     auth: array('options.auth', o.auth ?? []).map((identity, i) => {
       const { scheme, auth } = knownKeys(`options.auth[${i}]`, identity, ['scheme', 'auth']);

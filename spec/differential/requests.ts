@@ -1,38 +1,9 @@
+import { Op as All } from '../../lib/testing/zookeeper/request/opcode.js';
 import { bool, buf, i32, i64, str, vec } from '../helpers/wireBytes.js';
 
+const { error: _error, ...sendable } = All;
 /** The opcodes that a client may send. */
-export const Op = {
-  create: 1,
-  delete: 2,
-  exists: 3,
-  getData: 4,
-  setData: 5,
-  getAcl: 6,
-  setAcl: 7,
-  getChildren: 8,
-  sync: 9,
-  ping: 11,
-  getChildren2: 12,
-  check: 13,
-  multi: 14,
-  create2: 15,
-  reconfig: 16,
-  checkWatches: 17,
-  removeWatches: 18,
-  createContainer: 19,
-  deleteContainer: 20,
-  createTtl: 21,
-  multiRead: 22,
-  auth: 100,
-  setWatches: 101,
-  sasl: 102,
-  getEphemerals: 103,
-  getAllChildrenNumber: 104,
-  setWatches2: 105,
-  addWatch: 106,
-  whoAmI: 107,
-  closeSession: -11,
-} as const;
+export const Op = sendable;
 
 /** A request in the making. */
 export interface Asked {

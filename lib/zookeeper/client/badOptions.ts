@@ -16,33 +16,25 @@ const CALL: Checks = {
 };
 const READ: Checks = { ...CALL, read: (argument, value) => oneOf(argument, value, ['local', 'sync', 'strict']) };
 
+const CREATE: Checks = {
+  ...CALL,
+  mode: unchecked,
+  acl: unchecked,
+  ttl: unchecked,
+  parents: flag,
+  parentsAcl: (argument, value) => checkAcl(value, argument),
+  codec: checkCodec,
+};
+
 /** The options of each method; those that are not here have those of any request. */
 const CHECKS: Readonly<Record<string, Checks>> = {
   get: { ...READ, codec: checkCodec },
   exists: READ,
   getChildren: { ...READ, stat: flag },
   getConfig: READ,
-  create: {
-    ...CALL,
-    mode: unchecked,
-    acl: unchecked,
-    ttl: unchecked,
-    parents: flag,
-    parentsAcl: (argument, value) => checkAcl(value, argument),
-    protect: flag,
-    codec: checkCodec,
-  },
+  create: { ...CREATE, protect: flag },
   ensurePath: { ...CALL, acl: unchecked, parentsAcl: (argument, value) => checkAcl(value, argument) },
-  createOrSet: {
-    ...CALL,
-    mode: unchecked,
-    acl: unchecked,
-    ttl: unchecked,
-    parents: flag,
-    parentsAcl: (argument, value) => checkAcl(value, argument),
-    version: unchecked,
-    codec: checkCodec,
-  },
+  createOrSet: { ...CREATE, version: unchecked },
   with: {
     ...CALL,
     codec: checkCodec,

@@ -45,18 +45,14 @@ const check: Handler = (input, state, client, opcode) => {
 /** The body of a reply that is not sent. */
 export const NO_REPLY: typeof EMPTY_BODY = () => {};
 
+/** The operations that change one node. */
+const WRITES = [
+  ...[Op.create, Op.create2, Op.createContainer, Op.createTtl, Op.delete, Op.deleteContainer, Op.setData, Op.setAcl],
+];
+
 /** The handler of each opcode. The connection itself serves pings, logins and the end of a session. */
 export const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
-  ...[
-    Op.create,
-    Op.create2,
-    Op.createContainer,
-    Op.createTtl,
-    Op.delete,
-    Op.deleteContainer,
-    Op.setData,
-    Op.setAcl,
-  ].map((op): [number, Handler] => [op, write]),
+  ...WRITES.map((op): [number, Handler] => [op, write]),
   [Op.multi, multi],
   [Op.multiRead, multiRead],
   [Op.exists, exists],
@@ -78,19 +74,4 @@ export const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
 ]);
 
 /** The operations that a server without a quorum refuses. */
-export const NEEDS_QUORUM: ReadonlySet<number> = new Set([
-  ...[
-    Op.create,
-    Op.create2,
-    Op.createContainer,
-    Op.createTtl,
-    Op.delete,
-    Op.deleteContainer,
-    Op.setData,
-    Op.setAcl,
-    Op.multi,
-    Op.check,
-    Op.sync,
-    Op.reconfig,
-  ],
-]);
+export const NEEDS_QUORUM: ReadonlySet<number> = new Set([...WRITES, ...[Op.multi, Op.check, Op.sync, Op.reconfig]]);
