@@ -1,10 +1,8 @@
 import { ProtocolError } from '../core/errors.js';
 import { Slab } from './slab.js';
 
-/**
- * Not all bytes have come that were asked for. A value, and no error: it is thrown for every reply that is cut in two.
- */
-const STARVED = Symbol('more bytes are needed');
+/** Not all bytes have come. One error, made once: it is thrown, and caught here, for every reply that is cut in two. */
+const STARVED = new Error('more bytes are needed');
 const NOTHING = Buffer.alloc(0);
 const SMALLEST = 4 * 1024;
 /** Memory beyond this is given back once the long record is read that it was for. */
@@ -185,7 +183,7 @@ export class PullDecoder {
     this.#needed = end - this.#start;
     if (this.#needed > this.#limit)
       throw new ProtocolError(`a record of ${this.#needed} bytes or more, where ${this.#limit} is the limit`);
-    throw STARVED; // eslint-disable-line @typescript-eslint/only-throw-error -- it is thrown often, and caught here
+    throw STARVED;
   }
 
   #append(chunk: Uint8Array): void {

@@ -184,10 +184,17 @@ function unitFault(unit: number, at: number): string {
 
 /** The value itself, where it is never a secret: a number out of range, a word that is not on the list, a path. */
 export function show(value: unknown): string {
-  if (typeof value === 'string')
-    return value.length > 80 ? `${JSON.stringify(value.slice(0, 80))}…` : JSON.stringify(value);
-  if (typeof value === 'object' || typeof value === 'function') return kindOf(value);
-  return String(value); // eslint-disable-line @typescript-eslint/no-base-to-string -- objects do not come here
+  switch (typeof value) {
+    case 'string':
+      return value.length > 80 ? `${JSON.stringify(value.slice(0, 80))}…` : JSON.stringify(value);
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+    case 'symbol':
+      return String(value);
+    default:
+      return kindOf(value);
+  }
 }
 
 /** The kind of a value, without its text: that could be a secret, or huge, or throw. */

@@ -55,12 +55,15 @@ export class ProcessClock implements SchedulerLike {
   }
 
   schedule<T>(work: (this: SchedulerAction<T>, state?: T) => void, delay = 0, state?: T): Subscription {
-    const clock = this; // eslint-disable-line
     let uncounted = this.#uncounted;
+    const lateness = () => {
+      const late = Math.max(this.#busyUntil - this.#world.now(), this.#uncounted - uncounted);
+      uncounted = this.#uncounted;
+      return late;
+    };
     return this.#world.schedule<T>(
       function (current) {
-        const late = Math.max(clock.#busyUntil - clock.#world.now(), clock.#uncounted - uncounted);
-        uncounted = clock.#uncounted;
+        const late = lateness();
         if (late > 0) return void this.schedule(current, late);
         work.call(this, current);
       },
