@@ -58,6 +58,7 @@ const PUMPS = [
 const FAMILIES = new Set(
   `
     arakoon/client/arguments
+    arakoon/client/requestOptions
     arakoon/client/streamedReplies
     arakoon/clusterUrl
     arakoon/ini
@@ -109,6 +110,7 @@ const FAMILIES = new Set(
     zookeeper/protocol/ops/session
     zookeeper/protocol/ops/watches
     zookeeper/protocol/stat
+    zookeeper/recipes/locks/ownInLine
     zookeeper/recipes/presence/party
     zookeeper/recipes/queues/queue
     zookeeper/recipes/support/callPolicy
@@ -118,7 +120,13 @@ const FAMILIES = new Set(
     zookeeper/watch/closed
   `.split(/\s+/)
 );
-const LONGEST = 276;
+const LONGEST = 221;
+/** Files that are one table or one interface, with a line of its own for each of many equal parts. */
+const LISTS: Readonly<Record<string, number>> = {
+  'zookeeper/client/zooKeeper.ts': 276, // the interface of a client, with its documentation
+  'testing/simulator/faults.ts': 246, // the table of faults
+  'testing/proxy/faultProxy.ts': 231, // a class of many small methods, with their documentation
+};
 const MEDIAN = 80;
 
 const files = readdirSync(LIB, { recursive: true, encoding: 'utf8' })
@@ -191,9 +199,9 @@ describe('a file of lib/', () => {
 
   it(`has at most ${LONGEST} lines, and every other one at most ${MEDIAN}`, () => {
     const lengths = files.map((file) => of(file).lines).sort((a, b) => a - b);
-    expect(files.filter((file) => of(file).lines > LONGEST).map((file) => `${file}: ${of(file).lines} lines`)).toEqual(
-      []
-    );
+    const isLong = (file: string) => of(file).lines > (LISTS[file] ?? LONGEST);
+    expect(files.filter(isLong).map((file) => `${file}: ${of(file).lines} lines`)).toEqual([]);
+    expect(Object.keys(LISTS).filter((file) => !(of(file).lines > LONGEST))).toEqual([]); // each of them needs it
     expect(lengths[lengths.length >> 1]).toBeLessThanOrEqual(MEDIAN);
   });
 });

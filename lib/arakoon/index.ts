@@ -3,15 +3,15 @@
  *
  * @module
  */
+export type { Arakoon } from './client/arakoon.js';
 export type {
-  Arakoon,
   PrefixOptions,
   Range,
   ReadOptions,
   SequenceOptions,
   UserHookOptions,
   ViewOptions,
-} from './client/arakoon.js';
+} from './client/requestOptions.js';
 export type { Nursery } from './client/nursery.js';
 export { steps } from './client/steps.js';
 export type { Cluster } from './cluster.js';

@@ -9,7 +9,7 @@ import type { ZooKeeper } from './client/zooKeeper.js';
 import { type ConnectOptions, settingsOf } from './options.js';
 import { type Exchange, Request } from './session/exchange.js';
 import { Session } from './session/session.js';
-import { WatchCells } from './watch/cell.js';
+import { WatchCells } from './watch/watchCells.js';
 
 /**
  * Where the servers are: `'h1:2181,h2,[::1]:2182/chroot'`, the same as an array, or a stream of lists, of which the

@@ -62,7 +62,7 @@ export { elect, type ElectOptions, type Leadership } from './recipes/locks/elect
 export type { Lease } from './recipes/locks/lease.js';
 export { LeaseError, type LeaseErrorCode } from '../lease/leaseError.js';
 export { lock, type LockOptions, readWriteLock, type ReadWriteLock, semaphore } from './recipes/locks/lock.js';
-export type { ContendOptions, LockClient } from './recipes/locks/waitInLine.js';
+export type { ContendOptions, LockClient } from './recipes/locks/lockClient.js';
 export { type KnownContender, watchContenders } from './recipes/locks/watchContenders.js';
 export { whileHeld } from '../lease/whileHeld.js';
 export { whileLeader, type WhileLeaderOptions } from '../lease/whileLeader.js';
@@ -71,7 +71,8 @@ export { counter, type Counter, type WatchedCount } from './recipes/nodes/counte
 export { joinParty, type Member as PartyMember, watchParty } from './recipes/presence/party.js';
 export { type PresenceClient, persistentNode } from './recipes/presence/persistentNode.js';
 export { update, type UpdateClient, type Updated, type UpdateOptions } from './recipes/nodes/update.js';
-export { consume, enqueue, type Item, type QueueClient } from './recipes/queues/queue.js';
+export { consume, enqueue, type Item } from './recipes/queues/queue.js';
+export type { QueueClient } from './recipes/queues/claimedItem.js';
 export type { Held, ProvenHold } from '../lease/held.js';
 export { type MultiLease, multiLock } from './recipes/locks/multiLock.js';
 export {

@@ -1,7 +1,8 @@
 import { type Observable, type SchedulerLike, concatMap, defer, map, race, throwError, timer } from 'rxjs';
 import { type Codec, bytes, utf8 } from '../../lib/core/codecs.js';
 import { ConnectionLostError, ServerError, SessionError } from '../../lib/core/errors.js';
-import type { Arakoon, Range } from '../../lib/arakoon/client/arakoon.js';
+import type { Arakoon } from '../../lib/arakoon/client/arakoon.js';
+import type { Range } from '../../lib/arakoon/client/requestOptions.js';
 import type { Span } from '../../lib/arakoon/protocol/interval.js';
 import type { NurseryConfig } from '../../lib/arakoon/protocol/nurseryConfig.js';
 import type { Step } from '../../lib/arakoon/protocol/step.js';

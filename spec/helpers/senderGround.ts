@@ -12,7 +12,7 @@ import { TestLink } from './testLink.js';
 import { VirtualTime } from './virtualTime.js';
 import { connectResponse, pathOf } from './wireBytes.js';
 
-const LIMITS = { request: 1000, reply: 100_000, inFlight: 1000, coalesce: 64 };
+const LIMITS = { maxRequestBytes: 1000, maxReplyBytes: 100_000, maxInFlight: 1000, coalesce: 64 };
 const time = new VirtualTime();
 
 /** A sender in its channel, which was greeted, and lets users' requests out; and what to ask it for. */

@@ -3,24 +3,20 @@ import { type Codec, bytes, utf8 } from '../../core/codecs.js';
 import { inspectable } from '../../core/inspect.js';
 import type { Cluster } from '../cluster.js';
 import type { ClusterState } from '../types.js';
-import { withDefaults } from '../filters/withDefaults.js';
 import type { Consistency } from '../protocol/consistency.js';
-import type { Op } from '../protocol/op.js';
 import * as admin from '../protocol/ops/admin.js';
 import * as reads from '../protocol/ops/reads.js';
 import * as writes from '../protocol/ops/writes.js';
 import { type NamedField, statisticsOf } from '../protocol/statistics.js';
-import type { Listener } from '../session/replyParts.js';
-import type { CallOptions } from '../session/callOptions.js';
-import { streamingCall } from '../session/streamingCall.js';
 import type { CallProfile } from '../session/callProfile.js';
-import { type Pullable, pullable } from '../session/paced.js';
 import type { Session } from '../session/session.js';
-import type { Arakoon, PrefixOptions, ReadOptions, SequenceOptions, UserHookOptions, ViewOptions } from './arakoon.js';
+import type { Arakoon } from './arakoon.js';
+import type { PrefixOptions, ReadOptions, SequenceOptions, ViewOptions } from './requestOptions.js';
 import { argumentOf, keepOf, maxOf, text } from './arguments.js';
 import { ViewCodec } from './viewCodec.js';
 import { createNursery } from './createNursery.js';
-import { CALL, HOOK, PREFIX, READ, SEQUENCE, VIEW, checkOptions, sound } from './checkOptions.js';
+import { methods } from './methods.js';
+import { CALL, HOOK, PREFIX, READ, SEQUENCE, VIEW } from './checkOptions.js';
 import { collapsing, hooked, streamed } from './streamedReplies.js';
 
 /** The parts that all views of one session share. */
@@ -63,56 +59,13 @@ export function createClient<K, V>(base: Base, codecs: Codecs<K, V>, defaults: R
   const { session, cluster, close } = base;
   const { streams, settings } = session;
   const code = new ViewCodec(codecs.key, codecs.value, settings.maxValueBytes);
-  const exchange = withDefaults(defaults)(session.exchange);
   const fresh = (options: ReadOptions = {}) => options.consistency ?? defaults.consistency ?? 'consistent';
-  const checked = (options: object | undefined, keys: readonly string[]) =>
-    checkOptions(options, keys, session.router.nodes);
+  const { checked, method, plain, stream } = methods(session, defaults, (key: K) => code.shown(key));
   const keyed = (key: K, options?: ReadOptions) => ({ consistency: fresh(options), key: code.key(key) });
   const several = (keys: readonly K[], options?: ReadOptions) => ({
     consistency: fresh(options),
     keys: code.keys(keys),
   });
-  /** A method: which options it has, and how its arguments become a request; `of` is the key to name in errors. */
-  const method = <Q, R, T = R>(
-    op: Op<Q, R>,
-    keys: readonly string[],
-    options: CallOptions | undefined,
-    request: () => Q,
-    manner?: CallProfile<R, T>,
-    of?: K
-  ): Observable<T> =>
-    sound(
-      op.name,
-      () => {
-        checked(options, keys);
-        return exchange(op, request(), options, manner);
-      },
-      () => (of === undefined ? undefined : code.shown(of))
-    );
-  const plain = <R, T = R>(op: Op<void, R>, options: CallOptions | undefined, manner?: CallProfile<R, T>) =>
-    method(op, CALL, options, () => undefined, manner);
-  const stream = <Q, R, T>(
-    op: Op<Q, R>,
-    keys: readonly string[],
-    options: UserHookOptions | undefined,
-    request: () => Q,
-    listener: () => Listener<T>,
-    long = {}
-  ): Pullable<T> =>
-    pullable((work) =>
-      sound(op.name, () => {
-        checked(options, keys);
-        return streamingCall(
-          session,
-          op,
-          request(),
-          listener,
-          { ...long, ...defaults, ...options },
-          options?.input$,
-          work
-        );
-      })
-    );
 
   const client: Arakoon<K, V> = {
     state$: streams.state$,

@@ -9,7 +9,7 @@ import type { ViewCodec } from './viewCodec.js';
 import { CALL } from './checkOptions.js';
 import type { Nursery } from './nursery.js';
 
-/** How a method comes about: see `createClient`. */
+/** How a method comes about: see `methods`. */
 type Method = <Q, R>(
   op: Op<Q, R>,
   keys: readonly string[],

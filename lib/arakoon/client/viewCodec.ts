@@ -4,7 +4,7 @@ import { UsageError, isCoordinationError } from '../../core/errors.js';
 import type { Consistency } from '../protocol/consistency.js';
 import type { RangeRequest } from '../protocol/ops/reads.js';
 import { DEEPEST_SEQUENCE, type Step } from '../protocol/step.js';
-import type { Range } from './arakoon.js';
+import type { Range } from './requestOptions.js';
 import { argumentOf, maxOf, text } from './arguments.js';
 import { prefixEnd } from './prefixEnd.js';
 

@@ -1,6 +1,7 @@
 import { type Observable, catchError, of, throwError } from 'rxjs';
 import { isCoordinationError } from '../../core/errors.js';
-import type { Arakoon, ReadOptions } from '../client/arakoon.js';
+import type { Arakoon } from '../client/arakoon.js';
+import type { ReadOptions } from '../client/requestOptions.js';
 
 /**
  * The value of a key, or `null`. Not `multiGetOption`, for which servers do not look whether the key has moved to

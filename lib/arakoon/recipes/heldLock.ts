@@ -2,7 +2,7 @@ import { type Observable, type SchedulerLike, Subject, defer, map, of } from 'rx
 import { type Codec, utf8 } from '../../core/codecs.js';
 import { CLOCK, type Held } from '../../lease/held.js';
 import { type LeaseError, leaseLost } from '../../lease/leaseError.js';
-import type { SequenceOptions } from '../client/arakoon.js';
+import type { SequenceOptions } from '../client/requestOptions.js';
 import { steps } from '../client/steps.js';
 import type { Step } from '../protocol/step.js';
 import { changeLock } from './changeLock.js';

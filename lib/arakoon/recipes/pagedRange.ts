@@ -1,7 +1,8 @@
 import { EMPTY, type Observable, type ObservableInput, concat, concatMap, defer, of, repeat, takeWhile } from 'rxjs';
 import { callable, flag, integer, knownKeys } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
-import type { Arakoon, Range, ReadOptions } from '../client/arakoon.js';
+import type { Arakoon } from '../client/arakoon.js';
+import type { Range, ReadOptions } from '../client/requestOptions.js';
 import { rawOf } from '../client/viewCodec.js';
 import { retryIdempotent } from './transientErrors.js';
 import { prefixEnd } from '../client/prefixEnd.js';

@@ -1,12 +1,11 @@
-import { type Observable, defer, filter, map, take, tap } from 'rxjs';
+import { type Observable, defer, map } from 'rxjs';
 import { type Codec, encodedBy } from '../../core/codecs.js';
-import { ServerError } from '../../core/errors.js';
 import { inspectable } from '../../core/inspect.js';
 import { type AclPolicy, OPEN_ACL } from '../acl.js';
 import { chrooted, nested } from '../filters/chrooted.js';
 import { getDecoded } from '../filters/getDecoded.js';
 import { withDefaults } from '../filters/withDefaults.js';
-import { type Settings, checkIdentity } from '../options.js';
+import { checkIdentity } from '../options.js';
 import { checkPath, outOfChroot } from '../path.js';
 import type { Op } from '../protocol/op.js';
 import { getAcl, setAcl } from '../protocol/ops/acl.js';
@@ -18,46 +17,28 @@ import { getAllChildrenNumber, getEphemerals, whoAmI } from '../protocol/ops/ser
 import { reconfig } from '../protocol/ops/reconfig.js';
 import { setData } from '../protocol/ops/setData.js';
 import { sync } from '../protocol/ops/sync.js';
-import { checkWatches } from '../protocol/ops/watches.js';
-import { dotted } from '../protocol/opForVersion.js';
 import type { Acl } from '../types.js';
-import type { CallOptions, Exchange, Origin } from '../session/exchange.js';
-import type { Session } from '../session/session.js';
-import type { WatchCells } from '../watch/cell.js';
-import { ofOpen, orClosed, throwCause } from '../watch/closed.js';
-import { type TreeOptions, type WatchedTree, watchTree } from '../watch/tree/watchTree.js';
-import { watchChildren } from '../watch/watchChildren.js';
-import { watchEvents } from '../watch/watchEvents.js';
+import type { CallOptions } from '../session/exchange.js';
+import { ofOpen } from '../watch/closed.js';
 import { watchNode } from '../watch/watchNode.js';
+import type { Base } from './base.js';
 import { batch } from './batch.js';
-import type { Closing } from './closing.js';
 import { summaryOf } from './summaryOf.js';
 import { command } from './command.js';
 import { CONFIG_PATH, configCodec, parseConfig } from './config.js';
 import { type CreateOptions, type Creating, createNode } from './createNode.js';
 import { type CreateOrSetOptions, createOrSet } from './createOrSet.js';
+import { createWatches } from './createWatches.js';
 import { deleteTree } from './deleteTree.js';
+import { serverVersion } from './serverVersion.js';
 import { ensurePath } from './ensurePath.js';
 import { badOptions, checkOptions, sound } from './badOptions.js';
-import type { UserWatches } from './userWatches.js';
 import { freshly, readMany, snapshot } from './consistentReads.js';
 import { EMPTY_DATA, type EncodedBy, Transaction } from './transaction.js';
 import type { ReadOptions, ViewOptions } from './viewOptions.js';
 import type { ZooKeeper } from './zooKeeper.js';
 
 const getConfig: typeof getData = { ...getData, name: 'getConfig', coalesces: false };
-
-/** The parts that all views of one session share. */
-export interface Base {
-  readonly session: Session;
-  readonly settings: Settings;
-  /** The session's own exchange: no chroot, no defaults. */
-  readonly exchange: Exchange;
-  readonly origin: Origin;
-  readonly cells: WatchCells;
-  readonly pins: UserWatches;
-  readonly closing: Closing;
-}
 
 /** What a view has that its caller does not say. */
 interface Defaults<V> {
@@ -71,21 +52,13 @@ interface Defaults<V> {
  * A table, not a class: names and defaults for the operations. Behaviour is in the exchange, the filters and the cells.
  */
 export function createClient<V>(base: Base, root: string, defaults: Defaults<V> = {}): ZooKeeper<V> {
-  const { session, settings, cells, pins, closing } = base;
+  const { session, settings, cells, closing } = base;
   const { streams } = session;
   const { call, aclOf = () => OPEN_ACL } = defaults;
   const usual: Codec<unknown> | undefined = defaults.codec;
   const bare = call === undefined ? base.exchange : withDefaults(call)(base.exchange);
   const exchange = chrooted(root)(bare);
   const full = (path: string) => (root === '' ? path : nested(root, path));
-  /**
-   * The path below the root, when it is one; for methods that send no operation: operations check their paths
-   * themselves.
-   */
-  const checked = (operation: string, path: string) => {
-    checkPath(path, 'path', operation);
-    return full(path);
-  };
   const creating: Creating = {
     exchange,
     bare,
@@ -195,39 +168,7 @@ export function createClient<V>(base: Base, root: string, defaults: Defaults<V> 
     addAuth: (scheme, auth) => defer(() => sound('addAuth', () => session.addIdentity(checkIdentity(scheme, auth)))),
     whoAmI: (options) => badOptions('whoAmI', options) ?? exchange(whoAmI, undefined, options),
 
-    watch: <T>(path: string, options?: { readonly codec: Codec<T> }): Observable<never> =>
-      badOptions('watch', options, path) ??
-      (defer(() => watchNode(cells, checked('watch', path), options?.codec ?? usual, path)).pipe(
-        ofOpen(here, 'value', { operation: 'watch', path })
-      ) as Observable<never>),
-    watchTree: (path: string, options: TreeOptions<unknown> = {}): WatchedTree<never> =>
-      watchTree(
-        { session, exchange: chrooted(root)(base.exchange), scheduler: settings.scheduler, root },
-        path,
-        usual === undefined ? options : { codec: usual, ...options }
-      ) as WatchedTree<never>,
-    watchChildren: (path) =>
-      defer(() => watchChildren(cells, checked('watchChildren', path), path)).pipe(
-        ofOpen(here, 'value', { operation: 'watchChildren', path })
-      ),
-    events: (path, options = {}) =>
-      badOptions('events', options, path) ??
-      defer(() =>
-        watchEvents(
-          { session, exchange: base.exchange, scheduler: settings.scheduler },
-          checked('events', path),
-          options,
-          root
-        )
-      ).pipe(ofOpen(here, 'presence', { operation: 'events', path })),
-    addWatch: (path, mode = 'persistent', options) =>
-      badOptions('addWatch', options, path) ??
-      defer(() => (checkPath(path, 'path', 'addWatch'), pins.add(exchange, root, path, mode, options))),
-    removeWatches: (path, type = 'any', options) =>
-      badOptions('removeWatches', options, path) ??
-      defer(() => (checkPath(path, 'path', 'removeWatches'), pins.remove(exchange, root, path, type, options))),
-    checkWatches: (path, type = 'any', options) =>
-      badOptions('checkWatches', options, path) ?? exchange(checkWatches, { path, type }, options),
+    ...createWatches({ base, root, exchange, codec: usual, here, full }),
 
     getConfig: (options) =>
       badOptions('getConfig', options) ??
@@ -242,23 +183,7 @@ export function createClient<V>(base: Base, root: string, defaults: Defaults<V> 
       defer(() =>
         sound('command', () => command(settings, word, endpoint === undefined ? session.endpoint : endpoint))
       ),
-    serverVersion: () =>
-      streams.state$.pipe(
-        tap(throwCause),
-        map((state) => (state.kind === 'connected' ? state.version : undefined)),
-        filter((version) => version !== undefined),
-        take(1),
-        map((version) => {
-          if (version === 0)
-            throw new ServerError('UNSUPPORTED', -6, {
-              operation: 'serverVersion',
-              message: 'the server does not tell its version (srvr is not allowed)',
-            });
-          return dotted(version);
-        }),
-        orClosed({ operation: 'serverVersion' }),
-        ofOpen(here, 'wait', { operation: 'serverVersion' })
-      ),
+    serverVersion: () => serverVersion(streams.state$).pipe(ofOpen(here, 'wait', { operation: 'serverVersion' })),
 
     get ticket() {
       return session.ticket;

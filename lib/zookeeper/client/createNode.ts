@@ -1,17 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type Observable,
-  type SchedulerLike,
-  catchError,
-  concatMap,
-  defer,
-  map,
-  of,
-  retry,
-  throwError,
-  timer,
-} from 'rxjs';
-import { type CoordinationError, SessionError, isCoordinationError, withEffect } from '../../core/errors.js';
+import { type Observable, type SchedulerLike, catchError, concatMap, defer, map, of, retry, throwError } from 'rxjs';
+import { type CoordinationError, isCoordinationError, withEffect } from '../../core/errors.js';
 import { joinPath, nameOf, parentOf } from '../path.js';
 import { type CreateRequest, type Created, createOp, isEphemeral, isSequential } from '../protocol/ops/createOp.js';
 import { deleteNode } from '../protocol/ops/deleteNode.js';
@@ -23,6 +12,7 @@ import type { CallOptions, Exchange } from '../session/exchange.js';
 import type { Acl, Stat } from '../types.js';
 import { freshly } from './consistentReads.js';
 import { EMPTY_DATA, type NodeOptions } from './transaction.js';
+import { doubtful, searchAgain } from './searchAgain.js';
 import { withParents } from './withParents.js';
 
 /** The options of a create. */
@@ -64,11 +54,6 @@ export interface Creating {
   /** Whether requests wait for a connection while there is none. */
   readonly patient: boolean;
 }
-
-/** Milliseconds until a search starts again: after a lost link, and after a refusal. */
-const [SEARCH_AGAIN, SEARCH_LATER] = [100, 1000];
-/** Refusals that the same search would meet again. */
-const HOPELESS: ReadonlySet<string> = new Set(['NO_AUTH', 'UNSUPPORTED', 'UNIMPLEMENTED']);
 
 /** Creates a node. See `ZooKeeper.create`. */
 export function createNode(
@@ -180,7 +165,7 @@ function protectedCreate(
         const name = names.find((candidate) => candidate.startsWith(mark));
         return name === undefined ? of(undefined) : own(joinPath(parent, name));
       }),
-      retry({ delay: (error: unknown) => pause(error, scheduler) })
+      retry({ delay: (error: unknown) => searchAgain(error, scheduler) })
     );
     /** The node is ours only if it is this session's: one of a session that is over is about to go. */
     const own = (path: string): Observable<Created | undefined> =>
@@ -200,27 +185,6 @@ function protectedCreate(
     return create$;
   });
   return attempt$;
-}
-
-/** **Emits** when a failed search may start again; or **errors** with a final error. */
-function pause(error: unknown, scheduler: SchedulerLike): Observable<unknown> {
-  if (!isCoordinationError(error)) return throwError(() => error);
-  const { code, layer } = error;
-  if (code === 'CONNECTION_LOST' || code === 'PROTOCOL' || code === 'MOVED') return timer(SEARCH_AGAIN, scheduler);
-  return code === 'REPLY_TOO_LARGE' || (layer === 'server' && !HOPELESS.has(code))
-    ? timer(SEARCH_LATER, scheduler)
-    : throwError(() => error);
-}
-
-/** The error after a failed search: the lost reply; or the lost session, with whose end the node may be gone. */
-function doubtful(error: unknown, reply: CoordinationError): unknown {
-  return error instanceof SessionError
-    ? new SessionError(error.code, error.message, 'unknown', {
-        path: reply.path,
-        operation: reply.operation,
-        cause: reply,
-      })
-    : reply;
 }
 
 function removed(exchange: Exchange, path: string, { version }: Stat, options: CallOptions): Observable<undefined> {

@@ -56,8 +56,8 @@ export class Channel implements FrameSink {
 
   constructor(link: Link, limits: Limits, now: () => number) {
     this.#now = now;
-    this.#limit = limits.reply;
-    this.#splitter = new FrameSplitter(limits.reply);
+    this.#limit = limits.maxReplyBytes;
+    this.#splitter = new FrameSplitter(limits.maxReplyBytes);
     this.activity = new LinkActivity(now);
     this.sender = new Sender(link, limits, this.activity);
   }

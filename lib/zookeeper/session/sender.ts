@@ -1,6 +1,7 @@
 import { Ring } from '../../bytes/ring.js';
 import { TurnWriter } from '../../client/turnWriter.js';
 import type { Link } from '../../core/link.js';
+import type { Settings } from '../options.js';
 import { after, before } from '../protocol/header.js';
 import { JuteWriter } from '../protocol/juteWriter.js';
 import type { AnyOp } from '../protocol/op.js';
@@ -11,17 +12,8 @@ import type { LinkActivity } from './linkActivity.js';
 import { ReadGroup } from './readGroup.js';
 import { Understanding } from './understanding.js';
 
-/** Bounds of what one link carries. */
-export interface Limits {
-  /** Largest request that the server takes, in bytes. */
-  readonly request: number;
-  /** Largest reply taken from the server, in bytes. */
-  readonly reply: number;
-  /** Requests that wait for a reply at a time. */
-  readonly inFlight: number;
-  /** Reads that travel as one; 1 sends each alone. */
-  readonly coalesce: number;
-}
+/** Bounds of what one link carries: the options of the same names. */
+export type Limits = Pick<Settings, 'maxRequestBytes' | 'maxReplyBytes' | 'maxInFlight' | 'coalesce'>;
 
 /** With so many replies owed, fewer requests than this are not worth a write of their own. */
 const [OWED, FEW] = [32, 8];
@@ -53,7 +45,7 @@ export class Sender {
   constructor(link: Link, limits: Limits, activity: LinkActivity) {
     this.#limits = limits;
     this.#activity = activity;
-    this.#out = new JuteWriter(limits.request);
+    this.#out = new JuteWriter(limits.maxRequestBytes);
     this.writer = new TurnWriter(link, this.#out, () => this.#fill());
   }
 
@@ -126,7 +118,7 @@ export class Sender {
     for (let call = this.#first.shift(); call !== undefined; call = this.#first.shift()) this.#write(call);
     for (
       let call = this.#outbox?.next();
-      call !== undefined && this.#underWay < this.#limits.inFlight;
+      call !== undefined && this.#underWay < this.#limits.maxInFlight;
       call = this.#outbox?.next()
     ) {
       this.#outbox!.shift();
@@ -154,7 +146,7 @@ export class Sender {
   /** Sends `first` together with the reads that follow it in the queue. */
   #join(first: Call): void {
     const members = [first];
-    const most = Math.min(this.#limits.coalesce, GROUP / this.#readSize, this.#limits.inFlight - this.#underWay);
+    const most = Math.min(this.#limits.coalesce, GROUP / this.#readSize, this.#limits.maxInFlight - this.#underWay);
     for (let call = this.#outbox?.next(); call !== undefined && members.length < most; call = this.#outbox?.next()) {
       if (!call.joins || call.batch !== first.batch) break;
       this.#outbox!.shift();
@@ -162,7 +154,7 @@ export class Sender {
     }
     if (members.length === 1) return this.#write(first);
     try {
-      const group = new ReadGroup(members, this.#limits.reply, this.#askApart);
+      const group = new ReadGroup(members, this.#limits.maxReplyBytes, this.#askApart);
       group.encode(this.#out, this.#nextXid());
       this.#sent(group, first);
     } catch {

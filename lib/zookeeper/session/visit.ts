@@ -96,8 +96,8 @@ interface Host {
 
 function serve(visitor: Visitor, link: Link, { endpoint, settled$, welcome }: Host): Observable<never> {
   const { settings, record, versions } = visitor;
-  const { maxRequestBytes: request, maxReplyBytes: reply, maxInFlight: inFlight, coalesce, scheduler } = settings;
-  const channel = new Channel(link, { request, reply, inFlight, coalesce }, () => scheduler.now());
+  const { scheduler } = settings;
+  const channel = new Channel(link, settings, () => scheduler.now());
   channel.sender.server.version = versions.of(endpoint);
   channel.sender.server.abilities = versions.abilities(endpoint);
   const guest = new Guest(channel, endpoint, record.request(settings));

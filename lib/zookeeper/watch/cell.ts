@@ -1,5 +1,4 @@
-import { Observable, type Subscriber, type Subscription, timer } from 'rxjs';
-import type { SchedulerLike } from 'rxjs';
+import { type SchedulerLike, type Subscriber, type Subscription, timer } from 'rxjs';
 import { type CoordinationError, isCoordinationError } from '../../core/errors.js';
 import type { NodeEvent } from '../protocol/event.js';
 import type { Op } from '../protocol/op.js';
@@ -8,7 +7,6 @@ import { FEW, pauseAfter } from '../session/pauseAfter.js';
 import type { Session } from '../session/session.js';
 import type { SessionListener } from '../session/sessionListener.js';
 import type { Wants, WatchedPath, Watcher } from '../session/watchedPath.js';
-import { endedBy } from './closed.js';
 
 /** The result of a cell's read; `zxid` is the state of the store that it shows. */
 export interface Reading {
@@ -186,41 +184,5 @@ export class Cell<R extends Reading> implements Watcher, SessionListener {
   #show(reading: R | TooLarge, cause: CoordinationError | undefined): void {
     this.#shown = { reading, cause };
     for (const subscriber of [...this.#subscribers]) subscriber.next(this.#shown);
-  }
-}
-
-/** The cells of one session: one for each path and kind, shared by all who watch it. */
-export class WatchCells {
-  readonly #ground: CellGround;
-  readonly #cells = new Map<string, Cell<never>>();
-
-  constructor(ground: CellGround) {
-    this.#ground = ground;
-  }
-
-  /**
-   * The value at `path`, for as long as there are subscribers. **Emits** the known value at once, then every change,
-   * and whether it is stale. **Completes** when the session is closed, **errors** when it is over otherwise.
-   */
-  watch<R extends Reading>(kind: CellKind<R>, path: string): Observable<Shown<R>> {
-    return new Observable((subscriber) => {
-      kind.op.check?.(path);
-      if (endedBy(this.#ground.session.streams.state, subscriber)) return;
-      const key = `${kind.name} ${path}`;
-      const cell = (this.#cells.get(key) as Cell<R> | undefined) ?? this.#create(key, kind, path);
-      subscriber.add(() => cell.leave(subscriber));
-      cell.join(subscriber);
-    });
-  }
-
-  /** How many values are watched. */
-  get size(): number {
-    return this.#cells.size;
-  }
-
-  #create<R extends Reading>(key: string, kind: CellKind<R>, path: string): Cell<R> {
-    const cell = new Cell(path, kind, this.#ground, () => this.#cells.delete(key));
-    this.#cells.set(key, cell as unknown as Cell<never>);
-    return cell;
   }
 }

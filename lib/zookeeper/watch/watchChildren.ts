@@ -3,7 +3,8 @@ import { type ChildrenReading, readChildren } from '../protocol/ops/getChildren.
 import type { CoordinationError } from '../../core/errors.js';
 import { type Freshness, freshness } from '../../core/watched.js';
 import type { Stat } from '../types.js';
-import type { CellKind, WatchCells } from './cell.js';
+import type { CellKind } from './cell.js';
+import type { WatchCells } from './watchCells.js';
 import { orClosed } from './closed.js';
 
 /**

@@ -4,7 +4,8 @@ import type { CoordinationError } from '../../core/errors.js';
 import { type Watched, decodedOrError, freshness } from '../../core/watched.js';
 import { type NodeReading, readNode } from '../protocol/ops/readNode.js';
 import type { Stat } from '../types.js';
-import type { CellKind, TooLarge, WatchCells } from './cell.js';
+import type { CellKind, TooLarge } from './cell.js';
+import type { WatchCells } from './watchCells.js';
 import { orClosed } from './closed.js';
 
 /**

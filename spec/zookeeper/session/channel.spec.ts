@@ -27,7 +27,7 @@ import {
 } from '../../helpers/wireBytes.js';
 
 const GET = 4;
-const LIMITS = { request: 1000, reply: 1000, inFlight: 100, coalesce: 64 };
+const LIMITS = { maxRequestBytes: 1000, maxReplyBytes: 1000, maxInFlight: 100, coalesce: 64 };
 
 let time: VirtualTime;
 let link: TestLink;
@@ -159,7 +159,7 @@ describe('replies', () => {
   });
 
   it('that will not come any more fail in order, by how far each had got', () => {
-    open({ inFlight: 2 });
+    open({ maxInFlight: 2 });
     ask(exists, '/a', 'read');
     ask(setData, set('/b'), 'written');
     ask(setData, set('/c'), 'waiting');
@@ -263,7 +263,7 @@ describe('a frame larger than a reply may be', () => {
   });
 
   it('is taken up to the limit itself', () => {
-    open({ reply: 16 + dataBody('x'.repeat(500)).length });
+    open({ maxReplyBytes: 16 + dataBody('x'.repeat(500)).length });
     ask(getData, '/a', 'a');
     turn();
     channel.receive(reply(1, dataBody('x'.repeat(500))));
@@ -275,7 +275,7 @@ describe('a frame larger than a reply may be', () => {
 
   const result = (size: number) => Buffer.concat([i32(GET), bool(false), i32(0), dataBody('x'.repeat(size))]);
   const end = Buffer.concat([i32(-1), bool(true), i32(-1)]);
-  const most = LIMITS.reply - 16 - dataBody('').length; // bytes of data in a reply that is just not too large
+  const most = LIMITS.maxReplyBytes - 16 - dataBody('').length; // bytes of data in a reply that is just not too large
 
   it.each([
     [

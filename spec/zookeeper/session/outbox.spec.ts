@@ -89,7 +89,7 @@ describe('requests that wait for a link', () => {
 
 describe('requests that wait behind a link that takes no more', () => {
   it('cost nothing extra while the queue is short, and are forgotten when it is long', () => {
-    const { outbox, link, ask } = senderGround({ inFlight: 1 });
+    const { outbox, link, ask } = senderGround({ maxInFlight: 1 });
     ask(setData, { path: '/a', data: null, version: -1 }, 'first');
     link.run();
     const many = Array.from({ length: 40_000 }, (_, i) =>

@@ -60,7 +60,7 @@ describe('the numbers of requests', () => {
 
 describe('requests under way', () => {
   it('are as many as they may be; each reply lets one more out, and one that was left counts until its reply', () => {
-    open({ inFlight: 2 });
+    open({ maxInFlight: 2 });
     const [gone] = ['/a', '/b', '/c', '/d', '/e'].map((path) => look(path));
     turn();
     expect(xids()).toEqual([1, 2]);
@@ -74,7 +74,7 @@ describe('requests under way', () => {
   });
 
   it('do not hold up the session’s own', () => {
-    open({ inFlight: 1 });
+    open({ maxInFlight: 1 });
     look('/a');
     look('/b');
     turn();
@@ -84,7 +84,7 @@ describe('requests under way', () => {
   });
 
   it('are counted one by one, also those that travel together', () => {
-    open({ inFlight: 3, coalesce: 2 });
+    open({ maxInFlight: 3, coalesce: 2 });
     for (const name of 'abcde') read(`/${name}`);
     turn();
     expect([...sender.pending].map(({ reads }) => reads)).toEqual([2, 1]);
@@ -93,7 +93,7 @@ describe('requests under way', () => {
   });
 
   it('are as many as they may be, also when reads travel apart that were too large together', () => {
-    open({ inFlight: 2 });
+    open({ maxInFlight: 2 });
     for (const name of 'abcde') read(`/${name.repeat(600)}`);
     turn();
     expect(xids()).toEqual([1, 2]);

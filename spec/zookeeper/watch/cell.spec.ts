@@ -3,7 +3,7 @@ import { map, tap } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import { TestScheduler } from 'rxjs/testing';
 import { ConnectionLostError, ProtocolError, ServerError, SessionError } from '../../../lib/core/errors.js';
-import { WatchCells } from '../../../lib/zookeeper/watch/cell.js';
+import { WatchCells } from '../../../lib/zookeeper/watch/watchCells.js';
 import { watchNode } from '../../../lib/zookeeper/watch/watchNode.js';
 import { WatchGround } from '../../helpers/watchGround.js';
 

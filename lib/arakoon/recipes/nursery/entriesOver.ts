@@ -1,6 +1,7 @@
 import { type Observable, concatMap, defer, map, of } from 'rxjs';
 import { ServerError } from '../../../core/errors.js';
-import type { Arakoon, Range } from '../../client/arakoon.js';
+import type { Arakoon } from '../../client/arakoon.js';
+import type { Range } from '../../client/requestOptions.js';
 import type { Span } from '../../protocol/interval.js';
 import type { NurseryConfig } from '../../protocol/nurseryConfig.js';
 import { type Holding, holdings } from './holdings.js';

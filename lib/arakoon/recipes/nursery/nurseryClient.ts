@@ -11,7 +11,8 @@ import {
 } from 'rxjs';
 import { array, knownKeys } from '../../../core/check.js';
 import { situated } from '../../../core/errors.js';
-import type { Arakoon, Range } from '../../client/arakoon.js';
+import type { Arakoon } from '../../client/arakoon.js';
+import type { Range } from '../../client/requestOptions.js';
 import { maxOf } from '../../client/arguments.js';
 import { rawOf } from '../../client/viewCodec.js';
 import { clusterOf } from '../../protocol/routing.js';

@@ -5,7 +5,7 @@ import { checkPath } from '../../path.js';
 import { ofOpen, orClosed } from '../../watch/closed.js';
 import { type Contender, NODE_NAMINGS, type NodeNaming } from './contenders.js';
 import { Lease } from './lease.js';
-import type { ContendOptions, LockClient } from './waitInLine.js';
+import type { ContendOptions, LockClient } from './lockClient.js';
 import { standInLine } from './standInLine.js';
 import { untilClosed } from '../support/sessionScope.js';
 

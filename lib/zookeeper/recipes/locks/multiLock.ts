@@ -7,7 +7,7 @@ import { checkPath } from '../../path.js';
 import { ofOpen, orClosed } from '../../watch/closed.js';
 import { type Lease, lostNode } from './lease.js';
 import { type LockOptions, lock } from './lock.js';
-import type { LockClient } from './waitInLine.js';
+import type { LockClient } from './lockClient.js';
 
 /** Several locks that are held together: lost as soon as one of them is. */
 export class MultiLease extends ProvenMultiHold<Lease> {

@@ -5,7 +5,7 @@ import type { Standing } from '../../../lease/standings.js';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { orClosed } from '../../watch/closed.js';
 import { Lease } from './lease.js';
-import type { LockClient } from './waitInLine.js';
+import type { LockClient } from './lockClient.js';
 
 /**
  * The one lease that comes of standing in line, see {@link leaseOf}. It also **errors** with `CLOSED` when the client

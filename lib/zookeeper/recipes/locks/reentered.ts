@@ -1,6 +1,7 @@
 import { type Observable, ReplaySubject, defer, finalize, share, tap } from 'rxjs';
 import { inChroot } from '../../path.js';
-import type { LockClient, QueueOptions } from './waitInLine.js';
+import type { QueueOptions } from './waitInLine.js';
+import type { LockClient } from './lockClient.js';
 import type { Standing } from '../../../lease/standings.js';
 import type { Contender } from './contenders.js';
 import { standInLine } from './standInLine.js';

@@ -29,7 +29,7 @@ import { lockByKazooNames } from './lock.js';
 import type { Lease } from './lease.js';
 import { stillValid } from '../../../lease/multiHold.js';
 import { type PresenceClient, persistentNode } from '../presence/persistentNode.js';
-import type { ContendOptions, LockClient } from './waitInLine.js';
+import type { ContendOptions, LockClient } from './lockClient.js';
 import { watchChildrenOrFail } from '../support/watchChildrenOrFail.js';
 
 /** The part of a client that {@link setPartitioner} needs. */

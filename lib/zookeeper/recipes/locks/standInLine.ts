@@ -6,7 +6,8 @@ import type { Proof } from '../../../lease/tenures.js';
 import type { OwnNode } from '../support/ownNode.js';
 import { untilClosed } from '../support/sessionScope.js';
 import type { Contender } from './contenders.js';
-import { type LockClient, type QueueOptions, waitInLine } from './waitInLine.js';
+import { type QueueOptions, waitInLine } from './waitInLine.js';
+import type { LockClient } from './lockClient.js';
 
 /** Waits in line with a node of our own, and holds when it is our turn. */
 export function standInLine(zk: LockClient, parent: string, options: QueueOptions): Observable<Standing<Contender>> {

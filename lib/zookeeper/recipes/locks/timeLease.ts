@@ -24,7 +24,7 @@ import type { Acl } from '../../types.js';
 import { ofOpen, orClosed } from '../../watch/closed.js';
 import { retryIdempotent, valueOnError } from '../support/callPolicy.js';
 import { lockByKazooNames } from './lock.js';
-import type { LockClient } from './waitInLine.js';
+import type { LockClient } from './lockClient.js';
 import { whileHeld } from '../../../lease/whileHeld.js';
 
 /** The part of a client that {@link timeLease} needs. */

@@ -1,48 +1,17 @@
-import {
-  type MonoTypeOperatorFunction,
-  NEVER,
-  type Observable,
-  concatMap,
-  defaultIfEmpty,
-  defer,
-  expand,
-  filter,
-  finalize,
-  forkJoin,
-  map,
-  merge,
-  of,
-  switchMap,
-  take,
-} from 'rxjs';
+import { NEVER, type Observable, concatMap, defer, expand, filter, map, merge, of, switchMap, take } from 'rxjs';
 import { bracket } from '../../../operators/bracket.js';
-import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { joinPath, nameOf } from '../../path.js';
 import { CUSTODY, charged } from '../../session/custody.js';
 import type { Acl } from '../../types.js';
-import { type Contender, contenders, wordOf } from './contenders.js';
-import { isOwn, type OwnNode, ownNodeLost } from '../support/ownNode.js';
+import { type Contender, contenders } from './contenders.js';
+import { type OwnNode, ownNodeLost } from '../support/ownNode.js';
 import { retryIdempotent, retryWhileSessionLives, valueOnError, withoutLimits } from '../support/callPolicy.js';
 import { LeaseError } from '../../../lease/leaseError.js';
 import { eldestFirst } from './eldestFirst.js';
+import type { LockClient } from './lockClient.js';
+import { inLine, ofOthers, refuseOwn, refused } from './ownInLine.js';
 import { watchChildrenOrFail } from '../support/watchChildrenOrFail.js';
 import { withinSession } from '../support/sessionScope.js';
-
-/** The part of a client that recipes about holding something need. */
-export type LockClient = Pick<
-  ZooKeeper,
-  | 'create'
-  | 'delete'
-  | 'exists'
-  | 'getChildren'
-  | 'watch'
-  | 'watchChildren'
-  | 'transaction'
-  | 'state'
-  | 'state$'
-  | 'scheduler'
-  | 'root'
->;
 
 /** How to wait in line. */
 export interface QueueOptions {
@@ -110,20 +79,6 @@ export function waitInLine(zk: LockClient, parent: string, options: QueueOptions
   );
 }
 
-/**
- * The names, which are unique, of nodes of this process that stand in line. Other nodes of the same session are being
- * given back.
- */
-const standing = new Set<string>();
-
-function inLine<T>(name: string): MonoTypeOperatorFunction<T> {
-  return (place$) =>
-    defer(() => {
-      standing.add(name);
-      return place$.pipe(finalize(() => standing.delete(name)));
-    });
-}
-
 function places(
   zk: LockClient,
   parent: string,
@@ -152,59 +107,11 @@ function before({ path }: OwnNode, all: readonly Contender[]): readonly Contende
   return all.slice(0, own);
 }
 
-function ofOthers(
-  zk: LockClient,
-  all: readonly Contender[],
-  holds: string | undefined
-): Observable<readonly Contender[]> {
-  const owners$ = forkJoin(all.map(({ path }) => zk.exists(path)));
-  return owners$.pipe(
-    defaultIfEmpty([]),
-    map((stats) => {
-      const others = all.filter((_, i) => stats[i] != null && !isOwn(zk, stats[i].ephemeralOwner));
-      const held = all.find(({ path }) => path === holds);
-      if (
-        held !== undefined &&
-        others.some((other) => all.indexOf(other) > all.indexOf(held) && wordOf(other.name) !== wordOf(held.name))
-      )
-        throw reentrant(held);
-      return others;
-    })
-  );
-}
-
-/** Who blocks us shows whose it is when it is watched; here it is the head of the line, for which all others wait. */
-function refused(
-  zk: LockClient,
-  ahead: readonly Contender[],
-  blocker: QueueOptions['blocker']
-): Observable<readonly Contender[]> {
-  const [head] = ahead;
-  if (head === undefined || blocker(ahead) === undefined || blocker(ahead) === head) return of(ahead);
-  return zk.exists(head.path).pipe(
-    map((stat) => {
-      if (stat !== null && standing.has(head.name) && isOwn(zk, stat.ephemeralOwner)) throw reentrant(head);
-      return ahead;
-    })
-  );
-}
-
-function reentrant({ path }: Contender): LeaseError {
-  return new LeaseError('REENTRANT', `${path} is of this very session, which would wait for itself`, { path });
-}
-
 /** Emits when the node of another is no longer there. */
 function leaves(zk: LockClient, who: Contender, own: QueueOptions['own']): Observable<unknown> {
   return zk.watch(who.path).pipe(
     filter((node) => {
-      if (
-        own === 'refuse' &&
-        standing.has(who.name) &&
-        node.kind === 'present' &&
-        !node.stale &&
-        isOwn(zk, node.stat.ephemeralOwner)
-      )
-        throw reentrant(who);
+      if (own === 'refuse' && node.kind === 'present' && !node.stale) refuseOwn(zk, who, node.stat);
       return node.kind === 'absent' && !node.stale;
     }),
     take(1)
@@ -217,17 +124,4 @@ function anyLeaves(zk: LockClient, parent: string, ahead: readonly Contender[]):
     filter(({ names, stale }) => !stale && ahead.some(({ name }) => !names.includes(name))),
     take(1)
   );
-}
-
-/** The options of every recipe that waits. */
-export interface ContendOptions {
-  /** The data of our node, such as our name. Default: nothing. */
-  readonly data?: Uint8Array | null;
-  /** The access control list of our node. Default: anyone may do anything. */
-  readonly acl?: readonly Acl[];
-  /**
-   * The access control list of the nodes above it, where they have to be made. Default: anyone may do anything, for
-   * others need them too.
-   */
-  readonly parentsAcl?: readonly Acl[];
 }

@@ -26,7 +26,7 @@ import { ofOpen, orClosed } from '../../watch/closed.js';
 import type { WatchedChildren } from '../../watch/watchChildren.js';
 import { valueOnError, withoutLimits } from '../support/callPolicy.js';
 import { type PresenceClient, persistentNode } from './persistentNode.js';
-import type { ContendOptions } from '../locks/waitInLine.js';
+import type { ContendOptions } from '../locks/lockClient.js';
 import { roundOver } from './roundOver.js';
 import { untilClosed } from '../support/sessionScope.js';
 import { watchChildrenOrFail } from '../support/watchChildrenOrFail.js';

@@ -1,49 +1,31 @@
-import { randomUUID } from 'node:crypto';
 import {
   EMPTY,
   type Observable,
   type ObservableInput,
-  Subject,
-  catchError,
-  combineLatest,
   concat,
   concatMap,
   defer,
   endWith,
-  filter,
   from,
   ignoreElements,
   map,
   merge,
-  of,
   repeat,
   switchMap,
-  takeUntil,
   takeWhile,
-  tap,
-  throwError,
 } from 'rxjs';
 import { callable, integer, knownKeys } from '../../../core/check.js';
-import { UsageError, isCoordinationError } from '../../../core/errors.js';
-import { bracket } from '../../../operators/bracket.js';
-import { conflateMap } from '../../../operators/conflateMap.js';
+import { UsageError } from '../../../core/errors.js';
 import { wallClock } from '../../../transport/wallClock.js';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { checkPath, joinPath, nameOf } from '../../path.js';
 import { ofOpen } from '../../watch/closed.js';
-import { CUSTODY, type Custody, charged } from '../../session/custody.js';
 import { restartAfterLoss, untilClosed, withinSession } from '../support/sessionScope.js';
-import { retryIdempotent, valueOnError, withoutLimits } from '../support/callPolicy.js';
-import { delayedPrefix, entriesInOrder, entryPrefix } from './entriesInOrder.js';
-import { type OwnNode, ownNodeLost, removeOwn } from '../support/ownNode.js';
+import { retryIdempotent, valueOnError } from '../support/callPolicy.js';
+import { delayedPrefix, entryPrefix } from './entriesInOrder.js';
+import { ownNodeLost } from '../support/ownNode.js';
+import { type Claim, ENTRIES, type QueueClient, claimedItem } from './claimedItem.js';
 import { delayedItems } from './delayedItems.js';
-import { watchChildrenOrFail } from '../support/watchChildrenOrFail.js';
-
-/** The part of a client that queues need. */
-export type QueueClient = Pick<
-  ZooKeeper,
-  'create' | 'delete' | 'exists' | 'get' | 'transaction' | 'watch' | 'watchChildren' | 'state' | 'state$' | 'scheduler'
->;
 
 /** Something to be done. */
 export interface Item {
@@ -70,12 +52,10 @@ export interface ConsumeOptions {
   readonly now?: () => number;
 }
 
-/** The nodes of kazoo's `LockingQueue` for items and for their takers, and our node for items that are not due. */
-const [ENTRIES, TAKEN, DELAYED] = ['entries', 'taken', 'delayed'];
+/** Our node for items that are not due, beside those of kazoo's `LockingQueue`. */
+const DELAYED = 'delayed';
 /** The last moment that a `Date` can tell. */
 const LATEST = 8.64e15;
-/** Of those that seem to be free, so many are tried before looking again: others are at the first ones too. */
-const TRIES = 8;
 
 /**
  * Puts something into a queue. **Emits** the name of its node. As any create: **when the reply is lost**, it errors
@@ -143,7 +123,7 @@ export function consume<T>(
     const { now = wallClock } = knownKeys('options', options, ['now']);
     callable('options.now', now);
     callable('work', work);
-    const one$ = claimed(zk, path).pipe(
+    const one$ = claimedItem(zk, path).pipe(
       switchMap((claim) => {
         const lost$ = ownNodeLost(zk, claim).pipe(
           valueOnError('LEASE_LOST'),
@@ -162,68 +142,6 @@ export function consume<T>(
 
 /** The end of one item. */
 const END = Symbol('end of an item');
-
-interface Claim extends OwnNode {
-  readonly name: string;
-}
-
-/**
- * Takes the first item that is free, as soon as there is one. **Unsubscribing** ends the wait, and puts a taken item
- * back.
- */
-function claimed(zk: QueueClient, path: string): Observable<Claim> {
-  return defer(() => {
-    const found$ = new Subject<void>(); // the lists are not needed after that
-    const names = (kind: string) =>
-      watchChildrenOrFail(zk, joinPath(path, kind)).pipe(
-        filter(({ stale }) => !stale),
-        map((children) => children.names)
-      );
-    const held = (name: string) => {
-      const claimWith = (custody: Custody) =>
-        claim(zk, path, name, custody).pipe(
-          withinSession(zk),
-          valueOnError('LEASE_LOST'),
-          filter((found) => found !== undefined)
-        );
-      return bracket(charged(claimWith), (it) => removeOwn(zk, it)).pipe(tap(() => found$.next()));
-    };
-    return combineLatest([names(ENTRIES), names(TAKEN)]).pipe(
-      takeUntil(found$), // eslint-disable-line rxjs-x/no-unsafe-takeuntil -- what was found stays held
-      map(([all, taken]) => free(all, new Set(taken))),
-      filter((found) => found.length > 0),
-      conflateMap((found) => concat(...found.slice(0, TRIES).map(held)))
-    );
-  });
-}
-
-function free(names: readonly string[], taken: ReadonlySet<string>): readonly string[] {
-  return entriesInOrder(names.filter((name) => !taken.has(name)));
-}
-
-/** Takes one item; `undefined` when another has it. */
-function claim(zk: QueueClient, path: string, name: string, custody: Custody): Observable<Claim | undefined> {
-  const mark = randomUUID();
-  const taken = joinPath(joinPath(path, TAKEN), name);
-  const read$ = zk.get(taken, withoutLimits).pipe(
-    map(({ value, stat }) =>
-      new TextDecoder().decode(value ?? undefined) === mark ? { path: taken, name, czxid: stat.czxid } : undefined
-    ),
-    valueOnError('NO_NODE')
-  );
-  const create$ = zk.create(taken, new TextEncoder().encode(mark), {
-    mode: 'ephemeral',
-    parents: true,
-    ...withoutLimits,
-    [CUSTODY]: custody,
-  });
-  return create$.pipe(
-    concatMap(({ stat }) => (stat === undefined ? read$ : of({ path: taken, name, czxid: stat.czxid }))),
-    // ours, if a reply was lost
-    catchError((error: unknown) => (isCoordinationError(error, 'NODE_EXISTS') ? read$ : throwError(() => error))),
-    retryIdempotent(zk)
-  );
-}
 
 /** Works on an item, and marks it as done. */
 function working<T>(

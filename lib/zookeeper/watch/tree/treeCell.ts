@@ -1,14 +1,13 @@
-import type { SchedulerLike, Subscriber } from 'rxjs';
+import type { Subscriber } from 'rxjs';
 import type { CoordinationError, UsageError } from '../../../core/errors.js';
 import { freshness } from '../../../core/watched.js';
 import { joinPath } from '../../path.js';
 import type { NodeEvent } from '../../protocol/event.js';
 import type { NodeData } from '../../protocol/ops/getData.js';
-import type { Exchange } from '../../session/exchange.js';
 import { FEW } from '../../session/pauseAfter.js';
-import type { Session } from '../../session/session.js';
 import type { SessionListener } from '../../session/sessionListener.js';
 import type { Stat } from '../../types.js';
+import type { CellGround } from '../cell.js';
 import { TreeAudience } from './treeAudience.js';
 import type { TreeChange } from './treeChange.js';
 import type { TreeScope } from './treeScope.js';
@@ -17,12 +16,8 @@ import { type Kind, type Reader, TreeReads } from './treeReads.js';
 import { TreeState } from './treeState.js';
 import { type TreeListener, TreeWatches } from './treeWatches.js';
 
-/** The parts of a client that a tree needs. */
-export interface TreeGround {
-  readonly session: Pick<Session, 'watches' | 'listeners' | 'streams'>;
-  /** With the client's chroot. */
-  readonly exchange: Exchange;
-  readonly scheduler: SchedulerLike;
+/** The parts of a client that a tree needs. Its exchange has the client's chroot. */
+export interface TreeGround extends CellGround {
   /** That chroot. */
   readonly root: string;
 }
