@@ -21,7 +21,7 @@ export type ZooKeeperCells = Cells<number> &
 
 /** The part of a client that {@link cells} needs. */
 export type CellsClient = PresenceClient &
-  Pick<ZooKeeper, 'get' | 'set' | 'getChildren' | 'watch' | 'watchTree' | 'transaction'>;
+  Pick<ZooKeeper, 'get' | 'set' | 'createOrSet' | 'getChildren' | 'watch' | 'watchTree' | 'transaction'>;
 
 /** A server takes packets of 1,048,575 bytes by default, with path, ACL and header. */
 const LONGEST = { maxKeyBytes: 1024, maxValueBytes: 1_000_000 };
@@ -53,20 +53,6 @@ export function cells(zk: CellsClient, path: string): ZooKeeperCells {
     checkVersion: (argument: string, version: number) => void integer(argument, version, 0, LARGEST_VERSION),
   };
   const node = (key: string) => joinPath(path, nameOfKey(checkKey(key, bounds)));
-  const upsert = (at: string, key: string, value: Uint8Array): Observable<number> =>
-    zk.set(at, value).pipe(
-      map(({ version }) => version),
-      catchError((error: unknown) =>
-        isCoordinationError(error, 'NO_NODE') ? made(at, key, value) : throwError(() => error)
-      )
-    );
-  const made = (at: string, key: string, value: Uint8Array): Observable<number> =>
-    zk.create(at, value, { parents: true }).pipe(
-      map(() => 0),
-      catchError((error: unknown) =>
-        isCoordinationError(error, 'NODE_EXISTS') ? upsert(at, key, value) : throwError(() => error)
-      )
-    );
   return {
     ...LONGEST,
     uniqueVersions: false,
@@ -85,7 +71,8 @@ export function cells(zk: CellsClient, path: string): ZooKeeperCells {
         const { version } = checkCondition(condition, bounds);
         const at = node(key);
         checkValue(value, bounds);
-        if (version === undefined) return upsert(at, key, value);
+        if (version === undefined)
+          return zk.createOrSet(at, value, { parents: true }).pipe(map(({ stat }) => stat?.version ?? 0));
         return zk.set(at, value, onlyIf(version)).pipe(map((stat) => stat.version));
       }).pipe(refusedAs('set', [key], () => condition?.version)),
     delete: (key, condition) =>
