@@ -13,13 +13,13 @@ const LAYERS = [
   '<backend>/(errors|types|path|options|acl|sessionState|sessionTicket|sasl/saslMechanism)\\.ts',
   '<backend>/(cluster|clusterUrl|ini|iniFile)\\.ts',
   '<backend>/sasl/',
-  '<backend>/protocol/',
-  '<backend>/session/',
-  '<backend>/filters/',
-  '<backend>/watch/',
-  '<backend>/client/',
+  '<backend>/(v[23]/)?protocol/',
+  '<backend>/(v[23]/)?session/',
+  '<backend>/(v[23]/)?filters/',
+  '<backend>/(v[23]/)?(lease|watch)/',
+  '<backend>/(v[23]/)?client/',
   '<backend>/(recipes/|cells\\.ts)',
-  '<backend>/(connect|open|index)\\.ts',
+  '<backend>/(v[23]/)?(connect|open|index)\\.ts',
   ...['store/', 'hive/', 'testing/', 'cli/', '(index|notForBrowsers)\\.ts'],
 ].map((layer) => new RegExp(`^${layer.replace('<backend>', `(${BACKENDS.join('|')})`)}`));
 
@@ -28,7 +28,7 @@ const NEUTRAL = /^(store|hive)\//;
 /** Seen by nobody but themselves. */
 const OUTERMOST = /^(testing|cli)\//;
 /** Places where an Observable has no business: what they do is testable with plain calls. */
-const WITHOUT_RXJS = /^(bytes|[a-z]+\/protocol)\//;
+const WITHOUT_RXJS = /^(bytes|[a-z]+\/(v[23]\/)?protocol)\//;
 /** The only places that touch sockets, files, clocks and the console. */
 const OUTSIDE_WORLD = /^(transport|testing|cli)\//;
 /** Node modules that do no I/O, and are therefore welcome everywhere. */
@@ -80,6 +80,15 @@ const FAMILIES = new Set(
     core/contract
     core/errors
     core/failures
+    etcd/v3/protocol/auth
+    etcd/v3/protocol/cluster
+    etcd/v3/protocol/errorCode
+    etcd/v3/protocol/fields
+    etcd/v3/protocol/kv
+    etcd/v3/protocol/lease
+    etcd/v3/protocol/maintenance
+    etcd/v3/protocol/methods
+    etcd/v3/protocol/watch
     notForBrowsers
     testing/arakoon/request/check
     testing/arakoon/types
@@ -123,6 +132,7 @@ const FAMILIES = new Set(
 const LONGEST = 221;
 /** Files that are one table or one interface, with a line of its own for each of many equal parts. */
 const LISTS: Readonly<Record<string, number>> = {
+  'etcd/v3/protocol/methods.ts': 280, // the table of all calls
   'zookeeper/client/zooKeeper.ts': 276, // the interface of a client, with its documentation
   'testing/simulator/faults.ts': 246, // the table of faults
   'testing/proxy/faultProxy.ts': 231, // a class of many small methods, with their documentation

@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 # Installs what the tests need beyond npm: a real ZooKeeper server, a Java to run it, openssl to make certificates, and
 # the clients that others wrote: Apache's own for Java and for C, and kazoo for Python; the UI frameworks that live
-# values are shown in, and a browser.
+# values are shown in, and a browser; real etcd servers, with etcdctl.
 # Silent, and done in milliseconds, when all is there. No service is started (RUNLEVEL=1): the tests start their own.
 # Debian's package `zookeeper` is not needed: it holds scripts only, the server itself is in libzookeeper-java.
 set -eu
 
 packages='libzookeeper-java libnetty-java libslf4j-java libcommons-cli-java default-jre-headless openssl zookeeper-bin'
-packages="$packages python3-kazoo chromium"
+packages="$packages python3-kazoo chromium etcd-server etcd-client"
 jars='zookeeper zookeeper-jute commons-cli slf4j-api slf4j-simple netty-handler netty-codec netty-resolver'
 jars="$jars netty-transport-native-unix-common"
 
 missing() {
   local name
-  for name in java openssl chromium; do command -v "$name" >/dev/null || echo "$name"; done
+  for name in java openssl chromium etcd etcdctl; do command -v "$name" >/dev/null || echo "$name"; done
   [ -x /usr/lib/zookeeper/bin/cli_mt ] || echo zookeeper-bin
   [ -d /usr/lib/python3/dist-packages/kazoo ] || echo python3-kazoo
   for name in $jars; do [ -e "/usr/share/java/$name.jar" ] || echo "$name.jar"; done

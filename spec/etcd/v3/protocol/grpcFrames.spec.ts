@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { ProtocolError } from '../../../../lib/core/errors.js';
+import { GrpcFrames, HEAD, framed } from '../../../../lib/etcd/v3/protocol/grpcFrames.js';
+
+/** The messages of a body that comes in these pieces. */
+function cut(pieces: readonly Buffer[], limit = 1000): { readonly messages: string[]; readonly isWhole: boolean } {
+  const frames = new GrpcFrames(limit);
+  const messages: string[] = [];
+  for (const piece of pieces) frames.push(piece, (message) => messages.push(message.toString('latin1')));
+  return { messages, isWhole: frames.isWhole };
+}
+const frame = (text: string) => framed(Buffer.concat([Buffer.alloc(HEAD), Buffer.from(text, 'latin1')]));
+
+describe('the messages of a gRPC body', () => {
+  it('are the same wherever its chunks end', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ maxLength: 40 })), fc.array(fc.integer({ min: 1, max: 30 })), (texts, sizes) => {
+        const body = Buffer.concat(texts.map((text) => frame(text)));
+        const expected = texts.map((text) => Buffer.from(text, 'latin1').toString('latin1'));
+        const pieces: Buffer[] = [];
+        for (let at = 0, i = 0; at < body.length; i++) {
+          const size = sizes[i % Math.max(1, sizes.length)] ?? 7;
+          pieces.push(body.subarray(at, at + size));
+          at += size;
+        }
+        expect(cut(pieces)).toEqual({ messages: expected, isWhole: true });
+      })
+    );
+  });
+
+  it('are not whole when the body ends within one', () => {
+    expect(cut([frame('abc').subarray(0, 6)])).toEqual({ messages: [], isWhole: false });
+  });
+
+  it('are refused when one says that it is longer than the limit, or compressed', () => {
+    expect(() => cut([frame('a'.repeat(1001)).subarray(0, HEAD)])).toThrow(ProtocolError);
+    expect(() => cut([Buffer.from('0100000001', 'hex')])).toThrow('compresses');
+  });
+});
