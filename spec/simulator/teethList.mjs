@@ -33,7 +33,7 @@ export const FAULTS = [
     name: 'a watch that is refused ends the link',
     changes: [
       {
-        from: 'entry.refuse(error); channel.watches.refused$.next(entry); return EMPTY;',
+        from: 'if (entry.refuse(error, arming)) channel.watches.refused$.next(entry); return EMPTY;',
         to: 'return throwError(() => error);',
       },
     ],

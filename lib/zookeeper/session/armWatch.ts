@@ -41,25 +41,27 @@ const LONGEST_PAUSE = 32_000;
 /**
  * Arms a path on the server: one persistent watch where there are such (3.6), else the one-shot watches that report the
  * same; those must be armed again after every event. **Completes** when armed, or when the server has refused this
- * path;
- * **errors** only with the link.
+ * path; **errors** only with the link.
  */
 export function armWatch(channel: Channel, entry: WatchedPath): Observable<never> {
-  const { server } = channel.sender;
-  const { oneShotOnly } = channel.watches;
-  const persistent = !oneShotOnly && (server.knows(addWatch) || (entry.insists && server.mayKnow(addWatch)));
-  const stands$ = defer(() => (entry.stands(), EMPTY));
-  return concat(
-    persistent ? persistently(channel, entry) : once(channel, entry, oneShotOnly || server.lacks(addWatch)),
-    stands$
-  ).pipe(
-    catchError((error: unknown) => {
-      if (!isRefusal(error)) return throwError(() => error);
-      entry.refuse(error);
-      channel.watches.refused$.next(entry);
-      return EMPTY;
-    })
-  );
+  return defer(() => {
+    const { server } = channel.sender;
+    const { oneShotOnly } = channel.watches;
+    const arming = entry.arming();
+    const persistent = !oneShotOnly && (server.knows(addWatch) || (entry.insists && server.mayKnow(addWatch)));
+    return concat(
+      persistent
+        ? persistently(channel, entry, arming)
+        : once(channel, entry, oneShotOnly || server.lacks(addWatch), arming),
+      defer(() => (entry.isNewest(arming) && entry.stands(), EMPTY))
+    ).pipe(
+      catchError((error: unknown) => {
+        if (!isRefusal(error)) return throwError(() => error);
+        if (entry.refuse(error, arming)) channel.watches.refused$.next(entry);
+        return EMPTY;
+      })
+    );
+  });
 }
 
 /**
@@ -87,7 +89,7 @@ export function disarmWatch(channel: Channel, path: string): Observable<never> {
   return channel.sender.server.knows(removeWatches) ? ended(channel, path, 'any') : EMPTY;
 }
 
-function persistently(channel: Channel, entry: WatchedPath): Observable<never> {
+function persistently(channel: Channel, entry: WatchedPath, arming: number): Observable<never> {
   const mode = entry.wants('recursive') ? 'persistentRecursive' : 'persistent';
   entry.persistent = true;
   const coexisting = (channel.sender.server.version ?? 0) >= COEXISTING; // else the one takes the other's place
@@ -107,8 +109,9 @@ function persistently(channel: Channel, entry: WatchedPath): Observable<never> {
       if (!isCoordinationError(error)) return throwError(() => error);
       if (NO_PERSISTENT.has(error.code)) channel.watches.oneShotOnly = true;
       else if (error.code !== PERHAPS_NONE || entry.insists) return throwError(() => error);
+      if (!entry.isNewest(arming)) return throwError(() => error); // its place is taken
       entry.late = true;
-      return once(channel, entry, true);
+      return once(channel, entry, true, arming);
     })
   );
 }
@@ -122,12 +125,13 @@ function ended(channel: Channel, path: string, type: WatcherType): Observable<ne
 }
 
 /** @param lacking whether the server has no other watches, and that is known */
-function once(channel: Channel, entry: WatchedPath, lacking: boolean): Observable<never> {
+function once(channel: Channel, entry: WatchedPath, lacking: boolean, arming: number): Observable<never> {
   entry.persistent = false;
   for (const watcher of [...entry.watchers]) {
     watcher.onlyOnce?.();
     if (lacking && watcher.wants.recursive === true) watcher.unable?.(noRecursion(channel.sender.server.version));
   }
+  if (!entry.isNewest(arming)) return EMPTY; // a watcher has asked for another watch, which this one would replace
   const exists$ = channel.request(existsWatched, entry.path);
   const children$ = channel
     .request(watchChildrenOnce, entry.path)

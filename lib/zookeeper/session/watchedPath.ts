@@ -56,6 +56,7 @@ export class WatchedPath {
   waiting = false;
   /** Whether reads may have come before the watch, because the server refused a first kind of it. */
   late = false;
+  #armings = 0;
 
   constructor(path: string) {
     this.path = path;
@@ -71,6 +72,19 @@ export class WatchedPath {
     return [...this.watchers].some(insists);
   }
 
+  /** A request for its watch goes out. Returns its number. */
+  arming(): number {
+    return ++this.#armings;
+  }
+
+  /**
+   * Whether a request for its watch is the newest one. Up to 3.8 a server keeps the newest watch of a path alone: an
+   * older request must not ask for another form of watch.
+   */
+  isNewest(arming: number): boolean {
+    return this.#armings === arming && this.watchers.size > 0;
+  }
+
   /** The server watches the path. */
   stands(): void {
     const { refusals, late } = this;
@@ -84,12 +98,14 @@ export class WatchedPath {
       if (refusals > 0 || !insists(watcher)) watcher.event({ type: 'resync', path: this.path });
   }
 
-  /** The server refuses to watch the path. */
-  refuse(error: CoordinationError): void {
-    this.persistent = false;
+  /** The server has refused a request for its watch. Returns whether it must be asked again. */
+  refuse(error: CoordinationError, arming: number): boolean {
     this.refusals++;
+    if (!this.isNewest(arming)) return false; // the newest request decides
+    this.persistent = false;
     this.refusal = error;
     for (const watcher of [...this.watchers]) watcher.refused?.(error, this);
+    return true;
   }
 
   /** Whether the watch that stands reports the events of `wants`. */

@@ -189,10 +189,55 @@ describe('a watch that the server refuses in its first form, and gives in anothe
   }
 });
 
+describe('a recursive watch that the server refuses once', () => {
+  for (const version of ['3.8.0', '3.9.2']) {
+    it(`leaves the other watches of the path to report every change, on a server ${version}`, () => {
+      const { world, zk, writer, refuse } = stage(version);
+      world.watch('node', zk.watch('/good', { codec: utf8 }), shownNode);
+      world.watch(
+        'tree',
+        zk.watchTree('/good', { codec: utf8 }),
+        ({ root, stale }) => `${root?.value}${stale ? '?' : ''}`
+      );
+      world.after(20);
+      refuse(({ operation }) => (operation === 'addWatch' ? (refuse(() => undefined), -1) : undefined));
+      world.server.drop();
+      world.after(1000);
+      for (const value of ['1', '2', '3']) {
+        writer.set('/good', value, { codec: utf8 }).subscribe();
+        expect(world.after(50).sort()).toEqual([`node ${value}`, `tree ${value}`]);
+      }
+    });
+  }
+
+  it('leaves the watches of a tree that is watched alone to report every change', () => {
+    const { world, zk, writer, refuse } = stage();
+    refuse(({ operation }) => (operation === 'addWatch' ? (refuse(() => undefined), -1) : undefined));
+    world.watch('tree', zk.watchTree('/bad', { codec: utf8 }), ({ size, root }) => `${size} ${root?.value}`);
+    world.after(1000);
+    for (const value of ['1', '2', '3']) {
+      writer.set('/bad', value, { codec: utf8 }).subscribe();
+      expect(world.after(50)).toEqual([`tree 2 ${value}`]);
+    }
+  });
+
+  it('is not replaced, when a subscriber has left and another has come meanwhile', () => {
+    const { world, zk, writer, refuse } = stage();
+    refuse(({ operation }) => (operation === 'addWatch' ? (refuse(() => undefined), -1) : undefined));
+    zk.watch('/good').subscribe().unsubscribe();
+    world.watch('node', zk.watch('/good', { codec: utf8 }), shownNode);
+    world.after(1000);
+    for (const value of ['1', '2', '3']) {
+      writer.set('/good', value, { codec: utf8 }).subscribe();
+      expect(world.after(50)).toEqual([`node ${value}`]);
+    }
+  });
+});
+
 const OPERATIONS = ['addWatch', 'exists', 'getData', 'getChildren', 'getChildren2', 'setWatches'];
 const PATHS = ['/t', '/t/a', '/t/a/b', '/t/c'];
 const step = fc.record({
-  kind: fc.constantFrom('refuse', 'refuse', 'serve', 'set', 'create', 'delete', 'drop', 'expire'),
+  kind: fc.constantFrom('refuse', 'refuse', 'refuse once', 'serve', 'set', 'create', 'delete', 'drop', 'expire'),
   path: fc.constantFrom(...PATHS),
   operations: fc.subarray(OPERATIONS, { minLength: 1 }),
   code: fc.constantFrom(...CODES.filter((code) => code !== -102)),
@@ -229,6 +274,8 @@ describe.each(['3.8.0', '3.5.9'])('whatever a server %s refuses for a while', (v
                 ? code
                 : undefined
             );
+          if (kind === 'refuse once')
+            refuse(({ operation }) => (operations.includes(operation) ? (refuse(() => undefined), code) : undefined));
           if (kind === 'serve') refuse(() => undefined);
           if (kind === 'set') writer.set(path, `${world.time.now()}`, { codec: utf8 }).subscribe(ignored);
           if (kind === 'create')
@@ -242,6 +289,10 @@ describe.each(['3.8.0', '3.5.9'])('whatever a server %s refuses for a while', (v
         expect(before).toBeLessThanOrEqual(cuts * 2); // a session that has expired costs one more
         refuse(() => undefined);
         world.after(90_000);
+        for (const value of ['first', 'second']) {
+          for (const path of world.server.tree('/t').keys()) writer.set(path, value, { codec: utf8 }).subscribe();
+          world.after(50);
+        }
         const truth = world.server.tree('/t');
         const text = (path: string) => (truth.has(path) ? String(Buffer.from(truth.get(path)!.data!)) : undefined);
         const kids = (path: string) =>
