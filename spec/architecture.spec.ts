@@ -92,6 +92,7 @@ const FAMILIES = new Set(
     notForBrowsers
     testing/arakoon/request/check
     testing/arakoon/types
+    testing/etcd/store/checkRequest
     testing/proxy/proxyTypes
     testing/simulator/types
     testing/zookeeper/dataFile
