@@ -51,9 +51,9 @@ export interface NurseryClient<K = string, V = Uint8Array> {
    * Asks the cluster that has `key` for anything, and another one when it answers `OUTSIDE_INTERVAL`: `request` is
    * called again then.
    *
-   * Of `delete`, `testAndSet`, `replace`, `sequence`, `deletePrefix`, `assert`, the multiple gets, and of a `confirm`
-   * that finds its value, servers **do not look** whether the key is theirs. While keys move, these may be done by the
-   * cluster that had it, and be lost: do not use them then.
+   * Servers **do not check** whether the key is theirs for `exists`, `delete`, `testAndSet`, `replace`, `sequence`,
+   * `deletePrefix`, `assert`, the multiple gets, and a `confirm` that finds its value. While keys move, the old cluster
+   * may do these, and their result may be lost: do not use them then.
    */
   at<T>(key: K, request: (arakoon: Arakoon<K, V>) => ObservableInput<T>): Observable<T>;
 }
