@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { prose } from './helpers/comments.js';
+import { pageProse, prose } from './helpers/comments.js';
 import { ROOT } from './helpers/project.js';
 
 /** Folders of spec/ that mirror those of lib/. The others are for tools, helpers, and the package as a whole. */
@@ -12,7 +12,7 @@ const CODE = /\.(ts|tsx|mjs|cjs|cts|svelte|js|py|sh)$/;
 const NO_CODE = /^(spec\/fixtures|examples\/\.out)\//;
 /** Words that stand for a noun or for a person without naming either: hard to read, and easy to replace. */
 const CONTORTED = /\b(what|whoever|nobody|somebody|anew)\b/gi;
-/** The most contorted words in 10,000 words of comments. */
+/** The most contorted words in 10,000 words of prose. */
 const MOST = 25;
 
 const below = (folder: string) =>
@@ -43,16 +43,27 @@ describe('a file', () => {
   });
 });
 
-describe('the comments of lib/', () => {
-  it('are in plain English', () => {
-    const texts = below('lib')
-      .filter(({ path }) => path.endsWith('.ts'))
-      .map(({ path }) => ({ path, text: prose(readFileSync(join(ROOT, path), 'utf8')).join('\n') }));
-    const words = texts.reduce((sum, { text }) => sum + (text.match(/[\p{L}\p{N}'’-]+/gu) ?? []).length, 0);
-    const contorted = texts.map(({ path, text }) => ({ path, count: (text.match(CONTORTED) ?? []).length }));
-    const share = (contorted.reduce((sum, { count }) => sum + count, 0) / words) * 10_000;
-    const worst = contorted.sort((a, b) => b.count - a.count).slice(0, 10);
-    if (share > MOST) throw new Error(`${share.toFixed(1)} in 10,000 words; most in ${JSON.stringify(worst)}`);
-    expect(words).toBeGreaterThan(10_000);
+describe('plain English', () => {
+  const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+
+  it('is the language of the comments of lib/', () => {
+    const files = below('lib').filter(({ path }) => path.endsWith('.ts'));
+    expectPlain(files.map(({ path }) => ({ path, text: prose(read(path)).join('\n') })));
+  });
+
+  it('is the language of the documentation', () => {
+    const pages = below('docs').map(({ path }) => path);
+    const files = ['README.md', 'CONTRIBUTING.md', ...pages.filter((path) => path.endsWith('.md'))];
+    expectPlain(files.map((path) => ({ path, text: pageProse(read(path)) })));
   });
 });
+
+/** Fails, and names the worst files, when these texts together have too many contorted words. */
+function expectPlain(texts: readonly { readonly path: string; readonly text: string }[]): void {
+  const words = texts.reduce((sum, { text }) => sum + (text.match(/[\p{L}\p{N}'’-]+/gu) ?? []).length, 0);
+  const contorted = texts.map(({ path, text }) => ({ path, count: (text.match(CONTORTED) ?? []).length }));
+  const share = (contorted.reduce((sum, { count }) => sum + count, 0) / words) * 10_000;
+  const worst = contorted.sort((a, b) => b.count - a.count).slice(0, 10);
+  if (share > MOST) throw new Error(`${share.toFixed(1)} in 10,000 words; most in ${JSON.stringify(worst)}`);
+  expect(words).toBeGreaterThan(10_000);
+}

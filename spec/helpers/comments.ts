@@ -16,6 +16,14 @@ export function prose(text: string): string[] {
   return [...found.values()].filter((comment) => !/eslint-disable|prettier-ignore/.test(comment)).map(withoutCode);
 }
 
+/** The prose of a page in Markdown: without its blocks of code. */
+export function pageProse(text: string): string {
+  return text
+    .replace(/^```[^]*?^```$/gm, '')
+    .replace(/^ {4}.*$/gm, '')
+    .replace(/`[^`]*`/g, 'code');
+}
+
 function withoutCode(comment: string): string {
   return comment
     .replace(/^\s*(\/\*\*?|\*\/|\*|\/\/)/gm, '')
