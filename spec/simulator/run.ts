@@ -7,13 +7,14 @@
 //   --faults a,b   these kinds of faults alone
 //   --workers n    processes; 2
 //   --whole        a run that breaks a law is not shortened
-//   --hangs n      seconds after which a run that says nothing will never end; 120
+//   --hangs n      seconds of processor time after which a run will never end; 120
 //   --coverage     also measures which code of the library runs; takes twice as long
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ACTORS } from './cast.js';
 import { Totals } from './totals.js';
+import { NEVER_ENDS } from './watchdog.js';
 import type { Block, Word } from './worker.js';
 
 const text = { type: 'string' } as const;
@@ -37,7 +38,7 @@ const CI_SEEDS = 400;
 const BLOCK = 50;
 /** Most objects live for a moment, and most errors are expected: a sixth less time. */
 const CHEAPER = ['--max-semi-space-size=32', '--stack-trace-limit=5'];
-/** A run takes some milliseconds. One that says nothing for so long will never end. */
+/** Milliseconds of processor time. A run takes some hundred of them. */
 const hangsAfter = Number(flags.hangs ?? 120) * 1000;
 
 const until = flags.minutes === undefined ? Infinity : Date.now() + Number(flags.minutes) * 60_000;
@@ -62,7 +63,9 @@ process.exitCode = totals.failures.length > 0 ? 1 : 0;
 
 /** One worker, block after block. */
 async function work(): Promise<void> {
-  const worker = fork(fileURLToPath(new URL('./worker.js', import.meta.url)), { execArgv: CHEAPER });
+  const worker = fork(fileURLToPath(new URL('./worker.js', import.meta.url)), [String(hangsAfter)], {
+    execArgv: CHEAPER,
+  });
   while (next < end && Date.now() < until && totals.failures.length === 0) {
     const runs = Math.min(BLOCK, end - next);
     const block = { seed: next, runs, only, faults, shortened: !flags.whole, coverage: flags.coverage };
@@ -75,24 +78,15 @@ async function work(): Promise<void> {
 function blockDone(worker: ChildProcess, block: Block): Promise<Word & { readonly kind: 'done' }> {
   return new Promise((resolve) => {
     let { seed } = block;
-    const hangs = () => {
-      totals.fail(`seed ${seed}: the run never ends`);
-      worker.kill('SIGKILL');
-    };
-    let watchdog = setTimeout(hangs, hangsAfter);
     const hear = (word: Word) => {
-      clearTimeout(watchdog);
-      if (word.kind === 'begins') {
-        seed = word.seed;
-        watchdog = setTimeout(hangs, hangsAfter);
-        return;
-      }
+      if (word.kind === 'begins') return void (seed = word.seed);
       worker.off('message', hear).off('exit', gone);
       resolve(word);
     };
-    const gone = (code: number | null) => {
-      clearTimeout(watchdog);
-      if (totals.failures.length === 0) totals.fail(`seed ${seed}: the process ended with ${String(code)}`);
+    const gone = (code: number | null, signal: NodeJS.Signals | null) => {
+      totals.fail(
+        `seed ${seed}: ${signal === NEVER_ENDS ? 'the run never ends' : `the process ended with ${code ?? signal}`}`
+      );
       resolve({
         kind: 'done',
         runs: 0,

@@ -16,4 +16,10 @@ describe('the simulator', () => {
     const report = await node([join(build, 'spec/simulator/run.js'), '--ci'], { timeout: 600_000 });
     expect(report).toMatch(/^0 laws broken$/m);
   }, 620_000);
+
+  it('ends a run that takes more processor time than it may, and names its seed', async () => {
+    const few = ['--workers', '1', '--seed', '28', '--seeds', '50'];
+    const report = node([join(build, 'spec/simulator/run.js'), '--hangs', '0.001', ...few]);
+    await expect(report).rejects.toThrow(/^seed \d+: the run never ends\nagain: .* --seed \d+ /m);
+  });
 });

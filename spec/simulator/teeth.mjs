@@ -22,7 +22,7 @@ const { values: flags } = parseArgs({
   },
 });
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** Seconds after which a run will never end, also on a slow machine: most take a tenth of one. */
+/** Seconds of processor time after which a run will never end: most take a tenth of one. */
 const HANGS = 30;
 
 const library = readSources(ROOT);

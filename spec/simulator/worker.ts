@@ -3,6 +3,7 @@ import { type SimulatedFault, simulate } from '../../lib/testing/index.js';
 import { ACTORS, LAWS } from './cast.js';
 import { circumstances } from './circumstances.js';
 import { Coverage } from './coverage.js';
+import { Watchdog } from './watchdog.js';
 
 /** What a worker is asked to do. */
 export interface Block {
@@ -32,6 +33,7 @@ export type Word =
     };
 
 const say = (word: Word) => void process.send!(word);
+const watchdog = new Watchdog(Number(process.argv[2]));
 let coverage: Coverage | undefined;
 
 process.on('message', ({ seed: first, runs, only, faults, shortened, coverage: wanted }: Block) => {
@@ -46,6 +48,7 @@ process.on('message', ({ seed: first, runs, only, faults, shortened, coverage: w
   let seed = first;
   for (; seed < first + runs && failure === undefined; seed++) {
     say({ kind: 'begins', seed });
+    watchdog.begins();
     const { actors, ...options } = circumstances(seed);
     const chosen = only.length === 0 ? actors : ACTORS.filter(({ name }) => only.includes(name));
     const report = simulate(chosen, LAWS, {
