@@ -11,9 +11,10 @@ const BACKENDS = ['zookeeper', 'etcd', 'arakoon'];
 const LAYERS = [
   ...['core/', 'bytes/', 'operators/', 'transport/', 'client/', 'lease/'],
   '<backend>/(errors|types|path|options|acl|sessionState|sessionTicket|sasl/saslMechanism)\\.ts',
-  '<backend>/(cluster|clusterUrl|ini|iniFile)\\.ts',
+  '<backend>/(cluster|clusterUrl|endpoints|ini|iniFile)\\.ts',
   '<backend>/sasl/',
   '<backend>/(v[23]/)?protocol/',
+  '<backend>/v[23]/(types|options|carrier)\\.ts',
   '<backend>/(v[23]/)?session/',
   '<backend>/(v[23]/)?filters/',
   '<backend>/(v[23]/)?(lease|watch)/',
@@ -50,7 +51,7 @@ const PUMPS = [
     'zookeeper/connect.ts',
     'lease/acquire.ts',
   ],
-  ...['arakoon/connect.ts'],
+  ...['arakoon/connect.ts', 'etcd/v3/connect.ts'],
   ...['store/live.ts', 'store/toExternalStore.ts'],
   ...['testing/simulator/simulatedLink.ts', 'testing/simulator/simulatedNetwork.ts', 'testing/simulator/process.ts'],
 ];
@@ -80,6 +81,9 @@ const FAMILIES = new Set(
     core/contract
     core/errors
     core/failures
+    etcd/v3/client/requestOptions
+    etcd/v3/client/writeRequest
+    etcd/v3/options
     etcd/v3/protocol/auth
     etcd/v3/protocol/cluster
     etcd/v3/protocol/errorCode
@@ -89,6 +93,7 @@ const FAMILIES = new Set(
     etcd/v3/protocol/maintenance
     etcd/v3/protocol/methods
     etcd/v3/protocol/watch
+    etcd/v3/types
     notForBrowsers
     testing/arakoon/request/check
     testing/arakoon/types

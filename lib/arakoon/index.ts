@@ -46,6 +46,6 @@ export type { NurseryClient } from './recipes/nursery/nurseryClient.js';
 export { poll, type Polled } from './recipes/poll.js';
 export type { Look, PollOptions } from './recipes/polling.js';
 export { pollPrefix, type PolledPrefix } from './recipes/pollPrefix.js';
-export { prefixEnd } from './client/prefixEnd.js';
+export { prefixEnd } from '../core/prefixEnd.js';
 export { type Page, type PagedRangeOptions, pagedRange } from './recipes/pagedRange.js';
 export { update } from './recipes/update.js';

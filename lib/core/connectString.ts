@@ -10,7 +10,6 @@ export interface Servers {
   readonly chroot: string;
 }
 
-const SCHEME = 'zk://';
 const IPV6 = /^[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*(%[\w.~-]+)?$/i;
 // eslint-disable-next-line no-control-regex -- hosts must not contain control characters
 const NO_HOST = /[\s@?#\\"'<>[\]%\u0000-\u001f\u007f]/;
@@ -28,10 +27,11 @@ const NO_HOST = /[\s@?#\\"'<>[\]%\u0000-\u001f\u007f]/;
  *
  * @param servers a connect string, with or without `zk://` in front, or its parts
  * @param defaultPort the port of a server that names none
+ * @param scheme what may stand in front
  */
-export function parseServers(servers: string | readonly string[], defaultPort = 2181): Servers {
+export function parseServers(servers: string | readonly string[], defaultPort = 2181, scheme = 'zk://'): Servers {
   integer('defaultPort', defaultPort, 1, 65535);
-  const text = wholeOf(servers);
+  const text = wholeOf(servers, scheme);
   const slash = text.indexOf('/');
   const hosts = slash < 0 ? text : text.slice(0, slash);
   const chroot = slash < 0 ? '' : chrootOf(text.slice(slash));
@@ -45,13 +45,13 @@ export function parseServers(servers: string | readonly string[], defaultPort = 
 }
 
 /** The list as one string, without its scheme. */
-function wholeOf(servers: string | readonly string[]): string {
+function wholeOf(servers: string | readonly string[], scheme: string): string {
   const list: readonly unknown[] = Array.isArray(servers) ? servers : [servers];
   if (!list.every((item) => typeof item === 'string')) throw fault('must be a string, or an array of strings');
   const text = list.join(',').trim();
-  const bare = text.startsWith(SCHEME) ? text.slice(SCHEME.length) : text;
-  const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(bare);
-  if (scheme) throw fault(`has the unknown scheme ${scheme[0]}`);
+  const bare = text.startsWith(scheme) ? text.slice(scheme.length) : text;
+  const unknown = /^[a-z][a-z0-9+.-]*:\/\//i.exec(bare);
+  if (unknown) throw fault(`has the unknown scheme ${unknown[0]}`);
   return bare;
 }
 

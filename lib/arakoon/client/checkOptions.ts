@@ -1,7 +1,6 @@
-import { type Observable, throwError } from 'rxjs';
 import { abortSignal, duration, flag, integer, knownKeys, show } from '../../core/check.js';
 import { checkCodec } from '../../core/codecs.js';
-import { UsageError, situated } from '../../core/errors.js';
+import { UsageError } from '../../core/errors.js';
 import type { CallOptions } from '../session/callOptions.js';
 import { checkConsistency } from './arguments.js';
 
@@ -39,17 +38,4 @@ export function checkOptions(
   if (max !== undefined) integer('options.max', max, 0, 2 ** 31 - 1);
   if (key !== undefined) checkCodec('options.key', key);
   if (value !== undefined) checkCodec('options.value', value);
-}
-
-/** Reports a mistake in the arguments of a method on the error channel, with the method's name and the key. */
-export function sound<T>(
-  operation: string,
-  request: () => Observable<T>,
-  path?: () => string | undefined
-): Observable<T> {
-  try {
-    return request();
-  } catch (error) {
-    return throwError(() => situated(error, { operation, path: path?.() }));
-  }
 }

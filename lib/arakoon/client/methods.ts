@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import { sound } from '../../client/sound.js';
 import { withDefaults } from '../filters/withDefaults.js';
 import type { Op } from '../protocol/op.js';
 import type { CallOptions } from '../session/callOptions.js';
@@ -7,7 +8,7 @@ import { type Pullable, pullable } from '../session/paced.js';
 import type { Listener } from '../session/replyParts.js';
 import type { Session } from '../session/session.js';
 import { streamingCall } from '../session/streamingCall.js';
-import { CALL, checkOptions, sound } from './checkOptions.js';
+import { CALL, checkOptions } from './checkOptions.js';
 import type { ReadOptions, UserHookOptions } from './requestOptions.js';
 
 /**

@@ -1,31 +1,15 @@
-import { array, bytes as checkBytes, flag, knownKeys } from '../../core/check.js';
-import { type Codec, ValueError, valueFault } from '../../core/codecs.js';
-import { UsageError, isCoordinationError } from '../../core/errors.js';
+import { array, flag, knownKeys } from '../../core/check.js';
+import { type Codec, valueFault } from '../../core/codecs.js';
+import { rawOf } from '../../core/rawOf.js';
+import { UsageError } from '../../core/errors.js';
 import type { Consistency } from '../protocol/consistency.js';
 import type { RangeRequest } from '../protocol/ops/reads.js';
 import { DEEPEST_SEQUENCE, type Step } from '../protocol/step.js';
 import type { Range } from './requestOptions.js';
 import { argumentOf, maxOf, text } from './arguments.js';
-import { prefixEnd } from './prefixEnd.js';
+import { prefixEnd } from '../../core/prefixEnd.js';
 
 const BOUNDS: readonly (keyof Range<unknown>)[] = ['begin', 'beginInclusive', 'end', 'endInclusive', 'max'];
-
-/** The bytes of a key or a value. Throws an error that names the argument, where the codec refuses it. */
-export function rawOf<T>(codec: Codec<T>, argument: string, value: T): Uint8Array {
-  let encoded: Uint8Array | null;
-  try {
-    encoded = codec.encode(value);
-  } catch (error) {
-    if (!isCoordinationError(error))
-      throw new ValueError(`${argument}: the codec has failed${error instanceof Error ? `: ${error.message}` : ''}`, {
-        cause: error,
-      });
-    error.message = `${argument}: ${error.message}`;
-    throw error;
-  }
-  if (encoded === null) throw new UsageError(argument, 'must not be encoded to null: Arakoon has no such thing');
-  return checkBytes(argument, encoded);
-}
 
 /** How the keys and values of a view become bytes, and bytes become keys and values. */
 export class ViewCodec<K, V> {

@@ -3,9 +3,9 @@ import { callable, flag, integer, knownKeys } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
 import type { Arakoon } from '../client/arakoon.js';
 import type { Range, ReadOptions } from '../client/requestOptions.js';
-import { rawOf } from '../client/viewCodec.js';
+import { rawOf } from '../../core/rawOf.js';
 import { retryIdempotent } from './transientErrors.js';
-import { prefixEnd } from '../client/prefixEnd.js';
+import { prefixEnd } from '../../core/prefixEnd.js';
 import { decoded, raw } from './raw.js';
 
 /** The keys to go through, and the steps. */

@@ -1,8 +1,8 @@
 import { type Observable, defer, map } from 'rxjs';
 import type { Arakoon } from '../client/arakoon.js';
-import { rawOf } from '../client/viewCodec.js';
+import { rawOf } from '../../core/rawOf.js';
 import { type PollOptions, type PollClient, ofOpen, polling, untilClosed } from './polling.js';
-import { prefixEnd } from '../client/prefixEnd.js';
+import { prefixEnd } from '../../core/prefixEnd.js';
 import { equalBytes } from '../../bytes/equalBytes.js';
 import type { CoordinationError } from '../../core/errors.js';
 import { type Freshness, decodedOrError, freshness } from '../../core/watched.js';

@@ -1,7 +1,7 @@
 import { type Observable, concatMap, defer, of } from 'rxjs';
 import { callable, knownKeys } from '../../core/check.js';
 import type { Arakoon } from '../client/arakoon.js';
-import { rawOf } from '../client/viewCodec.js';
+import { rawOf } from '../../core/rawOf.js';
 import type { CallOptions } from '../session/callOptions.js';
 import { getIfAny } from './getIfAny.js';
 import { equalBytes } from '../../bytes/equalBytes.js';

@@ -62,15 +62,6 @@ export function badOptions(operation: string, options: unknown, path?: unknown):
   }
 }
 
-/** Reports a mistake in the arguments of a method on the error channel. */
-export function sound<T>(operation: string, request: () => Observable<T>): Observable<T> {
-  try {
-    return request();
-  } catch (error) {
-    return throwError(() => situated(error, { operation }));
-  }
-}
-
 /** The same as {@link badOptions}, and throws. */
 export function checkOptions(operation: string, options: object): void {
   const checks = CHECKS[operation] ?? CALL;

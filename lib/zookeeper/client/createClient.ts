@@ -1,4 +1,5 @@
 import { type Observable, defer, map } from 'rxjs';
+import { sound } from '../../client/sound.js';
 import { type Codec, encodedBy } from '../../core/codecs.js';
 import { inspectable } from '../../core/inspect.js';
 import { type AclPolicy, OPEN_ACL } from '../acl.js';
@@ -32,7 +33,7 @@ import { createWatches } from './createWatches.js';
 import { deleteTree } from './deleteTree.js';
 import { serverVersion } from './serverVersion.js';
 import { ensurePath } from './ensurePath.js';
-import { badOptions, checkOptions, sound } from './badOptions.js';
+import { badOptions, checkOptions } from './badOptions.js';
 import { freshly, readMany, snapshot } from './consistentReads.js';
 import { EMPTY_DATA, type EncodedBy, Transaction } from './transaction.js';
 import type { ReadOptions, ViewOptions } from './viewOptions.js';

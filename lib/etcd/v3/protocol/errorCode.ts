@@ -1,5 +1,11 @@
 import { type CoordinationError, type Effect, type ErrorContext, ServerError } from '../../../core/errors.js';
 
+declare module '../../../core/errors.js' {
+  interface KnownErrors {
+    readonly etcd: ServerError<EtcdCode>;
+  }
+}
+
 /** etcd's own words for why it refuses (`rpctypes`), as codes. The words are compared, for a status says too little. */
 const CODES = {
   'etcdserver: key is not provided': 'EMPTY_KEY',

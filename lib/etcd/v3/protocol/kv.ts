@@ -72,6 +72,9 @@ export type Compare = ReturnType<(typeof Compare)['read']>;
 
 export type RangeRequest = ValueOfMessage<typeof RangeRequest>;
 export type RangeResponse = ValueOfMessage<typeof RangeResponse>;
+export type PutRequest = ValueOfMessage<typeof PutRequest>;
+export type PutResponse = ValueOfMessage<typeof PutResponse>;
+export type DeleteRangeResponse = ValueOfMessage<typeof DeleteRangeResponse>;
 type ValueOfMessage<M> = M extends Message<infer T> ? T : never;
 
 /** A transaction: `success` if all comparisons hold, else `failure`. One may stand inside another. */
@@ -82,7 +85,7 @@ export interface TxnRequest {
 }
 export interface RequestOp {
   readonly requestRange: RangeRequest | undefined;
-  readonly requestPut: ValueOfMessage<typeof PutRequest> | undefined;
+  readonly requestPut: PutRequest | undefined;
   readonly requestDeleteRange: ValueOfMessage<typeof DeleteRangeRequest> | undefined;
   readonly requestTxn: TxnRequest | undefined;
 }
@@ -93,8 +96,8 @@ export interface TxnResponse {
 }
 export interface ResponseOp {
   readonly responseRange: RangeResponse | undefined;
-  readonly responsePut: ValueOfMessage<typeof PutResponse> | undefined;
-  readonly responseDeleteRange: ValueOfMessage<typeof DeleteRangeResponse> | undefined;
+  readonly responsePut: PutResponse | undefined;
+  readonly responseDeleteRange: DeleteRangeResponse | undefined;
   readonly responseTxn: TxnResponse | undefined;
 }
 export const RequestOp: Message<RequestOp> = message({

@@ -3,6 +3,7 @@ import {
   ConnectionLostError,
   type CoordinationError,
   ProtocolError,
+  UsageError,
   situated,
   withEffect,
 } from '../../../core/errors.js';
@@ -12,25 +13,30 @@ import { refusal } from '../protocol/errorCode.js';
 import { GrpcFrames, HEAD, framed } from '../protocol/grpcFrames.js';
 import { type Draft, decode, encode } from '../protocol/message.js';
 import type { Method } from '../protocol/methods.js';
-import type { CallContext, CallListener, Carrier, Metadata, OpenCall } from './carrier.js';
+import type { CallContext, CallListener, Carrier, Metadata, OpenCall } from '../carrier.js';
 
 const HEADERS = { 'content-type': 'application/grpc', te: 'trailers' };
+
+/** Bytes of the longest messages. */
+export interface MessageLimits {
+  readonly maxRequestBytes: number;
+  readonly maxReplyBytes: number;
+}
 
 /** Calls over gRPC, on an HTTP/2 connection. */
 export class GrpcCarrier implements Carrier {
   readonly end$: Observable<never>;
   readonly #link: Http2Link;
-  readonly #limit: number;
+  readonly #limits: MessageLimits;
 
-  /** @param limit bytes of the longest message that is taken */
-  constructor(link: Http2Link, limit: number) {
+  constructor(link: Http2Link, limits: MessageLimits) {
     this.#link = link;
-    this.#limit = limit;
+    this.#limits = limits;
     this.end$ = link.end$;
   }
 
   call<Q, R>(method: Method<Q, R>, metadata: Metadata, context: CallContext, listener: CallListener<R>): OpenCall<Q> {
-    const call = new GrpcCall(method, context, listener, this.#limit);
+    const call = new GrpcCall(method, context, listener, this.#limits);
     call.stream = this.#link.request(method.path, { ...HEADERS, ...metadata }, call);
     return call;
   }
@@ -46,19 +52,25 @@ class GrpcCall<Q, R> implements OpenCall<Q>, Http2Listener {
   readonly #method: Method<Q, R>;
   readonly #context: CallContext;
   readonly #frames: GrpcFrames;
+  readonly #longest: number;
   #listener: CallListener<R> | undefined;
   #status = 200;
   readonly #receive = (bytes: Buffer) => this.#listener?.message(decode(this.#method.response, bytes));
 
-  constructor(method: Method<Q, R>, context: CallContext, listener: CallListener<R>, limit: number) {
+  constructor(method: Method<Q, R>, context: CallContext, listener: CallListener<R>, limits: MessageLimits) {
     this.#method = method;
     this.#context = context;
     this.#listener = listener;
-    this.#frames = new GrpcFrames(limit);
+    this.#frames = new GrpcFrames(limits.maxReplyBytes);
+    this.#longest = limits.maxRequestBytes;
   }
 
   send(message: Draft<Q>): boolean {
-    return this.stream.write(framed(encode(this.#method.request, message, HEAD)));
+    const frame = encode(this.#method.request, message, HEAD);
+    if (frame.length - HEAD <= this.#longest) return this.stream.write(framed(frame));
+    this.cancel();
+    const size = `must have at most ${this.#longest} bytes, not ${frame.length - HEAD}; see maxRequestBytes`;
+    throw new UsageError('request', size, { ...this.#context, code: 'TOO_LARGE' });
   }
 
   finish(): void {

@@ -3,10 +3,12 @@ import { type Subscription, firstValueFrom } from 'rxjs';
 import type { CoordinationError } from '../../../../lib/core/errors.js';
 import type { Draft } from '../../../../lib/etcd/v3/protocol/message.js';
 import { type Method, authenticate, put, range, status, txn } from '../../../../lib/etcd/v3/protocol/methods.js';
-import type { Metadata } from '../../../../lib/etcd/v3/session/carrier.js';
+import type { Metadata } from '../../../../lib/etcd/v3/carrier.js';
 import { GrpcCarrier } from '../../../../lib/etcd/v3/session/grpcCarrier.js';
 import { http2 } from '../../../../lib/transport/http2.js';
 import { type RealEtcdCluster, startRealEtcd } from '../../../helpers/realEtcd.js';
+
+const LIMITS = { maxRequestBytes: 2 * 2 ** 20, maxReplyBytes: 4 * 2 ** 20 };
 
 describe('a call to a real etcd', () => {
   let cluster: RealEtcdCluster;
@@ -17,7 +19,7 @@ describe('a call to a real etcd', () => {
     cluster = await startRealEtcd();
     const { host, port } = cluster.members[0]!;
     carrier = await new Promise((done, failed) => {
-      link = http2({ host, port }).subscribe({ next: (it) => done(new GrpcCarrier(it, 4 * 2 ** 20)), error: failed });
+      link = http2({ host, port }).subscribe({ next: (it) => done(new GrpcCarrier(it, LIMITS)), error: failed });
     });
   }, 90_000);
   afterAll(async () => {

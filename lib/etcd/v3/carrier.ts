@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
-import type { CoordinationError } from '../../../core/errors.js';
-import type { Draft } from '../protocol/message.js';
-import type { Method } from '../protocol/methods.js';
+import type { CoordinationError } from '../../core/errors.js';
+import type { Draft } from './protocol/message.js';
+import type { Method } from './protocol/methods.js';
 
 /** What goes with a call beside its message: `token`, `hasleader`. */
 export type Metadata = Readonly<Record<string, string>>;

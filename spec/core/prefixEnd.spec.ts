@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { prefixEnd } from '../../../lib/arakoon/client/prefixEnd.js';
+import { prefixEnd } from '../../lib/core/prefixEnd.js';
 
 const key = fc.uint8Array({ maxLength: 4 });
 /** Many that are close to the edge. */

@@ -1,0 +1,28 @@
+/**
+ * Etcd as RxJS streams, by the API of version 3.
+ *
+ * @module
+ */
+export type { Etcd } from './v3/client/etcd.js';
+export type { Branch, TransactionResult } from './v3/client/branch.js';
+export type { Comparison, Condition } from './v3/client/condition.js';
+export type { KeyRange, KeyValue } from './v3/client/keyValue.js';
+export type {
+  DeleteOptions,
+  DeleteResult,
+  PutOptions,
+  PutResult,
+  RangeOptions,
+  RangeResult,
+  ReadOptions,
+  ViewOptions,
+} from './v3/client/requestOptions.js';
+export type { Transaction } from './v3/client/transaction.js';
+export { connect } from './v3/connect.js';
+export type { Endpoints } from './endpoints.js';
+export { open, type OpenOptions } from './v3/open.js';
+export type { ConnectOptions, EtcdTransport } from './v3/options.js';
+export type { EtcdCode } from './v3/protocol/errorCode.js';
+export type { Credentials, Diagnostic, EtcdState } from './v3/types.js';
+export type { CallOptions } from '../client/callOptions.js';
+export { type TlsOptions } from '../transport/tls.js';

@@ -1,0 +1,177 @@
+import type { Observable } from 'rxjs';
+import { type CallOptions, checkCallOptions } from '../../../client/callOptions.js';
+import { sound } from '../../../client/sound.js';
+import { bytes as checkBytes, flag, knownKeys } from '../../../core/check.js';
+import { checkCodec, utf8 } from '../../../core/codecs.js';
+import { inspectable } from '../../../core/inspect.js';
+import { formatEndpoint } from '../../../core/endpoint.js';
+import type { Draft } from '../protocol/message.js';
+import { type Method, compact, deleteRange, put, range as rangeMethod } from '../protocol/methods.js';
+import type { CallProfile } from '../session/call.js';
+import type { Exchange } from '../session/exchange.js';
+import type { Session } from '../session/session.js';
+import type { EtcdState } from '../types.js';
+import type { Etcd } from './etcd.js';
+import { RANGE_KEYS, READ_KEYS, rangeRequest, rangeResult, readRequest } from './rangeRequest.js';
+import type { ViewOptions } from './requestOptions.js';
+import { Transaction } from './transaction.js';
+import { ViewCodec, revisionOf } from './viewCodec.js';
+import { PUT_KEYS, deleteResult, putRequest, putResult } from './writeRequest.js';
+
+/** The parts that all views of one session share. */
+export interface Base {
+  readonly session: Session;
+  readonly close: () => Promise<void>;
+}
+
+const CALL = ['timeout', 'signal'] as const;
+const VIEW = [...CALL, 'key', 'value', 'namespace'] as const;
+const NOTHING = new Uint8Array(0);
+
+/**
+ * A table, not a class: names and defaults for the operations. The meaning of bytes is in the codec, and behaviour in
+ * the session.
+ */
+export function createClient<K, V>(base: Base, code: ViewCodec<K, V>, defaults: CallOptions): Etcd<K, V> {
+  const { session } = base;
+  const exchange: Exchange = (method, request, context, options, profile) =>
+    session.exchange(method, request, context, options === undefined ? defaults : { ...defaults, ...options }, profile);
+  /** A method: which options it has, and how its arguments become a request; `shown` is the key to name in errors. */
+  const method = <Q, R, T = R, O extends CallOptions = CallOptions>(
+    operation: string,
+    to: Method<Q, R>,
+    keys: readonly string[],
+    options: O | undefined,
+    request: (options: O) => Draft<Q>,
+    profile?: CallProfile<R, T>,
+    shown?: () => string | undefined
+  ): Observable<T> =>
+    sound(
+      operation,
+      () => {
+        const chosen = knownKeys('options', options ?? ({} as O), [...CALL, ...keys]);
+        checkCallOptions(chosen);
+        return exchange(to, request(chosen), { operation, path: shown?.() }, chosen, profile);
+      },
+      shown
+    );
+  const single = (key: K) => ({ key: code.key(key), rangeEnd: NOTHING });
+  const deletion = (previous: boolean | undefined) => ({ prevKv: flag('options.previous', previous ?? false) });
+
+  const client: Etcd<K, V> = {
+    state$: session.states.state$,
+    get state() {
+      return session.states.state;
+    },
+    diagnostics$: session.diagnostics$,
+    scheduler: session.settings.scheduler,
+    with<K2, V2>(options: ViewOptions<K2, V2>) {
+      const { key, value, namespace, ...more } = checkView(options);
+      return createClient(
+        base,
+        new ViewCodec(
+          (key ?? code.keys) as ViewCodec<K2, V2>['keys'],
+          (value ?? code.values) as ViewCodec<K2, V2>['values'],
+          namespace === undefined ? code.namespace : Buffer.concat([code.namespace, namespaceOf(namespace)])
+        ),
+        { ...defaults, ...more }
+      );
+    },
+
+    get: (key, options) =>
+      method(
+        'get',
+        rangeMethod,
+        READ_KEYS,
+        options,
+        (o) => readRequest(single(key), o),
+        { decode: ({ kvs }) => code.keyValueIfAny(kvs[0]), leaderless: options?.serializable },
+        () => code.shown(key)
+      ),
+    range: (range, options) =>
+      method('range', rangeMethod, RANGE_KEYS, options, (o) => rangeRequest(code.range(range), o), {
+        decode: (reply) => rangeResult(reply, code.keyValueOf),
+        leaderless: options?.serializable,
+      }),
+    keys: (range, options) =>
+      method(
+        'keys',
+        rangeMethod,
+        RANGE_KEYS,
+        options,
+        (o) => ({ ...rangeRequest(code.range(range), o), keysOnly: true }),
+        { decode: (reply) => rangeResult(reply, ({ key }) => code.keyOf(key)), leaderless: options?.serializable }
+      ),
+    count: (range, options) =>
+      method(
+        'count',
+        rangeMethod,
+        READ_KEYS,
+        options,
+        (o) => ({ ...readRequest(code.range(range), o), countOnly: true }),
+        { decode: ({ count }) => count, leaderless: options?.serializable }
+      ),
+    put: (key, value, options) =>
+      method(
+        'put',
+        put,
+        PUT_KEYS,
+        options,
+        (o) => putRequest(code.key(key), code.value(value), o),
+        { decode: (reply) => putResult(reply, code) },
+        () => code.shown(key)
+      ),
+    delete: (key, options) =>
+      method(
+        'delete',
+        deleteRange,
+        ['previous'],
+        options,
+        ({ previous }) => ({ ...single(key), ...deletion(previous) }),
+        { decode: (reply) => deleteResult(reply, code) },
+        () => code.shown(key)
+      ),
+    deleteRange: (range, options) =>
+      method(
+        'deleteRange',
+        deleteRange,
+        ['previous'],
+        options,
+        ({ previous }) => ({ ...code.range(range), ...deletion(previous) }),
+        { decode: (reply) => deleteResult(reply, code) }
+      ),
+    transaction: () => new Transaction({ exchange, code }),
+    compact: (revision, options) =>
+      method(
+        'compact',
+        compact,
+        ['physical'],
+        options,
+        ({ physical = false }) => ({
+          revision: revisionOf('revision', revision),
+          physical: flag('options.physical', physical),
+        }),
+        { decode: () => undefined }
+      ),
+    close: base.close,
+  };
+  return inspectable(client, 'Etcd', () => ({ ...shownState(client.state), requests: session.router.underWay }));
+}
+
+function checkView<K, V>(options: ViewOptions<K, V>): ViewOptions<K, V> {
+  const { key, value, timeout, signal } = knownKeys('options', options, VIEW);
+  checkCallOptions({ timeout, signal });
+  if (key !== undefined) checkCodec('options.key', key);
+  if (value !== undefined) checkCodec('options.value', value);
+  return options;
+}
+
+function namespaceOf(namespace: string | Uint8Array): Uint8Array {
+  return typeof namespace === 'string' ? utf8.encode(namespace)! : checkBytes('options.namespace', namespace);
+}
+
+/** What `console.log` and `util.inspect` show of a state. */
+function shownState(state: EtcdState): object {
+  if (state.kind === 'connected') return { state: state.kind, member: formatEndpoint(state.endpoint) };
+  return { state: state.kind, ...('cause' in state && { cause: state.cause?.message }) };
+}

@@ -1,0 +1,81 @@
+import type { Observable, SchedulerLike } from 'rxjs';
+import type { CallOptions } from '../../../client/callOptions.js';
+import type { Diagnostic, EtcdState } from '../types.js';
+import type { KeyRange, KeyValue } from './keyValue.js';
+import type {
+  DeleteOptions,
+  DeleteResult,
+  PutOptions,
+  PutResult,
+  RangeOptions,
+  RangeResult,
+  ReadOptions,
+  ViewOptions,
+} from './requestOptions.js';
+import type { Transaction } from './transaction.js';
+
+/**
+ * An etcd cluster, by the API of version 3.
+ *
+ * Operations are cold: each subscription sends one request, and emits one value. They go to the member that the client
+ * is connected to, and wait for one while there is none, but not longer than their `timeout`. A read is sent again when
+ * its answer was lost; a write only when it is sure that no member has done it. Unless a method says otherwise they
+ * **error** with a `UsageError` or `BAD_VALUE` (nothing was sent), a `ServerError` (etcd said no: its `code` is etcd's
+ * reason), or a transport or protocol error; `effect` says whether something may have changed. **Unsubscribing**
+ * gives a request up: it is taken back if it has not left.
+ *
+ * Fields that end in `$` are hot: they never error, and complete when the client is closed.
+ *
+ * @typeParam K the type of keys. Text, unless {@link with} chooses another codec
+ * @typeParam V the type of values. Bytes, unless {@link with} chooses another codec
+ */
+export interface Etcd<K = string, V = Uint8Array> {
+  /** Whether there is a connection: now, and after every change. */
+  readonly state$: Observable<EtcdState>;
+  readonly state: EtcdState;
+  /** Events below the surface: dials, connections that are lost, requests that are sent again. */
+  readonly diagnostics$: Observable<Diagnostic>;
+  /** The client's clock and timers. Recipes wait with them, so that a test may turn them. */
+  readonly scheduler: SchedulerLike;
+
+  /**
+   * A view over the same connection: with other keys and values, below a namespace, and with options that its requests
+   * have unless they say otherwise. Throws a `UsageError` about an option.
+   *
+   * @example
+   * ```ts
+   * import { json } from 'quorum-rx';
+   *
+   * const settings = etcd.with({ namespace: 'app/', value: json<{ replicas: number }>(), timeout: 2000 });
+   * settings.put('settings', { replicas: 3 }).subscribe();
+   * ```
+   */
+  with<K2 = K, V2 = V>(options: ViewOptions<K2, V2>): Etcd<K2, V2>;
+
+  /** Reads a key. **Emits** `undefined` where there is none. */
+  get(key: K, options?: ReadOptions): Observable<KeyValue<K, V> | undefined>;
+  /** Reads a range at one revision. */
+  range(range: KeyRange<K>, options?: RangeOptions): Observable<RangeResult<KeyValue<K, V>>>;
+  /** Reads the keys of a range, without their values. */
+  keys(range: KeyRange<K>, options?: RangeOptions): Observable<RangeResult<K>>;
+  /** Counts the keys of a range. */
+  count(range: KeyRange<K>, options?: ReadOptions): Observable<number>;
+  /** Writes a key. */
+  put(key: K, value: V, options?: PutOptions): Observable<PutResult<K, V>>;
+  /** Deletes a key, if there is one. */
+  delete(key: K, options?: DeleteOptions): Observable<DeleteResult<K, V>>;
+  /** Deletes all keys of a range. */
+  deleteRange(range: KeyRange<K>, options?: DeleteOptions): Observable<DeleteResult<K, V>>;
+  /** Begins a transaction. */
+  transaction(): Transaction<[], [], K, V>;
+  /**
+   * Forgets the history before a revision: what can then be read and watched begins there. **Errors** with `COMPACTED`
+   * when that has happened already, and with `FUTURE_REVISION` when there is no such revision yet.
+   *
+   * @param options.physical whether to wait until the space is free
+   */
+  compact(revision: number, options?: CallOptions & { readonly physical?: boolean }): Observable<void>;
+
+  /** Closes the client, now: requests without an answer end with `CLOSED`. Resolves when all is over. */
+  close(): Promise<void>;
+}

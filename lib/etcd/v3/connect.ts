@@ -1,0 +1,56 @@
+import { Observable, firstValueFrom, map } from 'rxjs';
+import type { Opening } from '../../client/owned.js';
+import { type Codec, bytes, utf8 } from '../../core/codecs.js';
+import { type Endpoints, parseEndpoints } from '../endpoints.js';
+import { createClient } from './client/createClient.js';
+import type { Etcd } from './client/etcd.js';
+import { ViewCodec } from './client/viewCodec.js';
+import { type ConnectOptions, settingsOf } from './options.js';
+import { grpcTransport } from './session/grpcTransport.js';
+import { Session } from './session/session.js';
+
+/**
+ * Connects to an etcd cluster, for as long as you are subscribed.
+ *
+ * - **Emits** the client, at once: requests wait for a member. It stays the same when the connection moves.
+ * - **Completes** when the client is closed with `close()`.
+ * - **Errors** with a `UsageError` about an argument, also later, when the `transport` proves to be invalid. A cluster
+ *   that cannot be reached is no error: it is tried again.
+ * - **Unsubscribing** closes all connections.
+ *
+ * **Each subscription makes a client of its own.** To use one in many places, share the Observable with RxJS's
+ * `share({ connector: () => new ReplaySubject(1) })`, or own a client with `open`.
+ *
+ * @example
+ * ```ts
+ * import { connect } from 'quorum-rx/etcd';
+ * import { concatMap } from 'rxjs';
+ *
+ * connect('10.0.0.1,10.0.0.2,10.0.0.3')
+ *   .pipe(concatMap((etcd) => etcd.get('config')))
+ *   .subscribe((found) => console.log(found?.value.length));
+ * ```
+ */
+export function connect(endpoints: Endpoints, options: ConnectOptions = {}): Observable<Etcd> {
+  return opening(endpoints, options).pipe(map(({ client }) => client));
+}
+
+/** As {@link connect}, with the reason why there is no connection yet. */
+export function opening(endpoints: Endpoints, options: ConnectOptions): Observable<Opening<Etcd>> {
+  return new Observable((subscriber) => {
+    const addresses = parseEndpoints(endpoints);
+    const given = settingsOf(options);
+    const settings = addresses.secure && given.tls === undefined ? { ...given, tls: {} } : given;
+    const session = new Session(addresses.endpoints, settings, settings.transport ?? grpcTransport(settings));
+    subscriber.add(
+      session.life$.subscribe({
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      })
+    );
+    let closed: Promise<void> | undefined;
+    const close = () => (closed ??= firstValueFrom(session.close(), { defaultValue: undefined }));
+    const code = new ViewCodec(utf8, bytes as Codec<Uint8Array>, new Uint8Array(0));
+    subscriber.next({ client: createClient({ session, close }, code, {}), trouble: session.trouble });
+  });
+}

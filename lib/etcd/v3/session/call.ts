@@ -1,0 +1,169 @@
+import type { Subscriber, Unsubscribable } from 'rxjs';
+import { NONE, type Reason, endedEarly } from '../../../client/callErrors.js';
+import type { Expiring } from '../../../client/deadlines.js';
+import { valueFault } from '../../../core/codecs.js';
+import { type CoordinationError, type Effect, ProtocolError } from '../../../core/errors.js';
+import type { CallContext, CallListener, OpenCall } from '../carrier.js';
+import type { Draft } from '../protocol/message.js';
+import type { Method } from '../protocol/methods.js';
+import type { MemberLink } from './memberLink.js';
+
+/** The properties of one request. */
+export interface CallProfile<R, T> {
+  /** Makes the caller's value from the answer. An error that it throws is the caller's error. */
+  readonly decode?: ((reply: R) => T) | undefined;
+  /** Whether a member without a leader may answer. */
+  readonly leaderless?: boolean | undefined;
+  /** Milliseconds, where the caller gives no timeout: of requests that take long. */
+  readonly timeout?: number | undefined;
+}
+
+/** Where calls come from, and go to without an answer. */
+export interface CallOrigin {
+  /** Why there is no connection. */
+  readonly trouble: Reason;
+  /** This call has ended. */
+  leave(call: Call): void;
+  /** This attempt failed. */
+  returned(call: Call, link: MemberLink, error: CoordinationError): void;
+  /** A call that this member owes an answer has waited in vain. */
+  overdue(link: MemberLink): void;
+}
+
+/** One request of one subscriber, from its subscription to its answer, however often it is sent. */
+export class Call implements Unsubscribable, Expiring, CallListener<unknown> {
+  readonly method: Method<unknown, unknown>;
+  readonly context: CallContext;
+  readonly deadline: number;
+  /** How often it was sent. */
+  attempts = 0;
+  /** Whether it was sent again with a new token. */
+  renewed = false;
+  readonly #request: Draft<unknown>;
+  readonly #subscriber: Subscriber<unknown>;
+  readonly #profile: CallProfile<never, unknown>;
+  readonly #origin: CallOrigin;
+  #link: MemberLink | undefined;
+  #open: OpenCall<unknown> | undefined;
+  #reply: unknown;
+  #failure: CoordinationError | undefined; // of the last attempt
+
+  constructor(
+    method: Method<never, never>,
+    request: Draft<unknown>,
+    context: CallContext,
+    subscriber: Subscriber<unknown>,
+    profile: CallProfile<never, unknown>,
+    deadline: number,
+    origin: CallOrigin
+  ) {
+    this.method = method;
+    this.context = context;
+    this.deadline = deadline;
+    this.#request = request;
+    this.#subscriber = subscriber;
+    this.#profile = profile;
+    this.#origin = origin;
+  }
+
+  /** Whether nobody waits for it any more. */
+  get isOver(): boolean {
+    return this.#subscriber.closed;
+  }
+
+  /** The effect if no answer comes. */
+  get effect(): Effect {
+    return this.#open !== undefined && !this.method.isRead ? 'unknown' : 'none';
+  }
+
+  /** Sends it to a member. */
+  start(link: MemberLink): void {
+    this.#link = link;
+    this.attempts++;
+    link.begins();
+    try {
+      this.#open = link.carrier.call(this.method, link.metadata(this.#profile.leaderless !== true), this.context, this);
+      this.#open.send(this.#request);
+      this.#open.finish();
+    } catch (error) {
+      this.reject(error);
+    }
+  }
+
+  message(reply: unknown): void {
+    this.#reply = reply;
+  }
+
+  ended(error: CoordinationError | undefined): void {
+    const link = this.#link!;
+    this.#depart();
+    if (error !== undefined) {
+      this.#failure = error;
+      return this.#origin.returned(this, link, error);
+    }
+    if (this.#reply === undefined) {
+      const { isRead } = this.method;
+      return this.reject(
+        new ProtocolError('the answer has no message', { ...this.context, effect: isRead ? 'none' : 'unknown' })
+      );
+    }
+    this.#answer(this.#reply);
+  }
+
+  /** Its time is over. */
+  expire(): void {
+    const link = this.#open === undefined ? undefined : this.#link;
+    this.#end('TIMEOUT', 'no reply in time');
+    if (link !== undefined) this.#origin.overdue(link);
+  }
+
+  abort(reason: unknown): void {
+    this.#end('ABORTED', 'aborted', reason);
+  }
+
+  reject(error: unknown): void {
+    this.#origin.leave(this);
+    this.#subscriber.error(error);
+  }
+
+  /** @internal The subscription is over, in whatever way. */
+  unsubscribe(): void {
+    this.#origin.leave(this);
+    this.#open?.cancel();
+    this.#depart();
+  }
+
+  /** The member owes nothing any more. */
+  #depart(): void {
+    this.#open = undefined;
+    this.#link?.ends();
+    this.#link = undefined;
+  }
+
+  #answer(reply: unknown): void {
+    this.#origin.leave(this);
+    const { decode } = this.#profile;
+    let value = reply;
+    if (decode !== undefined) {
+      try {
+        value = decode(reply as never);
+      } catch (error) {
+        return this.#subscriber.error(valueFault(error, this.context));
+      }
+    }
+    this.#subscriber.next(value);
+    this.#subscriber.complete();
+  }
+
+  #end(code: 'TIMEOUT' | 'ABORTED', why: string, reason?: unknown): void {
+    const { text, cause } = this.#trouble;
+    this.reject(endedEarly(code, `${why}${text}`, cause ?? reason)(this));
+  }
+
+  /** Why there is no answer: its own failure, or that of the connection. */
+  get #trouble(): Reason {
+    if (this.#open !== undefined) return NONE;
+    if (this.#failure === undefined) return this.#origin.trouble;
+    return { text: `; ${this.#failure.message}`, cause: this.#failure };
+  }
+}

@@ -1,0 +1,134 @@
+import { EMPTY, type Observable, catchError, ignoreElements, tap, timer } from 'rxjs';
+import { type CallError, sessionOver } from '../../../client/callErrors.js';
+import { Deadlines } from '../../../client/deadlines.js';
+import { backoff } from '../../../core/backoff.js';
+import type { CoordinationError } from '../../../core/errors.js';
+import type { Trouble } from '../../../core/trouble.js';
+import type { Settings } from '../options.js';
+import { mayPass } from '../protocol/errorCode.js';
+import type { Diagnostic } from '../types.js';
+import type { Call, CallOrigin } from './call.js';
+import type { MemberLink } from './memberLink.js';
+import { type Tokens, isStaleToken } from './tokens.js';
+
+/** The parts of a client that the router works with. */
+export interface RouterBase {
+  readonly settings: Settings;
+  readonly trouble: Trouble;
+  readonly tokens: Tokens;
+  /** Lets work run for as long as the client is not closed. It must not error. */
+  start(work$: Observable<never>): void;
+  /** Goes to another member. Requests under way here may come to their end. */
+  avoid(link: MemberLink, error: CoordinationError): void;
+  tell(diagnostic: () => Diagnostic): void;
+}
+
+/** Refusals that say that the member cannot serve, so that another one should be asked. */
+const UNFIT: ReadonlySet<string> = new Set(['NO_LEADER', 'STOPPED', 'UNHEALTHY', 'NOT_CAPABLE', 'TIMED_OUT']);
+
+/** Sends each call to the member that is connected; and again, as long as that can do no harm. */
+export class Router implements CallOrigin {
+  readonly settings: Settings;
+  readonly #base: RouterBase;
+  /** All calls under way. */
+  readonly #calls: Deadlines<Call>;
+  readonly #waiting = new Set<Call>(); // for a connection
+  #link: MemberLink | undefined;
+  #end: CallError | undefined;
+
+  constructor(base: RouterBase) {
+    this.#base = base;
+    this.settings = base.settings;
+    this.#calls = new Deadlines(base.settings.scheduler);
+  }
+
+  /** Whether the client is closed. */
+  get over(): boolean {
+    return this.#end !== undefined;
+  }
+
+  get trouble(): Trouble {
+    return this.#base.trouble;
+  }
+
+  /** How many requests have no answer yet. */
+  get underWay(): number {
+    return this.#calls.size;
+  }
+
+  submit(call: Call): void {
+    if (this.#end !== undefined) return call.reject(this.#end(call));
+    this.#calls.add(call);
+    this.#send(call);
+  }
+
+  leave(call: Call): void {
+    this.#calls.delete(call);
+    this.#waiting.delete(call);
+  }
+
+  /** Requests go here from now on; or wait. */
+  connected(link: MemberLink | undefined): void {
+    this.#link = link;
+    if (link === undefined) return;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const call of waiting) this.#send(call);
+  }
+
+  /** The password is wrong: requests need not wait. */
+  refuse(error: (call: Call) => CoordinationError): void {
+    for (const call of [...this.#waiting]) call.reject(error(call));
+  }
+
+  returned(call: Call, link: MemberLink, error: CoordinationError): void {
+    const { tokens } = this.#base;
+    if (isStaleToken(error.code) && tokens.wanted && !call.renewed) {
+      call.renewed = true;
+      const renewed$ = tokens.renew(link).pipe(
+        tap({ complete: () => this.#again(call, error) }),
+        catchError((refused: unknown) => {
+          call.reject(refused);
+          return EMPTY;
+        })
+      );
+      return this.#base.start(renewed$);
+    }
+    if (UNFIT.has(error.code)) this.#base.avoid(link, error);
+    const harmless = call.method.isRead || error.effect === 'none';
+    if (!harmless || (error.layer === 'server' && !mayPass(error.code)) || error.layer === 'protocol')
+      return call.reject(error);
+    if (this.#link !== link) return this.#again(call, error);
+    const { backoff: waits, random, scheduler } = this.settings;
+    this.#base.start(
+      timer(backoff(call.attempts, waits, random), scheduler).pipe(
+        tap(() => this.#again(call, error)),
+        ignoreElements()
+      )
+    );
+  }
+
+  overdue(link: MemberLink): void {
+    link.doubt$.next();
+  }
+
+  /** The client is closed. Requests without an answer end. */
+  close(cause: CoordinationError | undefined): void {
+    const why = cause === undefined ? this.trouble : { text: `: ${cause.message}`, cause };
+    const end = (this.#end = sessionOver('CLOSED', 'the client was closed', why));
+    this.#link = undefined;
+    this.#calls.clear((call) => call.reject(end(call)));
+  }
+
+  #again(call: Call, error: CoordinationError): void {
+    if (call.isOver) return;
+    const { operation, path } = call.context;
+    this.#base.tell(() => ({ kind: 'resending', operation, path, attempt: call.attempts + 1, error }));
+    this.#send(call);
+  }
+
+  #send(call: Call): void {
+    if (this.#link === undefined) this.#waiting.add(call);
+    else call.start(this.#link);
+  }
+}

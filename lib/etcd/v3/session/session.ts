@@ -1,0 +1,177 @@
+import {
+  BehaviorSubject,
+  EMPTY,
+  type Observable,
+  ReplaySubject,
+  Subject,
+  defer,
+  finalize,
+  ignoreElements,
+  merge,
+  mergeMap,
+  repeat,
+  switchMap,
+  take,
+  takeUntil,
+  timer,
+} from 'rxjs';
+import { StateFeed } from '../../../client/stateFeed.js';
+import { type Endpoint, formatEndpoint } from '../../../core/endpoint.js';
+import { type CoordinationError, ServerError, UsageError } from '../../../core/errors.js';
+import { Trouble } from '../../../core/trouble.js';
+import type { EtcdTransport, Settings } from '../options.js';
+import type { Diagnostic, EtcdState } from '../types.js';
+import type { Call } from './call.js';
+import { type ConnectionBase, connection } from './connection.js';
+import { type Exchange, exchangeOver } from './exchange.js';
+import type { HeartbeatTimes } from './heartbeat.js';
+import type { MemberLink } from './memberLink.js';
+import { Members } from './members.js';
+import { Router, type RouterBase } from './router.js';
+import { Tokens } from './tokens.js';
+
+/** Words of a server to which we have talked too often. */
+const TOO_OFTEN = /too_many_pings/;
+
+/**
+ * A client's connection, to one member after the other. Nothing happens before {@link life$} is subscribed to, once.
+ */
+export class Session implements RouterBase, ConnectionBase {
+  readonly settings: Settings;
+  readonly transport: EtcdTransport;
+  readonly trouble = new Trouble();
+  readonly tokens: Tokens;
+  readonly router: Router;
+  readonly exchange: Exchange;
+  readonly states = new StateFeed<EtcdState>({ kind: 'connecting' });
+  /** The connection that takes requests: now, and after every change. Completes when the client is closed. */
+  readonly link$: Observable<MemberLink | undefined>;
+  readonly avoided$: Observable<{ readonly link: MemberLink; readonly error: CoordinationError }>;
+  readonly diagnostics$: Observable<Diagnostic>;
+  /**
+   * The session's whole life. **Emits** nothing. **Completes** when it was closed. **Errors** with a `UsageError` when
+   * it cannot go on. **Unsubscribing** closes it too.
+   */
+  readonly life$: Observable<never>;
+  readonly #members: Members;
+  readonly #links$ = new BehaviorSubject<MemberLink | undefined>(undefined);
+  readonly #avoided$ = new Subject<{ readonly link: MemberLink; readonly error: CoordinationError }>();
+  readonly #diagnostics$ = new Subject<Diagnostic>();
+  readonly #work$ = new Subject<Observable<never>>();
+  readonly #over$ = new Subject<void>(); // the connection takes no more requests
+  readonly #close$ = new ReplaySubject<void>(1);
+  readonly #ended$ = new ReplaySubject<void>(1);
+  readonly #failure$ = new Subject<never>();
+  #failure: UsageError | undefined;
+  #every: number; // milliseconds between two signs of life
+
+  constructor(endpoints: readonly Endpoint[], settings: Settings, transport: EtcdTransport) {
+    this.settings = settings;
+    this.transport = transport;
+    this.#every = settings.heartbeat;
+    this.#members = new Members(endpoints, settings);
+    this.tokens = new Tokens(settings.user);
+    this.router = new Router(this);
+    this.exchange = exchangeOver(this.router);
+    this.link$ = this.#links$.asObservable();
+    this.avoided$ = this.#avoided$.asObservable();
+    this.diagnostics$ = this.#diagnostics$.asObservable();
+    const work$ = this.#work$.pipe(mergeMap((each$) => each$));
+    this.life$ = defer(() => merge(this.#failure$, work$, this.#connections())).pipe(
+      takeUntil(this.#close$),
+      finalize(() => this.#end())
+    );
+  }
+
+  /** The connection that takes requests. */
+  get link(): MemberLink | undefined {
+    return this.#links$.value;
+  }
+
+  get heartbeatTimes(): HeartbeatTimes {
+    return { every: this.#every, patience: this.settings.connectTimeout };
+  }
+
+  start(work$: Observable<never>): void {
+    this.#work$.next(work$);
+  }
+
+  tell(diagnostic: () => Diagnostic): void {
+    if (this.#diagnostics$.observed) this.#diagnostics$.next(diagnostic());
+  }
+
+  avoid(link: MemberLink, error: CoordinationError): void {
+    if (link === this.link) this.#avoided$.next({ link, error });
+  }
+
+  begins(link: MemberLink): void {
+    this.#members.begins();
+    this.trouble.over();
+    if (this.tokens.wanted) this.tell(() => ({ kind: 'authenticated', endpoint: link.endpoint }));
+    this.states.become({ kind: 'connected', endpoint: link.endpoint });
+    this.#links$.next(link);
+    this.router.connected(link);
+  }
+
+  ends(endpoint: Endpoint, error: CoordinationError, link: MemberLink | undefined): void {
+    if (error instanceof UsageError) return this.#fail(error);
+    if (TOO_OFTEN.test(error.message)) this.#every *= 2;
+    this.trouble.failed(formatEndpoint(endpoint), error);
+    this.tell(() => ({ kind: 'link-lost', endpoint, error, established: link !== undefined }));
+    this.#members.ends();
+    this.router.connected(undefined);
+    this.states.become({ kind: 'connecting', cause: error });
+    this.#links$.next(undefined);
+    if (error.layer === 'server') this.router.refuse((call) => refusedEntry(error as ServerError, call));
+    this.#over$.next();
+  }
+
+  /** Ends {@link life$}. **Emits** when all is over. */
+  close(): Observable<void> {
+    this.#close$.next();
+    return this.#ended$;
+  }
+
+  /** Connections that take requests, one after the other. */
+  #connections(): Observable<never> {
+    const { scheduler } = this.settings;
+    return defer(() => {
+      const { delay, current } = this.#members;
+      if (delay > 0) this.tell(() => ({ kind: 'waiting', delay }));
+      return timer(delay, scheduler).pipe(
+        switchMap(() => merge(this.#over$, this.#dial(current))),
+        take(1),
+        ignoreElements()
+      );
+    }).pipe(repeat());
+  }
+
+  /** Starts a connection, which may last longer than it takes requests. Completes at once. */
+  #dial(endpoint: Endpoint): Observable<never> {
+    return defer(() => {
+      this.tell(() => ({ kind: 'dialing', endpoint }));
+      this.start(connection(this, endpoint));
+      return EMPTY;
+    });
+  }
+
+  #fail(error: UsageError): void {
+    this.#failure ??= error;
+    this.#failure$.error(error);
+  }
+
+  #end(): void {
+    this.router.close(this.#failure);
+    this.states.end({ kind: 'closed' });
+    this.#links$.complete();
+    this.#diagnostics$.complete();
+    this.#ended$.next();
+    this.#ended$.complete();
+  }
+}
+
+/** The error of a call that waits for a connection on which its user is not let in. */
+function refusedEntry(cause: ServerError, { context }: Call): CoordinationError {
+  const message = `${context.operation}: ${cause.message}`;
+  return new ServerError(cause.code, cause.number, { ...context, message, cause });
+}
