@@ -67,11 +67,13 @@ export class Process implements SimulatedProcess {
     return this.alive && this.clock.busyUntil <= this.#world.clock.now();
   }
 
+  /** Its client of ZooKeeper; after its end the one that it had, or one that is closed from the beginning. */
   get zk(): ZooKeeper {
     this.#zk ??= this.#connect();
     return this.#zk;
   }
 
+  /** Its client of Arakoon; after its end as {@link zk}. */
   get arakoon(): Arakoon {
     this.#arakoon ??= this.#connectArakoon();
     return this.#arakoon;
@@ -79,7 +81,7 @@ export class Process implements SimulatedProcess {
 
   /** The id of its session with ZooKeeper, 0 where it has none. */
   get sessionId(): bigint {
-    return this.#zk?.ticket.id ?? 0n;
+    return (this.alive ? this.#zk?.ticket.id : undefined) ?? 0n;
   }
 
   /** Begins a life. */
@@ -87,6 +89,8 @@ export class Process implements SimulatedProcess {
     if (this.alive) return;
     this.#life = new Subscription();
     this.#client = new Subscription();
+    this.#zk = undefined;
+    this.#arakoon = undefined;
     this.network = new SimulatedNetwork(this.#world.clock, this.clock);
     this.#begin(this);
   }
@@ -111,8 +115,6 @@ export class Process implements SimulatedProcess {
       const end = () => void this.#world.clock.schedule(() => life.unsubscribe());
       over$.subscribe({ complete: end, error: end });
     }
-    this.#zk = undefined;
-    this.#arakoon = undefined;
   }
 
   /** Subscribes for as long as it lives; see {@link Stage.follow}. */
@@ -153,6 +155,11 @@ export class Process implements SimulatedProcess {
     return timer;
   }
 
+  /** What lasts as long as this one; what is added after the end of the process ends at once. */
+  #lasting(subscription: Subscription | undefined): Subscription {
+    return this.alive && subscription !== undefined ? subscription : Subscription.EMPTY;
+  }
+
   /** A program without a client ends, and is started again. */
   #restart(): void {
     const life = this.#life;
@@ -188,11 +195,11 @@ export class Process implements SimulatedProcess {
       this.#world.log(() => `${this.name}: the client errors with ${String(error)}`);
       this.#restart();
     };
-    this.#client!.add(
+    this.#lasting(this.#client).add(
       connect(this.#world.servers$, options).subscribe({ next: (client) => (zk = client), error: ended })
     );
     // eslint-disable-next-line rxjs-x/no-ignored-error -- states have none
-    this.#life!.add(zk.state$.subscribe((state) => this.#world.log(() => `${this.name} ${state.kind}`)));
+    this.#lasting(this.#life).add(zk.state$.subscribe((state) => this.#world.log(() => `${this.name} ${state.kind}`)));
     return zk;
   }
 
@@ -200,7 +207,7 @@ export class Process implements SimulatedProcess {
     let arakoon!: Arakoon;
     const cluster = this.#world.cluster;
     const transport = this.network.through(cluster.transport(), 'other');
-    this.#client!.add(
+    this.#lasting(this.#client).add(
       connectArakoon(cluster.cluster, { scheduler: this.scheduler, transport, random: this.#world.random }).subscribe({
         next: (client) => (arakoon = client),
         error: () => undefined,

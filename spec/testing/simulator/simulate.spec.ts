@@ -105,6 +105,25 @@ describe('simulate', () => {
     expect(starts).toBeGreaterThan(200);
   });
 
+  it('leaves to an actor whose process has ended meanwhile the clients that were closed with it', () => {
+    const kinds: string[] = [];
+    const busy = (used: boolean): Actor => ({
+      name: used ? 'one that has used its client' : 'one that has not',
+      start: (stage) =>
+        stage.every(1000, () => {
+          if (used) stage.follow(stage.zk.exists('/'));
+          stage.follow(of(1));
+          if (stage.process.alive) return;
+          stage.zk.state$.subscribe(({ kind }) => kinds.push(kind)).unsubscribe();
+          stage.arakoon.get('key').subscribe({ error: ({ code }: { code: string }) => kinds.push(code) });
+        }),
+    });
+    for (const used of [true, false])
+      expect(simulate([busy(used)], [], { runs: 30, faults: ['ambush', 'end'] }).failure).toBeUndefined();
+    expect(kinds.length).toBeGreaterThan(10);
+    expect(new Set(kinds)).toEqual(new Set(['closed', 'CLOSED']));
+  });
+
   it('leaves a run that breaks a law as it was, where it is not to be shortened', () => {
     const { failure } = simulate([idle, maker], [FEW], { runs: 50, shortened: false });
     const bounds = { actors: 2, kinds: DEFAULT_KINDS, versions: ['3.8.0'], processes: 3, duration: 20_000 };
