@@ -1,17 +1,13 @@
-import type { Observable } from 'rxjs';
 import { type CallOptions, checkCallOptions } from '../../../client/callOptions.js';
-import { sound } from '../../../client/sound.js';
 import { bytes as checkBytes, flag, knownKeys } from '../../../core/check.js';
 import { checkCodec, utf8 } from '../../../core/codecs.js';
 import { inspectable } from '../../../core/inspect.js';
 import { formatEndpoint } from '../../../core/endpoint.js';
-import type { Draft } from '../protocol/message.js';
-import { type Method, compact, deleteRange, put, range as rangeMethod } from '../protocol/methods.js';
-import type { CallProfile } from '../session/call.js';
-import type { Exchange } from '../session/exchange.js';
+import { compact, deleteRange, put, range as rangeMethod } from '../protocol/methods.js';
 import type { Session } from '../session/session.js';
 import type { EtcdState } from '../types.js';
 import type { Etcd } from './etcd.js';
+import { CALL, methods } from './methods.js';
 import { RANGE_KEYS, READ_KEYS, rangeRequest, rangeResult, readRequest } from './rangeRequest.js';
 import type { ViewOptions } from './requestOptions.js';
 import { Transaction } from './transaction.js';
@@ -24,7 +20,6 @@ export interface Base {
   readonly close: () => Promise<void>;
 }
 
-const CALL = ['timeout', 'signal'] as const;
 const VIEW = [...CALL, 'key', 'value', 'namespace'] as const;
 const NOTHING = new Uint8Array(0);
 
@@ -34,27 +29,7 @@ const NOTHING = new Uint8Array(0);
  */
 export function createClient<K, V>(base: Base, code: ViewCodec<K, V>, defaults: CallOptions): Etcd<K, V> {
   const { session } = base;
-  const exchange: Exchange = (method, request, context, options, profile) =>
-    session.exchange(method, request, context, options === undefined ? defaults : { ...defaults, ...options }, profile);
-  /** A method: which options it has, and how its arguments become a request; `shown` is the key to name in errors. */
-  const method = <Q, R, T = R, O extends CallOptions = CallOptions>(
-    operation: string,
-    to: Method<Q, R>,
-    keys: readonly string[],
-    options: O | undefined,
-    request: (options: O) => Draft<Q>,
-    profile?: CallProfile<R, T>,
-    shown?: () => string | undefined
-  ): Observable<T> =>
-    sound(
-      operation,
-      () => {
-        const chosen = knownKeys('options', options ?? ({} as O), [...CALL, ...keys]);
-        checkCallOptions(chosen);
-        return exchange(to, request(chosen), { operation, path: shown?.() }, chosen, profile);
-      },
-      shown
-    );
+  const { exchange, method } = methods(session, defaults);
   const single = (key: K) => ({ key: code.key(key), rangeEnd: NOTHING });
   const deletion = (previous: boolean | undefined) => ({ prevKv: flag('options.previous', previous ?? false) });
 

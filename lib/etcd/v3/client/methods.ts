@@ -1,0 +1,46 @@
+import type { Observable } from 'rxjs';
+import { type CallOptions, checkCallOptions } from '../../../client/callOptions.js';
+import { sound } from '../../../client/sound.js';
+import { knownKeys } from '../../../core/check.js';
+import type { Draft } from '../protocol/message.js';
+import type { Method } from '../protocol/methods.js';
+import type { CallProfile } from '../session/call.js';
+import type { Exchange } from '../session/exchange.js';
+import type { Session } from '../session/session.js';
+
+/** The options of every request. */
+export const CALL = ['timeout', 'signal'] as const;
+
+/** How the methods of a client come about: see {@link methods}. */
+export type Methods = ReturnType<typeof methods>;
+
+/**
+ * How the methods of a client come about: they check their options, send a request, and report mistakes of the caller
+ * on the error channel.
+ *
+ * @param defaults options of requests that do not say otherwise
+ */
+export function methods(session: Session, defaults: CallOptions) {
+  const exchange: Exchange = (to, request, context, options, profile) =>
+    session.exchange(to, request, context, options === undefined ? defaults : { ...defaults, ...options }, profile);
+  /** A method: which options it has, and how its arguments become a request; `shown` is the key to name in errors. */
+  const method = <Q, R, T = R, O extends CallOptions = CallOptions>(
+    operation: string,
+    to: Method<Q, R>,
+    keys: readonly string[],
+    options: O | undefined,
+    request: (options: O) => Draft<Q>,
+    profile?: CallProfile<R, T>,
+    shown?: () => string | undefined
+  ): Observable<T> =>
+    sound(
+      operation,
+      () => {
+        const chosen = knownKeys('options', options ?? ({} as O), [...CALL, ...keys]);
+        checkCallOptions(chosen);
+        return exchange(to, request(chosen), { operation, path: shown?.() }, chosen, profile);
+      },
+      shown
+    );
+  return { exchange, method };
+}
