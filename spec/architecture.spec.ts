@@ -81,6 +81,7 @@ const FAMILIES = new Set(
     core/contract
     core/errors
     core/failures
+    etcd/v3/client/eventTypes
     etcd/v3/client/requestOptions
     etcd/v3/client/writeRequest
     etcd/v3/options

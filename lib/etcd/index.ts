@@ -26,3 +26,7 @@ export type { EtcdCode } from './v3/protocol/errorCode.js';
 export type { Credentials, Diagnostic, EtcdState } from './v3/types.js';
 export type { CallOptions } from '../client/callOptions.js';
 export { type TlsOptions } from '../transport/tls.js';
+export type { EventsOptions, KeyChange, KeyEntry } from './v3/client/eventTypes.js';
+export type { RangeEvents } from './v3/watch/rangeEvents.js';
+export type { KeyFacts, WatchedKey } from './v3/watch/watchKey.js';
+export type { WatchedEntry, WatchedRange } from './v3/watch/watchRange.js';

@@ -8,6 +8,7 @@ import { ViewCodec } from './client/viewCodec.js';
 import { type ConnectOptions, settingsOf } from './options.js';
 import { grpcTransport } from './session/grpcTransport.js';
 import { Session } from './session/session.js';
+import { WatchHub } from './watch/watchHub.js';
 
 /**
  * Connects to an etcd cluster, for as long as you are subscribed.
@@ -51,6 +52,9 @@ export function opening(endpoints: Endpoints, options: ConnectOptions): Observab
     let closed: Promise<void> | undefined;
     const close = () => (closed ??= firstValueFrom(session.close(), { defaultValue: undefined }));
     const code = new ViewCodec(utf8, bytes as Codec<Uint8Array>, new Uint8Array(0));
-    subscriber.next({ client: createClient({ session, close }, code, {}), trouble: session.trouble });
+    subscriber.next({
+      client: createClient({ session, hub: new WatchHub(session), close }, code, {}),
+      trouble: session.trouble,
+    });
   });
 }

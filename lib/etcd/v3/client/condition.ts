@@ -30,7 +30,7 @@ type Word = keyof typeof RESULTS;
 
 /** The comparisons of a condition. Throws a `UsageError` that names the argument. */
 export function comparesOf<V>(
-  range: RawRange | Pick<RawRange, 'key'>,
+  range: RawRange,
   condition: Condition<V>,
   code: ViewCodec<never, V>
 ): readonly Draft<Compare>[] {

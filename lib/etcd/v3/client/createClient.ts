@@ -6,6 +6,8 @@ import { formatEndpoint } from '../../../core/endpoint.js';
 import { compact, deleteRange, put, range as rangeMethod } from '../protocol/methods.js';
 import type { Session } from '../session/session.js';
 import type { EtcdState } from '../types.js';
+import type { WatchHub } from '../watch/watchHub.js';
+import { createWatches } from './createWatches.js';
 import type { Etcd } from './etcd.js';
 import { CALL, methods } from './methods.js';
 import { RANGE_KEYS, READ_KEYS, rangeRequest, rangeResult, readRequest } from './rangeRequest.js';
@@ -17,6 +19,7 @@ import { PUT_KEYS, deleteResult, putRequest, putResult } from './writeRequest.js
 /** The parts that all views of one session share. */
 export interface Base {
   readonly session: Session;
+  readonly hub: WatchHub;
   readonly close: () => Promise<void>;
 }
 
@@ -128,6 +131,7 @@ export function createClient<K, V>(base: Base, code: ViewCodec<K, V>, defaults: 
         }),
         { decode: () => undefined }
       ),
+    ...createWatches(session, base.hub, code),
     close: base.close,
   };
   return inspectable(client, 'Etcd', () => ({ ...shownState(client.state), requests: session.router.underWay }));

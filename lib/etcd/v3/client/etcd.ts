@@ -12,6 +12,10 @@ import type {
   ReadOptions,
   ViewOptions,
 } from './requestOptions.js';
+import type { RangeEvents } from '../watch/rangeEvents.js';
+import type { WatchedKey } from '../watch/watchKey.js';
+import type { WatchedRange } from '../watch/watchRange.js';
+import type { EventsOptions, KeyChange, KeyEntry } from './eventTypes.js';
 import type { Transaction } from './transaction.js';
 
 /**
@@ -75,6 +79,58 @@ export interface Etcd<K = string, V = Uint8Array> {
    * @param options.physical whether to wait until the space is free
    */
   compact(revision: number, options?: CallOptions & { readonly physical?: boolean }): Observable<void>;
+
+  /**
+   * Follows a key: its value now, and after every change. It never goes back to an older value, and the last one before
+   * quiet is the truth.
+   *
+   * - **Emits** `'absent'` and `'denied'` as values too. While there is no connection the last value is `stale`; it is
+   *   read again when there is one, so a value that came and went meanwhile is not shown.
+   * - **Completes** when the client is closed. **Errors** with a `UsageError` about an argument.
+   *
+   * @example
+   * ```ts
+   * import { json } from 'quorum-rx';
+   *
+   * etcd
+   *   .with({ value: json<{ replicas: number }>() })
+   *   .watch('settings')
+   *   .subscribe((found) => {
+   *     if (found.kind === 'present') console.log(found.value.replicas, found.stale ? '(perhaps old)' : '');
+   *     else console.log(found.kind);
+   *   });
+   * ```
+   */
+  watch(key: K): Observable<WatchedKey<V>>;
+  /** Follows all keys with a prefix, as {@link watchRange}. */
+  watchPrefix(prefix: K): Observable<WatchedRange<K, V>>;
+  /**
+   * Follows a range, as {@link watch} follows a key: a map of its keys now, and after every revision that changed it.
+   * Entries that did not change are the same objects as before.
+   */
+  watchRange(range: KeyRange<K>): Observable<WatchedRange<K, V>>;
+  /**
+   * Every change of a key or a range, each once and in order, over lost connections: for logs, queues and copies. For
+   * the value alone, {@link watch} is simpler.
+   *
+   * - **Emits** the changes of one revision together; and `'resync'` with all keys, when the cluster has compacted away
+   *   changes that are missing here.
+   * - **Completes** when the client is closed. **Errors** with `PERMISSION_DENIED`, or a `UsageError`.
+   *
+   * @example
+   * ```ts
+   * import { concatMap } from 'rxjs';
+   *
+   * // nothing is missed between the read and the first event
+   * etcd
+   *   .range({ prefix: 'jobs/' })
+   *   .pipe(concatMap(({ revision }) => etcd.events({ prefix: 'jobs/' }, { from: revision + 1 })))
+   *   .subscribe((events) => {
+   *     if (events.kind === 'changes') for (const change of events.changes) console.log(change.kind, change.key);
+   *   });
+   * ```
+   */
+  events(range: K | KeyRange<K>, options?: EventsOptions): Observable<RangeEvents<KeyChange<K, V>, KeyEntry<K, V>>>;
 
   /** Closes the client, now: requests without an answer end with `CLOSED`. Resolves when all is over. */
   close(): Promise<void>;

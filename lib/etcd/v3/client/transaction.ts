@@ -61,8 +61,7 @@ export class Transaction<S extends readonly unknown[], F extends readonly unknow
   when(key: K | KeyRange<K>, condition: Condition<V>): Transaction<S, F, K, V> {
     return this.#with(() => {
       const { code } = this.#base;
-      const where = isRange(key) ? code.range(key, 'key') : { key: code.key(key) };
-      const compares = comparesOf(where, condition, code as unknown as ViewCodec<never, V>);
+      const compares = comparesOf(code.place(key), condition, code as unknown as ViewCodec<never, V>);
       return { compare: [...this.#parts.compare, ...compares] };
     });
   }
@@ -136,8 +135,4 @@ export class Transaction<S extends readonly unknown[], F extends readonly unknow
     }
     return new Transaction(this.#base, { ...this.#parts, ...changed });
   }
-}
-
-function isRange<K>(key: K | KeyRange<K>): key is KeyRange<K> {
-  return typeof key === 'object' && key !== null && ('prefix' in key || 'from' in key);
 }

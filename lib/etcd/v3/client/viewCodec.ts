@@ -12,6 +12,7 @@ export interface RawRange {
   readonly rangeEnd: Uint8Array;
 }
 
+const NOTHING = new Uint8Array(0);
 const NO_END = new Uint8Array(1);
 /** The largest revision that a number holds exactly. */
 const LAST_REVISION = Number.MAX_SAFE_INTEGER;
@@ -67,6 +68,11 @@ export class ViewCodec<K, V> {
   readonly keyOf = (bytes: Uint8Array): K =>
     this.keys.decode(this.namespace.length === 0 ? bytes : bytes.subarray(this.namespace.length));
 
+  /** A range, or one key. */
+  place(where: K | KeyRange<K>, argument = 'key'): RawRange {
+    return isRange(where) ? this.range(where, argument) : { key: this.key(where, argument), rangeEnd: NOTHING };
+  }
+
   readonly keyValueOf = (raw: RawKeyValue): KeyValue<K, V> => {
     const { key, value, version, createRevision, modRevision, lease } = raw;
     return { key: this.keyOf(key), value: this.#valueOf(key, value), version, createRevision, modRevision, lease };
@@ -90,6 +96,11 @@ export class ViewCodec<K, V> {
   #full(bytes: Uint8Array): Uint8Array {
     return this.namespace.length === 0 ? bytes : Buffer.concat([this.namespace, bytes]);
   }
+}
+
+/** Whether this is a range, and not a key. */
+function isRange<K>(where: K | KeyRange<K>): where is KeyRange<K> {
+  return typeof where === 'object' && where !== null && ('prefix' in where || 'from' in where);
 }
 
 /** A revision that a caller gives. */

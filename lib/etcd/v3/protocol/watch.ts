@@ -29,6 +29,7 @@ export const WatchRequest = message({
   cancelRequest: nested(2, () => WatchCancelRequest),
   progressRequest: nested(3, () => WatchProgressRequest),
 });
+export type WatchRequest = ReturnType<(typeof WatchRequest)['read']>;
 /** `created`, `canceled`, events, or none of these: a sign that there is nothing newer than `header.revision`. */
 export const WatchResponse = message({
   header: header(),

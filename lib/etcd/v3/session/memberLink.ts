@@ -10,8 +10,8 @@ export class MemberLink {
   readonly idle$ = new Subject<void>();
   /** Emits when a request has waited in vain, so that silence shows soon. */
   readonly doubt$ = new Subject<void>();
-  /** Whether it takes no new requests. */
-  retired = false;
+  /** When the token came, on the client's clock. */
+  tokenSince = -Infinity;
   #token: string | undefined;
   #underWay = 0;
   #plain!: Metadata;

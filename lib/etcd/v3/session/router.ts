@@ -26,6 +26,11 @@ export interface RouterBase {
 /** Refusals that say that the member cannot serve, so that another one should be asked. */
 const UNFIT: ReadonlySet<string> = new Set(['NO_LEADER', 'STOPPED', 'UNHEALTHY', 'NOT_CAPABLE', 'TIMED_OUT']);
 
+/** Whether another member should be asked after this. */
+export function isUnfit({ code }: CoordinationError): boolean {
+  return UNFIT.has(code);
+}
+
 /** Sends each call to the member that is connected; and again, as long as that can do no harm. */
 export class Router implements CallOrigin {
   readonly settings: Settings;
@@ -94,7 +99,7 @@ export class Router implements CallOrigin {
       );
       return this.#base.start(renewed$);
     }
-    if (UNFIT.has(error.code)) this.#base.avoid(link, error);
+    if (isUnfit(error)) this.#base.avoid(link, error);
     const harmless = call.method.isRead || error.effect === 'none';
     if (!harmless || (error.layer === 'server' && !mayPass(error.code)) || error.layer === 'protocol')
       return call.reject(error);

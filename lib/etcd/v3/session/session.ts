@@ -27,7 +27,7 @@ import { type Exchange, exchangeOver } from './exchange.js';
 import type { HeartbeatTimes } from './heartbeat.js';
 import type { MemberLink } from './memberLink.js';
 import { Members } from './members.js';
-import { Router, type RouterBase } from './router.js';
+import { Router, type RouterBase, isUnfit } from './router.js';
 import { Tokens } from './tokens.js';
 
 /** Words of a server to which we have talked too often. */
@@ -70,7 +70,7 @@ export class Session implements RouterBase, ConnectionBase {
     this.transport = transport;
     this.#every = settings.heartbeat;
     this.#members = new Members(endpoints, settings);
-    this.tokens = new Tokens(settings.user);
+    this.tokens = new Tokens(settings);
     this.router = new Router(this);
     this.exchange = exchangeOver(this.router);
     this.link$ = this.#links$.asObservable();
@@ -102,6 +102,11 @@ export class Session implements RouterBase, ConnectionBase {
 
   avoid(link: MemberLink, error: CoordinationError): void {
     if (link === this.link) this.#avoided$.next({ link, error });
+  }
+
+  /** A stream to this member has failed: another member is asked, if this one cannot serve. */
+  doubt(link: MemberLink, error: CoordinationError): void {
+    if (isUnfit(error)) this.avoid(link, error);
   }
 
   begins(link: MemberLink): void {

@@ -1,6 +1,19 @@
-import { EMPTY, type Observable, catchError, defer, finalize, ignoreElements, map, share, tap, throwError } from 'rxjs';
+import {
+  EMPTY,
+  type Observable,
+  type SchedulerLike,
+  catchError,
+  defer,
+  finalize,
+  ignoreElements,
+  map,
+  share,
+  tap,
+  throwError,
+} from 'rxjs';
 import { isCoordinationError } from '../../../core/errors.js';
 import type { Carrier } from '../carrier.js';
+import type { Settings } from '../options.js';
 import { authenticate } from '../protocol/methods.js';
 import type { Credentials } from '../types.js';
 import type { MemberLink } from './memberLink.js';
@@ -8,6 +21,8 @@ import { unary } from './unary.js';
 
 /** Refusals that a new token may mend. */
 const STALE: ReadonlySet<string> = new Set(['INVALID_TOKEN', 'OLD_AUTH_REVISION', 'USER_EMPTY']);
+/** Milliseconds for which a token is as good as new. Servers forget tokens that were not used for minutes. */
+const FRESH = 10_000;
 const CONTEXT = { operation: 'authenticate' };
 
 /** Whether the token was at fault. */
@@ -18,15 +33,22 @@ export function isStaleToken(code: string): boolean {
 /** Gets tokens for a user: one question at a time for each connection, because passwords are slow to check. */
 export class Tokens {
   readonly #user: Credentials | undefined;
+  readonly #scheduler: SchedulerLike;
   readonly #asking = new Map<MemberLink, Observable<never>>();
 
-  constructor(user: Credentials | undefined) {
+  constructor({ user, scheduler }: Pick<Settings, 'user' | 'scheduler'>) {
     this.#user = user;
+    this.#scheduler = scheduler;
   }
 
   /** Whether there is a user to ask for. */
   get wanted(): boolean {
     return this.#user !== undefined;
+  }
+
+  /** As {@link renew}, unless the token is only seconds old. For streams, which keep the token that they begin with. */
+  refresh(link: MemberLink): Observable<never> {
+    return defer(() => (this.#scheduler.now() - link.tokenSince < FRESH ? EMPTY : this.renew(link)));
   }
 
   /**
@@ -39,7 +61,10 @@ export class Tokens {
       const asking$ =
         this.#asking.get(link) ??
         ask(link.carrier, this.#user).pipe(
-          tap((token) => (link.token = token)),
+          tap((token) => {
+            link.token = token;
+            link.tokenSince = this.#scheduler.now();
+          }),
           ignoreElements(),
           finalize(() => this.#asking.delete(link)),
           share()
