@@ -98,6 +98,9 @@ const FAMILIES = new Set(
     notForBrowsers
     testing/arakoon/request/check
     testing/arakoon/types
+    testing/etcd/call/limits
+    testing/etcd/call/permits
+    testing/etcd/call/served
     testing/etcd/store/checkRequest
     testing/proxy/proxyTypes
     testing/simulator/types

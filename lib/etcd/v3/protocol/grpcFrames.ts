@@ -16,13 +16,20 @@ export function framed(message: Buffer): Buffer {
  */
 export class GrpcFrames {
   readonly #limit: number;
+  readonly #tooLong: (length: number) => unknown;
   #pieces: Buffer[] = [];
   #size = 0;
   #needed = HEAD;
 
-  /** @param limit bytes of the longest message */
-  constructor(limit: number) {
+  /**
+   * @param limit bytes of the longest message
+   * @param tooLong makes the error for the length of a longer one
+   */
+  constructor(limit: number, tooLong?: (length: number) => unknown) {
     this.#limit = limit;
+    this.#tooLong =
+      tooLong ??
+      ((length) => new ProtocolError(`gRPC: a message of ${length} bytes is longer than the limit of ${limit}`));
   }
 
   /** Whether the body may end here. */
@@ -55,8 +62,7 @@ export class GrpcFrames {
   #lengthAt(bytes: Buffer, at: number): number {
     if (bytes[at] !== 0) throw new ProtocolError('gRPC: the server compresses, which was not asked for');
     const length = bytes.readUInt32BE(at + 1);
-    if (length > this.#limit)
-      throw new ProtocolError(`gRPC: a message of ${length} bytes is longer than the limit of ${this.#limit}`);
+    if (length > this.#limit) throw this.#tooLong(length);
     return length;
   }
 }

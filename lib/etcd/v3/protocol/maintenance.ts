@@ -1,5 +1,5 @@
 import { header } from './kv.js';
-import { bool, bytes, id, int, list, named, nested, oneOf, text } from './fields.js';
+import { bool, bytes, id, int, list, named, nested, oneOf, text, uint32 } from './fields.js';
 import { message } from './message.js';
 
 const alarm = (number: number) => oneOf(number, 'none', 'no-space', 'corrupt');
@@ -33,11 +33,11 @@ export const StatusResponse = message({
 export const DefragmentRequest = message({});
 export const DefragmentResponse = message({ header: header() });
 export const HashRequest = message({});
-export const HashResponse = message({ header: header(), hash: int(2) });
+export const HashResponse = message({ header: header(), hash: uint32(2) });
 export const HashKVRequest = message({ revision: int(1) });
 export const HashKVResponse = message({
   header: header(),
-  hash: int(2),
+  hash: uint32(2),
   compactRevision: int(3),
   hashRevision: int(4),
 });

@@ -22,9 +22,12 @@ export type Draft<T> = T extends Uint8Array
 export interface Message<T> extends Nestable<T> {
   write(out: ProtoWriter, value: Draft<T>): void;
   read(input: ProtoReader, depth?: number): T;
-  /** As the gateway takes it. */
+  /** As the gateway writes it: without fields that have their zero value. */
   toJson(value: Draft<T>): Record<string, unknown>;
-  /** Fields that the JSON does not have get their zero value. Unknown fields are passed over. */
+  /**
+   * Fields that the JSON does not have get their zero value. Unknown fields are passed over. Names in camel case are
+   * taken too.
+   */
   fromJson(json: unknown, depth?: number): T;
 }
 
@@ -54,9 +57,9 @@ export function message<F extends Fields>(fields: F): Message<ValueOf<F>> {
     },
     toJson(value) {
       const json: Record<string, unknown> = {};
-      for (const [name, { kind, repeated, jsonName = snakeCase(name) }] of table) {
+      for (const [name, { kind, repeated, explicit, isZero, jsonName = snakeCase(name) }] of table) {
         const it = (value as Record<string, unknown>)[name] as never;
-        if (it === undefined) continue;
+        if (it === undefined || (isZero(it) && (repeated || !explicit))) continue;
         json[jsonName] = repeated ? (it as never[]).map((one) => kind.toJson(one)) : kind.toJson(it);
       }
       return json;
@@ -67,7 +70,7 @@ export function message<F extends Fields>(fields: F): Message<ValueOf<F>> {
         throw new ProtocolError('the gateway has answered without an object');
       const value: Record<string, unknown> = { ...empty };
       for (const [name, { kind, repeated, jsonName = snakeCase(name) }] of table) {
-        const it = (json as Record<string, unknown>)[jsonName];
+        const it = (json as Record<string, unknown>)[jsonName] ?? (json as Record<string, unknown>)[name];
         if (it === undefined || it === null) continue;
         if (repeated && !Array.isArray(it))
           throw new ProtocolError(`the gateway has answered ${jsonName} without a list`);

@@ -1,0 +1,108 @@
+import type { Subscription } from 'rxjs';
+import { EtcdRefusal, Refusals } from '../etcdRefusal.js';
+import { faultOf, refusalOf } from './faultOf.js';
+import type { Answers, Ground, ServedCall, Streaming } from './served.js';
+
+/** A call of many requests, which are served in order. It may end for want of a leader. */
+export class StreamCall implements ServedCall<object> {
+  readonly #ground: Ground;
+  readonly #served: Streaming;
+  /** Requests that wait; `undefined` is the end. */
+  readonly #queue: (object | undefined)[] = [];
+  #answers: Answers<object> | undefined;
+  #call: ServedCall | undefined;
+  #busy = true;
+  #timer: Subscription | undefined;
+
+  constructor(ground: Ground, served: Streaming, answers: Answers<object>) {
+    this.#ground = ground;
+    this.#served = served;
+    this.#answers = answers;
+    this.#whenRunning(() => this.#open());
+  }
+
+  message(request: object): void {
+    this.#queue.push(request);
+    this.#next();
+  }
+
+  finished(): void {
+    this.#queue.push(undefined);
+    this.#next();
+  }
+
+  left(): void {
+    this.#answers = undefined;
+    this.#close();
+  }
+
+  readonly #loseLeader = (): void => this.#end(Refusals.noLeader);
+
+  #open(): void {
+    const { member, metadata } = this.#ground;
+    if (metadata.hasleader === 'true') {
+      if (member.leader === 0n) return this.#end(Refusals.noLeader);
+      member.needsLeader.add(this.#loseLeader);
+    }
+    this.#call = this.#served.open(this.#ground, {
+      message: (answer: object) => this.#answers?.message(answer),
+      ended: (refusal) => this.#end(refusal),
+      cut: () => this.#answers?.cut(),
+    });
+    this.#busy = false;
+    this.#next();
+  }
+
+  #next(): void {
+    while (!this.#busy && this.#queue.length > 0) {
+      this.#busy = true;
+      this.#whenRunning(() => this.#begin(this.#queue.shift()));
+    }
+  }
+
+  #begin(request: object | undefined): void {
+    const fault = request === undefined ? undefined : faultOf(this.#ground, this.#served, request);
+    if (fault === 'cut') return this.#answers?.cut();
+    if (typeof fault !== 'object') {
+      this.#serve(request);
+      if (fault === 'cutAfter') this.#answers?.cut();
+    } else if ('error' in fault) this.#end(refusalOf(fault));
+    else
+      this.#timer = this.#ground.core.settings.scheduler.schedule(() => {
+        this.#serve(request);
+        this.#next();
+      }, fault.delay);
+  }
+
+  #serve(request: object | undefined): void {
+    this.#busy = false;
+    try {
+      if (request === undefined) this.#call?.finished();
+      else this.#call?.message(request as never);
+    } catch (reason) {
+      if (!(reason instanceof EtcdRefusal)) throw reason;
+      this.#end(reason);
+    }
+  }
+
+  #end(refusal?: EtcdRefusal): void {
+    const answers = this.#answers;
+    this.#answers = undefined;
+    this.#close();
+    answers?.ended(refusal);
+  }
+
+  #close(): void {
+    this.#busy = true;
+    this.#ground.member.waits.giveUp(this);
+    this.#timer?.unsubscribe();
+    this.#ground.member.needsLeader.delete(this.#loseLeader);
+    this.#call?.left();
+    this.#call = undefined;
+  }
+
+  #whenRunning(go: () => void): void {
+    const { member } = this.#ground;
+    member.waits.until(this, () => !member.paused, go);
+  }
+}

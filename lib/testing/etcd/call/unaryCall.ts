@@ -1,0 +1,96 @@
+import type { Subscription } from 'rxjs';
+import { EtcdRefusal, Refusals } from '../etcdRefusal.js';
+import { faultOf, refusalOf } from './faultOf.js';
+import type { Answers, Ground, ServedCall, Unary } from './served.js';
+
+/** A call of one request and one answer, which may have to wait for the leader. */
+export class UnaryCall implements ServedCall<object> {
+  readonly #ground: Ground;
+  readonly #served: Unary;
+  #answers: Answers<object> | undefined;
+  /** Whether the answer gets lost. */
+  #lost = false;
+  #timer: Subscription | undefined;
+
+  constructor(ground: Ground, served: Unary, answers: Answers<object>) {
+    this.#ground = ground;
+    this.#served = served;
+    this.#answers = answers;
+  }
+
+  message(request: object): void {
+    this.#whenRunning(() => this.#begin(request));
+  }
+
+  finished(): void {}
+
+  left(): void {
+    this.#answers = undefined;
+    this.#ground.member.waits.giveUp(this);
+    this.#timer?.unsubscribe();
+  }
+
+  #begin(request: object): void {
+    const fault = faultOf(this.#ground, this.#served, request);
+    if (fault === 'cut') return this.#answers?.cut();
+    this.#lost = fault === 'cutAfter';
+    if (typeof fault !== 'object') this.#await(request);
+    else if ('error' in fault) this.#refuse(refusalOf(fault));
+    else this.#timer = this.#ground.core.settings.scheduler.schedule(() => this.#await(request), fault.delay);
+  }
+
+  /** Waits for the leader. */
+  #await(request: object): void {
+    const { core, member, metadata } = this.#ground;
+    if (metadata.hasleader === 'true' && member.leader === 0n) return this.#refuse(Refusals.noLeader);
+    const needsQuorum = this.#served.needsQuorum(request as never);
+    this.#timer = undefined;
+    let begun = false;
+    member.waits.until(
+      this,
+      () => !member.paused && (member.inQuorum || !needsQuorum),
+      () => {
+        begun = true;
+        this.#timer?.unsubscribe();
+        this.#run(request);
+      }
+    );
+    if (!begun) this.#timer = core.settings.scheduler.schedule(() => this.#timeOut(), core.settings.requestTimeout);
+  }
+
+  #timeOut(): void {
+    this.#ground.member.waits.giveUp(this);
+    this.#whenRunning(() => this.#refuse(Refusals.timedOut));
+  }
+
+  #run(request: object): void {
+    let answer: object;
+    try {
+      answer = this.#served.run(this.#ground, request as never);
+    } catch (reason) {
+      if (reason instanceof EtcdRefusal) return this.#refuse(reason);
+      throw reason;
+    }
+    const answers = this.#end();
+    if (this.#lost) return answers?.cut();
+    answers?.message(answer);
+    answers?.ended();
+  }
+
+  #refuse(refusal: EtcdRefusal): void {
+    const answers = this.#end();
+    if (this.#lost) answers?.cut();
+    else answers?.ended(refusal);
+  }
+
+  #end(): Answers<object> | undefined {
+    const answers = this.#answers;
+    this.#answers = undefined;
+    return answers;
+  }
+
+  #whenRunning(go: () => void): void {
+    const { member } = this.#ground;
+    member.waits.until(this, () => !member.paused, go);
+  }
+}

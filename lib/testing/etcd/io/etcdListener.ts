@@ -1,0 +1,111 @@
+import { type Server as HttpServer, createServer as createHttpServer } from 'node:http';
+import { type Http2Server, type ServerHttp2Session, createServer as createHttp2Server } from 'node:http2';
+import { type Server, type Socket, createServer } from 'node:net';
+import { type TlsOptions, createServer as createTlsServer } from 'node:tls';
+import { ConnectError } from '../../../core/errors.js';
+import type { EtcdMember } from '../cluster/etcdMember.js';
+import type { EtcdCore } from '../etcdCore.js';
+import { GatedSocket } from './gatedSocket.js';
+import { gateway } from './gateway.js';
+import { grpcCall } from './grpcCall.js';
+
+/** The first letters of a connection that speaks HTTP/2: no request of HTTP/1 begins like this. */
+const PREFACE = Buffer.from('PRI');
+
+/** The port of a member: gRPC, and the gateway over HTTP/1. It can be closed and opened again with the same number. */
+export class EtcdListener {
+  readonly #member: EtcdMember;
+  readonly #host: string;
+  readonly #tls: TlsOptions | undefined;
+  readonly #http: HttpServer;
+  readonly #http2: Http2Server;
+  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #sockets = new Set<GatedSocket>();
+  #server: Server | undefined;
+
+  constructor(core: EtcdCore, member: EtcdMember) {
+    this.#member = member;
+    this.#host = core.settings.host;
+    this.#tls = core.settings.tls;
+    this.#http = createHttpServer(gateway(core, member));
+    this.#http2 = createHttp2Server();
+    this.#http2.on('stream', (stream, headers) => grpcCall(core, member, stream, headers));
+    this.#http2.on('session', (session) => {
+      this.#sessions.add(session);
+      session.once('close', () => this.#sessions.delete(session));
+    });
+    this.#http2.on('sessionError', () => {}); // 'close' follows
+  }
+
+  listen(): Promise<void> {
+    if (this.#server !== undefined) return Promise.resolve();
+    const join = (socket: Socket) => this.#join(socket);
+    const server =
+      this.#tls === undefined
+        ? createServer({ noDelay: true }, join)
+        : createTlsServer({ noDelay: true, ALPNProtocols: ['h2', 'http/1.1'], ...this.#tls }, join);
+    this.#server = server;
+    return new Promise((resolve, reject) => {
+      server.once('error', (cause: Error) => {
+        this.#server = undefined;
+        const at = `${this.#host}:${this.#member.port}`;
+        reject(new ConnectError(`cannot listen on ${at}: ${cause.message}`, { code: 'LISTEN', cause }));
+      });
+      server.listen(this.#member.port, this.#host, () => {
+        const address = server.address();
+        if (typeof address === 'object' && address !== null) this.#member.port = address.port;
+        resolve();
+      });
+    });
+  }
+
+  /** Accepts no more clients, and cuts those that are connected. */
+  close(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (server === undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      server.close(() => resolve());
+      this.#member.drop();
+    });
+  }
+
+  /** Tells clients to send no new calls on their connections (`GOAWAY`). */
+  goAway(): void {
+    for (const session of this.#sessions) session.goaway();
+  }
+
+  hold(): void {
+    for (const socket of this.#sockets) socket.hold();
+  }
+
+  release(): void {
+    for (const socket of this.#sockets) socket.release();
+  }
+
+  /** Waits for the letters that tell the protocol. */
+  #join(socket: Socket): void {
+    const { connections } = this.#member;
+    const connection = { cut: () => socket.destroy() };
+    connections.add(connection);
+    socket.on('error', () => {}); // 'close' follows
+    socket.once('close', () => connections.delete(connection));
+    let first = Buffer.alloc(0);
+    const sniff = (chunk: Buffer) => {
+      first = Buffer.concat([first, chunk]);
+      if (first.length < PREFACE.length) return;
+      socket.off('data', sniff);
+      this.#serve(socket, first);
+    };
+    socket.on('data', sniff);
+  }
+
+  #serve(socket: Socket, first: Buffer): void {
+    const gated = new GatedSocket(socket, first);
+    this.#sockets.add(gated);
+    socket.once('close', () => this.#sockets.delete(gated));
+    if (this.#member.paused) gated.hold();
+    const server = first.subarray(0, PREFACE.length).equals(PREFACE) ? this.#http2 : this.#http;
+    server.emit('connection', gated);
+  }
+}

@@ -1,0 +1,55 @@
+import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+
+/** A socket that can be held: nothing arrives and nothing leaves, not even the answer to a ping. */
+export class GatedSocket extends Duplex {
+  readonly #socket: Socket;
+  #held: (() => void)[] | undefined;
+
+  /** @param first bytes that were read from the socket before */
+  constructor(socket: Socket, first: Buffer) {
+    super({ allowHalfOpen: true });
+    this.#socket = socket;
+    this.push(first);
+    socket.on('data', (chunk: Buffer) => this.#pass(() => void (this.push(chunk) || socket.pause())));
+    socket.on('end', () => this.#pass(() => this.push(null)));
+    socket.on('error', (error) => this.destroy(error));
+    socket.on('close', () => this.destroy());
+    this.on('error', () => {}); // the connection has ended: 'close' follows
+  }
+
+  hold(): void {
+    if (this.#held !== undefined) return;
+    this.#held = [];
+    this.#socket.pause();
+  }
+
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const act of held) act();
+    this.#socket.resume();
+  }
+
+  override _read(): void {
+    if (this.#held === undefined) this.#socket.resume();
+  }
+
+  override _write(chunk: Buffer, _: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#pass(() => this.#socket.write(chunk, done));
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#pass(() => this.#socket.end(() => done()));
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#socket.destroy();
+    done(error);
+  }
+
+  #pass(act: () => void): void {
+    if (this.#held === undefined) act();
+    else this.#held.push(act);
+  }
+}
