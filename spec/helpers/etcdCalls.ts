@@ -2,7 +2,7 @@ import { firstValueFrom } from 'rxjs';
 import type { CoordinationError } from '../../lib/core/errors.js';
 import type { Draft } from '../../lib/etcd/v3/protocol/message.js';
 import type { Method } from '../../lib/etcd/v3/protocol/methods.js';
-import type { Carrier, Metadata, OpenCall } from '../../lib/etcd/v3/session/carrier.js';
+import type { Carrier, Metadata, OpenCall } from '../../lib/etcd/v3/carrier.js';
 import { GrpcCarrier } from '../../lib/etcd/v3/session/grpcCarrier.js';
 import { http2 } from '../../lib/transport/http2.js';
 
@@ -87,7 +87,7 @@ export async function dialEtcd(endpoint: string): Promise<EtcdCalls & { close():
   let close = () => {};
   const carrier = await new Promise<Carrier>((done, failed) => {
     const link = http2({ host, port: Number(port) }).subscribe({
-      next: (it) => done(new GrpcCarrier(it, LIMIT)),
+      next: (it) => done(new GrpcCarrier(it, { maxRequestBytes: LIMIT, maxReplyBytes: LIMIT })),
       error: failed,
     });
     close = () => link.unsubscribe();

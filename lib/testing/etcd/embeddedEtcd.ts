@@ -1,8 +1,7 @@
-import type { Observable } from 'rxjs';
 import { integer, knownKeys, patience, show } from '../../core/check.js';
-import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
+import { formatEndpoint } from '../../core/endpoint.js';
 import { UsageError } from '../../core/errors.js';
-import type { Carrier } from '../../etcd/v3/session/carrier.js';
+import type { EtcdTransport } from '../../etcd/v3/options.js';
 import type { EtcdMember } from './cluster/etcdMember.js';
 import { EtcdCore } from './etcdCore.js';
 import { type EtcdServerOptions, etcdServerSettings } from './etcdServerOptions.js';
@@ -64,11 +63,11 @@ export class EmbeddedEtcd implements AsyncDisposable {
   }
 
   /**
-   * A way to the members without a socket: connections for calls, which the scheduler drives.
+   * A transport that leads here without a socket: for `connect(server.endpoints, { transport, scheduler })`.
    *
    * @param options `latency`: milliseconds that every message takes, in each direction. Default 0.
    */
-  transport(options: { readonly latency?: number } = {}): (endpoint: Endpoint) => Observable<Carrier> {
+  transport(options: { readonly latency?: number } = {}): EtcdTransport {
     const { latency = 0 } = knownKeys('options', options, ['latency']);
     patience('options.latency', latency);
     return (endpoint) => memoryCarrier(this.#core, endpoint, latency);

@@ -1,7 +1,7 @@
 import type { CoordinationError } from '../../../lib/core/errors.js';
 import type { Draft } from '../../../lib/etcd/v3/protocol/message.js';
 import { type Method, put, range } from '../../../lib/etcd/v3/protocol/methods.js';
-import type { Carrier, Metadata } from '../../../lib/etcd/v3/session/carrier.js';
+import type { Carrier, Metadata } from '../../../lib/etcd/v3/carrier.js';
 import { type EmbeddedEtcd, type EtcdServerOptions, etcdInMemory } from '../../../lib/testing/index.js';
 import { EtcdCalls, type HeardCall, bytes } from '../../helpers/etcdCalls.js';
 import { VirtualTime } from '../../helpers/virtualTime.js';

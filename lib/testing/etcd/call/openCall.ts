@@ -1,5 +1,5 @@
 import * as methods from '../../../etcd/v3/protocol/methods.js';
-import type { Metadata } from '../../../etcd/v3/session/carrier.js';
+import type { Metadata } from '../../../etcd/v3/carrier.js';
 import type { EtcdMember } from '../cluster/etcdMember.js';
 import type { EtcdCore } from '../etcdCore.js';
 import { EtcdRefusal } from '../etcdRefusal.js';

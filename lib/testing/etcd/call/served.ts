@@ -1,6 +1,6 @@
 import type { Draft } from '../../../etcd/v3/protocol/message.js';
 import type { Method } from '../../../etcd/v3/protocol/methods.js';
-import type { Metadata } from '../../../etcd/v3/session/carrier.js';
+import type { Metadata } from '../../../etcd/v3/carrier.js';
 import type { EtcdMember } from '../cluster/etcdMember.js';
 import type { EtcdCore } from '../etcdCore.js';
 import type { EtcdRefusal } from '../etcdRefusal.js';

@@ -12,6 +12,9 @@ import { grpcCall } from './grpcCall.js';
 /** The first letters of a connection that speaks HTTP/2: no request of HTTP/1 begins like this. */
 const PREFACE = Buffer.from('PRI');
 
+/** Streams up to this number, which are all, will still be served. */
+const LAST_STREAM = 2 ** 31 - 1;
+
 /** The port of a member: gRPC, and the gateway over HTTP/1. It can be closed and opened again with the same number. */
 export class EtcdListener {
   readonly #member: EtcdMember;
@@ -72,7 +75,7 @@ export class EtcdListener {
 
   /** Tells clients to send no new calls on their connections (`GOAWAY`). */
   goAway(): void {
-    for (const session of this.#sessions) session.goaway();
+    for (const session of this.#sessions) session.goaway(0, LAST_STREAM);
   }
 
   hold(): void {

@@ -1,6 +1,6 @@
 import { type IncomingMessage, STATUS_CODES, type ServerResponse } from 'node:http';
 import { type Message, encode } from '../../../etcd/v3/protocol/message.js';
-import type { Metadata } from '../../../etcd/v3/session/carrier.js';
+import type { Metadata } from '../../../etcd/v3/carrier.js';
 import { openCall } from '../call/openCall.js';
 import type { Answers, ServedCall, Streaming, Unary } from '../call/served.js';
 import type { EtcdMember } from '../cluster/etcdMember.js';

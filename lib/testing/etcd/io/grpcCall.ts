@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Subscription } from 'rxjs';
 import { GrpcFrames, HEAD, framed } from '../../../etcd/v3/protocol/grpcFrames.js';
 import { type Message, decode, encode } from '../../../etcd/v3/protocol/message.js';
-import type { Metadata } from '../../../etcd/v3/session/carrier.js';
+import type { Metadata } from '../../../etcd/v3/carrier.js';
 import { callOf, openCall } from '../call/openCall.js';
 import type { Answers, ServedCall } from '../call/served.js';
 import type { EtcdMember } from '../cluster/etcdMember.js';
@@ -54,8 +54,9 @@ class GrpcCall implements Answers<object> {
       this.#served = openCall(this.#core, member, served, headers as Metadata, this);
     });
     const timeout = grpcTimeout(headers['grpc-timeout'] as string | undefined);
-    if (timeout !== undefined && !this.#over)
-      this.#timer = this.#core.settings.scheduler.schedule(() => this.ended(DEADLINE_EXCEEDED), timeout);
+    if (timeout === undefined || this.#over) return;
+    if (timeout < 1) this.ended(DEADLINE_EXCEEDED);
+    else this.#timer = this.#core.settings.scheduler.schedule(() => this.ended(DEADLINE_EXCEEDED), timeout);
   }
 
   message(answer: object): void {

@@ -2,7 +2,7 @@ import { ConnectionLostError, situated } from '../../../core/errors.js';
 import { refusal } from '../../../etcd/v3/protocol/errorCode.js';
 import { type Draft, decode, encode } from '../../../etcd/v3/protocol/message.js';
 import type { Method } from '../../../etcd/v3/protocol/methods.js';
-import type { CallContext, CallListener, OpenCall } from '../../../etcd/v3/session/carrier.js';
+import type { CallContext, CallListener, OpenCall } from '../../../etcd/v3/carrier.js';
 import type { Answers, ServedCall } from '../call/served.js';
 import { EtcdRefusal } from '../etcdRefusal.js';
 

@@ -2,7 +2,7 @@ import { Observable, ReplaySubject, type SchedulerLike } from 'rxjs';
 import { type Endpoint, formatEndpoint } from '../../../core/endpoint.js';
 import { ConnectError, ConnectionLostError } from '../../../core/errors.js';
 import type { Method } from '../../../etcd/v3/protocol/methods.js';
-import type { CallContext, CallListener, Carrier, Metadata, OpenCall } from '../../../etcd/v3/session/carrier.js';
+import type { CallContext, CallListener, Carrier, Metadata, OpenCall } from '../../../etcd/v3/carrier.js';
 import { callOf, openCall } from '../call/openCall.js';
 import type { EtcdMember } from '../cluster/etcdMember.js';
 import type { EtcdCore } from '../etcdCore.js';
