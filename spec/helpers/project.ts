@@ -62,9 +62,14 @@ export function run(
  * Runs a service: sends it a SIGTERM once it has printed a text, and gives its output. Throws, with that, when it does
  * not end with the exit code 0, in time.
  */
-export function runUntil(program: string, args: readonly string[], text: string, timeout = 60_000): Promise<string> {
+export function runUntil(
+  program: string,
+  args: readonly string[],
+  text: string,
+  { cwd = ROOT, timeout = 60_000 }: Pick<RunOptions, 'cwd' | 'timeout'> = {}
+): Promise<string> {
   return new Promise((done, failed) => {
-    const child = spawn(program, args, { cwd: ROOT, timeout, killSignal: 'SIGKILL' });
+    const child = spawn(program, args, { cwd, timeout, killSignal: 'SIGKILL' });
     let output = '';
     let asked = false;
     const take = (chunk: Buffer) => {

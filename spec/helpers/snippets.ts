@@ -13,7 +13,10 @@ export interface Snippet {
   readonly code: string;
   /** Whether it is a whole program that the tests run: its fence says `ts run`. */
   readonly runs: boolean;
-  /** Whether the page shows the output in the `text` block after it, and it is the same each time: `ts run prints`. */
+  /**
+   * Whether the page shows the output in the `text` block after it, and it is the same each time, with a new server:
+   * `ts run prints`.
+   */
   readonly prints: boolean;
   /** The name under which the reader saves it, for others of its page to import: `file=service.ts`. */
   readonly saveAs: string | undefined;
@@ -73,8 +76,8 @@ export function typeErrors(snippets: readonly Snippet[]): string[][] {
 }
 
 /**
- * Runs a snippet in a process of its own, with `connectString` in the place of `127.0.0.1:2181`, beside the files of
- * its page. Gives the output.
+ * Runs a snippet in a process of its own, in a folder of its own, beside the files of its page. `connectString` takes
+ * the place of `127.0.0.1:2181`, and a server of the page listens on a free port. Gives the output.
  *
  * @param all the snippets of its page, or of all pages
  */
@@ -85,15 +88,15 @@ export async function runSnippet(snippet: Snippet, connectString: string, all: r
   const save = ({ file, line, code, saveAs = `${basename(file)}.${line}.ts` }: Snippet) => {
     const program = join(folder, saveAs.replace(/\.ts$/, '.js'));
     const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
-    const text = code.replaceAll('127.0.0.1:2181', connectString);
+    const text = code.replaceAll('127.0.0.1:2181', connectString).replaceAll('port: 2181', 'port: 0');
     writeFileSync(program, ts.transpileModule(text, { compilerOptions }).outputText);
     return program;
   };
   try {
     for (const other of all) if (other.file === snippet.file && other.saveAs !== undefined) save(other);
     const program = save(snippet);
-    if (snippet.until === undefined) return await node([program], { timeout: 60_000 });
-    return await runUntil(process.execPath, [program], snippet.until);
+    if (snippet.until === undefined) return await node([program], { timeout: 60_000, cwd: folder });
+    return await runUntil(process.execPath, [program], snippet.until, { cwd: folder });
   } finally {
     rmSync(folder, { recursive: true });
   }
