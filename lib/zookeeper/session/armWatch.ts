@@ -19,7 +19,7 @@ import { watchChildrenOnce } from '../protocol/ops/getChildren.js';
 import { type WatcherType, addWatch, removeWatches } from '../protocol/ops/watches.js';
 import { noRecursion } from '../protocol/opForVersion.js';
 import type { Channel } from './channel.js';
-import { pauseAfter } from './pauseAfter.js';
+import { LONGEST_PAUSE, pauseAfter } from './pauseAfter.js';
 import type { WatchedPath } from './watchedPath.js';
 
 /** The refusals of a server without persistent watches (`WatchManagerOptimized`, or one that is not Apache's). */
@@ -29,14 +29,11 @@ const PERHAPS_NONE = 'SYSTEM_ERROR';
 /** From here on a path may be watched in several modes at once (3.9, ZOOKEEPER-4466). */
 const COEXISTING = 30900;
 /**
- * A node that cannot be watched now shows in the next read; and a list that is too large to read is watched all the
- * same.
+ * Errors of a list of children after which nothing can be missed. A node that does not exist has no list to watch; the
+ * watch of its path tells when it is created, and then the list is watched. A list that is too large to read is watched
+ * all the same. `NO_AUTH` is not among them: the server then watches no list, and the ACL may change at any time.
  */
-const HARMLESS = new Set(['NO_NODE', 'NO_AUTH', 'REPLY_TOO_LARGE']);
-/**
- * A path that the server refuses to watch is tried again less and less often, until this many milliseconds lie between.
- */
-const LONGEST_PAUSE = 32_000;
+const HARMLESS = new Set(['NO_NODE', 'REPLY_TOO_LARGE']);
 
 /**
  * Arms a path on the server: one persistent watch where there are such (3.6), else the one-shot watches that report the
@@ -132,17 +129,23 @@ function once(channel: Channel, entry: WatchedPath, lacking: boolean, arming: nu
     if (lacking && watcher.wants.recursive === true) watcher.unable?.(noRecursion(channel.sender.server.version));
   }
   if (!entry.isNewest(arming)) return EMPTY; // a watcher has asked for another watch, which this one would replace
-  const exists$ = channel.request(existsWatched, entry.path);
-  const children$ = channel
-    .request(watchChildrenOnce, entry.path)
-    .pipe(
-      catchError((error: unknown) =>
-        isCoordinationError(error) && HARMLESS.has(error.code) ? EMPTY : throwError(() => error)
-      )
-    );
-  if (!entry.wants('children')) return exists$.pipe(ignoreElements());
+  const exists$ = channel.request(existsWatched, entry.path).pipe(
+    tap(() => (entry.stood = true)),
+    ignoreElements()
+  );
+  if (!entry.wants('children')) return exists$;
   entry.lists = 'once'; // also where it was watched recursively a moment ago
-  return merge(exists$, children$).pipe(ignoreElements());
+  return merge(exists$, watchList(channel, entry.path));
+}
+
+/** Leaves a one-shot watch on a list of children. **Completes** when no change of the list can be missed. */
+export function watchList(channel: Channel, path: string): Observable<never> {
+  return channel.request(watchChildrenOnce, path).pipe(
+    ignoreElements(),
+    catchError((error: unknown) =>
+      isCoordinationError(error) && HARMLESS.has(error.code) ? EMPTY : throwError(() => error)
+    )
+  );
 }
 
 /** Whether this is about one request, and says nothing of the link. */

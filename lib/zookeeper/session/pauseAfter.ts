@@ -3,6 +3,9 @@
  */
 export const FEW = 4;
 
+/** The longest pause between two tries of what the server may refuse for long, in milliseconds. */
+export const LONGEST_PAUSE = 32_000;
+
 const [FIRST, NEXT] = [1000, 500];
 
 /**

@@ -1,8 +1,7 @@
 import { EMPTY, type Observable, catchError, defer, from, ignoreElements, mergeAll, tap, throwError } from 'rxjs';
 import { existsWatched } from '../protocol/ops/exists.js';
-import { watchChildrenOnce } from '../protocol/ops/getChildren.js';
 import { type SetWatchesRequest, chunked, setWatches } from '../protocol/ops/setWatches.js';
-import { armWatch, isRefusal } from './armWatch.js';
+import { armWatch, isRefusal, watchList } from './armWatch.js';
 import type { Channel } from './channel.js';
 import type { WatchRegistry } from './watchRegistry.js';
 
@@ -57,11 +56,12 @@ function rereading(
   { zxid, data, exist, children }: SetWatchesRequest
 ): Observable<unknown>[] {
   const [ofData, missing, ofChildren] = [new Set(data), new Set(exist), new Set(children)];
-  const lists = children.map((path) =>
-    channel
-      .request(watchChildrenOnce, path)
-      .pipe(catchError((error: unknown) => (isRefusal(error) ? EMPTY : throwError(() => error))))
-  );
+  const refused = (missed: Partial<SetWatchesRequest>) => (error: unknown) => {
+    if (!isRefusal(error)) return throwError(() => error);
+    watches.missed({ zxid, data: [], exist: [], children: [], ...missed });
+    return EMPTY;
+  };
+  const lists = children.map((path) => watchList(channel, path).pipe(catchError(refused({ children: [path] }))));
   const nodes = [...new Set([...data, ...exist, ...children])].map((path) =>
     channel.request(existsWatched, path).pipe(
       tap((stat) => {
@@ -70,11 +70,7 @@ function rereading(
         if (ofData.has(path) && stat.mzxid > zxid) watches.dispatch({ type: 'dataChanged', path });
         if (ofChildren.has(path) && stat.pzxid > zxid) watches.dispatch({ type: 'childrenChanged', path });
       }),
-      catchError((error: unknown) => {
-        if (!isRefusal(error)) return throwError(() => error);
-        watches.missed({ zxid, data: [path], exist: [], children: [] });
-        return EMPTY;
-      })
+      catchError(refused({ data: [path] }))
     )
   );
   return [...lists, ...nodes];

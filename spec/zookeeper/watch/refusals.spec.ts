@@ -1,8 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { retry } from 'rxjs';
-import { CREATOR_ALL_ACL, OPEN_ACL, type Tree, type WatchedNode, utf8 } from '../../../lib/index.js';
-import type { ZooKeeperFaultRequest } from '../../../lib/testing/index.js';
+import {
+  CREATOR_ALL_ACL,
+  type ConnectOptions,
+  OPEN_ACL,
+  type Tree,
+  type WatchedChildren,
+  type WatchedNode,
+  utf8,
+} from '../../../lib/index.js';
+import type { ZooKeeperFaultRequest, ZooKeeperServerOptions } from '../../../lib/testing/index.js';
 import { VirtualWorld } from '../../helpers/virtualWorld.js';
 
 /** Codes that a server may give, known and unknown. */
@@ -11,15 +19,16 @@ const shownNode = ({ kind, stale, value }: WatchedNode<string>) =>
   `${kind === 'present' ? value : kind}${stale ? '?' : ''}`;
 
 /** A world whose server refuses what it is told to. */
-function stage(version = '3.8.0') {
+function stage(version = '3.8.0', posing: ZooKeeperServerOptions = { version }, options: ConnectOptions = {}) {
   let refuses: (request: ZooKeeperFaultRequest) => number | undefined = () => undefined;
   const fault = (request: ZooKeeperFaultRequest) => {
     const error = request.operation.startsWith('create') ? undefined : refuses(request);
     return error === undefined ? undefined : { error };
   };
-  const world = new VirtualWorld({ version, faults: fault });
-  const { zk: writer } = world.client({ serverVersion: version });
-  const reader = world.client({ serverVersion: version, coalesce: false });
+  const world = new VirtualWorld({ ...posing, faults: fault });
+  const { zk: writer } = world.client({ serverVersion: posing.version as string });
+  const serverVersion = posing.version as string; // of no other product
+  const reader = world.client({ serverVersion, coalesce: false, ...options });
   const { zk } = reader;
   world.after(10);
   let lost = 0;
@@ -231,6 +240,87 @@ describe('a recursive watch that the server refuses once', () => {
       writer.set('/good', value, { codec: utf8 }).subscribe();
       expect(world.after(50)).toEqual([`node ${value}`]);
     }
+  });
+
+  it.each([-1, -6])('leaves alone a watch of the same path that was asked for after it: error %s', (code) => {
+    const { world, zk, writer, refuse } = stage('3.8.0');
+    let left = 1;
+    refuse(({ operation }) => (operation === 'addWatch' && left-- > 0 ? code : undefined));
+    world.watch('node', zk.watch('/good', { codec: utf8 }), shownNode);
+    world.watch('events', zk.events('/good', { recursive: true }), ({ type, path }) => `${type} ${path}`);
+    expect(world.after(2000).at(-1)).toBe('node old');
+    for (const path of ['/good/kid', '/good/kid/kid']) writer.create(path, null).subscribe();
+    writer.set('/good', 'new', { codec: utf8 }).subscribe();
+    expect(world.after(20)).toEqual([
+      'events created /good/kid',
+      'events created /good/kid/kid',
+      'events dataChanged /good',
+      'node new',
+    ]);
+  });
+});
+
+describe('a list of children whose one-shot watch is refused with NO_AUTH', () => {
+  const shown = ({ names, stale }: WatchedChildren) => names.join() + (stale ? '?' : '');
+
+  it('is stale until it is watched, though it could be read meanwhile', () => {
+    const { world, zk, writer, refuse } = stage('3.5.9');
+    refuse(({ operation, path }) => (operation === 'getChildren' && path === '/bad' ? -102 : undefined));
+    world.watch('list', zk.watchChildren('/bad'), shown);
+    expect(world.after(20)).toEqual(['list kid?']);
+    refuse(() => undefined);
+    writer.create('/bad/two', null).subscribe();
+    expect(world.after(2000)).toEqual(['list kid,two']);
+    writer.create('/bad/three', null).subscribe();
+    expect(world.after(20)).toEqual(['list kid,two,three']);
+  });
+
+  it('takes no other event away from those who listen, and says when to look again', () => {
+    const { world, zk, writer, refuse } = stage('3.5.9');
+    refuse(({ operation, path }) => (operation === 'getChildren' && path === '/bad' ? -102 : undefined));
+    world.watch('events', zk.events('/bad'), ({ type }) => type);
+    world.after(10_000);
+    writer.set('/bad', 'new', { codec: utf8 }).subscribe();
+    expect(world.after(20)).toEqual(['events dataChanged']);
+    refuse(() => undefined);
+    expect(world.after(32_000)).toEqual(['events resync']);
+    writer.create('/bad/two', null).subscribe();
+    expect(world.after(20)).toEqual(['events childrenChanged']);
+  });
+
+  it('is stale until it is watched again after a loss of the link, where there is no setWatches', () => {
+    const { world, zk, reader, writer, refuse } = stage('3.5.9', { profile: 'clickhouse-keeper' });
+    world.watch('list', zk.watchChildren('/bad'), shown);
+    world.after(20);
+    refuse(({ operation, path }) => (operation === 'getChildren' && path === '/bad' ? -102 : undefined));
+    reader.cut();
+    world.after(20);
+    reader.heal();
+    expect(world.after(5000).at(-1)).toBe('list kid?');
+    refuse(() => undefined);
+    expect(world.after(32_000).at(-1)).toBe('list kid');
+    writer.create('/bad/two', null).subscribe();
+    expect(world.after(20)).toEqual(['list kid,two']);
+  });
+});
+
+describe('a list of children that is larger than maxReplyBytes', () => {
+  it('ends no link when it is watched again, where there is no setWatches', () => {
+    const { world, zk, writer, reader, lost } = stage(
+      '3.5.9',
+      { profile: 'clickhouse-keeper' },
+      { maxReplyBytes: 2000 }
+    );
+    world.watch('list', zk.watchChildren('/bad'), ({ kind, names }) => `${kind} ${names.length}`);
+    for (let i = 0; i < 40; i++) writer.create(`/bad/${String(i).padStart(100, '0')}`, null).subscribe();
+    world.after(100);
+    reader.cut();
+    world.after(20);
+    reader.heal();
+    expect(world.after(5000).at(-1)).toBe('list unreadable 0');
+    expect([lost(), zk.state.kind]).toEqual([2, 'connected']); // the second time, since it gives no session back
+    for (let i = 0; i < 35; i++) writer.delete(`/bad/${String(i).padStart(100, '0')}`).subscribe();
+    expect(world.after(100).at(-1)).toBe('list present 6');
   });
 });
 
