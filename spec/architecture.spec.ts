@@ -46,6 +46,7 @@ const PUMPS = [
   ],
   ...[
     'zookeeper/watch/cell.ts',
+    'zookeeper/watch/deniedReads.ts',
     'zookeeper/watch/watchEvents.ts',
     'zookeeper/watch/tree/treeReads.ts',
     'zookeeper/connect.ts',

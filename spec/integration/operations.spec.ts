@@ -104,8 +104,10 @@ describe('the operations on ZooKeeper 3.8.0', () => {
     await one(zk.create('/op/private', null, { acl: CREATOR_ALL_ACL }));
     expect((await one(zk.getAcl('/op/private'))).acl[0]).toMatchObject({ scheme: 'digest', permissions: 31 });
     await refusal(other.get('/op/private')).toMatchObject({ code: 'NO_AUTH' });
+    const shown = one(other.watch('/op/private').pipe(take(2), toArray()));
     expect(await one(other.watch('/op/private'))).toMatchObject({ kind: 'denied', stale: false });
     await one(other.addAuth('digest', data('ann:secret')));
+    expect((await shown).map(({ kind }) => kind)).toEqual(['denied', 'present']); // no event tells of that
     expect(await one(other.get('/op/private'))).toMatchObject({ value: null });
     expect(await one(other.whoAmI())).toContainEqual({ scheme: 'digest', user: 'ann' });
     expect((await one(zk.setAcl('/op/private', READ_ACL, { version: 0 }))).aversion).toBe(1);

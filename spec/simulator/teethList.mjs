@@ -149,4 +149,23 @@ export const FAULTS = [
       },
     ],
   },
+  {
+    name: 'a list that may not be read counts as watched',
+    changes: [
+      { from: "new Set(['NO_NODE', 'REPLY_TOO_LARGE'])", to: "new Set(['NO_NODE', 'NO_AUTH', 'REPLY_TOO_LARGE'])" },
+    ],
+  },
+  {
+    name: 'a node that could not be read is not read again',
+    changes: [{ from: '=> this.#read(path)', to: '=> undefined' }],
+  },
+  {
+    name: 'a refused watch takes the place of one that was asked for after it',
+    changes: [
+      {
+        from: 'return this.#armings === arming && this.watchers.size > 0;',
+        to: 'return true;',
+      },
+    ],
+  },
 ];

@@ -7,6 +7,7 @@ import { FEW, pauseAfter } from '../session/pauseAfter.js';
 import type { Session } from '../session/session.js';
 import type { SessionListener } from '../session/sessionListener.js';
 import type { Wants, WatchedPath, Watcher } from '../session/watchedPath.js';
+import { DeniedReads } from './deniedReads.js';
 
 /** The result of a cell's read; `zxid` is the state of the store that it shows. */
 export interface Reading {
@@ -65,6 +66,7 @@ export class Cell<R extends Reading> implements Watcher, SessionListener {
   #read: Subscription | undefined;
   #dirty = true;
   #refusals = 0;
+  #denied: DeniedReads | undefined;
 
   constructor(path: string, kind: CellKind<R>, ground: CellGround, forget: () => void) {
     this.#path = path;
@@ -86,20 +88,18 @@ export class Cell<R extends Reading> implements Watcher, SessionListener {
     session.watches.remove(this.#entry, this);
     session.listeners.delete(this);
     this.#read?.unsubscribe();
+    this.#denied?.close();
     this.#forget();
   }
 
   event(event: NodeEvent): void {
-    if (!this.#kind.concerns(event)) return;
-    this.#dirty = true;
-    this.#refresh();
+    if (this.#kind.concerns(event)) this.#readAgain();
   }
 
   /** The path is not watched: a read shows the truth of its moment, if it succeeds. */
   refused(error: CoordinationError): void {
     this.#doubt(error);
-    this.#dirty = true;
-    this.#refresh();
+    this.#readAgain();
   }
 
   suspended(cause: CoordinationError): void {
@@ -115,6 +115,7 @@ export class Cell<R extends Reading> implements Watcher, SessionListener {
 
   ended(error: CoordinationError | undefined): void {
     this.#read?.unsubscribe();
+    this.#denied?.close();
     for (const subscriber of [...this.#subscribers]) {
       if (error === undefined) subscriber.complete();
       else subscriber.error(error);
@@ -142,7 +143,11 @@ export class Cell<R extends Reading> implements Watcher, SessionListener {
     this.#read = undefined;
     this.#refusals = 0;
     const { kind } = reading;
-    if (kind !== 'denied') this.#entry!.exists = kind !== 'absent';
+    if (kind === 'denied') this.#lookLater();
+    else {
+      this.#entry!.exists = kind !== 'absent';
+      this.#denied?.answered(this.#path);
+    }
     const shown = this.#shown;
     const cause = kind === 'denied' ? undefined : this.#entry!.refusal;
     if (
@@ -152,6 +157,18 @@ export class Cell<R extends Reading> implements Watcher, SessionListener {
     )
       this.#show(reading, cause);
     if (this.#dirty && this.#subscribers.size > 0) this.#refresh();
+  }
+
+  /** No event tells that the node may be read. Where its watch is refused, too, each try to set it leads to a read. */
+  #lookLater(): void {
+    if (this.#entry!.refusal !== undefined) return this.#denied?.close();
+    this.#denied ??= new DeniedReads(this.#ground.scheduler, () => this.#readAgain());
+    this.#denied.refused(this.#path);
+  }
+
+  #readAgain(): void {
+    this.#dirty = true;
+    this.#refresh();
   }
 
   #same(a: R | TooLarge, b: R | TooLarge): boolean {

@@ -39,13 +39,6 @@ export function refused({ refusals }: SimulatedWorld, path: string, ...operation
   );
 }
 
-const NO_NODE = -101;
-
-/** Whether the server has said that there is no node at a path, though it did not look: nobody can know better. */
-export function denied({ refusals }: SimulatedWorld, path: string): boolean {
-  return refusals.some((request) => request.error === NO_NODE && concerns(request, path));
-}
-
 function concerns(request: RefusedRequest, path: string): boolean {
   return request.path === undefined || isWithin(request.path, path) || isWithin(path, request.path);
 }

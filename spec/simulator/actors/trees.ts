@@ -1,8 +1,8 @@
 import type { Subscription } from 'rxjs';
 import type { Tree, TreeNode } from '../../../lib/index.js';
 import type { Actor, Fact, Law, SimulatedWorld, Stage } from '../../../lib/testing/index.js';
-import { denied, keepsLink } from './goingOn.js';
-import { writesSome } from './values.js';
+import { keepsLink } from './goingOn.js';
+import { isClosed, writesSome } from './values.js';
 
 interface Watched {
   readonly stage: Stage;
@@ -36,11 +36,12 @@ export function watchTree(stage: Stage, path: string, atMost = 5000): Subscripti
 }
 
 function lie({ stage: { world }, path, tree }: Watched): string | undefined {
-  if (denied(world, path)) return undefined;
+  const nodes = [...world.server.tree(path)];
+  if (nodes.some(([, node]) => isClosed(node))) return undefined;
   if (tree === undefined) return `${path}: nothing is shown`;
   if (tree.stale) return `${path}: stale`;
   const shown = [...within(tree.root)].map((node) => `${node.path} ${node.stat.czxid} ${node.stat.mzxid}`).sort();
-  const truth = [...world.server.tree(path)].map(([each, { stat }]) => `${each} ${stat.czxid} ${stat.mzxid}`).sort();
+  const truth = nodes.map(([each, { stat }]) => `${each} ${stat.czxid} ${stat.mzxid}`).sort();
   const wrong = [
     ...shown.filter((line) => !truth.includes(line)).map((line) => `+${line}`),
     ...truth.filter((line) => !shown.includes(line)).map((line) => `-${line}`),

@@ -330,7 +330,7 @@ const step = fc.record({
   kind: fc.constantFrom('refuse', 'refuse', 'refuse once', 'serve', 'set', 'create', 'delete', 'drop', 'expire'),
   path: fc.constantFrom(...PATHS),
   operations: fc.subarray(OPERATIONS, { minLength: 1 }),
-  code: fc.constantFrom(...CODES.filter((code) => code !== -102)),
+  code: fc.constantFrom(...CODES),
   wait: fc.constantFrom(0, 2, 30, 700, 3000),
 });
 

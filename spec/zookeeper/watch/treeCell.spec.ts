@@ -69,6 +69,28 @@ describe('a tree whose server answers in its own time', () => {
     expect(log.at(-1)).toBe('null');
   });
 
+  it.each([
+    ['as it was', 1],
+    ['changed', 5],
+  ])('reads the names again that were refused, though the data was read meanwhile: %s', (_, mzxid) => {
+    const metadata = new Subject<unknown>();
+    const data = node(1, 2);
+    const { log, event } = scene([
+      of(node(1, 1)),
+      of(['a']),
+      of(node(2)),
+      throwError(() => new ServerError('NO_AUTH', -102)),
+      metadata,
+      of({ ...data, stat: { ...data.stat, mzxid: BigInt(mzxid) } }),
+      of(['a', 'b']),
+      of(node(4)),
+    ]);
+    event('childrenChanged', '/t');
+    event('dataChanged', '/t');
+    metadata.next(data.stat);
+    expect(log.at(-1)).toBe('added /t/b');
+  });
+
   it('forgets an answer about a node whose parent went meanwhile', () => {
     const late = new Subject<unknown>();
     const { log, event } = scene([of(node(1, 1)), of(['a']), of(node(2, 1)), of(['b']), late]);

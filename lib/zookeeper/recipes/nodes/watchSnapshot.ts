@@ -1,4 +1,16 @@
-import { type Observable, defer, distinctUntilChanged, filter, map, merge, scan } from 'rxjs';
+import {
+  type Observable,
+  Subject,
+  defer,
+  distinctUntilChanged,
+  filter,
+  map,
+  merge,
+  scan,
+  switchMap,
+  tap,
+  timer,
+} from 'rxjs';
 import { array, knownKeys } from '../../../core/check.js';
 import type { Codec } from '../../../core/codecs.js';
 import { type CoordinationError, UsageError } from '../../../core/errors.js';
@@ -7,6 +19,7 @@ import { conflateMap } from '../../../operators/conflateMap.js';
 import type { Snapshot, SnapshotNode } from '../../client/consistentReads.js';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { checkPath } from '../../path.js';
+import { LONGEST_PAUSE, pauseAfter } from '../../session/pauseAfter.js';
 import type { Stat } from '../../types.js';
 import { ofOpen, orClosed } from '../../watch/closed.js';
 import { retryIdempotent } from '../support/callPolicy.js';
@@ -70,8 +83,16 @@ export function watchSnapshot<const P extends readonly SnapshotPart[]>(
       filter((state) => state.kind === 'suspended'),
       map(({ cause }): Step => ({ cause }))
     );
-    const looks$ = merge(changes$, connected$).pipe(
-      conflateMap((): Observable<Step> => zk.snapshot(paths).pipe(retryIdempotent(zk, { codes: ['EXPIRED'] })))
+    let denials = 0; // how often in a row a node was denied
+    const denied$ = new Subject<void>();
+    // no event tells when a node may be read
+    const again$ = denied$.pipe(switchMap(() => timer(pauseAfter(denials, LONGEST_PAUSE), zk.scheduler)));
+    const looks$ = merge(changes$, connected$, again$).pipe(
+      conflateMap(() => zk.snapshot(paths).pipe(retryIdempotent(zk, { codes: ['EXPIRED'] }))),
+      tap(({ nodes }) => {
+        denials = nodes.some(({ kind }) => kind === 'denied') ? denials + 1 : 0;
+        if (denials > 0) denied$.next();
+      })
     );
     return merge(looks$, doubts$).pipe(
       scan(

@@ -1,17 +1,26 @@
 import type { Subscriber } from 'rxjs';
 import type { CoordinationError } from '../../../core/errors.js';
+import { freshness } from '../../../core/watched.js';
 import type { TreeChange } from './treeChange.js';
-import type { Tree, TreeNode } from './treeNode.js';
+import type { Tree } from './treeNode.js';
+import type { TreeState } from './treeState.js';
 
-/** Who watches a tree: as a whole, or change by change. */
+/** The subscribers of a tree: to all of it, or to each change. */
 export class TreeAudience<T> {
   readonly #trees = new Set<Subscriber<Tree<T>>>();
   readonly #changes = new Set<Subscriber<TreeChange<T>>>();
+  readonly #path: string;
+  readonly #state: Pick<TreeState<T>, 'root' | 'size' | 'all'>;
   readonly #empty: () => void;
   #shown: Tree<T> | undefined;
 
-  /** @param empty called when the last one leaves */
-  constructor(empty: () => void) {
+  /**
+   * @param path where the tree begins
+   * @param empty called when the last one leaves
+   */
+  constructor(path: string, state: Pick<TreeState<T>, 'root' | 'size' | 'all'>, empty: () => void) {
+    this.#path = path;
+    this.#state = state;
     this.#empty = empty;
   }
 
@@ -26,25 +35,34 @@ export class TreeAudience<T> {
     if (this.#shown !== undefined) subscriber.next(this.#shown);
   }
 
-  joinChanges(subscriber: Subscriber<TreeChange<T>>, nodes: Iterable<TreeNode<T>>): void {
+  joinChanges(subscriber: Subscriber<TreeChange<T>>): void {
     this.#changes.add(subscriber);
     subscriber.add(() => this.#left(this.#changes.delete(subscriber)));
-    for (const node of nodes) subscriber.next({ kind: 'added', path: node.path, node });
+    for (const node of this.#state.all()) subscriber.next({ kind: 'added', path: node.path, node });
     if (this.#shown?.stale === false) subscriber.next({ kind: 'synced', tree: this.#shown });
   }
 
-  show(tree: Tree<T>): void {
+  /**
+   * Shows the tree as it is known to all subscribers.
+   *
+   * @param cause why it may be outdated
+   */
+  show(cause: CoordinationError | undefined): Tree<T> {
+    const { root, size } = this.#state;
+    const common = { path: this.#path, size, ...freshness(cause) };
+    const tree: Tree<T> = root === undefined ? { kind: 'absent', ...common } : { kind: 'present', root, ...common };
     this.#shown = tree;
     for (const subscriber of [...this.#trees]) subscriber.next(tree);
+    return tree;
   }
 
   /**
-   * Shows a tree to all subscribers, and says that it is complete. A subscriber that joins meanwhile gets it by
+   * Shows the tree to all subscribers, and says that it is complete. A subscriber that joins meanwhile gets it by
    * joining.
    */
-  sync(tree: Tree<T>): void {
+  sync(): void {
     const told = [...this.#changes];
-    this.show(tree);
+    const tree = this.show(undefined);
     for (const subscriber of told) subscriber.next({ kind: 'synced', tree });
   }
 

@@ -1,6 +1,4 @@
-import type { Subscriber } from 'rxjs';
 import type { CoordinationError, UsageError } from '../../../core/errors.js';
-import { freshness } from '../../../core/watched.js';
 import { joinPath } from '../../path.js';
 import type { NodeEvent } from '../../protocol/event.js';
 import type { NodeData } from '../../protocol/ops/getData.js';
@@ -8,10 +6,11 @@ import { FEW } from '../../session/pauseAfter.js';
 import type { SessionListener } from '../../session/sessionListener.js';
 import type { Stat } from '../../types.js';
 import type { CellGround } from '../cell.js';
+import { DeniedReads } from '../deniedReads.js';
 import { TreeAudience } from './treeAudience.js';
 import type { TreeChange } from './treeChange.js';
 import type { TreeScope } from './treeScope.js';
-import { type Content, type Tree, sameData, withoutValue } from './treeNode.js';
+import { type Content, sameData, withoutValue } from './treeNode.js';
 import { type Kind, type Reader, TreeReads } from './treeReads.js';
 import { TreeState } from './treeState.js';
 import { type TreeListener, TreeWatches } from './treeWatches.js';
@@ -27,24 +26,28 @@ export interface TreeGround extends CellGround {
  * and sessions: while they are gone it is stale, and afterwards the server names the nodes that have changed.
  */
 export class TreeCell<T> implements SessionListener, TreeListener, Reader {
+  /** The subscribers. */
+  readonly audience: TreeAudience<T>;
   readonly #ground: TreeGround;
   readonly #scope: TreeScope<T>;
   readonly #watches: TreeWatches;
   readonly #reads: TreeReads;
   readonly #state: TreeState<T>;
-  readonly #audience: TreeAudience<T>;
   readonly #refusals = new Map<string, CoordinationError>();
+  readonly #denied: DeniedReads;
 
   constructor(ground: TreeGround, scope: TreeScope<T>, forget: () => void) {
     this.#ground = ground;
     this.#scope = scope;
     this.#watches = new TreeWatches(ground.session.watches, scope.path, ground.root, this);
     this.#reads = new TreeReads(ground.exchange, ground.scheduler, this);
+    this.#denied = new DeniedReads(ground.scheduler, (path) => this.#readDenied(path));
     this.#state = new TreeState(scope, (changes) => this.#tell(changes));
-    this.#audience = new TreeAudience(() => {
+    this.audience = new TreeAudience(scope.path, this.#state, () => {
       ground.session.listeners.delete(this);
       this.#watches.stop();
       this.#reads.close();
+      this.#denied.close();
       forget();
     });
   }
@@ -57,14 +60,6 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
     this.#reads.ask('data', this.#scope.path, true);
   }
 
-  joinTree(subscriber: Subscriber<Tree<T>>): void {
-    this.#audience.joinTree(subscriber);
-  }
-
-  joinChanges(subscriber: Subscriber<TreeChange<T>>): void {
-    this.#audience.joinChanges(subscriber, this.#state.all());
-  }
-
   *known(): Iterable<string> {
     for (const { path } of this.#state.all()) yield path;
   }
@@ -74,8 +69,12 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
     this.#lookEverywhere();
   }
 
+  isDenied(path: string): boolean {
+    return this.#state.find(path)?.kind === 'denied';
+  }
+
   unwatched(cause: CoordinationError): void {
-    if (this.#audience.shown?.stale === false) this.#audience.show(this.#tree(cause));
+    if (this.audience.shown?.stale === false) this.audience.show(cause);
   }
 
   happened({ type, path }: NodeEvent): void {
@@ -88,7 +87,7 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
       this.#gone(path);
       // a read may not have seen it yet; and of where the tree begins nobody else tells that it is there again
       if (path === this.#scope.path || this.#reads.underWay(path)) this.#look(path, false);
-    } else if (node !== undefined || this.#state.hasPlace(path)) this.#look(path, false);
+    } else if (this.#state.hasPlace(path)) this.#look(path, false);
   }
 
   suspended(cause: CoordinationError): void {
@@ -102,7 +101,7 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
   }
 
   ended(error: CoordinationError | undefined): void {
-    this.#audience.ended(error);
+    this.audience.ended(error);
   }
 
   got(kind: Kind, path: string, reading: unknown, owed: boolean): void {
@@ -115,27 +114,30 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
     }
     const { stat, value } = reading as NodeData;
     const known = this.#state.find(path);
+    this.#denied.answered(path);
+    const refused = this.#refusals.delete(path); // be it the list of its children
     // as it was; its watch may be a new one
-    if (known?.kind === 'present' && sameData(known.stat, stat)) return this.#watches.found(path, true);
-    this.#put(path, stat, this.#scope.content(path, value, owed), owed);
+    if (!refused && known?.kind === 'present' && sameData(known.stat, stat)) return this.#watches.found(path, true);
+    this.#put(path, stat, this.#scope.content(path, value, owed), owed, !refused);
   }
 
   refused(kind: Kind, path: string, error: CoordinationError, owed: boolean): void {
-    if (kind === 'stat') return this.#gone(path); // there is no way to ask for it
+    if (error.code === 'NO_AUTH') this.#denied.refused(path);
+    if (kind === 'stat') return this.#gone(path, true); // there is no way to ask for it
     this.#refusals.set(path, error);
     this.#reads.ask('stat', path, owed);
   }
 
   delayed(error: CoordinationError, refusals: number): void {
-    if (this.#audience.shown !== undefined) this.unwatched(error);
+    if (this.audience.shown !== undefined) this.unwatched(error);
     else if (refusals >= FEW) this.ended(error);
   }
 
   whole(): void {
     const { refusal } = this.#watches;
-    if (refusal === undefined) this.#audience.sync(this.#tree());
-    else if (this.#audience.shown === undefined || this.#audience.shown.root !== this.#state.root)
-      this.#audience.show(this.#tree(refusal));
+    if (refusal === undefined) this.audience.sync();
+    else if (this.audience.shown === undefined || this.audience.shown.root !== this.#state.root)
+      this.audience.show(refusal);
   }
 
   #lookEverywhere(): void {
@@ -147,6 +149,11 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
   #lookAgain(path: string): void {
     this.#look(path, true);
     if (this.#state.find(path) !== undefined && this.#scope.hasRoomBelow(path)) this.#reads.ask('names', path, true);
+  }
+
+  #readDenied(path: string): void {
+    if (this.#state.hasPlace(path)) this.#reads.ask('data', path, false);
+    else this.#denied.answered(path);
   }
 
   #look(path: string, owed: boolean): void {
@@ -166,23 +173,22 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
     }
   }
 
-  /** A node as it was read. */
-  #put(path: string, stat: Stat, content: Content<T>, owed: boolean): void {
+  /** A node as it was read. `listed`: the names of its children are as they were, unless the node is another one. */
+  #put(path: string, stat: Stat, content: Content<T>, owed: boolean, listed = true): void {
     if (!this.#state.hasPlace(path)) return this.#watches.uncover(path); // its parent has gone meanwhile
     if (!this.#watches.covers(path)) return this.#look(path, owed); // it had gone, and so its watch
     this.#watches.found(path, true);
     const known = this.#state.find(path);
-    const listed =
-      known?.stat.czxid === stat.czxid && known.kind !== 'denied' && known.error?.code !== 'REPLY_TOO_LARGE';
-    if (content.kind === 'present') this.#refusals.delete(path);
+    const same = known?.stat.czxid === stat.czxid && known.kind !== 'denied' && known.error?.code !== 'REPLY_TOO_LARGE';
     this.#state.put(path, stat, content);
-    if (!listed && stat.numChildren > 0 && content.kind !== 'denied' && this.#scope.hasRoomBelow(path))
+    if (!(listed && same) && stat.numChildren > 0 && content.kind !== 'denied' && this.#scope.hasRoomBelow(path))
       this.#reads.ask('names', path, owed);
     this.#showIfWhole();
   }
 
-  /** A node is no more. */
-  #gone(path: string): void {
+  /** A node is no more, or nothing can be known of it: then it is `denied`, and read again. */
+  #gone(path: string, denied = false): void {
+    if (!denied) this.#denied.answered(path);
     this.#refusals.delete(path);
     this.#watches.uncover(path);
     if (this.#state.find(path) === undefined) return;
@@ -191,21 +197,15 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
   }
 
   #showIfWhole(): void {
-    const { shown } = this.#audience;
-    if (shown?.stale === false) this.#audience.show(this.#tree());
+    const { shown } = this.audience;
+    if (shown?.stale === false) this.audience.show(this.#watches.refusal);
     // the node that was in doubt may be the one that has gone
     else if (shown !== undefined && this.#reads.settled) this.whole();
   }
 
-  #tree(cause?: CoordinationError): Tree<T> {
-    const { root, size } = this.#state;
-    const common = { path: this.#scope.path, size, ...freshness(cause) };
-    return root === undefined ? { kind: 'absent', ...common } : { kind: 'present', root, ...common };
-  }
-
   #tell(changes: readonly TreeChange<T>[]): void {
     for (const change of changes) if (change.kind === 'removed') this.#watches.uncover(change.path);
-    this.#audience.tell(changes);
+    this.audience.tell(changes);
   }
 
   /** Whether a node is to be part of the tree, when the one above it is. */

@@ -11,6 +11,8 @@ export interface TreeListener {
   known(): Iterable<string>;
   /** The server has no recursive watches: start again, and cover each node. */
   onlyEach(): void;
+  /** Whether a node is known to be one that may not be read. */
+  isDenied(path: string): boolean;
   /** The server has refused a watch: changes there go unnoticed until it is asked again. */
   unwatched(cause: CoordinationError): void;
 }
@@ -23,6 +25,7 @@ export class TreeWatches {
   readonly #whole: Watcher;
   readonly #each: Watcher;
   readonly #entries = new Map<string, WatchedPath>();
+  readonly #refusals = new Map<string, WatchedPath>(); // those of them that the server has refused
   readonly #listener: TreeListener;
   #recursive = true;
   #refused = false;
@@ -32,9 +35,13 @@ export class TreeWatches {
     this.#registry = registry;
     this.#path = path;
     this.#root = root;
-    const event = (event: NodeEvent) =>
-      listener.happened(root === '' ? event : { ...event, path: outOfChroot(root, event.path) });
-    const refused = (error: CoordinationError) => listener.unwatched(error);
+    const own = (path: string) => (root === '' ? path : outOfChroot(root, path));
+    const event = (event: NodeEvent) => listener.happened(root === '' ? event : { ...event, path: own(event.path) });
+    const refused = (_error: CoordinationError, entry: WatchedPath) => {
+      this.#refusals.set(own(entry.path), entry);
+      const { refusal } = this;
+      if (refusal !== undefined) listener.unwatched(refusal);
+    };
     this.#each = { wants: { data: true, children: true }, event, refused };
     this.#whole = {
       wants: { recursive: true },
@@ -66,9 +73,15 @@ export class TreeWatches {
     return this.#recursive || this.#entries.has(path);
   }
 
-  /** Why the server has refused one of the watches; `undefined` when all stand. */
+  /**
+   * Why the server has refused one of the watches; `undefined` when all stand. The watch of a node that may not be read
+   * makes no difference: nothing is shown of that node but that it is denied.
+   */
   get refusal(): CoordinationError | undefined {
-    for (const { refusal } of this.#entries.values()) if (refusal !== undefined) return refusal;
+    for (const [path, { refusal }] of this.#refusals) {
+      if (refusal === undefined) this.#refusals.delete(path);
+      else if (!this.#listener.isDenied(path)) return refusal;
+    }
     return undefined;
   }
 
@@ -104,6 +117,7 @@ export class TreeWatches {
     const entry = this.#entries.get(path);
     if (entry === undefined) return;
     this.#entries.delete(path);
+    this.#refusals.delete(path);
     this.#registry.remove(entry, entry.watchers.has(this.#whole) ? this.#whole : this.#each);
   }
 }

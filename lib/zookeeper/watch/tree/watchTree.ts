@@ -53,8 +53,8 @@ export function watchTree<T>(ground: TreeGround, path: string, options: TreeOpti
       endedBy(ground.session.streams.state, subscriber) ? undefined : join(shared(), subscriber)
     ).pipe(ofOpen(client, 'presence', { operation: 'watchTree', path }));
   return Object.assign(
-    following<Tree<T>>((it, subscriber) => it.joinTree(subscriber)),
-    { changes$: following<TreeChange<T>>((it, subscriber) => it.joinChanges(subscriber)) }
+    following<Tree<T>>((it, subscriber) => it.audience.joinTree(subscriber)),
+    { changes$: following<TreeChange<T>>((it, subscriber) => it.audience.joinChanges(subscriber)) }
   );
 }
 

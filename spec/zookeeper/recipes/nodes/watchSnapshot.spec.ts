@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type WatchedSnapshot, watchSnapshot, utf8 } from '../../../../lib/index.js';
+import { OPEN_ACL, type WatchedSnapshot, watchSnapshot, utf8 } from '../../../../lib/index.js';
 import { VirtualWorld } from '../../../helpers/virtualWorld.js';
 
 const PARTS = [
@@ -96,6 +96,9 @@ describe('nodes that belong together', () => {
     writer.zk.create('/d').subscribe();
     writer.zk.delete('/b').subscribe();
     expect(world.after(20).at(-1)).toBe('three absent,denied,present');
+    world.after(100_000);
+    writer.zk.setAcl('/c', OPEN_ACL).subscribe();
+    expect(world.after(32_000)).toEqual(['three absent,present,present']);
   });
 
   it('are stale without a link, and afterwards what they are', () => {
