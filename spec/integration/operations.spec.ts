@@ -63,6 +63,11 @@ describe('the operations on ZooKeeper 3.8.0', () => {
       effect: 'none',
     });
     await refusal(zk.create('/op')).toMatchObject({ code: 'NODE_EXISTS' });
+    await one(zk.create('/op/numbers/n-0000000001', null, { parents: true }));
+    await refusal(zk.create('/op/numbers/n-', null, { mode: 'persistentSequential' })).toMatchObject({
+      code: 'NUMBER_TAKEN',
+      number: -110,
+    });
     await refusal(zk.create('/op/none/x')).toMatchObject({ code: 'NO_NODE' });
     await refusal(zk.set('/op', null, { version: 7 })).toMatchObject({ code: 'BAD_VERSION' });
     await refusal(zk.delete('/op')).toMatchObject({ code: 'NOT_EMPTY' });

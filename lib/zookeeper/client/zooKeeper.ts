@@ -108,8 +108,8 @@ export interface ZooKeeper<V = Uint8Array | null> {
    * Creates a node; without a `value` it has no bytes. **Emits** its path, which a sequential mode has completed, and
    * its metadata (servers from 3.5 on).
    *
-   * **Errors** with `NODE_EXISTS`, `NO_NODE` (of the parent; see `parents`), `NO_CHILDREN_FOR_EPHEMERALS`, `NO_AUTH`,
-   * `INVALID_ACL`, `QUOTA_EXCEEDED`. When the reply is lost, see `protect`.
+   * **Errors** with `NODE_EXISTS`, `NUMBER_TAKEN` (of a sequential node), `NO_NODE` (of the parent; see `parents`),
+   * `NO_CHILDREN_FOR_EPHEMERALS`, `NO_AUTH`, `INVALID_ACL`, `QUOTA_EXCEEDED`. When the reply is lost, see `protect`.
    */
   create(path: string, value?: V, options?: CreateOptions): Observable<Created>;
   create<T>(path: string, value: T, options: CreateOptions & { readonly codec: Codec<T> }): Observable<Created>;

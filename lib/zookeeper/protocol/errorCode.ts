@@ -35,10 +35,10 @@ const CODES = {
 
 /**
  * The `code` of a `ServerError` from ZooKeeper. `UNKNOWN` is a number that this version has no word for (see its
- * `number`); `UNSUPPORTED` is an
- * operation that this server is too old for, and that was not sent.
+ * `number`); `UNSUPPORTED` is an operation that this server is too old for, and that was not sent; `NUMBER_TAKEN` is
+ * `NODE_EXISTS` of a sequential node.
  */
-export type ZooKeeperCode = (typeof CODES)[keyof typeof CODES] | 'UNKNOWN' | 'UNSUPPORTED';
+export type ZooKeeperCode = (typeof CODES)[keyof typeof CODES] | 'UNKNOWN' | 'UNSUPPORTED' | 'NUMBER_TAKEN';
 
 declare module '../../core/errors.js' {
   interface KnownErrors {
@@ -49,6 +49,7 @@ declare module '../../core/errors.js' {
 export const NO_NODE = -101;
 export const NO_AUTH = -102;
 export const BAD_VERSION = -103;
+const NODE_EXISTS = -110;
 
 /** The word for a number. */
 export function codeOf(number: number): ZooKeeperCode {
@@ -56,11 +57,13 @@ export function codeOf(number: number): ZooKeeperCode {
 }
 
 /** The refused request. */
-interface RefusalContext extends ErrorContext {
+export interface RefusalContext extends ErrorContext {
   /** For a transaction: which of its operations, counted from 0. */
   readonly index?: number;
   /** The root of the client. */
   readonly below?: string | undefined;
+  /** Whether the server was to complete the node's name with a number. */
+  readonly numbered?: boolean | undefined;
 }
 
 /** The error for a reply that carries a number other than 0. */
@@ -81,6 +84,8 @@ export function refusal(number: number, context: RefusalContext): CoordinationEr
         context
       );
   }
+  if (number === NODE_EXISTS && context.numbered === true)
+    return new ServerError('NUMBER_TAKEN', number, { ...context, message: `${at}: NUMBER_TAKEN; ${taken(context)}` });
   const code = codeOf(number);
   if (code === 'UNKNOWN')
     return new ServerError(code, number, { ...context, message: `${at}: server error ${number}` });
@@ -91,6 +96,15 @@ export function refusal(number: number, context: RefusalContext): CoordinationEr
     missing === undefined
       ? context
       : { ...context, message: `${context.operation}: ${code} ${context.path}; ${missing}` }
+  );
+}
+
+/** Why a server cannot complete the name of a new node, and the remedy. */
+function taken({ path }: RefusalContext): string {
+  const parent = path === undefined ? 'the parent' : `its parent ${parentOf(path)}`;
+  return (
+    `the name with the next number exists. If ${parent} has numbered 2^31 nodes, its counter is exhausted for good: ` +
+    'create nodes below another parent. Or a client has created a node of that name itself: delete that node'
   );
 }
 

@@ -34,6 +34,8 @@ export interface Op<Request, Reply> {
   refused?(code: number, input: JuteReader, request: Request): Reply | undefined;
   /** The same request for a server of this kind, where it depends on that. Throws if there is no such request. */
   adapt?(request: Request, server: Version | Capabilities): Request;
+  /** Whether the server completes the name of a new node with a number. */
+  numbered?(request: Request): boolean;
   /** The path to name in an error. */
   path?(request: Request): string | undefined;
   /** The same request for a client that lives below `root`; without it, nothing has to change. */

@@ -2,7 +2,7 @@ import type { Subscriber } from 'rxjs';
 import { type CallError, type Unanswered, linkLost } from '../../client/callErrors.js';
 import { type Effect, ProtocolError, situated } from '../../core/errors.js';
 import { stackless } from '../../core/failures.js';
-import { refusal } from '../protocol/errorCode.js';
+import { type RefusalContext, refusal } from '../protocol/errorCode.js';
 import type { JuteReader } from '../protocol/juteReader.js';
 import type { AnyOp } from '../protocol/op.js';
 
@@ -133,9 +133,13 @@ export class Call implements Pending, Unanswered {
 
   #refuse(code: number, body: JuteReader): void {
     const answer = this.op.refused?.(code, body, this.request);
-    if (answer === undefined)
-      return this.reject(stackless(() => refusal(code, { ...this.context, below: this.op.below })));
+    if (answer === undefined) return this.reject(stackless(() => refusal(code, this.#refusalContext)));
     this.#answer(answer);
+  }
+
+  get #refusalContext(): RefusalContext {
+    const { op, request, context } = this;
+    return { ...context, below: op.below, numbered: op.numbered?.(request) };
   }
 
   /** Whatever the subscriber does in `next`, closing the client included, the call is over by then. */

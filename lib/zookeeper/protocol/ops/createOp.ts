@@ -51,6 +51,7 @@ const common = {
     writeAcl(out, acl);
     out.int(FLAGS[mode]);
   },
+  numbered: ({ mode }) => isSequential(mode),
   path: ({ path }) => path,
   root: (request, root) => ({
     ...request,

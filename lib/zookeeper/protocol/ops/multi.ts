@@ -1,6 +1,6 @@
 import { type CoordinationError, ProtocolError, UsageError } from '../../../core/errors.js';
 import { outOfChroot } from '../../path.js';
-import { refusal } from '../errorCode.js';
+import { type RefusalContext, refusal } from '../errorCode.js';
 import type { JuteReader } from '../juteReader.js';
 import type { JuteWriter } from '../juteWriter.js';
 import type { AnyOp, Op } from '../op.js';
@@ -136,8 +136,8 @@ function checkParts(parts: readonly MultiPart[], guards: number): void {
   });
 }
 
-function partContext({ op, request }: MultiPart): { operation: string; path: string | undefined } {
-  return { operation: `transaction ${op.name}`, path: op.path?.(request) };
+function partContext({ op, request }: MultiPart): RefusalContext {
+  return { operation: `transaction ${op.name}`, path: op.path?.(request), numbered: op.numbered?.(request) };
 }
 
 function isCreated(result: unknown): result is Created {

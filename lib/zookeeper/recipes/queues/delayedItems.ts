@@ -95,7 +95,7 @@ function moved(zk: DelayedItemsClient, item: string, entry: string): Observable<
         : throwError(() => error);
     }),
     // the number is taken, for the queue has run out of them: until that item is done
-    retryIdempotent(zk, { codes: ['NODE_EXISTS'] }),
+    retryIdempotent(zk, { codes: ['NUMBER_TAKEN'] }),
     valueOnError('NO_NODE') // another has moved it, or we have, and the reply was lost
   );
 }

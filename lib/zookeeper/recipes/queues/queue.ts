@@ -59,8 +59,7 @@ const LATEST = 8.64e15;
 
 /**
  * Puts something into a queue. **Emits** the name of its node. As any create: **when the reply is lost**, it errors
- * with effect
- * `'unknown'`, and the item may be there.
+ * with effect `'unknown'`, and the item may be there. **Errors** with `NUMBER_TAKEN` if the queue has no more numbers.
  *
  * With `delay` or `at`, the item waits beside the queue until those who {@link consume} move it in, by their own wall
  * clocks: one of them at least must be of this library. Among those that are due, the earliest come first.

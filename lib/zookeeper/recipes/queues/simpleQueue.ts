@@ -31,7 +31,7 @@ import { watchChildrenOrFail } from '../support/watchChildrenOrFail.js';
 export interface SimpleQueue {
   /**
    * Puts something in. **Emits** the name of its node. As any create: **when the reply is lost**, it errors with effect
-   * `'unknown'`, and the item may be there.
+   * `'unknown'`, and the item may be there. **Errors** with `NUMBER_TAKEN` when the queue has no more numbers.
    *
    * @param options.priority 0 to 999; low ones first. Default 100
    */

@@ -164,7 +164,7 @@ describe('below a parent that has numbered 2^31 nodes', () => {
       enqueue(zk, '/q', Buffer.from('later'), { delay: 1000, now: () => world.time.now() }),
       () => 'in'
     );
-    expect(world.after(100)).toEqual(['1 in', '1 |', '2 in', '2 |', '3 ! NODE_EXISTS', 'later in', 'later |']);
+    expect(world.after(100)).toEqual(['1 in', '1 |', '2 in', '2 |', '3 ! NUMBER_TAKEN', 'later in', 'later |']);
     world.after(1100); // nobody moves it in yet
     consume(zk, '/q', ({ data }) => (worked.push(String(data)), []), { now: () => world.time.now() }).subscribe();
     world.after(30_000);
