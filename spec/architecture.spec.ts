@@ -85,6 +85,7 @@ const FAMILIES = new Set(
     etcd/v3/client/eventTypes
     etcd/v3/client/requestOptions
     etcd/v3/client/writeRequest
+    etcd/v3/lease/leaseCalls
     etcd/v3/options
     etcd/v3/protocol/auth
     etcd/v3/protocol/cluster

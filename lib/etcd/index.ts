@@ -30,3 +30,22 @@ export type { EventsOptions, KeyChange, KeyEntry } from './v3/client/eventTypes.
 export type { RangeEvents } from './v3/watch/rangeEvents.js';
 export type { KeyFacts, WatchedKey } from './v3/watch/watchKey.js';
 export type { WatchedEntry, WatchedRange } from './v3/watch/watchRange.js';
+export type { LeaseInfo, Leases } from './v3/client/createLeases.js';
+export type { LeaseStanding } from './v3/lease/heldLease.js';
+export { acquire, type OwnedLease } from '../lease/acquire.js';
+export type { Held, ProvenHold } from '../lease/held.js';
+export { LeaseError, type LeaseErrorCode } from '../lease/leaseError.js';
+export { whileHeld, type WhileHeldOptions } from '../lease/whileHeld.js';
+export { whileLeader, type WhileLeaderOptions } from '../lease/whileLeader.js';
+export { elect, type Leader, type Leadership, proclaim, watchLeader } from './recipes/elect.js';
+export type { EtcdLease } from './recipes/etcdLease.js';
+export {
+  type ContendOptions,
+  lock,
+  type LockOptions,
+  readWriteLock,
+  type ReadWriteLock,
+  semaphore,
+} from './recipes/lock.js';
+export type { LockClient } from './recipes/lockClient.js';
+export type { Contender } from './recipes/waitInLine.js';

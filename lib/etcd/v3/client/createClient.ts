@@ -1,3 +1,4 @@
+import { filter } from 'rxjs';
 import { type CallOptions, checkCallOptions } from '../../../client/callOptions.js';
 import { bytes as checkBytes, flag, knownKeys } from '../../../core/check.js';
 import { checkCodec, utf8 } from '../../../core/codecs.js';
@@ -7,6 +8,7 @@ import { compact, deleteRange, put, range as rangeMethod } from '../protocol/met
 import type { Session } from '../session/session.js';
 import type { EtcdState } from '../types.js';
 import type { WatchHub } from '../watch/watchHub.js';
+import { createLeases } from './createLeases.js';
 import { createWatches } from './createWatches.js';
 import type { Etcd } from './etcd.js';
 import { CALL, methods } from './methods.js';
@@ -32,6 +34,7 @@ const NOTHING = new Uint8Array(0);
  */
 export function createClient<K, V>(base: Base, code: ViewCodec<K, V>, defaults: CallOptions): Etcd<K, V> {
   const { session } = base;
+  const { scheduler, random } = session.settings;
   const { exchange, method } = methods(session, defaults);
   const single = (key: K) => ({ key: code.key(key), rangeEnd: NOTHING });
   const deletion = (previous: boolean | undefined) => ({ prevKv: flag('options.previous', previous ?? false) });
@@ -42,7 +45,7 @@ export function createClient<K, V>(base: Base, code: ViewCodec<K, V>, defaults: 
       return session.states.state;
     },
     diagnostics$: session.diagnostics$,
-    scheduler: session.settings.scheduler,
+    scheduler,
     with<K2, V2>(options: ViewOptions<K2, V2>) {
       const { key, value, namespace, ...more } = checkView(options);
       return createClient(
@@ -132,6 +135,10 @@ export function createClient<K, V>(base: Base, code: ViewCodec<K, V>, defaults: 
         { decode: () => undefined }
       ),
     ...createWatches(session, base.hub, code),
+    leases: createLeases(
+      { exchange, scheduler, random, closed$: session.states.state$.pipe(filter(({ kind }) => kind === 'closed')) },
+      code.keyOf
+    ),
     close: base.close,
   };
   return inspectable(client, 'Etcd', () => ({ ...shownState(client.state), requests: session.router.underWay }));

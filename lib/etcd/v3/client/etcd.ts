@@ -15,6 +15,7 @@ import type {
 import type { RangeEvents } from '../watch/rangeEvents.js';
 import type { WatchedKey } from '../watch/watchKey.js';
 import type { WatchedRange } from '../watch/watchRange.js';
+import type { Leases } from './createLeases.js';
 import type { EventsOptions, KeyChange, KeyEntry } from './eventTypes.js';
 import type { Transaction } from './transaction.js';
 
@@ -131,6 +132,9 @@ export interface Etcd<K = string, V = Uint8Array> {
    * ```
    */
   events(range: K | KeyRange<K>, options?: EventsOptions): Observable<RangeEvents<KeyChange<K, V>, KeyEntry<K, V>>>;
+
+  /** Leases, with which keys come and go. */
+  readonly leases: Leases<K>;
 
   /** Closes the client, now: requests without an answer end with `CLOSED`. Resolves when all is over. */
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-import { EMPTY, type Observable, catchError, ignoreElements, tap, timer } from 'rxjs';
+import { EMPTY, type Observable, Subject, catchError, ignoreElements, tap, timer } from 'rxjs';
 import { type CallError, sessionOver } from '../../../client/callErrors.js';
 import { Deadlines } from '../../../client/deadlines.js';
 import { backoff } from '../../../core/backoff.js';
@@ -34,11 +34,14 @@ export function isUnfit({ code }: CoordinationError): boolean {
 /** Sends each call to the member that is connected; and again, as long as that can do no harm. */
 export class Router implements CallOrigin {
   readonly settings: Settings;
+  /** Emits when the last requests of a client that closes have ended. */
+  readonly parted$ = new Subject<void>();
   readonly #base: RouterBase;
   /** All calls under way. */
   readonly #calls: Deadlines<Call>;
   readonly #waiting = new Set<Call>(); // for a connection
   #link: MemberLink | undefined;
+  #parting: Set<Call> | undefined; // the last requests of a client that closes
   #end: CallError | undefined;
 
   constructor(base: RouterBase) {
@@ -64,12 +67,25 @@ export class Router implements CallOrigin {
   submit(call: Call): void {
     if (this.#end !== undefined) return call.reject(this.#end(call));
     this.#calls.add(call);
+    this.#parting?.add(call);
     this.#send(call);
   }
 
   leave(call: Call): void {
     this.#calls.delete(call);
     this.#waiting.delete(call);
+    if (this.#parting?.delete(call) === true && this.#parting.size === 0) this.parted$.next();
+  }
+
+  /**
+   * The client closes. Requests without an answer end, but for those that `farewell` makes: leases that are given back.
+   * Returns whether there are such; {@link parted$} emits when they have ended.
+   */
+  partWith(farewell: () => void): boolean {
+    const parting = (this.#parting = new Set<Call>());
+    farewell();
+    this.#finish(undefined, parting);
+    return parting.size > 0 && this.#link !== undefined;
   }
 
   /** Requests go here from now on; or wait. */
@@ -117,12 +133,21 @@ export class Router implements CallOrigin {
     link.doubt$.next();
   }
 
-  /** The client is closed. Requests without an answer end. */
+  /** The client is over. Requests without an answer end. */
   close(cause: CoordinationError | undefined): void {
-    const why = cause === undefined ? this.trouble : { text: `: ${cause.message}`, cause };
-    const end = (this.#end = sessionOver('CLOSED', 'the client was closed', why));
+    const parting = [...(this.#parting ?? [])];
+    this.#finish(cause, new Set());
+    for (const call of parting) call.reject(this.#end!(call));
     this.#link = undefined;
-    this.#calls.clear((call) => call.reject(end(call)));
+  }
+
+  /** Ends all requests, those to come too, but for a few. */
+  #finish(cause: CoordinationError | undefined, except: ReadonlySet<Call>): void {
+    const why = cause === undefined ? this.trouble : { text: `: ${cause.message}`, cause };
+    const end = (this.#end ??= sessionOver('CLOSED', 'the client was closed', why));
+    this.#calls.clear((call) => {
+      if (!except.has(call)) call.reject(end(call));
+    });
   }
 
   #again(call: Call, error: CoordinationError): void {

@@ -9,10 +9,12 @@ import {
   ignoreElements,
   merge,
   mergeMap,
+  race,
   repeat,
   switchMap,
   take,
   takeUntil,
+  tap,
   timer,
 } from 'rxjs';
 import { StateFeed } from '../../../client/stateFeed.js';
@@ -30,6 +32,8 @@ import { Members } from './members.js';
 import { Router, type RouterBase, isUnfit } from './router.js';
 import { Tokens } from './tokens.js';
 
+/** Milliseconds that a client takes, when it closes, to give its leases back. */
+const FAREWELL = 1000;
 /** Words of a server to which we have talked too often. */
 const TOO_OFTEN = /too_many_pings/;
 
@@ -131,10 +135,23 @@ export class Session implements RouterBase, ConnectionBase {
     this.#over$.next();
   }
 
-  /** Ends {@link life$}. **Emits** when all is over. */
+  /** Ends {@link life$}, once the leases are given back. **Emits** when all is over. */
   close(): Observable<void> {
-    this.#close$.next();
+    if (!this.router.over) {
+      const parts = this.router.partWith(() => this.states.end({ kind: 'closed' }));
+      if (!parts) this.#close$.next();
+      else this.start(this.#farewell());
+    }
     return this.#ended$;
+  }
+
+  /** Waits for the last requests. */
+  #farewell(): Observable<never> {
+    return race(this.router.parted$, timer(FAREWELL, this.settings.scheduler)).pipe(
+      take(1),
+      tap(() => this.#close$.next()),
+      ignoreElements()
+    );
   }
 
   /** Connections that take requests, one after the other. */
