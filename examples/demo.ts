@@ -1,4 +1,9 @@
-// What quorum-rx is for, on a server that runs in this process: `npm start`. It takes about ten seconds.
+/**
+ * A watch, a lost link, an expired session and an election, step by step, on a server in this process: `npm start`. It
+ * takes about ten seconds.
+ *
+ * Try: `pause(3000)` in chapter 3. The client then counts its session as lost while it cannot reach the server.
+ */
 import { connect, elect, open, utf8 } from 'quorum-rx';
 import { startZooKeeper } from 'quorum-rx/testing';
 import { Subject, concatMap, filter, firstValueFrom, map, skip, switchMap, timer } from 'rxjs';

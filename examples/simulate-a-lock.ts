@@ -1,4 +1,9 @@
-// Finds a bug in a home-made lock, by running it thousands of times under faults in virtual time.
+/**
+ * A home-made lock with a bug, and the simulator that finds it: up to 60 runs with faults, in virtual time. It needs
+ * no server.
+ *
+ * Try: mend `homeMadeLock`, so that it deletes only its own node, and see whether the simulator still finds a bug.
+ */
 import { type ZooKeeper, lock } from 'quorum-rx';
 import { type Actor, type Fact, type Law, simulate } from 'quorum-rx/testing';
 import { NEVER, type Observable, concat, finalize, map, retry, timer } from 'rxjs';
@@ -58,7 +63,7 @@ const oneAtATime: Law = {
   },
 };
 
-const options = { runs: 300, faults: ['cut', 'stall', 'refuse', 'outage'] } as const;
+const options = { runs: 60, faults: ['cut', 'stall', 'refuse', 'outage'] } as const;
 
 const bad = simulate([worker(homeMadeLock)], [oneAtATime], options);
 if (bad.failure === undefined) throw new Error('the bug was not found');

@@ -42,8 +42,10 @@ lacking=$(missing | paste -sd' ')
 
 say "the tests start real servers, and lack $lacking"
 if ! command -v apt-get >/dev/null; then
-  say 'this is not Debian or Ubuntu: put Java, openssl and chromium on the path,'
-  say 'and the jars of ZooKeeper 3.8 into /usr/share/java'
+  say 'this is not Debian or Ubuntu: put java, openssl, chromium, etcd and etcdctl (3.4) on the path,'
+  say 'the jars of ZooKeeper 3.8 and of Netty into /usr/share/java,'
+  say "ZooKeeper's client for C to /usr/lib/zookeeper/bin/cli_mt, and kazoo into /usr/lib/python3/dist-packages"
+  say 'npm run test:fast needs none of these'
   exit 1
 fi
 if [ "$(id -u)" != 0 ]; then

@@ -61,10 +61,10 @@ export interface WhileHeldOptions<L> extends EndOfWork {
  *
  * @param work is given the lease; let what it writes carry its token, or go through its transaction
  */
-export function whileHeld<L extends Held, T>(
+export function whileHeld<L, T>(
   work: (lease: L) => ObservableInput<T>,
   options: WhileHeldOptions<L> = {}
-): OperatorFunction<L, T> {
+): OperatorFunction<L & Held, T> {
   return (held$) =>
     defer(() => {
       const {

@@ -54,10 +54,10 @@ export interface WhileLeaderOptions extends EndOfWork {
  *
  * @param work is given the lease; let what it writes carry its token, or go through its transaction
  */
-export function whileLeader<L extends Held, T>(
+export function whileLeader<L, T>(
   work: (lease: L) => ObservableInput<T>,
   options: WhileLeaderOptions = {}
-): OperatorFunction<LeadershipOf<L, unknown>, T> {
+): OperatorFunction<LeadershipOf<L & Held, unknown>, T> {
   return (leadership$) =>
     defer(() => {
       const {
@@ -68,7 +68,7 @@ export function whileLeader<L extends Held, T>(
       callable('work', work);
       oneOf('options.onSuspend', onSuspend, ['stop', 'pause', 'keep']);
       flag('options.keep', keep);
-      const whole = (lease: L) => (keep ? concat(work(lease), NEVER) : concat(work(lease), endOf(lease)));
+      const whole = (lease: L & Held) => (keep ? concat(work(lease), NEVER) : concat(work(lease), endOf(lease)));
       const round = (all?: Rounds) => oneElection(leadership$, whole, onSuspend, all);
       return flag('options.again', again) ? rounds(round) : concat(round(), EMPTY); // it steps back, and then completes
     });

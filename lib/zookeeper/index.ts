@@ -61,7 +61,14 @@ export type { Contender, NodeNaming } from './recipes/locks/contenders.js';
 export { elect, type ElectOptions, type Leadership } from './recipes/locks/elect.js';
 export type { Lease } from './recipes/locks/lease.js';
 export { LeaseError, type LeaseErrorCode } from '../lease/leaseError.js';
-export { lock, type LockOptions, readWriteLock, type ReadWriteLock, semaphore } from './recipes/locks/lock.js';
+export {
+  lock,
+  type LockOptions,
+  type SemaphoreOptions,
+  readWriteLock,
+  type ReadWriteLock,
+  semaphore,
+} from './recipes/locks/lock.js';
 export type { ContendOptions, LockClient } from './recipes/locks/lockClient.js';
 export { type KnownContender, watchContenders } from './recipes/locks/watchContenders.js';
 export { whileHeld } from '../lease/whileHeld.js';

@@ -15,7 +15,7 @@ import {
   timer,
 } from 'rxjs';
 import { steadyClock } from '../../lib/transport/steadyClock.js';
-import { type Lease, lock, whileHeld } from '../../lib/index.js';
+import { type Lease, elect, lock, whileHeld, whileLeader } from '../../lib/index.js';
 import { VirtualWorld } from '../helpers/virtualWorld.js';
 
 let world: VirtualWorld;
@@ -31,6 +31,14 @@ describe('work under a lease', () => {
     expect(world.after(100)).toEqual(['a works']);
     subscription.unsubscribe();
     expect(world.after(0)).toEqual(['work ended', 'lock left']);
+  });
+
+  it('may be a function that needs only a part of the lease', () => {
+    const write = (lease: { readonly token: bigint }) => of(lease.token > 0n);
+    world.watch('a', held$().pipe(whileHeld(write)));
+    const leads$ = elect(world.client().zk, '/election').pipe(whileLeader(write));
+    world.watch('b', leads$);
+    expect(world.after(500)).toEqual(['a true', 'lock left', 'a |', 'b true', 'b |']);
   });
 
   it('has ended when the loss of the lease is passed on', () => {

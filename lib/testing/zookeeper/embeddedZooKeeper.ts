@@ -49,7 +49,7 @@ export class EmbeddedZooKeeper implements AsyncDisposable {
     this.#written = stored?.zxid;
     this.#listener = new Listener(this.#core, host, port, tls);
     if (dataFile === undefined) return;
-    this.#write(); // a file that cannot be written is reported now
+    this.#write(); // if there is no file yet: a place that cannot be written is reported now
     this.#core.onChange = () => this.#writeSoon();
   }
 

@@ -5,7 +5,8 @@ import type { JuteWriter } from './juteWriter.js';
 /**
  * One ZooKeeper operation, as data: how it is called, checked, written and read.
  *
- * Adding an operation to the client is adding one of these; no other layer learns of it.
+ * To add an operation, add one of these, and a method of the client. If it has options of its own, list them in
+ * `client/badOptions.ts`. The session and the filters need no change.
  */
 export interface Op<Request, Reply> {
   /** As the client's method is called; errors carry it. */

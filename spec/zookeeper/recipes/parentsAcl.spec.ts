@@ -17,6 +17,7 @@ const RECIPES: Readonly<Record<string, (zk: q.ZooKeeper) => Observable<unknown>>
   register: (zk) => q.register(zk, '/p', { name: 'web' }, options),
   partition: (zk) => q.setPartitioner(zk, '/p', ['1'], options),
   doubleBarrier: (zk) => q.doubleBarrier(zk, '/p', 2, options),
+  timeLease: (zk) => q.timeLease(zk, '/p', { holder: 'ann', duration: 60_000, ...options }),
 };
 
 describe.each(Object.entries(RECIPES))('%s', (name, make) => {

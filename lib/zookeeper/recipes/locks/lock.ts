@@ -54,6 +54,9 @@ export interface LockOptions extends ContendOptions {
   readonly layout?: NodeNaming;
 }
 
+/** How to contend for a place in a semaphore. A session may have several places: each subscription takes one. */
+export type SemaphoreOptions = Omit<LockOptions, 'reentrant'>;
+
 /** A lock that many may read under, or one write. */
 export interface ReadWriteLock {
   /** Held together with other readers, once every writer that came before is gone. */
@@ -62,7 +65,8 @@ export interface ReadWriteLock {
   readonly write$: Observable<Lease>;
 }
 
-const KEYS: readonly (keyof LockOptions)[] = ['data', 'acl', 'parentsAcl', 'timeout', 'reentrant', 'layout'];
+const SEMAPHORE_KEYS: readonly (keyof SemaphoreOptions)[] = ['data', 'acl', 'parentsAcl', 'timeout', 'layout'];
+const KEYS: readonly (keyof LockOptions)[] = [...SEMAPHORE_KEYS, 'reentrant'];
 const last = (ahead: readonly Contender[]) => ahead.at(-1);
 const ALONE: Covers = () => false;
 
@@ -132,8 +136,8 @@ export function readWriteLock(zk: LockClient, path: string, options: LockOptions
 }
 
 /**
- * A lock that up to `leases` may hold together. All who use a path must say the same number. In all else as {@link
- * lock}.
+ * A lock that up to `leases` may hold together. All who use a path must say the same number. Each subscription takes a
+ * place of its own, also in one session. In all else as {@link lock}.
  *
  * @example
  * ```ts
@@ -142,9 +146,14 @@ export function readWriteLock(zk: LockClient, path: string, options: LockOptions
  * semaphore(zk, '/locks/downloads', 3).pipe(whileHeld(() => work('one of three'))).subscribe();
  * ```
  */
-export function semaphore(zk: LockClient, path: string, leases: number, options: LockOptions = {}): Observable<Lease> {
+export function semaphore(
+  zk: LockClient,
+  path: string,
+  leases: number,
+  options: SemaphoreOptions = {}
+): Observable<Lease> {
   return defer(() => {
-    const { lease: word } = checked(path, options);
+    const { lease: word } = checked(path, options, SEMAPHORE_KEYS);
     if (!Number.isInteger(leases) || leases < 1)
       throw new UsageError('leases', `must be an integer above 0, not ${String(leases)}`);
     const { data = null, acl, parentsAcl, timeout } = options;
@@ -178,9 +187,9 @@ function contend(
   );
 }
 
-function checked(path: string, options: LockOptions): (typeof NODE_NAMINGS)[NodeNaming] {
+function checked(path: string, options: LockOptions, keys = KEYS): (typeof NODE_NAMINGS)[NodeNaming] {
   checkPath(path);
-  const { timeout, reentrant, layout = 'curator' } = knownKeys('options', options, KEYS);
+  const { timeout, reentrant, layout = 'curator' } = knownKeys('options', options, keys);
   if (reentrant !== undefined) flag('options.reentrant', reentrant);
   if (timeout !== undefined) patience('options.timeout', timeout);
   return NODE_NAMINGS[oneOf('options.layout', layout, ['curator', 'kazoo'])];

@@ -40,6 +40,8 @@ export interface TimeLeaseOptions {
   readonly leases?: number;
   /** The access control list of the nodes. Default: anyone may do anything. */
   readonly acl?: readonly Acl[];
+  /** The access control list of the nodes above them, where they are missing. Default: anyone may do anything. */
+  readonly parentsAcl?: readonly Acl[];
   /** The time of day, in milliseconds since the epoch. Default: the system's. */
   readonly now?: () => number;
 }
@@ -95,11 +97,11 @@ const holding: Codec<Holding> = {
  * @example
  * ```ts
  * import { timeLease } from 'quorum-rx';
- * import { filter } from 'rxjs';
+ * import { concatMap } from 'rxjs';
  *
  * timeLease(zk, '/leases/cleanup', { holder: 'host-7', duration: 70 * 60_000 })
- *   .pipe(filter((lease) => lease !== undefined))
- *   .subscribe(work);
+ *   .pipe(concatMap((lease) => (lease === undefined ? [] : work(lease.until))))
+ *   .subscribe();
  * ```
  */
 export function timeLease(
@@ -114,7 +116,7 @@ export function timeLease(
       duration,
       leases,
       now = wallClock,
-    } = knownKeys('options', options, ['holder', 'duration', 'leases', 'acl', 'now']);
+    } = knownKeys('options', options, ['holder', 'duration', 'leases', 'acl', 'parentsAcl', 'now']);
     if (typeof holder !== 'string' || holder === '') throw new UsageError('options.holder', 'must say who asks');
     integer('options.duration', duration, 1000, LONGEST);
     callable('options.now', now);
@@ -132,13 +134,17 @@ export function timeLease(
 function attempt(
   zk: TimeLeaseClient,
   path: string,
-  { holder, duration, acl, now: clock = wallClock }: TimeLeaseOptions
+  { holder, duration, acl, parentsAcl, now: clock = wallClock }: TimeLeaseOptions
 ): Observable<TimeLease | undefined> {
   return defer(() => {
     const node = joinPath(path, 'lease_holder');
     let asked = false; // from then on only the reply to the write can tell
     const read$ = zk.get(node, { codec: holding }).pipe(valueOnError('NO_NODE'), retryIdempotent(zk));
-    return lockByKazooNames(zk, path, { data: utf8.encode(holder), ...(acl && { acl }) }).pipe(
+    return lockByKazooNames(zk, path, {
+      data: utf8.encode(holder),
+      ...(acl && { acl }),
+      ...(parentsAcl && { parentsAcl }),
+    }).pipe(
       catchError((error: unknown) => (asked ? NEVER : throwError(() => error))),
       concatWith(defer(() => (asked ? NEVER : EMPTY))),
       whileHeld((lease) =>

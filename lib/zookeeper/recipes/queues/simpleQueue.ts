@@ -62,11 +62,17 @@ export interface SimpleQueue {
  * @example
  * ```ts
  * import { simpleQueue } from 'quorum-rx';
- * import { repeat } from 'rxjs';
+ * import { concatMap, repeat } from 'rxjs';
  *
  * const mails = simpleQueue(zk, '/mails');
  * mails.put(new TextEncoder().encode('to everybody')).subscribe();
- * mails.take().pipe(repeat()).subscribe((item) => work(item.data));
+ * mails
+ *   .take()
+ *   .pipe(
+ *     concatMap((item) => work(item.data)),
+ *     repeat() // the next one is taken when the work has completed
+ *   )
+ *   .subscribe();
  * ```
  */
 export function simpleQueue(

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { semaphore } from '../../../../lib/index.js';
+import { type SemaphoreOptions, semaphore } from '../../../../lib/index.js';
 import { VirtualWorld } from '../../../helpers/virtualWorld.js';
 
 let world: VirtualWorld;
@@ -46,5 +46,11 @@ describe('a semaphore', () => {
     subscriptions[1]!.unsubscribe();
     subscriptions[2]!.unsubscribe(); // waited
     expect(world.after(500)).toEqual(['3 held']);
+  });
+
+  it.each([true, false])('refuses `reentrant: %p`, since each subscription takes a place of its own', (reentrant) => {
+    const options = { reentrant } as SemaphoreOptions;
+    world.watch('it', semaphore(world.client().zk, '/sem', 2, options), held);
+    expect(world.after(50)).toEqual(['it ! USAGE']);
   });
 });
