@@ -52,7 +52,7 @@ const PUMPS = [
     'zookeeper/connect.ts',
     'lease/acquire.ts',
   ],
-  ...['arakoon/connect.ts', 'etcd/v3/connect.ts'],
+  ...['arakoon/connect.ts', 'etcd/v2/connect.ts', 'etcd/v3/connect.ts'],
   ...['store/live.ts', 'store/toExternalStore.ts'],
   ...['testing/simulator/simulatedLink.ts', 'testing/simulator/simulatedNetwork.ts', 'testing/simulator/process.ts'],
 ];
@@ -82,6 +82,12 @@ const FAMILIES = new Set(
     core/contract
     core/errors
     core/failures
+    etcd/v2/client/fields
+    etcd/v2/options
+    etcd/v2/protocol/clusterRequests
+    etcd/v2/protocol/errorCode
+    etcd/v2/protocol/keyRequests
+    etcd/v2/types
     etcd/v3/client/eventTypes
     etcd/v3/client/requestOptions
     etcd/v3/client/writeRequest

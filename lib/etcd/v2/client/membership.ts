@@ -1,0 +1,88 @@
+import type { Observable } from 'rxjs';
+import { type CallOptions } from '../../../client/callOptions.js';
+import { array, text } from '../../../core/check.js';
+import { UsageError } from '../../../core/errors.js';
+import { jsonOf } from '../protocol/answer.js';
+import type { Ask } from '../protocol/ask.js';
+import { asList, asObject, asText, asTexts } from '../protocol/parsedJson.js';
+import type { EtcdV2Member } from '../types.js';
+import type { CallMaker } from './callMaker.js';
+
+/** The members of a cluster. Ids are in hexadecimal. */
+export interface MembersV2 {
+  list(options?: CallOptions): Observable<readonly EtcdV2Member[]>;
+  /** The leader. **Errors** with `UNAVAILABLE` during an election. */
+  leader(options?: CallOptions): Observable<EtcdV2Member>;
+  /** Adds a member, by its URLs for the other members. **Errors** with `CONFLICT` when there is one with such a URL. */
+  add(peerUrls: readonly string[], options?: CallOptions): Observable<EtcdV2Member>;
+  /** Removes a member. **Errors** with `NOT_FOUND`, or `GONE` when it was removed before. */
+  remove(id: string, options?: CallOptions): Observable<void>;
+  /** Changes the URLs of a member. */
+  update(id: string, peerUrls: readonly string[], options?: CallOptions): Observable<void>;
+}
+
+/** The calls about members. */
+export function membership(call: CallMaker): MembersV2 {
+  const read = (path: string): Ask => ({ method: 'GET', path, repeat: 'read' });
+  const write = (method: 'POST' | 'PUT', path: string, peerUrls: readonly string[]): Ask => ({
+    ...{ method, path, repeat: 'once', contentType: 'application/json' },
+    body: JSON.stringify({ peerURLs: urls(peerUrls) }),
+  });
+  return {
+    list: (options) =>
+      call(
+        'members.list',
+        options,
+        () => read('members'),
+        ({ body }, context) => asList(jsonOf(body, context)['members']).map(memberOf)
+      ),
+    leader: (options) =>
+      call(
+        'members.leader',
+        options,
+        () => read('members/leader'),
+        ({ body }, context) => memberOf(jsonOf(body, context))
+      ),
+    add: (peerUrls, options) =>
+      call(
+        'members.add',
+        options,
+        () => write('POST', 'members', peerUrls),
+        ({ body }, context) => memberOf(jsonOf(body, context))
+      ),
+    remove: (id, options) =>
+      call(
+        'members.remove',
+        options,
+        () => ({ method: 'DELETE', path: `members/${idOf(id)}`, repeat: 'once' }),
+        () => undefined
+      ),
+    update: (id, peerUrls, options) =>
+      call(
+        'members.update',
+        options,
+        () => write('PUT', `members/${idOf(id)}`, peerUrls),
+        () => undefined
+      ),
+  };
+}
+
+function memberOf(raw: unknown): EtcdV2Member {
+  const it = asObject(raw) ?? {};
+  return {
+    id: asText(it['id']),
+    name: asText(it['name']),
+    peerUrls: asTexts(it['peerURLs']),
+    clientUrls: asTexts(it['clientURLs']),
+  };
+}
+
+function idOf(id: string): string {
+  if (/^[0-9a-f]{1,16}$/i.test(text('id', id))) return id;
+  throw new UsageError('id', 'must be a number in hexadecimal');
+}
+
+function urls(list: readonly string[]): readonly string[] {
+  if (array('peerUrls', list).length === 0) throw new UsageError('peerUrls', 'must not be empty');
+  return list.map((url, i) => text(`peerUrls[${i}]`, url));
+}

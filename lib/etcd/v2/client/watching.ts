@@ -1,0 +1,124 @@
+import { EMPTY, type Observable, catchError, concatMap, defer, from, map, throwError } from 'rxjs';
+import { sound } from '../../../client/sound.js';
+import { abortSignal, flag, knownKeys } from '../../../core/check.js';
+import { valueFault } from '../../../core/codecs.js';
+import { type Watched, freshness } from '../../../core/watched.js';
+import type { EtcdV2Node } from '../protocol/answer.js';
+import { EtcdV2Error } from '../protocol/etcdV2Error.js';
+import { normalKey } from '../protocol/keyPath.js';
+import { type ValueCodec } from '../protocol/valueCodec.js';
+import type { EtcdV2Event, EventsV2Options } from '../types.js';
+import { type FollowBase, follow } from '../watch/follow.js';
+import { isClosed, watchValue } from '../watch/watchValue.js';
+import { waitForEvent } from '../watch/waitForEvent.js';
+import type { EtcdV2 } from './etcdV2.js';
+import { index } from './fields.js';
+
+/** The methods that tell of changes. */
+export function watching<V>(
+  base: FollowBase,
+  code: ValueCodec<V>
+): Pick<EtcdV2<V>, 'watch' | 'watchTree' | 'events' | 'wait'> {
+  return {
+    watch: (key) =>
+      sound(
+        'watch',
+        () => {
+          const path = normalKey(key);
+          const context = { operation: 'watch', path };
+          return watchValue(follow(base, path, { recursive: false }, context), (tree) => found(tree, code, path));
+        },
+        () => key
+      ),
+    watchTree: (directory) =>
+      sound(
+        'watchTree',
+        () => {
+          const path = normalKey(directory, 'directory');
+          const context = { operation: 'watchTree', path };
+          return defer(() => {
+            const shown = new WeakMap<EtcdV2Node, EtcdV2Node<V>>(); // of nodes that have not changed
+            return watchValue<EtcdV2Node<V>, unknown>(follow(base, path, { recursive: true }, context), (tree) =>
+              tree === undefined
+                ? { kind: 'absent', stale: false }
+                : { kind: 'present', value: code.tolerant(tree, 'watchTree', shown), stale: false }
+            );
+          });
+        },
+        () => directory
+      ),
+    events: (key, options = {}) =>
+      sound(
+        'events',
+        () => {
+          const { recursive = false, after } = knownKeys('options', options, EVENTS);
+          const path = normalKey(key);
+          return events(base, code, path, {
+            recursive: flag('options.recursive', recursive),
+            ...(after !== undefined && { after: index('options.after', after) }),
+          });
+        },
+        () => key
+      ),
+    wait: (key, options = {}) =>
+      sound(
+        'wait',
+        () => {
+          const { recursive = false, waitIndex, signal } = knownKeys('options', options, WAIT);
+          const path = normalKey(key);
+          const context = { operation: 'wait', path };
+          if (signal !== undefined) abortSignal('options.signal', signal);
+          const next = waitIndex === undefined ? undefined : index('options.waitIndex', waitIndex);
+          flag('options.recursive', recursive);
+          return waitForEvent(base.session, path, { recursive, next, signal }, context).pipe(
+            map((result) => code.result(result, context))
+          );
+        },
+        () => key
+      ),
+  };
+}
+
+const EVENTS = ['recursive', 'after'] as const;
+const WAIT = ['recursive', 'waitIndex', 'signal'] as const;
+
+function events<V>(
+  base: FollowBase,
+  code: ValueCodec<V>,
+  path: string,
+  { recursive = false, after }: EventsV2Options
+): Observable<EtcdV2Event<V>> {
+  const context = { operation: 'events', path };
+  const next = after === undefined ? undefined : after + 1;
+  return follow(base, path, { recursive, next }, context).pipe(
+    concatMap((step): Observable<EtcdV2Event<V>> => {
+      if (step.kind === 'denied') return throwError(() => step.cause);
+      const resync = step.kind === 'resync';
+      if (step.kind === 'event' || resync)
+        return from(resync ? step.events : [step.event]).pipe(
+          map((event) => ({ ...code.result(event, context), resync }))
+        );
+      return EMPTY;
+    }),
+    catchError((error: unknown) => (isClosed(error) ? EMPTY : throwError(() => error)))
+  );
+}
+
+function found<V>(
+  node: EtcdV2Node | undefined,
+  code: ValueCodec<V>,
+  path: string
+): Watched<V, { readonly node: EtcdV2Node<V> }> {
+  const context = { operation: 'watch', path };
+  if (node === undefined) return { kind: 'absent', ...freshness(undefined) };
+  if (node.dir) {
+    const refusal = { code: 'NOT_FILE', number: 102, words: 'Not a file', reason: path, etcdIndex: 0 } as const;
+    return { kind: 'unreadable', error: new EtcdV2Error(refusal, { ...context, effect: 'none' }), stale: false };
+  }
+  try {
+    const shown = code.node(node, context);
+    return { kind: 'present', value: shown.value as V, node: shown, stale: false };
+  } catch (error) {
+    return { kind: 'unreadable', error: valueFault(error, context), stale: false };
+  }
+}

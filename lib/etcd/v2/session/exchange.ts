@@ -1,0 +1,38 @@
+import { type Observable, defer, map } from 'rxjs';
+import type { CallOptions } from '../../../client/callOptions.js';
+import type { Endpoint } from '../../../core/endpoint.js';
+import { ProtocolError, UsageError, isCoordinationError, withEffect } from '../../../core/errors.js';
+import { type Answer, malformed } from '../protocol/answer.js';
+import type { Ask } from '../protocol/ask.js';
+import { Course, type CourseContext } from './course.js';
+import type { Session } from './session.js';
+
+/** Sends one request per subscription and emits its one answer, as `read` makes it. */
+export type Exchange = <T>(
+  ask: Ask,
+  context: CourseContext,
+  options: CallOptions,
+  read: (answer: Answer) => T,
+  at?: Endpoint
+) => Observable<T>;
+
+/** The {@link Exchange} of a session. Throws a `UsageError` for a request that is too large. */
+export function exchangeOver(session: Session): Exchange {
+  return (ask, context, options, read, at) => {
+    const size = ask.body === undefined ? 0 : Buffer.byteLength(ask.body);
+    const { maxRequestBytes } = session.settings;
+    if (size > maxRequestBytes)
+      throw new UsageError('request', `has ${size} bytes, and may have ${maxRequestBytes}`, { code: 'TOO_LARGE' });
+    return defer(() => new Course(session, ask, context, at).answer(options)).pipe(
+      map((answer) => {
+        try {
+          return read(answer);
+        } catch (error) {
+          const isRead = ask.repeat === 'read';
+          if (!isCoordinationError(error)) throw malformed('cannot be read', { ...context, cause: error });
+          throw error instanceof ProtocolError ? withEffect(error, isRead ? 'none' : 'unknown') : error;
+        }
+      })
+    );
+  };
+}

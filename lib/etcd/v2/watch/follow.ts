@@ -1,0 +1,177 @@
+import {
+  EMPTY,
+  type Observable,
+  catchError,
+  concat,
+  defer,
+  ignoreElements,
+  map,
+  mergeMap,
+  of,
+  repeat,
+  throwError,
+  timer,
+} from 'rxjs';
+import { Redial } from '../../../client/redial.js';
+import type { CoordinationError } from '../../../core/errors.js';
+import { asCoordinationError } from '../../../core/failures.js';
+import { type EtcdV2Node, type EtcdV2Result, keyResult } from '../protocol/answer.js';
+import { mayPass } from '../protocol/errorCode.js';
+import { EtcdV2Error } from '../protocol/etcdV2Error.js';
+import { readKey, waitForKey } from '../protocol/keyRequests.js';
+import type { CourseContext } from '../session/course.js';
+import type { Exchange } from '../session/exchange.js';
+import type { Session } from '../session/session.js';
+import { applied, differences } from './tree.js';
+import { WaitCursor } from './waitCursor.js';
+import { type Waited, waitOnce } from './waitOnce.js';
+
+/** What a follower of a key learns. */
+export type Step =
+  /** The first read. */
+  | { readonly kind: 'snapshot'; readonly tree: EtcdV2Node | undefined; readonly etcdIndex: number }
+  | { readonly kind: 'event'; readonly event: EtcdV2Result; readonly tree: EtcdV2Node | undefined }
+  /** Etcd has forgotten events. The key was read again, and these events lead there from what was known. */
+  | {
+      readonly kind: 'resync';
+      readonly events: readonly EtcdV2Result[];
+      readonly tree: EtcdV2Node | undefined;
+      readonly etcdIndex: number;
+    }
+  /** A member waits, and there is nothing that was missed. */
+  | { readonly kind: 'live' }
+  /** For now, changes are not seen. */
+  | { readonly kind: 'lost'; readonly cause: CoordinationError }
+  /** This user may not read it, for now. */
+  | { readonly kind: 'denied'; readonly cause: CoordinationError };
+
+/** What to follow, and from where. */
+export interface FollowOptions {
+  readonly recursive: boolean;
+  /** The first index to hear of. Default: the key is read first. */
+  readonly next?: number | undefined;
+}
+
+/** The parts of a client that followers work with. */
+export interface FollowBase {
+  readonly session: Session;
+  readonly exchange: Exchange;
+}
+
+/**
+ * Follows a key, and with `recursive` all below it. No event is lost, and none comes twice: over lost connections, over
+ * members that stop, and over a history that etcd has forgotten.
+ *
+ * **Errors** with a refusal that does not pass by itself, but `UNAUTHORIZED`: users get rights, and lose them.
+ */
+export function follow(
+  { session, exchange }: FollowBase,
+  key: string,
+  { recursive, next }: FollowOptions,
+  context: CourseContext
+): Observable<Step> {
+  return defer(() => {
+    const { settings } = session;
+    const cursor = new WaitCursor(next);
+    const redial = new Redial(settings);
+    let tree: EtcdV2Node | undefined;
+    let cluster: string | undefined;
+    let since = next; // of an unknown tree
+    let known = next !== undefined; // a read is a resync
+    const flags = { recursive: recursive || undefined, sorted: recursive || undefined, quorum: true as const };
+
+    const pause$ = defer(() => {
+      const delay = redial.delay();
+      return delay === 0 ? EMPTY : timer(delay, settings.scheduler).pipe(ignoreElements());
+    });
+
+    const read = (): Observable<Step> =>
+      exchange(readKey(key, flags), context, {}, (answer) => keyResult(answer, context)).pipe(
+        catchError((error: unknown) =>
+          isAbsence(error) ? of({ ...NOWHERE, etcdIndex: error.etcdIndex }) : throwError(() => error)
+        ),
+        map((result) => {
+          const node = recursive || result.node?.nodes === undefined ? result.node : { ...result.node, nodes: [] };
+          const events = differences(tree, node, { ...result, etcdIndex: result.etcdIndex }, since);
+          const kind = known ? 'resync' : 'snapshot';
+          if (!known || events.length > 0) tree = node; // else the same object: nothing is to be shown
+          [since, known] = [0, true];
+          cluster = result.clusterId || cluster;
+          cursor.restart(result.etcdIndex);
+          return { kind, events, tree, etcdIndex: result.etcdIndex };
+        })
+      );
+
+    const wait = (): Observable<Step> =>
+      waitOnce(session, waitForKey(key, recursive, cursor.next), context, () =>
+        cursor.patience(settings.waitTimeout)
+      ).pipe(mergeMap((waited) => heard(waited)));
+
+    const heard = (waited: Waited): Observable<Step> => {
+      switch (waited.kind) {
+        case 'began': {
+          const moved = cluster !== undefined && waited.clusterId !== '' && waited.clusterId !== cluster;
+          cluster = waited.clusterId || cluster;
+          cursor.began(waited.etcdIndex, settings.scheduler.now());
+          if (moved) cursor.forget(); // another cluster, made of the same members: its indexes begin again
+          return moved ? throwError(() => ANOTHER) : EMPTY;
+        }
+        case 'settled':
+          redial.succeeded();
+          return of(LIVE);
+        case 'event':
+          redial.succeeded();
+          cursor.event(waited.result.node?.modifiedIndex ?? 0);
+          tree = applied(tree, key, waited.result);
+          return of({ kind: 'event', event: waited.result, tree });
+        case 'silence':
+          cursor.silent(waited.silence);
+          if (!waited.silence.settled) redial.failed(); // no busy loop with a broken server
+          return concat(
+            waited.cause === undefined ? EMPTY : of({ kind: 'lost' as const, cause: waited.cause }),
+            pause$
+          );
+      }
+    };
+
+    const round$ = defer(() => (cursor.next === undefined ? read() : wait())).pipe(
+      catchError((thrown: unknown): Observable<Step> => {
+        if (thrown === ANOTHER) return EMPTY;
+        const error = asCoordinationError(thrown);
+        if (error.code === 'EVENT_INDEX_CLEARED') {
+          cursor.forget();
+          return EMPTY;
+        }
+        const isDenied = error.code === 'UNAUTHORIZED';
+        if (!isDenied && !mayBePassing(error)) return throwError(() => error);
+        redial.failed();
+        if (!isDenied) return concat(of({ kind: 'lost' as const, cause: error }), pause$);
+        cursor.forget();
+        return concat(
+          of({ kind: 'denied' as const, cause: error }),
+          timer(settings.backoff.max, settings.scheduler).pipe(ignoreElements())
+        );
+      })
+    );
+    return round$.pipe(repeat());
+  });
+}
+
+const LIVE: Step = { kind: 'live' };
+const NOWHERE: Omit<EtcdV2Result, 'etcdIndex'> = {
+  ...{ action: 'get', node: undefined, prevNode: undefined, created: false },
+  ...{ clusterId: '', raftIndex: 0, raftTerm: 0 },
+};
+/** The end of a wait at a member of another cluster. */
+const ANOTHER: unknown = Symbol('another cluster');
+
+/** Whether etcd says that there is no such key. It says so too where a file stands in the way. */
+export function isAbsence(error: unknown): error is EtcdV2Error {
+  return error instanceof EtcdV2Error && (error.code === 'KEY_NOT_FOUND' || error.code === 'NOT_DIR');
+}
+
+/** Whether another try, perhaps at another member, may succeed. */
+export function mayBePassing(error: CoordinationError): boolean {
+  if (error.layer === 'server') return mayPass(error.code);
+  return error.layer === 'transport' || error.code === 'PROTOCOL';
+}

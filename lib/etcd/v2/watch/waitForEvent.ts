@@ -1,0 +1,67 @@
+import {
+  EMPTY,
+  type Observable,
+  catchError,
+  defer,
+  ignoreElements,
+  merge,
+  mergeMap,
+  of,
+  repeat,
+  take,
+  throwError,
+  timer,
+} from 'rxjs';
+import { endedEarly } from '../../../client/callErrors.js';
+import { Redial } from '../../../client/redial.js';
+import { asCoordinationError } from '../../../core/failures.js';
+import type { EtcdV2Result } from '../protocol/answer.js';
+import { waitForKey } from '../protocol/keyRequests.js';
+import { fromAbort } from '../session/fromAbort.js';
+import type { CourseContext } from '../session/course.js';
+import type { Session } from '../session/session.js';
+import { mayBePassing } from './follow.js';
+import { WaitCursor } from './waitCursor.js';
+import { waitOnce } from './waitOnce.js';
+
+/** Waits for one event from an index on, over any number of waits and members. */
+export function waitForEvent(
+  session: Session,
+  key: string,
+  options: {
+    readonly recursive: boolean;
+    readonly next: number | undefined;
+    readonly signal: AbortSignal | undefined;
+  },
+  context: CourseContext
+): Observable<EtcdV2Result> {
+  return defer(() => {
+    const { recursive, next, signal } = options;
+    const { scheduler, waitTimeout } = session.settings;
+    const cursor = new WaitCursor(next);
+    const redial = new Redial(session.settings);
+    const pause$ = defer(() => timer(redial.delay(), scheduler).pipe(ignoreElements()));
+    const round$ = defer(() =>
+      waitOnce(session, waitForKey(key, recursive, cursor.next), context, () => cursor.patience(waitTimeout))
+    ).pipe(
+      mergeMap((waited): Observable<EtcdV2Result> => {
+        if (waited.kind === 'event') return of(waited.result);
+        if (waited.kind === 'began') cursor.began(waited.etcdIndex, scheduler.now());
+        if (waited.kind === 'settled') redial.succeeded();
+        if (waited.kind !== 'silence') return EMPTY;
+        cursor.silent(waited.silence);
+        if (waited.silence.settled) return EMPTY;
+        redial.failed();
+        return pause$;
+      }),
+      catchError((thrown: unknown) => {
+        const error = asCoordinationError(thrown);
+        if (!mayBePassing(error)) return throwError(() => error);
+        redial.failed();
+        return pause$;
+      })
+    );
+    const aborted = (reason: unknown) => endedEarly('ABORTED', 'aborted', reason)({ effect: 'none', context });
+    return merge(signal === undefined ? EMPTY : fromAbort(signal, aborted), round$.pipe(repeat())).pipe(take(1));
+  });
+}
