@@ -28,9 +28,8 @@ export function exchangeOver(session: Session): Exchange {
         try {
           return read(answer);
         } catch (error) {
-          const isRead = ask.repeat === 'read';
-          if (!isCoordinationError(error)) throw malformed('cannot be read', { ...context, cause: error });
-          throw error instanceof ProtocolError ? withEffect(error, isRead ? 'none' : 'unknown') : error;
+          const fault = isCoordinationError(error) ? error : malformed('cannot be read', { ...context, cause: error });
+          throw fault instanceof ProtocolError ? withEffect(fault, ask.repeat === 'read' ? 'none' : 'unknown') : fault;
         }
       })
     );
