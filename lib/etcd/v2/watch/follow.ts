@@ -22,7 +22,7 @@ import { readKey, waitForKey } from '../protocol/keyRequests.js';
 import type { CourseContext } from '../session/course.js';
 import type { Exchange } from '../session/exchange.js';
 import type { Session } from '../session/session.js';
-import { applied, differences } from './tree.js';
+import { applied, differences, isHidden } from './tree.js';
 import { WaitCursor } from './waitCursor.js';
 import { type Waited, waitOnce } from './waitOnce.js';
 
@@ -122,6 +122,7 @@ export function follow(
         case 'event':
           redial.succeeded();
           cursor.event(waited.result.node?.modifiedIndex ?? 0);
+          if (isHidden(waited.result, key)) return EMPTY;
           tree = applied(tree, key, waited.result);
           return of({ kind: 'event', event: waited.result, tree });
         case 'silence':

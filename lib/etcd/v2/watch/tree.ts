@@ -8,6 +8,14 @@ export function isRemoval({ action }: Pick<EtcdV2Result, 'action'>): boolean {
 }
 
 /**
+ * Whether an event is of a hidden key below the root, such as `/_x`. Etcd does not tell of it while a watcher waits,
+ * but does where the event is in its history.
+ */
+export function isHidden({ node }: EtcdV2Result, root: string): boolean {
+  return node !== undefined && isWithin(node.key, root) && node.key.includes('/_', root === '/' ? 0 : root.length);
+}
+
+/**
  * The tree below a key after an event. Nodes are immutable: a change copies the nodes on the way to it.
  *
  * @param root the key of the tree

@@ -21,6 +21,7 @@ import { fromAbort } from '../session/fromAbort.js';
 import type { CourseContext } from '../session/course.js';
 import type { Session } from '../session/session.js';
 import { mayBePassing } from './follow.js';
+import { isHidden } from './tree.js';
 import { WaitCursor } from './waitCursor.js';
 import { waitOnce } from './waitOnce.js';
 
@@ -45,7 +46,10 @@ export function waitForEvent(
       waitOnce(session, waitForKey(key, recursive, cursor.next), context, () => cursor.patience(waitTimeout))
     ).pipe(
       mergeMap((waited): Observable<EtcdV2Result> => {
-        if (waited.kind === 'event') return of(waited.result);
+        if (waited.kind === 'event') {
+          cursor.event(waited.result.node?.modifiedIndex ?? 0);
+          return isHidden(waited.result, key) ? EMPTY : of(waited.result);
+        }
         if (waited.kind === 'began') cursor.began(waited.etcdIndex, scheduler.now());
         if (waited.kind === 'settled') redial.succeeded();
         if (waited.kind !== 'silence') return EMPTY;

@@ -166,7 +166,7 @@ describe('the events of a key', () => {
     const all = seen(etcd.events('cut', { recursive: true }));
     await waitFor(async () => (await now(writer.statistics.store()))['watchers']! > 0, { what: 'a wait' });
     const written: string[] = [];
-    for (let i = 0; i < 150; i++) {
+    for (let i = 0; i < 60; i++) {
       await now(writer.set(`cut/${i % 7}`, `${i}`));
       written.push(`${i}`);
       if (i % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 10));
