@@ -11,7 +11,7 @@ const BACKENDS = ['zookeeper', 'etcd', 'arakoon'];
 const LAYERS = [
   ...['core/', 'bytes/', 'operators/', 'transport/', 'client/', 'lease/'],
   '<backend>/(errors|types|path|options|acl|sessionState|sessionTicket|sasl/saslMechanism)\\.ts',
-  '<backend>/(cluster|clusterUrl|endpoints|ini|iniFile)\\.ts',
+  '<backend>/(cluster|clusterUrl|endpoints|discoverEndpoints|ini|iniFile)\\.ts',
   '<backend>/sasl/',
   '<backend>/(v[23]/)?protocol/',
   '<backend>/v[23]/(types|options|carrier)\\.ts',

@@ -20,6 +20,8 @@ export type {
 export type { Transaction } from './v3/client/transaction.js';
 export { connect } from './v3/connect.js';
 export type { Endpoints } from './endpoints.js';
+export { discoverEndpoints, type DiscoverOptions } from './discoverEndpoints.js';
+export type { SrvLookup, SrvRecord } from '../transport/srv.js';
 export { open, type OpenOptions } from './v3/open.js';
 export type { ConnectOptions, EtcdTransport } from './v3/options.js';
 export type { EtcdCode } from './v3/protocol/errorCode.js';

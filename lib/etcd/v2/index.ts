@@ -9,6 +9,8 @@ export type { MembersV2 } from './client/membership.js';
 export type { StatisticsV2 } from './client/statistics.js';
 export { connectV2 } from './connect.js';
 export type { Endpoints } from '../endpoints.js';
+export { discoverEndpoints, type DiscoverOptions } from '../discoverEndpoints.js';
+export type { SrvLookup, SrvRecord } from '../../transport/srv.js';
 export { openV2, type OpenV2Options } from './open.js';
 export type { ConnectV2Options, EtcdV2Transport } from './options.js';
 export type { EtcdV2Action, EtcdV2Node, EtcdV2Result } from './protocol/answer.js';

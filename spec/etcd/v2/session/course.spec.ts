@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Observable, Subscription } from 'rxjs';
+import { type Observable, type Subscription } from 'rxjs';
 import type { EtcdV2 } from '../../../../lib/etcd/v2/client/etcdV2.js';
 import { connectV2 } from '../../../../lib/etcd/v2/connect.js';
 import type { ConnectV2Options } from '../../../../lib/etcd/v2/options.js';
