@@ -20,7 +20,7 @@ const LAYERS = [
   '<backend>/(v[23]/)?(lease|watch)/',
   '<backend>/(v[23]/)?client/',
   '<backend>/(recipes/|cells\\.ts)',
-  '<backend>/(v[23]/)?(connect|open|index)\\.ts',
+  '<backend>/(v[23]/)?(connect(V2)?|open(V2)?|index)\\.ts',
   ...['store/', 'hive/', 'testing/', 'cli/', '(index|notForBrowsers)\\.ts'],
 ].map((layer) => new RegExp(`^${layer.replace('<backend>', `(${BACKENDS.join('|')})`)}`));
 
@@ -52,7 +52,7 @@ const PUMPS = [
     'zookeeper/connect.ts',
     'lease/acquire.ts',
   ],
-  ...['arakoon/connect.ts', 'etcd/v2/connect.ts', 'etcd/v3/connect.ts'],
+  ...['arakoon/connect.ts', 'etcd/v2/connectV2.ts', 'etcd/v3/connect.ts'],
   ...['store/live.ts', 'store/toExternalStore.ts'],
   ...['testing/simulator/simulatedLink.ts', 'testing/simulator/simulatedNetwork.ts', 'testing/simulator/process.ts'],
 ];
@@ -88,6 +88,7 @@ const FAMILIES = new Set(
     etcd/v2/protocol/errorCode
     etcd/v2/protocol/keyRequests
     etcd/v2/types
+    etcd/v2/watch/tree
     etcd/v3/client/eventTypes
     etcd/v3/client/requestOptions
     etcd/v3/client/writeRequest

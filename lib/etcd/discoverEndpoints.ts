@@ -22,7 +22,7 @@ const LABEL = /^[\w-]+(?:\.[\w-]+)*\.?$/;
  * Looks the members of a cluster up in DNS, by the records `_etcd-client-ssl._tcp` and `_etcd-client._tcp` of a domain.
  *
  * - **Emits** the members as URLs, for `connect` and `connectV2`, and completes.
- * - **Errors** with a `UsageError` about an argument, or with a `ConnectError`: `NAME_NOT_FOUND` if there are no records.
+ * - **Errors** with a `UsageError` about an argument, or a `ConnectError`: `NAME_NOT_FOUND` if there are no records.
  * - **Unsubscribing** gives the question up.
  *
  * @example

@@ -14,8 +14,8 @@ const BUDGET = 250;
 const SHORTEST = 250;
 
 /**
- * How far a watcher has come. Etcd remembers the last 1000 events of the whole store. So the watcher of a quiet key must
- * go on although it hears nothing, and must not go past an event that was sent, and lost on its way.
+ * How far a watcher has come. Etcd remembers the last 1000 events of the whole store. So the watcher of a quiet key
+ * must go on although it hears nothing, and must not go past an event that was sent, and lost on its way.
  *
  * A wait from an index answers with the oldest event since then. If it brings none, there was none up to the store's
  * index at its beginning. But the event may be lost if the connection breaks. Only an answer that the member has ended

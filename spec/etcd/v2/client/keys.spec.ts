@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Observable, firstValueFrom } from 'rxjs';
 import { bytes, json } from '../../../../lib/core/codecs.js';
 import type { EtcdV2 } from '../../../../lib/etcd/v2/client/etcdV2.js';
-import { openV2 } from '../../../../lib/etcd/v2/open.js';
+import { openV2 } from '../../../../lib/etcd/v2/openV2.js';
 import { type RealEtcdCluster, startRealEtcd } from '../../../helpers/realEtcd.js';
 
 let cluster: RealEtcdCluster;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Observable, type Subscription } from 'rxjs';
 import type { EtcdV2 } from '../../../../lib/etcd/v2/client/etcdV2.js';
-import { connectV2 } from '../../../../lib/etcd/v2/connect.js';
+import { connectV2 } from '../../../../lib/etcd/v2/connectV2.js';
 import type { ConnectV2Options } from '../../../../lib/etcd/v2/options.js';
 import { ScriptedHttp1, type ScriptedRequest } from '../../../helpers/scriptedHttp1.js';
 import { VirtualTime } from '../../../helpers/virtualTime.js';

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type Observable, Subscription, firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
 import type { Watched } from '../../../../lib/core/watched.js';
 import type { EtcdV2 } from '../../../../lib/etcd/v2/client/etcdV2.js';
-import { openV2 } from '../../../../lib/etcd/v2/open.js';
+import { openV2 } from '../../../../lib/etcd/v2/openV2.js';
 import type { EtcdV2Node } from '../../../../lib/etcd/v2/protocol/answer.js';
 import type { EtcdV2Event } from '../../../../lib/etcd/v2/types.js';
 import { type FaultProxy, startFaultProxy } from '../../../helpers/faultProxy.js';

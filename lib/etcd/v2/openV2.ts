@@ -1,7 +1,7 @@
 import { type OpenLimits, owned } from '../../client/owned.js';
 import type { Endpoints } from '../endpoints.js';
 import type { EtcdV2 } from './client/etcdV2.js';
-import { opening } from './connect.js';
+import { opening } from './connectV2.js';
 import type { ConnectV2Options } from './options.js';
 
 /** How `openV2` connects, and when it gives up. */
