@@ -126,7 +126,9 @@ export function follow(
           tree = applied(tree, key, waited.result);
           return of({ kind: 'event', event: waited.result, tree });
         case 'silence':
-          cursor.silent(waited.silence);
+          // the store is younger than what is known of it: it was restored, or made anew
+          if (waited.silence.settled && waited.silence.etcdIndex + 1 < (cursor.next ?? 0)) cursor.forget();
+          else cursor.silent(waited.silence);
           if (!waited.silence.settled) redial.failed(); // no busy loop with a broken server
           return concat(
             waited.cause === undefined ? EMPTY : of({ kind: 'lost' as const, cause: waited.cause }),

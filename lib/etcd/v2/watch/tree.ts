@@ -85,7 +85,7 @@ export function differences(
     .filter((node) => {
       const known = old.get(node.key);
       if (known === undefined) return node.modifiedIndex >= since;
-      return known.dir !== node.dir || (!node.dir && node.modifiedIndex > known.modifiedIndex);
+      return known.dir !== node.dir || (!node.dir && node.modifiedIndex !== known.modifiedIndex);
     })
     .sort((a, b) => a.modifiedIndex - b.modifiedIndex)
     .map(({ nodes: _, ...node }) => {
