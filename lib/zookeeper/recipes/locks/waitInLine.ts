@@ -4,7 +4,7 @@ import { joinPath, nameOf } from '../../path.js';
 import { CUSTODY, charged } from '../../session/custody.js';
 import type { Acl } from '../../types.js';
 import { type Contender, contenders } from './contenders.js';
-import { type OwnNode, ownNodeLost } from '../support/ownNode.js';
+import { type OwnNode, identified, ownNodeLost } from '../support/ownNode.js';
 import { retryIdempotent, retryWhileSessionLives, valueOnError, withoutLimits } from '../support/callPolicy.js';
 import { LeaseError } from '../../../lease/leaseError.js';
 import { eldestFirst } from './eldestFirst.js';
@@ -62,15 +62,7 @@ export function waitInLine(zk: LockClient, parent: string, options: QueueOptions
         [CUSTODY]: custody,
       })
       .pipe(
-        concatMap(({ path, stat }) =>
-          (stat === undefined
-            ? zk.exists(path, withoutLimits).pipe(
-                retryWhileSessionLives(zk),
-                map((found) => found?.czxid ?? 0n)
-              )
-            : of(stat.czxid)
-          ).pipe(map((czxid) => ({ path, czxid })))
-        ),
+        concatMap((created) => identified(zk, created).pipe(retryWhileSessionLives(zk))),
         withinSession(zk)
       )
   );

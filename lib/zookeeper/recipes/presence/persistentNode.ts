@@ -33,7 +33,7 @@ import { CUSTODY, type Custody, charged } from '../../session/custody.js';
 import type { Acl } from '../../types.js';
 import { restartAfterLoss, untilClosed } from '../support/sessionScope.js';
 import { retryIdempotent, valueOnError, withoutLimits } from '../support/callPolicy.js';
-import { isOwn, type OwnNode, ownNodeLost, removeOwn } from '../support/ownNode.js';
+import { identified, isOwn, type OwnNode, ownNodeLost, removeOwn } from '../support/ownNode.js';
 import { LeaseError } from '../../../lease/leaseError.js';
 import { equalBytes } from '../../../bytes/equalBytes.js';
 
@@ -136,7 +136,7 @@ function incarnation(
     (it) => (it === undefined ? EMPTY : removeOwn(zk, it))
   ).pipe(
     switchMap((it) =>
-      it === undefined ? freed(zk, path) : merge(of(it.czxid), ownNodeLost(zk, it), renewed(zk, it, newest$))
+      it === undefined ? freed(zk, path) : merge(ownNodeLost(zk, it), of(it.czxid), renewed(zk, it, newest$))
     )
   );
 }
@@ -151,10 +151,8 @@ function made(
 ): Observable<Made | undefined> {
   const create = (data: Uint8Array | null) =>
     zk.create(path, data, { mode: 'ephemeral', parents: true, ...withoutLimits, ...acls, [CUSTODY]: custody }).pipe(
-      concatMap(({ stat }) =>
-        stat === undefined ? zk.exists(path, withoutLimits).pipe(map((found) => found?.czxid ?? 0n)) : of(stat.czxid)
-      ),
-      map((czxid): Made => ({ path, czxid, data }))
+      concatMap((created) => identified(zk, created)),
+      map((node): Made => ({ ...node, data }))
     );
   const made$: Observable<Made | undefined> = newest$.pipe(
     take(1),

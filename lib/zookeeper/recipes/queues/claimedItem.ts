@@ -21,7 +21,7 @@ import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { joinPath } from '../../path.js';
 import { CUSTODY, type Custody, charged } from '../../session/custody.js';
 import { retryIdempotent, valueOnError, withoutLimits } from '../support/callPolicy.js';
-import { type OwnNode, removeOwn } from '../support/ownNode.js';
+import { type OwnNode, isOwn, removeOwn } from '../support/ownNode.js';
 import { withinSession } from '../support/sessionScope.js';
 import { watchChildrenOrFail } from '../support/watchChildrenOrFail.js';
 import { entriesInOrder } from './entriesInOrder.js';
@@ -82,8 +82,10 @@ function claim(zk: QueueClient, path: string, name: string, custody: Custody): O
   const mark = randomUUID();
   const taken = joinPath(joinPath(path, TAKEN), name);
   const read$ = zk.get(taken, withoutLimits).pipe(
-    map(({ value, stat }) =>
-      new TextDecoder().decode(value ?? undefined) === mark ? { path: taken, name, czxid: stat.czxid } : undefined
+    map(({ value, stat: { ephemeralOwner, czxid } }) =>
+      isOwn(zk, ephemeralOwner) && new TextDecoder().decode(value ?? undefined) === mark
+        ? { path: taken, name, czxid }
+        : undefined
     ),
     valueOnError('NO_NODE')
   );

@@ -28,8 +28,9 @@ const WAITS = { min: 100, max: 5000 };
 const FINAL: ReadonlySet<ErrorCode> = new Set(['NO_NODE', 'NO_AUTH', 'NOT_EMPTY', 'UNSUPPORTED', 'UNIMPLEMENTED']);
 
 /**
- * Tries again after every error that may pass, for as long as the session lives. For requests that find or delete a
- * node of ours: a node that stays behind would block other clients.
+ * Tries again after every error that may pass, unless the session is lost over a request. If it is lost between two
+ * tries, the next session goes on: with some servers the nodes of the last one are still there. For requests that find
+ * or delete a node of ours: a node that stays behind would block other clients.
  */
 export function retryWhileSessionLives<T>({ scheduler }: Pick<ZooKeeper, 'scheduler'>): MonoTypeOperatorFunction<T> {
   return retry({

@@ -1,5 +1,6 @@
-import { concatMap, filter, merge, mergeMap, type Observable, tap, throwError } from 'rxjs';
+import { concatMap, filter, map, merge, mergeMap, type Observable, of, tap, throwError } from 'rxjs';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
+import type { Created } from '../../protocol/ops/createOp.js';
 import { throwCause } from '../../watch/closed.js';
 import { LeaseError } from '../../../lease/leaseError.js';
 import { retryWhileSessionLives, withoutLimits } from './callPolicy.js';
@@ -7,8 +8,25 @@ import { retryWhileSessionLives, withoutLimits } from './callPolicy.js';
 /** A node that this client has created. */
 export interface OwnNode {
   readonly path: string;
-  /** Its identity: the transaction that created it. Later ones are higher. */
+  /**
+   * Its identity: the transaction that created it. Later ones are higher. 0: the node has gone already, or belongs to a
+   * session that is over.
+   */
   readonly czxid: bigint;
+}
+
+/**
+ * The node that a create has made. Before 3.5 the reply does not tell its identity, and the node is read. When a link
+ * was lost over that, the client may have another session by now; the node then goes with the one before.
+ */
+export function identified(
+  zk: Pick<ZooKeeper, 'exists' | 'state'>,
+  { path, stat }: Pick<Created, 'path' | 'stat'>
+): Observable<OwnNode> {
+  if (stat !== undefined) return of({ path, czxid: stat.czxid });
+  return zk
+    .exists(path, withoutLimits)
+    .pipe(map((found) => ({ path, czxid: found !== null && isOwn(zk, found.ephemeralOwner) ? found.czxid : 0n })));
 }
 
 /**
@@ -20,6 +38,7 @@ export function ownNodeLost(
   { path, czxid }: OwnNode
 ): Observable<never> {
   const lost = (why: string) => throwError(() => new LeaseError('LEASE_LOST', `${path}: ${why}`, { path }));
+  if (czxid === 0n) return lost('the node was deleted, or its session is over');
   const { epoch } = zk.state;
   const over$ = zk.state$.pipe(
     tap(throwCause),

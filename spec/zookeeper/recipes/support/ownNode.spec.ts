@@ -1,7 +1,13 @@
-import { describe, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { type Observable, of } from 'rxjs';
-import { ConnectionLostError, LeaseError, type SessionState, type WatchedNode } from '../../../../lib/index.js';
-import { ownNodeLost } from '../../../../lib/zookeeper/recipes/support/ownNode.js';
+import {
+  ConnectionLostError,
+  LeaseError,
+  type SessionState,
+  type Stat,
+  type WatchedNode,
+} from '../../../../lib/index.js';
+import { identified, ownNodeLost } from '../../../../lib/zookeeper/recipes/support/ownNode.js';
 import { marbles } from '../../../helpers/marbles.js';
 
 const cause = new ConnectionLostError();
@@ -85,4 +91,31 @@ describe('gone', () => {
       expectSubscriptions(state$.subscriptions).toBe('    ^-!');
     })
   );
+
+  it(
+    'errors at once, and asks nothing, for a node that is not ours any more',
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const node$ = cold<WatchedNode>('n', nodes);
+      const zk = { state: connected(1), state$: of(connected(1)), watch: () => node$ };
+      const why = lost('the node was deleted, or its session is over');
+      expectObservable(ownNodeLost(zk, { path: '/n', czxid: 0n })).toBe('#', {}, why);
+      expectSubscriptions(node$.subscriptions).toBe([]);
+    })
+  );
+});
+
+describe('identified', () => {
+  const stat = (ephemeralOwner: bigint) => ({ czxid: 5n, ephemeralOwner }) as Stat;
+  const read = (found: Stat | null) => ({ state: connected(1), exists: () => of(found) });
+
+  it.each([
+    ['the transaction of the reply', read(null), stat(7n), 5n],
+    ['the transaction of a node of this session', read(stat(7n)), undefined, 5n],
+    ['0 for a node that has gone', read(null), undefined, 0n],
+    ['0 for a node of another session', read(stat(6n)), undefined, 0n],
+  ])('gives %s', (_, zk, told, czxid) => {
+    const seen: unknown[] = [];
+    identified(zk, { path: '/n', ...(told && { stat: told }) }).subscribe((node) => seen.push(node));
+    expect(seen).toEqual([{ path: '/n', czxid }]);
+  });
 });
