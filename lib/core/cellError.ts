@@ -17,7 +17,7 @@ const REASONS: Readonly<Record<CellErrorCode, string>> = {
 
 /**
  * A condition of a write did not hold, so nothing was changed. The same in every store; `cause` is the store's own
- * error.
+ * error, where a failed condition is one.
  *
  * - `EXISTS`: a cell was to be created, and is there.
  * - `ABSENT`: there is no cell to change.
@@ -25,9 +25,9 @@ const REASONS: Readonly<Record<CellErrorCode, string>> = {
  */
 export class CellError extends ServerError<CellErrorCode> {
   /** @param index in a transaction: the step that failed, counted from 0 */
-  constructor(code: CellErrorCode, key: string, operation: string, cause: ServerError, index?: number) {
+  constructor(code: CellErrorCode, key: string, operation: string, cause?: ServerError, index?: number) {
     const message = `${operation} ${key}: ${REASONS[code]}`;
-    const { number, effect } = cause;
+    const { number = 0, effect = 'none' } = cause ?? {};
     super(code, number, { path: key, operation, message, cause, effect, ...(index !== undefined && { index }) });
   }
 }

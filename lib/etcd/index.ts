@@ -51,3 +51,5 @@ export {
 } from './recipes/lock.js';
 export type { LockClient } from './recipes/lockClient.js';
 export type { Contender } from './recipes/waitInLine.js';
+export { cells, type EtcdCells } from './cells.js';
+export { announce, type AnnounceOptions } from './recipes/announce.js';

@@ -1,7 +1,9 @@
 import { connect as connectArakoon, cells as arakoonCells } from '../../lib/arakoon/index.js';
 import { cells as zooKeeperCells, connect as connectZooKeeper } from '../../lib/zookeeper/index.js';
+import { cells as etcdCells, connect as connectEtcd } from '../../lib/etcd/index.js';
 import { startArakoon, startZooKeeper as startEmbedded } from '../../lib/testing/index.js';
 import { startFaultProxy } from '../helpers/faultProxy.js';
+import { startRealEtcd } from '../helpers/realEtcd.js';
 import { startZooKeeper } from '../helpers/zookeeperServer.js';
 import { type Ground, type Tenant, cellLaws } from './laws.js';
 import { type Observable } from 'rxjs';
@@ -47,5 +49,21 @@ cellLaws('the embedded Arakoon', async (): Promise<Ground<string>> => {
     },
     disturb: () => server.drop(),
     stop: () => server.stop(),
+  };
+});
+
+cellLaws('etcd 3.4', async (): Promise<Ground<number>> => {
+  const cluster = await startRealEtcd();
+  const proxy = await startFaultProxy(cluster.members[0]!);
+  return {
+    tenant: async (place) => {
+      const etcd = await owned(connectEtcd(`127.0.0.1:${proxy.port}`, { backoff: { min: 10, max: 100 } }));
+      return { cells: etcdCells(etcd, `${place}/`), close: () => etcd.close() };
+    },
+    disturb: () => void proxy.cut(),
+    stop: async () => {
+      await proxy.stop();
+      await cluster.stop();
+    },
   };
 });
