@@ -74,12 +74,13 @@ function applyRange(ground: TxnGround, request: NonNullable<RequestOp['requestRa
 
 /** Writes a key. The header of the answer has the revision alone. */
 export function applyPut(ground: TxnGround, request: Put): NonNullable<Draft<ResponseOp>['responsePut']> {
-  checkPutOf(ground, { requestPut: request } as RequestOp);
   const { writing } = ground;
-  const { key, prevKv, ignoreValue, ignoreLease } = request;
+  const { key, prevKv, ignoreValue, ignoreLease, lease } = request;
   const before = writing.get(key);
+  if (lease !== 0n && !ground.hasLease(lease)) throw Refusals.leaseNotFound;
+  if ((ignoreValue || ignoreLease) && before === undefined) throw Refusals.keyNotFound;
   const value = ignoreValue ? before!.value : request.value;
-  writing.put(key, value, ignoreLease ? before!.lease : request.lease);
+  writing.put(key, value, ignoreLease ? before!.lease : lease);
   return { header: headerOf(ground), ...(prevKv && before !== undefined && { prevKv: before }) };
 }
 

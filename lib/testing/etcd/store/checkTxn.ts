@@ -59,11 +59,11 @@ function touchedBy(ops: readonly RequestOp[]): Touched {
 }
 
 function refuseDouble(key: string, { puts, deletes }: Touched): void {
-  if (puts.has(key) || deletes.some(([start, end]) => key === start || (key > start && key < end)))
-    throw Refusals.duplicateKey;
+  if (puts.has(key) || deletes.some(([start, end]) => key >= start && key < end)) throw Refusals.duplicateKey;
 }
 
 /** As a real server takes it here: an end of a zero byte, which means no end elsewhere, is before all keys. */
 function intervalOf({ key, rangeEnd }: KeyRange): readonly [start: string, end: string] {
-  return [textOf(key), textOf(rangeEnd)];
+  const start = textOf(key);
+  return [start, rangeEnd.length === 0 ? `${start}\0` : textOf(rangeEnd)];
 }

@@ -116,7 +116,8 @@ export class WatchStream implements WatcherSink {
   }
 
   #withPrevious(event: Event): Event {
-    const { key, modRevision } = event.kv!;
+    const { key, modRevision, createRevision } = event.kv!;
+    if (createRevision === modRevision) return event; // also if its transaction has deleted it before
     return { ...event, prevKv: this.#ground.store.before(key, modRevision) };
   }
 
