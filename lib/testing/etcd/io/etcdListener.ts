@@ -8,6 +8,7 @@ import type { EtcdCore } from '../etcdCore.js';
 import { GatedSocket } from './gatedSocket.js';
 import { gateway } from './gateway.js';
 import { grpcCall } from './grpcCall.js';
+import { PingLimit } from './pingLimit.js';
 
 /** The first letters of a connection that speaks HTTP/2: no request of HTTP/1 begins like this. */
 const PREFACE = Buffer.from('PRI');
@@ -32,8 +33,9 @@ export class EtcdListener {
     this.#tls = core.settings.tls;
     this.#http = createHttpServer(gateway(core, member));
     this.#http2 = createHttp2Server();
-    this.#http2.on('stream', (stream, headers) => grpcCall(core, member, stream, headers));
     this.#http2.on('session', (session) => {
+      const pings = new PingLimit(session, core.settings.scheduler);
+      session.on('stream', (stream, headers) => grpcCall(core, member, stream, headers, pings));
       this.#sessions.add(session);
       session.once('close', () => this.#sessions.delete(session));
     });

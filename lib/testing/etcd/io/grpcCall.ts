@@ -9,6 +9,7 @@ import type { EtcdMember } from '../cluster/etcdMember.js';
 import type { EtcdCore } from '../etcdCore.js';
 import { EtcdRefusal } from '../etcdRefusal.js';
 import { grpcTimeout } from './grpcTimeout.js';
+import type { PingLimit } from './pingLimit.js';
 
 /** Bytes by which a message may be larger than the largest request that writes. */
 const OVERHEAD = 512 * 1024;
@@ -16,8 +17,16 @@ const DEADLINE_EXCEEDED = new EtcdRefusal(4, 'context deadline exceeded');
 const HEADERS = { ':status': 200, 'content-type': 'application/grpc' };
 
 /** Serves one gRPC call on an HTTP/2 stream. */
-export function grpcCall(core: EtcdCore, member: EtcdMember, stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
-  const call = new GrpcCall(core, stream);
+export function grpcCall(
+  core: EtcdCore,
+  member: EtcdMember,
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  pings: PingLimit
+): void {
+  const call = new GrpcCall(core, stream, pings);
+  pings.begun();
+  stream.once('close', () => pings.ended());
   stream.on('error', () => {}); // 'close' follows
   stream.on('close', () => call.left());
   call.open(member, headers);
@@ -26,12 +35,14 @@ export function grpcCall(core: EtcdCore, member: EtcdMember, stream: ServerHttp2
 class GrpcCall implements Answers<object> {
   readonly #core: EtcdCore;
   readonly #stream: ServerHttp2Stream;
+  readonly #pings: PingLimit;
   #type!: Message<object>;
   #served: ServedCall<object> | undefined;
   #timer: Subscription | undefined;
   #over = false;
 
-  constructor(core: EtcdCore, stream: ServerHttp2Stream) {
+  constructor(core: EtcdCore, stream: ServerHttp2Stream, pings: PingLimit) {
+    this.#pings = pings;
     this.#core = core;
     this.#stream = stream;
   }
@@ -62,12 +73,14 @@ class GrpcCall implements Answers<object> {
   message(answer: object): void {
     if (this.#over) return;
     if (!this.#stream.headersSent) this.#stream.respond(HEADERS, { waitForTrailers: true });
+    this.#pings.sent();
     this.#stream.write(framed(encode(this.#type, answer, HEAD)));
   }
 
   ended(refusal?: EtcdRefusal): void {
     if (this.#over) return;
     this.left();
+    this.#pings.sent();
     const { status = 0, words = '' } = refusal ?? {};
     const trailers = { 'grpc-status': String(status), 'grpc-message': percentEncoded(words) };
     if (this.#stream.destroyed) return;

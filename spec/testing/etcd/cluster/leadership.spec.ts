@@ -75,6 +75,30 @@ describe('a cluster of embedded etcd', () => {
     expect(silent!.messages[1]!.events).toHaveLength(1);
   });
 
+  it('does not end them if a leader is there again in time', () => {
+    const stream = clients[2]!.open(watchStream, HAS_LEADER);
+    stream.send({ createRequest: { key } });
+    etcd.time.advance(0);
+    etcd.server.partition('c');
+    etcd.time.advance(3_999);
+    etcd.server.heal();
+    etcd.time.advance(60_000);
+    expect(wordsOf(stream)).toBe('not ended');
+  });
+
+  it('tells a watch of the past no more than its member knows', () => {
+    clients[0]!.put('k', '1');
+    etcd.server.partition('c');
+    clients[0]!.put('k', '2');
+    const stream = clients[2]!.open(watchStream);
+    stream.send({ createRequest: { key, startRevision: 2 } });
+    etcd.time.advance(200);
+    expect(stream.messages[1]!.events.map(({ kv }) => String(kv!.value))).toEqual(['1']);
+    etcd.server.heal();
+    etcd.time.advance(0);
+    expect(stream.messages[2]!.events.map(({ kv }) => String(kv!.value))).toEqual(['2']);
+  });
+
   it('ends a watch whose events were compacted away while its member was cut off', () => {
     const stream = clients[2]!.open(watchStream);
     stream.send({ createRequest: { key } });

@@ -43,6 +43,9 @@ describe('gRPC of the embedded etcd', () => {
     const { kvs } = await calls.ask(range, { key });
     expect(Buffer.compare(kvs[0]!.value, value)).toBe(0);
     await waitFor(() => stream.messages.length === 2);
+    expect(await calls.refused(put, { key, value: Buffer.alloc(2_200_000) })).toBe(
+      'TOO_LARGE: grpc: received message larger than max (2200008 vs. 2097152)'
+    );
     const keepAlive = calls.open(leaseKeepAlive);
     keepAlive.send({ id: 1n });
     keepAlive.finish();
@@ -123,6 +126,20 @@ describe('gRPC of the embedded etcd', () => {
     server.resume();
     await ping;
     expect(await read).toBe('done');
+  });
+
+  it('hangs up on a client that sends pings too often', async () => {
+    const server = await start();
+    const calls = await dial(server);
+    const ping = () => lastValueFrom(calls.carrier.ping(), { defaultValue: undefined });
+    const ended = firstValueFrom(calls.carrier.end$);
+    for (let i = 0; i < 3; i++) await ping();
+    await calls.ask(range, { key }); // the server has sent something
+    for (let i = 0; i < 3; i++) await ping();
+    expect(server.connections()).toBe(1);
+    ping().catch(() => {});
+    await expect(ended).rejects.toThrow(/too_many_pings/);
+    await waitFor(() => server.connections() === 0);
   });
 
   describe('over TLS', () => {

@@ -152,10 +152,12 @@ describe('a watch of the embedded etcd', () => {
     etcd.time.advance(0);
     client.put('a', '1');
     expect(heard().slice(2)).toEqual(['canceled 0@1', '1@2 put a=1@2']);
+    create({ ...range, progressNotify: true });
     stream.cancel();
     etcd.time.advance(0);
+    expect(etcd.time.actions).toEqual([]); // nothing is left that would tell of progress
     client.put('a', '2');
-    expect(heard()).toHaveLength(4);
+    expect(heard()).toHaveLength(5);
   });
 
   it('goes on when the client has nothing more to ask', () => {
