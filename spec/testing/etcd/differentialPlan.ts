@@ -58,7 +58,7 @@ export class DifferentialPlan {
     };
   }
 
-  /** @param whole whether it says both the value and the lease: 3.4.23 crashes if its transaction has deleted the key */
+  /** @param whole whether it says value and lease: 3.4.23 crashes if not, and its transaction has deleted the key */
   #put(whole = false) {
     const [ignoreValue, ignoreLease] = whole ? [false, false] : [this.#often(0.1), this.#often(0.1)];
     return {
@@ -76,7 +76,8 @@ export class DifferentialPlan {
     const bound = () => (this.#often(0.2) ? this.#revisionOf() : 0);
     return {
       ...this.#keys(),
-      limit: sortTarget === 'key' && this.#flip() ? Math.floor(this.#random() * 4) : 0, // a cut among equals is by chance
+      // a cut among equals is by chance
+      limit: sortTarget === 'key' && this.#flip() ? Math.floor(this.#random() * 4) : 0,
       revision: this.#often(0.3) ? this.#revisionOf() : 0,
       sortOrder: this.#one(['none', 'ascend', 'descend'] as const),
       sortTarget,
