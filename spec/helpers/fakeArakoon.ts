@@ -1,4 +1,4 @@
-import { type Observable, type SchedulerLike, concatMap, defer, map, race, throwError, timer } from 'rxjs';
+import { NEVER, type Observable, type SchedulerLike, concatMap, defer, map, race, throwError, timer } from 'rxjs';
 import { type Codec, bytes, utf8 } from '../../lib/core/codecs.js';
 import { ConnectionLostError, ServerError, SessionError } from '../../lib/core/errors.js';
 import type { Arakoon } from '../../lib/arakoon/client/arakoon.js';
@@ -28,6 +28,7 @@ export class FakeArakoon {
   config: NurseryConfig | undefined;
   readonly client: Arakoon;
   readonly #scheduler: SchedulerLike;
+  readonly #state$ = NEVER;
 
   constructor(scheduler: SchedulerLike) {
     this.#scheduler = scheduler;
@@ -61,6 +62,7 @@ export class FakeArakoon {
 
     return {
       codecs: { key, value },
+      state$: this.#state$,
       scheduler: this.#scheduler,
       with: <K2, V2>(options: { key?: Codec<K2>; value?: Codec<V2> }) =>
         this.#view((options.key ?? key) as Codec<K2>, (options.value ?? value) as Codec<V2>),

@@ -1,4 +1,5 @@
 import { type Observable, concatMap, defer, of } from 'rxjs';
+import { inTurn } from '../../client/inTurn.js';
 import { callable, knownKeys } from '../../core/check.js';
 import type { Arakoon } from '../client/arakoon.js';
 import { rawOf } from '../../core/rawOf.js';
@@ -16,6 +17,8 @@ import { decoded, raw } from './raw.js';
  * - **Errors** as a read and a write do, with an error that `change` throws, and with `BAD_VALUE`.
  * - **Unsubscribing** ends the attempt; a write that has left may take place.
  *
+ * Of several updates of one key by one client, those that were overtaken go one after the other.
+ *
  * **When the link or the master is lost**, it waits for another, for as long as a call may take. **When the reply to
  * the write is lost**, it errors with effect `'unknown'`: it was written once, or not at all, and is not written again.
  *
@@ -31,7 +34,7 @@ import { decoded, raw } from './raw.js';
  * @param change is called again for every attempt, so it should do nothing else
  */
 export function update<K, V>(
-  arakoon: Pick<Arakoon<K, V>, 'with' | 'codecs'>,
+  arakoon: Pick<Arakoon<K, V>, 'with' | 'codecs' | 'state$' | 'scheduler'>,
   key: K,
   change: (value: V | undefined) => V | undefined,
   options: Omit<CallOptions, 'idempotent'> = {}
@@ -41,7 +44,9 @@ export function update<K, V>(
     knownKeys('options', options, ['timeout', 'signal', 'node']);
     callable('change', change);
     const view = arakoon.with({ value: raw });
-    const attempt = (old: Uint8Array | null): Observable<V | undefined> => {
+    const read$ = getIfAny(view, key, options);
+    /** @param next the next attempt, if another write came between the read and the write */
+    const attempt = (old: Uint8Array | null, next: typeof again): Observable<V | undefined> => {
       const before = old === null ? undefined : decoded(codec, old, 'update', key);
       const after = change(before);
       if (Object.is(after, before)) return of(after);
@@ -49,8 +54,12 @@ export function update<K, V>(
       // once: a second one would find its own value, and start again with it
       return view
         .testAndSet(key, old, wanted, { ...options, idempotent: false })
-        .pipe(concatMap((found) => (equalBytes(found, old) ? of(after) : attempt(found))));
+        .pipe(concatMap((found) => (equalBytes(found, old) ? of(after) : next(found))));
     };
-    return getIfAny(view, key, options).pipe(concatMap(attempt));
+    const again = (found: Uint8Array | null): Observable<V | undefined> => attempt(found, again);
+    const line = () => Buffer.from(rawOf(arakoon.codecs.key, 'key', key)).toString('latin1');
+    return read$.pipe(
+      concatMap((old) => attempt(old, () => inTurn(arakoon, line(), options, read$.pipe(concatMap(again)))))
+    );
   });
 }

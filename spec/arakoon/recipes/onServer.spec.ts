@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type Observable, concat, forkJoin, toArray } from 'rxjs';
 import { json, utf8 } from '../../../lib/core/codecs.js';
+import { raw } from '../../../lib/arakoon/recipes/raw.js';
 import {
   type Arakoon,
   type NurseryClient,
@@ -84,6 +85,20 @@ describe('an update', () => {
       update((i % 2 ? arakoon : other).with({ value: json<number>() }), 'n', (n = 0) => n + 1).subscribe();
     after(2000);
     expect(stored('n')).toBe('20');
+  });
+
+  it('needs few requests where many updates of one client and its views meet', () => {
+    let requests = 0;
+    begin({ faults: ({ operation }) => void (['get', 'testAndSet'].includes(operation) && requests++) });
+    after(100);
+    for (let i = 0; i < 50; i++) {
+      update(arakoon.with({ value: json<number>() }), 'n', (n = 0) => n + 1).subscribe();
+      update(arakoon.with({ key: json<string>(), value: json<number>() }), 'n', (n = 0) => n + 1).subscribe();
+      update(arakoon.with({ key: raw, value: json<number>() }), Buffer.from('"n"'), (n = 0) => n + 1).subscribe();
+    }
+    after(10_000);
+    expect([stored('n'), stored('"n"')]).toEqual(['50', '100']);
+    expect(requests).toBeLessThanOrEqual(4 * 150); // 6,500 if each of them tries again with all the others
   });
 
   it('is done once when its reply is lost, and says that it is not known', () => {

@@ -11,11 +11,12 @@ import {
 import { callable, holdsOptions } from '../../../core/check.js';
 import { type Codec, bytes } from '../../../core/codecs.js';
 import { isCoordinationError } from '../../../core/errors.js';
+import { inTurn } from '../../../client/inTurn.js';
+import { inChroot } from '../../path.js';
 import type { CallOptions } from '../../session/exchange.js';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import type { Stat } from '../../types.js';
 import { valueOnError } from '../support/callPolicy.js';
-import { inTurn } from '../support/inTurn.js';
 
 /** How a node is changed. */
 export interface UpdateOptions<T> extends CallOptions {
@@ -82,7 +83,7 @@ export function update<T = Uint8Array | null>(
       })
     );
   const again = (): Observable<Updated<T>> => attempt(again);
-  return attempt(() => inTurn(zk, path, call, again()));
+  return attempt(() => inTurn(zk, inChroot(zk.root, path), call, again()));
 }
 
 /** With these codes the server reports another write. */

@@ -18,15 +18,18 @@ describe('an update', () => {
     expect([...sums].sort((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
   });
 
-  it('needs few requests where many updates of one client meet', () => {
+  it('needs few requests where many updates of one client and its views meet', () => {
     let requests = 0;
     world = new VirtualWorld({ faults: ({ operation }) => void (operation.endsWith('Data') && requests++) });
     const { zk } = world.client();
-    zk.create('/n', 0, { codec }).subscribe();
+    zk.create('/a/n', 0, { codec, parents: true }).subscribe();
     world.after(50);
-    for (let i = 0; i < 100; i++) update(zk, '/n', (n) => (n ?? 0) + 1, { codec }).subscribe();
+    for (let i = 0; i < 50; i++) {
+      update(zk, '/a/n', (n) => (n ?? 0) + 1, { codec }).subscribe();
+      update(zk.chroot('/a'), '/n', (n) => (n ?? 0) + 1, { codec }).subscribe();
+    }
     world.after(2000);
-    expect(String(world.server.tree().get('/n')?.data)).toBe('100');
+    expect(String(world.server.tree().get('/a/n')?.data)).toBe('100');
     expect(requests).toBeLessThanOrEqual(400); // 5,000 if each of them tries again with all the others
   });
 

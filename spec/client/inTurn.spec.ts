@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { NEVER, type Observable, Subject, VirtualTimeScheduler, defer, map, timer } from 'rxjs';
-import type { CallOptions } from '../../../../lib/zookeeper/session/exchange.js';
-import { inTurn } from '../../../../lib/zookeeper/recipes/support/inTurn.js';
+import type { CallOptions } from '../../lib/client/callOptions.js';
+import { inTurn } from '../../lib/client/inTurn.js';
 
 let scheduler: VirtualTimeScheduler;
 let log: string[];
@@ -10,15 +10,9 @@ beforeEach(() => void ([scheduler, log] = [new VirtualTimeScheduler(), []]));
 /** A session, in which each piece of work takes 100 ms. */
 function session() {
   const state$ = new Subject<never>();
-  return (
-    name: string,
-    options: CallOptions = {},
-    work$: Observable<unknown> = timer(100, scheduler),
-    path = '/n',
-    root = ''
-  ) => {
+  return (name: string, options: CallOptions = {}, work$: Observable<unknown> = timer(100, scheduler), key = '/n') => {
     const logged$ = defer(() => (log.push(`${scheduler.now()} ${name}`), work$.pipe(map(() => name))));
-    return inTurn({ state$, root, scheduler }, path, options, logged$).subscribe({
+    return inTurn({ state$, scheduler }, key, options, logged$).subscribe({
       error: (error: unknown) => log.push(`${scheduler.now()} ${name} errors with ${String(error)}`),
       complete: () => log.push(`${scheduler.now()} ${name} is done`),
     });
@@ -33,12 +27,11 @@ describe('work on one node', () => {
     expect(log).toEqual(['0 a', '100 a is done', '100 b', '200 b is done', '200 c', '300 c is done']);
   });
 
-  it('does not wait for work on other nodes or of other sessions; views of one session share a line', () => {
+  it('does not wait for work on other nodes or of other sessions', () => {
     const [run, other] = [session(), session()];
     run('a');
     run('elsewhere', {}, NEVER, '/m');
     other('another session', {}, NEVER);
-    run('a view', {}, NEVER, '/', '/n');
     scheduler.maxFrames = 50;
     scheduler.flush();
     expect(log).toEqual(['0 a', '0 elsewhere', '0 another session']);
