@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ConnectError } from '../../core/errors.js';
+import { checkPath } from '../../zookeeper/path.js';
 import { readAcl, writeAcl } from '../../zookeeper/protocol/aclCodec.js';
 import { JuteReader } from '../../zookeeper/protocol/juteReader.js';
 import { JuteWriter } from '../../zookeeper/protocol/juteWriter.js';
@@ -104,10 +105,11 @@ export function readDataFile(file: string): Stored | undefined {
   const kept = bytes.subarray(MAGIC.length, MAGIC.length + DIGEST);
   if (bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) throw broken(file, 'it was not written by this server');
   if (!digest(body).equals(kept)) throw broken(file, 'it is damaged: its digest does not match');
-  const input = new JuteReader().reset(body, 4, body.length);
-  const zxid = input.time();
-  const sessions = Array.from({ length: input.count(12) }, () => [input.long(), input.int()] as const);
-  return { zxid, sessions, tree: readTree(input) };
+  try {
+    return readStored(new JuteReader().reset(body, 4, body.length));
+  } catch (cause) {
+    throw broken(file, `it makes no tree: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+  }
 }
 
 function contentOf(file: string): Buffer {
@@ -118,11 +120,21 @@ function contentOf(file: string): Buffer {
   }
 }
 
+/** Throws where bytes are not what {@link writeDataFile} writes, though their digest is right. */
+function readStored(input: JuteReader): Stored {
+  const zxid = input.time();
+  const sessions = Array.from({ length: input.count(12) }, () => [input.long(), input.int()] as const);
+  const tree = readTree(input);
+  if (input.left > 0) throw new Error(`${input.left} bytes are left over`);
+  return { zxid, sessions, tree };
+}
+
 function readTree(input: JuteReader): DataTree {
   const tree = new DataTree(false);
   tree.nodes.clear();
   for (let left = input.count(SMALLEST); left > 0; left--) {
-    const [path, kind, owner, data] = [input.string(), KINDS[input.int()]!, input.long(), input.buffer()];
+    const [path, kind, owner, data] = [input.string(), KINDS[input.int()], input.long(), input.buffer()];
+    if (kind === undefined) throw new Error(`${path} is of no known kind`);
     const [ttl, czxid, mzxid, pzxid, ctime, mtime] = Array.from({ length: 6 }, () => input.time()) as [
       number,
       number,
@@ -141,10 +153,20 @@ function readTree(input: JuteReader): DataTree {
       creations: input.int(),
       acl: readAcl(input),
     });
+    if (tree.nodes.has(path)) throw new Error(`${path} stands twice`);
     if (path === '/') tree.nodes.set(path, node);
-    else tree.add(path, node, tree.nodes.get(parentPath(path))!);
+    else tree.add(path, node, parentIn(tree, path));
   }
+  if (!tree.nodes.has('/')) throw new Error('there is no root');
   return tree;
+}
+
+/** Nodes stand behind those above them. */
+function parentIn(tree: DataTree, path: string): Znode {
+  checkPath(path);
+  const parent = tree.nodes.get(parentPath(path));
+  if (parent === undefined) throw new Error(`${path} has no parent`);
+  return parent;
 }
 
 function digest(bytes: Buffer): Buffer {

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import fc from 'fast-check';
+import { createHash } from 'node:crypto';
 import fs, {
   existsSync,
   lstatSync,
@@ -13,10 +15,11 @@ import fs, {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { firstValueFrom } from 'rxjs';
-import { open } from '../../../lib/index.js';
+import { OPEN_ACL, open } from '../../../lib/index.js';
 import { startZooKeeper } from '../../../lib/testing/index.js';
 import { readDataFile, writeDataFile } from '../../../lib/testing/zookeeper/dataFile.js';
 import { DataTree } from '../../../lib/testing/zookeeper/store/dataTree.js';
+import { Znode } from '../../../lib/testing/zookeeper/store/znode.js';
 
 const CONTENT = { tree: new DataTree(true), zxid: 7, sessions: [[5n, 1000]] as const };
 
@@ -80,6 +83,61 @@ describe('a data file', () => {
       );
       expect([readFileSync(file).equals(before), readdirSync(folder)]).toEqual([true, ['tree']]);
     }
+  });
+
+  describe('with a right digest, and content that this server did not write', () => {
+    const MAGIC = 'quorum-rx tree 1\n';
+    const START = MAGIC.length + 32;
+    /** Changes the content of a file, and makes the digest match it. */
+    const forged = (forge: (body: Buffer) => Buffer) => {
+      const file = join(folder, 'tree');
+      const tree = new DataTree(true);
+      for (const path of ['/a', '/b'])
+        tree.add(
+          path,
+          new Znode({ kind: 'persistent', owner: 0n, ttl: 0, data: null, acl: OPEN_ACL }, 1, 0),
+          tree.get('/')!
+        );
+      writeDataFile(file, { ...CONTENT, tree });
+      const body = forge(readFileSync(file).subarray(START));
+      writeFileSync(file, Buffer.concat([Buffer.from(MAGIC), createHash('sha256').update(body).digest(), body]));
+      return file;
+    };
+    const kindOfRoot = 4 + 8 + 4 + 12 + 4 + 5; // behind length, zxid, one session, the count of nodes, and "/"
+
+    it.each<[string, (body: Buffer) => Buffer]>([
+      ['it makes no tree', (body) => body.subarray(0, 3)],
+      ['it makes no tree', (body) => body.subarray(0, body.length - 1)],
+      ['1 bytes are left over', (body) => Buffer.concat([body, Buffer.from([0])])],
+      ['/ is of no known kind', (body) => (body.writeInt32BE(9, kindOfRoot), body)],
+      ["must start with '/'", (body) => (body.write('+', kindOfRoot - 1), body)],
+      ['/zooke/zoo has no parent', (body) => (body.write('/zoo', body.indexOf('/zookeeper') + 6), body)],
+      ['/a stands twice', (body) => (body.write('/a', body.indexOf('/b')), body)],
+      ['there is no root', (body) => (body.writeInt32BE(0, kindOfRoot - 9), body.subarray(0, kindOfRoot - 5))],
+    ])('is refused with an error that names the file: %s', (why, forge) => {
+      const file = forged(forge);
+      expect(() => readDataFile(file)).toThrow(expect.objectContaining({ code: 'BAD_DATA_FILE' }));
+      expect(() => readDataFile(file)).toThrow(file);
+      expect(() => readDataFile(file)).toThrow(why);
+    });
+
+    it('is refused so, or read, whatever bytes are other ones', () => {
+      fc.assert(
+        fc.property(fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }), (changes) => {
+          const file = forged((body) => {
+            for (const [at, byte] of changes) body[at % body.length] = byte;
+            return body;
+          });
+          try {
+            expect(readDataFile(file)!.tree.nodes.has('/')).toBe(true);
+          } catch (error) {
+            expect(error).toMatchObject({ code: 'BAD_DATA_FILE' });
+            expect((error as Error).message).toContain(file);
+          }
+        }),
+        { numRuns: 200 }
+      );
+    });
   });
 
   it('is tried at the start, so that a folder that is not there is known at once', async () => {
