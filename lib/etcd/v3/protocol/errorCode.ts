@@ -40,6 +40,7 @@ const CODES = {
   'etcdserver: role name not found': 'ROLE_NOT_FOUND',
   'etcdserver: role name is empty': 'ROLE_EMPTY',
   'etcdserver: authentication failed, invalid user ID or password': 'AUTH_FAILED',
+  'etcdserver: authentication failed, password was given for no password user': 'AUTH_FAILED',
   'etcdserver: permission not given': 'PERMISSION_NOT_GIVEN',
   'etcdserver: permission denied': 'PERMISSION_DENIED',
   'etcdserver: role is not granted to the user': 'ROLE_NOT_GRANTED',
@@ -48,6 +49,7 @@ const CODES = {
   'etcdserver: invalid auth token': 'INVALID_TOKEN',
   'etcdserver: invalid auth management': 'INVALID_AUTH_MANAGEMENT',
   'etcdserver: revision of auth store is old': 'OLD_AUTH_REVISION',
+  'etcdserver: revision in header is old': 'OLD_AUTH_REVISION',
   'etcdserver: no leader': 'NO_LEADER',
   'etcdserver: not leader': 'NOT_LEADER',
   'etcdserver: leader changed': 'LEADER_CHANGED',
@@ -91,13 +93,14 @@ const UNKNOWN_EFFECT: ReadonlySet<EtcdCode> = new Set<EtcdCode>([
 ]);
 /** These may pass: another member, or the same one a moment later, may answer. */
 const PASSING: ReadonlySet<string> = new Set<EtcdCode>([
-  ...(['TIMED_OUT', 'LEADER_CHANGED', 'STOPPED', 'NO_LEADER', 'NOT_LEADER', 'UNHEALTHY', 'UNAVAILABLE'] as const),
+  ...(['TIMED_OUT', 'LEADER_CHANGED', 'STOPPED', 'NO_LEADER', 'UNHEALTHY', 'UNAVAILABLE'] as const),
   ...(['NOT_CAPABLE', 'TOO_MANY_REQUESTS'] as const),
 ]);
 
 /** The code for a refusal. The gateway and gRPC use the same words. */
 export function codeOf(status: number, words: string): EtcdCode {
-  const known = (CODES as Readonly<Record<string, EtcdCode>>)[words];
+  // requests for maintenance are refused in the inner words
+  const known = (CODES as Readonly<Record<string, EtcdCode>>)[words.replace(/^auth: /, 'etcdserver: ')];
   if (known !== undefined) return known;
   if (/^context deadline exceeded$/.test(words)) return 'DEADLINE_EXCEEDED'; // servers say so with status 2, too
   if (/received message larger than max/.test(words)) return 'TOO_LARGE';

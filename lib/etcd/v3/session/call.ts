@@ -39,6 +39,8 @@ export class Call implements Unsubscribable, Expiring, CallListener<unknown> {
   attempts = 0;
   /** Whether it was sent again with a new token. */
   renewed = false;
+  /** The token with which it was sent last. */
+  token: string | undefined;
   readonly #request: Draft<unknown>;
   readonly #subscriber: Subscriber<unknown>;
   readonly #profile: CallProfile<never, unknown>;
@@ -79,6 +81,7 @@ export class Call implements Unsubscribable, Expiring, CallListener<unknown> {
   /** Sends it to a member. */
   start(link: MemberLink): void {
     this.#link = link;
+    this.token = link.token;
     this.attempts++;
     link.begins();
     try {

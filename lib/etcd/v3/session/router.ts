@@ -3,13 +3,14 @@ import { type CallError, sessionOver } from '../../../client/callErrors.js';
 import { Deadlines } from '../../../client/deadlines.js';
 import { backoff } from '../../../core/backoff.js';
 import type { CoordinationError } from '../../../core/errors.js';
+import { asCoordinationError } from '../../../core/failures.js';
 import type { Trouble } from '../../../core/trouble.js';
 import type { Settings } from '../options.js';
 import { mayPass } from '../protocol/errorCode.js';
 import type { Diagnostic } from '../types.js';
 import type { Call, CallOrigin } from './call.js';
 import type { MemberLink } from './memberLink.js';
-import { type Tokens, isStaleToken } from './tokens.js';
+import { type Tokens, isRefusedUser, isStaleToken, refusedUser } from './tokens.js';
 
 /** The parts of a client that the router works with. */
 export interface RouterBase {
@@ -103,18 +104,7 @@ export class Router implements CallOrigin {
   }
 
   returned(call: Call, link: MemberLink, error: CoordinationError): void {
-    const { tokens } = this.#base;
-    if (isStaleToken(error.code) && tokens.wanted && !call.renewed) {
-      call.renewed = true;
-      const renewed$ = tokens.renew(link).pipe(
-        tap({ complete: () => this.#again(call, error) }),
-        catchError((refused: unknown) => {
-          call.reject(refused);
-          return EMPTY;
-        })
-      );
-      return this.#base.start(renewed$);
-    }
+    if (isStaleToken(error.code) && this.#base.tokens.wanted && !call.renewed) return this.#renew(call, link, error);
     if (isUnfit(error)) this.#base.avoid(link, error);
     const harmless = call.method.isRead || error.effect === 'none';
     if (!harmless || (error.layer === 'server' && !mayPass(error.code)) || error.layer === 'protocol')
@@ -148,6 +138,23 @@ export class Router implements CallOrigin {
     this.#calls.clear((call) => {
       if (!except.has(call)) call.reject(end(call));
     });
+  }
+
+  /** Sends a call again that was refused for its token: with a new one, unless there is a newer one already. */
+  #renew(call: Call, link: MemberLink, error: CoordinationError): void {
+    if (this.#link !== link || call.token !== link.token) return this.#again(call, error);
+    call.renewed = true;
+    const renewed$ = this.#base.tokens.renew(link).pipe(
+      tap({ complete: () => this.#again(call, error) }),
+      catchError((failure: unknown) => {
+        const cause = asCoordinationError(failure);
+        this.#base.avoid(link, cause);
+        if (isRefusedUser(cause)) call.reject(refusedUser(cause, call.context));
+        else this.#again(call, cause);
+        return EMPTY;
+      })
+    );
+    this.#base.start(renewed$);
   }
 
   #again(call: Call, error: CoordinationError): void {

@@ -19,18 +19,17 @@ import {
 } from 'rxjs';
 import { StateFeed } from '../../../client/stateFeed.js';
 import { type Endpoint, formatEndpoint } from '../../../core/endpoint.js';
-import { type CoordinationError, ServerError, UsageError } from '../../../core/errors.js';
+import { type CoordinationError, UsageError } from '../../../core/errors.js';
 import { Trouble } from '../../../core/trouble.js';
 import type { EtcdTransport, Settings } from '../options.js';
 import type { Diagnostic, EtcdState } from '../types.js';
-import type { Call } from './call.js';
 import { type ConnectionBase, connection } from './connection.js';
 import { type Exchange, exchangeOver } from './exchange.js';
 import type { HeartbeatTimes } from './heartbeat.js';
 import type { MemberLink } from './memberLink.js';
 import { Members } from './members.js';
 import { Router, type RouterBase, isUnfit } from './router.js';
-import { Tokens } from './tokens.js';
+import { Tokens, isRefusedUser, refusedUser } from './tokens.js';
 
 /** Milliseconds that a client takes, when it closes, to give its leases back. */
 const FAREWELL = 1000;
@@ -43,6 +42,7 @@ const TOO_OFTEN = /too_many_pings/;
 export class Session implements RouterBase, ConnectionBase {
   readonly settings: Settings;
   readonly transport: EtcdTransport;
+  readonly endpoints: readonly Endpoint[];
   readonly trouble = new Trouble();
   readonly tokens: Tokens;
   readonly router: Router;
@@ -72,6 +72,7 @@ export class Session implements RouterBase, ConnectionBase {
   constructor(endpoints: readonly Endpoint[], settings: Settings, transport: EtcdTransport) {
     this.settings = settings;
     this.transport = transport;
+    this.endpoints = endpoints;
     this.#every = settings.heartbeat;
     this.#members = new Members(endpoints, settings);
     this.tokens = new Tokens(settings);
@@ -116,7 +117,7 @@ export class Session implements RouterBase, ConnectionBase {
   begins(link: MemberLink): void {
     this.#members.begins();
     this.trouble.over();
-    if (this.tokens.wanted) this.tell(() => ({ kind: 'authenticated', endpoint: link.endpoint }));
+    if (link.token !== undefined) this.tell(() => ({ kind: 'authenticated', endpoint: link.endpoint }));
     this.states.become({ kind: 'connected', endpoint: link.endpoint });
     this.#links$.next(link);
     this.router.connected(link);
@@ -131,7 +132,7 @@ export class Session implements RouterBase, ConnectionBase {
     this.router.connected(undefined);
     this.states.become({ kind: 'connecting', cause: error });
     this.#links$.next(undefined);
-    if (error.layer === 'server') this.router.refuse((call) => refusedEntry(error as ServerError, call));
+    if (isRefusedUser(error)) this.router.refuse(({ context }) => refusedUser(error, context));
     this.#over$.next();
   }
 
@@ -190,10 +191,4 @@ export class Session implements RouterBase, ConnectionBase {
     this.#ended$.next();
     this.#ended$.complete();
   }
-}
-
-/** The error of a call that waits for a connection on which its user is not let in. */
-function refusedEntry(cause: ServerError, { context }: Call): CoordinationError {
-  const message = `${context.operation}: ${cause.message}`;
-  return new ServerError(cause.code, cause.number, { ...context, message, cause });
 }

@@ -1,7 +1,6 @@
 import {
   EMPTY,
   type Observable,
-  type SchedulerLike,
   catchError,
   defer,
   finalize,
@@ -10,10 +9,12 @@ import {
   share,
   tap,
   throwError,
+  timeout,
 } from 'rxjs';
-import { isCoordinationError } from '../../../core/errors.js';
-import type { Carrier } from '../carrier.js';
+import { ConnectionLostError, type CoordinationError, ServerError, isCoordinationError } from '../../../core/errors.js';
+import type { CallContext, Carrier } from '../carrier.js';
 import type { Settings } from '../options.js';
+import { mayPass } from '../protocol/errorCode.js';
 import { authenticate } from '../protocol/methods.js';
 import type { Credentials } from '../types.js';
 import type { MemberLink } from './memberLink.js';
@@ -21,6 +22,8 @@ import { unary } from './unary.js';
 
 /** Refusals that a new token may mend. */
 const STALE: ReadonlySet<string> = new Set(['INVALID_TOKEN', 'OLD_AUTH_REVISION', 'USER_EMPTY']);
+/** The member was too slow, or something changed meanwhile. The next attempt may succeed. */
+const PASSING: ReadonlySet<string> = new Set(['DEADLINE_EXCEEDED', 'CANCELLED', 'OLD_AUTH_REVISION']);
 /** Milliseconds for which a token is as good as new. Servers forget tokens that were not used for minutes. */
 const FRESH = 10_000;
 const CONTEXT = { operation: 'authenticate' };
@@ -30,48 +33,67 @@ export function isStaleToken(code: string): boolean {
   return STALE.has(code);
 }
 
+/** Whether the cluster does not let the user in, so that requests need not wait for another attempt. */
+export function isRefusedUser(error: CoordinationError): error is ServerError {
+  return error.layer === 'server' && !mayPass(error.code) && !PASSING.has(error.code);
+}
+
+/** The error of a call whose user is not let in. */
+export function refusedUser(cause: ServerError, context: CallContext): ServerError {
+  const message = `${context.operation}: ${cause.message}`;
+  return new ServerError(cause.code, cause.number, { ...context, message, cause });
+}
+
 /** Gets tokens for a user: one question at a time for each connection, because passwords are slow to check. */
 export class Tokens {
-  readonly #user: Credentials | undefined;
-  readonly #scheduler: SchedulerLike;
+  readonly #settings: Settings;
   readonly #asking = new Map<MemberLink, Observable<never>>();
 
-  constructor({ user, scheduler }: Pick<Settings, 'user' | 'scheduler'>) {
-    this.#user = user;
-    this.#scheduler = scheduler;
+  constructor(settings: Settings) {
+    this.#settings = settings;
   }
 
   /** Whether there is a user to ask for. */
   get wanted(): boolean {
-    return this.#user !== undefined;
+    return this.#settings.user !== undefined;
   }
 
   /** As {@link renew}, unless the token is only seconds old. For streams, which keep the token that they begin with. */
   refresh(link: MemberLink): Observable<never> {
-    return defer(() => (this.#scheduler.now() - link.tokenSince < FRESH ? EMPTY : this.renew(link)));
+    return defer(() => (this.#settings.scheduler.now() - link.tokenSince < FRESH ? EMPTY : this.renew(link)));
   }
 
   /**
    * Gives a connection a new token, or none where the cluster has no authentication. **Completes** when that is done.
-   * **Errors** with `AUTH_FAILED` for a wrong password.
+   * **Errors** with `AUTH_FAILED` for a wrong password, and with `TIMEOUT` when there is no answer within
+   * `connectTimeout`.
    */
   renew(link: MemberLink): Observable<never> {
     return defer(() => {
-      if (this.#user === undefined) return EMPTY;
-      const asking$ =
-        this.#asking.get(link) ??
-        ask(link.carrier, this.#user).pipe(
-          tap((token) => {
-            link.token = token;
-            link.tokenSince = this.#scheduler.now();
-          }),
-          ignoreElements(),
-          finalize(() => this.#asking.delete(link)),
-          share()
-        );
+      const { user } = this.#settings;
+      if (user === undefined) return EMPTY;
+      const asking$ = this.#asking.get(link) ?? this.#ask(link, user);
       this.#asking.set(link, asking$);
       return asking$;
     });
+  }
+
+  #ask(link: MemberLink, user: Credentials): Observable<never> {
+    const { scheduler, connectTimeout } = this.#settings;
+    const late = () => {
+      const message = `authenticate: no reply within ${connectTimeout} ms`;
+      return throwError(() => new ConnectionLostError(message, 'none', { ...CONTEXT, code: 'TIMEOUT' }));
+    };
+    return ask(link.carrier, user).pipe(
+      timeout({ each: connectTimeout, with: late, scheduler }),
+      tap((token) => {
+        link.token = token;
+        link.tokenSince = scheduler.now();
+      }),
+      ignoreElements(),
+      finalize(() => this.#asking.delete(link)),
+      share()
+    );
   }
 }
 

@@ -23,6 +23,12 @@ describe('a refusal of etcd', () => {
     expect(codeOf(99, 'whatever')).toBe('UNKNOWN');
   });
 
+  it('has the same code when a request for maintenance is refused, in other words', () => {
+    expect(codeOf(2, 'auth: invalid auth token')).toBe('INVALID_TOKEN');
+    expect(codeOf(2, 'auth: permission denied')).toBe('PERMISSION_DENIED');
+    expect(codeOf(2, 'auth: revision in header is old')).toBe('OLD_AUTH_REVISION');
+  });
+
   it('leaves the effect of a write unknown when the server gave up waiting, and of nothing else', () => {
     const effect = (status: number, words: string, isRead = false) => refusal(status, words, isRead).effect;
     expect(effect(14, 'etcdserver: request timed out')).toBe('unknown');
