@@ -28,7 +28,7 @@ export type { Routing } from './protocol/routing.js';
 export type { Statistic, Statistics } from './protocol/statistics.js';
 export type { Step } from './protocol/step.js';
 export type { CallOptions } from './session/callOptions.js';
-export type { Pullable } from './session/paced.js';
+export type { Pullable } from '../client/paced.js';
 export type { ClusterState, CollapseProgress, Diagnostic } from './types.js';
 export { type TlsOptions, tls } from '../transport/tls.js';
 export { tcp } from '../transport/tcp.js';

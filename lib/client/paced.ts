@@ -22,10 +22,9 @@ import {
   tap,
   timer,
 } from 'rxjs';
-import { raise } from '../../core/failures.js';
-import type { CoordinationError } from '../../core/errors.js';
-import type { Link } from '../../core/link.js';
-import { toAsyncIterable } from '../../operators/toAsyncIterable.js';
+import { raise } from '../core/failures.js';
+import type { CoordinationError } from '../core/errors.js';
+import { toAsyncIterable } from '../operators/toAsyncIterable.js';
 
 /** The work on a part of an answer. When it has completed, the next part is read. */
 export type Work<T, R> = (part: T) => ObservableInput<R> | void;
@@ -33,23 +32,29 @@ export type Work<T, R> = (part: T) => ObservableInput<R> | void;
 /** An Observable that emits as fast as parts come, and that `for await` reads no faster than it uses them. */
 export type Pullable<T> = Observable<T> & AsyncIterable<T>;
 
+/** The source of an answer, which can be held back. */
+export interface Holdable {
+  hold?(): void;
+  release?(): void;
+}
+
 /**
- * Deals with one part after the other. The link is held back meanwhile, so that no more than it has read already waits
- * here.
+ * Deals with one part after the other. The source is held back meanwhile, so that no more than it has read already
+ * waits here.
  */
-export function paced<T, R>(link: Link, work: Work<T, R>, busy$: Subject<boolean>): OperatorFunction<T, R> {
+export function paced<T, R>(source: Holdable, work: Work<T, R>, busy$: Subject<boolean>): OperatorFunction<T, R> {
   return (part$) =>
     defer(() => {
       let waiting = 0;
       const begin = () => {
         if (waiting++ > 0) return;
         busy$.next(true);
-        link.hold?.();
+        source.hold?.();
       };
       const end = () => {
         if (--waiting > 0) return;
         busy$.next(false);
-        link.release?.();
+        source.release?.();
       };
       return part$.pipe(
         tap(begin),

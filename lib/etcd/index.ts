@@ -4,12 +4,24 @@
  * @module
  */
 export type { Etcd } from './v3/client/etcd.js';
+export type { Access, Auth, Permission, RolePermissions, Roles, Users } from './v3/client/auth.js';
 export type { Branch, TransactionResult } from './v3/client/branch.js';
 export type { Comparison, Condition } from './v3/client/condition.js';
 export type { KeyRange, KeyValue } from './v3/client/keyValue.js';
 export type {
+  Alarm,
+  AlarmKind,
+  Alarms,
+  Downgrade,
+  KeyValueHash,
+  Maintenance,
+  MemberStatus,
+} from './v3/client/maintenance.js';
+export type { Member, Members } from './v3/client/members.js';
+export type {
   DeleteOptions,
   DeleteResult,
+  MemberCallOptions,
   PutOptions,
   PutResult,
   RangeOptions,
@@ -27,6 +39,7 @@ export type { ConnectOptions, EtcdTransport } from './v3/options.js';
 export type { EtcdCode } from './v3/protocol/errorCode.js';
 export type { Credentials, Diagnostic, EtcdState } from './v3/types.js';
 export type { CallOptions } from '../client/callOptions.js';
+export type { Pullable } from '../client/paced.js';
 export { type TlsOptions } from '../transport/tls.js';
 export type { EventsOptions, KeyChange, KeyEntry } from './v3/client/eventTypes.js';
 export type { RangeEvents } from './v3/watch/rangeEvents.js';

@@ -5,7 +5,7 @@ import type { ServerVersion } from '../protocol/ops/reads.js';
 import type { Statistics } from '../protocol/statistics.js';
 import type { Step } from '../protocol/step.js';
 import type { CallOptions } from '../session/callOptions.js';
-import type { Pullable } from '../session/paced.js';
+import type { Pullable } from '../../client/paced.js';
 import type { ClusterState, CollapseProgress, Diagnostic } from '../types.js';
 import type { Nursery } from './nursery.js';
 import type {

@@ -4,7 +4,7 @@ import { withDefaults } from '../filters/withDefaults.js';
 import type { Op } from '../protocol/op.js';
 import type { CallOptions } from '../session/callOptions.js';
 import type { CallProfile } from '../session/callProfile.js';
-import { type Pullable, pullable } from '../session/paced.js';
+import { type Pullable, pullable } from '../../client/paced.js';
 import type { Listener } from '../session/replyParts.js';
 import type { Session } from '../session/session.js';
 import { streamingCall } from '../session/streamingCall.js';

@@ -39,7 +39,7 @@ import { ReplyParts, type Listener } from './replyParts.js';
 import type { CallOptions } from './callOptions.js';
 import { dial } from './dial.js';
 import { closed } from './failures.js';
-import { type Work, paced, unlessBusy } from './paced.js';
+import { type Work, paced, unlessBusy } from '../../client/paced.js';
 import { SoloCall } from './soloCall.js';
 import type { Session } from './session.js';
 

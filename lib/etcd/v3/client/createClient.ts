@@ -10,7 +10,10 @@ import type { EtcdState } from '../types.js';
 import type { WatchHub } from '../watch/watchHub.js';
 import { createLeases } from './createLeases.js';
 import { createWatches } from './createWatches.js';
+import { createAuth } from './createAuth.js';
+import { createMaintenance } from './createMaintenance.js';
 import type { Etcd } from './etcd.js';
+import { createMembers } from './members.js';
 import { CALL, methods } from './methods.js';
 import { RANGE_KEYS, READ_KEYS, rangeRequest, rangeResult, readRequest } from './rangeRequest.js';
 import type { ViewOptions } from './requestOptions.js';
@@ -35,7 +38,8 @@ const NOTHING = new Uint8Array(0);
 export function createClient<K, V>(base: Base, code: ViewCodec<K, V>, defaults: CallOptions): Etcd<K, V> {
   const { session } = base;
   const { scheduler, random } = session.settings;
-  const { exchange, method } = methods(session, defaults);
+  const all = methods(session, defaults);
+  const { exchange, method } = all;
   const single = (key: K) => ({ key: code.key(key), rangeEnd: NOTHING });
   const deletion = (previous: boolean | undefined) => ({ prevKv: flag('options.previous', previous ?? false) });
 
@@ -139,6 +143,9 @@ export function createClient<K, V>(base: Base, code: ViewCodec<K, V>, defaults: 
       { exchange, scheduler, random, closed$: session.states.state$.pipe(filter(({ kind }) => kind === 'closed')) },
       code.keyOf
     ),
+    members: createMembers(all),
+    maintenance: createMaintenance(all),
+    auth: createAuth(all, code),
     close: base.close,
   };
   return inspectable(client, 'Etcd', () => ({ ...shownState(client.state), requests: session.router.underWay }));

@@ -1,7 +1,10 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { CallOptions } from '../../../client/callOptions.js';
 import type { Diagnostic, EtcdState } from '../types.js';
+import type { Auth } from './auth.js';
 import type { KeyRange, KeyValue } from './keyValue.js';
+import type { Maintenance } from './maintenance.js';
+import type { Members } from './members.js';
 import type {
   DeleteOptions,
   DeleteResult,
@@ -135,6 +138,12 @@ export interface Etcd<K = string, V = Uint8Array> {
 
   /** Leases, with which keys come and go. */
   readonly leases: Leases<K>;
+  /** The servers of the cluster. */
+  readonly members: Members;
+  /** Alarms, defragmentation, hashes, snapshots, and the state of each member. */
+  readonly maintenance: Maintenance;
+  /** Users, roles and permissions. */
+  readonly auth: Auth<K>;
 
   /** Closes the client, now: requests without an answer end with `CLOSED`. Resolves when all is over. */
   close(): Promise<void>;

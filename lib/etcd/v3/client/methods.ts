@@ -2,11 +2,15 @@ import type { Observable } from 'rxjs';
 import { type CallOptions, checkCallOptions } from '../../../client/callOptions.js';
 import { sound } from '../../../client/sound.js';
 import { knownKeys } from '../../../core/check.js';
+import type { Endpoint } from '../../../core/endpoint.js';
 import type { Draft } from '../protocol/message.js';
 import type { Method } from '../protocol/methods.js';
 import type { CallProfile } from '../session/call.js';
 import type { Exchange } from '../session/exchange.js';
+import { memberSession } from '../session/memberSession.js';
 import type { Session } from '../session/session.js';
+import { memberEndpoint } from './memberEndpoint.js';
+import type { MemberCallOptions } from './requestOptions.js';
 
 /** The options of every request. */
 export const CALL = ['timeout', 'signal'] as const;
@@ -21,10 +25,19 @@ export type Methods = ReturnType<typeof methods>;
  * @param defaults options of requests that do not say otherwise
  */
 export function methods(session: Session, defaults: CallOptions) {
+  const filled = <O extends CallOptions>(options: O | undefined) =>
+    options === undefined ? defaults : { ...defaults, ...options };
   const exchange: Exchange = (to, request, context, options, profile) =>
-    session.exchange(to, request, context, options === undefined ? defaults : { ...defaults, ...options }, profile);
+    session.exchange(to, request, context, filled(options), profile);
+  /** As `exchange`, with the member that is named. */
+  const exchangeWith = (endpoint: string | Endpoint | undefined): Exchange => {
+    if (endpoint === undefined) return exchange;
+    const member = memberEndpoint('options.endpoint', endpoint, session.settings);
+    return (to, request, context, options, profile) =>
+      memberSession(session, [member], (own) => own.exchange(to, request, context, filled(options), profile));
+  };
   /** A method: which options it has, and how its arguments become a request; `shown` is the key to name in errors. */
-  const method = <Q, R, T = R, O extends CallOptions = CallOptions>(
+  const method = <Q, R, T = R, O extends MemberCallOptions = CallOptions>(
     operation: string,
     to: Method<Q, R>,
     keys: readonly string[],
@@ -38,9 +51,10 @@ export function methods(session: Session, defaults: CallOptions) {
       () => {
         const chosen = knownKeys('options', options ?? ({} as O), [...CALL, ...keys]);
         checkCallOptions(chosen);
-        return exchange(to, request(chosen), { operation, path: shown?.() }, chosen, profile);
+        const { endpoint } = chosen;
+        return exchangeWith(endpoint)(to, request(chosen), { operation, path: shown?.() }, chosen, profile);
       },
       shown
     );
-  return { exchange, method };
+  return { session, filled, exchange, exchangeWith, method };
 }

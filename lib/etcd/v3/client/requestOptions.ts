@@ -1,5 +1,6 @@
 import type { CallOptions } from '../../../client/callOptions.js';
 import type { Codec } from '../../../core/codecs.js';
+import type { Endpoint } from '../../../core/endpoint.js';
 import type { KeyValue } from './keyValue.js';
 
 /** How fresh a read is. */
@@ -75,6 +76,15 @@ export interface DeleteResult<K = string, V = Uint8Array> {
   readonly deleted: number;
   /** They, if that was asked for. */
   readonly previous: readonly KeyValue<K, V>[];
+}
+
+/** A request about one member. */
+export interface MemberCallOptions extends CallOptions {
+  /**
+   * The member to ask: `host:port`, or one of the `clientUrls` that `members.list` emits. The request then has a
+   * connection of its own. Default: the member that the client is connected to.
+   */
+  readonly endpoint?: string | Endpoint | undefined;
 }
 
 /** How a view differs from the one that it is made of. */

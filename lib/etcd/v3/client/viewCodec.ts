@@ -1,3 +1,4 @@
+import { equalBytes } from '../../../bytes/equalBytes.js';
 import { integer, knownKeys } from '../../../core/check.js';
 import { type Codec, valueFault } from '../../../core/codecs.js';
 import { UsageError } from '../../../core/errors.js';
@@ -50,6 +51,17 @@ export class ViewCodec<K, V> {
     // etcd would read an empty end as "this key alone"
     if (rangeEnd.length === 0) throw new UsageError(`${argument}.to`, 'must not be empty');
     return { key: first(key), rangeEnd };
+  }
+
+  /** The reverse of {@link place}: an empty end is that of one key. `undefined` outside of the namespace. */
+  keysOf({ key: start, rangeEnd }: RawRange): K | KeyRange<K> | undefined {
+    const { namespace } = this;
+    const key = namespace.length === 0 && rangeEnd.length > 0 && equalBytes(start, NO_END) ? NOTHING : start;
+    if (!startsWith(key, namespace)) return undefined;
+    if (rangeEnd.length === 0) return this.keyOf(key);
+    if (equalBytes(rangeEnd, prefixEnd(key) ?? NO_END)) return { prefix: this.keyOf(key) };
+    if (equalBytes(rangeEnd, prefixEnd(namespace) ?? NO_END)) return { from: this.keyOf(key) };
+    return startsWith(rangeEnd, namespace) ? { from: this.keyOf(key), to: this.keyOf(rangeEnd) } : undefined;
   }
 
   value(value: V, argument = 'value'): Uint8Array {
@@ -111,6 +123,10 @@ export function revisionOf(argument: string, revision: number): number {
 /** Bytes as the text that errors show. */
 export function textOf(key: Uint8Array): string {
   return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString();
+}
+
+function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
+  return prefix.length === 0 || equalBytes(bytes.subarray(0, prefix.length), prefix);
 }
 
 /** No key is empty: the first one is a zero byte. */

@@ -29,6 +29,7 @@ export const StatusResponse = message({
   storageVersion: named('storageVersion', text(11)),
   dbSizeQuota: named('dbSizeQuota', int(12)),
 });
+export type StatusResponse = ReturnType<(typeof StatusResponse)['read']>;
 
 export const DefragmentRequest = message({});
 export const DefragmentResponse = message({ header: header() });
