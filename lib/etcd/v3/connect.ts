@@ -5,7 +5,8 @@ import { type Endpoints, parseEndpoints } from '../endpoints.js';
 import { createClient } from './client/createClient.js';
 import type { Etcd } from './client/etcd.js';
 import { ViewCodec } from './client/viewCodec.js';
-import { type ConnectOptions, settingsOf } from './options.js';
+import { type ConnectOptions, type EtcdTransport, type Settings, settingsOf } from './options.js';
+import { gatewayTransport } from './session/gatewayTransport.js';
 import { grpcTransport } from './session/grpcTransport.js';
 import { Session } from './session/session.js';
 import { WatchHub } from './watch/watchHub.js';
@@ -42,7 +43,7 @@ export function opening(endpoints: Endpoints, options: ConnectOptions): Observab
     const addresses = parseEndpoints(endpoints);
     const given = settingsOf(options);
     const settings = addresses.secure && given.tls === undefined ? { ...given, tls: {} } : given;
-    const session = new Session(addresses.endpoints, settings, settings.transport ?? grpcTransport(settings));
+    const session = new Session(addresses.endpoints, settings, transportOf(settings));
     subscriber.add(
       session.life$.subscribe({
         error: (error: unknown) => subscriber.error(error),
@@ -57,4 +58,10 @@ export function opening(endpoints: Endpoints, options: ConnectOptions): Observab
       trouble: session.trouble,
     });
   });
+}
+
+function transportOf(settings: Settings): EtcdTransport {
+  const { transport } = settings;
+  if (typeof transport === 'function') return transport;
+  return transport === 'grpc' ? grpcTransport(settings) : gatewayTransport(settings);
 }

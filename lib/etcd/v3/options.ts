@@ -20,8 +20,12 @@ export interface ConnectOptions {
   readonly timeout?: number;
   /** The timeout of one attempt to connect to a member: name, TCP, TLS, HTTP/2, password. Default 5,000. */
   readonly connectTimeout?: number;
-  /** How calls travel: `'grpc'` over HTTP/2, or a transport of your own. Default `'grpc'`. */
-  readonly transport?: 'grpc' | EtcdTransport;
+  /**
+   * How calls travel. `'grpc'` goes over HTTP/2. `'gateway'` goes over the JSON gateway of the servers, in HTTP/1.1:
+   * for networks without HTTP/2. It is slower, costs the servers more, and each request under way has a connection to
+   * itself. Or it is a transport of your own. Default `'grpc'`.
+   */
+  readonly transport?: 'grpc' | 'gateway' | EtcdTransport;
   /** TLS, with these options of Node's: `{ ca, cert, key }`. `cert` and `key` are those of the client. */
   readonly tls?: TlsOptions;
   /** The user, for a cluster with authentication. */
@@ -47,8 +51,7 @@ export interface ConnectOptions {
 export type Settings = Required<Omit<ConnectOptions, 'tls' | 'user' | 'transport'>> & {
   readonly tls: TlsOptions | undefined;
   readonly user: Credentials | undefined;
-  /** `undefined`: gRPC. */
-  readonly transport: EtcdTransport | undefined;
+  readonly transport: 'grpc' | 'gateway' | EtcdTransport;
 };
 
 const KEYS: readonly (keyof ConnectOptions)[] = [
@@ -81,11 +84,8 @@ export function settingsOf(options: ConnectOptions): Settings {
   };
 }
 
-function transportOf({ transport, tls }: ConnectOptions): EtcdTransport | undefined {
-  if (transport === undefined || typeof transport === 'string') {
-    oneOf('options.transport', transport ?? 'grpc', ['grpc']);
-    return undefined;
-  }
+function transportOf({ transport = 'grpc', tls }: ConnectOptions): Settings['transport'] {
+  if (typeof transport === 'string') return oneOf('options.transport', transport, ['grpc', 'gateway']);
   if (tls !== undefined) throw new UsageError('options.tls', 'is for the default transport; give one or the other');
   return callable('options.transport', transport);
 }

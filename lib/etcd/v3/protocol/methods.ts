@@ -16,6 +16,8 @@ export interface Method<Q, R> {
   readonly response: Message<R>;
   /** Whether a second run does no harm and changes nothing: it may be sent again when its fate is not known. */
   readonly isRead: boolean;
+  /** Whether there may be several answers. */
+  readonly isStream: boolean;
 }
 
 const method = <Q, R>(
@@ -25,7 +27,12 @@ const method = <Q, R>(
   request: Message<Q>,
   response: Message<R>,
   isRead = false
-): Method<Q, R> => ({ path: `/etcdserverpb.${service}/${name}`, gateway, request, response, isRead });
+): Method<Q, R> => ({ path: `/etcdserverpb.${service}/${name}`, gateway, request, response, isRead, isStream: false });
+
+const stream = <Q, R>(...parts: Parameters<typeof method<Q, R>>): Method<Q, R> => ({
+  ...method(...parts),
+  isStream: true,
+});
 
 export const range = method('KV', 'Range', '/kv/range', kv.RangeRequest, kv.RangeResponse, true);
 export const put = method('KV', 'Put', '/kv/put', kv.PutRequest, kv.PutResponse);
@@ -39,7 +46,7 @@ export const deleteRange = method(
 export const txn = method('KV', 'Txn', '/kv/txn', kv.TxnRequest, kv.TxnResponse);
 export const compact = method('KV', 'Compact', '/kv/compaction', kv.CompactionRequest, kv.CompactionResponse);
 
-export const watchStream = method('Watch', 'Watch', '/watch', watch.WatchRequest, watch.WatchResponse, true);
+export const watchStream = stream('Watch', 'Watch', '/watch', watch.WatchRequest, watch.WatchResponse, true);
 
 export const leaseGrant = method(
   'Lease',
@@ -55,7 +62,7 @@ export const leaseRevoke = method(
   lease.LeaseRevokeRequest,
   lease.LeaseRevokeResponse
 );
-export const leaseKeepAlive = method(
+export const leaseKeepAlive = stream(
   'Lease',
   'LeaseKeepAlive',
   '/lease/keepalive',
@@ -150,12 +157,12 @@ export const hash = method(
 export const hashKV = method(
   'Maintenance',
   'HashKV',
-  '/maintenance/hash',
+  '/maintenance/hashkv',
   maintenance.HashKVRequest,
   maintenance.HashKVResponse,
   true
 );
-export const snapshot = method(
+export const snapshot = stream(
   'Maintenance',
   'Snapshot',
   '/maintenance/snapshot',

@@ -11,7 +11,7 @@ const lines = (file: string) =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 const byPath = new Map(Object.values(methods).map((method) => [method.path, method]));
-const STREAMS = /\/(Watch|LeaseKeepAlive|Snapshot|HashKV)$/;
+const STREAMS = /\/(Watch|LeaseKeepAlive|Snapshot)$/;
 const byGateway = new Map(
   Object.values(methods)
     .filter(({ path }) => !STREAMS.test(path))

@@ -1,0 +1,52 @@
+import { ProtocolError } from '../../../core/errors.js';
+
+const NEWLINE = 10;
+
+/** Keeps the body of an answer, or cuts it into lines of JSON. Either is refused when it is longer than the limit. */
+export class JsonLines {
+  readonly #limit: number;
+  #pieces: Buffer[] = [];
+  #size = 0;
+
+  /** @param limit bytes of the longest line */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Keeps a piece of a line. */
+  keep(piece: Buffer): void {
+    this.#size += piece.length;
+    if (this.#size > this.#limit)
+      throw new ProtocolError(`the gateway: an answer is longer than the limit of ${this.#limit} bytes`);
+    this.#pieces.push(piece);
+  }
+
+  /** Takes a chunk, and hands over the value of every line that is whole now. */
+  push(chunk: Buffer, receive: (json: unknown) => void): void {
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+      this.keep(chunk.subarray(start, end));
+      start = end + 1;
+      const line = this.take();
+      if (line !== '') receive(jsonOf(line));
+    }
+    if (start < chunk.length) this.keep(chunk.subarray(start));
+  }
+
+  /** What was kept, which has no end of its line. */
+  take(): string {
+    const line = Buffer.concat(this.#pieces, this.#size).toString();
+    this.#pieces = [];
+    this.#size = 0;
+    return line;
+  }
+}
+
+/** The value of JSON. Throws a ProtocolError for other text. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ProtocolError('the gateway has answered with text that is not JSON', { cause });
+  }
+}
