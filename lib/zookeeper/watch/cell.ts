@@ -37,6 +37,8 @@ export interface CellKind<R extends Reading> {
   concerns(event: NodeEvent): boolean;
   /** Whether two readings of one kind show the same state of the node. */
   same(a: R, b: R): boolean;
+  /** Whether the node may have changed while the link was gone, and the server does not tell. */
+  missable?(reading: R): boolean;
 }
 
 /** The parts of a session that cells need. */
@@ -107,8 +109,11 @@ export class Cell<R extends Reading> implements Watcher, SessionListener {
   }
 
   resumed(): void {
+    const reading = this.#shown?.reading;
     // nothing is known of the node, so nothing catches up
-    if (this.#shown?.reading.kind === 'denied') this.#dirty = true;
+    if (reading?.kind === 'denied') this.#dirty = true;
+    else if (reading !== undefined && reading.kind !== 'unreadable' && this.#kind.missable?.(reading))
+      this.#dirty = true;
     if (this.#dirty || this.#read !== undefined) this.#refresh();
     else if (this.#shown?.cause !== undefined) this.#show(this.#shown.reading, undefined);
   }

@@ -4,6 +4,7 @@ import type { CoordinationError } from '../../core/errors.js';
 import { type Freshness, freshness } from '../../core/watched.js';
 import type { Stat } from '../types.js';
 import type { CellKind } from './cell.js';
+import { outOfNumbers } from './outOfNumbers.js';
 import type { WatchCells } from './watchCells.js';
 import { orClosed } from './closed.js';
 
@@ -30,6 +31,7 @@ const kind: CellKind<ChildrenReading> = {
   wants: { children: true },
   concerns: ({ type }) => type !== 'dataChanged',
   same: (a, b) => a.kind !== 'present' || sameChildren(a.stat, (b as typeof a).stat),
+  missable: (reading) => reading.kind === 'present' && outOfNumbers(reading.stat),
 };
 
 /** A parent that has numbered 2^31 nodes keeps its `pzxid` when it gets another: only their count tells. */

@@ -97,6 +97,7 @@ export class TreeCell<T> implements SessionListener, TreeListener, Reader {
 
   resumed(): void {
     this.#reads.resume();
+    for (const path of this.#state.missable()) this.#reads.ask('names', path, false);
     if (this.#reads.whole) this.whole();
   }
 

@@ -1,5 +1,6 @@
 import { nameOf } from '../../path.js';
 import type { Stat } from '../../types.js';
+import { outOfNumbers } from '../outOfNumbers.js';
 import type { TreeChange } from './treeChange.js';
 import type { TreeScope } from './treeScope.js';
 import { type Content, type TreeNode, nodeAt, planted, twig, withinTree } from './treeNode.js';
@@ -28,6 +29,11 @@ export class TreeState<T> {
   /** All nodes, each before those below it. */
   all(): Iterable<TreeNode<T>> {
     return this.#root === undefined ? [] : withinTree<T>(this.#root);
+  }
+
+  /** The nodes that may have new children of which a server does not tell after a lost link. */
+  *missable(): Iterable<string> {
+    for (const { path, stat } of this.all()) if (outOfNumbers(stat)) yield path;
   }
 
   find(path: string): TreeNode<T> | undefined {
