@@ -159,13 +159,4 @@ export const FAULTS = [
     name: 'a node that could not be read is not read again',
     changes: [{ from: '=> this.#read(path)', to: '=> undefined' }],
   },
-  {
-    name: 'a refused watch takes the place of one that was asked for after it',
-    changes: [
-      {
-        from: 'return this.#armings === arming && this.watchers.size > 0;',
-        to: 'return true;',
-      },
-    ],
-  },
 ];
