@@ -17,4 +17,5 @@ export default {
   coverageProvider: 'v8',
   coverageReporters: ['text', 'lcov', 'json-summary'],
   testTimeout: 30000,
+  maxWorkers: '150%', // many specs wait for servers: two processors are half idle with one worker each
 };

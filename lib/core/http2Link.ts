@@ -42,6 +42,8 @@ export interface Http2Link {
   readonly end$: Observable<never>;
   /** Starts a request with a method of POST. */
   request(path: string, headers: Http2Headers, listener: Http2Listener): Http2Stream;
+  /** Runs a task at the end of this turn of the event loop. */
+  soon(task: () => void): void;
   /** Asks for a sign of life. **Completes** with the answer; emits nothing. */
   ping(): Observable<never>;
 }

@@ -73,6 +73,10 @@ class NodeHttp2Link implements Http2Link {
     return new NodeHttp2Stream(stream, listener, this);
   }
 
+  soon(task: () => void): void {
+    setImmediate(task); // answers of one packet come one after the other, in ticks of their own
+  }
+
   ping(): Observable<never> {
     return new Observable((subscriber) => {
       const failed = () => subscriber.error(this.lost('none'));

@@ -36,6 +36,11 @@ export interface Carrier {
   readonly end$: Observable<never>;
   /** Starts a call. Errors name the operation as the caller of the library knows it. */
   call<Q, R>(method: Method<Q, R>, metadata: Metadata, context: CallContext, listener: CallListener<R>): OpenCall<Q>;
+  /**
+   * Runs a task at the end of this turn of the event loop, when all reads of the turn are known. A carrier that gains
+   * nothing when reads are joined has none.
+   */
+  soon?(task: () => void): void;
   /** Asks for a sign of life. **Completes** with the answer; emits nothing. */
   ping(): Observable<never>;
 }

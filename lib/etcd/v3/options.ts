@@ -35,6 +35,11 @@ export interface ConnectOptions {
    * than `connectTimeout`. Servers hang up on clients that ask too often: at least 5,000. Default 10,000.
    */
   readonly heartbeat?: number;
+  /**
+   * Most `get`s of one turn that travel together, as one read at one revision; 1 sends each alone. Servers take up to
+   * 128. Default 128.
+   */
+  readonly coalesce?: number;
   /** Waits between rounds of attempts. Default 50 to 5,000. */
   readonly backoff?: Backoff;
   /** Most bytes of one request. Servers refuse more than 2 MiB, unless told otherwise. Default 2 MiB. */
@@ -55,8 +60,8 @@ export type Settings = Required<Omit<ConnectOptions, 'tls' | 'user' | 'transport
 };
 
 const KEYS: readonly (keyof ConnectOptions)[] = [
-  ...(['timeout', 'connectTimeout', 'transport', 'tls', 'user', 'heartbeat', 'backoff'] as const),
-  ...(['maxRequestBytes', 'maxReplyBytes', 'random', 'scheduler'] as const),
+  ...(['timeout', 'connectTimeout', 'transport', 'tls', 'user', 'heartbeat', 'coalesce'] as const),
+  ...(['backoff', 'maxRequestBytes', 'maxReplyBytes', 'random', 'scheduler'] as const),
 ];
 const MIB = 1024 ** 2;
 const LONGEST = 2 ** 31 - 1;
@@ -76,6 +81,7 @@ export function settingsOf(options: ConnectOptions): Settings {
     tls: o.tls,
     user: o.user === undefined ? undefined : credentials('options.user', o.user),
     heartbeat,
+    coalesce: integer('options.coalesce', o.coalesce ?? 128, 1, 128),
     backoff: checkBackoff('options.backoff', o.backoff ?? { min: 50, max: 5000 }),
     maxRequestBytes: integer('options.maxRequestBytes', o.maxRequestBytes ?? 2 * MIB, 1024, LONGEST),
     maxReplyBytes: integer('options.maxReplyBytes', o.maxReplyBytes ?? 64 * MIB, 1024, LONGEST),

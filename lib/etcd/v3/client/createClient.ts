@@ -70,7 +70,11 @@ export function createClient<K, V>(base: Base, code: ViewCodec<K, V>, defaults: 
         READ_KEYS,
         options,
         (o) => readRequest(single(key), o),
-        { decode: ({ kvs }) => code.keyValueIfAny(kvs[0]), leaderless: options?.serializable },
+        {
+          decode: ({ kvs }) => code.keyValueIfAny(kvs[0]),
+          leaderless: options?.serializable,
+          joins: options?.serializable !== true,
+        },
         () => code.shown(key)
       ),
     range: (range, options) =>

@@ -14,6 +14,8 @@ export interface CallProfile<R, T> {
   readonly decode?: ((reply: R) => T) | undefined;
   /** Whether a member without a leader may answer. */
   readonly leaderless?: boolean | undefined;
+  /** Whether it is a read of one key, which may travel with others in one transaction. */
+  readonly joins?: boolean | undefined;
   /** Milliseconds, where the caller gives no timeout: of requests that take long. */
   readonly timeout?: number | undefined;
 }
@@ -41,12 +43,12 @@ export class Call implements Unsubscribable, Expiring, CallListener<unknown> {
   renewed = false;
   /** The token with which it was sent last. */
   token: string | undefined;
-  readonly #request: Draft<unknown>;
+  readonly request: Draft<unknown>;
   readonly #subscriber: Subscriber<unknown>;
   readonly #profile: CallProfile<never, unknown>;
   readonly #origin: CallOrigin;
   #link: MemberLink | undefined;
-  #open: OpenCall<unknown> | undefined;
+  #open: Pick<OpenCall<unknown>, 'cancel'> | undefined;
   #reply: unknown;
   #failure: CoordinationError | undefined; // of the last attempt
 
@@ -62,7 +64,7 @@ export class Call implements Unsubscribable, Expiring, CallListener<unknown> {
     this.method = method;
     this.context = context;
     this.deadline = deadline;
-    this.#request = request;
+    this.request = request;
     this.#subscriber = subscriber;
     this.#profile = profile;
     this.#origin = origin;
@@ -78,19 +80,48 @@ export class Call implements Unsubscribable, Expiring, CallListener<unknown> {
     return this.#open !== undefined && !this.method.isRead ? 'unknown' : 'none';
   }
 
+  /** Whether it may travel with other reads. */
+  get joins(): boolean {
+    return this.#profile.joins === true;
+  }
+
   /** Sends it to a member. */
   start(link: MemberLink): void {
+    this.board(link);
+    this.send();
+  }
+
+  /** Is to be sent to a member. */
+  board(link: MemberLink): void {
     this.#link = link;
     this.token = link.token;
     this.attempts++;
     link.begins();
+  }
+
+  /** Has left with others. `carriage` is told when nobody waits for this call any more. */
+  travel(carriage: Pick<OpenCall<unknown>, 'cancel'>): void {
+    this.#open = carriage;
+  }
+
+  /** Leaves alone, for the member that it is to be sent to. */
+  send(): void {
+    const link = this.#link!;
     try {
-      this.#open = link.carrier.call(this.method, link.metadata(this.#profile.leaderless !== true), this.context, this);
-      this.#open.send(this.#request);
-      this.#open.finish();
+      const leader = this.#profile.leaderless !== true;
+      const open = link.carrier.call(this.method, link.metadata(leader), this.context, this);
+      this.#open = open;
+      open.send(this.request);
+      open.finish();
     } catch (error) {
       this.reject(error);
     }
+  }
+
+  /** Its answer has come: whatever happens to the client from now on, it gets this. {@link ended} delivers it. */
+  settle(reply: unknown): void {
+    this.#reply = reply;
+    this.#origin.leave(this);
   }
 
   message(reply: unknown): void {

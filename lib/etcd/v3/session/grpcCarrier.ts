@@ -41,6 +41,10 @@ export class GrpcCarrier implements Carrier {
     return call;
   }
 
+  soon(task: () => void): void {
+    this.#link.soon(task);
+  }
+
   ping(): Observable<never> {
     return this.#link.ping();
   }

@@ -10,6 +10,7 @@ import { mayPass } from '../protocol/errorCode.js';
 import type { Diagnostic } from '../types.js';
 import type { Call, CallOrigin } from './call.js';
 import type { MemberLink } from './memberLink.js';
+import { ReadBatch } from './readBatch.js';
 import { type Tokens, isRefusedUser, isStaleToken, refusedUser } from './tokens.js';
 
 /** The parts of a client that the router works with. */
@@ -42,6 +43,7 @@ export class Router implements CallOrigin {
   readonly #calls: Deadlines<Call>;
   readonly #waiting = new Set<Call>(); // for a connection
   #link: MemberLink | undefined;
+  #reads: ReadBatch | undefined; // for that connection
   #parting: Set<Call> | undefined; // the last requests of a client that closes
   #end: CallError | undefined;
 
@@ -92,6 +94,7 @@ export class Router implements CallOrigin {
   /** Requests go here from now on; or wait. */
   connected(link: MemberLink | undefined): void {
     this.#link = link;
+    this.#reads = link && new ReadBatch(link, this.settings.coalesce);
     if (link === undefined) return;
     const waiting = [...this.#waiting];
     this.#waiting.clear();
@@ -166,6 +169,7 @@ export class Router implements CallOrigin {
 
   #send(call: Call): void {
     if (this.#link === undefined) this.#waiting.add(call);
+    else if (call.joins) this.#reads!.add(call);
     else call.start(this.#link);
   }
 }

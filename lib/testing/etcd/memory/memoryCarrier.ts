@@ -74,6 +74,10 @@ class MemoryCarrier implements Carrier {
     return call;
   }
 
+  soon(task: () => void): void {
+    this.#scheduler.schedule(task, 0);
+  }
+
   ping(): Observable<never> {
     return new Observable((subscriber) => {
       const { waits } = this.#member;

@@ -9,7 +9,7 @@ import { type RealEtcdCluster, startRealEtcd } from '../../../helpers/realEtcd.j
 import { waitFor } from '../../../helpers/waitFor.js';
 
 /** How often the line is cut. */
-const CUTS = 150;
+const CUTS = 80;
 
 let cluster: RealEtcdCluster;
 let proxy: FaultProxy;
