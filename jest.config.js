@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
@@ -17,5 +19,5 @@ export default {
   coverageProvider: 'v8',
   coverageReporters: ['text', 'lcov', 'json-summary'],
   testTimeout: 30000,
-  maxWorkers: '150%', // many specs wait for servers: two processors are half idle with one worker each
+  maxWorkers: Math.ceil(availableParallelism() * 1.5), // many specs wait for servers, and leave a processor idle
 };
