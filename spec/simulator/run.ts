@@ -34,7 +34,7 @@ const { values: flags } = parseArgs({
   },
 });
 /** How many runs the specs make: each fault of `teeth` must be noticed in them. */
-const CI_SEEDS = 250;
+const CI_SEEDS = 200;
 const BLOCK = 50;
 /** Most objects live for a moment, and most errors are expected: a sixth less time. */
 const CHEAPER = ['--max-semi-space-size=32', '--stack-trace-limit=5'];
