@@ -1,6 +1,6 @@
 // Measures this client against the wire, against a minimal client, and against what npm has: `npm run bench`.
 //   --quick            one round, short windows, small trees
-//   --only a,b         these workloads (see workloads.mjs), import, server, arakoon
+//   --only a,b         these workloads (see workloads.mjs), import, server, arakoon, etcd
 //   --rounds n         rounds, of which the median counts; 3
 //   --write            puts the table into docs/performance.md
 //   --build folder     measures this CommonJS build; dist/cjs
@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { arakoon, arakoonTitles } from './arakoon.mjs';
 import { PEERS, contenders } from './contenders.mjs';
 import { embedded, titles } from './embedded.mjs';
+import { etcd, etcdTitles } from './etcd.mjs';
 import { importTimes } from './importTimes.mjs';
 import { writeReport } from './report.mjs';
 import { startCanned, startZooKeeper } from './servers.mjs';
@@ -42,7 +43,7 @@ const chosen =
   flags.only === undefined
     ? Object.keys(workloads).filter((name) => !(flags.quick && workloads[name].slow))
     : flags.only.split(',').filter((name) => name in workloads);
-const peers = installed(`${CACHE}/bench-peers`, ['node-zookeeper-client', 'zkstream']);
+const peers = installed(`${CACHE}/bench-peers`, ['node-zookeeper-client', 'zkstream', 'etcd3']);
 const nativePeers = installed(`${CACHE}/bench-peers-native`, ['zookeeper']);
 const names = Object.keys(contenders)
   .filter((name) => flags.contenders === undefined || flags.contenders.split(',').includes(name))
@@ -108,6 +109,12 @@ if (flags.only === undefined || flags.only.includes('arakoon')) {
     print(arakoonTitles[name], row);
   }
 }
+if (flags.only === undefined || flags.only.includes('etcd')) {
+  for (const [name, row] of await etcd({ build, peers, rounds, window, run, middle, only: flags.only })) {
+    found.set(name, row);
+    print(etcdTitles[name], row);
+  }
+}
 const compared = PEERS.filter((name) => names.includes(name));
 console.table(
   judged(found, compared).map(({ workload, text, bound, most, ratio, met }) => ({
@@ -121,7 +128,7 @@ console.table(
 if (flags.write)
   writeReport(here('../../docs/performance.md'), {
     found,
-    titles: { ...titles, ...arakoonTitles },
+    titles: { ...titles, ...arakoonTitles, ...etcdTitles },
     workloads,
     rounds,
     window,

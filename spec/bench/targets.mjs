@@ -8,6 +8,30 @@ const ALONE = 'ours uncoalesced';
 
 /** `value` gives the ratio, of which at least (or with `most`, at most) `bound` is wanted. */
 export const targets = [
+  ...['etcd-get256', 'etcd-put256', 'etcd-txn64', 'etcd-watch64', 'etcd-lease64'].flatMap((workload) => {
+    const contender = workload === 'etcd-get256' ? 'ours uncoalesced' : 'ours';
+    return [
+      {
+        workload,
+        text: `${contender}, to npm's etcd3`,
+        bound: 2,
+        value: (row) => row.get(contender)?.rate / row.get('etcd3')?.rate,
+      },
+      {
+        workload,
+        text: `${contender}, CPU to npm's etcd3`,
+        bound: 1 / 3,
+        most: true,
+        value: (row) => row.get(contender)?.cpu / row.get('etcd3')?.cpu,
+      },
+    ];
+  }),
+  {
+    workload: 'etcd-get256',
+    text: "with joined reads, to npm's etcd3",
+    bound: 15,
+    value: (row) => row.get('ours')?.rate / row.get('etcd3')?.rate,
+  },
   {
     workload: 'get256-canned',
     text: 'without coalescing, to the fastest npm peer',

@@ -9,6 +9,7 @@
 export const FAULTS = [
   {
     name: 'the horizon moves with the first piece of setWatches',
+    seeds: 4000,
     changes: [
       {
         from: 'this.record.saw(this.channel.zxid, this.channel.watches.caughtUp)',
