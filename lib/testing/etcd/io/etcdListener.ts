@@ -1,8 +1,7 @@
 import { type Server as HttpServer, createServer as createHttpServer } from 'node:http';
 import { type Http2Server, type ServerHttp2Session, createServer as createHttp2Server } from 'node:http2';
-import { type Server, type Socket, createServer } from 'node:net';
-import { type TlsOptions, createServer as createTlsServer } from 'node:tls';
-import { ConnectError } from '../../../core/errors.js';
+import type { Socket } from 'node:net';
+import { Port } from '../../host/port.js';
 import type { EtcdMember } from '../cluster/etcdMember.js';
 import type { EtcdCore } from '../etcdCore.js';
 import { GatedSocket } from './gatedSocket.js';
@@ -19,18 +18,17 @@ const LAST_STREAM = 2 ** 31 - 1;
 /** The port of a member: gRPC, and the gateway over HTTP/1. It can be closed and opened again with the same number. */
 export class EtcdListener {
   readonly #member: EtcdMember;
-  readonly #host: string;
-  readonly #tls: TlsOptions | undefined;
+  readonly #port: Port;
   readonly #http: HttpServer;
   readonly #http2: Http2Server;
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #sockets = new Set<GatedSocket>();
-  #server: Server | undefined;
 
   constructor(core: EtcdCore, member: EtcdMember) {
     this.#member = member;
-    this.#host = core.settings.host;
-    this.#tls = core.settings.tls;
+    const { host, tls } = core.settings;
+    const secured = tls && { ALPNProtocols: ['h2', 'http/1.1'], ...tls };
+    this.#port = new Port(host, member.port, secured, (socket) => this.#join(socket));
     this.#http = createHttpServer(gateway(core, member));
     this.#http2 = createHttp2Server();
     this.#http2.on('session', (session) => {
@@ -42,37 +40,14 @@ export class EtcdListener {
     this.#http2.on('sessionError', () => {}); // 'close' follows
   }
 
-  listen(): Promise<void> {
-    if (this.#server !== undefined) return Promise.resolve();
-    const join = (socket: Socket) => this.#join(socket);
-    const server =
-      this.#tls === undefined
-        ? createServer({ noDelay: true }, join)
-        : createTlsServer({ noDelay: true, ALPNProtocols: ['h2', 'http/1.1'], ...this.#tls }, join);
-    this.#server = server;
-    return new Promise((resolve, reject) => {
-      server.once('error', (cause: Error) => {
-        this.#server = undefined;
-        const at = `${this.#host}:${this.#member.port}`;
-        reject(new ConnectError(`cannot listen on ${at}: ${cause.message}`, { code: 'LISTEN', cause }));
-      });
-      server.listen(this.#member.port, this.#host, () => {
-        const address = server.address();
-        if (typeof address === 'object' && address !== null) this.#member.port = address.port;
-        resolve();
-      });
-    });
+  async listen(): Promise<void> {
+    await this.#port.listen();
+    this.#member.port = this.#port.number;
   }
 
   /** Accepts no more clients, and cuts those that are connected. */
   close(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    if (server === undefined) return Promise.resolve();
-    return new Promise((resolve) => {
-      server.close(() => resolve());
-      this.#member.drop();
-    });
+    return this.#port.close();
   }
 
   /** Tells clients to send no new calls on their connections (`GOAWAY`). */
@@ -93,7 +68,6 @@ export class EtcdListener {
     const { connections } = this.#member;
     const connection = { cut: () => socket.destroy() };
     connections.add(connection);
-    socket.on('error', () => {}); // 'close' follows
     socket.once('close', () => connections.delete(connection));
     let first = Buffer.alloc(0);
     const sniff = (chunk: Buffer) => {
