@@ -14,7 +14,7 @@ export class Mvcc {
   readonly #events = new Map<number, readonly Event[]>();
   #revision = 1;
   #compacted = -1;
-  #defragmented = 0;
+  #fileSize = 0;
 
   /** The newest revision. */
   get revision(): number {
@@ -33,11 +33,11 @@ export class Mvcc {
 
   /** Bytes of the file that a real server would have: only {@link defragment} makes it smaller. */
   get fileSize(): number {
-    return (this.#defragmented = Math.max(this.#defragmented, this.size));
+    return this.#fileSize;
   }
 
   defragment(): void {
-    this.#defragmented = this.size;
+    this.#fileSize = this.size;
   }
 
   /**
@@ -73,7 +73,7 @@ export class Mvcc {
     for (const { type, kv } of events)
       this.#keys.add(textOf(kv!.key), { modRevision: revision, kv: type === 'put' ? kv : undefined });
     this.#events.set(revision, events);
-    if (this.size > this.#defragmented) this.#defragmented = this.size;
+    this.#fileSize = Math.max(this.#fileSize, this.size);
     return events;
   }
 
