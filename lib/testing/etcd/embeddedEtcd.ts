@@ -7,10 +7,10 @@ import { EtcdCore } from './etcdCore.js';
 import { type EtcdServerOptions, etcdServerSettings } from './etcdServerOptions.js';
 import { EtcdListener } from './io/etcdListener.js';
 import { memoryCarrier } from './memory/memoryCarrier.js';
+import { ALL_KEYS, bytesOf } from './store/keySpace.js';
 
 /** Ports of members that listen nowhere. */
 const PORT = 2379;
-const ALL_KEYS = { key: new Uint8Array(1), rangeEnd: new Uint8Array(1) };
 
 /**
  * An etcd cluster in this process: one member or several, in memory, for tests. It answers any client of version 3, in
@@ -48,7 +48,7 @@ export class EmbeddedEtcd implements AsyncDisposable {
 
   /** The ids of the leases, with the keys of each, as text. */
   get leases(): ReadonlyMap<bigint, readonly string[]> {
-    const text = (key: string) => Buffer.from(key, 'latin1').toString();
+    const text = (key: string) => bytesOf(key).toString();
     return new Map(this.#core.leases.all.map(({ id, keys }) => [id, [...keys].sort().map(text)]));
   }
 

@@ -7,6 +7,7 @@ import { Roster } from './cluster/roster.js';
 import type { EtcdServerSettings } from './etcdServerOptions.js';
 import { Leases } from './lease/leases.js';
 import { Alarms } from './maintenance/alarms.js';
+import { onlyKey } from './store/keySpace.js';
 import { Mvcc } from './store/mvcc.js';
 import type { Writing } from './store/writing.js';
 
@@ -74,7 +75,7 @@ export class EtcdCore {
   revokeLease(id: bigint): void {
     const keys = this.leases.revoke(id);
     this.change((writing) => {
-      for (const key of keys) writing.delete({ key: Buffer.from(key, 'latin1'), rangeEnd: new Uint8Array(0) });
+      for (const key of keys) writing.delete(onlyKey(key));
     });
   }
 

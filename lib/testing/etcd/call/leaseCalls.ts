@@ -1,5 +1,6 @@
 import * as methods from '../../../etcd/v3/protocol/methods.js';
 import { Refusals } from '../etcdRefusal.js';
+import { bytesOf } from '../store/keySpace.js';
 import { LEASE_COST, refuseFull } from './limits.js';
 import { permitLease } from './permits.js';
 import { streaming, unary } from './served.js';
@@ -26,7 +27,7 @@ const leaseTimeToLive = unary(methods.leaseTimeToLive, true, ({ core, member }, 
   const header = core.header(member);
   const lease = core.leases.get(id);
   if (lease === undefined) return { header, id, ttl: NONE };
-  const own = keys ? [...lease.keys].sort().map((key) => Buffer.from(key, 'latin1')) : [];
+  const own = keys ? [...lease.keys].sort().map(bytesOf) : [];
   return { header, id, ttl: core.leases.remaining(lease), grantedTtl: lease.ttl, keys: own };
 });
 

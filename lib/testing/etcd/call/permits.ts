@@ -1,15 +1,13 @@
-import type { RequestOp, TxnRequest } from '../../../etcd/v3/protocol/kv.js';
-import type { DeleteRange, Put } from '../store/checkRequest.js';
-import type { KeyRange } from '../store/keySpace.js';
+import type { PutRequest, RequestOp, TxnRequest } from '../../../etcd/v3/protocol/kv.js';
+import type { DeleteRange } from '../store/checkRequest.js';
+import { NO_BYTES, onlyKey } from '../store/keySpace.js';
 import type { Ground } from './served.js';
-
-const NO_END = new Uint8Array(0);
 
 type User = string | undefined;
 
 /** Refuses a put that the user may not do: the key, the value before, and all keys of the lease. */
-export function permitPut({ core }: Ground, user: User, { key, lease, prevKv }: Put): void {
-  const range: KeyRange = { key, rangeEnd: NO_END };
+export function permitPut({ core }: Ground, user: User, { key, lease, prevKv }: PutRequest): void {
+  const range = { key, rangeEnd: NO_BYTES };
   core.auth.permit(user, 'write', range);
   permitLease({ core }, user, lease);
   if (prevKv) core.auth.permit(user, 'read', range);
@@ -27,8 +25,7 @@ export function permitTxn(ground: Ground, user: User, { compare, success, failur
 
 /** Refuses to end a lease with keys that the user may not write. */
 export function permitLease({ core }: Pick<Ground, 'core'>, user: User, id: bigint): void {
-  for (const key of core.leases.get(id)?.keys ?? [])
-    core.auth.permit(user, 'write', { key: Buffer.from(key, 'latin1'), rangeEnd: NO_END });
+  for (const key of core.leases.get(id)?.keys ?? []) core.auth.permit(user, 'write', onlyKey(key));
 }
 
 function permitOp(ground: Ground, user: User, op: RequestOp): void {

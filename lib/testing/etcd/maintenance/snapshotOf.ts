@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { RangeResponse } from '../../../etcd/v3/protocol/kv.js';
 import { encode } from '../../../etcd/v3/protocol/message.js';
+import { ALL_KEYS } from '../store/keySpace.js';
 import type { Mvcc } from '../store/mvcc.js';
 
-const ALL_KEYS = { key: new Uint8Array(1), rangeEnd: new Uint8Array(1) };
 /** The database of a real server has whole pages of this size, and clients look for that. */
 const PAGE = 512;
 

@@ -1,5 +1,6 @@
 import type {
   Header,
+  PutRequest,
   RangeResponse,
   RequestOp,
   ResponseOp,
@@ -8,7 +9,7 @@ import type {
 } from '../../../etcd/v3/protocol/kv.js';
 import type { Draft } from '../../../etcd/v3/protocol/message.js';
 import { Refusals } from '../etcdRefusal.js';
-import type { DeleteRange, Put } from './checkRequest.js';
+import type { DeleteRange } from './checkRequest.js';
 import type { Mvcc } from './mvcc.js';
 import { rangeOf } from './rangeOf.js';
 import { type TxnPath, txnPath } from './txnPath.js';
@@ -73,7 +74,7 @@ function applyRange(ground: TxnGround, request: NonNullable<RequestOp['requestRa
 }
 
 /** Writes a key. The header of the answer has the revision alone. */
-export function applyPut(ground: TxnGround, request: Put): NonNullable<Draft<ResponseOp>['responsePut']> {
+export function applyPut(ground: TxnGround, request: PutRequest): NonNullable<Draft<ResponseOp>['responsePut']> {
   const { writing } = ground;
   const { key, prevKv, ignoreValue, ignoreLease, lease } = request;
   const before = writing.get(key);

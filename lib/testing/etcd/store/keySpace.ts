@@ -13,12 +13,27 @@ export interface KeyRange {
   readonly rangeEnd: Uint8Array;
 }
 
+/** An empty value, or no end of a range. */
+export const NO_BYTES = new Uint8Array(0);
+/** The range of all keys. */
+export const ALL_KEYS: KeyRange = { key: new Uint8Array(1), rangeEnd: new Uint8Array(1) };
+
 /** Bytes that a stored version takes beside its key and its value. */
 const OVERHEAD = 64;
 
 /** Bytes as text that sorts as they do, to be the key of a map. */
 export function textOf(key: Uint8Array): string {
   return Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1');
+}
+
+/** The bytes that {@link textOf} has made text of. */
+export function bytesOf(key: string): Buffer {
+  return Buffer.from(key, 'latin1');
+}
+
+/** The range of one key, which is given as text. */
+export function onlyKey(key: string): KeyRange {
+  return { key: bytesOf(key), rangeEnd: NO_BYTES };
 }
 
 /** The first and the last bound of a range as text; an `end` of `undefined` is none. */

@@ -1,10 +1,9 @@
 import type { Header, KeyValue, RangeRequest, RangeResponse } from '../../../etcd/v3/protocol/kv.js';
 import { Refusals } from '../etcdRefusal.js';
 import { type Draft } from '../../../etcd/v3/protocol/message.js';
+import { NO_BYTES } from './keySpace.js';
 
 type Sorting = Pick<RangeRequest, 'sortOrder' | 'sortTarget'>;
-
-const NO_VALUE = new Uint8Array(0);
 
 /** Answers a range request from the keys of its range: filters, sorts and cuts them as a real server does. */
 export function rangeOf(
@@ -20,7 +19,7 @@ export function rangeOf(
   kvs = sort(hasBounds(request) ? kvs.filter((kv) => isWithin(kv, request)) : kvs, request);
   const more = limit > 0 && kvs.length > limit;
   if (more) kvs = kvs.slice(0, limit);
-  if (keysOnly) kvs = kvs.map((kv) => ({ ...kv, value: NO_VALUE }));
+  if (keysOnly) kvs = kvs.map((kv) => ({ ...kv, value: NO_BYTES }));
   return { header, kvs, more, count: found.length };
 }
 

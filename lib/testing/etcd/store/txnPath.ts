@@ -1,4 +1,5 @@
 import type { Compare, KeyValue, RequestOp, TxnRequest } from '../../../etcd/v3/protocol/kv.js';
+import { NO_BYTES } from './keySpace.js';
 import type { Mvcc } from './mvcc.js';
 
 /** The outcome of the comparisons of a transaction, and of the inner ones in the branch that is done. */
@@ -42,7 +43,7 @@ function orderOf(kv: KeyValue | undefined, compare: Compare): number {
     case 'mod':
       return (kv?.modRevision ?? 0) - (compare.modRevision ?? 0);
     case 'value':
-      return Buffer.compare(kv!.value, compare.value ?? new Uint8Array(0));
+      return Buffer.compare(kv!.value, compare.value ?? NO_BYTES);
     case 'lease':
       return Number(BigInt.asIntN(64, kv?.lease ?? 0n) - BigInt.asIntN(64, compare.lease ?? 0n));
   }

@@ -1,8 +1,6 @@
 import type { KeyValue } from '../../../etcd/v3/protocol/kv.js';
 import type { Event } from '../../../etcd/v3/protocol/watch.js';
-import { type KeyRange, type KeySpace, boundsOf, textOf } from './keySpace.js';
-
-const NO_VALUE = new Uint8Array(0);
+import { type KeyRange, type KeySpace, NO_BYTES, boundsOf, textOf } from './keySpace.js';
 
 /** A transaction under way. It sees its own changes. */
 export class Writing {
@@ -41,15 +39,13 @@ export class Writing {
     return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, kv]) => kv);
   }
 
-  /** Writes a key. Returns the state before. */
-  put(key: Uint8Array, value: Uint8Array, lease: bigint): KeyValue | undefined {
-    const before = this.get(key);
+  /** Writes a key. */
+  put(key: Uint8Array, value: Uint8Array, lease: bigint): void {
     const modRevision = this.#base + 1;
-    const { createRevision = modRevision, version = 0 } = before ?? {};
+    const { createRevision = modRevision, version = 0 } = this.get(key) ?? {};
     const kv: KeyValue = { key, createRevision, modRevision, version: version + 1, value, lease };
     this.#own.set(textOf(key), kv);
     this.events.push({ type: 'put', kv, prevKv: undefined });
-    return before;
   }
 
   /** Deletes a range. Returns the deleted keys. */
@@ -58,7 +54,7 @@ export class Writing {
     for (const { key } of deleted) {
       this.#own.set(textOf(key), undefined);
       const modRevision = this.#base + 1;
-      const kv: KeyValue = { key, createRevision: 0, modRevision, version: 0, value: NO_VALUE, lease: 0n };
+      const kv: KeyValue = { key, createRevision: 0, modRevision, version: 0, value: NO_BYTES, lease: 0n };
       this.events.push({ type: 'delete', kv, prevKv: undefined });
     }
     return deleted;

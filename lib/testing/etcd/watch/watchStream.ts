@@ -1,16 +1,14 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
 import type { Header } from '../../../etcd/v3/protocol/kv.js';
 import type { Draft } from '../../../etcd/v3/protocol/message.js';
-import type { Event, WatchCreateRequest, WatchRequest, WatchResponse } from '../../../etcd/v3/protocol/watch.js';
-import type { KeyRange } from '../store/keySpace.js';
+import type { Event, WatchRequest, WatchResponse } from '../../../etcd/v3/protocol/watch.js';
+import { type KeyRange, boundsOf } from '../store/keySpace.js';
 import type { Mvcc } from '../store/mvcc.js';
 import { fragments } from './fragments.js';
 import type { WatchHub } from './watchHub.js';
 import { Watcher, type WatcherSink } from './watcher.js';
 
-type ValueOfMessage<M extends { read(...args: never): unknown }> = ReturnType<M['read']>;
-type Create = ValueOfMessage<typeof WatchCreateRequest>;
-type Request = ValueOfMessage<typeof WatchRequest>;
+type Create = NonNullable<WatchRequest['createRequest']>;
 
 export interface WatchGround {
   readonly hub: WatchHub;
@@ -45,7 +43,7 @@ export class WatchStream implements WatcherSink {
     this.#ground = ground;
   }
 
-  message({ createRequest, cancelRequest, progressRequest }: Request): void {
+  message({ createRequest, cancelRequest, progressRequest }: WatchRequest): void {
     if (createRequest !== undefined) this.#create(createRequest);
     else if (cancelRequest !== undefined) this.#cancel(cancelRequest.watchId);
     else if (progressRequest !== undefined) this.#answer({ header: this.#ground.header(), watchId: NO_ID });
@@ -92,11 +90,11 @@ export class WatchStream implements WatcherSink {
 
   /** The reason for which a real server does not create a watcher. */
   #faultOf(request: Create): string | undefined {
-    const { key, rangeEnd, watchId } = request;
+    const { watchId } = request;
     if (!this.#ground.mayRead(request))
       return 'rpc error: code = PermissionDenied desc = etcdserver: permission denied';
-    const isOpen = rangeEnd.length === 1 && rangeEnd[0] === 0;
-    if (rangeEnd.length > 0 && !isOpen && Buffer.compare(key, rangeEnd) >= 0) return 'mvcc: watcher range is empty';
+    const [start, end] = boundsOf(request);
+    if (end !== undefined && start >= end) return 'mvcc: watcher range is empty';
     return this.#watched.has(watchId) && watchId !== 0
       ? 'mvcc: duplicate watch ID provided on the WatchStream'
       : undefined;
