@@ -151,9 +151,7 @@ export class AuthStore {
 
   /** Refuses a user that is no administrator. */
   permitAdmin(user: string | undefined): void {
-    if (!this.#enabled) return;
-    if (user === undefined) throw Refusals.userEmpty;
-    if (this.users.get(user)?.roles.has(ROOT) !== true) throw Refusals.permissionDenied;
+    if (!this.isAdmin(user)) throw user === undefined ? Refusals.userEmpty : Refusals.permissionDenied;
   }
 
   isAdmin(user: string | undefined): boolean {

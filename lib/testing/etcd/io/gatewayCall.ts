@@ -8,12 +8,10 @@ import type { EtcdCore } from '../etcdCore.js';
 import { EtcdRefusal } from '../etcdRefusal.js';
 import { gatewayStatus } from './gatewayStatus.js';
 import { JsonObjects } from './jsonObjects.js';
+import { messageLimit, tooLarge } from './messageLimit.js';
 
 const UNKNOWN = 2;
 const INVALID_ARGUMENT = 3;
-const TOO_LARGE = 8;
-/** Bytes by which a message may be larger than the largest request that writes. */
-const OVERHEAD = 512 * 1024;
 const HEADERS = {
   'Access-Control-Allow-Headers': 'accept, content-type, authorization',
   'Access-Control-Allow-Methods': 'POST, GET, OPTIONS, PUT, DELETE',
@@ -76,7 +74,7 @@ export class GatewayCall implements Answers<object> {
 
   #receive(chunk: Buffer): void {
     if (this.#over) return;
-    const limit = this.#core.settings.maxRequestBytes + OVERHEAD;
+    const limit = messageLimit(this.#core.settings);
     this.#size = this.#isStream ? chunk.length : this.#size + chunk.length;
     if (this.#size > 4 * limit) return this.ended(tooLarge(this.#size, limit));
     this.#objects.push(chunk, (text) => this.#send(text));
@@ -100,7 +98,7 @@ export class GatewayCall implements Answers<object> {
       return this.ended(new EtcdRefusal(this.#isStream ? UNKNOWN : INVALID_ARGUMENT, wordsOf(reason)));
     }
     const { length } = encode(type, message);
-    const limit = this.#core.settings.maxRequestBytes + OVERHEAD;
+    const limit = messageLimit(this.#core.settings);
     if (length > limit) this.ended(tooLarge(length, limit));
     else this.#call?.message(message);
   }
@@ -110,10 +108,6 @@ export class GatewayCall implements Answers<object> {
     this.#call?.left();
     this.#call = undefined;
   }
-}
-
-function tooLarge(length: number, limit: number): EtcdRefusal {
-  return new EtcdRefusal(TOO_LARGE, `grpc: received message larger than max (${length} vs. ${limit})`);
 }
 
 /** The words of the error that decoding has thrown. */

@@ -9,10 +9,9 @@ import type { EtcdMember } from '../cluster/etcdMember.js';
 import type { EtcdCore } from '../etcdCore.js';
 import { EtcdRefusal } from '../etcdRefusal.js';
 import { grpcTimeout } from './grpcTimeout.js';
+import { messageLimit, tooLarge } from './messageLimit.js';
 import type { PingLimit } from './pingLimit.js';
 
-/** Bytes by which a message may be larger than the largest request that writes. */
-const OVERHEAD = 512 * 1024;
 const DEADLINE_EXCEEDED = new EtcdRefusal(4, 'context deadline exceeded');
 const HEADERS = { ':status': 200, 'content-type': 'application/grpc' };
 
@@ -51,11 +50,8 @@ class GrpcCall implements Answers<object> {
     const stream = this.#stream;
     stream.on('data', (chunk: Buffer) => this.#receive(() => frames.push(chunk, receive)));
     stream.on('end', () => this.#served?.finished());
-    const limit = this.#core.settings.maxRequestBytes + OVERHEAD;
-    const frames = new GrpcFrames(
-      limit,
-      (length) => new EtcdRefusal(8, `grpc: received message larger than max (${length} vs. ${limit})`)
-    );
+    const limit = messageLimit(this.#core.settings);
+    const frames = new GrpcFrames(limit, (length) => tooLarge(length, limit));
     let receive = (_: Buffer) => {};
     this.#receive(() => {
       const served = callOf(headers[':path'] as string, this.#core.settings.version);
