@@ -1,6 +1,7 @@
 import type { Draft } from '../../../etcd/v3/protocol/message.js';
 import type { Header } from '../../../etcd/v3/protocol/kv.js';
 import * as methods from '../../../etcd/v3/protocol/methods.js';
+import { administered } from './permits.js';
 import { type Ground, unary } from './served.js';
 
 const memberList = unary(
@@ -10,31 +11,31 @@ const memberList = unary(
 );
 
 const memberAdd = unary(methods.memberAdd, true, (ground, { peerUrls, isLearner }) => {
-  const { roster } = administered(ground);
+  const { roster } = changed(ground);
   const member = roster.add(peerUrls, isLearner);
   return { header: headerOf(ground), member, members: roster.all };
 });
 
 const memberRemove = unary(methods.memberRemove, true, (ground, { id }) => {
-  const { roster } = administered(ground);
+  const { roster } = changed(ground);
   roster.remove(id);
   return { header: headerOf(ground), members: roster.all };
 });
 
 const memberUpdate = unary(methods.memberUpdate, true, (ground, { id, peerUrls }) => {
-  const { roster } = administered(ground);
+  const { roster } = changed(ground);
   roster.update(id, peerUrls);
   return { header: headerOf(ground), members: roster.all };
 });
 
-const memberPromote = unary(methods.memberPromote, true, (ground, { id }) => administered(ground).roster.promote(id));
+const memberPromote = unary(methods.memberPromote, true, (ground, { id }) => changed(ground).roster.promote(id));
 
 /** Calls about the members of the cluster. */
 export const clusterCalls = [memberList, memberAdd, memberRemove, memberUpdate, memberPromote];
 
-/** The cluster, for an administrator. */
-function administered({ core, user }: Ground): Ground['core'] {
-  core.auth.permitAdmin(user);
+/** The cluster, for an administrator who changes it. */
+function changed(ground: Ground): Ground['core'] {
+  const core = administered(ground);
   core.propose();
   return core;
 }

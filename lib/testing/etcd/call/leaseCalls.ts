@@ -2,14 +2,15 @@ import * as methods from '../../../etcd/v3/protocol/methods.js';
 import { Refusals } from '../etcdRefusal.js';
 import { bytesOf } from '../store/keySpace.js';
 import { LEASE_COST, refuseFull } from './limits.js';
-import { permitLease } from './permits.js';
+import { permitAll, permitLease } from './permits.js';
 import { streaming, unary } from './served.js';
 
 /** The time to live that a server tells of a lease that is not there. */
 const NONE = -1;
 
 const leaseGrant = unary(methods.leaseGrant, true, (ground, { id, ttl }) => {
-  const { core, member, user: _user } = ground;
+  const { core, member } = ground;
+  permitAll(ground);
   refuseFull(ground, LEASE_COST);
   const lease = core.leases.grant(id, ttl);
   core.propose();

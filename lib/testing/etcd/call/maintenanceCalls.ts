@@ -1,7 +1,8 @@
 import * as methods from '../../../etcd/v3/protocol/methods.js';
 import { Refusals } from '../etcdRefusal.js';
 import { hashOf, snapshotOf } from '../maintenance/snapshotOf.js';
-import { type Ground, streaming, unary } from './served.js';
+import { administered } from './permits.js';
+import { streaming, unary } from './served.js';
 
 /** Bytes of one piece of a snapshot. */
 const PIECE = 32 * 1024;
@@ -23,13 +24,13 @@ const status = unary(methods.status, false, ({ core, member }) => {
 });
 
 /** The names of alarms in the errors of `status`. */
-const ALARMS: Readonly<Record<string, string>> = { 'no-space': 'NOSPACE', corrupt: 'CORRUPT' };
+const ALARMS = { none: 'NONE', 'no-space': 'NOSPACE', corrupt: 'CORRUPT' };
 
 const alarm = unary(methods.alarm, true, ({ core }, { action, memberId, alarm: kind }) => {
   const { alarms } = core;
-  if (action === 'get') return { alarms: alarms.get(kind) as never };
+  if (action === 'get') return { alarms: alarms.get(kind) };
   core.propose();
-  return { alarms: alarms[action === 'activate' ? 'raise' : 'clear']({ memberId, alarm: kind }) as never };
+  return { alarms: alarms[action === 'activate' ? 'raise' : 'clear']({ memberId, alarm: kind }) };
 });
 
 const defragment = unary(methods.defragment, false, (ground) => {
@@ -75,9 +76,3 @@ const snapshot = streaming(methods.snapshot, (ground, answers) => ({
 
 /** Calls about the state of the servers. */
 export const maintenanceCalls = [status, alarm, defragment, hash, hashKV, moveLeader, snapshot];
-
-/** The cluster, for an administrator. */
-function administered({ core, user }: Ground): Ground['core'] {
-  core.auth.permitAdmin(user);
-  return core;
-}

@@ -5,6 +5,17 @@ import type { Ground } from './served.js';
 
 type User = string | undefined;
 
+/** The cluster, for an administrator. */
+export function administered({ core, user }: Ground): Ground['core'] {
+  core.auth.permitAdmin(user);
+  return core;
+}
+
+/** Refuses a token that is not good. Otherwise every user may do it. */
+export function permitAll(ground: Ground): void {
+  void ground.user; // throws
+}
+
 /** Refuses a put that the user may not do: the key, the value before, and all keys of the lease. */
 export function permitPut({ core }: Ground, user: User, { key, lease, prevKv }: PutRequest): void {
   const range = { key, rangeEnd: NO_BYTES };

@@ -1,20 +1,20 @@
+import type { AlarmMember } from '../../../etcd/v3/protocol/maintenance.js';
+
 /** An alarm of a member. */
-export interface RaisedAlarm {
-  readonly memberId: bigint;
-  readonly alarm: string;
-}
+export type RaisedAlarm = ReturnType<(typeof AlarmMember)['read']>;
+type Kind = RaisedAlarm['alarm'];
 
 /** The alarms of a cluster. */
 export class Alarms {
   #all: readonly RaisedAlarm[] = [];
 
   /** Whether any member has this alarm. */
-  has(alarm: string): boolean {
+  has(alarm: Kind): boolean {
     return this.#all.some((one) => one.alarm === alarm);
   }
 
   /** Those of a kind; `none` means all. */
-  get(alarm: string): readonly RaisedAlarm[] {
+  get(alarm: Kind): readonly RaisedAlarm[] {
     return alarm === 'none' ? this.#all : this.#all.filter((one) => one.alarm === alarm);
   }
 
