@@ -20,261 +20,78 @@ export interface Method<Q, R> {
   readonly isStream: boolean;
 }
 
-const method = <Q, R>(
-  service: string,
-  name: string,
-  gateway: string,
-  request: Message<Q>,
-  response: Message<R>,
-  isRead = false
-): Method<Q, R> => ({ path: `/etcdserverpb.${service}/${name}`, gateway, request, response, isRead, isStream: false });
+/** A call whose messages are the two of its name, among these. */
+type MethodOf<M, N extends string> = Method<ValueIn<M, `${N}Request`>, ValueIn<M, `${N}Response`>>;
+type ValueIn<M, Name> = Name extends keyof M ? (M[Name] extends Message<infer T> ? T : never) : never;
+type Messages<N extends string> = Readonly<Record<`${N}Request` | `${N}Response`, object>>;
 
-const stream = <Q, R>(...parts: Parameters<typeof method<Q, R>>): Method<Q, R> => ({
-  ...method(...parts),
-  isStream: true,
+function method<N extends string, M extends Messages<N>>(
+  service: string,
+  name: N,
+  gateway: string,
+  messages: M
+): MethodOf<M, N> {
+  const { [`${name}Request`]: request, [`${name}Response`]: response } = messages as Record<string, unknown>;
+  const path = `/etcdserverpb.${service}/${name}`;
+  return { path, gateway, request, response, isRead: false, isStream: false } as MethodOf<M, N>;
+}
+
+function read<N extends string, M extends Messages<N>>(...parts: Parameters<typeof method<N, M>>): MethodOf<M, N> {
+  return { ...method<N, M>(...parts), isRead: true };
+}
+
+function readStream<N extends string, M extends Messages<N>>(
+  ...parts: Parameters<typeof method<N, M>>
+): MethodOf<M, N> {
+  return { ...read<N, M>(...parts), isStream: true };
+}
+
+export const range = read('KV', 'Range', '/kv/range', kv);
+export const put = method('KV', 'Put', '/kv/put', kv);
+export const deleteRange = method('KV', 'DeleteRange', '/kv/deleterange', kv);
+export const txn = method('KV', 'Txn', '/kv/txn', kv);
+export const compact = method('KV', 'Compact', '/kv/compaction', {
+  CompactRequest: kv.CompactionRequest,
+  CompactResponse: kv.CompactionResponse,
 });
 
-export const range = method('KV', 'Range', '/kv/range', kv.RangeRequest, kv.RangeResponse, true);
-export const put = method('KV', 'Put', '/kv/put', kv.PutRequest, kv.PutResponse);
-export const deleteRange = method(
-  'KV',
-  'DeleteRange',
-  '/kv/deleterange',
-  kv.DeleteRangeRequest,
-  kv.DeleteRangeResponse
-);
-export const txn = method('KV', 'Txn', '/kv/txn', kv.TxnRequest, kv.TxnResponse);
-export const compact = method('KV', 'Compact', '/kv/compaction', kv.CompactionRequest, kv.CompactionResponse);
+export const watchStream = readStream('Watch', 'Watch', '/watch', watch);
 
-export const watchStream = stream('Watch', 'Watch', '/watch', watch.WatchRequest, watch.WatchResponse, true);
+export const leaseGrant = method('Lease', 'LeaseGrant', '/lease/grant', lease);
+export const leaseRevoke = method('Lease', 'LeaseRevoke', '/lease/revoke', lease);
+export const leaseKeepAlive = readStream('Lease', 'LeaseKeepAlive', '/lease/keepalive', lease);
+export const leaseTimeToLive = read('Lease', 'LeaseTimeToLive', '/lease/timetolive', lease);
+export const leaseLeases = read('Lease', 'LeaseLeases', '/lease/leases', lease);
 
-export const leaseGrant = method(
-  'Lease',
-  'LeaseGrant',
-  '/lease/grant',
-  lease.LeaseGrantRequest,
-  lease.LeaseGrantResponse
-);
-export const leaseRevoke = method(
-  'Lease',
-  'LeaseRevoke',
-  '/lease/revoke',
-  lease.LeaseRevokeRequest,
-  lease.LeaseRevokeResponse
-);
-export const leaseKeepAlive = stream(
-  'Lease',
-  'LeaseKeepAlive',
-  '/lease/keepalive',
-  lease.LeaseKeepAliveRequest,
-  lease.LeaseKeepAliveResponse,
-  true
-);
-export const leaseTimeToLive = method(
-  'Lease',
-  'LeaseTimeToLive',
-  '/lease/timetolive',
-  lease.LeaseTimeToLiveRequest,
-  lease.LeaseTimeToLiveResponse,
-  true
-);
-export const leaseLeases = method(
-  'Lease',
-  'LeaseLeases',
-  '/lease/leases',
-  lease.LeaseLeasesRequest,
-  lease.LeaseLeasesResponse,
-  true
-);
+export const memberAdd = method('Cluster', 'MemberAdd', '/cluster/member/add', cluster);
+export const memberRemove = method('Cluster', 'MemberRemove', '/cluster/member/remove', cluster);
+export const memberUpdate = method('Cluster', 'MemberUpdate', '/cluster/member/update', cluster);
+export const memberList = read('Cluster', 'MemberList', '/cluster/member/list', cluster);
+export const memberPromote = method('Cluster', 'MemberPromote', '/cluster/member/promote', cluster);
 
-export const memberAdd = method(
-  'Cluster',
-  'MemberAdd',
-  '/cluster/member/add',
-  cluster.MemberAddRequest,
-  cluster.MemberAddResponse
-);
-export const memberRemove = method(
-  'Cluster',
-  'MemberRemove',
-  '/cluster/member/remove',
-  cluster.MemberRemoveRequest,
-  cluster.MemberRemoveResponse
-);
-export const memberUpdate = method(
-  'Cluster',
-  'MemberUpdate',
-  '/cluster/member/update',
-  cluster.MemberUpdateRequest,
-  cluster.MemberUpdateResponse
-);
-export const memberList = method(
-  'Cluster',
-  'MemberList',
-  '/cluster/member/list',
-  cluster.MemberListRequest,
-  cluster.MemberListResponse,
-  true
-);
-export const memberPromote = method(
-  'Cluster',
-  'MemberPromote',
-  '/cluster/member/promote',
-  cluster.MemberPromoteRequest,
-  cluster.MemberPromoteResponse
-);
+export const alarm = method('Maintenance', 'Alarm', '/maintenance/alarm', maintenance);
+export const status = read('Maintenance', 'Status', '/maintenance/status', maintenance);
+export const defragment = method('Maintenance', 'Defragment', '/maintenance/defragment', maintenance);
+export const hash = read('Maintenance', 'Hash', '/maintenance/hash', maintenance);
+export const hashKV = read('Maintenance', 'HashKV', '/maintenance/hashkv', maintenance);
+export const snapshot = readStream('Maintenance', 'Snapshot', '/maintenance/snapshot', maintenance);
+export const moveLeader = method('Maintenance', 'MoveLeader', '/maintenance/transfer-leadership', maintenance);
+export const downgrade = method('Maintenance', 'Downgrade', '/maintenance/downgrade', maintenance);
 
-export const alarm = method(
-  'Maintenance',
-  'Alarm',
-  '/maintenance/alarm',
-  maintenance.AlarmRequest,
-  maintenance.AlarmResponse
-);
-export const status = method(
-  'Maintenance',
-  'Status',
-  '/maintenance/status',
-  maintenance.StatusRequest,
-  maintenance.StatusResponse,
-  true
-);
-export const defragment = method(
-  'Maintenance',
-  'Defragment',
-  '/maintenance/defragment',
-  maintenance.DefragmentRequest,
-  maintenance.DefragmentResponse
-);
-export const hash = method(
-  'Maintenance',
-  'Hash',
-  '/maintenance/hash',
-  maintenance.HashRequest,
-  maintenance.HashResponse,
-  true
-);
-export const hashKV = method(
-  'Maintenance',
-  'HashKV',
-  '/maintenance/hashkv',
-  maintenance.HashKVRequest,
-  maintenance.HashKVResponse,
-  true
-);
-export const snapshot = stream(
-  'Maintenance',
-  'Snapshot',
-  '/maintenance/snapshot',
-  maintenance.SnapshotRequest,
-  maintenance.SnapshotResponse,
-  true
-);
-export const moveLeader = method(
-  'Maintenance',
-  'MoveLeader',
-  '/maintenance/transfer-leadership',
-  maintenance.MoveLeaderRequest,
-  maintenance.MoveLeaderResponse
-);
-export const downgrade = method(
-  'Maintenance',
-  'Downgrade',
-  '/maintenance/downgrade',
-  maintenance.DowngradeRequest,
-  maintenance.DowngradeResponse
-);
-
-export const authEnable = method('Auth', 'AuthEnable', '/auth/enable', auth.AuthEnableRequest, auth.AuthEnableResponse);
-export const authDisable = method(
-  'Auth',
-  'AuthDisable',
-  '/auth/disable',
-  auth.AuthDisableRequest,
-  auth.AuthDisableResponse
-);
-export const authStatus = method(
-  'Auth',
-  'AuthStatus',
-  '/auth/status',
-  auth.AuthStatusRequest,
-  auth.AuthStatusResponse,
-  true
-);
-export const authenticate = method(
-  'Auth',
-  'Authenticate',
-  '/auth/authenticate',
-  auth.AuthenticateRequest,
-  auth.AuthenticateResponse,
-  true
-);
-export const userAdd = method('Auth', 'UserAdd', '/auth/user/add', auth.UserAddRequest, auth.UserAddResponse);
-export const userGet = method('Auth', 'UserGet', '/auth/user/get', auth.UserGetRequest, auth.UserGetResponse, true);
-export const userList = method(
-  'Auth',
-  'UserList',
-  '/auth/user/list',
-  auth.UserListRequest,
-  auth.UserListResponse,
-  true
-);
-export const userDelete = method(
-  'Auth',
-  'UserDelete',
-  '/auth/user/delete',
-  auth.UserDeleteRequest,
-  auth.UserDeleteResponse
-);
-export const userChangePassword = method(
-  'Auth',
-  'UserChangePassword',
-  '/auth/user/changepw',
-  auth.UserChangePasswordRequest,
-  auth.UserChangePasswordResponse
-);
-export const userGrantRole = method(
-  'Auth',
-  'UserGrantRole',
-  '/auth/user/grant',
-  auth.UserGrantRoleRequest,
-  auth.UserGrantRoleResponse
-);
-export const userRevokeRole = method(
-  'Auth',
-  'UserRevokeRole',
-  '/auth/user/revoke',
-  auth.UserRevokeRoleRequest,
-  auth.UserRevokeRoleResponse
-);
-export const roleAdd = method('Auth', 'RoleAdd', '/auth/role/add', auth.RoleAddRequest, auth.RoleAddResponse);
-export const roleGet = method('Auth', 'RoleGet', '/auth/role/get', auth.RoleGetRequest, auth.RoleGetResponse, true);
-export const roleList = method(
-  'Auth',
-  'RoleList',
-  '/auth/role/list',
-  auth.RoleListRequest,
-  auth.RoleListResponse,
-  true
-);
-export const roleDelete = method(
-  'Auth',
-  'RoleDelete',
-  '/auth/role/delete',
-  auth.RoleDeleteRequest,
-  auth.RoleDeleteResponse
-);
-export const roleGrantPermission = method(
-  'Auth',
-  'RoleGrantPermission',
-  '/auth/role/grant',
-  auth.RoleGrantPermissionRequest,
-  auth.RoleGrantPermissionResponse
-);
-export const roleRevokePermission = method(
-  'Auth',
-  'RoleRevokePermission',
-  '/auth/role/revoke',
-  auth.RoleRevokePermissionRequest,
-  auth.RoleRevokePermissionResponse
-);
+export const authEnable = method('Auth', 'AuthEnable', '/auth/enable', auth);
+export const authDisable = method('Auth', 'AuthDisable', '/auth/disable', auth);
+export const authStatus = read('Auth', 'AuthStatus', '/auth/status', auth);
+export const authenticate = read('Auth', 'Authenticate', '/auth/authenticate', auth);
+export const userAdd = method('Auth', 'UserAdd', '/auth/user/add', auth);
+export const userGet = read('Auth', 'UserGet', '/auth/user/get', auth);
+export const userList = read('Auth', 'UserList', '/auth/user/list', auth);
+export const userDelete = method('Auth', 'UserDelete', '/auth/user/delete', auth);
+export const userChangePassword = method('Auth', 'UserChangePassword', '/auth/user/changepw', auth);
+export const userGrantRole = method('Auth', 'UserGrantRole', '/auth/user/grant', auth);
+export const userRevokeRole = method('Auth', 'UserRevokeRole', '/auth/user/revoke', auth);
+export const roleAdd = method('Auth', 'RoleAdd', '/auth/role/add', auth);
+export const roleGet = read('Auth', 'RoleGet', '/auth/role/get', auth);
+export const roleList = read('Auth', 'RoleList', '/auth/role/list', auth);
+export const roleDelete = method('Auth', 'RoleDelete', '/auth/role/delete', auth);
+export const roleGrantPermission = method('Auth', 'RoleGrantPermission', '/auth/role/grant', auth);
+export const roleRevokePermission = method('Auth', 'RoleRevokePermission', '/auth/role/revoke', auth);
