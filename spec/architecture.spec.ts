@@ -103,7 +103,7 @@ const FAMILIES = new Set(
     etcd/v3/protocol/maintenance
     etcd/v3/protocol/methods
     etcd/v3/protocol/watch
-    etcd/v3/types
+    etcd/types
     notForBrowsers
     testing/arakoon/request/check
     testing/arakoon/types

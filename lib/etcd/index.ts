@@ -37,7 +37,7 @@ export type { SrvLookup, SrvRecord } from '../transport/srv.js';
 export { open, type OpenOptions } from './v3/open.js';
 export type { ConnectOptions, EtcdTransport } from './v3/options.js';
 export type { EtcdCode } from './v3/protocol/errorCode.js';
-export type { Credentials, Diagnostic, EtcdState } from './v3/types.js';
+export type { Credentials, Diagnostic, EtcdState } from './types.js';
 export type { CallOptions } from '../client/callOptions.js';
 export type { Pullable } from '../client/paced.js';
 export { type TlsOptions } from '../transport/tls.js';

@@ -33,7 +33,7 @@ export type {
   ViewV2Options,
   WriteV2Options,
 } from './types.js';
-export type { Credentials, Diagnostic, EtcdState } from '../v3/types.js';
+export type { Credentials, Diagnostic, EtcdState } from '../types.js';
 export type { CallOptions } from '../../client/callOptions.js';
 export type { Http1Client, Http1Headers, Http1Listener, Http1Request, Http1Stream } from '../../core/http1Client.js';
 export { type TlsOptions } from '../../transport/tls.js';

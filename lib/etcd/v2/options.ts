@@ -5,7 +5,7 @@ import { UsageError } from '../../core/errors.js';
 import type { Http1Client } from '../../core/http1Client.js';
 import { monotonic } from '../../transport/monotonic.js';
 import type { TlsOptions } from '../../transport/tls.js';
-import type { Credentials } from '../v3/types.js';
+import type { Credentials } from '../types.js';
 
 /** Opens a client of HTTP/1.1. **Emits** it at once, and stays open. **Unsubscribing** closes its connections. */
 export type EtcdV2Transport = () => Observable<Http1Client>;

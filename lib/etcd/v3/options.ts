@@ -6,7 +6,7 @@ import { UsageError } from '../../core/errors.js';
 import { monotonic } from '../../transport/monotonic.js';
 import type { TlsOptions } from '../../transport/tls.js';
 import type { Carrier } from './carrier.js';
-import type { Credentials } from './types.js';
+import type { Credentials } from '../types.js';
 
 /** Connects to one member. **Emits** one carrier of calls, and stays open. **Errors** when it cannot connect. */
 export type EtcdTransport = (endpoint: Endpoint) => Observable<Carrier>;

@@ -1,7 +1,7 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { CallOptions } from '../../../client/callOptions.js';
 import type { Watched } from '../../../core/watched.js';
-import type { Diagnostic, EtcdState } from '../../v3/types.js';
+import type { Diagnostic, EtcdState } from '../../types.js';
 import type { EtcdV2Node, EtcdV2Result } from '../protocol/answer.js';
 import type { EtcdV2Version } from '../protocol/clusterRequests.js';
 import type {

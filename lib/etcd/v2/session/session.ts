@@ -28,7 +28,7 @@ import { ConnectionLostError, type CoordinationError } from '../../../core/error
 import { asCoordinationError } from '../../../core/failures.js';
 import type { Http1Client } from '../../../core/http1Client.js';
 import { Trouble } from '../../../core/trouble.js';
-import type { Diagnostic, EtcdState } from '../../v3/types.js';
+import type { Diagnostic, EtcdState } from '../../types.js';
 import type { EtcdV2Transport, Settings } from '../options.js';
 import type { Answer } from '../protocol/answer.js';
 import type { Ask } from '../protocol/ask.js';

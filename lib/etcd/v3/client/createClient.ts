@@ -6,7 +6,7 @@ import { inspectable } from '../../../core/inspect.js';
 import { formatEndpoint } from '../../../core/endpoint.js';
 import { compact, deleteRange, put, range as rangeMethod } from '../protocol/methods.js';
 import type { Session } from '../session/session.js';
-import type { EtcdState } from '../types.js';
+import type { EtcdState } from '../../types.js';
 import type { WatchHub } from '../watch/watchHub.js';
 import { createLeases } from './createLeases.js';
 import { createWatches } from './createWatches.js';

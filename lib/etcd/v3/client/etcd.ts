@@ -1,6 +1,6 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { CallOptions } from '../../../client/callOptions.js';
-import type { Diagnostic, EtcdState } from '../types.js';
+import type { Diagnostic, EtcdState } from '../../types.js';
 import type { Auth } from './auth.js';
 import type { KeyRange, KeyValue } from './keyValue.js';
 import type { Maintenance } from './maintenance.js';

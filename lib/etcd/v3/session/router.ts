@@ -7,7 +7,7 @@ import { asCoordinationError } from '../../../core/failures.js';
 import type { Trouble } from '../../../core/trouble.js';
 import type { Settings } from '../options.js';
 import { mayPass } from '../protocol/errorCode.js';
-import type { Diagnostic } from '../types.js';
+import type { Diagnostic } from '../../types.js';
 import type { Call, CallOrigin } from './call.js';
 import type { MemberLink } from './memberLink.js';
 import { ReadBatch } from './readBatch.js';

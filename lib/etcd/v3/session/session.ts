@@ -22,7 +22,7 @@ import { type Endpoint, formatEndpoint } from '../../../core/endpoint.js';
 import { type CoordinationError, UsageError } from '../../../core/errors.js';
 import { Trouble } from '../../../core/trouble.js';
 import type { EtcdTransport, Settings } from '../options.js';
-import type { Diagnostic, EtcdState } from '../types.js';
+import type { Diagnostic, EtcdState } from '../../types.js';
 import { type ConnectionBase, connection } from './connection.js';
 import { type Exchange, exchangeOver } from './exchange.js';
 import type { HeartbeatTimes } from './heartbeat.js';

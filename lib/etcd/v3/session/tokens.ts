@@ -16,7 +16,7 @@ import type { CallContext, Carrier } from '../carrier.js';
 import type { Settings } from '../options.js';
 import { mayPass } from '../protocol/errorCode.js';
 import { authenticate } from '../protocol/methods.js';
-import type { Credentials } from '../types.js';
+import type { Credentials } from '../../types.js';
 import type { MemberLink } from './memberLink.js';
 import { unary } from './unary.js';
 

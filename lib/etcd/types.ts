@@ -1,5 +1,5 @@
-import type { Endpoint } from '../../core/endpoint.js';
-import type { CoordinationError } from '../../core/errors.js';
+import type { Endpoint } from '../core/endpoint.js';
+import type { CoordinationError } from '../core/errors.js';
 
 /** Whether the client has a member to talk to. */
 export type EtcdState =
