@@ -5,7 +5,7 @@ import type { Http1Client, Http1Headers } from '../../../core/http1Client.js';
 import type { CallContext, CallListener, Carrier, Metadata, OpenCall } from '../carrier.js';
 import { type Method, status as statusMethod } from '../protocol/methods.js';
 import { GatewayCall } from './gatewayCall.js';
-import type { MessageLimits } from './grpcCarrier.js';
+import type { MessageLimits } from './carriedCall.js';
 
 /** Calls over the JSON gateway of one member. Each has a connection of HTTP/1.1 to itself while it is under way. */
 export class GatewayCarrier implements Carrier {
