@@ -1,5 +1,5 @@
-import { NEVER, Observable, type SchedulerLike, type Subscriber, exhaustMap, merge, take, timer } from 'rxjs';
-import { onAbort } from '../core/onAbort.js';
+import { Observable, type SchedulerLike, type Subscriber, exhaustMap, merge, take, timer } from 'rxjs';
+import { abortOf } from '../operators/abortOf.js';
 import type { CallOptions } from './callOptions.js';
 
 /** The longest wait for a turn, in milliseconds. */
@@ -33,7 +33,7 @@ export function inTurn<T>(
   work$: Observable<T>
 ): Observable<T> {
   const impatient$ = timer(Math.min(timeout, PATIENCE), scheduler);
-  return merge(turn(state$, key), impatient$, signal === undefined ? NEVER : aborted(signal)).pipe(
+  return merge(turn(state$, key), impatient$, abortOf(signal)).pipe(
     exhaustMap(() => work$),
     take(1)
   );
@@ -54,8 +54,4 @@ function turn(state$: TurnTaker['state$'], key: string): Observable<void> {
       else if (at === 0) line[0]!.next();
     };
   });
-}
-
-function aborted(signal: AbortSignal): Observable<void> {
-  return new Observable((subscriber) => onAbort(signal, () => subscriber.next()));
 }

@@ -18,12 +18,12 @@ import { backoff } from '../../../core/backoff.js';
 import type { Endpoint } from '../../../core/endpoint.js';
 import { type CoordinationError, type Effect, ProtocolError, withEffect } from '../../../core/errors.js';
 import { asCoordinationError } from '../../../core/failures.js';
+import { abortOf } from '../../../operators/abortOf.js';
 import type { Answer } from '../protocol/answer.js';
 import type { Ask } from '../protocol/ask.js';
 import { endpointOf } from '../protocol/clusterRequests.js';
 import { mayPass } from '../protocol/errorCode.js';
 import { refusalOf } from '../protocol/etcdV2Error.js';
-import { fromAbort } from './fromAbort.js';
 import { Attempt } from './attempt.js';
 import type { Session } from './session.js';
 
@@ -70,7 +70,7 @@ export class Course {
     };
     return merge(
       over$,
-      ...(signal === undefined ? [] : [fromAbort(signal, (reason) => endedEarly('ABORTED', 'aborted', reason)(this))]),
+      abortOf(signal).pipe(mergeMap((reason) => this.#fail(endedEarly('ABORTED', 'aborted', reason)))),
       this.#again()
     ).pipe(take(1), timeout({ first: limit, scheduler, with: late }));
   }

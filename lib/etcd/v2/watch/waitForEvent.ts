@@ -4,6 +4,7 @@ import {
   catchError,
   defer,
   ignoreElements,
+  map,
   merge,
   mergeMap,
   of,
@@ -14,10 +15,10 @@ import {
 } from 'rxjs';
 import { endedEarly } from '../../../client/callErrors.js';
 import { Redial } from '../../../client/redial.js';
-import { asCoordinationError } from '../../../core/failures.js';
+import { asCoordinationError, raise } from '../../../core/failures.js';
+import { abortOf } from '../../../operators/abortOf.js';
 import type { EtcdV2Result } from '../protocol/answer.js';
 import { waitForKey } from '../protocol/keyRequests.js';
-import { fromAbort } from '../session/fromAbort.js';
 import type { CourseContext } from '../session/course.js';
 import type { Session } from '../session/session.js';
 import { mayBePassing } from './follow.js';
@@ -65,7 +66,9 @@ export function waitForEvent(
         return pause$;
       })
     );
-    const aborted = (reason: unknown) => endedEarly('ABORTED', 'aborted', reason)({ effect: 'none', context });
-    return merge(signal === undefined ? EMPTY : fromAbort(signal, aborted), round$.pipe(repeat())).pipe(take(1));
+    const aborted$ = abortOf(signal).pipe(
+      map((reason) => raise(endedEarly('ABORTED', 'aborted', reason)({ effect: 'none', context })))
+    );
+    return merge(aborted$, round$.pipe(repeat())).pipe(take(1));
   });
 }

@@ -1,9 +1,9 @@
-import { EMPTY, Observable, concat, defer, endWith, ignoreElements, map, merge, mergeMap, takeUntil } from 'rxjs';
+import { EMPTY, type Observable, concat, defer, endWith, ignoreElements, map, merge, mergeMap, takeUntil } from 'rxjs';
 import { endedEarly, sessionOver } from '../../../client/callErrors.js';
 import type { Work } from '../../../client/paced.js';
 import { ConnectionLostError } from '../../../core/errors.js';
 import { raise } from '../../../core/failures.js';
-import { onAbort } from '../../../core/onAbort.js';
+import { abortOf } from '../../../operators/abortOf.js';
 import { snapshot as method, status } from '../protocol/methods.js';
 import { memberSession } from '../session/memberSession.js';
 import type { Session } from '../session/session.js';
@@ -63,8 +63,5 @@ function closed({ link$ }: Session): Observable<never> {
 
 /** **Errors** when the signal aborts. */
 function aborted(signal: AbortSignal | undefined): Observable<never> {
-  if (signal === undefined) return EMPTY;
-  return new Observable((subscriber) =>
-    onAbort(signal, () => subscriber.error(endedEarly('ABORTED', 'aborted', signal.reason)(UNANSWERED)))
-  );
+  return abortOf(signal).pipe(map((reason) => raise(endedEarly('ABORTED', 'aborted', reason)(UNANSWERED))));
 }

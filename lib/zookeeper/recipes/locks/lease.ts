@@ -1,5 +1,5 @@
-import { EMPTY, Observable, defer, takeUntil } from 'rxjs';
-import { onAbort } from '../../../core/onAbort.js';
+import { EMPTY, type Observable, defer, takeUntil } from 'rxjs';
+import { abortOf } from '../../../operators/abortOf.js';
 import { type CoordinationError, isCoordinationError } from '../../../core/errors.js';
 import { leaseLost } from '../../../lease/leaseError.js';
 import { ProvenLease } from '../../../lease/provenLease.js';
@@ -26,8 +26,9 @@ export class Lease extends ProvenLease {
     super(tenure);
     this.#zk = zk;
     this.path = tenure.name;
-    const ended$ = new Observable<void>((ended) => onAbort(this.signal, () => ended.next()));
-    this.revoked$ = defer(() => (this.signal.aborted ? EMPTY : revocation(zk, this.path).pipe(takeUntil(ended$))));
+    this.revoked$ = defer(() =>
+      this.signal.aborted ? EMPTY : revocation(zk, this.path).pipe(takeUntil(abortOf(this.signal)))
+    );
   }
 
   /**
