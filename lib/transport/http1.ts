@@ -5,6 +5,7 @@ import { Observable } from 'rxjs';
 import { formatEndpoint } from '../core/endpoint.js';
 import { ConnectError, ConnectionLostError, type CoordinationError, ProtocolError } from '../core/errors.js';
 import type { Http1Client, Http1Headers, Http1Listener, Http1Stream } from '../core/http1Client.js';
+import { StillbornRequest } from './stillbornRequest.js';
 import type { TlsOptions } from './tls.js';
 
 /** How to connect. */
@@ -44,12 +45,12 @@ export function http1({ tls, connectTimeout = 5000 }: Http1Options = {}): Observ
           maxHeaderSize: HEADER_LIMIT,
         };
         const at = formatEndpoint(endpoint);
-        if (over) return new StillbornRequest(listener, new ConnectionLostError('the connection is closed', 'none'));
+        if (over) return stillborn(listener, new ConnectionLostError('the connection is closed', 'none'));
         try {
           const request = start(options);
           return new NodeHttp1Stream(request, at, tls !== undefined, connectTimeout, maxBytes, listener);
         } catch (cause) {
-          return new StillbornRequest(listener, new ConnectError(`cannot ask ${at}: ${words(cause)}`, { cause }));
+          return stillborn(listener, new ConnectError(`cannot ask ${at}: ${words(cause)}`, { cause }));
         }
       },
     });
@@ -178,28 +179,8 @@ class NodeHttp1Stream implements Http1Stream {
 }
 
 /** A request that could not begin. */
-class StillbornRequest implements Http1Stream {
-  readonly sent = false;
-  #listener: Http1Listener | undefined;
-
-  constructor(listener: Http1Listener, error: CoordinationError) {
-    this.#listener = listener;
-    queueMicrotask(() => this.#listener?.ended(error));
-  }
-
-  write(): boolean {
-    return true;
-  }
-
-  finish(): void {}
-
-  cancel(): void {
-    this.#listener = undefined;
-  }
-
-  hold(): void {}
-
-  release(): void {}
+function stillborn(listener: Http1Listener, error: CoordinationError): Http1Stream {
+  return new StillbornRequest(() => listener.ended(error));
 }
 
 /** Of an error that may stand for several, whose own message is empty. */

@@ -4,6 +4,7 @@ import { Observable, ReplaySubject } from 'rxjs';
 import { type Endpoint, formatEndpoint } from '../core/endpoint.js';
 import { ConnectError, ConnectionLostError, type CoordinationError, ProtocolError } from '../core/errors.js';
 import type { Http2Headers, Http2Link, Http2Listener, Http2Stream } from '../core/http2Link.js';
+import { StillbornRequest } from './stillbornRequest.js';
 
 /** Bytes that the server may send of one answer, and of all, before they are taken. */
 const STREAM_WINDOW = 1024 * 1024;
@@ -64,7 +65,10 @@ class NodeHttp2Link implements Http2Link {
 
   request(path: string, headers: Http2Headers, listener: Http2Listener): Http2Stream {
     const { HTTP2_HEADER_METHOD, HTTP2_HEADER_PATH } = constants;
-    if (this.#session.closed || this.#session.destroyed) return new StillbornStream(listener, this.lost('none'));
+    if (this.#session.closed || this.#session.destroyed) {
+      const error = this.lost('none');
+      return new StillbornRequest(() => listener.ended(undefined, error));
+    }
     const stream = this.#session.request({
       ...headers,
       [HTTP2_HEADER_METHOD]: 'POST',
@@ -157,28 +161,4 @@ function errorOf(link: NodeHttp2Link, code: number, pending: boolean): Coordinat
   if (pending || code === NGHTTP2_REFUSED_STREAM) return link.lost('none');
   if (link.isOver || code === NGHTTP2_NO_ERROR || code === NGHTTP2_CANCEL) return link.lost('unknown');
   return new ProtocolError(`HTTP/2: the server has reset the request with ${code}`);
-}
-
-/** A request of a connection that is over. */
-class StillbornStream implements Http2Stream {
-  #listener: Http2Listener | undefined;
-
-  constructor(listener: Http2Listener, error: CoordinationError) {
-    this.#listener = listener;
-    queueMicrotask(() => this.#listener?.ended(undefined, error));
-  }
-
-  write(): boolean {
-    return true;
-  }
-
-  finish(): void {}
-
-  cancel(): void {
-    this.#listener = undefined;
-  }
-
-  hold(): void {}
-
-  release(): void {}
 }
