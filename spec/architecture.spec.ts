@@ -42,6 +42,7 @@ const PUMPS = [
     'operators/toAsyncIterable.ts',
     'operators/outliving.ts',
     'client/owned.ts',
+    'client/openingOf.ts',
     'zookeeper/session/sessionLinks.ts',
   ],
   ...[
@@ -52,7 +53,6 @@ const PUMPS = [
     'zookeeper/connect.ts',
     'lease/acquire.ts',
   ],
-  ...['arakoon/connect.ts', 'etcd/v2/connectV2.ts', 'etcd/v3/connect.ts'],
   ...['store/live.ts', 'store/toExternalStore.ts'],
   ...['testing/simulator/simulatedLink.ts', 'testing/simulator/simulatedNetwork.ts', 'testing/simulator/process.ts'],
 ];

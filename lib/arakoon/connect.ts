@@ -1,4 +1,5 @@
-import { Observable, firstValueFrom, map } from 'rxjs';
+import { type Observable, defer, map } from 'rxjs';
+import { openingOf } from '../client/openingOf.js';
 import { UsageError } from '../core/errors.js';
 import type { Arakoon } from './client/arakoon.js';
 import { PLAIN, createClient } from './client/createClient.js';
@@ -40,7 +41,7 @@ export function connect(cluster: Cluster | string, options: ConnectOptions = {})
 
 /** As {@link connect}, with the reason why there is no master yet. */
 export function opening(cluster: Cluster | string, options: ConnectOptions): Observable<Opening<Arakoon>> {
-  return new Observable((subscriber) => {
+  return defer(() => {
     const settings = settingsOf(options);
     const chosen = clusterOf(cluster);
     const addresses = addressesOf(chosen);
@@ -49,16 +50,10 @@ export function opening(cluster: Cluster | string, options: ConnectOptions): Obs
         'options.tls',
         'is needed: the configuration of the cluster says that its servers speak TLS'
       );
-    const session = new Session(chosen.id, addresses, settings);
-    subscriber.add(
-      session.life$.subscribe({
-        error: (error: unknown) => subscriber.error(error),
-        complete: () => subscriber.complete(),
-      })
+    return openingOf(
+      () => new Session(chosen.id, addresses, settings),
+      (session, close) => createClient({ session, cluster: chosen, close }, PLAIN, {})
     );
-    let closed: Promise<void> | undefined;
-    const close = () => (closed ??= firstValueFrom(session.close(), { defaultValue: undefined }));
-    subscriber.next({ client: createClient({ session, cluster: chosen, close }, PLAIN, {}), trouble: session.trouble });
   });
 }
 

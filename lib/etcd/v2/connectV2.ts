@@ -1,4 +1,5 @@
-import { Observable, map } from 'rxjs';
+import { type Observable, map } from 'rxjs';
+import { openingOf } from '../../client/openingOf.js';
 import type { Opening } from '../../client/owned.js';
 import { utf8 } from '../../core/codecs.js';
 import { http1 } from '../../transport/http1.js';
@@ -37,25 +38,17 @@ export function connectV2(endpoints: Endpoints, options: ConnectV2Options = {}):
 
 /** As {@link connectV2}, with the reason why no member serves yet. */
 export function opening(endpoints: Endpoints, options: ConnectV2Options): Observable<Opening<EtcdV2>> {
-  return new Observable((subscriber) => {
-    const addresses = parseEndpoints(endpoints);
-    const given = settingsOf(options);
-    const { transport } = given;
-    const settings =
-      addresses.secure && given.tls === undefined && transport === undefined ? { ...given, tls: {} } : given;
-    const { tls, connectTimeout } = settings;
-    const session = new Session(addresses.endpoints, settings, transport ?? (() => http1({ tls, connectTimeout })));
-    subscriber.add(
-      session.life$.subscribe({
-        error: (error: unknown) => subscriber.error(error),
-        complete: () => subscriber.complete(),
-      })
-    );
-    const close = () => {
-      session.close();
-      return Promise.resolve();
-    };
-    const base = { session, exchange: exchangeOver(session), close };
-    subscriber.next({ client: createClient(base, new ValueCodec(utf8, 'text'), {}), trouble: session.trouble });
-  });
+  return openingOf(
+    () => {
+      const addresses = parseEndpoints(endpoints);
+      const given = settingsOf(options);
+      const { transport } = given;
+      const settings =
+        addresses.secure && given.tls === undefined && transport === undefined ? { ...given, tls: {} } : given;
+      const { tls, connectTimeout } = settings;
+      return new Session(addresses.endpoints, settings, transport ?? (() => http1({ tls, connectTimeout })));
+    },
+    (session, close) =>
+      createClient({ session, exchange: exchangeOver(session), close }, new ValueCodec(utf8, 'text'), {})
+  );
 }

@@ -1,4 +1,5 @@
-import { Observable, firstValueFrom, map } from 'rxjs';
+import { type Observable, map } from 'rxjs';
+import { openingOf } from '../../client/openingOf.js';
 import type { Opening } from '../../client/owned.js';
 import { type Codec, bytes, utf8 } from '../../core/codecs.js';
 import { type Endpoints, parseEndpoints } from '../endpoints.js';
@@ -39,25 +40,18 @@ export function connect(endpoints: Endpoints, options: ConnectOptions = {}): Obs
 
 /** As {@link connect}, with the reason why there is no connection yet. */
 export function opening(endpoints: Endpoints, options: ConnectOptions): Observable<Opening<Etcd>> {
-  return new Observable((subscriber) => {
-    const addresses = parseEndpoints(endpoints);
-    const given = settingsOf(options);
-    const settings = addresses.secure && given.tls === undefined ? { ...given, tls: {} } : given;
-    const session = new Session(addresses.endpoints, settings, transportOf(settings));
-    subscriber.add(
-      session.life$.subscribe({
-        error: (error: unknown) => subscriber.error(error),
-        complete: () => subscriber.complete(),
-      })
-    );
-    let closed: Promise<void> | undefined;
-    const close = () => (closed ??= firstValueFrom(session.close(), { defaultValue: undefined }));
-    const code = new ViewCodec(utf8, bytes as Codec<Uint8Array>, new Uint8Array(0));
-    subscriber.next({
-      client: createClient({ session, hub: new WatchHub(session), close }, code, {}),
-      trouble: session.trouble,
-    });
-  });
+  return openingOf(
+    () => {
+      const addresses = parseEndpoints(endpoints);
+      const given = settingsOf(options);
+      const settings = addresses.secure && given.tls === undefined ? { ...given, tls: {} } : given;
+      return new Session(addresses.endpoints, settings, transportOf(settings));
+    },
+    (session, close) => {
+      const code = new ViewCodec(utf8, bytes as Codec<Uint8Array>, new Uint8Array(0));
+      return createClient({ session, hub: new WatchHub(session), close }, code, {});
+    }
+  );
 }
 
 function transportOf(settings: Settings): EtcdTransport {

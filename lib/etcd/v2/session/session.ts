@@ -133,9 +133,10 @@ export class Session {
     );
   }
 
-  /** Ends {@link life$}. */
-  close(): void {
+  /** Ends {@link life$}. Nothing remains to be waited for. */
+  close(): Observable<void> {
     this.#close$.next();
+    return EMPTY;
   }
 
   /** Looks at the health of the current member, again and again. */
