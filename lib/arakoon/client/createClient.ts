@@ -1,8 +1,7 @@
 import type { Observable } from 'rxjs';
 import { type Codec, bytes, utf8 } from '../../core/codecs.js';
-import { inspectable } from '../../core/inspect.js';
+import { inspectable, summaryOfState } from '../../core/inspect.js';
 import type { Cluster } from '../cluster.js';
-import type { ClusterState } from '../types.js';
 import type { Consistency } from '../protocol/consistency.js';
 import * as admin from '../protocol/ops/admin.js';
 import * as reads from '../protocol/ops/reads.js';
@@ -197,12 +196,13 @@ export function createClient<K, V>(base: Base, codecs: Codecs<K, V>, defaults: R
     nursery: createNursery(method, code),
     close,
   };
-  const summary = () => ({ ...shown(streams.state), cluster: cluster.id, requests: session.router.underWay });
-  return inspectable(client, 'Arakoon', summary);
-}
-
-/** What `console.log` and `util.inspect` show of a state. */
-function shown(state: ClusterState): object {
-  if (state.kind === 'connected') return { state: state.kind, master: state.master };
-  return { state: state.kind, ...('cause' in state && { cause: state.cause?.message }) };
+  return inspectable(client, 'Arakoon', () => {
+    const { state } = streams;
+    return {
+      ...summaryOfState(state),
+      ...(state.kind === 'connected' && { master: state.master }),
+      cluster: cluster.id,
+      requests: session.router.underWay,
+    };
+  });
 }

@@ -1,12 +1,10 @@
-import { filter } from 'rxjs';
 import { type CallOptions, checkCallOptions } from '../../../client/callOptions.js';
 import { bytes as checkBytes, flag, knownKeys } from '../../../core/check.js';
 import { checkCodec, utf8 } from '../../../core/codecs.js';
-import { inspectable } from '../../../core/inspect.js';
+import { inspectable, summaryOfState } from '../../../core/inspect.js';
 import { formatEndpoint } from '../../../core/endpoint.js';
 import { compact, deleteRange, put, range as rangeMethod } from '../protocol/methods.js';
 import type { Session } from '../session/session.js';
-import type { EtcdState } from '../../types.js';
 import type { WatchHub } from '../watch/watchHub.js';
 import { createLeases } from './createLeases.js';
 import { createWatches } from './createWatches.js';
@@ -37,7 +35,6 @@ const NOTHING = new Uint8Array(0);
  */
 export function createClient<K, V>(base: Base, code: ViewCodec<K, V>, defaults: CallOptions): Etcd<K, V> {
   const { session } = base;
-  const { scheduler, random } = session.settings;
   const all = methods(session, defaults);
   const { exchange, method } = all;
   const single = (key: K) => ({ key: code.key(key), rangeEnd: NOTHING });
@@ -49,7 +46,7 @@ export function createClient<K, V>(base: Base, code: ViewCodec<K, V>, defaults: 
       return session.states.state;
     },
     diagnostics$: session.diagnostics$,
-    scheduler,
+    scheduler: session.settings.scheduler,
     with<K2, V2>(options: ViewOptions<K2, V2>) {
       const { key, value, namespace, ...more } = checkView(options);
       return createClient(
@@ -143,16 +140,20 @@ export function createClient<K, V>(base: Base, code: ViewCodec<K, V>, defaults: 
         { decode: () => undefined }
       ),
     ...createWatches(session, base.hub, code),
-    leases: createLeases(
-      { exchange, scheduler, random, closed$: session.states.state$.pipe(filter(({ kind }) => kind === 'closed')) },
-      code.keyOf
-    ),
+    leases: createLeases(all, code.keyOf),
     members: createMembers(all),
     maintenance: createMaintenance(all),
     auth: createAuth(all, code),
     close: base.close,
   };
-  return inspectable(client, 'Etcd', () => ({ ...shownState(client.state), requests: session.router.underWay }));
+  return inspectable(client, 'Etcd', () => {
+    const { state } = session.states;
+    return {
+      ...summaryOfState(state),
+      ...(state.kind === 'connected' && { member: formatEndpoint(state.endpoint) }),
+      requests: session.router.underWay,
+    };
+  });
 }
 
 function checkView<K, V>(options: ViewOptions<K, V>): ViewOptions<K, V> {
@@ -165,10 +166,4 @@ function checkView<K, V>(options: ViewOptions<K, V>): ViewOptions<K, V> {
 
 function namespaceOf(namespace: string | Uint8Array): Uint8Array {
   return typeof namespace === 'string' ? utf8.encode(namespace)! : checkBytes('options.namespace', namespace);
-}
-
-/** What `console.log` and `util.inspect` show of a state. */
-function shownState(state: EtcdState): object {
-  if (state.kind === 'connected') return { state: state.kind, member: formatEndpoint(state.endpoint) };
-  return { state: state.kind, ...('cause' in state && { cause: state.cause?.message }) };
 }

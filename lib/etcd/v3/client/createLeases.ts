@@ -1,10 +1,11 @@
-import { type Observable, map } from 'rxjs';
-import { type CallOptions, checkCallOptions } from '../../../client/callOptions.js';
+import { type Observable, filter } from 'rxjs';
+import type { CallOptions } from '../../../client/callOptions.js';
 import { sound } from '../../../client/sound.js';
-import { duration, flag, knownKeys } from '../../../core/check.js';
-import { type LeaseGround, type LeaseStanding, heldLease } from '../lease/heldLease.js';
+import { duration, flag } from '../../../core/check.js';
+import { type LeaseStanding, heldLease } from '../lease/heldLease.js';
 import { keepLeaseAlive, revokeLease } from '../lease/leaseCalls.js';
 import { leaseGrant, leaseLeases, leaseTimeToLive } from '../protocol/methods.js';
+import type { Methods } from './methods.js';
 import { leaseId } from './writeRequest.js';
 
 /** A lease as the cluster knows it. */
@@ -60,49 +61,45 @@ export interface Leases<K = string> {
 }
 
 const SECOND = 1000;
-const CALL = ['timeout', 'signal'] as const;
 
 /** The leases of a client. */
-export function createLeases<K>(ground: LeaseGround, keyOf: (bytes: Uint8Array) => K): Leases<K> {
-  const { exchange } = ground;
-  const checked = <O extends CallOptions>(options: O | undefined, keys: readonly string[] = []): O => {
-    const chosen = knownKeys('options', options ?? ({} as O), [...CALL, ...keys]);
-    checkCallOptions(chosen);
-    return chosen;
-  };
+export function createLeases<K>(all: Methods, keyOf: (bytes: Uint8Array) => K): Leases<K> {
+  const { session, exchange, checked, method } = all;
+  const { scheduler, random } = session.settings;
+  const closed$ = session.states.state$.pipe(filter(({ kind }) => kind === 'closed'));
   return {
-    hold: (ttl) => sound('lease', () => heldLease(ground, duration('ttl', ttl))),
+    hold: (ttl) => sound('lease', () => heldLease({ exchange, scheduler, random, closed$ }, duration('ttl', ttl))),
     grant: (ttl, options) =>
-      sound('grant', () => {
-        const { id, ...call } = checked(options, ['id']);
-        const request = {
+      method(
+        'grant',
+        leaseGrant,
+        ['id'],
+        options,
+        ({ id }) => ({
           ttl: Math.ceil(duration('ttl', ttl) / SECOND),
           ...(id !== undefined && { id: leaseId('options.id', id) }),
-        };
-        return exchange(leaseGrant, request, { operation: 'grant' }, call, {
-          decode: (granted) => ({ id: granted.id, ttl: granted.ttl * SECOND }),
-        });
-      }),
+        }),
+        { decode: (granted) => ({ id: granted.id, ttl: granted.ttl * SECOND }) }
+      ),
     keepAlive: (id, options) => sound('keepAlive', () => keepLeaseAlive(exchange, leaseId('id', id), checked(options))),
     revoke: (id, options) => sound('revoke', () => revokeLease(exchange, leaseId('id', id), checked(options))),
     timeToLive: (id, options) =>
-      sound('timeToLive', () => {
-        const { keys = false, ...call } = checked(options, ['keys']);
-        const request = { id: leaseId('id', id), keys: flag('options.keys', keys) };
-        return exchange(leaseTimeToLive, request, { operation: 'timeToLive' }, call, {
-          decode: ({ ttl, grantedTtl, keys: own }) => ({
+      method(
+        'timeToLive',
+        leaseTimeToLive,
+        ['keys'],
+        options,
+        ({ keys = false }) => ({ id: leaseId('id', id), keys: flag('options.keys', keys) }),
+        {
+          decode: ({ ttl, grantedTtl, keys }) => ({
             id,
             left: ttl < 0 ? undefined : ttl * SECOND,
             ttl: grantedTtl * SECOND,
-            keys: own.map(keyOf),
+            keys: keys.map(keyOf),
           }),
-        });
-      }),
-    list: (options) =>
-      sound('leases', () =>
-        exchange(leaseLeases, {}, { operation: 'leases' }, checked(options)).pipe(
-          map(({ leases }) => leases.map(({ id }) => id))
-        )
+        }
       ),
+    list: (options) =>
+      method('leases', leaseLeases, [], options, () => ({}), { decode: ({ leases }) => leases.map(({ id }) => id) }),
   };
 }

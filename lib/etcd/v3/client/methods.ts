@@ -36,6 +36,12 @@ export function methods(session: Session, defaults: CallOptions) {
     return (to, request, context, options, profile) =>
       memberSession(session, [member], (own) => own.exchange(to, request, context, filled(options), profile));
   };
+  /** The options of a call, checked as far as they are those of every request. */
+  const checked = <O extends CallOptions>(options: O | undefined, keys: readonly string[] = []): O => {
+    const chosen = knownKeys('options', options ?? ({} as O), [...CALL, ...keys]);
+    checkCallOptions(chosen);
+    return chosen;
+  };
   /** A method: which options it has, and how its arguments become a request; `shown` is the key to name in errors. */
   const method = <Q, R, T = R, O extends MemberCallOptions = CallOptions>(
     operation: string,
@@ -49,12 +55,11 @@ export function methods(session: Session, defaults: CallOptions) {
     sound(
       operation,
       () => {
-        const chosen = knownKeys('options', options ?? ({} as O), [...CALL, ...keys]);
-        checkCallOptions(chosen);
+        const chosen = checked(options, keys);
         const { endpoint } = chosen;
         return exchangeWith(endpoint)(to, request(chosen), { operation, path: shown?.() }, chosen, profile);
       },
       shown
     );
-  return { session, filled, exchange, exchangeWith, method };
+  return { session, filled, exchange, exchangeWith, checked, method };
 }
