@@ -11,8 +11,8 @@ interface Life {
 }
 
 /**
- * A client that lives as long as the subscription. **Emits** it at once; **completes** and **errors** with its life, and
- * with a mistake in the arguments.
+ * A client that lives as long as the subscription. **Emits** it at once. **Completes** and **errors** with its life;
+ * errors also with a mistake in the arguments.
  *
  * @param begin makes a session, which does nothing yet. Throws a `UsageError` about an argument
  * @param clientOf makes the client of a session; its `close` is eager, and may be called again
