@@ -6,18 +6,14 @@ import { connect } from '../../../../lib/etcd/v3/connect.js';
 import { open } from '../../../../lib/etcd/v3/open.js';
 import { type RealEtcdCluster, startRealEtcd } from '../../../helpers/realEtcd.js';
 import { waitFor, waitForValue } from '../../../helpers/waitFor.js';
+import { withRealEtcd } from '../../../helpers/withRealEtcd.js';
 
 describe.each(['grpc', 'gateway'] as const)('over %s:', (transport) => {
   let cluster: RealEtcdCluster;
-  let etcd: Etcd & AsyncDisposable;
-
-  beforeAll(async () => {
-    cluster = await startRealEtcd();
-    etcd = await open(cluster.endpoints, { transport });
-  }, 60_000);
-  afterAll(async () => {
-    await etcd?.[Symbol.asyncDispose]();
-    await cluster?.stop();
+  let etcd: Etcd;
+  withRealEtcd({ transport }, (client, real) => {
+    etcd = client;
+    cluster = real;
   });
 
   const codeOf = (request$: Observable<unknown>) =>

@@ -1,24 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { type Observable, firstValueFrom, forkJoin } from 'rxjs';
 import { json, utf8 } from '../../../../lib/core/codecs.js';
 import type { Etcd } from '../../../../lib/etcd/v3/client/etcd.js';
-import { open } from '../../../../lib/etcd/v3/open.js';
-import { type RealEtcdCluster, startRealEtcd } from '../../../helpers/realEtcd.js';
+import { withRealEtcd } from '../../../helpers/withRealEtcd.js';
 
 describe.each(['grpc', 'gateway'] as const)('over %s:', (transport) => {
-  let cluster: RealEtcdCluster;
   let etcd: Etcd<string, string>;
-  let closing: AsyncDisposable;
-
-  beforeAll(async () => {
-    cluster = await startRealEtcd();
-    const client = await open(cluster.endpoints, { transport });
-    closing = client;
+  withRealEtcd({ transport }, (client) => {
     etcd = client.with({ value: utf8 });
-  }, 60_000);
-  afterAll(async () => {
-    await closing?.[Symbol.asyncDispose]();
-    await cluster?.stop();
   });
 
   describe('an etcd client', () => {

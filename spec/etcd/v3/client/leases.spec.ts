@@ -4,19 +4,15 @@ import type { Etcd } from '../../../../lib/etcd/v3/client/etcd.js';
 import type { LeaseStanding } from '../../../../lib/etcd/v3/lease/heldLease.js';
 import { open } from '../../../../lib/etcd/v3/open.js';
 import { type FaultProxy, startFaultProxy } from '../../../helpers/faultProxy.js';
-import { type RealEtcdCluster, startRealEtcd } from '../../../helpers/realEtcd.js';
+import type { RealEtcdCluster } from '../../../helpers/realEtcd.js';
 import { waitFor } from '../../../helpers/waitFor.js';
+import { withRealEtcd } from '../../../helpers/withRealEtcd.js';
 
 let cluster: RealEtcdCluster;
-let etcd: Etcd & AsyncDisposable;
-
-beforeAll(async () => {
-  cluster = await startRealEtcd();
-  etcd = await open(cluster.endpoints);
-}, 60_000);
-afterAll(async () => {
-  await etcd?.close();
-  await cluster?.stop();
+let etcd: Etcd;
+withRealEtcd({}, (client, real) => {
+  etcd = client;
+  cluster = real;
 });
 
 const data = new TextEncoder().encode('x');

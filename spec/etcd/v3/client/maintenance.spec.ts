@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,19 +7,15 @@ import { type Observable, firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import type { Etcd } from '../../../../lib/etcd/v3/client/etcd.js';
 import { open } from '../../../../lib/etcd/v3/open.js';
 import { startFaultProxy } from '../../../helpers/faultProxy.js';
-import { type RealEtcdCluster, startRealEtcd } from '../../../helpers/realEtcd.js';
+import type { RealEtcdCluster } from '../../../helpers/realEtcd.js';
+import { withRealEtcd } from '../../../helpers/withRealEtcd.js';
 
 describe.each(['grpc', 'gateway'] as const)('over %s:', (transport) => {
   let cluster: RealEtcdCluster;
-  let etcd: Etcd & AsyncDisposable;
-
-  beforeAll(async () => {
-    cluster = await startRealEtcd();
-    etcd = await open(cluster.endpoints, { transport });
-  }, 60_000);
-  afterAll(async () => {
-    await etcd?.[Symbol.asyncDispose]();
-    await cluster?.stop();
+  let etcd: Etcd;
+  withRealEtcd({ transport }, (client, real) => {
+    etcd = client;
+    cluster = real;
   });
 
   describe('the maintenance of a member', () => {

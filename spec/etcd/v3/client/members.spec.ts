@@ -1,22 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { type Observable, firstValueFrom } from 'rxjs';
 import type { Etcd } from '../../../../lib/etcd/v3/client/etcd.js';
-import { open } from '../../../../lib/etcd/v3/open.js';
 import { freePorts } from '../../../helpers/freePorts.js';
-import { type RealEtcdCluster, startRealEtcd } from '../../../helpers/realEtcd.js';
+import type { RealEtcdCluster } from '../../../helpers/realEtcd.js';
 import { waitFor } from '../../../helpers/waitFor.js';
+import { withRealEtcd } from '../../../helpers/withRealEtcd.js';
 
 describe.each(['grpc', 'gateway'] as const)('over %s:', (transport) => {
   let cluster: RealEtcdCluster;
-  let etcd: Etcd & AsyncDisposable;
-
-  beforeAll(async () => {
-    cluster = await startRealEtcd({ members: 3 });
-    etcd = await open(cluster.endpoints, { transport });
-  }, 90_000);
-  afterAll(async () => {
-    await etcd?.[Symbol.asyncDispose]();
-    await cluster?.stop();
+  let etcd: Etcd;
+  withRealEtcd({ members: 3, transport }, (client, real) => {
+    etcd = client;
+    cluster = real;
   });
 
   const peer = async () => `http://127.0.0.1:${(await freePorts(1))[0]}`;

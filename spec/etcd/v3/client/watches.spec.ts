@@ -1,24 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import { json, utf8 } from '../../../../lib/core/codecs.js';
 import type { Etcd } from '../../../../lib/etcd/v3/client/etcd.js';
 import { open } from '../../../../lib/etcd/v3/open.js';
-import { type RealEtcdCluster, startRealEtcd } from '../../../helpers/realEtcd.js';
+import type { RealEtcdCluster } from '../../../helpers/realEtcd.js';
 import { waitFor } from '../../../helpers/waitFor.js';
+import { withRealEtcd } from '../../../helpers/withRealEtcd.js';
 
 let cluster: RealEtcdCluster;
 let etcd: Etcd<string, string>;
-let closing: AsyncDisposable;
-
-beforeAll(async () => {
-  cluster = await startRealEtcd();
-  const client = await open(cluster.endpoints);
-  closing = client;
+withRealEtcd({}, (client, real) => {
   etcd = client.with({ value: utf8 });
-}, 60_000);
-afterAll(async () => {
-  await closing?.[Symbol.asyncDispose]();
-  await cluster?.stop();
+  cluster = real;
 });
 
 const put = (key: string, value: string) => firstValueFrom(etcd.put(key, value));
