@@ -10,8 +10,6 @@ export interface Ask {
    * index that it compares. `'once'`: only while no member can have seen it.
    */
   readonly repeat: 'read' | 'guarded' | 'once';
-  /** Whether the answer begins at once, and then comes when something happens. */
-  readonly waits?: boolean;
 }
 
 /** Fields of a query or a form. Those that are `undefined` are left out. */

@@ -1,5 +1,7 @@
+import type { CoordinationError } from '../../../core/errors.js';
+
 /** The error codes of etcd's v2 API, by their numbers. Some are of etcd 0.4 alone, and some no version ever used. */
-export const CODES = {
+const CODES = {
   100: 'KEY_NOT_FOUND',
   101: 'TEST_FAILED',
   102: 'NOT_FILE',
@@ -35,7 +37,7 @@ export const CODES = {
 } as const;
 
 /** The HTTP statuses of refusals without a number: about members, users, statistics, or by a proxy. */
-export const STATUSES = {
+const STATUSES = {
   400: 'BAD_REQUEST',
   401: 'UNAUTHORIZED',
   403: 'FORBIDDEN',
@@ -71,21 +73,23 @@ export function statusCode(status: number): EtcdV2Code {
   return (STATUSES as Readonly<Record<number, EtcdV2Code>>)[status] ?? 'UNKNOWN';
 }
 
+/** Refusals of a member that has tried, and could not. */
+const FAILURES: readonly EtcdV2Code[] = [
+  ...(['RAFT_INTERNAL', 'LEADER_ELECT', 'INTERNAL', 'BAD_GATEWAY', 'UNAVAILABLE', 'GATEWAY_TIMEOUT'] as const),
+];
+
 /** Refusals that say that the member, or the cluster, cannot serve at the moment. */
 const PASSING: ReadonlySet<string> = new Set<EtcdV2Code>([
-  ...(['RAFT_INTERNAL', 'LEADER_ELECT', 'INTERNAL', 'BAD_GATEWAY', 'UNAVAILABLE', 'GATEWAY_TIMEOUT'] as const),
+  ...FAILURES,
   ...(['STANDBY_INTERNAL', 'TOO_MANY_REQUESTS', 'WATCHER_CLEARED'] as const),
 ]);
 
 /** Refusals after which a write may have been applied, or may be later. */
-const UNSURE: ReadonlySet<string> = new Set<EtcdV2Code>([
-  ...(['RAFT_INTERNAL', 'LEADER_ELECT', 'INTERNAL', 'BAD_GATEWAY', 'UNAVAILABLE', 'GATEWAY_TIMEOUT'] as const),
-  ...(['CLIENT_INTERNAL', 'UNKNOWN'] as const),
-]);
+const UNSURE: ReadonlySet<string> = new Set<EtcdV2Code>([...FAILURES, 'CLIENT_INTERNAL', 'UNKNOWN']);
 
-/** Whether another try, perhaps at another member, may succeed. */
-export function mayPass(code: string): boolean {
-  return PASSING.has(code);
+/** Whether another try, perhaps at another member, may succeed: there was no answer, or a refusal that passes. */
+export function mayPass({ layer, code }: CoordinationError): boolean {
+  return layer === 'transport' || (layer === 'server' && PASSING.has(code));
 }
 
 /** Whether a write that was refused so may have been applied all the same. */

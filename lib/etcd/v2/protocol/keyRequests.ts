@@ -32,7 +32,7 @@ export function readKey(key: string, fields: ReadFields): Ask {
 /** Waits for the first event from an index on; from now on where there is none. */
 export function waitForKey(key: string, recursive: boolean, waitIndex: number | undefined): Ask {
   const fields = { wait: true, recursive: recursive || undefined, waitIndex };
-  return { method: 'GET', path: path(key, fields), repeat: 'read', waits: true };
+  return { method: 'GET', path: path(key, fields), repeat: 'read' };
 }
 
 /** Writes a key. The conditions are in the query, so that no server overlooks them. */

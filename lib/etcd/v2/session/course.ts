@@ -132,7 +132,7 @@ export class Course {
   #afterFailure(origin: Endpoint, error: CoordinationError): Observable<Answer> {
     if (this.#failure === error) return throwError(() => error); // decided by a redirect's target
     const { repeat } = this.#ask;
-    const passing = error.layer === 'transport' || (error.layer === 'server' && mayPass(error.code));
+    const passing = mayPass(error);
     if (passing) this.#session.failed(origin, error);
     const unsure = repeat !== 'read' && error.effect === 'unknown';
     if (unsure) this.#unsure = error;

@@ -16,7 +16,6 @@ import { Redial } from '../../../client/redial.js';
 import type { CoordinationError } from '../../../core/errors.js';
 import { asCoordinationError } from '../../../core/failures.js';
 import { type EtcdV2Node, type EtcdV2Result, keyResult } from '../protocol/answer.js';
-import { mayPass } from '../protocol/errorCode.js';
 import { EtcdV2Error } from '../protocol/etcdV2Error.js';
 import { readKey, waitForKey } from '../protocol/keyRequests.js';
 import type { CourseContext } from '../session/course.js';
@@ -24,7 +23,7 @@ import type { Exchange } from '../session/exchange.js';
 import type { Session } from '../session/session.js';
 import { applied, differences, isHidden } from './tree.js';
 import { WaitCursor } from './waitCursor.js';
-import { type Waited, waitOnce } from './waitOnce.js';
+import { type Waited, waitOnce, watchOutlives } from './waitOnce.js';
 
 /** What a follower of a key learns. */
 export type Step =
@@ -146,7 +145,7 @@ export function follow(
           return EMPTY;
         }
         const isDenied = error.code === 'UNAUTHORIZED';
-        if (!isDenied && !mayBePassing(error)) return throwError(() => error);
+        if (!isDenied && !watchOutlives(error)) return throwError(() => error);
         redial.failed();
         if (!isDenied) return concat(of({ kind: 'lost' as const, cause: error }), pause$);
         cursor.forget();
@@ -171,10 +170,4 @@ const ANOTHER: unknown = Symbol('another cluster');
 /** Whether etcd says that there is no such key. It says so too where a file stands in the way. */
 export function isAbsence(error: unknown): error is EtcdV2Error {
   return error instanceof EtcdV2Error && (error.code === 'KEY_NOT_FOUND' || error.code === 'NOT_DIR');
-}
-
-/** Whether another try, perhaps at another member, may succeed. */
-export function mayBePassing(error: CoordinationError): boolean {
-  if (error.layer === 'server') return mayPass(error.code);
-  return error.layer === 'transport' || error.code === 'PROTOCOL';
 }

@@ -21,10 +21,9 @@ import type { EtcdV2Result } from '../protocol/answer.js';
 import { waitForKey } from '../protocol/keyRequests.js';
 import type { CourseContext } from '../session/course.js';
 import type { Session } from '../session/session.js';
-import { mayBePassing } from './follow.js';
 import { isHidden } from './tree.js';
 import { WaitCursor } from './waitCursor.js';
-import { waitOnce } from './waitOnce.js';
+import { waitOnce, watchOutlives } from './waitOnce.js';
 
 /** Waits for one event from an index on, over any number of waits and members. */
 export function waitForEvent(
@@ -61,7 +60,7 @@ export function waitForEvent(
       }),
       catchError((thrown: unknown) => {
         const error = asCoordinationError(thrown);
-        if (!mayBePassing(error)) return throwError(() => error);
+        if (!watchOutlives(error)) return throwError(() => error);
         redial.failed();
         return pause$;
       })

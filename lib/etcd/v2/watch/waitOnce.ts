@@ -86,11 +86,15 @@ export function waitOnce(
       mergeMap((it) => ('over' in it ? throwError(() => it.over) : meaning(it))),
       catchError((thrown: unknown) => {
         const error = asCoordinationError(thrown);
-        const broken = error.layer === 'transport' || (error.layer === 'server' && mayPass(error.code));
-        if (broken || error.code === 'PROTOCOL') session.failed(attempt.endpoint, error);
-        return head !== undefined && broken ? of(silence(false, error)) : throwError(() => error);
+        if (watchOutlives(error)) session.failed(attempt.endpoint, error);
+        return head !== undefined && mayPass(error) ? of(silence(false, error)) : throwError(() => error);
       }),
       takeWhile(({ kind }) => kind !== 'event' && kind !== 'silence', true)
     );
   });
+}
+
+/** Whether a watch goes on after an error. It may be of this member alone, also where its answer has no sense. */
+export function watchOutlives(error: CoordinationError): boolean {
+  return mayPass(error) || error.code === 'PROTOCOL';
 }
