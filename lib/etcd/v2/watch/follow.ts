@@ -28,15 +28,10 @@ import { type Waited, waitOnce, watchOutlives } from './waitOnce.js';
 /** What a follower of a key learns. */
 export type Step =
   /** The first read. */
-  | { readonly kind: 'snapshot'; readonly tree: EtcdV2Node | undefined; readonly etcdIndex: number }
+  | { readonly kind: 'snapshot'; readonly tree: EtcdV2Node | undefined }
   | { readonly kind: 'event'; readonly event: EtcdV2Result; readonly tree: EtcdV2Node | undefined }
   /** Etcd has forgotten events. The key was read again, and these events lead there from what was known. */
-  | {
-      readonly kind: 'resync';
-      readonly events: readonly EtcdV2Result[];
-      readonly tree: EtcdV2Node | undefined;
-      readonly etcdIndex: number;
-    }
+  | { readonly kind: 'resync'; readonly events: readonly EtcdV2Result[]; readonly tree: EtcdV2Node | undefined }
   /** A member waits, and there is nothing that was missed. */
   | { readonly kind: 'live' }
   /** For now, changes are not seen. */
@@ -89,15 +84,19 @@ export function follow(
         catchError((error: unknown) =>
           isAbsence(error) ? of({ ...NOWHERE, etcdIndex: error.etcdIndex }) : throwError(() => error)
         ),
-        map((result) => {
+        map((result): Step => {
           const node = recursive || result.node?.nodes === undefined ? result.node : { ...result.node, nodes: [] };
-          const events = differences(tree, node, { ...result, etcdIndex: result.etcdIndex }, since);
-          const kind = known ? 'resync' : 'snapshot';
-          if (!known || events.length > 0) tree = node; // else the same object: nothing is to be shown
-          [since, known] = [0, true];
           cluster = result.clusterId || cluster;
           cursor.restart(result.etcdIndex);
-          return { kind, events, tree, etcdIndex: result.etcdIndex };
+          if (!known) {
+            known = true;
+            tree = node;
+            return { kind: 'snapshot', tree };
+          }
+          const events = differences(tree, node, result, since);
+          if (events.length > 0) tree = node; // else the same object: nothing is to be shown
+          since = undefined;
+          return { kind: 'resync', events, tree };
         })
       );
 
