@@ -86,9 +86,10 @@ export class Course {
     return defer(() => {
       const { backoff: waits, random, scheduler } = this.#session.settings;
       const { members } = this.#session;
-      const round = Math.floor(this.#attempts / (this.#at === undefined ? members.count : 1));
+      const count = this.#at === undefined ? members.count : 1;
+      const round = Math.floor(this.#attempts / count);
       const attempt$ = defer(() => this.#try(this.#at ?? members.current));
-      return round === 0 || this.#attempts % members.count !== 0
+      return round === 0 || this.#attempts % count !== 0
         ? attempt$
         : timer(backoff(round, waits, random), scheduler).pipe(mergeMap(() => attempt$));
     });

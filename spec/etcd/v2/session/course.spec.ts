@@ -81,6 +81,23 @@ describe('a request that no member has seen', () => {
   });
 });
 
+describe('a request to one certain member', () => {
+  it('waits before each further try there', () => {
+    begin('a:1,b:2,c:3');
+    http.answer = (it) =>
+      it.path.endsWith('members/leader') ? it.reply(200, { id: 'ab', clientURLs: ['http://c:3'] }) : it.refuse();
+    outcome(etcd.statistics.leader());
+    const tries = () => members().filter((at) => at === 'c:3').length;
+    expect(tries()).toBe(1);
+    time.advance(99);
+    expect(tries()).toBe(1);
+    time.advance(1);
+    expect(tries()).toBe(2);
+    time.advance(100);
+    expect(tries()).toBe(3);
+  });
+});
+
 describe('a request whose answer is lost', () => {
   it.each([...reads, ...guarded])('is sent again: %s', (_, request) => {
     script(cut, ok);
