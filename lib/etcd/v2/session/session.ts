@@ -7,6 +7,7 @@ import {
   catchError,
   concat,
   defer,
+  filter,
   finalize,
   ignoreElements,
   merge,
@@ -91,7 +92,7 @@ export class Session {
 
   /** The answer of one attempt in full. */
   answer(attempt: Attempt, ask: Ask, patience: number | undefined): Observable<Answer> {
-    return this.send(attempt, ask, patience).pipe(mergeMap((part) => (part.kind === 'body' ? of(part) : EMPTY)));
+    return this.send(attempt, ask, patience).pipe(filter((part) => part.kind === 'body'));
   }
 
   /** **Errors** when the member is not the current one any more. */
