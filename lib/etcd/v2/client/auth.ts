@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import type { CallOptions } from '../../../client/callOptions.js';
 import { array, knownKeys, text } from '../../../core/check.js';
 import { UsageError } from '../../../core/errors.js';
-import { jsonOf } from '../protocol/answer.js';
+import { ofJson } from '../protocol/answer.js';
 import type { Ask } from '../protocol/ask.js';
 import { asList, asObject, asText, asTexts } from '../protocol/parsedJson.js';
 import type { EtcdV2Permissions, EtcdV2Role, EtcdV2User } from '../types.js';
@@ -60,7 +60,7 @@ export function auth(call: CallMaker): AuthV2 {
         'auth.enabled',
         options,
         () => ask('GET', 'enable'),
-        ({ body }, at) => jsonOf(body, at)['enabled'] === true
+        ofJson(({ enabled }) => enabled === true)
       ),
     enable: (options) => call('auth.enable', options, () => ask('PUT', 'enable'), nothing),
     disable: (options) => call('auth.disable', options, () => ask('DELETE', 'enable'), nothing),
@@ -70,15 +70,10 @@ export function auth(call: CallMaker): AuthV2 {
         'auth.users',
         options,
         () => ask('GET', 'users'),
-        ({ body }, at) => asList(jsonOf(body, at)['users']).map(userOf)
+        ofJson(({ users }) => asList(users).map(userOf))
       ),
     getUser: (user, options) =>
-      call(
-        'auth.getUser',
-        options,
-        () => ask('GET', `users/${nameOf('user', user)}`),
-        ({ body }, at) => userOf(jsonOf(body, at))
-      ),
+      call('auth.getUser', options, () => ask('GET', `users/${nameOf('user', user)}`), ofJson(userOf)),
     putUser: (user, password, options) =>
       call(
         'auth.putUser',
@@ -97,22 +92,12 @@ export function auth(call: CallMaker): AuthV2 {
         'auth.roles',
         options,
         () => ask('GET', 'roles'),
-        ({ body }, at) => asList(jsonOf(body, at)['roles']).map(roleOf)
+        ofJson(({ roles }) => asList(roles).map(roleOf))
       ),
     getRole: (role, options) =>
-      call(
-        'auth.getRole',
-        options,
-        () => ask('GET', `roles/${nameOf('role', role)}`),
-        ({ body }, at) => roleOf(jsonOf(body, at))
-      ),
+      call('auth.getRole', options, () => ask('GET', `roles/${nameOf('role', role)}`), ofJson(roleOf)),
     createRole: (role, rights, options) =>
-      call(
-        'auth.createRole',
-        options,
-        () => changeRole('permissions', role, rights),
-        ({ body }, at) => roleOf(jsonOf(body, at))
-      ),
+      call('auth.createRole', options, () => changeRole('permissions', role, rights), ofJson(roleOf)),
     grantPermissions: (role, rights, options) =>
       call('auth.grantPermissions', options, () => changeRole('grant', role, rights), nothing),
     revokePermissions: (role, rights, options) =>

@@ -12,7 +12,7 @@ import { HEALTH, VERSION, isHealthy, versionOf } from '../protocol/clusterReques
 import { normalKey } from '../protocol/keyPath.js';
 import { deleteKey, postKey, readKey, writeKey } from '../protocol/keyRequests.js';
 import { ValueCodec } from '../protocol/valueCodec.js';
-import type { ViewV2Options } from '../types.js';
+import type { ReadV2Options, ViewV2Options } from '../types.js';
 import { type FollowBase, isAbsence } from '../watch/follow.js';
 import { auth } from './auth.js';
 import type { CallMaker } from './callMaker.js';
@@ -64,8 +64,8 @@ export function createClient<V>(base: Base, code: ValueCodec<V>, defaults: CallO
     );
   const READ = ['recursive', 'sorted', 'quorum'] as const;
   const WRITE = ['ttl', 'noValueOnSuccess'] as const;
-  const read: EtcdV2<V>['read'] = (key, options) =>
-    keyed('read', key, options, READ, (path, o) => readKey(path, readFields(o)));
+  const read = (operation: string, key: string, options?: ReadV2Options) =>
+    keyed(operation, key, options, READ, (path, o) => readKey(path, readFields(o)));
   const ifAny = <T>(found$: Observable<T>, none: T) =>
     found$.pipe(catchError((error: unknown) => (isAbsence(error) ? of(none) : throwError(() => error))));
   const write =
@@ -94,17 +94,9 @@ export function createClient<V>(base: Base, code: ValueCodec<V>, defaults: CallO
       });
     },
 
-    read,
-    get: (key, options) =>
-      ifAny(
-        keyed('get', key, options, READ, (path, o) => readKey(path, readFields(o))).pipe(map(({ node }) => node)),
-        undefined
-      ),
-    exists: (key, options) =>
-      ifAny(
-        keyed('exists', key, options, READ, (path, o) => readKey(path, readFields(o))).pipe(map(() => true)),
-        false
-      ),
+    read: (key, options) => read('read', key, options),
+    get: (key, options) => ifAny(read('get', key, options).pipe(map(({ node }) => node)), undefined),
+    exists: (key, options) => ifAny(read('exists', key, options).pipe(map(() => true)), false),
 
     set: write('set', undefined),
     create: write('create', false),

@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import { type CallOptions } from '../../../client/callOptions.js';
 import { array, text } from '../../../core/check.js';
 import { UsageError } from '../../../core/errors.js';
-import { jsonOf } from '../protocol/answer.js';
+import { ofJson } from '../protocol/answer.js';
 import type { Ask } from '../protocol/ask.js';
 import { asList, asObject, asText, asTexts } from '../protocol/parsedJson.js';
 import type { EtcdV2Member } from '../types.js';
@@ -34,22 +34,11 @@ export function membership(call: CallMaker): MembersV2 {
         'members.list',
         options,
         () => read('members'),
-        ({ body }, context) => asList(jsonOf(body, context)['members']).map(memberOf)
+        ofJson(({ members }) => asList(members).map(memberOf))
       ),
-    leader: (options) =>
-      call(
-        'members.leader',
-        options,
-        () => read('members/leader'),
-        ({ body }, context) => memberOf(jsonOf(body, context))
-      ),
+    leader: (options) => call('members.leader', options, () => read('members/leader'), ofJson(memberOf)),
     add: (peerUrls, options) =>
-      call(
-        'members.add',
-        options,
-        () => write('POST', 'members', peerUrls),
-        ({ body }, context) => memberOf(jsonOf(body, context))
-      ),
+      call('members.add', options, () => write('POST', 'members', peerUrls), ofJson(memberOf)),
     remove: (id, options) =>
       call(
         'members.remove',

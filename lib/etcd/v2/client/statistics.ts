@@ -2,7 +2,7 @@ import { type Observable, mergeMap } from 'rxjs';
 import { type CallOptions } from '../../../client/callOptions.js';
 import type { Endpoint } from '../../../core/endpoint.js';
 import { ProtocolError } from '../../../core/errors.js';
-import { jsonOf } from '../protocol/answer.js';
+import { ofJson } from '../protocol/answer.js';
 import { endpointOf } from '../protocol/clusterRequests.js';
 import { asNumber, asObject, asText } from '../protocol/parsedJson.js';
 import type { LeaderStatistics, SelfStatistics } from '../types.js';
@@ -31,7 +31,7 @@ export function statistics(call: CallMaker, members: MembersV2, secure: boolean)
       `statistics.${what}`,
       options,
       () => ({ method: 'GET', path: `stats/${what}`, repeat: 'read' }),
-      ({ body }, context) => read(jsonOf(body, context)),
+      ofJson(read),
       at
     );
   return {

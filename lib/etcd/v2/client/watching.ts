@@ -2,13 +2,14 @@ import { EMPTY, type Observable, catchError, concatMap, defer, from, map, throwE
 import { sound } from '../../../client/sound.js';
 import { abortSignal, flag, knownKeys } from '../../../core/check.js';
 import { valueFault } from '../../../core/codecs.js';
+import type { ErrorContext } from '../../../core/errors.js';
 import { type Watched, freshness } from '../../../core/watched.js';
 import type { EtcdV2Node } from '../protocol/answer.js';
 import { EtcdV2Error } from '../protocol/etcdV2Error.js';
 import { normalKey } from '../protocol/keyPath.js';
 import { type ValueCodec } from '../protocol/valueCodec.js';
-import type { EtcdV2Event, EventsV2Options } from '../types.js';
-import { type FollowBase, follow } from '../watch/follow.js';
+import type { EtcdV2Event } from '../types.js';
+import { type FollowBase, type Step, follow } from '../watch/follow.js';
 import { isClosed, watchValue } from '../watch/watchValue.js';
 import { waitForEvent } from '../watch/waitForEvent.js';
 import type { EtcdV2 } from './etcdV2.js';
@@ -53,10 +54,10 @@ export function watching<V>(
         () => {
           const { recursive = false, after } = knownKeys('options', options, EVENTS);
           const path = normalKey(key);
-          return events(base, code, path, {
-            recursive: flag('options.recursive', recursive),
-            ...(after !== undefined && { after: index('options.after', after) }),
-          });
+          flag('options.recursive', recursive);
+          const next = after === undefined ? undefined : index('options.after', after) + 1;
+          const context = { operation: 'events', path };
+          return events(follow(base, path, { recursive, next }, context), code, context);
         },
         () => key
       ),
@@ -82,15 +83,8 @@ export function watching<V>(
 const EVENTS = ['recursive', 'after'] as const;
 const WAIT = ['recursive', 'waitIndex', 'signal'] as const;
 
-function events<V>(
-  base: FollowBase,
-  code: ValueCodec<V>,
-  path: string,
-  { recursive = false, after }: EventsV2Options
-): Observable<EtcdV2Event<V>> {
-  const context = { operation: 'events', path };
-  const next = after === undefined ? undefined : after + 1;
-  return follow(base, path, { recursive, next }, context).pipe(
+function events<V>(step$: Observable<Step>, code: ValueCodec<V>, context: ErrorContext): Observable<EtcdV2Event<V>> {
+  return step$.pipe(
     concatMap((step): Observable<EtcdV2Event<V>> => {
       if (step.kind === 'denied') return throwError(() => step.cause);
       const resync = step.kind === 'resync';

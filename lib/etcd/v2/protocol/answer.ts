@@ -75,10 +75,15 @@ export function keyResult({ status, headers, body }: Answer, context: ErrorConte
 }
 
 /** The JSON object of a body. Throws a `ProtocolError` if it is none. */
-export function jsonOf(body: string, context: ErrorContext): Readonly<Record<string, unknown>> {
+function jsonOf(body: string, context: ErrorContext): Readonly<Record<string, unknown>> {
   const object = parsedJson(body);
   if (object === undefined) throw malformed(body === '' ? 'is empty' : 'is no JSON object', context);
   return object;
+}
+
+/** Reads an answer whose body is a JSON object. Throws a `ProtocolError` if it is none. */
+export function ofJson<T>(read: (json: Readonly<Record<string, unknown>>) => T) {
+  return ({ body }: Answer, context: ErrorContext): T => read(jsonOf(body, context));
 }
 
 /** The error of an answer that is not etcd's. The body may be secret, so it is not shown. */
