@@ -1,4 +1,4 @@
-import type { Endpoint } from '../core/endpoint.js';
+import type { ConnectionDiagnostic, ResendDiagnostic } from '../client/diagnostics.js';
 import type { CoordinationError } from '../core/errors.js';
 
 /**
@@ -14,27 +14,10 @@ export type ClusterState =
 
 /** Events below the surface, for logs and the search for faults. Kinds may be added. */
 export type Diagnostic =
-  | { readonly kind: 'dialing'; readonly node: string; readonly endpoint: Endpoint }
-  /** An attempt failed, or a link was lost: `established` tells which. */
-  | {
-      readonly kind: 'link-lost';
-      readonly node: string;
-      readonly endpoint: Endpoint;
-      readonly error: CoordinationError;
-      readonly established: boolean;
-    }
-  /** Every node was asked, and none is the master: they are asked again after so many milliseconds. */
-  | { readonly kind: 'waiting'; readonly delay: number }
+  | ConnectionDiagnostic<{ readonly node: string }>
   /** A node refused a request that may go to another node, or to the same one later. */
   | { readonly kind: 'refused'; readonly node: string; readonly error: CoordinationError }
-  /** A request is sent again, for want of an answer: `attempt` counts from 2. */
-  | {
-      readonly kind: 'resending';
-      readonly operation: string;
-      readonly path: string | undefined;
-      readonly attempt: number;
-      readonly error: CoordinationError;
-    }
+  | ResendDiagnostic
   /**
    * A node fell silent. For so many milliseconds it gets no requests that others can answer; then it is tried again.
    */

@@ -1,3 +1,4 @@
+import type { ConnectionDiagnostic, ResendDiagnostic } from '../client/diagnostics.js';
 import type { Endpoint } from '../core/endpoint.js';
 import type { CoordinationError } from '../core/errors.js';
 
@@ -11,26 +12,10 @@ export type EtcdState =
 
 /** Events below the surface, for logs and the search for faults. Kinds may be added. */
 export type Diagnostic =
-  | { readonly kind: 'dialing'; readonly endpoint: Endpoint }
-  /** An attempt failed, or a connection was lost: `established` tells which. */
-  | {
-      readonly kind: 'link-lost';
-      readonly endpoint: Endpoint;
-      readonly error: CoordinationError;
-      readonly established: boolean;
-    }
-  /** Every member was tried in vain. They are tried again after so many milliseconds. */
-  | { readonly kind: 'waiting'; readonly delay: number }
+  | ConnectionDiagnostic
   /** The member has given the user a token. */
   | { readonly kind: 'authenticated'; readonly endpoint: Endpoint }
-  /** A request is sent again: `attempt` counts from 2, and `error` is the failure of the last attempt. */
-  | {
-      readonly kind: 'resending';
-      readonly operation: string;
-      readonly path: string | undefined;
-      readonly attempt: number;
-      readonly error: CoordinationError;
-    };
+  | ResendDiagnostic;
 
 /** A user of etcd, with the password. */
 export interface Credentials {

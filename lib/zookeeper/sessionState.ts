@@ -1,3 +1,4 @@
+import type { ConnectionDiagnostic } from '../client/diagnostics.js';
 import type { Endpoint } from '../core/endpoint.js';
 import type { CoordinationError, UsageError } from '../core/errors.js';
 import type { Version } from './types.js';
@@ -54,15 +55,7 @@ export type Lost = Extract<SessionState, { readonly kind: 'lost' }>;
 
 /** Events below the surface: for logs and for tests. Correct programs need none of them. */
 export type Diagnostic =
-  | { readonly kind: 'dialing'; readonly endpoint: Endpoint }
-  /** An attempt failed, or a link was lost. */
-  | {
-      readonly kind: 'link-lost';
-      readonly endpoint: Endpoint;
-      readonly error: CoordinationError;
-      readonly established: boolean;
-    }
-  | { readonly kind: 'waiting'; readonly delay: number }
+  | ConnectionDiagnostic
   /** A list of servers, or an entry of one, that cannot be used. The last list that could be stays. */
   | { readonly kind: 'servers-ignored'; readonly error: UsageError }
   /**

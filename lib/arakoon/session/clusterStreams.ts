@@ -1,4 +1,5 @@
-import { type Observable, Subject, distinctUntilChanged, map } from 'rxjs';
+import { type Observable, distinctUntilChanged, map } from 'rxjs';
+import { Diagnostics } from '../../client/diagnostics.js';
 import { StateFeed } from '../../client/stateFeed.js';
 import type { CoordinationError } from '../../core/errors.js';
 import type { ClusterState, Diagnostic } from '../types.js';
@@ -8,12 +9,12 @@ export class ClusterStreams {
   readonly state$: Observable<ClusterState>;
   readonly master$: Observable<string | null>;
   readonly diagnostics$: Observable<Diagnostic>;
-  readonly #diagnostics$ = new Subject<Diagnostic>();
+  readonly #diagnostics = new Diagnostics<Diagnostic>();
   readonly #states = new StateFeed<ClusterState>({ kind: 'searching' });
 
   constructor() {
     this.state$ = this.#states.state$;
-    this.diagnostics$ = this.#diagnostics$.asObservable();
+    this.diagnostics$ = this.#diagnostics.all$;
     this.master$ = this.state$.pipe(
       map((state) => (state.kind === 'connected' ? state.master : null)),
       distinctUntilChanged()
@@ -34,11 +35,11 @@ export class ClusterStreams {
 
   /** Reports an event below the surface, if there are listeners. */
   tell(diagnostic: () => Diagnostic): void {
-    if (this.#diagnostics$.observed) this.#diagnostics$.next(diagnostic());
+    this.#diagnostics.tell(diagnostic);
   }
 
   end(): void {
     this.#states.end({ kind: 'closed' });
-    this.#diagnostics$.complete();
+    this.#diagnostics.end();
   }
 }

@@ -1,4 +1,5 @@
 import { type Observable, Subject } from 'rxjs';
+import { Diagnostics } from '../../client/diagnostics.js';
 import { StateFeed } from '../../client/stateFeed.js';
 import type { CoordinationError } from '../../core/errors.js';
 import type { NodeEvent } from '../protocol/event.js';
@@ -13,14 +14,14 @@ export class SessionStreams {
   readonly #states: StateFeed<SessionState>;
   readonly #losses$ = new Subject<Lost>();
   readonly #events$ = new Subject<NodeEvent>();
-  readonly #diagnostics$ = new Subject<Diagnostic>();
+  readonly #diagnostics = new Diagnostics<Diagnostic>();
 
   constructor(first: SessionState) {
     this.#states = new StateFeed(first);
     this.state$ = this.#states.state$;
     this.expired$ = this.#losses$.asObservable();
     this.events$ = this.#events$.asObservable();
-    this.diagnostics$ = this.#diagnostics$.asObservable();
+    this.diagnostics$ = this.#diagnostics.all$;
   }
 
   get state(): SessionState {
@@ -38,13 +39,14 @@ export class SessionStreams {
   }
 
   diagnose(diagnostic: Diagnostic): void {
-    this.#diagnostics$.next(diagnostic);
+    this.#diagnostics.tell(() => diagnostic);
   }
 
   /** The session is over. {@link state} says so at once; then `before` runs, and then the streams emit and complete. */
   end(epoch: number, cause: CoordinationError | undefined, before: () => void): void {
     if (this.#states.ended) return;
     this.#states.end({ kind: 'closed', epoch, ...(cause && { cause }) }, before);
-    for (const stream$ of [this.#losses$, this.#events$, this.#diagnostics$]) stream$.complete();
+    for (const stream$ of [this.#losses$, this.#events$]) stream$.complete();
+    this.#diagnostics.end();
   }
 }

@@ -23,6 +23,7 @@ import {
   timer,
 } from 'rxjs';
 import { type CallError, sessionOver } from '../../../client/callErrors.js';
+import { Diagnostics } from '../../../client/diagnostics.js';
 import { StateFeed } from '../../../client/stateFeed.js';
 import { type Endpoint, formatEndpoint } from '../../../core/endpoint.js';
 import { ConnectionLostError, type CoordinationError } from '../../../core/errors.js';
@@ -53,7 +54,7 @@ export class Session {
   /** The client's whole life. **Emits** nothing. **Completes** when it was closed. **Unsubscribing** closes it too. */
   readonly life$: Observable<never>;
   readonly #clients$ = new BehaviorSubject<Http1Client | undefined>(undefined);
-  readonly #diagnostics$ = new Subject<Diagnostic>();
+  readonly #diagnostics = new Diagnostics<Diagnostic>();
   readonly #doubt$ = new Subject<void>();
   readonly #left$ = new Subject<{ readonly endpoint: Endpoint; readonly error: CoordinationError }>();
   readonly #close$ = new ReplaySubject<void>(1);
@@ -62,7 +63,7 @@ export class Session {
   constructor(endpoints: readonly Endpoint[], settings: Settings, transport: EtcdV2Transport) {
     this.settings = settings;
     this.members = new Members(endpoints, settings);
-    this.diagnostics$ = this.#diagnostics$.asObservable();
+    this.diagnostics$ = this.#diagnostics.all$;
     this.end$ = this.#end$.asObservable();
     this.life$ = defer(transport).pipe(
       tap((client) => this.#clients$.next(client)),
@@ -101,7 +102,7 @@ export class Session {
   }
 
   tell(diagnostic: () => Diagnostic): void {
-    if (this.#diagnostics$.observed) this.#diagnostics$.next(diagnostic());
+    this.#diagnostics.tell(diagnostic);
   }
 
   /** A member could not serve: others are asked. */
@@ -187,7 +188,7 @@ export class Session {
       this.#end$.complete();
     });
     this.#clients$.complete();
-    this.#diagnostics$.complete();
+    this.#diagnostics.end();
   }
 }
 

@@ -17,6 +17,7 @@ import {
   tap,
   timer,
 } from 'rxjs';
+import { Diagnostics } from '../../../client/diagnostics.js';
 import { StateFeed } from '../../../client/stateFeed.js';
 import { type Endpoint, formatEndpoint } from '../../../core/endpoint.js';
 import { type CoordinationError, UsageError } from '../../../core/errors.js';
@@ -60,7 +61,7 @@ export class Session implements RouterBase, ConnectionBase {
   readonly #members: Members;
   readonly #links$ = new BehaviorSubject<MemberLink | undefined>(undefined);
   readonly #avoided$ = new Subject<{ readonly link: MemberLink; readonly error: CoordinationError }>();
-  readonly #diagnostics$ = new Subject<Diagnostic>();
+  readonly #diagnostics = new Diagnostics<Diagnostic>();
   readonly #work$ = new Subject<Observable<never>>();
   readonly #over$ = new Subject<void>(); // the connection takes no more requests
   readonly #close$ = new ReplaySubject<void>(1);
@@ -80,7 +81,7 @@ export class Session implements RouterBase, ConnectionBase {
     this.exchange = exchangeOver(this.router);
     this.link$ = this.#links$.asObservable();
     this.avoided$ = this.#avoided$.asObservable();
-    this.diagnostics$ = this.#diagnostics$.asObservable();
+    this.diagnostics$ = this.#diagnostics.all$;
     const work$ = this.#work$.pipe(mergeMap((each$) => each$));
     this.life$ = defer(() => merge(this.#failure$, work$, this.#connections())).pipe(
       takeUntil(this.#close$),
@@ -102,7 +103,7 @@ export class Session implements RouterBase, ConnectionBase {
   }
 
   tell(diagnostic: () => Diagnostic): void {
-    if (this.#diagnostics$.observed) this.#diagnostics$.next(diagnostic());
+    this.#diagnostics.tell(diagnostic);
   }
 
   avoid(link: MemberLink, error: CoordinationError): void {
@@ -187,7 +188,7 @@ export class Session implements RouterBase, ConnectionBase {
     this.router.close(this.#failure);
     this.states.end({ kind: 'closed' });
     this.#links$.complete();
-    this.#diagnostics$.complete();
+    this.#diagnostics.end();
     this.#ended$.next();
     this.#ended$.complete();
   }

@@ -1,0 +1,48 @@
+import { type Observable, Subject } from 'rxjs';
+import type { Endpoint } from '../core/endpoint.js';
+import type { CoordinationError } from '../core/errors.js';
+
+/**
+ * Events below the surface that the clients of all stores have.
+ *
+ * @typeParam At where it happened, for a store whose servers have names
+ */
+export type ConnectionDiagnostic<At = unknown> =
+  | ({ readonly kind: 'dialing'; readonly endpoint: Endpoint } & At)
+  /** An attempt failed, or a connection was lost: `established` tells which. */
+  | ({
+      readonly kind: 'link-lost';
+      readonly endpoint: Endpoint;
+      readonly error: CoordinationError;
+      readonly established: boolean;
+    } & At)
+  /** Every server was tried in vain. They are tried again after so many milliseconds. */
+  | { readonly kind: 'waiting'; readonly delay: number };
+
+/** A request is sent again: `attempt` counts from 2, and `error` is the failure of the last attempt. */
+export interface ResendDiagnostic {
+  readonly kind: 'resending';
+  readonly operation: string;
+  readonly path: string | undefined;
+  readonly attempt: number;
+  readonly error: CoordinationError;
+}
+
+/** Where a client reports events below the surface. They are made only while there are listeners. */
+export class Diagnostics<D> {
+  readonly all$: Observable<D>;
+  readonly #all$ = new Subject<D>();
+
+  constructor() {
+    this.all$ = this.#all$.asObservable();
+  }
+
+  tell(diagnostic: () => D): void {
+    if (this.#all$.observed) this.#all$.next(diagnostic());
+  }
+
+  /** The client is closed. */
+  end(): void {
+    this.#all$.complete();
+  }
+}
