@@ -1,5 +1,6 @@
 import { having } from './check.js';
 import { CoordinationError, type ErrorContext, UsageError, isCoordinationError, situated } from './errors.js';
+import { placeOf } from './failures.js';
 
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -32,7 +33,7 @@ export class ValueError extends CoordinationError {
 
 /** The error of a codec, with the node and the method. */
 export function valueFault(error: unknown, context: ErrorContext): CoordinationError {
-  const at = `${context.operation ?? 'value'}${context.path === undefined ? '' : ` ${context.path}`}`;
+  const at = placeOf(context, 'value');
   if (!isCoordinationError(error) || error.layer !== 'usage')
     return new ValueError(`${at}: the codec has failed${reason(error)}`, { ...context, cause: error });
   if (error.path === undefined) error.message = `${at}: ${error.message}`;

@@ -1,4 +1,4 @@
-import { CoordinationError, ProtocolError } from './errors.js';
+import { CoordinationError, type ErrorContext, ProtocolError } from './errors.js';
 
 /** For where an expression is wanted. */
 export function raise(error: CoordinationError): never {
@@ -13,6 +13,11 @@ export function asCoordinationError(error: unknown): CoordinationError {
   return error instanceof CoordinationError
     ? error
     : new ProtocolError(`cannot go on: ${String(error)}`, { cause: error });
+}
+
+/** How the message of an error begins: with the operation, and its path where there is one. */
+export function placeOf({ operation, path }: ErrorContext, unnamed = 'request'): string {
+  return `${operation ?? unnamed}${path === undefined ? '' : ` ${path}`}`;
 }
 
 /**

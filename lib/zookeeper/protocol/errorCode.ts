@@ -1,4 +1,5 @@
 import { type CoordinationError, type ErrorContext, ServerError, SessionError } from '../../core/errors.js';
+import { placeOf } from '../../core/failures.js';
 import { parentOf } from '../path.js';
 
 /** ZooKeeper's own words for why a server refuses a request (`KeeperException.Code`), by their numbers on the wire. */
@@ -68,7 +69,7 @@ export interface RefusalContext extends ErrorContext {
 
 /** The error for a reply that carries a number other than 0. */
 export function refusal(number: number, context: RefusalContext): CoordinationError {
-  const at = `${context.operation ?? 'request'}${context.path === undefined ? '' : ` ${context.path}`}`;
+  const at = placeOf(context);
   switch (number) {
     case -112:
       return new SessionError('EXPIRED', `${at}: the session has expired`, 'none', context);

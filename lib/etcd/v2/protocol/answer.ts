@@ -1,5 +1,6 @@
 import type { CoordinationError, ErrorContext } from '../../../core/errors.js';
 import { ProtocolError } from '../../../core/errors.js';
+import { placeOf } from '../../../core/failures.js';
 import type { Http1Headers } from '../../../core/http1Client.js';
 import { asList, asNumber, asObject, asText, parsedJson } from './parsedJson.js';
 
@@ -88,8 +89,7 @@ export function ofJson<T>(read: (json: Readonly<Record<string, unknown>>) => T) 
 
 /** The error of an answer that is not etcd's. The body may be secret, so it is not shown. */
 export function malformed(why: string, context: ErrorContext): ProtocolError {
-  const at = `${context.operation ?? 'request'}${context.path === undefined ? '' : ` ${context.path}`}`;
-  return new ProtocolError(`${at}: the answer ${why}`, context);
+  return new ProtocolError(`${placeOf(context)}: the answer ${why}`, context);
 }
 
 function nodeOf(raw: unknown, context: ErrorContext): EtcdV2Node {

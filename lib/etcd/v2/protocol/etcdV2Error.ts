@@ -1,4 +1,5 @@
 import { type Effect, type ErrorContext, ServerError } from '../../../core/errors.js';
+import { placeOf } from '../../../core/failures.js';
 import { type EtcdV2Code, codeOf, isUnsure, statusCode } from './errorCode.js';
 import { parsedJson } from './parsedJson.js';
 
@@ -30,9 +31,8 @@ export class EtcdV2Error extends ServerError<EtcdV2Code> {
   readonly etcdIndex: number;
 
   constructor({ code, number, words, reason, etcdIndex }: Refusal, context: ErrorContext & { effect: Effect }) {
-    const { operation = 'request', path } = context;
-    const at = `${operation}${path === undefined ? '' : ` ${path}`}`;
-    super(code, number, { ...context, message: `${at}: ${words}${reason === '' ? '' : ` (${reason})`}` });
+    const message = `${placeOf(context)}: ${words}${reason === '' ? '' : ` (${reason})`}`;
+    super(code, number, { ...context, message });
     this.words = words;
     this.reason = reason;
     this.etcdIndex = etcdIndex;
