@@ -1,4 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
+import { Resolver } from 'node:dns';
 import { firstValueFrom } from 'rxjs';
 import { inSrvOrder, srv } from '../../lib/transport/srv.js';
 
@@ -24,9 +25,15 @@ describe('SRV records', () => {
     await expect(firstValueFrom(srv('_x._tcp.invalid'))).rejects.toMatchObject({ layer: 'transport', effect: 'none' });
   });
 
-  it('are not heard of when nobody waits for them', () => {
-    srv('_x._tcp.invalid')
-      .subscribe({ error: () => expect(true).toBe(false) })
-      .unsubscribe();
+  it('are not asked for any more when nobody waits for them', async () => {
+    const cancel = jest.spyOn(Resolver.prototype, 'cancel');
+    const failed = jest.fn();
+    const asked = srv('_x._tcp.invalid').subscribe({ error: failed });
+    expect(cancel).not.toHaveBeenCalled();
+    asked.unsubscribe();
+    expect(cancel).toHaveBeenCalledTimes(1);
+    cancel.mockRestore();
+    await firstValueFrom(srv('_x._tcp.invalid')).catch(() => {}); // by now, the first one would have failed too
+    expect(failed).not.toHaveBeenCalled();
   });
 });
