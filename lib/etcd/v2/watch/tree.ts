@@ -50,8 +50,9 @@ function changed(
   const name = `${key === '/' ? '' : key}/${names[at]!}`;
   const nodes = own.nodes ?? [];
   const found = nodes.findIndex((it) => it.key === name);
-  const child = changed(found < 0 ? undefined : nodes[found], name, names, at + 1, node, gone);
-  if (child === (found < 0 ? undefined : nodes[found])) return own;
+  const before = nodes[found]; // undefined where there is none
+  const child = changed(before, name, names, at + 1, node, gone);
+  if (child === before) return own;
   const place = found < 0 ? nodes.filter((it) => it.key < name).length : found;
   return { ...own, nodes: nodes.toSpliced(place, found < 0 ? 0 : 1, ...(child === undefined ? [] : [child])) };
 }

@@ -6,7 +6,6 @@ import type { Answers, ServedCall, Streaming, Unary } from '../call/served.js';
 import type { EtcdMember } from '../cluster/etcdMember.js';
 import type { EtcdCore } from '../etcdCore.js';
 import { EtcdRefusal } from '../etcdRefusal.js';
-import { gatewayStatus } from './gatewayStatus.js';
 import { JsonObjects } from './jsonObjects.js';
 import { messageLimit, tooLarge } from './messageLimit.js';
 
@@ -18,6 +17,8 @@ const HEADERS = {
   'Access-Control-Allow-Origin': '*',
   'Content-Type': 'application/json',
 };
+/** The status of HTTP for each status of gRPC. */
+const STATUSES = [200, 408, 500, 400, 504, 404, 409, 403, 429, 412, 409, 400, 501, 500, 503, 500, 401];
 const GRPC_HEADER = 'grpc-metadata-';
 
 /** Serves one request of the gateway: a call whose messages are JSON, in a body of HTTP/1. */
@@ -60,7 +61,7 @@ export class GatewayCall implements Answers<object> {
     this.#leave();
     if (refusal === undefined) return void this.#response.end();
     const { status, words } = refusal;
-    const http = gatewayStatus(status);
+    const http = STATUSES[status] ?? 500;
     if (this.#response.headersSent) {
       const error = { grpc_code: status, http_code: http, message: words, http_status: STATUS_CODES[http] };
       return void this.#response.end(`${JSON.stringify({ error })}\n`);

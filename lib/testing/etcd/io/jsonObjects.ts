@@ -1,9 +1,7 @@
-const [OPEN, CLOSE, QUOTE, BACKSLASH] = [...'{}"\\'].map((letter) => letter.charCodeAt(0)) as [
-  number,
-  number,
-  number,
-  number,
-];
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
 /** Cuts a body into the JSON objects that stand in it one after another. */
 export class JsonObjects {
