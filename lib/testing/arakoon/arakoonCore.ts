@@ -3,7 +3,7 @@ import type { ArakoonServerSettings } from './arakoonServerOptions.js';
 import type { ArakoonHost } from './arakoonHost.js';
 import { Mastership } from './mastership.js';
 import { KeyChanges } from './store/keyChanges.js';
-import { bytesOf } from './store/keyTable.js';
+import { bytesOf } from '../host/keyOf.js';
 import { type Edit, Store } from './store/store.js';
 
 /** A cluster, without a socket: its nodes, their agreed data, and the master. */

@@ -7,7 +7,8 @@ import { EtcdCore } from './etcdCore.js';
 import { type EtcdServerOptions, etcdServerSettings } from './etcdServerOptions.js';
 import { EtcdListener } from './io/etcdListener.js';
 import { memoryCarrier } from './memory/memoryCarrier.js';
-import { ALL_KEYS, bytesOf } from './store/keySpace.js';
+import { bytesOf } from '../host/keyOf.js';
+import { ALL_KEYS } from './store/keySpace.js';
 
 /** Ports of members that listen nowhere. */
 const PORT = 2379;

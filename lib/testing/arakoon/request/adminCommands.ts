@@ -4,7 +4,7 @@ import { entry } from '../../../arakoon/protocol/ops/reads.js';
 import { WireWriter } from '../../../arakoon/protocol/wireWriter.js';
 import type { ArakoonHostNode } from '../arakoonHost.js';
 import { Rc, fail } from '../failure.js';
-import { bytesOf } from '../store/keyTable.js';
+import { bytesOf } from '../../host/keyOf.js';
 import { ANSWERING, type Command, type RequestContext, on } from './requestContext.js';
 import { callHook } from './callHook.js';
 

@@ -1,6 +1,6 @@
 import type { UserHookRequest } from '../../../arakoon/protocol/ops/admin.js';
 import { Rc, fail } from '../failure.js';
-import { bytesOf, keyOf } from '../store/keyTable.js';
+import { bytesOf, keyOf } from '../../host/keyOf.js';
 import { asReader } from './check.js';
 import { ANSWERING, type RequestContext } from './requestContext.js';
 

@@ -2,7 +2,7 @@ import * as ops from '../../../arakoon/protocol/ops/nursery.js';
 import type { Entry } from '../../../arakoon/protocol/ops/reads.js';
 import { Rc, UNKNOWN, fail } from '../failure.js';
 import { changeRouting } from '../store/changeRouting.js';
-import { bytesOf, keyOf } from '../store/keyTable.js';
+import { bytesOf, keyOf } from '../../host/keyOf.js';
 import { applyStep } from '../store/applyStep.js';
 import { asReader, propose } from './check.js';
 import { type Command, on } from './requestContext.js';

@@ -1,7 +1,7 @@
 import * as ops from '../../../arakoon/protocol/ops/reads.js';
 import type { ArakoonHostNode } from '../arakoonHost.js';
 import { Rc, UNKNOWN, fail } from '../failure.js';
-import { bytesOf, keyOf } from '../store/keyTable.js';
+import { bytesOf, keyOf } from '../../host/keyOf.js';
 import { same, textOf } from '../store/applyStep.js';
 import { asReader, within } from './check.js';
 import { type Command, on } from './requestContext.js';

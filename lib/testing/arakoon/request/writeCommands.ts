@@ -1,7 +1,7 @@
 import * as ops from '../../../arakoon/protocol/ops/writes.js';
 import type { Step } from '../../../arakoon/protocol/step.js';
 import { Rc, fail } from '../failure.js';
-import { keyOf } from '../store/keyTable.js';
+import { keyOf } from '../../host/keyOf.js';
 import { applyStep, same } from '../store/applyStep.js';
 import { quoted } from '../store/stepText.js';
 import { asReader, propose, small, within } from './check.js';

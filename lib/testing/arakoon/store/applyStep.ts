@@ -2,7 +2,7 @@ import type { Step } from '../../../arakoon/protocol/step.js';
 import { Failure, Rc, fail } from '../failure.js';
 import type { UserFunctions } from '../types.js';
 import type { KeyChanges } from './keyChanges.js';
-import { bytesOf, keyOf } from './keyTable.js';
+import { bytesOf, keyOf } from '../../host/keyOf.js';
 import { quoted } from './stepText.js';
 import { userStore } from './userStore.js';
 

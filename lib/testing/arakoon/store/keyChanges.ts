@@ -1,4 +1,4 @@
-import { keyOf } from './keyTable.js';
+import { keyOf } from '../../host/keyOf.js';
 import type { Edit, NurseryState, Store } from './store.js';
 
 /**

@@ -48,13 +48,3 @@ export class KeyTable {
     return low;
   }
 }
-
-/** A key of the table. */
-export function keyOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-}
-
-/** The bytes of a key. */
-export function bytesOf(key: string): Buffer {
-  return Buffer.from(key, 'latin1');
-}

@@ -1,5 +1,5 @@
 import type { Step } from '../../../arakoon/protocol/step.js';
-import { keyOf } from './keyTable.js';
+import { keyOf } from '../../host/keyOf.js';
 
 const MOST = 100;
 const ESCAPES: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import type { UserStore } from '../types.js';
 import type { KeyChanges } from './keyChanges.js';
-import { bytesOf } from './keyTable.js';
+import { bytesOf } from '../../host/keyOf.js';
 
 const asBytes = (value: string | Uint8Array) => Buffer.from(value as string);
 

@@ -1,5 +1,6 @@
 import type { RolePermission } from '../../../etcd/v3/protocol/auth.js';
-import { type KeyRange, boundsOf, textOf } from '../store/keySpace.js';
+import { keyOf } from '../../host/keyOf.js';
+import { type KeyRange, boundsOf } from '../store/keySpace.js';
 
 /** The permissions of a role, in the order of their keys. */
 export class Permissions {
@@ -12,7 +13,7 @@ export class Permissions {
   /** Adds one, in place of one for the same range. */
   grant(permission: RolePermission): void {
     this.#all = [...this.#all.filter((other) => !isSame(other, permission)), permission].sort((a, b) =>
-      textOf(a.key) < textOf(b.key) ? -1 : 1
+      keyOf(a.key) < keyOf(b.key) ? -1 : 1
     );
   }
 
@@ -42,5 +43,5 @@ export function covers(permissions: readonly RolePermission[], kind: 'read' | 'w
 }
 
 function isSame(a: KeyRange, b: KeyRange): boolean {
-  return textOf(a.key) === textOf(b.key) && textOf(a.rangeEnd) === textOf(b.rangeEnd);
+  return keyOf(a.key) === keyOf(b.key) && keyOf(a.rangeEnd) === keyOf(b.rangeEnd);
 }

@@ -1,6 +1,6 @@
 import * as methods from '../../../etcd/v3/protocol/methods.js';
 import { Refusals } from '../etcdRefusal.js';
-import { bytesOf } from '../store/keySpace.js';
+import { bytesOf } from '../../host/keyOf.js';
 import { LEASE_COST, refuseFull } from './limits.js';
 import { permitAll, permitLease } from './permits.js';
 import { streaming, unary } from './served.js';

@@ -1,7 +1,7 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
 import type { Event } from '../../../etcd/v3/protocol/watch.js';
 import { Refusals } from '../etcdRefusal.js';
-import { textOf } from '../store/keySpace.js';
+import { keyOf } from '../../host/keyOf.js';
 
 /** The longest time to live that a server grants, in seconds. */
 const LONGEST = 9_000_000_000;
@@ -92,7 +92,7 @@ export class Leases {
   /** Learns which keys have a lease now. */
   follow(events: readonly Event[]): void {
     for (const { type, kv } of events) {
-      const key = textOf(kv!.key);
+      const key = keyOf(kv!.key);
       this.#leaseOf.get(key)?.keys.delete(key);
       const lease = type === 'put' ? this.#leases.get(kv!.lease) : undefined;
       if (lease === undefined) this.#leaseOf.delete(key);

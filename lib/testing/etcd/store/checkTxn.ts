@@ -1,7 +1,8 @@
 import type { RequestOp, TxnRequest } from '../../../etcd/v3/protocol/kv.js';
 import { Refusals } from '../etcdRefusal.js';
 import { checkDelete, checkPut, checkRange } from './checkRequest.js';
-import { type KeyRange, textOf } from './keySpace.js';
+import { keyOf } from '../../host/keyOf.js';
+import type { KeyRange } from './keySpace.js';
 
 /** The keys that one branch of a transaction writes, and the ranges that it deletes. */
 interface Touched {
@@ -51,7 +52,7 @@ function touchedBy(ops: readonly RequestOp[]): Touched {
   }
   for (const { requestPut } of ops) {
     if (requestPut === undefined) continue;
-    const key = textOf(requestPut.key);
+    const key = keyOf(requestPut.key);
     refuseDouble(key, all);
     all.puts.add(key);
   }
@@ -64,6 +65,6 @@ function refuseDouble(key: string, { puts, deletes }: Touched): void {
 
 /** As a real server takes it here: an end of a zero byte, which means no end elsewhere, is before all keys. */
 function intervalOf({ key, rangeEnd }: KeyRange): readonly [start: string, end: string] {
-  const start = textOf(key);
-  return [start, rangeEnd.length === 0 ? `${start}\0` : textOf(rangeEnd)];
+  const start = keyOf(key);
+  return [start, rangeEnd.length === 0 ? `${start}\0` : keyOf(rangeEnd)];
 }

@@ -1,4 +1,5 @@
 import type { KeyValue } from '../../../etcd/v3/protocol/kv.js';
+import { bytesOf, keyOf } from '../../host/keyOf.js';
 
 /** One state of a key, or its deletion. */
 export interface KeyVersion {
@@ -21,16 +22,6 @@ export const ALL_KEYS: KeyRange = { key: new Uint8Array(1), rangeEnd: new Uint8A
 /** Bytes that a stored version takes beside its key and its value. */
 const OVERHEAD = 64;
 
-/** Bytes as text that sorts as they do, to be the key of a map. */
-export function textOf(key: Uint8Array): string {
-  return Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1');
-}
-
-/** The bytes that {@link textOf} has made text of. */
-export function bytesOf(key: string): Buffer {
-  return Buffer.from(key, 'latin1');
-}
-
 /** The range of one key, which is given as text. */
 export function onlyKey(key: string): KeyRange {
   return { key: bytesOf(key), rangeEnd: NO_BYTES };
@@ -38,9 +29,9 @@ export function onlyKey(key: string): KeyRange {
 
 /** The first and the last bound of a range as text; an `end` of `undefined` is none. */
 export function boundsOf({ key, rangeEnd }: KeyRange): readonly [start: string, end: string | undefined] {
-  const start = textOf(key);
+  const start = keyOf(key);
   if (rangeEnd.length === 0) return [start, `${start}\0`];
-  return rangeEnd.length === 1 && rangeEnd[0] === 0 ? [start, undefined] : [start, textOf(rangeEnd)];
+  return rangeEnd.length === 1 && rangeEnd[0] === 0 ? [start, undefined] : [start, keyOf(rangeEnd)];
 }
 
 /** Every key since the last compaction, in order, with its history. */

@@ -1,7 +1,8 @@
 import type { KeyValue } from '../../../etcd/v3/protocol/kv.js';
 import type { Event } from '../../../etcd/v3/protocol/watch.js';
 import { Refusals } from '../etcdRefusal.js';
-import { type KeyRange, KeySpace, textOf } from './keySpace.js';
+import { keyOf } from '../../host/keyOf.js';
+import { type KeyRange, KeySpace } from './keySpace.js';
 import { Writing } from './writing.js';
 
 /**
@@ -52,7 +53,7 @@ export class Mvcc {
 
   /** A key before a revision, if that is still known. */
   before(key: Uint8Array, revision: number): KeyValue | undefined {
-    return revision <= this.#compacted ? undefined : this.#keys.at(textOf(key), revision - 1);
+    return revision <= this.#compacted ? undefined : this.#keys.at(keyOf(key), revision - 1);
   }
 
   /** Throws a refusal of a revision that is not there. */
@@ -71,7 +72,7 @@ export class Mvcc {
     if (events.length === 0) return events;
     const revision = ++this.#revision;
     for (const { type, kv } of events)
-      this.#keys.add(textOf(kv!.key), { modRevision: revision, kv: type === 'put' ? kv : undefined });
+      this.#keys.add(keyOf(kv!.key), { modRevision: revision, kv: type === 'put' ? kv : undefined });
     this.#events.set(revision, events);
     this.#fileSize = Math.max(this.#fileSize, this.size);
     return events;

@@ -1,6 +1,7 @@
 import type { KeyValue } from '../../../etcd/v3/protocol/kv.js';
 import type { Event } from '../../../etcd/v3/protocol/watch.js';
-import { type KeyRange, type KeySpace, NO_BYTES, boundsOf, textOf } from './keySpace.js';
+import { keyOf } from '../../host/keyOf.js';
+import { type KeyRange, type KeySpace, NO_BYTES, boundsOf } from './keySpace.js';
 
 /** A transaction under way. It sees its own changes. */
 export class Writing {
@@ -22,7 +23,7 @@ export class Writing {
   }
 
   get(key: Uint8Array): KeyValue | undefined {
-    const text = textOf(key);
+    const text = keyOf(key);
     return this.#own.has(text) ? this.#own.get(text) : this.#keys.at(text, this.#base);
   }
 
@@ -30,7 +31,7 @@ export class Writing {
     const found = this.#keys.range(range, this.#base);
     if (this.#own.size === 0) return found;
     const [start, end] = boundsOf(range);
-    const byKey = new Map(found.map((kv) => [textOf(kv.key), kv]));
+    const byKey = new Map(found.map((kv) => [keyOf(kv.key), kv]));
     for (const [key, kv] of this.#own) {
       if (key < start || (end !== undefined && key >= end)) continue;
       if (kv === undefined) byKey.delete(key);
@@ -44,7 +45,7 @@ export class Writing {
     const modRevision = this.#base + 1;
     const { createRevision = modRevision, version = 0 } = this.get(key) ?? {};
     const kv: KeyValue = { key, createRevision, modRevision, version: version + 1, value, lease };
-    this.#own.set(textOf(key), kv);
+    this.#own.set(keyOf(key), kv);
     this.events.push({ type: 'put', kv, prevKv: undefined });
   }
 
@@ -52,7 +53,7 @@ export class Writing {
   delete(range: KeyRange): readonly KeyValue[] {
     const deleted = this.range(range);
     for (const { key } of deleted) {
-      this.#own.set(textOf(key), undefined);
+      this.#own.set(keyOf(key), undefined);
       const modRevision = this.#base + 1;
       const kv: KeyValue = { key, createRevision: 0, modRevision, version: 0, value: NO_BYTES, lease: 0n };
       this.events.push({ type: 'delete', kv, prevKv: undefined });

@@ -1,6 +1,6 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
 import type { Event } from '../../../etcd/v3/protocol/watch.js';
-import { textOf } from '../store/keySpace.js';
+import { keyOf } from '../../host/keyOf.js';
 import type { Mvcc } from '../store/mvcc.js';
 import type { Watcher } from './watcher.js';
 
@@ -87,7 +87,7 @@ export class WatchHub {
       else own.push(event);
     };
     for (const event of events) {
-      const key = textOf(event.kv!.key);
+      const key = keyOf(event.kv!.key);
       for (const watcher of this.#keys.get(key) ?? []) add(watcher, event);
       for (const watcher of this.#ranges) if (watcher.isAbout(key)) add(watcher, event);
     }
@@ -125,7 +125,7 @@ export class WatchHub {
     let count = 0;
     for (const [revision, events] of this.#store.history(watcher.next)) {
       if (revision > this.#revision) break;
-      const own = events.filter(({ kv }) => watcher.isAbout(textOf(kv!.key)));
+      const own = events.filter(({ kv }) => watcher.isAbout(keyOf(kv!.key)));
       if (own.length === 0) continue;
       if (++count > BATCH) {
         watcher.next = revision;

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import type { Routing } from '../../../../lib/arakoon/protocol/routing.js';
 import type { Step } from '../../../../lib/arakoon/protocol/step.js';
 import { changeRouting } from '../../../../lib/testing/arakoon/store/changeRouting.js';
-import { KeyTable, bytesOf, keyOf } from '../../../../lib/testing/arakoon/store/keyTable.js';
+import { bytesOf, keyOf } from '../../../../lib/testing/host/keyOf.js';
+import { KeyTable } from '../../../../lib/testing/arakoon/store/keyTable.js';
 import { stepText } from '../../../../lib/testing/arakoon/store/stepText.js';
 
 const bytes = (text: string) => Buffer.from(text, 'latin1');
