@@ -22,6 +22,8 @@ export type {
   DeleteOptions,
   DeleteResult,
   MemberCallOptions,
+  Page,
+  PagesOptions,
   PutOptions,
   PutResult,
   RangeOptions,

@@ -1,4 +1,5 @@
 import { type CallOptions, checkCallOptions } from '../../../client/callOptions.js';
+import { pullable } from '../../../client/paced.js';
 import { bytes as checkBytes, flag, knownKeys } from '../../../core/check.js';
 import { checkCodec, utf8 } from '../../../core/codecs.js';
 import { inspectable, summaryOfState } from '../../../core/inspect.js';
@@ -13,6 +14,7 @@ import { createMaintenance } from './createMaintenance.js';
 import type { Etcd } from './etcd.js';
 import { createMembers } from './members.js';
 import { CALL, methods } from './methods.js';
+import { pages } from './pages.js';
 import { RANGE_KEYS, READ_KEYS, rangeRequest, rangeResult, readRequest } from './rangeRequest.js';
 import type { ViewOptions } from './requestOptions.js';
 import { Transaction } from './transaction.js';
@@ -79,6 +81,7 @@ export function createClient<K, V>(base: Base, code: ViewCodec<K, V>, defaults: 
         decode: (reply) => rangeResult(reply, code.keyValueOf),
         leaderless: options?.serializable,
       }),
+    pages: (range, options) => pullable((work) => pages(all, code, range, options, work)),
     keys: (range, options) =>
       method(
         'keys',

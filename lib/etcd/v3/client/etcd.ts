@@ -1,5 +1,6 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { CallOptions } from '../../../client/callOptions.js';
+import type { Pullable } from '../../../client/paced.js';
 import type { Diagnostic, EtcdState } from '../../types.js';
 import type { Auth } from './auth.js';
 import type { KeyRange, KeyValue } from './keyValue.js';
@@ -8,6 +9,8 @@ import type { Members } from './members.js';
 import type {
   DeleteOptions,
   DeleteResult,
+  Page,
+  PagesOptions,
   PutOptions,
   PutResult,
   RangeOptions,
@@ -64,6 +67,22 @@ export interface Etcd<K = string, V = Uint8Array> {
   get(key: K, options?: ReadOptions): Observable<KeyValue<K, V> | undefined>;
   /** Reads a range at one revision. */
   range(range: KeyRange<K>, options?: RangeOptions): Observable<RangeResult<KeyValue<K, V>>>;
+  /**
+   * Reads a range in pages, all at one revision, as if it were read at once: for ranges that are too large for that.
+   *
+   * - **Emits** the pages as fast as they come, at least one. `for await` reads a page when the work on the one before
+   *   is done.
+   * - **Errors** with `COMPACTED` when the cluster forgets that revision meanwhile; begin again then. The timeout is
+   *   for each page.
+   *
+   * @example
+   * ```ts
+   * for await (const { entries } of etcd.pages({ prefix: 'users/' }, { size: 500 })) {
+   *   console.log(entries.length);
+   * }
+   * ```
+   */
+  pages(range: KeyRange<K>, options?: PagesOptions): Pullable<Page<KeyValue<K, V>>>;
   /** Reads the keys of a range, without their values. */
   keys(range: KeyRange<K>, options?: RangeOptions): Observable<RangeResult<K>>;
   /** Counts the keys of a range. */

@@ -44,6 +44,22 @@ export interface RangeResult<T> {
   readonly revision: number;
 }
 
+/** A range that is read page by page. */
+export interface PagesOptions extends ReadOptions {
+  /** How many keys a page has; the last one may have fewer. Default 1000. */
+  readonly size?: number | undefined;
+}
+
+/** A part of a range. */
+export interface Page<T> {
+  /** In the order of their keys. Empty only where the range is. */
+  readonly entries: readonly T[];
+  /** Whether another page follows. */
+  readonly more: boolean;
+  /** The revision of the store at which all pages are read: a watch from the next one misses nothing. */
+  readonly revision: number;
+}
+
 /** A write of one key. */
 export interface PutOptions extends CallOptions {
   /** The key goes when this lease ends. Default: none. */
