@@ -68,3 +68,6 @@ export type { LockClient } from './recipes/lockClient.js';
 export type { Contender } from './recipes/waitInLine.js';
 export { cells, type EtcdCells } from './cells.js';
 export { announce, type AnnounceOptions } from './recipes/announce.js';
+export { stm, type StmOptions, type StmResult } from './recipes/stm.js';
+export type { StmClient, StmIsolation } from './recipes/stmAttempt.js';
+export type { StmTransaction } from './recipes/stmTransaction.js';
