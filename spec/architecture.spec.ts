@@ -9,7 +9,7 @@ const BACKENDS = ['zookeeper', 'etcd', 'arakoon'];
 
 /** The layers, lowest first. A file may import from its own layer and from those before it. */
 const LAYERS = [
-  ...['core/', 'bytes/', 'operators/', 'transport/', 'client/', 'lease/'],
+  ...['core/', 'bytes/', 'operators/', 'transport/', 'client/', 'http2/', 'lease/'],
   '<backend>/(errors|types|path|options|acl|sessionState|sessionTicket|sasl/saslMechanism)\\.ts',
   '<backend>/(cluster|clusterUrl|endpoints|discoverEndpoints|ini|iniFile)\\.ts',
   '<backend>/sasl/',
@@ -104,6 +104,8 @@ const FAMILIES = new Set(
     etcd/v3/protocol/methods
     etcd/v3/protocol/watch
     etcd/types
+    http2/frame
+    http2/window
     notForBrowsers
     testing/arakoon/request/check
     testing/arakoon/types

@@ -4,7 +4,7 @@ import type { Draft } from '../../lib/etcd/v3/protocol/message.js';
 import type { Method } from '../../lib/etcd/v3/protocol/methods.js';
 import type { Carrier, Metadata, OpenCall } from '../../lib/etcd/v3/carrier.js';
 import { GrpcCarrier } from '../../lib/etcd/v3/session/grpcCarrier.js';
-import { http2 } from '../../lib/transport/http2.js';
+import { http2 } from '../../lib/http2/http2.js';
 
 const LIMIT = 64 * 2 ** 20;
 

@@ -14,6 +14,7 @@ export class GrpcCarrier implements Carrier {
   readonly end$: Observable<never>;
   readonly #link: Http2Link;
   readonly #limits: MessageLimits;
+  readonly #headers = new WeakMap<Metadata, Http2Headers>();
 
   constructor(link: Http2Link, limits: MessageLimits) {
     this.#link = link;
@@ -23,8 +24,15 @@ export class GrpcCarrier implements Carrier {
 
   call<Q, R>(method: Method<Q, R>, metadata: Metadata, context: CallContext, listener: CallListener<R>): OpenCall<Q> {
     const call = new GrpcCall(method, context, listener, this.#limits);
-    call.stream = this.#link.request(method.path, { ...HEADERS, ...metadata }, call);
+    call.stream = this.#link.request(method.path, this.#headersOf(metadata), call);
     return call;
+  }
+
+  /** The same object for the same metadata: the link need not write it again. */
+  #headersOf(metadata: Metadata): Http2Headers {
+    let headers = this.#headers.get(metadata);
+    if (headers === undefined) this.#headers.set(metadata, (headers = { ...HEADERS, ...metadata }));
+    return headers;
   }
 
   soon(task: () => void): void {

@@ -1,9 +1,9 @@
 import { map } from 'rxjs';
-import { http2 } from '../../../transport/http2.js';
+import { http2 } from '../../../http2/http2.js';
 import type { EtcdTransport, Settings } from '../options.js';
 import { GrpcCarrier } from './grpcCarrier.js';
 
-/** Calls over gRPC, on a connection of Node's own HTTP/2 to each member. */
+/** Calls over gRPC, on a connection of HTTP/2 to each member. */
 export function grpcTransport(settings: Settings): EtcdTransport {
   return (endpoint) => http2(endpoint, settings.tls).pipe(map((link) => new GrpcCarrier(link, settings)));
 }

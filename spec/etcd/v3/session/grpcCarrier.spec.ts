@@ -5,7 +5,7 @@ import type { Draft } from '../../../../lib/etcd/v3/protocol/message.js';
 import { type Method, authenticate, put, range, status, txn } from '../../../../lib/etcd/v3/protocol/methods.js';
 import type { Metadata } from '../../../../lib/etcd/v3/carrier.js';
 import { GrpcCarrier } from '../../../../lib/etcd/v3/session/grpcCarrier.js';
-import { http2 } from '../../../../lib/transport/http2.js';
+import { http2 } from '../../../../lib/http2/http2.js';
 import { type RealEtcdCluster, startRealEtcd } from '../../../helpers/realEtcd.js';
 
 const LIMITS = { maxRequestBytes: 2 * 2 ** 20, maxReplyBytes: 4 * 2 ** 20 };

@@ -7,7 +7,7 @@ import { decode } from '../../../../lib/etcd/v3/protocol/message.js';
 import * as methods from '../../../../lib/etcd/v3/protocol/methods.js';
 import { GrpcCarrier } from '../../../../lib/etcd/v3/session/grpcCarrier.js';
 import { type EmbeddedEtcd, type EtcdServerOptions, startEtcd } from '../../../../lib/testing/index.js';
-import { http2 } from '../../../../lib/transport/http2.js';
+import { http2 } from '../../../../lib/http2/http2.js';
 import { type Certificates, makeCertificates } from '../../../helpers/certificates.js';
 import { EtcdCalls, bytes, dialEtcd } from '../../../helpers/etcdCalls.js';
 import { waitFor } from '../../../helpers/waitFor.js';

@@ -1,10 +1,10 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import type { ConnectionOptions } from 'node:tls';
 import { Observable, ReplaySubject } from 'rxjs';
-import { type Endpoint, formatEndpoint } from '../core/endpoint.js';
-import { ConnectError, ConnectionLostError, type CoordinationError, ProtocolError } from '../core/errors.js';
-import type { Http2Headers, Http2Link, Http2Listener, Http2Stream } from '../core/http2Link.js';
-import { StillbornRequest } from './stillbornRequest.js';
+import { type Endpoint, formatEndpoint } from '../../lib/core/endpoint.js';
+import { ConnectError, ConnectionLostError, type CoordinationError, ProtocolError } from '../../lib/core/errors.js';
+import type { Http2Headers, Http2Link, Http2Listener, Http2Stream } from '../../lib/core/http2Link.js';
+import { StillbornRequest } from '../../lib/transport/stillbornRequest.js';
 
 /** Bytes that the server may send of one answer, and of all, before they are taken. */
 const STREAM_WINDOW = 1024 * 1024;
@@ -13,13 +13,15 @@ const WINDOW = 8 * STREAM_WINDOW;
 const HEADER_LIMIT = 64 * 1024;
 
 /**
+ * A connection of Node's own HTTP/2, which the specs compare ours with.
+ *
  * Connects to an HTTP/2 server: over TLS with `tls`, else in plain text with prior knowledge. Subscribing dials.
  *
  * - **Emits** one {@link Http2Link} once connected, and stays open.
  * - **Errors** with a `ConnectError` when it cannot connect.
  * - **Unsubscribing** destroys the connection, or gives up the attempt.
  */
-export function http2(endpoint: Endpoint, tls?: ConnectionOptions): Observable<Http2Link> {
+export function nodeHttp2(endpoint: Endpoint, tls?: ConnectionOptions): Observable<Http2Link> {
   return new Observable((subscriber) => {
     const at = formatEndpoint(endpoint);
     const session = connect(`${tls === undefined ? 'http' : 'https'}://${at}`, {

@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { type Subscription, firstValueFrom, lastValueFrom } from 'rxjs';
 import type { CoordinationError } from '../../lib/core/errors.js';
 import type { Http2Headers, Http2Link, Http2Stream } from '../../lib/core/http2Link.js';
-import { http2 } from '../../lib/transport/http2.js';
+import { http2 } from '../../lib/http2/http2.js';
+import { nodeHttp2 } from '../helpers/nodeHttp2.js';
 
 /** A request, and everything that its listener heard. */
 class Asked {
@@ -31,7 +32,10 @@ class Asked {
   }
 }
 
-describe('an HTTP/2 connection', () => {
+describe.each([
+  ['ours', http2],
+  ["Node's own", nodeHttp2],
+])('an HTTP/2 connection, %s', (_name, dial) => {
   let server: Http2Server;
   let sessions: ServerHttp2Session[];
   let answer: (stream: ServerHttp2Stream) => void;
@@ -56,7 +60,7 @@ describe('an HTTP/2 connection', () => {
   const open = (): Promise<Http2Link> => {
     const { port } = server.address() as AddressInfo;
     return new Promise((next, error) => {
-      dialed = http2({ host: '127.0.0.1', port }).subscribe({ next, error });
+      dialed = dial({ host: '127.0.0.1', port }).subscribe({ next, error });
     });
   };
 
@@ -71,6 +75,35 @@ describe('an HTTP/2 connection', () => {
     asked.stream.finish();
     const { trailers, error } = await asked.ended;
     expect([asked.heard, trailers?.['grpc-status'], error]).toEqual([['status 200', 'hello'], '0', undefined]);
+    dialed.unsubscribe();
+  });
+
+  it('carries megabytes both ways, within the windows of both sides', async () => {
+    answer = (stream) => {
+      stream.respond({ ':status': 200 });
+      stream.pipe(stream);
+    };
+    const asked = new Asked(await open(), '/a');
+    const sent = Buffer.alloc(12_345_678, 'some text ');
+    for (let at = 0; at < sent.length; at += 1_000_000) asked.stream.write(sent.subarray(at, at + 1_000_000));
+    asked.stream.finish();
+    expect((await asked.ended).error).toBeUndefined();
+    expect(
+      asked.heard
+        .filter((each) => each !== 'drained')
+        .slice(1)
+        .join('') === sent.toString()
+    ).toBe(true);
+    dialed.unsubscribe();
+  });
+
+  it('reads every character that a header may have', async () => {
+    const codes = [9, ...Array.from({ length: 256 - 32 }, (_, i) => i + 32).filter((code) => code !== 127)];
+    const text = `x${String.fromCharCode(...codes)}x`;
+    answer = (stream) => stream.respond({ ':status': 200, 'grpc-message': text }, { endStream: true });
+    const asked = new Asked(await open(), '/a');
+    asked.stream.finish();
+    expect((await asked.ended).trailers?.['grpc-message']).toBe(text);
     dialed.unsubscribe();
   });
 
@@ -151,7 +184,7 @@ describe('an HTTP/2 connection', () => {
     await once(gone, 'listening');
     const { port } = gone.address() as AddressInfo;
     await new Promise((done) => gone.close(done));
-    await expect(firstValueFrom(http2({ host: '127.0.0.1', port }))).rejects.toMatchObject({
+    await expect(firstValueFrom(dial({ host: '127.0.0.1', port }))).rejects.toMatchObject({
       code: 'CONNECT_FAILED',
       effect: 'none',
     });

@@ -1,0 +1,210 @@
+import { NEVER, Observable, ReplaySubject, catchError, concat, finalize, ignoreElements, merge, tap } from 'rxjs';
+import { TurnWriter } from '../client/turnWriter.js';
+import { ConnectionLostError, type CoordinationError } from '../core/errors.js';
+import { asCoordinationError } from '../core/failures.js';
+import type { Http2Headers, Http2Link, Http2Listener, Http2Stream } from '../core/http2Link.js';
+import type { Link } from '../core/link.js';
+import { StillbornRequest } from '../transport/stillbornRequest.js';
+import { type AnswerHost, AnswerReader, HEADER_LIMIT } from './answerReader.js';
+import { ClientStream, type StreamHost } from './clientStream.js';
+import { Flag, FrameType, Http2Fault, Reason } from './frame.js';
+import { FrameWriter } from './frameWriter.js';
+import { HeaderBlocks } from './hpack/headerBlocks.js';
+import { Setting } from './peerSettings.js';
+import { SendQueue } from './sendQueue.js';
+import { CONNECTION_WINDOW, FIRST_WINDOW, STREAM_WINDOW } from './window.js';
+
+/** What a connection begins with. Source: RFC 9113, section 3.4. */
+const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+/** More bytes than this that the server provokes without taking them end the connection. */
+const FLOOD = 1024 * 1024;
+
+/** {@link Http2Link} over a connection of bytes: HTTP/2 as a client needs it. Source: RFC 9113. */
+export class Http2Connection implements Http2Link, StreamHost, AnswerHost {
+  readonly end$: Observable<never>;
+  /** Reads and writes while it is subscribed to. Never completes. */
+  readonly life$: Observable<never>;
+  readonly #link: Link;
+  readonly #queue = new SendQueue();
+  readonly #blocks: HeaderBlocks;
+  readonly #out = new FrameWriter();
+  readonly #writer: TurnWriter;
+  readonly #reader: AnswerReader;
+  readonly #end$ = new ReplaySubject<never>(1);
+  readonly #pings = new Map<number, () => void>();
+  #lastPing = 0;
+  #ended: string | undefined; // why it takes no new requests
+  #isLost = false;
+
+  /** @param url scheme, host and port, as `http://10.0.0.1:2379` */
+  constructor(link: Link, url: string) {
+    this.#link = link;
+    this.#blocks = new HeaderBlocks(url);
+    this.#writer = new TurnWriter(link, this.#out, this.#fill);
+    this.#reader = new AnswerReader(this.#queue, this);
+    this.end$ = this.#end$;
+    this.life$ = merge(concat(this.#chunks(), NEVER), link.drain$.pipe(tap(() => this.#writer.drained()))).pipe(
+      ignoreElements(),
+      finalize(() => this.#lose('the connection was closed'))
+    );
+    this.#out.raw(PREFACE);
+    this.#out.settings([
+      [Setting.headerTableSize, 0],
+      [Setting.enablePush, 0],
+      [Setting.initialWindowSize, STREAM_WINDOW],
+      [Setting.maxHeaderListSize, HEADER_LIMIT],
+    ]);
+    this.#out.windowUpdate(0, CONNECTION_WINDOW - FIRST_WINDOW);
+    this.#writer.wake();
+  }
+
+  request(path: string, headers: Http2Headers, listener: Http2Listener): Http2Stream {
+    if (this.#ended !== undefined) {
+      const error = this.#error('none');
+      return new StillbornRequest(() => listener.ended(undefined, error));
+    }
+    const stream = new ClientStream(this, this.#blocks.of(path, headers), listener);
+    this.#queue.add(stream);
+    this.#writer.wake();
+    return stream;
+  }
+
+  soon(task: () => void): void {
+    this.#link.soon(task);
+  }
+
+  ping(): Observable<never> {
+    return new Observable((subscriber) => {
+      if (this.#isLost) return subscriber.error(this.#error('none'));
+      const number = (this.#lastPing = (this.#lastPing + 1) >>> 0);
+      const payload = Buffer.alloc(8);
+      payload.writeUInt32BE(number, 4);
+      this.#out.frame(FrameType.ping, 0, 0, payload);
+      this.#writer.wake();
+      this.#pings.set(number, () => (this.#isLost ? subscriber.error(this.#error('none')) : subscriber.complete()));
+      return () => this.#pings.delete(number);
+    });
+  }
+
+  ready(stream: ClientStream): void {
+    this.#queue.ready(stream);
+    this.#writer.wake();
+  }
+
+  abandon(stream: ClientStream, reason: number): void {
+    if (stream.id === 0 || !this.#queue.streams.delete(stream.id)) return;
+    this.#out.reset(stream.id, reason);
+    this.#writer.wake();
+  }
+
+  credit(stream: ClientStream, bytes: number): void {
+    this.free(stream.id, bytes);
+  }
+
+  reset(stream: number, reason: number): void {
+    this.#out.reset(stream, reason);
+  }
+
+  free(stream: number, credit: number): void {
+    this.#out.windowUpdate(stream, credit);
+    this.#writer.wake();
+  }
+
+  settled(): void {
+    this.#out.settingsAck();
+  }
+
+  pinged(payload: Buffer): void {
+    this.#out.frame(FrameType.ping, Flag.ack, 0, payload);
+  }
+
+  answered(number: number): void {
+    this.#pings.get(number)?.();
+  }
+
+  goesAway(last: number, reason: number, words: string): void {
+    this.#ends(reason === Reason.none ? 'the server is going away' : `the server said goodbye with ${reason} ${words}`);
+    for (const [id, stream] of this.#queue.streams) {
+      if (id <= last) continue;
+      this.#queue.streams.delete(id);
+      stream.broke(this.#error('none'));
+    }
+    this.#endUnsent();
+  }
+
+  #chunks(): Observable<unknown> {
+    return this.#link.chunk$.pipe(
+      tap({ next: (chunk) => this.#read(chunk), complete: () => this.#lose('the server closed the connection') }),
+      catchError((error: unknown) => {
+        this.#lose(asCoordinationError(error).message);
+        return NEVER;
+      })
+    );
+  }
+
+  #read(chunk: Uint8Array): void {
+    if (this.#isLost) return;
+    const { buffer, byteOffset, length } = chunk;
+    this.#writer.hold();
+    try {
+      this.#reader.push(Buffer.from(buffer, byteOffset, length));
+      if (this.#out.length > FLOOD && this.#writer.congested)
+        throw new Http2Fault(Reason.enhanceYourCalm, 'the server asks for much and takes nothing');
+      this.#writer.release();
+    } catch (error) {
+      this.#fail(asCoordinationError(error));
+    }
+  }
+
+  /** The server breaks the rules: it hears so, and the connection is over. */
+  #fail(error: CoordinationError): void {
+    this.#out.goAway(error instanceof Http2Fault ? error.reason : Reason.protocol);
+    this.#writer.send();
+    this.#lose(error.message);
+  }
+
+  /** Nothing comes any more, and nothing leaves. */
+  #lose(why: string): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
+    this.#reader.stop();
+    this.#writer.stop();
+    this.#ends(why);
+    const [streams, pings] = [[...this.#queue.streams.values()], [...this.#pings.values()]];
+    this.#queue.streams.clear();
+    for (const stream of streams) stream.broke(this.#error('unknown'));
+    this.#endUnsent();
+    for (const failed of pings) failed();
+  }
+
+  /** No new requests are taken. */
+  #ends(why: string): void {
+    if (this.#ended === undefined) {
+      this.#ended = why;
+      this.#end$.error(this.#error('none'));
+    } else if (this.#isLost) this.#ended = why;
+  }
+
+  #endUnsent(): void {
+    for (const stream of this.#queue.unsent()) stream.broke(this.#error('none'));
+  }
+
+  #error(effect: 'none' | 'unknown'): ConnectionLostError {
+    return new ConnectionLostError(this.#ended, effect);
+  }
+
+  readonly #fill = (): void => {
+    this.#queue.fill(this.#out, this.#isFull);
+    this.#writer.send();
+    if (this.#queue.isSpent && this.#ended === undefined) {
+      this.#ends('the connection has had as many requests as it can');
+      this.#endUnsent();
+    }
+  };
+
+  readonly #isFull = (): boolean => {
+    if (!this.#writer.full) return false;
+    this.#writer.send();
+    return this.#writer.congested;
+  };
+}
