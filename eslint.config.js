@@ -14,7 +14,7 @@ const END_WITH_THEIR_SOURCE = [
 ];
 
 /** Classes that the library throws and catches itself. They are no errors, because a stack trace takes time. */
-const THROWN = ['Failure', 'Refusal', 'EtcdRefusal'];
+const THROWN = ['Failure', 'Refusal', 'EtcdRefusal', 'V2Refusal', 'V2StatusRefusal'];
 
 export default tseslint.config(
   {

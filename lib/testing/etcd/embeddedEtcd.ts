@@ -1,12 +1,14 @@
 import { integer, knownKeys, patience, show } from '../../core/check.js';
 import { formatEndpoint } from '../../core/endpoint.js';
 import { UsageError } from '../../core/errors.js';
+import type { EtcdV2Transport } from '../../etcd/v2/options.js';
 import type { EtcdTransport } from '../../etcd/v3/options.js';
 import type { EtcdMember } from './cluster/etcdMember.js';
 import { EtcdCore } from './etcdCore.js';
 import { type EtcdServerOptions, etcdServerSettings } from './etcdServerOptions.js';
 import { EtcdListener } from './io/etcdListener.js';
 import { memoryCarrier } from './memory/memoryCarrier.js';
+import { memoryHttp1 } from './memory/memoryHttp1.js';
 import { bytesOf } from '../host/keyOf.js';
 import { ALL_KEYS } from './store/keySpace.js';
 
@@ -14,8 +16,8 @@ import { ALL_KEYS } from './store/keySpace.js';
 const PORT = 2379;
 
 /**
- * An etcd cluster in this process: one member or several, in memory, for tests. It answers any client of version 3, in
- * the words and with the limits of a real one. Its members agree without a protocol.
+ * An etcd cluster in this process: one member or several, in memory, for tests. It answers any client of version 3, and
+ * of version 2, in the words and with the limits of a real one. Its members agree without a protocol.
  *
  * Without a member's name, a call is for all members.
  */
@@ -72,6 +74,17 @@ export class EmbeddedEtcd implements AsyncDisposable {
     const { latency = 0 } = knownKeys('options', options, ['latency']);
     patience('options.latency', latency);
     return (endpoint) => memoryCarrier(this.#core, endpoint, latency);
+  }
+
+  /**
+   * The same for version 2: for `connectV2(server.endpoints, { transport, scheduler })`.
+   *
+   * @param options `latency`: milliseconds that every message takes, in each direction. Default 0.
+   */
+  transportV2(options: { readonly latency?: number } = {}): EtcdV2Transport {
+    const { latency = 0 } = knownKeys('options', options, ['latency']);
+    patience('options.latency', latency);
+    return () => memoryHttp1(this.#core, latency);
   }
 
   /** Makes a member the leader, now; `undefined`: there is none, until this is called again. */

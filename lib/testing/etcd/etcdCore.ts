@@ -10,6 +10,8 @@ import { Alarms } from './maintenance/alarms.js';
 import { onlyKey } from './store/keySpace.js';
 import { Mvcc } from './store/mvcc.js';
 import type { Writing } from './store/writing.js';
+import { V2Cluster } from './v2/v2Cluster.js';
+import { V2Log } from './v2/v2Log.js';
 
 const SECOND = 1000;
 
@@ -24,20 +26,37 @@ export class EtcdCore {
   readonly members: readonly EtcdMember[];
   readonly roster: Roster;
   readonly leadership: Leadership;
+  readonly v2: V2Cluster;
+  /** The time of the scheduler at which it began. */
+  readonly startedAt: number;
   #index = 4;
 
   constructor(settings: EtcdServerSettings) {
     const { scheduler, electionTimeout, members } = settings;
     this.settings = settings;
     this.id = idOf(`cluster ${members.join()}`);
+    this.startedAt = scheduler.now();
     this.auth = new AuthStore(scheduler, settings.tokenTtl);
-    this.members = members.map((name) => new EtcdMember(settings, this.store, name));
+    const log = new V2Log();
+    // a real cluster notes two things about each member there, and its version
+    const firstIndex = 2 * members.length + 1;
+    this.members = members.map((name) => {
+      const replica = log.replica(() => scheduler.now(), firstIndex);
+      return new EtcdMember(settings, this.store, replica, name);
+    });
+    this.v2 = new V2Cluster(this.members, log, scheduler, () => this.propose());
     this.roster = new Roster(this.members);
     const shortest = Math.ceil((1.5 * electionTimeout) / SECOND);
     this.leases = new Leases(scheduler, shortest, idOf('lease'), (id) => this.revokeLease(id));
     this.leadership = new Leadership(this.members, scheduler, electionTimeout, {
-      begun: (isNew) => this.leases.start(isNew),
-      ended: () => this.leases.stop(),
+      begun: (isNew) => {
+        this.leases.start(isNew);
+        this.v2.start();
+      },
+      ended: () => {
+        this.leases.stop();
+        this.v2.stop();
+      },
     });
     for (const [key, value] of Object.entries(settings.entries))
       this.change((writing) => writing.put(Buffer.from(key), Buffer.from(value as string), 0n));
@@ -88,6 +107,7 @@ export class EtcdCore {
   end(): void {
     this.leadership.end();
     this.leases.end();
+    this.v2.stop();
     for (const member of this.members) member.end();
   }
 }

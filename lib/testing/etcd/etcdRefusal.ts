@@ -41,6 +41,7 @@ export const Refusals = {
   memberExists: refusal(FAILED_PRECONDITION, 'member ID already exist'),
   peerUrlExists: refusal(FAILED_PRECONDITION, 'Peer URLs already exists'),
   notEnoughStarted: refusal(FAILED_PRECONDITION, 're-configuration failed due to not enough started members'),
+  unhealthy: refusal(UNAVAILABLE, 'unhealthy cluster'),
   badMemberUrls: refusal(INVALID_ARGUMENT, 'given member URLs are invalid'),
   notALearner: refusal(FAILED_PRECONDITION, 'can only promote a learner member'),
   learnerNotReady: refusal(FAILED_PRECONDITION, 'can only promote a learner member which is in sync with leader'),

@@ -1,13 +1,16 @@
 import type { TlsOptions } from 'node:tls';
 import { type SchedulerLike, asyncScheduler } from 'rxjs';
-import { bytes, callable, clock, duration, integer, knownKeys, optionsObject, text } from '../../core/check.js';
+import { bytes, callable, clock, duration, flag, integer, knownKeys, optionsObject, text } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
 
 /** A request, as {@link EtcdServerOptions.faults} sees it before it is served. */
 export interface EtcdFaultRequest {
   /** The name of the member that is to answer it. */
   readonly member: string;
-  /** The name of the call, as in `range`, `put`, `txn`, `watch`, `leaseGrant`, `leaseKeepAlive`, `memberList`. */
+  /**
+   * The name of the call, as in `range`, `put`, `txn`, `watch`, `leaseGrant`, `leaseKeepAlive`, `memberList`; of the v2
+   * API the method and the path without the key, as in `PUT /v2/keys`.
+   */
   readonly operation: string;
   /** The key, as text, of a request that has one. */
   readonly key: string | undefined;
@@ -16,7 +19,8 @@ export interface EtcdFaultRequest {
 /**
  * A fault of one request, or of one message of a stream. `'cut'`: the connection is cut before the request is served.
  * `'cutAfter'`: it is cut after that, so that the answer is lost. `delay`: the request is served so many milliseconds
- * later. `error`: it is refused with this status of gRPC, in these words.
+ * later. `error`: it is refused with this status of gRPC, in these words; or with this error code of the v2 API, and
+ * these words as its cause.
  */
 export type EtcdFault =
   'cut' | 'cutAfter' | { readonly delay: number } | { readonly error: number; readonly message?: string };
@@ -29,6 +33,8 @@ export interface EtcdServerOptions {
   readonly leader?: string | null;
   /** The version to tell, `3.4.0` to `3.6`. Calls of later versions are not known. Default `3.4.23`. */
   readonly version?: string;
+  /** Whether it serves the v2 API too, as with `--enable-v2`. Default: if the version is before 3.6, which has none. */
+  readonly v2?: boolean;
   /** The first keys. */
   readonly entries?: Readonly<Record<string, string | Uint8Array>>;
   /**
@@ -69,7 +75,7 @@ export interface EtcdServerSettings extends Required<Omit<EtcdServerOptions, 'tl
 
 const KEYS: readonly (keyof EtcdServerOptions)[] = [
   ...(['members', 'leader', 'version', 'entries', 'electionTimeout', 'requestTimeout', 'maxRequestBytes'] as const),
-  ...(['maxTxnOps', 'quota', 'tokenTtl', 'progressInterval', 'host', 'tls', 'faults', 'scheduler'] as const),
+  ...(['maxTxnOps', 'v2', 'quota', 'tokenTtl', 'progressInterval', 'host', 'tls', 'faults', 'scheduler'] as const),
 ];
 const MIB = 1024 ** 2;
 const MANY = 2 ** 31 - 1;
@@ -81,11 +87,13 @@ export function etcdServerSettings(options: EtcdServerOptions): EtcdServerSettin
   const leader = o.leader === undefined ? members[0]! : o.leader;
   if (leader !== null && !members.includes(leader))
     throw new UsageError('options.leader', `must be one of the members, not ${JSON.stringify(leader)}`);
+  const version = versionOf(o.version ?? '3.4.23');
   const electionTimeout = duration('options.electionTimeout', o.electionTimeout ?? 1000);
   return {
     members,
     leader,
-    version: versionOf(o.version ?? '3.4.23'),
+    version,
+    v2: v2Of(o.v2, version),
     entries: entriesOf(o.entries ?? {}),
     electionTimeout,
     requestTimeout: duration('options.requestTimeout', o.requestTimeout ?? 5000 + 2 * electionTimeout),
@@ -115,6 +123,12 @@ function membersOf(members: readonly string[]): readonly string[] {
 function versionOf(version: string): string {
   if (/^3\.[4-6]\.\d{1,2}$/.test(text('options.version', version))) return version;
   throw new UsageError('options.version', `must be from '3.4.0' to '3.6.99', not ${JSON.stringify(version)}`);
+}
+
+function v2Of(v2: boolean | undefined, version: string): boolean {
+  const has = !version.startsWith('3.6.');
+  if (v2 === true && !has) throw new UsageError('options.v2', `must not be true: ${version} has no v2 API`);
+  return v2 === undefined ? has : flag('options.v2', v2);
 }
 
 function entriesOf(entries: Readonly<Record<string, string | Uint8Array>>): typeof entries {

@@ -3,6 +3,7 @@ import type { Subscription } from 'rxjs';
 import type { Member } from '../../../etcd/v3/protocol/cluster.js';
 import type { EtcdServerSettings } from '../etcdServerOptions.js';
 import type { Mvcc } from '../store/mvcc.js';
+import type { V2Replica } from '../v2/v2Log.js';
 import { WatchHub } from '../watch/watchHub.js';
 import { Waits } from './waits.js';
 
@@ -19,6 +20,7 @@ export class EtcdMember {
   readonly id: bigint;
   readonly name: string;
   readonly hub: WatchHub;
+  readonly v2: V2Replica;
   readonly waits = new Waits();
   /** Its connections, to be cut. */
   readonly connections = new Set<{ cut(): void }>();
@@ -36,11 +38,12 @@ export class EtcdMember {
   #leader = 0n;
   #leaderless: Subscription | undefined;
 
-  constructor(settings: EtcdServerSettings, store: Mvcc, name: string) {
+  constructor(settings: EtcdServerSettings, store: Mvcc, v2: V2Replica, name: string) {
     this.#settings = settings;
     this.name = name;
     this.id = idOf(`member ${name}`);
     this.hub = new WatchHub(store, settings.scheduler);
+    this.v2 = v2;
     this.peerUrls = [`http://${name}:2380`];
   }
 
@@ -74,6 +77,12 @@ export class EtcdMember {
   describe(): Member {
     const { id, name, peerUrls, clientUrls } = this;
     return { id, name, peerUrls, clientUrls, isLearner: false };
+  }
+
+  /** Learns all that the members have agreed about. */
+  follow(): void {
+    this.hub.follow();
+    this.v2.follow();
   }
 
   /** Cuts every connection. */

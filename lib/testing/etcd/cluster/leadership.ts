@@ -17,6 +17,7 @@ export class Leadership {
   readonly #listener: LeadershipListener;
   #leader: EtcdMember | undefined;
   #term = 1;
+  #since: number;
   #election: Subscription | undefined;
   /** Whether somebody wants that there is no leader. */
   #vacant = false;
@@ -32,6 +33,7 @@ export class Leadership {
     this.#scheduler = scheduler;
     this.#electionTimeout = electionTimeout;
     this.#listener = listener;
+    this.#since = scheduler.now();
   }
 
   /** The leader, if a majority can reach it. */
@@ -41,6 +43,11 @@ export class Leadership {
 
   get term(): number {
     return this.#term;
+  }
+
+  /** The time of the scheduler at which the leader was elected. */
+  get since(): number {
+    return this.#since;
   }
 
   /** Makes a member the leader, at once; `undefined`: none, until this is called again. */
@@ -62,7 +69,7 @@ export class Leadership {
     }
     this.#tell(leads, false);
     for (const member of this.#members) {
-      if (member.inQuorum) member.hub.follow();
+      if (member.inQuorum) member.follow();
       member.waits.review();
     }
     if (!this.#vacant && this.#members.some((member) => !member.inQuorum))
@@ -89,6 +96,7 @@ export class Leadership {
     if (member === this.#leader) return;
     if (member !== undefined) this.#term++;
     this.#leader = member;
+    this.#since = this.#scheduler.now();
     if (member !== undefined) this.#tell(this.#majority().includes(member), true);
   }
 

@@ -9,6 +9,7 @@ import { type EtcdMember, idOf } from './etcdMember.js';
 export class Roster {
   #own: readonly EtcdMember[];
   #added: readonly Member[] = [];
+  readonly #removed = new Set<bigint>();
 
   constructor(members: readonly EtcdMember[]) {
     this.#own = members;
@@ -22,6 +23,7 @@ export class Roster {
     if (peerUrls.length === 0 || peerUrls.some((url) => !URL.canParse(url))) throw Refusals.badMemberUrls;
     this.#refuseTaken(peerUrls, 0n);
     if (!isLearner && !this.#canGrow()) throw Refusals.notEnoughStarted;
+    if (this.#added.some((member) => !member.isLearner)) throw Refusals.unhealthy; // it has not started
     if (isLearner && this.#added.some((member) => member.isLearner)) throw Refusals.tooManyLearners;
     const member: Member = { id: idOf(`added ${peerUrls.join()}`), name: '', peerUrls, clientUrls: [], isLearner };
     this.#added = [...this.#added, member];
@@ -30,8 +32,14 @@ export class Roster {
 
   remove(id: bigint): void {
     this.#find(id);
+    this.#removed.add(id);
     this.#own = this.#own.filter((member) => member.id !== id);
     this.#added = this.#added.filter((member) => member.id !== id);
+  }
+
+  /** Whether there was such a member. Its id does not come again. */
+  wasRemoved(id: bigint): boolean {
+    return this.#removed.has(id);
   }
 
   update(id: bigint, peerUrls: readonly string[]): void {

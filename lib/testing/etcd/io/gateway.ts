@@ -2,19 +2,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gatewayCallOf } from '../call/openCall.js';
 import type { EtcdMember } from '../cluster/etcdMember.js';
 import type { EtcdCore } from '../etcdCore.js';
+import { HttpCall } from '../v2/request/httpCall.js';
 import { GatewayCall } from './gatewayCall.js';
 
 const PREFIX = /^\/v3(?:beta)?(\/.*)$/;
+/** Bytes of a body that are kept: one more than a form may have. */
+const MOST = 10 * 1024 ** 2 + 1;
 
-/** Answers requests of HTTP/1: those of the gateway, and those for the health and the version. */
+/** Answers requests of HTTP/1: those of the gateway, those of the v2 API, and those for the health and the version. */
 export function gateway(core: EtcdCore, member: EtcdMember) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const [path = ''] = (request.url ?? '').split('?');
     const [, name] = PREFIX.exec(path) ?? [];
-    if (path === '/health') return health(core, member, response);
-    if (path === '/version')
-      return json(response, 200, { etcdserver: core.settings.version, etcdcluster: clusterOf(core) });
-    if (name === undefined) return text(response, 404, '404 page not found');
+    if (name === undefined) return plain(core, member, request, response);
     const served = gatewayCallOf(name);
     if (served === undefined) return text(response, 404, 'Not Found');
     if (request.method !== 'POST') return text(response, 405, 'Method Not Allowed');
@@ -22,19 +22,35 @@ export function gateway(core: EtcdCore, member: EtcdMember) {
   };
 }
 
-/** As a real server tells it: healthy if it can write. */
-function health({ alarms }: EtcdCore, { inQuorum }: EtcdMember, response: ServerResponse): void {
-  const healthy = inQuorum && alarms.get('none').length === 0;
-  json(response, healthy ? 200 : 503, { health: String(healthy) });
+function plain(core: EtcdCore, member: EtcdMember, request: IncomingMessage, response: ServerResponse): void {
+  const call = new HttpCall(
+    { core, member },
+    {
+      head: (status, headers) => {
+        response.writeHead(status, headers);
+        response.flushHeaders();
+      },
+      data: (words) => void response.write(words),
+      end: () => void response.end(),
+      cut: () => response.destroy(),
+    }
+  );
+  const chunks: Buffer[] = [];
+  let size = 0;
+  request.on('data', (chunk: Buffer) => {
+    if (size < MOST) chunks.push(chunk);
+    size += chunk.length;
+  });
+  request.on('end', () => {
+    const { method = 'GET', url = '/' } = request;
+    call.serve({ method, url, headers: headersOf(request), body: Buffer.concat(chunks) });
+  });
+  response.on('close', () => call.left());
 }
 
-/** The version of the cluster has no patch. */
-function clusterOf({ settings }: EtcdCore): string {
-  return settings.version.replace(/\d+$/, '0');
-}
-
-function json(response: ServerResponse, status: number, value: object): void {
-  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value));
+/** Headers that come twice are of no meaning here. */
+function headersOf({ headers }: IncomingMessage): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 }
 
 function text(response: ServerResponse, status: number, words: string): void {

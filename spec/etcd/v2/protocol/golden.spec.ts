@@ -1,33 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type EtcdV2Node, keyResult } from '../../../../lib/etcd/v2/protocol/answer.js';
 import { type Ask, encodeFields } from '../../../../lib/etcd/v2/protocol/ask.js';
 import { isHealthy, versionOf } from '../../../../lib/etcd/v2/protocol/clusterRequests.js';
 import { codeOf } from '../../../../lib/etcd/v2/protocol/errorCode.js';
 import { refusalOf } from '../../../../lib/etcd/v2/protocol/etcdV2Error.js';
 import { keyPath, normalKey } from '../../../../lib/etcd/v2/protocol/keyPath.js';
+import { V2_EXCHANGES } from '../../../helpers/v2Exchanges.js';
 import { deleteKey, postKey, readKey, waitForKey, writeKey } from '../../../../lib/etcd/v2/protocol/keyRequests.js';
 
-interface Exchange {
-  readonly id: string;
-  readonly server: string;
-  readonly request: { readonly method: string; readonly path: string; readonly body?: string };
-  readonly response: {
-    readonly status: number;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly json?: Readonly<Record<string, unknown>>;
-    readonly text?: string;
-  } | null; // there was none
-  readonly stream?: { readonly pieces: readonly { readonly text: string }[] };
-}
-
-/** What real servers of versions 0.4.9, 2.3.8, 3.3.27 and 3.4.23 were asked, and answered. */
-const EXCHANGES = readFileSync(join(__dirname, '../../../fixtures/etcd/v2-golden.jsonl'), 'utf8')
-  .trim()
-  .split('\n')
-  .map((line) => JSON.parse(line) as Exchange);
-const captured = (id: string, server = 'etcd 3.4.23') => EXCHANGES.find((it) => it.id === id && it.server === server)!;
+const captured = (id: string, server = 'etcd 3.4.23') =>
+  V2_EXCHANGES.find((it) => it.id === id && it.server === server)!;
 
 /** Method, key and fields of a request, wherever the fields stand. */
 function meaning({ method, path, body = '' }: Pick<Ask, 'path' | 'body'> & { readonly method: string }) {
@@ -132,7 +114,7 @@ const lower = (headers: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
 describe('an answer of the v2 API', () => {
-  const answers = EXCHANGES.flatMap(({ id, server, request, response, stream }) => {
+  const answers = V2_EXCHANGES.flatMap(({ id, server, request, response, stream }) => {
     if (!response || request.method === 'HEAD') return [];
     const bodies = !stream ? [response.text ?? ''] : stream.pieces.map(({ text }) => text.trim());
     return bodies.map((body) => ({ id, server, status: response.status, headers: lower(response.headers), body }));

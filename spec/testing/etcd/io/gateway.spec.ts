@@ -123,7 +123,46 @@ describe('the gateway of the embedded etcd', () => {
     expect(await ask(server, '/health', '', {}, 'GET')).toMatchObject({ status: 200, text: '{"health":"true"}' });
     expect((await ask(server, '/version', '', {}, 'GET')).text).toBe('{"etcdserver":"3.4.23","etcdcluster":"3.4.0"}');
     server.electLeader(undefined);
-    expect(await ask(server, '/health', '', {}, 'GET')).toMatchObject({ status: 503, text: '{"health":"false"}' });
+    expect(await ask(server, '/health', '', {}, 'GET')).toMatchObject({ status: 503, text: '{"health":"false"}\n' });
+  });
+});
+
+describe('the v2 API on the same port', () => {
+  const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+
+  it('tells at once that a request waits, and later what came', async () => {
+    const server = await start();
+    const { asked, heard } = begin(server, '/v2/keys/a?wait=true', {}, 'GET');
+    asked.end();
+    await waitFor(() => heard.status === 200);
+    expect(heard).toMatchObject({ text: '', ended: false });
+    expect(await ask(server, '/v2/keys/a', 'value=x', FORM, 'PUT')).toMatchObject({ status: 201 });
+    await waitFor(() => heard.ended);
+    expect(JSON.parse(heard.text)).toMatchObject({ action: 'set', node: { key: '/a', value: 'x' } });
+    expect(await ask(server, '/v2/keys/a', '', {}, 'HEAD')).toMatchObject({ status: 200, text: '' });
+  });
+
+  it('forgets a request that waits when its client leaves', async () => {
+    const server = await start();
+    const { asked, heard } = begin(server, '/v2/keys/a?wait=true', {}, 'GET');
+    asked.end();
+    const watchers = async () => {
+      const { text } = await ask(server, '/v2/stats/store', '', {}, 'GET');
+      return (JSON.parse(text) as { watchers: number }).watchers;
+    };
+    await waitFor(() => heard.status === 200);
+    expect(await watchers()).toBe(1);
+    asked.destroy();
+    await waitFor(async () => (await watchers()) === 0);
+  });
+
+  it('takes a form of 10 MiB, and refuses a larger one without keeping it', async () => {
+    const server = await start();
+    const most = 10 * 1024 ** 2;
+    const put = (size: number) =>
+      ask(server, '/v2/keys/big?noValueOnSuccess=true', `value=${'x'.repeat(size)}`, FORM, 'PUT');
+    expect(await put(most - 6)).toMatchObject({ status: 201 });
+    expect(await put(most)).toMatchObject({ status: 400, text: expect.stringContaining('http: POST too large') });
   });
 });
 

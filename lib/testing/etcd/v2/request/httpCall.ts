@@ -1,0 +1,127 @@
+import type { Subscription } from 'rxjs';
+import { checkFault } from '../../../host/checkFault.js';
+import type { EtcdFault } from '../../etcdServerOptions.js';
+import { V2Refusal } from '../v2Refusal.js';
+import { unescapedPath } from './goForm.js';
+import { type HttpAnswer, type HttpAnswers, type HttpRequest, type HttpWork, json } from './httpRequest.js';
+import { httpWork } from './httpWork.js';
+import type { V2Ground } from './keysWork.js';
+
+const CROSS_ORIGIN = {
+  'Access-Control-Allow-Headers': 'accept, content-type, authorization',
+  'Access-Control-Allow-Methods': 'POST, GET, OPTIONS, PUT, DELETE',
+  'Access-Control-Allow-Origin': '*',
+};
+
+/** One request of HTTP/1, and its answer, which may have to wait for the leader, or for an event. */
+export class HttpCall {
+  readonly #ground: V2Ground;
+  #answers: HttpAnswers | undefined;
+  /** Whether the answer gets lost. */
+  #lost = false;
+  #timer: Subscription | undefined;
+  #leave: (() => void) | undefined;
+
+  constructor(ground: V2Ground, answers: HttpAnswers) {
+    this.#ground = ground;
+    this.#answers = answers;
+  }
+
+  /** The request has come in full. */
+  serve(request: HttpRequest): void {
+    this.#whenRunning(() => {
+      const fault = faultOf(this.#ground, request);
+      if (fault === 'cut') return this.#answers?.cut();
+      this.#lost = fault === 'cutAfter';
+      if (typeof fault !== 'object') this.#begin(request);
+      else if ('error' in fault) this.#answer(faulty(fault));
+      else this.#timer = this.#ground.core.settings.scheduler.schedule(() => this.#begin(request), fault.delay);
+    });
+  }
+
+  /** The client has given the request up, or its connection has ended. */
+  left(): void {
+    this.#answers = undefined;
+    this.#ground.member.waits.giveUp(this);
+    this.#timer?.unsubscribe();
+    this.#leave?.();
+    this.#leave = undefined;
+  }
+
+  /** Waits for the leader, if it has to. */
+  #begin(request: HttpRequest): void {
+    const { core, member } = this.#ground;
+    const work = httpWork(this.#ground, request);
+    let begun = false;
+    member.waits.until(
+      this,
+      () => !member.paused && (member.inQuorum || !work.needsQuorum),
+      () => {
+        begun = true;
+        this.#timer?.unsubscribe();
+        this.#run(work);
+      }
+    );
+    if (begun) return;
+    this.#timer = core.settings.scheduler.schedule(() => {
+      member.waits.giveUp(this);
+      this.#whenRunning(() => this.#answer(work.late()));
+    }, core.settings.requestTimeout);
+  }
+
+  #run(work: HttpWork): void {
+    const answers = this.#answers;
+    if (answers === undefined) return;
+    const done = work.run({
+      head: (status, headers) => {
+        if (this.#lost) answers.cut();
+        else answers.head(status, { ...CROSS_ORIGIN, ...headers });
+      },
+      data: (text) => answers.data(text),
+      end: () => {
+        this.#answers = undefined;
+        answers.end();
+      },
+      cut: () => answers.cut(),
+    });
+    if (typeof done !== 'function') this.#answer(done);
+    else if (this.#answers === undefined) done();
+    else this.#leave = done;
+  }
+
+  #answer({ status, headers, body }: HttpAnswer): void {
+    const answers = this.#answers;
+    this.#answers = undefined;
+    if (this.#lost) return answers?.cut();
+    const length = status === 204 ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
+    answers?.head(status, { ...CROSS_ORIGIN, ...headers, ...length });
+    if (body !== '') answers?.data(body);
+    answers?.end();
+  }
+
+  #whenRunning(go: () => void): void {
+    const { member } = this.#ground;
+    member.waits.until(this, () => !member.paused, go);
+  }
+}
+
+/** The fault of a request of the v2 API, as the user wants it. */
+function faultOf({ core, member }: V2Ground, { method, url }: HttpRequest): EtcdFault | undefined {
+  const { faults } = core.settings;
+  const [path = ''] = url.split('?');
+  const [, part, key] = /^(\/v2\/[a-z]+)(\/.*)?$/s.exec(path) ?? [];
+  if (faults === undefined || part === undefined) return undefined;
+  const isKey = part === '/v2/keys';
+  return checkFault(
+    faults({
+      member: member.name,
+      operation: `${method} ${part}`,
+      key: isKey ? unescapedPath(key ?? '/') : undefined,
+    })
+  );
+}
+
+function faulty({ error, message = 'fault' }: Extract<EtcdFault, { error: number }>): HttpAnswer {
+  const refusal = new V2Refusal(error, message);
+  return json(refusal.status, refusal, { 'X-Etcd-Index': '0' });
+}
