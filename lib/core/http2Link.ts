@@ -1,8 +1,22 @@
 import type { Observable } from 'rxjs';
-import type { CoordinationError } from './errors.js';
+import { ConnectionLostError, type CoordinationError } from './errors.js';
 
 /** Names in lower case, with their values. Pseudo-headers begin with a colon. */
 export type Http2Headers = Readonly<Record<string, string>>;
+
+/** The code of a `GOAWAY` from a server that was asked too often: `ENHANCE_YOUR_CALM`. */
+export const TOO_OFTEN = 11;
+
+/** The server takes no more requests on this connection: it sent `GOAWAY`. */
+export class GoneAway extends ConnectionLostError {
+  /** The code of HTTP/2; 0 of a server that stops as it should. */
+  readonly reason: number;
+
+  constructor(reason: number, words = '') {
+    super(`the server ${reason === 0 ? 'is going away' : `said goodbye with ${reason} ${words}`.trimEnd()}`, 'none');
+    this.reason = reason;
+  }
+}
 
 /** What one HTTP/2 request hears. Exactly one `ended` is the last call. */
 export interface Http2Listener {

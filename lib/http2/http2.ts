@@ -8,8 +8,8 @@ import { http2Over } from './http2Over.js';
 /**
  * Connects to an HTTP/2 server: over TLS with `options`, else in plain text with prior knowledge. Subscribing dials.
  *
- * - **Emits** one {@link Http2Link} once connected, and stays open.
- * - **Errors** with a `ConnectError` when it cannot connect.
+ * - **Emits** one {@link Http2Link} once the server has sent its settings, and stays open.
+ * - **Errors** with a `ConnectError` when it cannot connect, or when the server does not speak HTTP/2.
  * - **Unsubscribing** destroys the connection, or gives up the attempt.
  */
 export function http2(endpoint: Endpoint, options?: TlsOptions): Observable<Http2Link> {

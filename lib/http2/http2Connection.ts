@@ -1,8 +1,14 @@
 import { NEVER, Observable, ReplaySubject, catchError, concat, finalize, ignoreElements, merge, tap } from 'rxjs';
 import { TurnWriter } from '../client/turnWriter.js';
-import { ConnectionLostError, type CoordinationError } from '../core/errors.js';
+import { ConnectError, ConnectionLostError, type CoordinationError } from '../core/errors.js';
 import { asCoordinationError } from '../core/failures.js';
-import type { Http2Headers, Http2Link, Http2Listener, Http2Stream } from '../core/http2Link.js';
+import {
+  GoneAway,
+  type Http2Headers,
+  type Http2Link,
+  type Http2Listener,
+  type Http2Stream,
+} from '../core/http2Link.js';
 import type { Link } from '../core/link.js';
 import { StillbornRequest } from '../transport/stillbornRequest.js';
 import { type AnswerHost, AnswerReader, HEADER_LIMIT } from './answerReader.js';
@@ -22,6 +28,8 @@ const FLOOD = 1024 * 1024;
 /** {@link Http2Link} over a connection of bytes: HTTP/2 as a client needs it. Source: RFC 9113. */
 export class Http2Connection implements Http2Link, StreamHost, AnswerHost {
   readonly end$: Observable<never>;
+  /** Emits when the server has sent its settings. **Errors** with a `ConnectError` when it does not speak HTTP/2. */
+  readonly ready$ = new ReplaySubject<void>(1);
   /** Reads and writes while it is subscribed to. Never completes. */
   readonly life$: Observable<never>;
   readonly #link: Link;
@@ -112,6 +120,7 @@ export class Http2Connection implements Http2Link, StreamHost, AnswerHost {
 
   settled(): void {
     this.#out.settingsAck();
+    this.ready$.next();
   }
 
   pinged(payload: Buffer): void {
@@ -123,7 +132,8 @@ export class Http2Connection implements Http2Link, StreamHost, AnswerHost {
   }
 
   goesAway(last: number, reason: number, words: string): void {
-    this.#ends(reason === Reason.none ? 'the server is going away' : `the server said goodbye with ${reason} ${words}`);
+    const goodbye = new GoneAway(reason, words);
+    this.#ends(goodbye.message, goodbye);
     for (const [id, stream] of this.#queue.streams) {
       if (id <= last) continue;
       this.#queue.streams.delete(id);
@@ -178,10 +188,11 @@ export class Http2Connection implements Http2Link, StreamHost, AnswerHost {
   }
 
   /** No new requests are taken. */
-  #ends(why: string): void {
+  #ends(why: string, error?: CoordinationError): void {
     if (this.#ended === undefined) {
       this.#ended = why;
-      this.#end$.error(this.#error('none'));
+      this.#end$.error(error ?? this.#error('none'));
+      this.ready$.error(new ConnectError(why));
     } else if (this.#isLost) this.#ended = why;
   }
 

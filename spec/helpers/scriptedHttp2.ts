@@ -42,8 +42,12 @@ export class ScriptedHttp2 {
 
   /** @param greeting whether the server's settings come at once */
   constructor(greeting = true) {
-    this.#open = http2Over(this.link, 'http://it:1').subscribe((http2) => (this.http2 = http2));
-    this.http2.end$.subscribe({ error: (error: CoordinationError) => (this.ended = error) });
+    const error = (reason: CoordinationError) => (this.ended = reason);
+    const next = (http2: Http2Link) => {
+      this.http2 = http2;
+      http2.end$.subscribe({ error });
+    };
+    this.#open = http2Over(this.link, 'http://it:1').subscribe({ next, error });
     this.sent(); // the preface
     if (greeting) this.serve(frame(FrameType.settings, 0, 0));
     this.sent(); // the answer to the settings

@@ -1,10 +1,12 @@
 import {
   type Observable,
   type SchedulerLike,
+  defer,
   exhaustMap,
   filter,
   interval,
   merge,
+  tap,
   throttleTime,
   throwError,
   timeout,
@@ -19,6 +21,12 @@ export interface HeartbeatTimes {
   readonly patience: number;
 }
 
+/** Least milliseconds between two questions, and the least part of `every`. Servers hang up after 5,000 or less. */
+const APART = 5500;
+const PART = 0.6;
+/** Milliseconds from a doubt to the question: the request that is in doubt, or the next one, leaves before it. */
+const SOON = 50;
+
 /** A member did not answer in time. Requests under way there cannot be waited for. */
 export class Silence extends ConnectionLostError {
   constructor(member: string, patience: number) {
@@ -32,9 +40,15 @@ export class Silence extends ConnectionLostError {
  */
 export function heartbeat(link: MemberLink, times: HeartbeatTimes, scheduler: SchedulerLike): Observable<never> {
   const { every, patience } = times;
+  const apart = Math.max(APART, every * PART);
   const silent = () => throwError(() => new Silence(formatEndpoint(link.endpoint), patience));
-  return merge(
-    interval(every, scheduler).pipe(filter(() => link.underWay > 0)),
-    link.doubt$.pipe(throttleTime(every, scheduler))
-  ).pipe(exhaustMap(() => link.carrier.ping().pipe(timeout({ each: patience, with: silent, scheduler }))));
+  const doubt$ = link.doubt$.pipe(throttleTime(SOON, scheduler, { leading: false, trailing: true }));
+  return defer(() => {
+    let asked = -Infinity;
+    return merge(interval(every, scheduler), doubt$).pipe(
+      filter(() => link.underWay > 0 && scheduler.now() - asked >= apart),
+      tap(() => (asked = scheduler.now())),
+      exhaustMap(() => link.carrier.ping().pipe(timeout({ each: patience, with: silent, scheduler })))
+    );
+  });
 }

@@ -8,12 +8,13 @@ export class MemberLink {
   readonly carrier: Carrier;
   /** Emits when the last request under way has ended. */
   readonly idle$ = new Subject<void>();
-  /** Emits when a request has waited in vain, so that silence shows soon. */
+  /** Emits when a request has waited in vain, and others wait: so that silence shows soon. */
   readonly doubt$ = new Subject<void>();
   /** When the token came, on the client's clock. */
   tokenSince = -Infinity;
   #token: string | undefined;
   #underWay = 0;
+  #isDoubted = false; // and nothing is under way
   #plain!: Metadata;
   #leading!: Metadata;
 
@@ -51,10 +52,19 @@ export class MemberLink {
   /** A request or a stream begins. */
   begins(): void {
     this.#underWay++;
+    if (!this.#isDoubted) return;
+    this.#isDoubted = false;
+    this.doubt$.next();
   }
 
   /** A request or a stream has ended. */
   ends(): void {
     if (--this.#underWay === 0) this.idle$.next();
+  }
+
+  /** A request has waited in vain. Servers do not like to be asked while nothing is under way. */
+  doubt(): void {
+    if (this.#underWay > 0) this.doubt$.next();
+    else this.#isDoubted = true;
   }
 }

@@ -123,7 +123,7 @@ export class Router implements CallOrigin {
   }
 
   overdue(link: MemberLink): void {
-    link.doubt$.next();
+    link.doubt();
   }
 
   /** The client is over. Requests without an answer end. */

@@ -21,6 +21,7 @@ import { Diagnostics } from '../../../client/diagnostics.js';
 import { StateFeed } from '../../../client/stateFeed.js';
 import { type Endpoint, formatEndpoint } from '../../../core/endpoint.js';
 import { type CoordinationError, UsageError } from '../../../core/errors.js';
+import { GoneAway, TOO_OFTEN } from '../../../core/http2Link.js';
 import { Trouble } from '../../../core/trouble.js';
 import type { EtcdTransport, Settings } from '../options.js';
 import type { Diagnostic, EtcdState } from '../../types.js';
@@ -34,8 +35,8 @@ import { Tokens, isRefusedUser, refusedUser } from './tokens.js';
 
 /** Milliseconds that a client takes, when it closes, to give its leases back. */
 const FAREWELL = 1000;
-/** Words of a server to which we have talked too often. */
-const TOO_OFTEN = /too_many_pings/;
+/** Milliseconds between two signs of life, at most, however often servers complain. */
+const SLOWEST = 600_000;
 
 /**
  * A client's connection, to one member after the other. Nothing happens before {@link life$} is subscribed to, once.
@@ -126,7 +127,8 @@ export class Session implements RouterBase, ConnectionBase {
 
   ends(endpoint: Endpoint, error: CoordinationError, link: MemberLink | undefined): void {
     if (error instanceof UsageError) return this.#fail(error);
-    if (TOO_OFTEN.test(error.message)) this.#every *= 2;
+    if (error instanceof GoneAway && error.reason === TOO_OFTEN)
+      this.#every = Math.max(this.#every, Math.min(this.#every * 2, SLOWEST));
     this.trouble.failed(formatEndpoint(endpoint), error);
     this.tell(() => ({ kind: 'link-lost', endpoint, error, established: link !== undefined }));
     this.#members.ends();
