@@ -112,6 +112,8 @@ const FAMILIES = new Set(
     testing/etcd/call/limits
     testing/etcd/call/permits
     testing/etcd/call/served
+    testing/etcd/concurrency/methods
+    testing/etcd/concurrency/ownCalls
     testing/etcd/store/checkRequest
     testing/proxy/proxyTypes
     testing/simulator/types

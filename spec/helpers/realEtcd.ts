@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { etcdHasV2, etcdProgram } from './etcdUnderTest.js';
 import { freePorts } from './freePorts.js';
 import { GuardedProcess } from './guardedProcess.js';
 import { waitFor } from './waitFor.js';
@@ -138,7 +139,8 @@ async function prepare({ members = 1, args = [] }: EtcdOptions): Promise<RealEtc
     const own = mkdtempSync(`${directory}/${name}-`);
     const client = `http://127.0.0.1:${ports[i]}`;
     return new RealEtcd(name, ports[i]!, own, [
-      ...['etcd', '--name', name, '--data-dir', `${own}/data`, '--enable-v2=true', '--log-level', 'warn'],
+      ...[etcdProgram, '--name', name, '--data-dir', `${own}/data`, '--log-level', 'warn'],
+      ...(etcdHasV2 ? ['--enable-v2=true'] : []),
       ...['--listen-client-urls', client, '--advertise-client-urls', client],
       ...['--listen-peer-urls', peer(i), '--initial-advertise-peer-urls', peer(i)],
       ...['--initial-cluster', cluster, '--initial-cluster-token', directory, '--initial-cluster-state', 'new'],

@@ -36,7 +36,7 @@ export class EtcdCore {
     this.settings = settings;
     this.id = idOf(`cluster ${members.join()}`);
     this.startedAt = scheduler.now();
-    this.auth = new AuthStore(scheduler, settings.tokenTtl);
+    this.auth = new AuthStore(scheduler, settings.tokenTtl, settings.version.startsWith('3.4.'));
     const log = new V2Log();
     // a real cluster notes two things about each member there, and its version
     const firstIndex = 2 * members.length + 1;

@@ -72,6 +72,7 @@ export interface Downgrade {
   validate(version: string, options?: CallOptions): Observable<string>;
   /** Prepares the cluster for servers of an older version. */
   enable(version: string, options?: CallOptions): Observable<string>;
+  /** Gives a downgrade up. Before 3.6 it errors with `NO_DOWNGRADE` if there is none. **Emits** the version now. */
   cancel(options?: CallOptions): Observable<string>;
 }
 

@@ -13,6 +13,8 @@ const REQUEST_FACTOR = 1.4;
 const REPLY_FACTOR = 2;
 const UNIMPLEMENTED = 12;
 const ABSENT = 'the gateway has no such call';
+/** The gateway's own words for a path that it does not know, since 3.6. etcd's words for absent things are longer. */
+const NO_PATH = 'Not Found';
 
 /** One call over the gateway: what it sends, and what its request hears. */
 export class GatewayCall<Q, R> extends CarriedCall<Q, R, Http1Stream> implements Http1Listener {
@@ -88,8 +90,9 @@ export class GatewayCall<Q, R> extends CarriedCall<Q, R, Http1Stream> implements
   /** The error that an answer describes; `undefined` for one without JSON. */
   #refusalIn(json: unknown): CoordinationError {
     const said = json === undefined ? undefined : gatewayError(json);
+    if (this.#status === 404 && (said === undefined || said.words === NO_PATH))
+      return this.refused(UNIMPLEMENTED, ABSENT);
     if (said !== undefined) return this.refused(said.status, said.words);
-    if (this.#status === 404) return this.refused(UNIMPLEMENTED, ABSENT);
     return new ConnectionLostError(`the answer ended with the HTTP status ${this.#status}`, 'unknown');
   }
 }

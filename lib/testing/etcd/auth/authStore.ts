@@ -18,12 +18,17 @@ export class AuthStore {
   readonly users = new Map<string, User>();
   readonly roles = new Map<string, Permissions>();
   readonly tokens: Tokens;
+  readonly #strict: boolean;
   #enabled = false;
   /** Counts changes, as `auth status` shows it. */
   #revision = 1;
 
-  /** @param tokenTtl milliseconds */
-  constructor(scheduler: SchedulerLike, tokenTtl: number) {
+  /**
+   * @param tokenTtl milliseconds
+   * @param strict whether a token that is not good is refused also while there is no authentication
+   */
+  constructor(scheduler: SchedulerLike, tokenTtl: number, strict: boolean) {
+    this.#strict = strict;
     this.tokens = new Tokens(scheduler, tokenTtl);
   }
 
@@ -131,9 +136,9 @@ export class AuthStore {
     this.#revision++;
   }
 
-  /** The user of a token. A token that is not good is refused, also while there is no authentication. */
+  /** The user of a token. A token that is not good is refused. */
   userOf(token: string | undefined): string | undefined {
-    if (token === undefined) return undefined;
+    if (token === undefined || !(this.#enabled || this.#strict)) return undefined;
     const user = this.tokens.userOf(token);
     if (user === undefined) throw Refusals.invalidToken;
     return user;

@@ -4,6 +4,8 @@ import type { EtcdMember } from '../cluster/etcdMember.js';
 import type { EtcdCore } from '../etcdCore.js';
 import { EtcdRefusal } from '../etcdRefusal.js';
 import { authCalls } from './authCalls.js';
+import { electionCalls } from '../concurrency/electionCalls.js';
+import { lockCalls } from '../concurrency/lockCalls.js';
 import { clusterCalls } from './clusterCalls.js';
 import { kvCalls } from './kvCalls.js';
 import { leaseCalls } from './leaseCalls.js';
@@ -17,10 +19,16 @@ const UNIMPLEMENTED = 12;
 
 /** All calls, by their paths of gRPC. */
 const CALLS: ReadonlyMap<string, Unary | Streaming> = new Map(
-  [...kvCalls, ...leaseCalls, ...watchCalls, ...clusterCalls, ...maintenanceCalls, ...authCalls].map((served) => [
-    served.method.path,
-    served,
-  ])
+  [
+    ...kvCalls,
+    ...leaseCalls,
+    ...watchCalls,
+    ...lockCalls,
+    ...electionCalls,
+    ...clusterCalls,
+    ...maintenanceCalls,
+    ...authCalls,
+  ].map((served) => [served.method.path, served])
 );
 
 /** Calls that have an older path at the gateway too. */

@@ -32,12 +32,20 @@ export interface Ground {
   readonly user: string | undefined;
 }
 
+/** The way of an answer that comes later: one or the other. */
+export interface Reply<R> {
+  answer(message: Draft<R>): void;
+  refuse(refusal: EtcdRefusal): void;
+}
+/** Waits for an answer. Returns a function that ends the wait when the client has left. */
+export type Later<R> = (reply: Reply<R>) => () => void;
+
 /** A call of one request and one answer. */
 export interface Unary {
   readonly method: Method<never, never>;
   /** Whether it needs a leader with a majority. */
   needsQuorum(request: never): boolean;
-  run(ground: Ground, request: never): object;
+  run(ground: Ground, request: never): object | Later<object>;
 }
 
 /** A call of many requests, or many answers. */
@@ -49,7 +57,7 @@ export interface Streaming {
 export function unary<Q, R>(
   method: Method<Q, R>,
   needsQuorum: boolean | ((request: Q) => boolean),
-  run: (ground: Ground, request: Q) => Draft<R>
+  run: (ground: Ground, request: Q) => Draft<R> | Later<R>
 ): Unary {
   const needs = typeof needsQuorum === 'boolean' ? () => needsQuorum : needsQuorum;
   return { method, needsQuorum: needs, run } as unknown as Unary;

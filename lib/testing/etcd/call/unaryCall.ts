@@ -1,9 +1,9 @@
 import type { Subscription } from 'rxjs';
 import { EtcdRefusal, Refusals } from '../etcdRefusal.js';
 import { faultOf, refusalOf } from './faultOf.js';
-import type { Answers, Ground, ServedCall, Unary } from './served.js';
+import type { Answers, Ground, Later, ServedCall, Unary } from './served.js';
 
-/** A call of one request and one answer, which may have to wait for the leader. */
+/** A call of one request and one answer. It may have to wait for the leader, and then for its answer. */
 export class UnaryCall implements ServedCall<object> {
   readonly #ground: Ground;
   readonly #served: Unary;
@@ -11,6 +11,8 @@ export class UnaryCall implements ServedCall<object> {
   /** Whether the answer gets lost. */
   #lost = false;
   #timer: Subscription | undefined;
+  /** Ends the wait for an answer that comes later. */
+  #stop: (() => void) | undefined;
 
   constructor(ground: Ground, served: Unary, answers: Answers<object>) {
     this.#ground = ground;
@@ -28,6 +30,8 @@ export class UnaryCall implements ServedCall<object> {
     this.#answers = undefined;
     this.#ground.member.waits.giveUp(this);
     this.#timer?.unsubscribe();
+    this.#stop?.();
+    this.#stop = undefined;
   }
 
   #begin(request: object): void {
@@ -64,13 +68,23 @@ export class UnaryCall implements ServedCall<object> {
   }
 
   #run(request: object): void {
-    let answer: object;
+    let answer: object | Later<object>;
     try {
       answer = this.#served.run(this.#ground, request as never);
     } catch (reason) {
       if (reason instanceof EtcdRefusal) return this.#refuse(reason);
       throw reason;
     }
+    if (typeof answer === 'function') this.#wait(answer as Later<object>);
+    else this.#answer(answer);
+  }
+
+  #wait(later: Later<object>): void {
+    const stop = later({ answer: (message) => this.#answer(message), refuse: (refusal) => this.#refuse(refusal) });
+    if (this.#answers !== undefined) this.#stop = stop;
+  }
+
+  #answer(answer: object): void {
     const answers = this.#end();
     if (this.#lost) return answers?.cut();
     answers?.message(answer);
@@ -86,6 +100,7 @@ export class UnaryCall implements ServedCall<object> {
   #end(): Answers<object> | undefined {
     const answers = this.#answers;
     this.#answers = undefined;
+    this.#stop = undefined;
     return answers;
   }
 

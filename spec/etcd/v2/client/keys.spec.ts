@@ -3,6 +3,7 @@ import { type Observable, firstValueFrom } from 'rxjs';
 import { bytes, json } from '../../../../lib/core/codecs.js';
 import type { EtcdV2 } from '../../../../lib/etcd/v2/client/etcdV2.js';
 import { openV2 } from '../../../../lib/etcd/v2/openV2.js';
+import { etcdVersion } from '../../../helpers/etcdUnderTest.js';
 import { type RealEtcdCluster, startRealEtcd } from '../../../helpers/realEtcd.js';
 
 let cluster: RealEtcdCluster;
@@ -138,8 +139,8 @@ describe('a client of etcd v2', () => {
 
   it('tells versions, health, members and statistics', async () => {
     expect(await now(etcd.version())).toEqual({
-      server: expect.stringMatching(/^3\.4\./),
-      cluster: expect.stringMatching(/^3\.4\./),
+      server: etcdVersion,
+      cluster: etcdVersion.replace(/\d+$/, '0'),
     });
     expect(await now(etcd.health())).toBe(true);
     const [member] = await now(etcd.members.list());

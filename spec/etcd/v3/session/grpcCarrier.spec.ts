@@ -6,6 +6,7 @@ import { type Method, authenticate, put, range, status, txn } from '../../../../
 import type { Metadata } from '../../../../lib/etcd/v3/carrier.js';
 import { GrpcCarrier } from '../../../../lib/etcd/v3/session/grpcCarrier.js';
 import { http2 } from '../../../../lib/http2/http2.js';
+import { etcdIsFrom, etcdVersion } from '../../../helpers/etcdUnderTest.js';
 import { type RealEtcdCluster, startRealEtcd } from '../../../helpers/realEtcd.js';
 
 const LIMITS = { maxRequestBytes: 2 * 2 ** 20, maxReplyBytes: 4 * 2 ** 20 };
@@ -48,7 +49,7 @@ describe('a call to a real etcd', () => {
     );
 
   it('has an answer', async () => {
-    expect((await ask(status, {})).version).toMatch(/^3\.4\./);
+    expect((await ask(status, {})).version).toBe(etcdVersion);
     const written = await ask(put, { key: bytes('a'), value: bytes('1') });
     const read = await ask(range, { key: bytes('a') });
     expect(read.kvs.map(({ key, value }) => `${String(key)}=${String(value)}`)).toEqual(['a=1']);
@@ -80,7 +81,8 @@ describe('a call to a real etcd', () => {
     expect(await codeOf(ask(put, { key: bytes('a'), value: Buffer.alloc(1_600_000) }))).toBe('TOO_LARGE none /k');
     expect(await codeOf(ask(put, { key: bytes('a'), value: Buffer.alloc(2_200_000) }))).toBe('TOO_LARGE none /k');
     expect(await codeOf(ask(authenticate, { name: 'a', password: 'b' }))).toBe('AUTH_NOT_ENABLED none /k');
-    expect(await codeOf(ask(range, { key: bytes('a') }, { token: 'nonsense.1' }))).toBe('INVALID_TOKEN none /k');
+    const nonsense = codeOf(ask(range, { key: bytes('a') }, { token: 'nonsense.1' }));
+    expect(await nonsense).toBe(etcdIsFrom(5) ? 'done' : 'INVALID_TOKEN none /k'); // authentication is off
     expect(await codeOf(ask({ ...put, path: '/etcdserverpb.KV/Nope' }, {}))).toBe('UNIMPLEMENTED none /k');
   });
 

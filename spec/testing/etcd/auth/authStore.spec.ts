@@ -35,6 +35,12 @@ describe('the users of the embedded etcd', () => {
     expect(client.refused(methods.range, { key: bytes('app/x') }, login('alice', 'a'))).toBe('done');
   });
 
+  it('need no good token while there is no authentication; only 3.4 refuses a bad one', () => {
+    const refused = (version: string) =>
+      new VirtualEtcd({ version }).dial().refused(methods.range, { key: bytes('a') }, { token: 'no.1' });
+    expect(['3.4.23', '3.5.0'].map(refused)).toEqual([BAD_TOKEN, 'done']);
+  });
+
   it('may do what their roles permit', () => {
     const alice = login('alice', 'a');
     const refused = (...[method, message]: [never, never]) => client.refused(method, message, alice);
@@ -107,6 +113,7 @@ describe('the users of the embedded etcd', () => {
     expect(client.ask(methods.userList, {}, root).users).toEqual(['root']);
     client.ask(methods.authDisable, {}, root);
     expect(client.refused(methods.range, range)).toBe('done');
+    client.ask(methods.authEnable, {});
     expect(client.refused(methods.range, range, root)).toBe(BAD_TOKEN);
   });
 

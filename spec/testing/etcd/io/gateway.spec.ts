@@ -118,6 +118,22 @@ describe('the gateway of the embedded etcd', () => {
     expect(await ask(server, '/v3/kv/put', JSON.stringify({ key: base64('a') }))).toMatchObject({ status: 200 });
   });
 
+  it('gives a lock in one answer, when its turn has come', async () => {
+    const server = await start();
+    const name = { name: base64('l') };
+    const first = JSON.parse((await ask(server, '/v3/lock/lock', JSON.stringify(name))).text) as { key: string };
+    const { asked, heard } = begin(server, '/v3/lock/lock');
+    asked.end(JSON.stringify(name));
+    await waitFor(() => server.entries().size === 2);
+    expect(heard.ended).toBe(false);
+    await ask(server, '/v3/lock/unlock', JSON.stringify({ key: first.key }));
+    await waitFor(() => heard.ended);
+    expect(JSON.parse(heard.text)).toMatchObject({ header: HEADER, key: expect.any(String) });
+    expect(await ask(server, '/v3/election/leader', JSON.stringify(name))).toMatchObject({ status: 200 });
+    const { text } = await ask(server, '/v3/election/leader', JSON.stringify({ name: base64('none') }));
+    expect(JSON.parse(text)).toMatchObject({ code: 2, message: 'election: no leader' });
+  });
+
   it('tells the health and the version', async () => {
     const server = await start();
     expect(await ask(server, '/health', '', {}, 'GET')).toMatchObject({ status: 200, text: '{"health":"true"}' });

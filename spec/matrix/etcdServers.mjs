@@ -1,0 +1,29 @@
+import { CACHE, ROOT } from './folders.mjs';
+import { goProgram } from './goProgram.mjs';
+import { runSpecs, specsWith } from './specs.mjs';
+
+/** The first minor version of 3 without version 2 of the API. */
+const WITHOUT_V2 = 6;
+
+/**
+ * The specs that start a real etcd, with newer ones.
+ *
+ * @param {readonly string[]} versions
+ * @returns {import('./outcome.mjs').Row[]}
+ */
+export function etcdServers(versions) {
+  return versions.map((version) => ({
+    part: 'etcd servers',
+    name: `etcd ${version}`,
+    async run() {
+      const module = `go.etcd.io/etcd/server/v3/etcdmain@v${version}`;
+      const program = await goProgram(`${ROOT}/spec/servers/etcd`, `${CACHE}/etcd-${version}`, [module]);
+      const hasV2 = Number(version.split('.')[1]) < WITHOUT_V2;
+      const paths = specsWith(/\b(start|with)RealEtcd\b/);
+      return runSpecs(
+        paths.filter((path) => hasV2 || !path.startsWith('spec/etcd/v2/')),
+        { ETCD_UNDER_TEST: program }
+      );
+    },
+  }));
+}
