@@ -71,3 +71,8 @@ export { announce, type AnnounceOptions } from './recipes/announce.js';
 export { stm, type StmOptions, type StmResult } from './recipes/stm.js';
 export type { StmClient, StmIsolation } from './recipes/stmAttempt.js';
 export type { StmTransaction } from './recipes/stmTransaction.js';
+export { barrier, type Barrier } from './recipes/barrier.js';
+export type { Counter, WatchedCount } from '../core/digits.js';
+export { counter } from './recipes/counter.js';
+export { doubleBarrier, type DoubleBarrierEntry } from './recipes/doubleBarrier.js';
+export { update, type UpdateClient, type Updated } from './recipes/update.js';

@@ -74,7 +74,8 @@ export { type KnownContender, watchContenders } from './recipes/locks/watchConte
 export { whileHeld } from '../lease/whileHeld.js';
 export { whileLeader, type WhileLeaderOptions } from '../lease/whileLeader.js';
 export { barrier, type Barrier, doubleBarrier, type DoubleBarrierEntry } from './recipes/presence/barrier.js';
-export { counter, type Counter, type WatchedCount } from './recipes/nodes/counter.js';
+export type { Counter, WatchedCount } from '../core/digits.js';
+export { counter } from './recipes/nodes/counter.js';
 export { joinParty, type Member as PartyMember, watchParty } from './recipes/presence/party.js';
 export { type PresenceClient, persistentNode } from './recipes/presence/persistentNode.js';
 export { update, type UpdateClient, type Updated, type UpdateOptions } from './recipes/nodes/update.js';

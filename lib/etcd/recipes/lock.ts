@@ -120,6 +120,11 @@ export function lineOf(
   name: string,
   { ttl = TTL, data = NOTHING }: ContendOptions
 ): Omit<LineOptions, 'own' | 'blocker'> {
-  if (typeof name !== 'string' || name === '') throw new UsageError('name', 'must be a text that is not empty');
-  return { prefix: `${name}/`, data: bytes('options.data', data), ttl: duration('options.ttl', ttl) };
+  return { prefix: `${checkName(name)}/`, data: bytes('options.data', data), ttl: duration('options.ttl', ttl) };
+}
+
+/** The name of a recipe's keys. Throws a `UsageError`. */
+export function checkName(name: string): string {
+  if (typeof name === 'string' && name !== '') return name;
+  throw new UsageError('name', 'must be a text that is not empty');
 }

@@ -12,16 +12,17 @@ import {
   repeat,
   switchMap,
   take,
-  takeUntil,
   takeWhile,
   throwError,
 } from 'rxjs';
 import { leaseLost } from '../../lease/leaseError.js';
 import type { Place } from '../../lease/standings.js';
 import type { Proof } from '../../lease/tenures.js';
-import { retryIf } from '../../operators/retryIf.js';
 import type { Etcd } from '../v3/client/etcd.js';
 import type { KeyRange } from '../v3/client/keyValue.js';
+import { untilClosed } from './heldLeases.js';
+import { type CreatedKey, keyGone } from './keyGone.js';
+import { retryIdempotent } from './retryIdempotent.js';
 
 /** The key of one who waits or holds. */
 export interface Contender {
@@ -46,9 +47,7 @@ export interface LineOptions {
 }
 
 /** Our key in the line. */
-interface OwnKey {
-  readonly key: string;
-  readonly createRevision: number;
+interface OwnKey extends CreatedKey {
   readonly leaseId: bigint;
   readonly ttl: number;
 }
@@ -76,7 +75,7 @@ export function waitInLine(etcd: Etcd, options: LineOptions): Observable<Place<C
       );
       return merge(lost$, place$);
     }),
-    takeUntil(etcd.state$.pipe(filter(({ kind }) => kind === 'closed')))
+    untilClosed(etcd)
   );
 }
 
@@ -90,7 +89,7 @@ function enter(etcd: Etcd, options: LineOptions, leaseId: bigint, ttl: number): 
     .otherwise((t) => t.get(key))
     .commit()
     .pipe(
-      retryIf({ idempotent: true, scheduler: etcd.scheduler }), // the key is ours alone: a second try finds it
+      retryIdempotent(etcd), // the key is ours alone: a second try finds it
       map((done) => {
         const createRevision = done.succeeded ? done.revision : done.results[0]!.createRevision;
         return { key, createRevision, leaseId, ttl };
@@ -115,11 +114,8 @@ function places(etcd: Etcd, { prefix, blocker }: LineOptions, own: OwnKey): Obse
 }
 
 /** Errors when our key is deleted. */
-function deleted(etcd: Etcd, { key, createRevision }: OwnKey): Observable<never> {
-  return etcd.events(key, { from: createRevision + 1, only: 'deleted' }).pipe(
-    filter((event) => event.kind === 'changes' || event.entries.length === 0),
-    mergeMap(() => throwError(() => leaseLost(key, 'its key was deleted')))
-  );
+function deleted(etcd: Etcd, own: OwnKey): Observable<never> {
+  return keyGone(etcd, own).pipe(mergeMap(() => throwError(() => leaseLost(own.key, 'its key was deleted'))));
 }
 
 /** A keep-alive that was answered, and then a read of our key: the lease lives, and the key with it. */

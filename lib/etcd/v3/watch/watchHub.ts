@@ -1,4 +1,4 @@
-import { EMPTY, Observable, concat, defer, retry, switchMap, tap, timer } from 'rxjs';
+import { EMPTY, Observable, concat, defer, endWith, ignoreElements, retry, switchMap, takeUntil, timer } from 'rxjs';
 import { backoff } from '../../../core/backoff.js';
 import { ConnectionLostError, type CoordinationError, ServerError } from '../../../core/errors.js';
 import { asCoordinationError } from '../../../core/failures.js';
@@ -18,7 +18,7 @@ const DENIED = 7;
 export class WatchHub implements WatchStreamOwner {
   readonly #session: Session;
   readonly #watchers = new Map<number, Watcher>();
-  readonly #ends = new Map<number, () => void>();
+  readonly #closed$: Observable<unknown>;
   #ids = 0;
   #running = false;
   #stream: WatchStream | undefined;
@@ -26,6 +26,7 @@ export class WatchHub implements WatchStreamOwner {
 
   constructor(session: Session) {
     this.#session = session;
+    this.#closed$ = session.link$.pipe(ignoreElements(), endWith(undefined));
   }
 
   /**
@@ -35,19 +36,17 @@ export class WatchHub implements WatchStreamOwner {
    * @param start the first revision to hear of; 0 for those after the watch was created
    */
   watch(request: WatchRequest, start: number): Observable<WatchStep> {
-    return new Observable((subscriber) => {
+    return new Observable<WatchStep>((subscriber) => {
       if (this.#session.router.over) return subscriber.complete();
       const watcher = new Watcher(++this.#ids, request, start, subscriber);
       this.#watchers.set(watcher.id, watcher);
-      this.#ends.set(watcher.id, () => subscriber.complete());
       subscriber.add(() => {
         this.#watchers.delete(watcher.id);
-        this.#ends.delete(watcher.id);
         this.#stream?.cancel(watcher);
       });
       this.#stream?.create(watcher);
       this.#run();
-    });
+    }).pipe(takeUntil(this.#closed$));
   }
 
   refused(watcher: Watcher, reason: string): void {
@@ -72,10 +71,7 @@ export class WatchHub implements WatchStreamOwner {
     if (this.#running) return;
     this.#running = true;
     this.#session.start(
-      this.#session.link$.pipe(
-        tap({ complete: () => [...this.#ends.values()].forEach((end) => end()) }),
-        switchMap((link) => (link === undefined ? EMPTY : this.#streams(link)))
-      )
+      this.#session.link$.pipe(switchMap((link) => (link === undefined ? EMPTY : this.#streams(link))))
     );
   }
 

@@ -50,12 +50,19 @@ describe('watch', () => {
     expect(all.at(-1)).toMatchObject({ value: 7 });
   });
 
-  it('completes when the client is closed', async () => {
+  it('completes when the client is closed, and so do events', async () => {
     const other = await open(cluster.endpoints);
-    const ended = new Promise<void>((done, failed) => other.watch('w/a').subscribe({ complete: done, error: failed }));
+    const ended = ({ subscribe }: { subscribe: (observer: object) => unknown }) =>
+      new Promise<void>((done, failed) => void subscribe({ complete: done, error: failed }));
+    const watched$ = other.watch('w/a');
+    const events$ = other.events('w/a');
+    const ends = [
+      ended({ subscribe: (it) => watched$.subscribe(it) }),
+      ended({ subscribe: (it) => events$.subscribe(it) }),
+    ];
     await firstValueFrom(other.watch('w/a'));
     await other.close();
-    await ended;
+    await Promise.all(ends);
   });
 });
 
