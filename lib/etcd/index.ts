@@ -76,3 +76,7 @@ export type { Counter, WatchedCount } from '../core/digits.js';
 export { counter } from './recipes/counter.js';
 export { doubleBarrier, type DoubleBarrierEntry } from './recipes/doubleBarrier.js';
 export { update, type UpdateClient, type Updated } from './recipes/update.js';
+export { consume, type ConsumeOptions } from './recipes/consume.js';
+export { enqueue } from './recipes/enqueue.js';
+export type { Item, ItemOptions, QueueOrder } from './recipes/putItem.js';
+export { simpleQueue, type SimpleQueue } from './recipes/simpleQueue.js';

@@ -1,4 +1,17 @@
-import { EMPTY, type MonoTypeOperatorFunction, type Observable, defer, filter, map, of, repeat, takeUntil } from 'rxjs';
+import {
+  EMPTY,
+  type MonoTypeOperatorFunction,
+  type Observable,
+  catchError,
+  defer,
+  filter,
+  map,
+  of,
+  repeat,
+  takeUntil,
+  throwError,
+} from 'rxjs';
+import { isCoordinationError } from '../../core/errors.js';
 import type { Etcd } from '../v3/client/etcd.js';
 import type { LeaseStanding } from '../v3/lease/heldLease.js';
 import { retryIdempotent } from './retryIdempotent.js';
@@ -28,7 +41,11 @@ export function heldLeases(etcd: Etcd, ttl: number): Observable<NumberedStanding
   });
 }
 
-/** Completes when the client is closed, before the streams below it end. */
+/** Completes when the client is closed: before the streams below it end, or with the error that says so. */
 export function untilClosed<T>({ state$ }: Pick<Etcd, 'state$'>): MonoTypeOperatorFunction<T> {
-  return takeUntil(state$.pipe(filter(({ kind }) => kind === 'closed')));
+  return (source$) =>
+    source$.pipe(
+      takeUntil(state$.pipe(filter(({ kind }) => kind === 'closed'))),
+      catchError((error: unknown) => (isCoordinationError(error, 'CLOSED') ? EMPTY : throwError(() => error)))
+    );
 }
