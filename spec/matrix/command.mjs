@@ -1,17 +1,16 @@
 import { spawn } from 'node:child_process';
 
-/** The last lines of an output that an error shows. */
+/** The last letters of an output that an error shows. */
 const SHOWN = 2000;
 
 /**
- * Runs a program at low priority to its end, and gives what it printed. Rejects with the end of the output if the
- * program fails.
+ * Runs a program at low priority to its end. Rejects with the end of the output if the program fails.
  *
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: Record<string, string>, timeout?: number, any?: boolean }} options `any`: every exit
- *   code is good
- * @returns {Promise<string>}
+ * @param {{ cwd?: string, env?: Record<string, string>, timeout?: number, any?: boolean }} options `any`: it may fail
+ * @returns {Promise<{ printed: string, warned: string, end: number | string }>} its output, and its exit code or the
+ *   signal that has ended it
  */
 export function command(program, args, { cwd, env = {}, timeout = 1_800_000, any = false } = {}) {
   return new Promise((done, failed) => {
@@ -28,9 +27,10 @@ export function command(program, args, { cwd, env = {}, timeout = 1_800_000, any
     child.stderr.setEncoding('utf8').on('data', (chunk) => (warned += chunk));
     child.on('error', failed);
     child.on('close', (code, signal) => {
-      if (code === 0 || (any && signal === null)) return done(printed);
+      const end = signal ?? code;
+      if (end === 0 || any) return done({ printed, warned, end });
       const words = `${printed}\n${warned}`.trim().slice(-SHOWN);
-      failed(new Error(`${program} ${args[0] ?? ''} ended with ${signal ?? code}:\n${words}`));
+      failed(new Error(`${program} ${args[0] ?? ''} ended with ${end}:\n${words}`));
     });
   });
 }

@@ -47,5 +47,7 @@ function line({ name }, result) {
   if (result === undefined) return `| ${name} | not run | | |`;
   const { on, passed, failed, missing } = result;
   if (missing !== undefined) return `| ${name} | ${missing.replaceAll('|', '\\|')} | | ${on} |`;
-  return `| ${name} | ${passed.length} | ${failed.length} | ${on} |`;
+  const common = failed.filter((it) => it.common).length;
+  const also = common > 0 ? ` (${common} with a real server too)` : '';
+  return `| ${name} | ${passed.length} | ${failed.length}${also} | ${on} |`;
 }

@@ -4,6 +4,7 @@
 //   --table         runs nothing; prints the table of the last results
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { etcdClients } from './etcdClients.mjs';
 import { etcdServers } from './etcdServers.mjs';
 import { Missing, essence } from './outcome.mjs';
 import { keep, table, write } from './results.mjs';
@@ -12,7 +13,7 @@ const { values: flags } = parseArgs({
   options: { only: { type: 'string' }, write: { type: 'boolean' }, table: { type: 'boolean' } },
 });
 const pinned = JSON.parse(readFileSync(new URL('versions.json', import.meta.url), 'utf8'));
-const rows = [...etcdServers(pinned.etcdServers)];
+const rows = [...etcdServers(pinned.etcdServers), ...etcdClients(pinned.etcdClients)];
 const chosen = flags.table ? [] : rows.filter(({ part, name }) => `${part}: ${name}`.includes(flags.only ?? ''));
 
 for (const row of chosen) {

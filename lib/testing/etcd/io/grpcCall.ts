@@ -69,13 +69,14 @@ class GrpcCall implements Answers<object> {
   message(answer: object): void {
     if (this.#over) return;
     if (!this.#stream.headersSent) this.#stream.respond(HEADERS, { waitForTrailers: true });
-    this.#pings.sent();
-    this.#stream.write(framed(encode(this.#type, answer, HEAD)));
+    this.#pings.sending();
+    this.#stream.write(framed(encode(this.#type, answer, HEAD)), () => this.#pings.sent());
   }
 
   ended(refusal?: EtcdRefusal): void {
     if (this.#over) return;
     this.left();
+    this.#pings.sending();
     this.#pings.sent();
     const { status = 0, words = '' } = refusal ?? {};
     const trailers = { 'grpc-status': String(status), 'grpc-message': percentEncoded(words) };

@@ -15,6 +15,7 @@ export class PingLimit {
   #last = -Infinity;
   #tooEarly = 0;
   #calls = 0;
+  #sending = 0;
   #pardoned = false;
 
   constructor(session: ServerHttp2Session, scheduler: SchedulerLike) {
@@ -31,8 +32,14 @@ export class PingLimit {
     this.#calls--;
   }
 
-  /** The server has sent something, so that the next ping may come at any time. */
+  /** The server sends something. Pings may come at any time meanwhile, and one after it. */
+  sending(): void {
+    this.#sending++;
+  }
+
+  /** What was to be sent is sent. */
   sent(): void {
+    this.#sending--;
     this.#pardoned = true;
   }
 
@@ -40,7 +47,7 @@ export class PingLimit {
     const now = this.#scheduler.now();
     const wait = now - this.#last;
     this.#last = now;
-    if (this.#pardoned) {
+    if (this.#pardoned || this.#sending > 0) {
       this.#pardoned = false;
       this.#tooEarly = 0;
     } else if (wait < (this.#calls > 0 ? SHORTEST : SHORTEST_IDLE) && ++this.#tooEarly > TOLERATED) this.#hangUp();

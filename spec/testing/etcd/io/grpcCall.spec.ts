@@ -121,10 +121,11 @@ describe('gRPC of the embedded etcd', () => {
     let ponged = false;
     const ping = lastValueFrom(calls.carrier.ping(), { defaultValue: undefined }).then(() => (ponged = true));
     const read = calls.refused(range, { key });
-    await dial(server); // a frozen process lets others connect, and is as silent to them
+    const late = dial(server); // a frozen process lets others connect, and is as silent to them
+    await waitFor(() => server.connections() === 2);
     expect(ponged).toBe(false);
     server.resume();
-    await ping;
+    await Promise.all([ping, late]);
     expect(await read).toBe('done');
   });
 
@@ -140,6 +141,20 @@ describe('gRPC of the embedded etcd', () => {
     ping().catch(() => {});
     await expect(ended).rejects.toThrow(/too_many_pings/);
     await waitFor(() => server.connections() === 0);
+  });
+
+  it('takes any number of pings while a large answer is on its way', async () => {
+    const server = await start();
+    const calls = await dial(server);
+    const value = Buffer.alloc(1_500_000);
+    for (const name of ['a', 'b', 'c', 'd']) await calls.ask(put, { key: Buffer.from(name), value });
+    const read = calls.open(range);
+    read.hold();
+    read.send({ key: Buffer.from('a'), rangeEnd: Buffer.from('e') });
+    for (let i = 0; i < 10; i++) await lastValueFrom(calls.carrier.ping(), { defaultValue: undefined });
+    read.release();
+    await waitFor(() => read.messages.length === 1);
+    expect(read.messages[0]!.kvs.map(({ value }) => value.length)).toEqual(Array(4).fill(value.length));
   });
 
   describe('over TLS', () => {
