@@ -2,23 +2,36 @@ import { embeddedEtcd, realEtcd } from './built.mjs';
 import { runClient } from './clients.mjs';
 import { CACHE, ROOT } from './folders.mjs';
 import { goProgram } from './goProgram.mjs';
+import { nodeProgram } from './nodeProgram.mjs';
+import { pythonProgram } from './pythonProgram.mjs';
 
 const PART = 'etcd clients with the embedded etcd';
-const sources = (name) => `${ROOT}/spec/clients/${name}`;
 
 /**
  * The usual calls of foreign clients, with the embedded etcd.
  *
- * @param {{ clientv3: readonly string[] }} versions
+ * @param {{ clientv3: readonly string[], python: string, node: string }} versions
  * @returns {import('./outcome.mjs').Row[]}
  */
-export function etcdClients({ clientv3 }) {
-  return clientv3.map((version) => row(`clientv3 ${version} (Go)`, () => goClient(version)));
+export function etcdClients({ clientv3, python, node }) {
+  return [
+    ...clientv3.map((version) => row(`clientv3 ${version} (Go)`, () => goClient(version))),
+    row(`etcd3 ${python} (Python)`, () =>
+      // it needs older messages, and an older way of waiting
+      pythonProgram('python-etcd3', `${CACHE}/python-etcd3`, [
+        `etcd3==${python}`,
+        'protobuf==3.20.3',
+        'tenacity==6.3.1',
+      ])
+    ),
+    row(`etcd3 ${node} (npm)`, () => nodeProgram('node-etcd3', `${CACHE}/node-etcd3`, [`etcd3@${node}`])),
+  ];
 }
 
 async function goClient(version) {
   const packages = ['go.etcd.io/etcd/client/v3', 'go.etcd.io/etcd/api/v3'].map((name) => `${name}@v${version}`);
-  return { program: await goProgram(sources('clientv3'), `${CACHE}/clientv3-${version}`, packages), args: [] };
+  const program = await goProgram(`${ROOT}/spec/clients/clientv3`, `${CACHE}/clientv3-${version}`, packages);
+  return { program, args: [] };
 }
 
 function row(name, prepare) {
