@@ -2,6 +2,7 @@ import { embeddedEtcd, realEtcd } from './built.mjs';
 import { runClient } from './clients.mjs';
 import { CACHE, ROOT } from './folders.mjs';
 import { goProgram } from './goProgram.mjs';
+import { javaProgram } from './javaProgram.mjs';
 import { nodeProgram } from './nodeProgram.mjs';
 import { pythonProgram } from './pythonProgram.mjs';
 
@@ -10,10 +11,10 @@ const PART = 'etcd clients with the embedded etcd';
 /**
  * The usual calls of foreign clients, with the embedded etcd.
  *
- * @param {{ clientv3: readonly string[], python: string, node: string }} versions
+ * @param {{ clientv3: readonly string[], python: string, node: string, jetcd: string }} versions
  * @returns {import('./outcome.mjs').Row[]}
  */
-export function etcdClients({ clientv3, python, node }) {
+export function etcdClients({ clientv3, python, node, jetcd }) {
   return [
     ...clientv3.map((version) => row(`clientv3 ${version} (Go)`, () => goClient(version))),
     row(`etcd3 ${python} (Python)`, () =>
@@ -24,6 +25,11 @@ export function etcdClients({ clientv3, python, node }) {
         'tenacity==6.3.1',
       ])
     ),
+    row(`jetcd ${jetcd} (Java)`, () => {
+      const folders = ['java', 'jetcd'].map((name) => `${ROOT}/spec/clients/${name}`);
+      const artifacts = [`io.etcd:jetcd-core:${jetcd}`, 'org.slf4j:slf4j-nop:2.0.17'];
+      return javaProgram(folders, `${CACHE}/jetcd`, artifacts);
+    }),
     row(`etcd3 ${node} (npm)`, () => nodeProgram('node-etcd3', `${CACHE}/node-etcd3`, [`etcd3@${node}`])),
   ];
 }

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { command } from './command.mjs';
+import { served } from './outcome.mjs';
+
+/**
+ * Gets artifacts of Maven with all that they need, unless that was done before.
+ *
+ * @param {string} folder for the list
+ * @param {readonly string[]} artifacts with their versions, as in `io.etcd:jetcd-core:0.8.6`
+ * @returns {Promise<string>} their class path
+ */
+export async function classPath(folder, artifacts) {
+  const file = `${folder}/classpath`;
+  const stamp = `${folder}/artifacts`;
+  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== artifacts.join()) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(`${folder}/pom.xml`, pom(artifacts));
+    const args = ['-q', '-B', 'dependency:build-classpath', `-Dmdep.outputFile=${file}`];
+    await served(command('mvn', args, { cwd: folder }));
+    writeFileSync(stamp, artifacts.join());
+  }
+  return readFileSync(file, 'utf8').trim();
+}
+
+/**
+ * Compiles a program of Java, unless that was done before.
+ *
+ * @param {readonly string[]} folders of its sources; the main class is `Main`
+ * @param {string} folder for the classes
+ * @param {readonly string[]} artifacts
+ * @returns {Promise<import('./clients.mjs').Client>}
+ */
+export async function javaProgram(folders, folder, artifacts) {
+  const path = await classPath(folder, artifacts);
+  const files = folders.flatMap((one) => readdirSync(one).map((name) => `${one}/${name}`));
+  const sources = files.filter((file) => file.endsWith('.java'));
+  const hash = createHash('sha256');
+  for (const file of sources) hash.update(readFileSync(file));
+  const stamp = hash.digest('hex');
+  if (!existsSync(`${folder}/built`) || readFileSync(`${folder}/built`, 'utf8') !== stamp) {
+    await command('javac', ['-d', `${folder}/classes`, '-cp', path, ...sources]);
+    writeFileSync(`${folder}/built`, stamp);
+  }
+  return { program: 'java', args: ['-Xmx256m', '-XX:+UseSerialGC', '-cp', `${folder}/classes:${path}`, 'Main'] };
+}
+
+function pom(artifacts) {
+  const dependencies = artifacts.map((artifact) => {
+    const [group, name, version] = artifact.split(':');
+    return (
+      `<dependency><groupId>${group}</groupId><artifactId>${name}</artifactId>` +
+      `<version>${version}</version></dependency>`
+    );
+  });
+  return [
+    '<project><modelVersion>4.0.0</modelVersion>',
+    '<groupId>matrix</groupId><artifactId>matrix</artifactId><version>1</version>',
+    `<dependencies>${dependencies.join('')}</dependencies></project>`,
+  ].join('\n');
+}
