@@ -6,7 +6,7 @@ import { served } from './outcome.mjs';
 /**
  * Installs packages of npm for a program of `spec/clients`, unless that was done before.
  *
- * @param {string} name the folder of `main.cjs`
+ * @param {string} name the folder of `main.mjs`
  * @param {string} folder for the packages
  * @param {readonly string[]} packages with their versions, as in `etcd3@1.1.2`
  * @returns {Promise<import('./clients.mjs').Client>}
@@ -21,6 +21,6 @@ export async function nodeProgram(name, folder, packages) {
     await served(command('npm', args, { cwd: folder }));
     writeFileSync(stamp, packages.join());
   }
-  cpSync(`${ROOT}/spec/clients/${name}/main.cjs`, `${folder}/main.cjs`);
-  return { program: process.execPath, args: [`${folder}/main.cjs`] };
+  cpSync(`${ROOT}/spec/clients/${name}/main.mjs`, `${folder}/main.mjs`);
+  return { program: process.execPath, args: [`${folder}/main.mjs`] };
 }

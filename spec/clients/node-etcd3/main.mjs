@@ -1,8 +1,8 @@
 // The usual calls of npm's etcd3 at the servers of ENDPOINTS. Prints a line of JSON for each check.
-const assert = require('node:assert/strict');
-const { once } = require('node:events');
-const { setTimeout: sleep } = require('node:timers/promises');
-const { Etcd3, isRecoverableError } = require('etcd3');
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Etcd3, isRecoverableError } from 'etcd3';
 
 /** The milliseconds that one check may take. */
 const PATIENCE = 20_000;
