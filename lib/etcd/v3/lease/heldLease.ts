@@ -12,6 +12,7 @@ import {
   merge,
   of,
   scan,
+  skipWhile,
   switchMap,
   takeUntil,
   takeWhile,
@@ -29,7 +30,7 @@ export type LeaseStanding =
   /** It lives at least until `validUntil`, on the client's clock. */
   | { readonly kind: 'held'; readonly id: bigint; readonly ttl: number; readonly validUntil: number }
   /**
-   * No member has answered for a whole time to live: it may have run out, and its keys with it. Work that needs it
+   * No member has answered for almost a time to live: it may have run out, and its keys with it. Work that needs it
    * stops now. It may turn out that it lives.
    */
   | { readonly kind: 'suspect'; readonly id: bigint }
@@ -47,11 +48,17 @@ export interface LeaseGround {
 
 /** How often it is kept alive, in times to live. */
 const KEEP_EVERY = 1 / 3;
+/**
+ * How long it is sure to live, in times to live: the clocks of the client and of the server run apart, and that of the
+ * client does not see each short time for which its machine stood still.
+ */
+const SURE = 19 / 20;
 
 /**
  * A lease that lives as long as the subscription.
  *
- * - **Emits** `held` when it was granted, and when a doubt is over. `suspect` comes a whole time to live after the
+ * - **Emits** `held` when it was granted, and when a doubt is over. A grant that took a whole time to live proves
+ *   nothing: then `held` waits for the first keep-alive. `suspect` comes almost a time to live after the
  *   client sent the last keep-alive that a member answered. `lost` comes when a member says so. **Completes** after
  *   `lost`, and when the client is closed.
  * - **Errors** when it cannot be granted.
@@ -85,28 +92,35 @@ interface Granted {
 function standings(ground: LeaseGround, { id, ttl, asked }: Granted): Observable<LeaseStanding> {
   const { scheduler } = ground;
   const first = { sent: asked, ttl };
-  return concat(of(first), merge(keptAlive(ground, id, ttl), NEVER)).pipe(
+  const isFresh = scheduler.now() < asked + ttl * KEEP_EVERY;
+  return concat(of(first), merge(keptAlive(ground, id, ttl, isFresh), NEVER)).pipe(
     scan((last, kept) => (kept.sent >= last.sent ? kept : last)),
     switchMap((kept): Observable<LeaseStanding> => {
       if (kept.ttl === 0) return of({ kind: 'lost', id });
-      const validUntil = kept.sent + kept.ttl;
+      const validUntil = kept.sent + kept.ttl * SURE;
       const suspect$ = dueAt(validUntil, scheduler).pipe(map((): LeaseStanding => ({ kind: 'suspect', id })));
       return scheduler.now() < validUntil
         ? concat(of<LeaseStanding>({ kind: 'held', id, ttl: kept.ttl, validUntil }), suspect$)
         : of<LeaseStanding>({ kind: 'suspect', id });
     }),
-    distinctUntilChanged((a, b) => a.kind === 'suspect' && b.kind === 'suspect')
+    distinctUntilChanged((a, b) => a.kind === 'suspect' && b.kind === 'suspect'),
+    skipWhile(({ kind }) => kind === 'suspect')
   );
 }
 
-/** Keep-alives that were answered, and when they were sent. Failures show in the time that passes. */
+/**
+ * Keep-alives that were answered, and when they were sent. Failures show in the time that passes.
+ *
+ * @param isFresh whether the lease was granted just now
+ */
 function keptAlive(
   { exchange, scheduler }: LeaseGround,
   id: bigint,
-  ttl: number
+  ttl: number,
+  isFresh: boolean
 ): Observable<{ readonly sent: number; readonly ttl: number }> {
   const every = ttl * KEEP_EVERY;
-  return timer(every, every, scheduler).pipe(
+  return timer(isFresh ? every : 0, every, scheduler).pipe(
     exhaustMap(() => {
       const sent = scheduler.now();
       return keepLeaseAlive(exchange, id, { timeout: every }).pipe(
