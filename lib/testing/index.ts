@@ -19,10 +19,11 @@ export type { ArakoonFault, ArakoonFaultRequest, ArakoonServerOptions } from './
 export type { UserFunctions, UserHookCall, UserHooks, UserStore } from './arakoon/types.js';
 export { etcdInMemory, startEtcd } from './etcd/startEtcd.js';
 export type { EmbeddedEtcd } from './etcd/embeddedEtcd.js';
+export type { EtcdChanges } from './etcd/store/changesFrom.js';
 export type { EtcdFault, EtcdFaultRequest, EtcdServerOptions } from './etcd/etcdServerOptions.js';
 export { simulate, type SimulateOptions, type SimulationFailure, type SimulationReport } from './simulator/simulate.js';
 export type { SimulatedFault } from './simulator/faults.js';
-export type { Plan, Placement, PlannedFault } from './simulator/plan.js';
+export { ETCD_FAULTS, type Plan, type Placement, type PlannedFault } from './simulator/plan.js';
 export type {
   Actor,
   Fact,

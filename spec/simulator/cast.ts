@@ -48,7 +48,6 @@ const FILES: readonly Files[] = [
   { files: [large], hardships: ['cut', 'lose'], client: { maxRequestBytes: 1_048_575, maxReplyBytes: SMALL_REPLY } },
   { files: [arakoon, timeLeases], hardships: ['ambush', 'master', 'freezeNode'] },
 ];
-const exportedBy = (files: readonly object[]) => files.flatMap((file) => Object.values(file) as readonly unknown[]);
 
 /** Those who meet, and what is hardest for them. */
 export interface Group extends Omit<Files, 'files'> {
@@ -56,17 +55,27 @@ export interface Group extends Omit<Files, 'files'> {
 }
 export const GROUPS: readonly Group[] = FILES.map(({ files, ...rest }) => ({
   ...rest,
-  actors: exportedBy(files).filter((each): each is Actor => typeof (each as Actor).start === 'function'),
+  actors: actorsOf(files),
 }));
 
 /** Everybody who takes part. */
 export const ACTORS: readonly Actor[] = [...new Set(GROUPS.flatMap(({ actors }) => actors))];
 
 /** Everything that must hold. */
-export const LAWS: readonly Law[] = exportedBy([
-  goingOn,
-  leases,
-  ...new Set(FILES.flatMap(({ files }) => files)),
-]).filter(
-  (each): each is Law => typeof (each as Law).during === 'function' || typeof (each as Law).after === 'function'
-);
+export const LAWS: readonly Law[] = lawsOf([goingOn, leases, ...new Set(FILES.flatMap(({ files }) => files))]);
+
+/** The actors that files export. */
+export function actorsOf(files: readonly object[]): readonly Actor[] {
+  return exportedBy(files).filter((each): each is Actor => typeof (each as Actor).start === 'function');
+}
+
+/** The laws that files export. */
+export function lawsOf(files: readonly object[]): readonly Law[] {
+  return exportedBy(files).filter(
+    (each): each is Law => typeof (each as Law).during === 'function' || typeof (each as Law).after === 'function'
+  );
+}
+
+function exportedBy(files: readonly object[]): readonly unknown[] {
+  return files.flatMap((file) => Object.values(file) as readonly unknown[]);
+}

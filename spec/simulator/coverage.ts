@@ -16,7 +16,10 @@ export class Coverage {
     this.#session.post('Profiler.takePreciseCoverage', (error, coverage) => {
       if (error !== null) throw error;
       for (const { url, functions } of coverage.result) {
-        const name = /\/lib\/((?:core|bytes|operators|zookeeper|arakoon|store)\/.*)\.js$/.exec(url)?.[1];
+        const name =
+          /\/lib\/((?:core|bytes|operators|client|lease|zookeeper|arakoon|etcd\/v3|etcd\/recipes|store)\/.*)\.js$/.exec(
+            url
+          )?.[1];
         if (name !== undefined) shares.set(name, shareOf(functions.flatMap(({ ranges }) => ranges)));
       }
     });

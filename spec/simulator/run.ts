@@ -4,6 +4,7 @@
 //   --seed n       the first of them; 1
 //   --minutes n    for how long
 //   --only a,b     these actors alone
+//   --etcd         the runs with etcd alone: one for each seed
 //   --faults a,b   these kinds of faults alone
 //   --workers n    processes; 2
 //   --whole        a run that breaks a law is not shortened
@@ -13,6 +14,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ACTORS } from './cast.js';
+import { ETCD_ACTORS } from './etcdCast.js';
 import { Totals } from './totals.js';
 import { NEVER_ENDS } from './watchdog.js';
 import type { Block, Word } from './worker.js';
@@ -30,6 +32,7 @@ const { values: flags } = parseArgs({
     hangs: text,
     coverage: flag,
     ci: flag,
+    etcd: flag,
     whole: flag,
   },
 });
@@ -49,13 +52,16 @@ const end =
     : first + Number(flags.seeds ?? (flags.ci ? CI_SEEDS : 1000));
 const only = flags.only?.split(',') ?? [];
 const faults = flags.faults?.split(',') ?? [];
-const unknown = only.filter((name) => !ACTORS.some((actor) => actor.name === name));
+const everybody = [...ACTORS, ...ETCD_ACTORS].map(({ name }) => name);
+const unknown = only.filter((name) => !everybody.includes(name));
 if (unknown.length > 0)
-  throw new Error(
-    `--only: no actor is called ${unknown.join(', ')}; there are ${ACTORS.map(({ name }) => name).join(', ')}`
-  );
+  throw new Error(`--only: no actor is called ${unknown.join(', ')}; there are ${everybody.join(', ')}`);
 
-const totals = new Totals(ACTORS.map(({ name }) => name).filter((name) => only.length === 0 || only.includes(name)));
+const again = flags.etcd ? '--etcd ' : '';
+const totals = new Totals(
+  again,
+  everybody.filter((name) => only.length === 0 || only.includes(name))
+);
 let next = first;
 await Promise.all(Array.from({ length: Number(flags.workers ?? 2) }, work));
 console.log(totals.inWords());
@@ -68,7 +74,15 @@ async function work(): Promise<void> {
   });
   while (next < end && Date.now() < until && totals.failures.length === 0) {
     const runs = Math.min(BLOCK, end - next);
-    const block = { seed: next, runs, only, faults, shortened: !flags.whole, coverage: flags.coverage };
+    const block = {
+      seed: next,
+      runs,
+      only,
+      etcd: flags.etcd,
+      faults,
+      shortened: !flags.whole,
+      coverage: flags.coverage,
+    };
     next += runs;
     totals.add(await blockDone(worker, block));
   }

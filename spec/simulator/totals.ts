@@ -3,6 +3,7 @@ import type { Word } from './worker.js';
 /** What came of all blocks together. */
 export class Totals {
   readonly failures: string[] = [];
+  readonly #again: string;
   readonly #actors: readonly string[];
   readonly #began = performance.now();
   readonly #faults = new Map<string, number>();
@@ -12,7 +13,9 @@ export class Totals {
   #runs = 0;
   #passed = 0;
 
-  constructor(actors: readonly string[]) {
+  /** @param again flags for another run */
+  constructor(again: string, actors: readonly string[]) {
+    this.#again = again;
     this.#actors = actors;
   }
 
@@ -27,9 +30,8 @@ export class Totals {
   }
 
   fail(failure: string): void {
-    this.failures.push(
-      `${failure}\nagain: npm run simulate -- --seed ${/seed (\d+)/.exec(failure)?.[1] ?? '?'} --seeds 1 --workers 1`
-    );
+    const seed = /seed (\d+)/.exec(failure)?.[1] ?? '?';
+    this.failures.push(`${failure}\nagain: npm run simulate -- ${this.#again}--seed ${seed} --seeds 1 --workers 1`);
   }
 
   inWords(): string {

@@ -1,7 +1,8 @@
 // Runs blocks of seeds, and says before each of them which it is: if it never comes back, its parent knows where.
-import { type SimulatedFault, simulate } from '../../lib/testing/index.js';
+import { type Actor, type SimulateOptions, type SimulatedFault, simulate } from '../../lib/testing/index.js';
 import { ACTORS, LAWS } from './cast.js';
 import { circumstances } from './circumstances.js';
+import { ETCD_ACTORS, ETCD_LAWS, etcdCircumstances, meetsEtcd } from './etcdCast.js';
 import { Coverage } from './coverage.js';
 import { Watchdog } from './watchdog.js';
 
@@ -11,6 +12,8 @@ export interface Block {
   readonly runs: number;
   /** Names of actors; none: all of them. */
   readonly only: readonly string[];
+  /** Whether each seed has a run with etcd, and no other. */
+  readonly etcd: boolean;
   /** Kinds of faults; none: all of them. */
   readonly faults: readonly string[];
   /** Whether a run that breaks a law is shortened. */
@@ -36,7 +39,7 @@ const say = (word: Word) => void process.send!(word);
 const watchdog = new Watchdog(Number(process.argv[2]));
 let coverage: Coverage | undefined;
 
-process.on('message', ({ seed: first, runs, only, faults, shortened, coverage: wanted }: Block) => {
+process.on('message', ({ seed: first, runs, only, etcd, faults, shortened, coverage: wanted }: Block) => {
   if (wanted) coverage ??= new Coverage();
   const sums = {
     faults: new Map<string, number>(),
@@ -49,22 +52,21 @@ process.on('message', ({ seed: first, runs, only, faults, shortened, coverage: w
   for (; seed < first + runs && failure === undefined; seed++) {
     say({ kind: 'begins', seed });
     watchdog.begins();
-    const { actors, ...options } = circumstances(seed);
-    const chosen = only.length === 0 ? actors : ACTORS.filter(({ name }) => only.includes(name));
-    const report = simulate(chosen, LAWS, {
-      runs: 1,
-      seed,
-      shortened,
-      ...options,
-      ...(faults.length > 0 && { faults: faults as SimulatedFault[] }),
-    });
-    passed += report.passed;
-    for (const what of ['faults', 'operations', 'meetings'] as const)
-      for (const [name, count] of report[what]) sums[what].set(name, (sums[what].get(name) ?? 0) + count);
-    if (report.failure !== undefined)
-      failure =
-        `${String(report.failure)}\n` +
-        `clients: ${JSON.stringify(options.client)}; numbers: ${JSON.stringify(options.numbers)}`;
+    for (const { actors, laws, ...options } of stages(seed, only, etcd)) {
+      const report = simulate(actors, laws, {
+        runs: 1,
+        seed,
+        shortened,
+        ...options,
+        ...(faults.length > 0 && { faults: faults as SimulatedFault[] }),
+      });
+      passed += report.passed;
+      for (const what of ['faults', 'operations', 'meetings'] as const)
+        for (const [name, count] of report[what]) sums[what].set(name, (sums[what].get(name) ?? 0) + count);
+      if (report.failure === undefined) continue;
+      failure = `${String(report.failure)}\n${inWords(options)}`;
+      break;
+    }
   }
   const covered = coverage?.take() ?? new Map<string, number>();
   say({
@@ -78,3 +80,21 @@ process.on('message', ({ seed: first, runs, only, faults, shortened, coverage: w
     failure,
   });
 });
+
+/** The runs of a seed: one with ZooKeeper and Arakoon, and in some seeds one with etcd. */
+function stages(seed: number, only: readonly string[], etcdAlone: boolean) {
+  const chosen = (actors: readonly Actor[], among: readonly Actor[]) =>
+    only.length === 0 ? actors : among.filter(({ name }) => only.includes(name));
+  const first = circumstances(seed);
+  const second = etcdCircumstances(seed);
+  const runs = [
+    { ...first, actors: chosen(first.actors, ACTORS), laws: LAWS },
+    { ...second, actors: chosen(second.actors, ETCD_ACTORS), laws: ETCD_LAWS },
+  ].filter(({ actors }) => actors.length > 0);
+  if (etcdAlone) return runs.slice(-1);
+  return runs.filter(({ laws }) => laws === LAWS || only.length > 0 || meetsEtcd(seed));
+}
+
+function inWords({ client, numbers, etcdServer, etcdClient }: SimulateOptions): string {
+  return `clients: ${JSON.stringify(client ?? etcdClient)}; servers: ${JSON.stringify(numbers ?? etcdServer)}`;
+}

@@ -1,16 +1,18 @@
+import type { Observable } from 'rxjs';
 import { integer, knownKeys, patience, show } from '../../core/check.js';
-import { formatEndpoint } from '../../core/endpoint.js';
+import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
 import { UsageError } from '../../core/errors.js';
 import type { EtcdV2Transport } from '../../etcd/v2/options.js';
+import type { Carrier } from '../../etcd/v3/carrier.js';
 import type { EtcdTransport } from '../../etcd/v3/options.js';
 import type { EtcdMember } from './cluster/etcdMember.js';
 import { EtcdCore } from './etcdCore.js';
 import { type EtcdServerOptions, etcdServerSettings } from './etcdServerOptions.js';
+import { InspectedEtcd } from './inspectedEtcd.js';
 import { EtcdListener } from './io/etcdListener.js';
 import { memoryCarrier } from './memory/memoryCarrier.js';
 import { memoryHttp1 } from './memory/memoryHttp1.js';
-import { bytesOf } from '../host/keyOf.js';
-import { ALL_KEYS } from './store/keySpace.js';
+import { type MemoryLine, steadyLine } from './memory/memoryLine.js';
 
 /** Ports of members that listen nowhere. */
 const PORT = 2379;
@@ -21,13 +23,14 @@ const PORT = 2379;
  *
  * Without a member's name, a call is for all members.
  */
-export class EmbeddedEtcd implements AsyncDisposable {
+export class EmbeddedEtcd extends InspectedEtcd implements AsyncDisposable {
   readonly #core: EtcdCore;
   readonly #listeners: ReadonlyMap<EtcdMember, EtcdListener>;
 
   /** @internal use `startEtcd`, or `etcdInMemory` */
   constructor(options: EtcdServerOptions, listens: boolean) {
     const core = new EtcdCore(etcdServerSettings(options));
+    super(core);
     this.#core = core;
     this.#listeners = new Map(listens ? core.members.map((member) => [member, new EtcdListener(core, member)]) : []);
     if (!listens) core.members.forEach((member, i) => (member.port = PORT + i));
@@ -37,27 +40,6 @@ export class EmbeddedEtcd implements AsyncDisposable {
   get endpoints(): readonly string[] {
     const { host } = this.#core.settings;
     return this.#core.members.map(({ port }) => formatEndpoint({ host, port }));
-  }
-
-  /** The name of the leader; `undefined` without one. */
-  get leader(): string | undefined {
-    return this.#core.leadership.leader?.name;
-  }
-
-  /** The newest revision. */
-  get revision(): number {
-    return this.#core.store.revision;
-  }
-
-  /** The ids of the leases, with the keys of each, as text. */
-  get leases(): ReadonlyMap<bigint, readonly string[]> {
-    const text = (key: string) => bytesOf(key).toString();
-    return new Map(this.#core.leases.all.map(({ id, keys }) => [id, [...keys].sort().map(text)]));
-  }
-
-  /** The keys, as text, with their values, in order. */
-  entries(): ReadonlyMap<string, Uint8Array> {
-    return new Map(this.#core.store.range(ALL_KEYS).map(({ key, value }) => [Buffer.from(key).toString(), value]));
   }
 
   /** How many clients are connected. */
@@ -73,7 +55,8 @@ export class EmbeddedEtcd implements AsyncDisposable {
   transport(options: { readonly latency?: number } = {}): EtcdTransport {
     const { latency = 0 } = knownKeys('options', options, ['latency']);
     patience('options.latency', latency);
-    return (endpoint) => memoryCarrier(this.#core, endpoint, latency);
+    const { scheduler } = this.#core.settings;
+    return (endpoint) => memoryCarrier(this.#core, endpoint, steadyLine(scheduler, latency));
   }
 
   /**
@@ -85,6 +68,11 @@ export class EmbeddedEtcd implements AsyncDisposable {
     const { latency = 0 } = knownKeys('options', options, ['latency']);
     patience('options.latency', latency);
     return () => memoryHttp1(this.#core, latency);
+  }
+
+  /** @internal A connection over a line of the caller's, with faults of its own. */
+  dial(endpoint: Endpoint, line: MemoryLine, faults: EtcdServerOptions['faults']): Observable<Carrier> {
+    return memoryCarrier(this.#core, endpoint, line, faults);
   }
 
   /** Makes a member the leader, now; `undefined`: there is none, until this is called again. */
@@ -146,7 +134,8 @@ export class EmbeddedEtcd implements AsyncDisposable {
   /** Listens, again, on the same port. */
   async accept(member?: string): Promise<void> {
     for (const each of this.#members(member)) {
-      await this.#listeners.get(each)?.listen();
+      const listener = this.#listeners.get(each);
+      if (listener !== undefined) await listener.listen(); // without one, all is done when this returns
       each.accepting = true;
     }
     this.#core.leadership.review();
@@ -161,6 +150,28 @@ export class EmbeddedEtcd implements AsyncDisposable {
   /** Lets a lease run out, now: its keys are deleted. Does nothing if there is no such lease. */
   expireLease(id: bigint): void {
     if (this.#core.leases.get(id) !== undefined) this.#core.revokeLease(id);
+  }
+
+  /** Lets all tokens run out, now. */
+  expireTokens(): void {
+    this.#core.auth.tokens.end();
+  }
+
+  /** Whether watchers are told of each event twice, as by servers before 3.4.24 and 3.5.8. */
+  get repeatsEvents(): boolean {
+    return this.#core.repeatsEvents;
+  }
+  set repeatsEvents(repeats: boolean) {
+    this.#core.repeatsEvents = repeats;
+  }
+
+  /** Whether writes are refused with `NO_SPACE`, as after the quota was exceeded. It raises and clears the alarm. */
+  get full(): boolean {
+    return this.#core.alarms.has('no-space');
+  }
+  set full(full: boolean) {
+    const { alarms, members } = this.#core;
+    for (const { id } of members) alarms[full ? 'raise' : 'clear']({ memberId: id, alarm: 'no-space' });
   }
 
   /** The end: connections are cut. */

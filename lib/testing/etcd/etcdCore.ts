@@ -29,6 +29,8 @@ export class EtcdCore {
   readonly v2: V2Cluster;
   /** The time of the scheduler at which it began. */
   readonly startedAt: number;
+  /** Whether watchers are told of each event twice. */
+  repeatsEvents = false;
   #index = 4;
 
   constructor(settings: EtcdServerSettings) {
@@ -61,6 +63,7 @@ export class EtcdCore {
     for (const [key, value] of Object.entries(settings.entries))
       this.change((writing) => writing.put(Buffer.from(key), Buffer.from(value as string), 0n));
     this.leadership.elect(this.member(settings.leader));
+    if (settings.rootPassword !== undefined) this.auth.enableWith(settings.rootPassword);
   }
 
   /** The number of the last entry of the log. */

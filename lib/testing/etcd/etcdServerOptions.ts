@@ -50,6 +50,8 @@ export interface EtcdServerOptions {
   readonly maxTxnOps?: number;
   /** The size of the store, in bytes, from which on writes raise the alarm `NOSPACE`. Default 2 GiB. */
   readonly quota?: number;
+  /** Turns authentication on, with the user `root` and this password. Default: without authentication. */
+  readonly rootPassword?: string;
   /** How long a token is good if it is not used. Default 300,000. */
   readonly tokenTtl?: number;
   /** How often a quiet watcher that asks for it hears of progress. Default 600,000. */
@@ -68,14 +70,16 @@ export interface EtcdServerOptions {
 }
 
 /** The options with their defaults, checked. */
-export interface EtcdServerSettings extends Required<Omit<EtcdServerOptions, 'tls' | 'faults'>> {
+export interface EtcdServerSettings extends Required<Omit<EtcdServerOptions, 'tls' | 'faults' | 'rootPassword'>> {
+  readonly rootPassword: string | undefined;
   readonly tls: TlsOptions | undefined;
   readonly faults: EtcdServerOptions['faults'];
 }
 
 const KEYS: readonly (keyof EtcdServerOptions)[] = [
   ...(['members', 'leader', 'version', 'entries', 'electionTimeout', 'requestTimeout', 'maxRequestBytes'] as const),
-  ...(['maxTxnOps', 'v2', 'quota', 'tokenTtl', 'progressInterval', 'host', 'tls', 'faults', 'scheduler'] as const),
+  ...(['maxTxnOps', 'v2', 'quota', 'rootPassword', 'tokenTtl', 'progressInterval', 'host', 'tls', 'faults'] as const),
+  'scheduler',
 ];
 const MIB = 1024 ** 2;
 const MANY = 2 ** 31 - 1;
@@ -100,6 +104,7 @@ export function etcdServerSettings(options: EtcdServerOptions): EtcdServerSettin
     maxRequestBytes: integer('options.maxRequestBytes', o.maxRequestBytes ?? 1.5 * MIB, 1, MANY),
     maxTxnOps: integer('options.maxTxnOps', o.maxTxnOps ?? 128, 1, MANY),
     quota: integer('options.quota', o.quota ?? 2048 * MIB, 1, Number.MAX_SAFE_INTEGER),
+    rootPassword: o.rootPassword === undefined ? undefined : text('options.rootPassword', o.rootPassword),
     tokenTtl: duration('options.tokenTtl', o.tokenTtl ?? 300_000),
     progressInterval: duration('options.progressInterval', o.progressInterval ?? 600_000),
     host: text('options.host', o.host ?? '127.0.0.1'),

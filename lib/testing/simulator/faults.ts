@@ -1,22 +1,8 @@
-import type { Ambush, Ending, Process } from './process.js';
+import { etcdFaults } from './etcdFaults.js';
+import type { FaultAct } from './faultAct.js';
+import type { Ambush, Ending } from './process.js';
 import type { CutManner } from './simulatedLink.js';
 import type { Direction } from './simulatedNetwork.js';
-import type { World } from './world.js';
-
-/** The target of a fault: the world, one process of it, how long it lasts, and chance. */
-export interface Strike {
-  readonly world: World;
-  readonly process: Process;
-  /** Milliseconds. */
-  readonly lasting: number;
-  /** What clients ask for, in milliseconds. */
-  readonly sessionTimeout: number;
-  /** A whole number from `low` to `high`. */
-  between(low: number, high: number): number;
-  pick<T>(list: readonly T[]): T;
-  /** Calls `undo` when the fault is over. */
-  later(undo: () => void): void;
-}
 
 const DIRECTIONS: readonly Direction[] = ['toServer', 'toClient'];
 const MANNERS: readonly CutManner[] = ['reset', 'end', 'vanish'];
@@ -27,9 +13,6 @@ const ENDINGS: readonly Ending[] = ['close', 'detach', 'unsubscribe', 'crash'];
  * which is an answer: no server lies.
  */
 const ERRORS = [-1, -2, -5, -6, -8, -102, -110, -115, -119, -122, -127, -999];
-
-/** Breaks something. Returns a line for the trace. */
-export type FaultAct = (strike: Strike) => string;
 
 /** Every kind of fault. */
 export const faults = {
@@ -128,7 +111,13 @@ export const faults = {
     const first = pick([0, between(0, 3), between(0, 30)]);
     const length = pick([1, 1, 5]);
     world.pending.push(
-      ...Array.from({ length }, (_, i) => ({ process, kind: 'error', after: i === 0 ? first : 0, fault }))
+      ...Array.from({ length }, (_, i) => ({
+        process,
+        kind: 'error',
+        after: i === 0 ? first : 0,
+        fault,
+        store: 'zookeeper' as const,
+      }))
     );
     return `${fault.error} to ${length} from the request after ${first}`;
   },
@@ -240,6 +229,7 @@ export const faults = {
     later(() => world.cluster.electMaster(node ?? 'a'));
     return node ?? 'nobody';
   },
+  ...etcdFaults,
 } as const satisfies Record<string, FaultAct>;
 
 /** A kind of fault that the simulator knows. */

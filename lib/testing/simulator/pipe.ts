@@ -35,6 +35,16 @@ export class Pipe {
     this.#later(() => this.#pass(copy));
   }
 
+  /** Carries a message of so many bytes, which arrives whole or not at all. */
+  carry(size: number, arrive: () => void): void {
+    this.#later(() => {
+      const { cutAfter: room = Infinity } = this.conditions;
+      if (room !== Infinity) this.conditions.cutAfter = size < room ? room - size : undefined;
+      if (size <= room) arrive();
+      if (size >= room) this.#cut();
+    });
+  }
+
   /** Calls `done` when all bytes that were pushed have arrived. */
   end(done: () => void): void {
     this.#later(done);

@@ -1,4 +1,5 @@
 import { seededRandom } from '../proxy/seededRandom.js';
+import { etcdFaults } from './etcdFaults.js';
 import { faults, type SimulatedFault } from './faults.js';
 
 /** A fault to come. Times are milliseconds. */
@@ -42,8 +43,35 @@ export interface PlanBounds {
   readonly duration: number;
 }
 
-/** The kinds of faults that a run has unless it is told otherwise: all that leave acknowledged data in place. */
-export const DEFAULT_KINDS = (Object.keys(faults) as SimulatedFault[]).filter((kind) => kind !== 'loseData');
+const KINDS = Object.keys(faults) as SimulatedFault[];
+const OF_ETCD = new Set(Object.keys(etcdFaults));
+/** Kinds that mean nothing to etcd and its clients. */
+const NOT_OF_ETCD: ReadonlySet<SimulatedFault> = new Set<SimulatedFault>([
+  ...(['pieces', 'drip', 'words', 'error', 'expire', 'drop', 'outage', 'freeze', 'readOnly', 'servers'] as const),
+  ...(['loseData', 'freezeNode', 'master'] as const),
+]);
+
+/**
+ * The kinds of faults that a run has unless it is told otherwise: all that leave acknowledged data in place, but for
+ * those of etcd.
+ */
+export const DEFAULT_KINDS = KINDS.filter((kind) => kind !== 'loseData' && !OF_ETCD.has(kind));
+
+/**
+ * The kinds of faults for users of etcd: for the option `faults` of `simulate`.
+ *
+ * @example
+ * ```ts
+ * import { ETCD_FAULTS, type Actor, simulate } from 'quorum-rx/testing';
+ *
+ * const writer: Actor = {
+ *   name: 'writer',
+ *   start: (stage) => stage.every(500, () => stage.follow(stage.etcd.put('greeting', Buffer.from('hello')))),
+ * };
+ * simulate([writer], [], { faults: ETCD_FAULTS, runs: 10 });
+ * ```
+ */
+export const ETCD_FAULTS = KINDS.filter((kind) => !NOT_OF_ETCD.has(kind));
 
 /** The same plan for the same seed and bounds. */
 export function drawPlan(seed: number, { actors, kinds, versions, processes, duration }: PlanBounds): Plan {

@@ -1,13 +1,18 @@
 import { type Observable, type Observer, type SchedulerLike, Subscription } from 'rxjs';
 import type { Arakoon } from '../../arakoon/client/arakoon.js';
-import { connect as connectArakoon } from '../../arakoon/connect.js';
 import type { ZooKeeper } from '../../zookeeper/client/zooKeeper.js';
-import { connect } from '../../zookeeper/connect.js';
-import type { ConnectOptions } from '../../zookeeper/options.js';
+import type { Etcd } from '../../etcd/v3/client/etcd.js';
 import { steadyClock } from '../../transport/steadyClock.js';
 import { ProcessClock } from './processClock.js';
 import { SimulatedNetwork } from './simulatedNetwork.js';
-import type { SimulatedProcess, SimulatedWorld } from './types.js';
+import {
+  type ClientHome,
+  type ClientOptions,
+  type ClientWorld,
+  simulatedArakoon,
+  simulatedEtcd,
+  simulatedZooKeeper,
+} from './simulatedClients.js';
 
 /** The events that a plan may put inside `next` of a subscriber, or a moment after it. */
 export type Ambush = 'leave' | 'close' | 'closeSoon' | 'cut' | 'throw';
@@ -24,7 +29,7 @@ const A_MOMENT = 5;
 export const THROWN = new Error('thrown inside next by the simulator');
 
 /** A process: a clock, a network, and one client of each store. It can end, and begin another life. */
-export class Process implements SimulatedProcess {
+export class Process implements ClientHome {
   readonly name: string;
   readonly clock: ProcessClock;
   /**
@@ -35,16 +40,17 @@ export class Process implements SimulatedProcess {
   network: SimulatedNetwork;
   /** The event for the next `next`. */
   ambush: Ambush | undefined;
-  readonly #world: SimulatedWorld;
-  readonly #options: ConnectOptions;
+  readonly #world: ClientWorld;
+  readonly #options: ClientOptions;
   readonly #begin: (process: Process) => void;
   #life: Subscription | undefined;
   #zk: ZooKeeper | undefined;
   #arakoon: Arakoon | undefined;
+  #etcd: Etcd | undefined;
   #client: Subscription | undefined;
 
   /** @param begin starts the actors of the process, in each of its lives */
-  constructor(world: SimulatedWorld, name: string, options: ConnectOptions, begin: (process: Process) => void) {
+  constructor(world: ClientWorld, name: string, options: ClientOptions, begin: (process: Process) => void) {
     this.#world = world;
     this.name = name;
     this.#options = options;
@@ -79,6 +85,12 @@ export class Process implements SimulatedProcess {
     return this.#arakoon;
   }
 
+  /** Its client of etcd; after its end as {@link zk}. */
+  get etcd(): Etcd {
+    this.#etcd ??= this.#connectEtcd();
+    return this.#etcd;
+  }
+
   /** The id of its session with ZooKeeper, 0 where it has none. */
   get sessionId(): bigint {
     return (this.alive ? this.#zk?.ticket.id : undefined) ?? 0n;
@@ -91,6 +103,7 @@ export class Process implements SimulatedProcess {
     this.#client = new Subscription();
     this.#zk = undefined;
     this.#arakoon = undefined;
+    this.#etcd = undefined;
     this.network = new SimulatedNetwork(this.#world.clock, this.clock);
     this.#begin(this);
   }
@@ -105,16 +118,14 @@ export class Process implements SimulatedProcess {
     this.ambush = undefined;
     if (how === 'crash') this.network.perish();
     const closes = how === 'close' || how === 'detach';
-    const over$ = closes && this.#world.random() < 0.5 ? this.#zk?.state$ : undefined;
+    const over$ = closes && this.#world.random() < 0.5 ? (this.#zk?.state$ ?? this.#etcd?.state$) : undefined;
     if (how === 'close') void this.#zk?.close();
     if (how === 'detach') void this.#zk?.detach();
-    if (closes) void this.#arakoon?.close();
+    if (closes) for (const client of [this.#arakoon, this.#etcd]) void client?.close();
     else this.#client?.unsubscribe();
-    if (over$ === undefined) life.unsubscribe();
-    else {
-      const end = () => void this.#world.clock.schedule(() => life.unsubscribe());
-      over$.subscribe({ complete: end, error: end });
-    }
+    if (over$ === undefined) return life.unsubscribe();
+    const end = () => void this.#world.clock.schedule(() => life.unsubscribe());
+    (over$ as Observable<unknown>).subscribe({ complete: end, error: end });
   }
 
   /** Subscribes for as long as it lives; see {@link Stage.follow}. */
@@ -183,36 +194,23 @@ export class Process implements SimulatedProcess {
   }
 
   #connect(): ZooKeeper {
-    let zk!: ZooKeeper;
-    const { scheduler, network } = this;
-    const options = {
-      scheduler,
-      transport: network.through((endpoint) => this.#world.server.transport()(endpoint)),
-      random: this.#world.random,
-      ...this.#options,
-    };
-    const ended = (error: unknown) => {
-      this.#world.log(() => `${this.name}: the client errors with ${String(error)}`);
-      this.#restart();
-    };
-    this.#lasting(this.#client).add(
-      connect(this.#world.servers$, options).subscribe({ next: (client) => (zk = client), error: ended })
-    );
+    const { client, subscription } = simulatedZooKeeper(this.#world, this, this.#options.zk, () => this.#restart());
+    this.#lasting(this.#client).add(subscription);
+    const log = ({ kind }: { readonly kind: string }) => this.#world.log(() => `${this.name} ${kind}`);
     // eslint-disable-next-line rxjs-x/no-ignored-error -- states have none
-    this.#lasting(this.#life).add(zk.state$.subscribe((state) => this.#world.log(() => `${this.name} ${state.kind}`)));
-    return zk;
+    this.#lasting(this.#life).add(client.state$.subscribe(log));
+    return client;
   }
 
   #connectArakoon(): Arakoon {
-    let arakoon!: Arakoon;
-    const cluster = this.#world.cluster;
-    const transport = this.network.through(cluster.transport(), 'other');
-    this.#lasting(this.#client).add(
-      connectArakoon(cluster.cluster, { scheduler: this.scheduler, transport, random: this.#world.random }).subscribe({
-        next: (client) => (arakoon = client),
-        error: () => undefined,
-      })
-    );
-    return arakoon;
+    const { client, subscription } = simulatedArakoon(this.#world, this);
+    this.#lasting(this.#client).add(subscription);
+    return client;
+  }
+
+  #connectEtcd(): Etcd {
+    const { client, subscription } = simulatedEtcd(this.#world, this, this.#options.etcd);
+    this.#lasting(this.#client).add(subscription);
+    return client;
   }
 }

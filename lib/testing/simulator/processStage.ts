@@ -1,5 +1,6 @@
 import type { Observable, Observer, SchedulerLike, Subscription } from 'rxjs';
 import type { Arakoon } from '../../arakoon/client/arakoon.js';
+import type { Etcd } from '../../etcd/v3/client/etcd.js';
 import type { ZooKeeper } from '../../zookeeper/client/zooKeeper.js';
 import type { Process } from './process.js';
 import type { Fact, SimulatedWorld, Stage } from './types.js';
@@ -25,6 +26,10 @@ export class ProcessStage implements Stage {
 
   get arakoon(): Arakoon {
     return this.process.arakoon;
+  }
+
+  get etcd(): Etcd {
+    return this.process.etcd;
   }
 
   get scheduler(): SchedulerLike {

@@ -1,11 +1,11 @@
 import { seededRandom } from '../proxy/seededRandom.js';
 import type { ZooKeeperServerOptions } from '../zookeeper/zooKeeperServerOptions.js';
-import type { ConnectOptions } from '../../zookeeper/options.js';
 import { faults } from './faults.js';
 import type { Plan, PlannedFault } from './plan.js';
 import { seededGlobals } from './seededGlobals.js';
 import { Process, THROWN } from './process.js';
-import { World } from './world.js';
+import type { ClientOptions } from './simulatedClients.js';
+import { World, type WorldOptions } from './world.js';
 import { ProcessStage } from './processStage.js';
 import type { Actor, Law, Violation } from './types.js';
 
@@ -20,10 +20,9 @@ const AFTERMATH = 60_000;
 export interface Cast {
   readonly actors: readonly Actor[];
   readonly laws: readonly Law[];
-  readonly server: ZooKeeperServerOptions;
-  readonly client: ConnectOptions;
-  /** Nodes that the server begins with, and how many children each has numbered. */
-  readonly numbers?: Readonly<Record<string, number>>;
+  /** What the servers begin with. */
+  readonly world: WorldOptions;
+  readonly clients: ClientOptions;
 }
 
 /** The result of one run. */
@@ -37,7 +36,7 @@ export interface Outcome {
 }
 
 /** These meet the request that they strike at. */
-const AT_A_REQUEST: ReadonlySet<string> = new Set(['error', 'lose', 'delay', 'relapse']);
+const AT_A_REQUEST: ReadonlySet<string> = new Set(['error', 'lose', 'delay', 'relapse', 'refusal']);
 
 class Violated extends Error {}
 
@@ -46,9 +45,9 @@ class Violated extends Error {}
  *
  * @param trace gets a line for each thing that happens
  */
-export function runPlan(plan: Plan, { actors, laws, server, client, numbers = {} }: Cast, trace?: string[]): Outcome {
+export function runPlan(plan: Plan, { actors, laws, world: initial, clients }: Cast, trace?: string[]): Outcome {
   const random = seededRandom(plan.seed);
-  const world = new World({ ...posing(plan.version), ...server }, random, numbers, trace);
+  const world = new World({ ...initial, server: { ...posing(plan.version), ...initial.server } }, random, trace);
   const restore = seededGlobals(
     random,
     () => world.clock.now(),
@@ -80,7 +79,7 @@ export function runPlan(plan: Plan, { actors, laws, server, client, numbers = {}
   };
   const pass = (ms: number) => world.clock.advance(ms, withBudget(world, check));
   try {
-    const options = { sessionTimeout: plan.sessionTimeout, ...client };
+    const options = { ...clients, zk: { sessionTimeout: plan.sessionTimeout, ...clients.zk } };
     for (let i = 0; i < plan.processes; i++) world.processes.push(new Process(world, `p${i}`, options, begin));
     for (const process of world.processes) process.start();
     for (const fault of plan.faults) world.clock.schedule(() => strike(world, plan, fault), fault.at);
@@ -150,10 +149,19 @@ function lookForRemains(world: World, pass: (ms: number) => void): void {
   if (server.sessions.length > 0) world.violated('a closed client leaves no session', String(server.sessions));
   if (server.connections > 0) world.violated('a closed client leaves no link', String(server.connections));
   if (ephemerals.length > 0) world.violated('a closed client leaves no ephemeral', ephemerals.join(' '));
+  if (world.hasEtcd) lookForRemainsIn(world);
   void server.stop();
   if (world.hasCluster) void world.cluster.stop();
   pass(AFTERMATH);
   if (world.clock.pending > 0) world.violated('a closed client leaves no timer', `${world.clock.pending} wait`);
+}
+
+function lookForRemainsIn(world: World): void {
+  const { etcd } = world;
+  if (etcd.connections() > 0) world.violated('a closed client leaves no link', `${etcd.connections()} to etcd`);
+  if (etcd.watchers > 0) world.violated('a closed client leaves no watcher', String(etcd.watchers));
+  if (etcd.leases.size > 0) world.violated('a closed client leaves no lease', [...etcd.leases.keys()].join(' '));
+  void etcd.stop();
 }
 
 /** Ends a loop in which no time passes. */

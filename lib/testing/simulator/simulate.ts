@@ -1,8 +1,10 @@
 import { duration as milliseconds, flag, integer, knownKeys, oneOf } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
+import type { ConnectOptions as EtcdOptions } from '../../etcd/v3/options.js';
 import type { ConnectOptions } from '../../zookeeper/options.js';
 import { checkPath } from '../../zookeeper/path.js';
 import type { ZooKeeperServerOptions } from '../zookeeper/zooKeeperServerOptions.js';
+import type { EtcdServerOptions } from '../etcd/etcdServerOptions.js';
 import { faults as allFaults, type SimulatedFault } from './faults.js';
 import { DEFAULT_KINDS, type Plan, drawPlan } from './plan.js';
 import { type Cast, runPlan } from './runPlan.js';
@@ -19,14 +21,18 @@ export interface SimulateOptions {
   readonly processes?: number;
   /** How long faults go on in a run. Default 20,000. */
   readonly duration?: number;
-  /** The kinds of faults. Default: all but `loseData`. */
+  /** The kinds of faults. Default: all but `loseData` and those of etcd; for etcd see `ETCD_FAULTS`. */
   readonly faults?: readonly SimulatedFault[];
   /** Versions of ZooKeeper that the server poses as, or `clickhouse-keeper`. Default `['3.8.0']`. */
   readonly versions?: readonly string[];
-  /** Options of the embedded server. */
+  /** Options of the embedded ZooKeeper. */
   readonly server?: ZooKeeperServerOptions;
-  /** Options of every client. */
+  /** Options of every client of ZooKeeper. */
   readonly client?: ConnectOptions;
+  /** Options of the embedded etcd. Default members: `a`, `b` and `c`. */
+  readonly etcdServer?: EtcdServerOptions;
+  /** Options of every client of etcd. */
+  readonly etcdClient?: EtcdOptions;
   /**
    * Nodes that the server has from the beginning, and how many children each of them has numbered: from 2^31 - 1 on, a
    * server gives out the same number again.
@@ -74,6 +80,8 @@ const KEYS: readonly (keyof SimulateOptions)[] = [
   'versions',
   'server',
   'client',
+  'etcdServer',
+  'etcdClient',
   'numbers',
   'shortened',
   'onRun',
@@ -131,6 +139,8 @@ export function simulate(
     versions = ['3.8.0'],
     server = {},
     client = {},
+    etcdServer = {},
+    etcdClient = {},
     numbers = {},
     shortened = true,
     onRun,
@@ -146,7 +156,8 @@ export function simulate(
     integer(`options.numbers['${path}']`, count, -(2 ** 31), 2 ** 31 - 1);
   }
   if (actors.length === 0) throw new UsageError('actors', 'must be at least one');
-  const cast: Cast = { actors, laws, server, client, numbers };
+  const world = { server, etcd: etcdServer, numbers };
+  const cast: Cast = { actors, laws, world, clients: { zk: client, etcd: etcdClient } };
   const faults = new Map<string, number>();
   const operations = new Map<string, number>();
   const meetings = new Map<string, number>();

@@ -1,8 +1,12 @@
-import { NEVER, Observable, type SchedulerLike, throwError } from 'rxjs';
+import { NEVER, Observable, type SchedulerLike, defer, finalize, throwError } from 'rxjs';
 import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
 import { ConnectError } from '../../core/errors.js';
 import type { Link, Transport } from '../../core/link.js';
+import type { EmbeddedEtcd } from '../etcd/embeddedEtcd.js';
+import type { EtcdServerOptions } from '../etcd/etcdServerOptions.js';
+import type { EtcdTransport } from '../../etcd/v3/options.js';
 import type { PipeConditions } from './pipe.js';
+import { SimulatedLine } from './simulatedLine.js';
 import { type CutManner, SimulatedLink } from './simulatedLink.js';
 
 export type Direction = 'toServer' | 'toClient';
@@ -16,8 +20,8 @@ export class SimulatedNetwork {
   words: 'work' | 'refused' | 'mute' = 'work';
   readonly #world: SchedulerLike;
   readonly #clock: SchedulerLike;
-  readonly #links = new Set<SimulatedLink>();
-  readonly #toZooKeeper = new WeakSet<SimulatedLink>();
+  readonly #links = new Set<Pick<SimulatedLink, 'cut' | 'release'>>();
+  readonly #toZooKeeper = new Set<SimulatedLink>();
 
   /** @param clock the clock of the process */
   constructor(world: SchedulerLike, clock: SchedulerLike) {
@@ -39,7 +43,9 @@ export class SimulatedNetwork {
         let link: SimulatedLink | undefined;
         const hungUp = () => {
           way.unsubscribe();
-          if (link !== undefined) this.#links.delete(link);
+          if (link === undefined) return;
+          this.#links.delete(link);
+          this.#toZooKeeper.delete(link);
         };
         const way = direct(endpoint).subscribe({
           next: (inner) => {
@@ -65,6 +71,21 @@ export class SimulatedNetwork {
     };
   }
 
+  /** Ways to members of etcd. */
+  toEtcd(etcd: EmbeddedEtcd, faults: EtcdServerOptions['faults']): EtcdTransport {
+    return (endpoint) => {
+      if (this.dial === 'hangs') return NEVER;
+      if (this.dial === 'refused') return throwError(() => refused(endpoint));
+      return defer(() => {
+        const line: SimulatedLine = new SimulatedLine(this.#world, this.#clock, this.conditions, () =>
+          this.#links.delete(line)
+        );
+        this.#links.add(line);
+        return etcd.dial(endpoint, line, faults).pipe(finalize(() => line.leave()));
+      });
+    };
+  }
+
   /** Ends all links that stand. */
   cut(manner: CutManner): void {
     for (const link of [...this.#links]) link.cut(manner);
@@ -72,7 +93,7 @@ export class SimulatedNetwork {
 
   /** Brings bytes to the process that no server of ZooKeeper sent. */
   forge(bytes: Uint8Array): void {
-    for (const link of [...this.#links]) if (this.#toZooKeeper.has(link)) link.forge(bytes);
+    for (const link of [...this.#toZooKeeper]) link.forge(bytes);
   }
 
   stall(direction: Direction): void {

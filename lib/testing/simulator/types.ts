@@ -1,8 +1,10 @@
 import type { Observable, Observer, SchedulerLike, Subscription } from 'rxjs';
 import type { Arakoon } from '../../arakoon/client/arakoon.js';
 import type { Endpoint } from '../../core/endpoint.js';
+import type { Etcd } from '../../etcd/v3/client/etcd.js';
 import type { ZooKeeper } from '../../zookeeper/client/zooKeeper.js';
 import type { EmbeddedArakoon } from '../arakoon/embeddedArakoon.js';
+import type { EmbeddedEtcd } from '../etcd/embeddedEtcd.js';
 import type { EmbeddedZooKeeper } from '../zookeeper/embeddedZooKeeper.js';
 
 /**
@@ -60,11 +62,11 @@ export interface Violation {
 
 /** A request that an `error` fault has refused: what it asked for was not done, and nothing was wrong with it. */
 export interface RefusedRequest {
-  /** ZooKeeper's name of the operation, such as `getData`. */
+  /** The store's name of the operation, such as `getData` of ZooKeeper or `put` of etcd. */
   readonly operation: string;
-  /** The path that the request begins with. A `multi` has none. */
+  /** The path or the key that the request begins with. A transaction has none. */
   readonly path: string | undefined;
-  /** The number that the server answered. */
+  /** The number that the server answered: of etcd, the status of gRPC. */
   readonly error: number;
 }
 
@@ -81,13 +83,17 @@ export interface SimulatedWorld {
   readonly cluster: EmbeddedArakoon;
   /** Whether anybody uses Arakoon. */
   readonly hasCluster: boolean;
+  /** The etcd cluster. It has the members `a`, `b` and `c`, unless the options say otherwise. */
+  readonly etcd: EmbeddedEtcd;
+  /** Whether anybody uses etcd. */
+  readonly hasEtcd: boolean;
   /** Where processes look for ZooKeeper. */
   readonly servers$: Observable<readonly Endpoint[]>;
   /** Whether the faults are over. */
   readonly ending: boolean;
   /** Whether the servers have lost acknowledged writes. */
   readonly lostData: boolean;
-  /** Whether the server has ended a session before its time: a lease that goes by the clock may be wrong then. */
+  /** Whether a server has ended a session or a lease early: a lease that goes by the clock may be wrong then. */
   readonly endedEarly: boolean;
   /** How often a kind of fault has met an operation: `cut getData`. */
   readonly meetings: ReadonlyMap<string, number>;
@@ -116,6 +122,7 @@ export interface SimulatedProcess {
   readonly sessionId: bigint;
   readonly zk: ZooKeeper;
   readonly arakoon: Arakoon;
+  readonly etcd: Etcd;
 }
 
 /** The surroundings of an actor: the clients of its process, time, chance, and a place for notes. */
@@ -127,6 +134,8 @@ export interface Stage {
   readonly zk: ZooKeeper;
   /** The Arakoon client of the process. All its actors share it. */
   readonly arakoon: Arakoon;
+  /** The etcd client of the process. All its actors share it. */
+  readonly etcd: Etcd;
   /** The clock and timers of the process. */
   readonly scheduler: SchedulerLike;
   /** Gives numbers from 0 up to, not including, 1: the same ones for the same seed, whatever others do. */

@@ -1,6 +1,8 @@
 import { BehaviorSubject } from 'rxjs';
 import type { Endpoint } from '../../core/endpoint.js';
 import { EmbeddedArakoon } from '../arakoon/embeddedArakoon.js';
+import { EmbeddedEtcd } from '../etcd/embeddedEtcd.js';
+import type { EtcdFault, EtcdFaultRequest, EtcdServerOptions } from '../etcd/etcdServerOptions.js';
 import { EmbeddedZooKeeper } from '../zookeeper/embeddedZooKeeper.js';
 import type {
   ZooKeeperFault,
@@ -9,7 +11,8 @@ import type {
 } from '../zookeeper/zooKeeperServerOptions.js';
 import { numberedNodes } from './numberedNodes.js';
 import type { Process } from './process.js';
-import type { Fact, RefusedRequest, SimulatedWorld, Violation } from './types.js';
+import type { ClientWorld } from './simulatedClients.js';
+import type { Fact, RefusedRequest, SimulatedProcess, Violation } from './types.js';
 import { VirtualClock } from './virtualClock.js';
 
 /** A fault that waits for a request of a process. */
@@ -19,14 +22,26 @@ export interface PendingFault {
   after: number;
   readonly kind: string;
   /** `garbage`: something arrives in place of the reply that no server would say. */
-  readonly fault: ZooKeeperFault | 'garbage';
+  readonly fault: ZooKeeperFault | EtcdFault | 'garbage';
+  /** Whose requests it is for. Default: those of any store. */
+  readonly store?: Store;
+}
+
+type Store = 'zookeeper' | 'etcd';
+
+/** What a world begins with. */
+export interface WorldOptions {
+  readonly server: ZooKeeperServerOptions;
+  readonly etcd: EtcdServerOptions;
+  /** Nodes that the server of ZooKeeper begins with. */
+  readonly numbers: Readonly<Record<string, number>>;
 }
 
 /** A reply without a request: a frame with nothing but a header. */
 const GARBAGE = Buffer.from([0, 0, 0, 16, 0x7f, 0xff, 0xff, 0xfe, ...Array.from({ length: 12 }, () => 0)]);
 
 /** Everything of one run: time, servers, processes, and notes about them. */
-export class World implements SimulatedWorld {
+export class World implements ClientWorld {
   readonly clock = new VirtualClock();
   /** Gives numbers from 0 up to, not including, 1, for whatever is no actor's. */
   readonly random: () => number;
@@ -49,31 +64,22 @@ export class World implements SimulatedWorld {
   ending = false;
   /** Whether the servers have lost acknowledged writes. */
   lostData = false;
-  /** Whether the server has ended a session before its time: a lease that goes by the clock may be wrong then. */
+  /** Whether a server has ended a session or a lease early: a lease that goes by the clock may be wrong then. */
   endedEarly = false;
   violation: Violation | undefined;
-  readonly #options: ZooKeeperServerOptions;
-  readonly #numbers: Readonly<Record<string, number>>;
+  readonly #options: WorldOptions;
   readonly #facts = new Map<Fact<unknown>, unknown>();
   readonly #trace: string[] | undefined;
-  readonly #latest = new Map<bigint, string>(); // the operation that each session asked for last
+  readonly #latest = new Map<bigint | SimulatedProcess, string>(); // the operation that was asked for last
   #server: EmbeddedZooKeeper;
   #cluster: EmbeddedArakoon | undefined;
+  #etcd: EmbeddedEtcd | undefined;
 
-  /**
-   * @param numbers nodes that the server begins with
-   * @param trace where lines are written, if anybody reads them
-   */
-  constructor(
-    options: ZooKeeperServerOptions,
-    random: () => number,
-    numbers: Readonly<Record<string, number>> = {},
-    trace?: string[]
-  ) {
+  /** @param trace where lines are written, if anybody reads them */
+  constructor(options: WorldOptions, random: () => number, trace?: string[]) {
     this.random = random;
-    this.version = options.version ?? '';
+    this.version = options.server.version ?? '';
     this.#options = options;
-    this.#numbers = numbers;
     this.#trace = trace;
     this.#server = this.#serve();
   }
@@ -94,6 +100,18 @@ export class World implements SimulatedWorld {
     return this.#cluster !== undefined;
   }
 
+  /** The etcd cluster. */
+  get etcd(): EmbeddedEtcd {
+    const options = { members: ['a', 'b', 'c'], ...this.#options.etcd, scheduler: this.clock };
+    this.#etcd ??= new EmbeddedEtcd(options, false);
+    return this.#etcd;
+  }
+
+  /** Whether anybody uses etcd. */
+  get hasEtcd(): boolean {
+    return this.#etcd !== undefined;
+  }
+
   /** The value of a fact in this run. */
   get<T>(fact: Fact<T>): T {
     if (!this.#facts.has(fact)) this.#facts.set(fact, fact.initial());
@@ -106,7 +124,11 @@ export class World implements SimulatedWorld {
   }
 
   /** A fault has met an operation of a process. */
-  met(kind: string, process: Process, operation = this.#latest.get(process.sessionId)): void {
+  met(
+    kind: string,
+    process: Process,
+    operation = this.#latest.get(process.sessionId) ?? this.#latest.get(process)
+  ): void {
     if (operation !== undefined) count(this.meetings, `${kind} ${operation}`);
   }
 
@@ -123,9 +145,9 @@ export class World implements SimulatedWorld {
 
   #serve(): EmbeddedZooKeeper {
     return new EmbeddedZooKeeper(
-      { tickTime: 100, ...this.#options, scheduler: this.clock, faults: (request) => this.#faultFor(request) },
+      { tickTime: 100, ...this.#options.server, scheduler: this.clock, faults: (request) => this.#faultFor(request) },
       false,
-      numberedNodes(this.#numbers)
+      numberedNodes(this.#options.numbers)
     );
   }
 
@@ -137,8 +159,32 @@ export class World implements SimulatedWorld {
         const process = this.processes.find((each) => each.alive && each.sessionId === sessionId);
         return `${process?.name ?? '?'} → ${operation} ${path ?? ''} (${xid})`;
       });
+    const isOf = (process: Process) => process.alive && process.sessionId === sessionId;
+    const fault = this.#pendingFault('zookeeper', isOf, operation, path);
+    if (fault?.fault !== 'garbage') return fault?.fault;
+    this.clock.schedule(() => fault.process.network.forge(GARBAGE));
+    return undefined;
+  }
+
+  /** The fault of a request that a process makes of etcd, if it has one. */
+  etcdFaultFor(own: SimulatedProcess, { operation, key, member }: EtcdFaultRequest): EtcdFault | undefined {
+    count(this.operations, operation);
+    this.#latest.set(own, operation);
+    this.log(() => `${own.name} → ${member} ${operation} ${key ?? ''}`);
+    const found = this.#pendingFault('etcd', (process) => process === own, operation, key);
+    // a message that is none ends its connection, as a loss of the answer does
+    return found?.fault === 'garbage' ? 'cutAfter' : found?.fault;
+  }
+
+  /** Takes the next fault that is due for a request. */
+  #pendingFault(
+    store: Store,
+    isOf: (process: Process) => boolean,
+    operation: string,
+    path: string | undefined
+  ): PendingFault | undefined {
     if (this.pending.length === 0) return undefined;
-    const i = this.pending.findIndex(({ process }) => process.alive && process.sessionId === sessionId);
+    const i = this.pending.findIndex((each) => (each.store ?? store) === store && isOf(each.process));
     const found = this.pending[i];
     if (found === undefined || found.after-- > 0) return undefined;
     this.pending.splice(i, 1);
@@ -146,9 +192,7 @@ export class World implements SimulatedWorld {
     this.log(() => `        ${JSON.stringify(found.fault)}`);
     if (typeof found.fault === 'object' && 'error' in found.fault)
       this.refusals.push({ operation, path, error: found.fault.error });
-    if (found.fault !== 'garbage') return found.fault;
-    this.clock.schedule(() => found.process.network.forge(GARBAGE));
-    return undefined;
+    return found;
   }
 }
 

@@ -15,11 +15,17 @@ import type { Lease, MultiLease } from '../../../lib/index.js';
 import type { Fact, Law, SimulatedWorld, Stage } from '../../../lib/testing/index.js';
 import { refused } from './goingOn.js';
 
+/** What is held, in any store. */
+type AnyLease = Pick<Lease, 'token' | 'valid' | 'validUntil' | 'signal'> &
+  ({ readonly path: string } | { readonly key: string });
+
 /** Somebody who believes to hold something. */
 interface Claim {
   readonly stage: Stage;
   readonly place: string;
-  readonly lease: Lease;
+  readonly lease: AnyLease;
+  /** For how many milliseconds it may be said to be valid at most. */
+  readonly longest: () => number;
   /** How many may hold at a time, as far as this one goes. */
   readonly together: number;
   /** Those who share count as one. */
@@ -35,11 +41,15 @@ export interface Holding {
   readonly together?: number;
   /** Those of whom this is the same count as one. Default: each for itself. */
   readonly who?: unknown;
+  /** For how many milliseconds it may be said to be valid at most. Default: the timeout of the session. */
+  readonly longest?: () => number;
 }
+
+const nameOf = (lease: AnyLease) => ('path' in lease ? lease.path : lease.key);
 
 const claims: Fact<{
   all: Claim[];
-  readonly highest: Map<string, Lease>;
+  readonly highest: Map<string, AnyLease>;
   readonly guarded: Set<string>;
   vandalized: boolean;
 }> = {
@@ -52,7 +62,8 @@ export function vandalized(stage: Stage): void {
 }
 
 /** Notes that somebody holds something. */
-export function claim(stage: Stage, place: string, lease: Lease, { together = 1, who = lease }: Holding = {}): Claim {
+export function claim(stage: Stage, place: string, lease: AnyLease, holding: Holding = {}): Claim {
+  const { together = 1, who = lease, longest = () => stage.process.zk.ticket.timeout } = holding;
   const { world } = stage;
   const facts = stage.get(claims);
   const highest = facts.highest.get(place);
@@ -62,11 +73,11 @@ export function claim(stage: Stage, place: string, lease: Lease, { together = 1,
   const isLate =
     highest !== undefined &&
     together === 1 &&
-    (lease.token < highest.token || (lease.token === highest.token && lease.path !== highest.path));
+    (lease.token < highest.token || (lease.token === highest.token && nameOf(lease) !== nameOf(highest)));
   if (isLate && !world.endedEarly && !facts.vandalized && who === lease)
     stage.violated('later holders have higher tokens', `${place}: ${lease.token} after ${highest.token}`);
   facts.highest.set(place, lease);
-  const own: Claim = { stage, place, lease, together, who, silentSince: undefined, working: false };
+  const own: Claim = { stage, place, lease, longest, together, who, silentSince: undefined, working: false };
   facts.all.push(own);
   return own;
 }
@@ -83,12 +94,22 @@ export function working(
   holding: Holding = {},
   held: Lease | MultiLease = lease
 ): Observable<string> {
+  const alone = (holding.together ?? 1) === 1 && holding.who === undefined;
+  return claiming(stage, place, lease, holding, alone ? tokens(stage, place, lease, held) : EMPTY);
+}
+
+/** Holds something, and writes meanwhile. Emits once, when it begins. */
+export function claiming(
+  stage: Stage,
+  place: string,
+  lease: AnyLease,
+  holding: Holding,
+  write$: Observable<never>
+): Observable<string> {
   return defer(() => {
     const own = claim(stage, place, lease, holding);
     own.working = true;
-    const writes$ =
-      (holding.together ?? 1) > 1 || holding.who !== undefined ? EMPTY : tokens(stage, place, lease, held);
-    return merge(of(place), writes$).pipe(finalize(() => (own.working = false)));
+    return merge(of(place), write$).pipe(finalize(() => (own.working = false)));
   });
 }
 
@@ -145,11 +166,10 @@ export const oneHolder: Law = {
 export const notValidForLong: Law = {
   name: 'no lease is said to be valid for longer than its session can be silent',
   during: (world) => {
-    for (const { lease, stage, place } of world.get(claims).all) {
+    for (const { lease, stage, place, longest } of world.get(claims).all) {
       if (!lease.valid || !stage.process.awake) continue;
       const left = lease.validUntil - stage.scheduler.now();
-      const { timeout } = stage.process.zk.ticket;
-      if (left > timeout) return `${stage.process.name}: ${place} for ${Math.round(left)} ms, of ${timeout} ms`;
+      if (left > longest()) return `${stage.process.name}: ${place} for ${Math.round(left)} ms, of ${longest()} ms`;
     }
     return undefined;
   },

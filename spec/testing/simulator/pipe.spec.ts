@@ -44,6 +44,22 @@ describe('a pipe', () => {
     expect(log).toEqual(['1 abc', '1 de', '1 cut']);
   });
 
+  it('carries a message whole, or breaks before it arrives', () => {
+    const { clock, log, pipe } = ground({ cutAfter: 5 });
+    const carry = (size: number, name: string) => pipe.carry(size, () => log.push(`${clock.now()} ${name}`));
+    carry(4, 'first');
+    carry(2, 'second');
+    clock.advance(10);
+    expect(log).toEqual(['1 first', '1 cut']);
+  });
+
+  it('breaks after a message that is as long as the bytes that may pass', () => {
+    const { clock, log, pipe, conditions } = ground({ cutAfter: 5 });
+    pipe.carry(5, () => log.push('message'));
+    clock.advance(10);
+    expect([log, conditions.cutAfter]).toEqual([['message', '1 cut'], undefined]);
+  });
+
   it('delivers in small pieces', () => {
     const { clock, log, push } = ground({ pieces: 2 });
     push('abcde');

@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { of, repeat, timer } from 'rxjs';
+import { merge, of, repeat, switchMap, timer } from 'rxjs';
+import { connect as connectEtcd } from '../../../lib/etcd/index.js';
 import { connect } from '../../../lib/index.js';
-import { type Actor, type Fact, type Law, simulate } from '../../../lib/testing/index.js';
+import { type Actor, ETCD_FAULTS, type Fact, type Law, simulate } from '../../../lib/testing/index.js';
 import { DEFAULT_KINDS, drawPlan } from '../../../lib/testing/simulator/plan.js';
 import { runPlan } from '../../../lib/testing/simulator/runPlan.js';
 import { ACTORS, LAWS } from '../../simulator/cast.js';
+import { ETCD_LAWS, etcdCircumstances } from '../../simulator/etcdCast.js';
 
 const made: Fact<{ count: number }> = { initial: () => ({ count: 0 }) };
 const maker: Actor = {
@@ -23,6 +25,8 @@ const FEW: Law = {
   name: 'few are made',
   during: (world) => (world.get(made).count > 3 ? `${world.get(made).count} were made` : undefined),
 };
+
+const PLAIN = { world: { server: {}, etcd: {}, numbers: {} }, clients: { zk: {}, etcd: {} } };
 
 describe('simulate', () => {
   it('finds nothing where laws hold, and says what was done', () => {
@@ -46,7 +50,7 @@ describe('simulate', () => {
         duration: 10_000,
       });
       const traces: string[][] = [[], []];
-      for (const trace of traces) runPlan(plan, { actors: ACTORS, laws: LAWS, server: {}, client: {} }, trace);
+      for (const trace of traces) runPlan(plan, { actors: ACTORS, laws: LAWS, ...PLAIN }, trace);
       expect(traces[1]).toEqual(traces[0]);
       expect(traces[0]!.length).toBeGreaterThan(20);
     }
@@ -177,6 +181,59 @@ describe('simulate', () => {
     expect(simulate([hoarder], [], { runs: 1, faults: [] }).failure).toMatchObject({
       law: 'a closed client leaves no session',
     });
+  });
+
+  it('runs users of etcd too, with members that fail, and looks for what they leave there', () => {
+    const writer: Actor = {
+      name: 'writer',
+      start: (stage) =>
+        stage.every(200, () =>
+          stage.follow(stage.etcd.put('/n', Buffer.alloc(0)), { next: () => void stage.get(made).count++ })
+        ),
+    };
+    const some: Law = {
+      name: 'some are made',
+      after: (world) => (world.get(made).count === 0 || world.etcd.entries().size === 0 ? 'none was' : undefined),
+    };
+    const report = simulate([writer], [some], {
+      runs: 5,
+      faults: ETCD_FAULTS,
+      etcdServer: { members: ['a', 'b', 'c'] },
+    });
+    expect(report.failure).toBeUndefined();
+    expect(report.operations.get('put')).toBeGreaterThan(50);
+    const hoarder: Actor = {
+      name: 'hoarder',
+      start: ({ world }) =>
+        void connectEtcd(world.etcd.endpoints, {
+          transport: world.etcd.transport(),
+          scheduler: world.clock,
+          random: world.random,
+        })
+          .pipe(switchMap((etcd) => merge(etcd.watch('/n'), etcd.leases.hold(5000))))
+          .subscribe(),
+    };
+    expect(simulate([hoarder], [], { runs: 1, faults: [] }).failure).toMatchObject({
+      law: 'a closed client leaves no link',
+    });
+  });
+
+  it('runs the same run with etcd for the same seed, to the event', () => {
+    for (const seed of [1, 5, 8]) {
+      const { actors, etcdServer = {}, etcdClient = {}, faults: kinds = [] } = etcdCircumstances(seed);
+      const plan = drawPlan(seed, {
+        ...{ actors: actors.length, kinds, versions: ['3.8.0'], processes: 3, duration: 10_000 },
+      });
+      const cast = {
+        ...{ actors, laws: ETCD_LAWS },
+        world: { ...PLAIN.world, etcd: etcdServer },
+        clients: { ...PLAIN.clients, etcd: etcdClient },
+      };
+      const traces: string[][] = [[], []];
+      for (const trace of traces) runPlan(plan, cast, trace);
+      expect(traces[1]).toEqual(traces[0]);
+      expect(traces[0]!.length).toBeGreaterThan(20);
+    }
   });
 
   it('gives back what it takes over', () => {

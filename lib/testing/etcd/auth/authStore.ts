@@ -49,6 +49,13 @@ export class AuthStore {
     this.#revision++;
   }
 
+  /** Makes the user `root` with this password, and enables authentication. */
+  enableWith(password: string): void {
+    this.addUser(ROOT, password);
+    this.grantRole(ROOT, ROOT);
+    this.enable();
+  }
+
   disable(): void {
     if (!this.#enabled) return;
     this.#enabled = false;

@@ -11,11 +11,10 @@ interface Keyed {
 
 /** The fault of a request, as the user wants it. */
 export function faultOf(
-  { core, member }: Ground,
+  { member, faults }: Ground,
   { method }: Unary | Streaming,
   request: Keyed
 ): EtcdFault | undefined {
-  const { faults } = core.settings;
   if (faults === undefined) return undefined;
   const key = request.key ?? request.createRequest?.key;
   return checkFault(

@@ -64,18 +64,24 @@ export function callOf(path: string, version: string): Unary | Streaming {
   );
 }
 
-/** A client begins a call at a member. */
+/**
+ * A client begins a call at a member.
+ *
+ * @param faults those of the requests of this client
+ */
 export function openCall(
   core: EtcdCore,
   member: EtcdMember,
   served: Unary | Streaming,
   metadata: Metadata,
-  answers: Answers<object>
+  answers: Answers<object>,
+  faults = core.settings.faults
 ): ServedCall<object> {
   const ground: Ground = {
     core,
     member,
     metadata,
+    faults,
     get user() {
       return core.auth.userOf(metadata.token ?? metadata.authorization);
     },

@@ -4,6 +4,7 @@ import type { Metadata } from '../../../etcd/v3/carrier.js';
 import type { EtcdMember } from '../cluster/etcdMember.js';
 import type { EtcdCore } from '../etcdCore.js';
 import type { EtcdRefusal } from '../etcdRefusal.js';
+import type { EtcdServerOptions } from '../etcdServerOptions.js';
 
 /** The way of answers to a client. After `ended`, nothing more is sent. */
 export interface Answers<R = never> {
@@ -28,6 +29,8 @@ export interface Ground {
   readonly core: EtcdCore;
   readonly member: EtcdMember;
   readonly metadata: Metadata;
+  /** The faults of the client's requests. */
+  readonly faults: EtcdServerOptions['faults'];
   /** The user who calls, by the token; `undefined` without one. Throws a refusal of a token that is not good. */
   readonly user: string | undefined;
 }

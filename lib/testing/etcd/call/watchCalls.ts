@@ -12,6 +12,7 @@ const watch = streaming(methods.watchStream, (ground, answers) => {
     scheduler,
     progressInterval,
     limit: maxRequestBytes,
+    repeats: () => core.repeatsEvents,
     header: (revision) => core.header(member, revision),
     mayRead(range) {
       try {

@@ -5,13 +5,14 @@ import type { Method } from '../../../etcd/v3/protocol/methods.js';
 import type { CallContext, CallListener, OpenCall } from '../../../etcd/v3/carrier.js';
 import type { Answers, ServedCall } from '../call/served.js';
 import { EtcdRefusal } from '../etcdRefusal.js';
+import type { MemoryLine } from './memoryLine.js';
 
 /** The connection of a call. */
-interface Line {
-  /** Does something after the time that messages take. */
-  later(act: () => void): void;
-  /** The call has ended. */
+interface Line extends Pick<MemoryLine, 'toServer' | 'toClient'> {
+  /** The call has ended, for the client. */
   done(): void;
+  /** It has ended, for the member. */
+  left(): void;
   cut(): void;
 }
 
@@ -33,13 +34,15 @@ export class MemoryCall<Q, R> implements OpenCall<Q> {
 
   /** The call has reached the server. */
   open(serve: (answers: Answers<object>) => ServedCall<object>): void {
-    if (this.#listener === undefined) return;
     const answers = {
       message: (answer: Draft<object>) => {
         const bytes = encode(this.#method.response, answer as Draft<R>);
-        this.#later(() => this.#listener?.message(decode(this.#method.response, bytes)));
+        this.#answer(bytes.length, () => this.#listener?.message(decode(this.#method.response, bytes)));
       },
-      ended: (refused?: EtcdRefusal) => this.#later(() => this.#end(refused)),
+      ended: (refused?: EtcdRefusal) => {
+        this.#line.left();
+        this.#answer(0, () => this.#end(refused));
+      },
       cut: () => this.#line.cut(),
     };
     try {
@@ -52,18 +55,18 @@ export class MemoryCall<Q, R> implements OpenCall<Q> {
 
   send(message: Draft<Q>): boolean {
     const bytes = encode(this.#method.request, message);
-    this.#line.later(() => this.#served?.message(decode(this.#method.request, bytes) as object));
+    this.#line.toServer(bytes.length, () => this.#served?.message(decode(this.#method.request, bytes) as object));
     return true;
   }
 
   finish(): void {
-    this.#line.later(() => this.#served?.finished());
+    this.#line.toServer(0, () => this.#served?.finished());
   }
 
   cancel(): void {
     this.#listener = undefined;
     this.#line.done();
-    this.#line.later(() => this.leave());
+    this.#line.toServer(0, () => this.leave());
   }
 
   hold(): void {
@@ -78,6 +81,7 @@ export class MemoryCall<Q, R> implements OpenCall<Q> {
 
   /** The server hears no more of this call. */
   leave(): void {
+    this.#line.left();
     this.#served?.left();
     this.#served = undefined;
   }
@@ -101,8 +105,8 @@ export class MemoryCall<Q, R> implements OpenCall<Q> {
   }
 
   /** Answers arrive in order, and not while the client holds them back. */
-  #later(act: () => void): void {
-    this.#line.later(() => {
+  #answer(bytes: number, act: () => void): void {
+    this.#line.toClient(bytes, () => {
       if (this.#held === undefined) act();
       else this.#held.push(act);
     });

@@ -32,6 +32,11 @@ export class WatchHub {
     return this.#revision;
   }
 
+  /** How many watchers there are. */
+  get size(): number {
+    return [...this.#keys.values()].reduce((sum, { size }) => sum + size, this.#late.size + this.#ranges.size);
+  }
+
   add(watcher: Watcher): void {
     if (watcher.next > this.#revision) this.#keepUp(watcher);
     else {

@@ -18,6 +18,8 @@ export interface WatchGround {
   /** The size from which on answers are cut into fragments. */
   readonly limit: number;
   header(revision?: number): Draft<Header>;
+  /** Whether each event is told twice. */
+  repeats(): boolean;
   mayRead(range: KeyRange): boolean;
   readonly answers: { message(answer: Draft<WatchResponse>): void };
 }
@@ -64,7 +66,8 @@ export class WatchStream implements WatcherSink {
     const all = prevKv ? events.map((event) => this.#withPrevious(event)) : events;
     watched.quiet = false;
     const answer = { header: this.#ground.header(revision), watchId: id, events: all };
-    for (const piece of fragment ? fragments(answer, this.#ground.limit) : [answer]) this.#answer(piece);
+    const pieces = fragment ? fragments(answer, this.#ground.limit) : [answer];
+    for (const piece of this.#ground.repeats() ? [...pieces, ...pieces] : pieces) this.#answer(piece);
   }
 
   compacted({ id }: Watcher, compactRevision: number): void {

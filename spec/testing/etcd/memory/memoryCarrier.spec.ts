@@ -27,7 +27,7 @@ describe('a way to the embedded etcd without a socket', () => {
         carrier.ping().subscribe({ complete: () => seen.push(`pinged ${etcd.time.now()}`) });
       });
     etcd.time.advance(1_000);
-    expect(seen).toEqual(['dialled 10', 'pinged 20', 'answered 30', 'ended 30']);
+    expect(seen).toEqual(['dialled 20', 'answered 40', 'ended 40', 'pinged 40']);
     link.unsubscribe();
   });
 
@@ -55,6 +55,18 @@ describe('a way to the embedded etcd without a socket', () => {
     expect(ends).toEqual([expect.objectContaining({ code: 'CONNECTION_LOST' })]);
     expect(client.begin(put, { key }).end?.error).toMatchObject({ code: 'CONNECTION_LOST', effect: 'none' });
     expect([etcd.server.connections(), etcd.server.revision]).toEqual([0, 1]);
+  });
+
+  it('does what the client has asked for before it left', () => {
+    const etcd = new VirtualEtcd();
+    const [{ carrier, close }, watcher] = [etcd.dial(), etcd.dial()];
+    const call = carrier.call(put, {}, { operation: 'put' }, { message: () => {}, ended: () => {} });
+    call.send({ key });
+    call.finish();
+    call.cancel();
+    close();
+    etcd.time.advance(0);
+    expect([watcher.get('k'), etcd.server.connections()]).toEqual(['', 1]);
   });
 
   it('forgets a call that the client gives up', () => {

@@ -1,0 +1,112 @@
+import type { FaultAct, Strike } from './faultAct.js';
+
+const MEMBERS = ['a', 'b', 'c'];
+const SOME = [...MEMBERS, ...MEMBERS, undefined];
+/**
+ * Errors that a member may give to any request, with the status of gRPC. Not among them are answers, such as that there
+ * is no such lease: no server lies.
+ */
+const REFUSALS: readonly { readonly error: number; readonly message: string }[] = [
+  ...['no leader', 'leader changed', 'request timed out', 'server stopped', 'not capable', 'unhealthy cluster'].map(
+    (words) => ({ error: 14, message: `etcdserver: ${words}` })
+  ),
+  { error: 8, message: 'etcdserver: too many requests' },
+  { error: 16, message: 'etcdserver: invalid auth token' },
+  { error: 4, message: 'context deadline exceeded' },
+  { error: 14, message: 'error reading from server: EOF' },
+  { error: 1, message: 'context canceled' },
+  { error: 2, message: 'unknown' },
+  { error: 13, message: 'stream terminated by RST_STREAM with error code: INTERNAL_ERROR' },
+];
+
+/** Does nothing where nobody uses etcd. */
+const ofEtcd =
+  (act: FaultAct): FaultAct =>
+  (strike) =>
+    strike.world.hasEtcd ? act(strike) : 'no etcd';
+
+/** Kinds of faults of an etcd cluster. */
+export const etcdFaults = {
+  /** A member stops, or all do, and starts again. */
+  stopMember: ofEtcd(({ world, pick, later }) => {
+    const member = pick(SOME);
+    void world.etcd.refuse(member);
+    later(() => void world.etcd.accept(member));
+    return member ?? 'all';
+  }),
+  /** A member stands still, or all do. */
+  freezeMember: ofEtcd(({ world, pick, later }) => {
+    const member = pick(SOME);
+    world.etcd.pause(member);
+    later(() => world.etcd.resume(member));
+    return member ?? 'all';
+  }),
+  /** Members are cut off from the others. Clients still reach all. */
+  partition: ofEtcd(({ world, pick, later }) => {
+    const apart = pick([['a'], ['b'], ['c'], ['a', 'b']]);
+    world.etcd.partition(...apart);
+    later(() => world.etcd.heal());
+    return apart.join(' ');
+  }),
+  /** Another leader, or none for a while. */
+  leader: ofEtcd(({ world, pick, later }) => {
+    const member = pick([...MEMBERS, undefined]);
+    world.etcd.electLeader(member);
+    later(() => world.etcd.electLeader(member ?? 'a'));
+    return member ?? 'nobody';
+  }),
+  /** A member cuts its connections, or all do. */
+  dropMember: ofEtcd(({ world, pick }) => {
+    const member = pick(SOME);
+    world.etcd.drop(member);
+    return member ?? 'all';
+  }),
+  /** The history is forgotten: all of it, or all but the newest part. */
+  compact: ofEtcd(({ world, pick, between }) => {
+    const revision = world.etcd.revision - pick([0, 0, between(0, 20)]);
+    if (revision <= world.etcd.compacted) return 'nothing';
+    world.etcd.compact(revision);
+    return `before ${revision}`;
+  }),
+  /** A lease ends before its time. */
+  expireLease: ofEtcd(({ world, pick }) => {
+    const ids = [...world.etcd.leases.keys()];
+    if (ids.length === 0) return 'no lease';
+    const id = pick(ids);
+    world.endedEarly = true;
+    world.etcd.expireLease(id);
+    return id.toString(16);
+  }),
+  expireTokens: ofEtcd(({ world }) => {
+    world.etcd.expireTokens();
+    return 'all';
+  }),
+  /** There is no space: writes are refused. */
+  full: ofEtcd(({ world, later }) => {
+    world.etcd.full = true;
+    later(() => (world.etcd.full = false));
+    return 'cluster';
+  }),
+  /** Members tell watchers of each event twice, as those before 3.4.24 may. */
+  repeatEvents: ofEtcd(({ world, later }) => {
+    world.etcd.repeatsEvents = true;
+    later(() => (world.etcd.repeatsEvents = false));
+    return 'of all watchers';
+  }),
+  /** A request of a process is refused, and perhaps those that follow are. */
+  refusal: ofEtcd(({ world, process, pick, between }: Strike) => {
+    const fault = pick(REFUSALS);
+    const first = pick([0, between(0, 3), between(0, 30)]);
+    const length = pick([1, 1, 5]);
+    world.pending.push(
+      ...Array.from({ length }, (_, i) => ({
+        process,
+        kind: 'refusal',
+        after: i === 0 ? first : 0,
+        fault,
+        store: 'etcd' as const,
+      }))
+    );
+    return `"${fault.message}" to ${length} from the request after ${first}`;
+  }),
+} as const satisfies Record<string, FaultAct>;
