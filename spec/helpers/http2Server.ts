@@ -49,6 +49,8 @@ export class ScriptedConnection {
   pings = 0;
   /** Answers a request: its number, and its body. By default none is answered. */
   onRequest: (stream: number, body: Buffer) => void = () => {};
+  /** Answers the first bytes of the body of a request. */
+  onMessage: (stream: number) => void = () => {};
   readonly #bodies = new Map<number, Buffer[]>();
   readonly #frames = new FrameReader((type, flags, stream, bytes, start, end) =>
     this.#frame(type, flags, stream, Buffer.from(bytes.subarray(start, end)))
@@ -81,7 +83,7 @@ export class ScriptedConnection {
     if (type !== FrameType.data && type !== FrameType.headers) return;
     const body = this.#bodies.get(stream) ?? [];
     this.#bodies.set(stream, body);
-    if (type === FrameType.data) body.push(payload);
+    if (type === FrameType.data && body.push(payload) === 1) this.onMessage(stream);
     if ((flags & Flag.endStream) !== 0) this.onRequest(stream, Buffer.concat(body));
   }
 }

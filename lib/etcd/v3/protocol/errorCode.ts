@@ -104,7 +104,7 @@ export function codeOf(status: number, words: string): EtcdCode {
   if (known !== undefined) return known;
   if (/^context deadline exceeded$/.test(words)) return 'DEADLINE_EXCEEDED'; // servers say so with status 2, too
   if (/received message larger than max/.test(words)) return 'TOO_LARGE';
-  return STATUSES[status] ?? 'UNKNOWN';
+  return (status === 0 ? undefined : STATUSES[status]) ?? 'UNKNOWN'; // a good end is no refusal
 }
 
 /** The error for a refusal. `isRead` says whether the request could change anything. */

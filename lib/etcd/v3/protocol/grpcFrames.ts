@@ -1,7 +1,10 @@
+import { GrowingBuffer } from '../../../bytes/growingBuffer.js';
 import { ProtocolError } from '../../../core/errors.js';
 
 /** Before every message: a byte that says whether it is compressed, and its length. */
 export const HEAD = 5;
+/** Bytes of the longest message that any server sends. */
+const LONGEST = 2 ** 31 - 1;
 
 /** Writes the head of a message into the bytes that were left free for it. */
 export function framed(message: Buffer): Buffer {
@@ -17,8 +20,7 @@ export function framed(message: Buffer): Buffer {
 export class GrpcFrames {
   readonly #limit: number;
   readonly #tooLong: (length: number) => unknown;
-  #pieces: Buffer[] = [];
-  #size = 0;
+  readonly #kept = new GrowingBuffer(); // of a message that has come in part
   #needed = HEAD;
 
   /**
@@ -27,22 +29,22 @@ export class GrpcFrames {
    */
   constructor(limit: number, tooLong?: (length: number) => unknown) {
     this.#limit = limit;
-    this.#tooLong =
-      tooLong ??
-      ((length) => new ProtocolError(`gRPC: a message of ${length} bytes is longer than the limit of ${limit}`));
+    this.#tooLong = tooLong ?? ((length) => tooLarge(length, limit));
   }
 
   /** Whether the body may end here. */
   get isWhole(): boolean {
-    return this.#size === 0;
+    return this.#kept.size === 0;
   }
 
   /** Takes a chunk, and hands over every message that is whole now. Its memory belongs to the receiver. */
   push(chunk: Buffer, receive: (message: Buffer) => void): void {
-    this.#pieces.push(chunk);
-    this.#size += chunk.length;
-    if (this.#size < this.#needed) return;
-    const bytes = this.#pieces.length === 1 ? chunk : Buffer.concat(this.#pieces, this.#size);
+    let bytes = chunk;
+    if (this.#kept.size > 0) {
+      this.#kept.push(chunk, this.#needed);
+      if (this.#kept.size < this.#needed) return;
+      bytes = this.#kept.take();
+    }
     let at = 0;
     this.#needed = HEAD;
     while (bytes.length - at >= HEAD) {
@@ -55,8 +57,7 @@ export class GrpcFrames {
       at = end;
       receive(bytes.subarray(start, end));
     }
-    this.#pieces = at < bytes.length ? [bytes.subarray(at)] : [];
-    this.#size = bytes.length - at;
+    if (at < bytes.length) this.#kept.push(bytes.subarray(at), this.#needed);
   }
 
   #lengthAt(bytes: Buffer, at: number): number {
@@ -65,4 +66,10 @@ export class GrpcFrames {
     if (length > this.#limit) throw this.#tooLong(length);
     return length;
   }
+}
+
+/** A length that no server has is no message at all. */
+function tooLarge(length: number, limit: number): ProtocolError {
+  const message = `gRPC: a message of ${length} bytes is longer than the limit of ${limit}`;
+  return new ProtocolError(message, { code: length > LONGEST ? 'PROTOCOL' : 'REPLY_TOO_LARGE' });
 }

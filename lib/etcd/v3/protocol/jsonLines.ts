@@ -1,3 +1,4 @@
+import { GrowingBuffer } from '../../../bytes/growingBuffer.js';
 import { ProtocolError } from '../../../core/errors.js';
 
 const NEWLINE = 10;
@@ -5,8 +6,7 @@ const NEWLINE = 10;
 /** Keeps the body of an answer, or cuts it into lines of JSON. Either is refused when it is longer than the limit. */
 export class JsonLines {
   readonly #limit: number;
-  #pieces: Buffer[] = [];
-  #size = 0;
+  readonly #kept = new GrowingBuffer();
 
   /** @param limit bytes of the longest line */
   constructor(limit: number) {
@@ -15,10 +15,11 @@ export class JsonLines {
 
   /** Keeps a piece of a line. */
   keep(piece: Buffer): void {
-    this.#size += piece.length;
-    if (this.#size > this.#limit)
-      throw new ProtocolError(`the gateway: an answer is longer than the limit of ${this.#limit} bytes`);
-    this.#pieces.push(piece);
+    if (this.#kept.size + piece.length > this.#limit) {
+      const message = `the gateway: an answer is longer than the limit of ${this.#limit} bytes`;
+      throw new ProtocolError(message, { code: 'REPLY_TOO_LARGE' });
+    }
+    this.#kept.push(piece, this.#limit);
   }
 
   /** Takes a chunk, and hands over the value of every line that is whole now. */
@@ -35,10 +36,7 @@ export class JsonLines {
 
   /** What was kept, which has no end of its line. */
   take(): string {
-    const line = Buffer.concat(this.#pieces, this.#size).toString();
-    this.#pieces = [];
-    this.#size = 0;
-    return line;
+    return this.#kept.take().toString();
   }
 }
 

@@ -66,7 +66,7 @@ export function message<F extends Fields>(fields: F): Message<ValueOf<F>> {
     },
     fromJson(json, depth = 0) {
       if (depth > DEEPEST) throw broken(`messages are nested deeper than ${DEEPEST}`);
-      if (typeof json !== 'object' || json === null)
+      if (typeof json !== 'object' || json === null || Array.isArray(json))
         throw new ProtocolError('the gateway has answered without an object');
       const value: Record<string, unknown> = { ...empty };
       for (const [name, { kind, repeated, jsonName = snakeCase(name) }] of table) {

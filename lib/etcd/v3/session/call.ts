@@ -95,6 +95,7 @@ export class Call implements Unsubscribable, Expiring, CallListener<unknown> {
   board(link: MemberLink): void {
     this.#link = link;
     this.token = link.token;
+    this.#reply = undefined;
     this.attempts++;
     link.begins();
   }
@@ -131,17 +132,10 @@ export class Call implements Unsubscribable, Expiring, CallListener<unknown> {
   ended(error: CoordinationError | undefined): void {
     const link = this.#link!;
     this.#depart();
-    if (error !== undefined) {
-      this.#failure = error;
-      return this.#origin.returned(this, link, error);
-    }
-    if (this.#reply === undefined) {
-      const { isRead } = this.method;
-      return this.reject(
-        new ProtocolError('the answer has no message', { ...this.context, effect: isRead ? 'none' : 'unknown' })
-      );
-    }
-    this.#answer(this.#reply);
+    const failure = error ?? (this.#reply === undefined ? this.#nothing() : undefined);
+    if (failure === undefined) return this.#answer(this.#reply);
+    this.#failure = failure;
+    this.#origin.returned(this, link, failure);
   }
 
   /** Its time is over. */
@@ -172,6 +166,11 @@ export class Call implements Unsubscribable, Expiring, CallListener<unknown> {
     this.#open = undefined;
     this.#link?.ends();
     this.#link = undefined;
+  }
+
+  #nothing(): CoordinationError {
+    const effect = this.method.isRead ? 'none' : 'unknown';
+    return new ProtocolError('the answer has no message', { ...this.context, effect });
   }
 
   #answer(reply: unknown): void {

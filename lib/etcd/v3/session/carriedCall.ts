@@ -1,4 +1,4 @@
-import { type CoordinationError, UsageError, situated, withEffect } from '../../../core/errors.js';
+import { type CoordinationError, ProtocolError, UsageError, situated, withEffect } from '../../../core/errors.js';
 import { asCoordinationError } from '../../../core/failures.js';
 import type { CallContext, CallListener, OpenCall } from '../carrier.js';
 import { refusal } from '../protocol/errorCode.js';
@@ -24,6 +24,7 @@ export abstract class CarriedCall<Q, R, S extends CarryingStream> implements Ope
   protected readonly method: Method<Q, R>;
   protected readonly context: CallContext;
   #listener: CallListener<R> | undefined;
+  #isAnswered = false;
 
   constructor(method: Method<Q, R>, context: CallContext, listener: CallListener<R>) {
     this.method = method;
@@ -63,6 +64,8 @@ export abstract class CarriedCall<Q, R, S extends CarryingStream> implements Ope
   }
 
   protected deliver(message: R): void {
+    if (this.#isAnswered && !this.method.isStream) throw new ProtocolError('the answer has more than one message');
+    this.#isAnswered = true;
     this.#listener?.message(message);
   }
 
@@ -70,9 +73,9 @@ export abstract class CarriedCall<Q, R, S extends CarryingStream> implements Ope
     return refusal(status, words, this.method.isRead, this.context);
   }
 
-  /** Gives the call up, whose message has this size. */
+  /** Refuses a message of this size. A call that has only this message is given up. */
   protected tooLarge(size: string): never {
-    this.cancel();
+    if (!this.method.isStream) this.cancel();
     throw new UsageError('request', `${size}; see maxRequestBytes`, { ...this.context, code: 'TOO_LARGE' });
   }
 

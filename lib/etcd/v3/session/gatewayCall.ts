@@ -23,7 +23,6 @@ export class GatewayCall<Q, R> extends CarriedCall<Q, R, Http1Stream> implements
   readonly #lost: (error: CoordinationError) => void;
   #body: string | undefined; // of a call with one message, until it is complete
   #status = 200;
-  #refusal: CoordinationError | undefined; // in the body of a stream
   readonly #receive = (json: unknown) => this.#message(json);
 
   constructor(
@@ -71,9 +70,9 @@ export class GatewayCall<Q, R> extends CarriedCall<Q, R, Http1Stream> implements
   #complete(): void {
     try {
       const rest = this.#lines.take();
-      if (this.#status !== 200) this.#refusal = this.#refusalIn(rest.startsWith('{') ? jsonOf(rest) : undefined);
-      else if (rest !== '') this.#receive(jsonOf(rest));
-      this.end(this.#refusal);
+      if (this.#status !== 200) return this.end(this.#refusalIn(rest.startsWith('{') ? jsonOf(rest) : undefined));
+      if (rest !== '') this.#receive(jsonOf(rest));
+      this.end(undefined);
     } catch (error) {
       this.end(asCoordinationError(error));
     }
@@ -84,7 +83,8 @@ export class GatewayCall<Q, R> extends CarriedCall<Q, R, Http1Stream> implements
     if (!this.method.isStream) return this.deliver(this.method.response.fromJson(json));
     const { result, error } = (json ?? {}) as { readonly result?: unknown; readonly error?: unknown };
     if (error === undefined) return this.deliver(this.method.response.fromJson(result));
-    this.#refusal = this.#refusalIn(json);
+    this.stream.cancel(); // nothing comes after an error
+    this.end(this.#refusalIn(json));
   }
 
   /** The error that an answer describes; `undefined` for one without JSON. */

@@ -7,7 +7,10 @@ import type { Method } from '../protocol/methods.js';
 import { CarriedCall, type MessageLimits } from './carriedCall.js';
 import type { CallContext, CallListener, Carrier, Metadata, OpenCall } from '../carrier.js';
 
-const HEADERS = { 'content-type': 'application/grpc', te: 'trailers' };
+const TYPE = 'application/grpc';
+const HEADERS = { 'content-type': TYPE, te: 'trailers' };
+/** The status of an error that is none of the others. */
+const UNKNOWN = 2;
 
 /** Calls over gRPC, on an HTTP/2 connection. */
 export class GrpcCarrier implements Carrier {
@@ -48,7 +51,7 @@ export class GrpcCarrier implements Carrier {
 class GrpcCall<Q, R> extends CarriedCall<Q, R, Http2Stream> implements Http2Listener {
   readonly #frames: GrpcFrames;
   readonly #longest: number;
-  #status = 200;
+  #strange: string | undefined; // what the answer is, where it is not one of gRPC
   readonly #receive = (bytes: Buffer) => this.deliver(decode(this.method.response, bytes));
 
   constructor(method: Method<Q, R>, context: CallContext, listener: CallListener<R>, limits: MessageLimits) {
@@ -68,24 +71,25 @@ class GrpcCall<Q, R> extends CarriedCall<Q, R, Http2Stream> implements Http2List
   }
 
   headers(headers: Http2Headers): void {
-    this.#status = Number(headers[':status']);
+    const { ':status': status, 'content-type': type = 'no type' } = headers;
+    if (status !== '200') this.#strange = `with the HTTP status ${status}`;
+    else if (!type.startsWith(TYPE)) this.#strange = `with ${type} and no gRPC`;
   }
 
   ended(trailers: Http2Headers | undefined, error: CoordinationError | undefined): void {
     const status = trailers?.['grpc-status'];
-    if (status !== undefined) return this.end(this.#errorOf(Number(status), trailers?.['grpc-message'] ?? ''));
+    if (status !== undefined) return this.end(this.#errorOf(status, trailers?.['grpc-message'] ?? ''));
     if (error !== undefined) return this.end(error);
-    const answer = this.#status === 200 ? 'without a status' : `with the HTTP status ${this.#status}`;
-    this.end(new ConnectionLostError(`the answer ended ${answer}`, 'unknown'));
+    this.end(new ConnectionLostError(`the answer ended ${this.#strange ?? 'without a status'}`, 'unknown'));
   }
 
   protected read(chunk: Buffer): void {
-    if (this.#status === 200) this.#frames.push(chunk, this.#receive); // else it is the text of a proxy
+    if (this.#strange === undefined) this.#frames.push(chunk, this.#receive); // else it is the text of a proxy
   }
 
   /** The error for a status; `undefined` for a good end. */
-  #errorOf(status: number, words: string): CoordinationError | undefined {
-    if (status !== 0) return this.refused(status, decoded(words));
+  #errorOf(status: string, words: string): CoordinationError | undefined {
+    if (status !== '0') return this.refused(/^\d+$/.test(status) ? Number(status) : UNKNOWN, decoded(words));
     return this.#frames.isWhole ? undefined : new ProtocolError('gRPC: the answer ends within a message');
   }
 }

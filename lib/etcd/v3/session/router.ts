@@ -26,11 +26,13 @@ export interface RouterBase {
 }
 
 /** Refusals that say that the member cannot serve, so that another one should be asked. */
-const UNFIT: ReadonlySet<string> = new Set(['NO_LEADER', 'STOPPED', 'UNHEALTHY', 'NOT_CAPABLE', 'TIMED_OUT']);
+const UNFIT: ReadonlySet<string> = new Set([
+  ...['NO_LEADER', 'STOPPED', 'UNHEALTHY', 'NOT_CAPABLE', 'TIMED_OUT', 'UNAVAILABLE'],
+]);
 
-/** Whether another member should be asked after this. */
-export function isUnfit({ code }: CoordinationError): boolean {
-  return UNFIT.has(code);
+/** Whether another member should be asked after this: this one cannot serve, or does not speak as etcd does. */
+export function isUnfit({ code, layer }: CoordinationError): boolean {
+  return UNFIT.has(code) || layer === 'transport' || (layer === 'protocol' && code !== 'REPLY_TOO_LARGE');
 }
 
 /** Sends each call to the member that is connected; and again, as long as that can do no harm. */

@@ -113,7 +113,7 @@ export class Session implements RouterBase, ConnectionBase {
 
   /** A stream to this member has failed: another member is asked, if this one cannot serve. */
   doubt(link: MemberLink, error: CoordinationError): void {
-    if (isUnfit(error)) this.avoid(link, error);
+    if (isUnfit(error) || error.layer === 'protocol') this.avoid(link, error);
   }
 
   begins(link: MemberLink): void {

@@ -38,7 +38,7 @@ export class WatchHub implements WatchStreamOwner {
   watch(request: WatchRequest, start: number): Observable<WatchStep> {
     return new Observable<WatchStep>((subscriber) => {
       if (this.#session.router.over) return subscriber.complete();
-      const watcher = new Watcher(++this.#ids, request, start, subscriber);
+      const watcher = new Watcher(++this.#ids, request, start, this.#session.settings.maxReplyBytes, subscriber);
       this.#watchers.set(watcher.id, watcher);
       subscriber.add(() => {
         this.#watchers.delete(watcher.id);

@@ -1,8 +1,10 @@
-import type { CoordinationError } from '../../../core/errors.js';
+import { ConnectionLostError, type CoordinationError, ProtocolError } from '../../../core/errors.js';
+import { asCoordinationError } from '../../../core/failures.js';
 import type { CallListener, OpenCall } from '../carrier.js';
 import { watchStream as method } from '../protocol/methods.js';
 import type { WatchRequest as WatchMessage, WatchResponse } from '../protocol/watch.js';
 import type { MemberLink } from '../session/memberLink.js';
+import type { CursorStep } from './eventCursor.js';
 import type { Watcher } from './watcher.js';
 
 /** The owner of a stream. */
@@ -58,7 +60,7 @@ export class WatchStream implements CallListener<WatchResponse> {
     const watcher = this.#byServerId.get(watchId);
     if (watcher === undefined) return; // of one who has left, or about no watcher
     if (canceled) this.#byServerId.delete(watchId);
-    for (const step of watcher.cursor.take(answer)) {
+    for (const step of stepsOf(watcher, answer)) {
       if (step.kind === 'refused') this.#owner.refused(watcher, step.reason);
       else watcher.listener.next(step);
       if (this.#over) return;
@@ -68,7 +70,7 @@ export class WatchStream implements CallListener<WatchResponse> {
   ended(error: CoordinationError | undefined): void {
     if (this.#over) return;
     this.close();
-    this.#owner.ended(this, error!);
+    this.#owner.ended(this, error ?? new ConnectionLostError('the server has ended the stream of watches', 'none'));
   }
 
   /** Gives the stream up. */
@@ -81,6 +83,7 @@ export class WatchStream implements CallListener<WatchResponse> {
 
   #created(answer: WatchResponse): void {
     const { watchId, canceled, cancelReason, compactRevision, header } = answer;
+    if (this.#creating.length === 0) throw new ProtocolError('the server has created a watch without being asked');
     const watcher = this.#creating.shift();
     if (watcher === undefined) {
       if (!canceled) this.#cancel(watchId); // its subscriber has left meanwhile
@@ -91,11 +94,21 @@ export class WatchStream implements CallListener<WatchResponse> {
       watcher.serverId = watchId;
       this.#byServerId.set(watchId, watcher);
     }
-    for (const step of watcher.cursor.take(answer)) if (step.kind !== 'refused') watcher.listener.next(step);
+    for (const step of stepsOf(watcher, answer)) if (step.kind !== 'refused') watcher.listener.next(step);
     if (!canceled) watcher.listener.next({ kind: 'created', revision: header?.revision ?? 0 });
   }
 
   #cancel(watchId: number): void {
     this.#call.send({ cancelRequest: { watchId } });
+  }
+}
+
+/** The steps of an answer; none, and an error, when the watcher cannot take it. */
+function stepsOf(watcher: Watcher, answer: WatchResponse): readonly CursorStep[] {
+  try {
+    return watcher.cursor.take(answer);
+  } catch (error) {
+    watcher.listener.error(asCoordinationError(error));
+    return [];
   }
 }

@@ -35,10 +35,14 @@ export class Watcher {
   /** The id that the server uses for it on this stream. */
   serverId: number | undefined;
 
-  constructor(id: number, request: WatchRequest, start: number, listener: WatchListener) {
+  /**
+   * @param start the first revision to hear of; 0 for those after the watch was created
+   * @param limit bytes of the events of one revision, at most
+   */
+  constructor(id: number, request: WatchRequest, start: number, limit: number, listener: WatchListener) {
     this.id = id;
     this.request = request;
     this.listener = listener;
-    this.cursor = new EventCursor(start);
+    this.cursor = new EventCursor(start, limit);
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { ProtocolError } from '../../../../lib/core/errors.js';
 import { GrpcFrames, HEAD, framed } from '../../../../lib/etcd/v3/protocol/grpcFrames.js';
+import { heldMemory } from '../../../helpers/heldMemory.js';
 
 /** The messages of a body that comes in these pieces. */
 function cut(pieces: readonly Buffer[], limit = 1000): { readonly messages: string[]; readonly isWhole: boolean } {
@@ -36,5 +37,22 @@ describe('the messages of a gRPC body', () => {
   it('are refused when one says that it is longer than the limit, or compressed', () => {
     expect(() => cut([frame('a'.repeat(1001)).subarray(0, HEAD)])).toThrow(ProtocolError);
     expect(() => cut([Buffer.from('0100000001', 'hex')])).toThrow('compresses');
+  });
+
+  it('are refused as broken when one is longer than any server can send', () => {
+    expect(() => cut([Buffer.from('0080000000', 'hex')])).toThrow(expect.objectContaining({ code: 'PROTOCOL' }));
+    expect(() => cut([Buffer.from('007fffffff', 'hex')])).toThrow(expect.objectContaining({ code: 'REPLY_TOO_LARGE' }));
+  });
+
+  it('take memory for the bytes that came, however long they say that they are, and however small the pieces', () => {
+    const frames = new GrpcFrames(2 ** 30);
+    const before = heldMemory();
+    frames.push(Buffer.from('003fffffff', 'hex'), () => {});
+    for (let i = 0; i < 200; i++) {
+      const chunk = Buffer.alloc(64 * 1024); // of which the message has little
+      for (let at = 0; at < 5000; at++) frames.push(chunk.subarray(at, at + 1), () => {});
+    }
+    expect(heldMemory() - before).toBeLessThan(4 * 2 ** 20);
+    expect(frames.isWhole).toBe(false);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { gatewayError } from '../../../../lib/etcd/v3/protocol/gatewayError.js';
 import { JsonLines } from '../../../../lib/etcd/v3/protocol/jsonLines.js';
+import { heldMemory } from '../../../helpers/heldMemory.js';
 
 describe('lines of JSON', () => {
   it('are the same, however the bytes are cut', () => {
@@ -22,6 +23,26 @@ describe('lines of JSON', () => {
     expect(() => lines.push(Buffer.from('456'), ignore)).toThrow(/longer/);
     new JsonLines(5).push(Buffer.from('1234\n'.repeat(100)), ignore);
     expect(() => new JsonLines(50).push(Buffer.from('<html>\n'), ignore)).toThrow(/not JSON/);
+  });
+});
+
+describe('a line of JSON without end', () => {
+  it('takes memory for the bytes that came, however small the pieces', () => {
+    const lines = new JsonLines(2 ** 30);
+    const before = heldMemory();
+    for (let i = 0; i < 200; i++) {
+      const chunk = Buffer.alloc(64 * 1024, 32);
+      for (let at = 0; at < 5000; at++) lines.push(chunk.subarray(at, at + 1), () => {});
+    }
+    expect(heldMemory() - before).toBeLessThan(4 * 2 ** 20);
+    expect(lines.take()).toHaveLength(1_000_000);
+  });
+
+  it('is refused at the limit, with a code of its own', () => {
+    const lines = new JsonLines(1000);
+    expect(() => lines.push(Buffer.alloc(1001), () => {})).toThrow(
+      expect.objectContaining({ code: 'REPLY_TOO_LARGE' })
+    );
   });
 });
 

@@ -33,6 +33,21 @@ describe('a watcher of etcd', () => {
     expect(shown(cursor, answer({ events: [changed(11), changed(12)] }))).toEqual(['11:3', '12:1']);
   });
 
+  it('refuses a revision that comes in pieces without end, and goes on with the next one', () => {
+    const cursor = new EventCursor(10, 1000);
+    const piece = answer({ events: [changed(10), changed(10)], fragment: true });
+    const endless = () => {
+      for (let i = 0; i < 10; i++) cursor.take(piece);
+    };
+    expect(endless).toThrow(expect.objectContaining({ code: 'REPLY_TOO_LARGE', layer: 'protocol' }));
+    cursor.skipTo(10);
+    for (let revision = 11; revision < 100; revision++)
+      // none of them is too large
+      expect(shown(cursor, answer({ events: [changed(revision), changed(revision + 1)], fragment: true }))).toEqual([
+        `${revision}:${revision === 11 ? 1 : 2}`,
+      ]);
+  });
+
   it('forgets pieces of a stream that broke: the next one brings them again', () => {
     const cursor = new EventCursor(10);
     cursor.take(answer({ events: [changed(10), changed(11)], fragment: true }));

@@ -1,0 +1,35 @@
+const FIRST = 1024;
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * Bytes that come in pieces, in memory that grows with the bytes that came. The pieces are copied: a short one would
+ * keep the whole chunk in which it came.
+ */
+export class GrowingBuffer {
+  #bytes = NOTHING;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** @param most bytes that are expected in all, so that no more memory is taken than for them */
+  push(piece: Buffer, most = Infinity): void {
+    const size = this.#size + piece.length;
+    if (size > this.#bytes.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(size, Math.min(most, Math.max(size * 2, FIRST))));
+      this.#bytes.copy(grown, 0, 0, this.#size);
+      this.#bytes = grown;
+    }
+    piece.copy(this.#bytes, this.#size);
+    this.#size = size;
+  }
+
+  /** All bytes. Their memory belongs to the caller; this one is empty again. */
+  take(): Buffer {
+    const all = this.#bytes.subarray(0, this.#size);
+    this.#bytes = NOTHING;
+    this.#size = 0;
+    return all;
+  }
+}
