@@ -92,10 +92,11 @@ export {
 export { revoke } from './recipes/locks/revoke.js';
 export { type TimeLeaseClient, timeLease, type TimeLease, type TimeLeaseOptions } from './recipes/locks/timeLease.js';
 export type { WhileHeldOptions } from '../lease/whileHeld.js';
-export type { ServiceInstance } from './recipes/discovery/serviceInstance.js';
-export { register, type RegisterOptions, type Registration } from './recipes/discovery/register.js';
-export { type Instances, watchInstances, watchServices } from './recipes/discovery/watchInstances.js';
-export { pick, type Picker, type PickOptions } from './recipes/discovery/pick.js';
+export type { Instances, ServiceInstance } from '../core/serviceInstance.js';
+export type { Registration } from '../client/registered.js';
+export { register, type RegisterOptions } from './recipes/discovery/register.js';
+export { watchInstances, watchServices } from './recipes/discovery/watchInstances.js';
+export { pick, type Picker, type PickOptions } from '../client/pick.js';
 export type { PersistentNodeOptions } from './recipes/presence/persistentNode.js';
 export {
   copyTree,

@@ -124,7 +124,7 @@ export function lineOf(
 }
 
 /** The name of a recipe's keys. Throws a `UsageError`. */
-export function checkName(name: string): string {
+export function checkName(name: string, argument = 'name'): string {
   if (typeof name === 'string' && name !== '') return name;
-  throw new UsageError('name', 'must be a text that is not empty');
+  throw new UsageError(argument, 'must be a text that is not empty');
 }

@@ -1,34 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { type Observable, defer, isObservable, map, of, tap } from 'rxjs';
-import { callable, integer, knownKeys } from '../../../core/check.js';
-import { UsageError } from '../../../core/errors.js';
+import { type Observable, defer, map, tap } from 'rxjs';
+import { type Registration, registered } from '../../../client/registered.js';
+import { callable, knownKeys } from '../../../core/check.js';
+import { type ServiceInstance, serviceInstance } from '../../../core/serviceInstance.js';
 import { wallClock } from '../../../transport/wallClock.js';
 import { checkPath, joinPath } from '../../path.js';
 import type { Acl } from '../../types.js';
 import { ofOpen } from '../../watch/closed.js';
 import { checkName } from '../support/checkName.js';
 import { type PresenceClient, persistentNode } from '../presence/persistentNode.js';
-import { FIELDS, type ServiceInstance, serviceInstance } from './serviceInstance.js';
-
-/** The description of an instance. */
-export interface Registration<P = unknown> {
-  /** The service. */
-  readonly name: string;
-  /** Which of its instances; no two may have the same. Default: a new UUID. */
-  readonly id?: string;
-  /** Where it is found. Default: not said. */
-  readonly address?: string;
-  readonly port?: number;
-  readonly sslPort?: number;
-  /**
-   * Whatever else there is to say, as JSON. Of an Observable, always its newest value: registered with the first, and
-   * then changed.
-   */
-  readonly payload?: P | Observable<P>;
-  readonly uriSpec?: ServiceInstance['uriSpec'];
-  /** False where it does not want to be picked. Default `true`. */
-  readonly enabled?: boolean;
-}
 
 /** How to register. */
 export interface RegisterOptions {
@@ -42,17 +21,6 @@ export interface RegisterOptions {
   /** The wall clock, for the time of registration: milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number;
 }
-
-const KEYS: readonly (keyof Registration)[] = [
-  'name',
-  'id',
-  'address',
-  'port',
-  'sslPort',
-  'payload',
-  'uriSpec',
-  'enabled',
-];
 
 /**
  * Offers a service for as long as you are subscribed: by a node below `path` and the service's name, which others
@@ -86,33 +54,10 @@ export function register<P = null>(
   return defer(() => {
     checkPath(path);
     const { acl, parentsAcl, now = wallClock } = knownKeys('options', options, ['acl', 'parentsAcl', 'now']);
-    const {
-      name,
-      id = randomUUID(),
-      address = null,
-      port = null,
-      sslPort = null,
-      payload = null as P,
-      uriSpec = null,
-      enabled = true,
-    } = checked(registration);
-    const registrationTimeUTC = callable('options.now', now)();
+    const { name, id, instance$ } = registered(registration, callable('options.now', now)(), checkName);
     const codec = serviceInstance<P>();
     let newest: ServiceInstance<P>;
-    const payload$ = isObservable(payload) ? payload : of(payload);
-    const data$ = payload$.pipe(
-      map((newer): ServiceInstance<P> => ({
-        name,
-        id,
-        address,
-        port,
-        sslPort,
-        payload: newer,
-        registrationTimeUTC,
-        serviceType: 'DYNAMIC',
-        uriSpec,
-        enabled,
-      })),
+    const data$ = instance$.pipe(
       tap((instance) => (newest = instance)),
       map((instance) => codec.encode(instance))
     );
@@ -122,18 +67,4 @@ export function register<P = null>(
       ...(parentsAcl && { parentsAcl }),
     }).pipe(map(() => newest));
   }).pipe(ofOpen(zk, 'presence', { operation: 'register', path }));
-}
-
-function checked<P>(registration: Registration<P>): Registration<P> {
-  const { id, name, port, sslPort } = knownKeys('registration', registration, KEYS);
-  checkName(name, 'registration.name');
-  if (id !== undefined) checkName(id, 'registration.id');
-  if (port !== undefined) integer('registration.port', port, 0, 65535);
-  if (sslPort !== undefined) integer('registration.sslPort', sslPort, 0, 65535);
-  for (const field of ['address', 'uriSpec', 'enabled'] as const) {
-    const value = registration[field];
-    if (value !== undefined && !FIELDS[field](value))
-      throw new UsageError(`registration.${field}`, 'is of another type');
-  }
-  return registration;
 }

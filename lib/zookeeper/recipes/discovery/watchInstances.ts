@@ -1,21 +1,13 @@
 import { type Observable, defer, distinctUntilChanged, filter, map } from 'rxjs';
-import { type StandardSchema, ValueError } from '../../../core/codecs.js';
+import type { StandardSchema } from '../../../core/codecs.js';
 import { knownKeys } from '../../../core/check.js';
-import { type Freshness, freshness } from '../../../core/watched.js';
+import { type Instances, instanceIfAny, serviceInstance } from '../../../core/serviceInstance.js';
+import { freshness } from '../../../core/watched.js';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { checkPath, joinPath } from '../../path.js';
 import { orClosed } from '../../watch/closed.js';
 import { checkName } from '../support/checkName.js';
 import { watchChildNodes } from '../nodes/watchChildNodes.js';
-import { type ServiceInstance, serviceInstance } from './serviceInstance.js';
-
-/** The instances of a service. */
-export type Instances<P = unknown> = Freshness & {
-  /** In the order in which they were first seen. One that has not changed is the same object as before. */
-  readonly instances: readonly ServiceInstance<P>[];
-  /** The names of nodes that hold no such instance, or may not be read. */
-  readonly unreadable: readonly string[];
-};
 
 /**
  * The instances of a service.
@@ -49,15 +41,7 @@ export function watchInstances<P = unknown>(
     checkPath(path);
     checkName(name, 'name');
     const codec = serviceInstance(knownKeys('options', options, ['schema']).schema);
-    const read = (bytes: Uint8Array | null) => {
-      try {
-        return codec.decode(bytes);
-      } catch (error) {
-        if (error instanceof ValueError) return undefined;
-        throw error;
-      }
-    };
-    return watchChildNodes(zk, joinPath(path, name), (_, { value }) => read(value)).pipe(
+    return watchChildNodes(zk, joinPath(path, name), (_, { value }) => instanceIfAny(codec, value)).pipe(
       map(({ nodes, unreadable, cause }) => ({ instances: nodes, unreadable, ...freshness(cause) }))
     );
   });

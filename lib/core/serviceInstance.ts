@@ -1,4 +1,5 @@
-import { type Codec, type SchemaResult, type StandardSchema, json } from '../../../core/codecs.js';
+import { type Codec, type SchemaResult, type StandardSchema, ValueError, json } from './codecs.js';
+import type { Freshness } from './watched.js';
 
 /** One of the programs that offer a service. The fields are those of Curator's `ServiceInstance`. */
 export interface ServiceInstance<P = unknown> {
@@ -20,6 +21,14 @@ export interface ServiceInstance<P = unknown> {
   /** False where it does not want to be picked. */
   readonly enabled: boolean;
 }
+
+/** The instances of a service. */
+export type Instances<P = unknown> = Freshness & {
+  /** In the order in which they were first seen. One that has not changed is the same object as before. */
+  readonly instances: readonly ServiceInstance<P>[];
+  /** The names of nodes or keys that hold no such instance, or may not be read. */
+  readonly unreadable: readonly string[];
+};
 
 /**
  * The JSON that Curator's `JsonInstanceSerializer` writes and reads. `enabled` is written only where it is false: older
@@ -45,6 +54,19 @@ export function serviceInstance<P>(schema?: StandardSchema<P>): Codec<ServiceIns
       } as ServiceInstance<P>),
     decode,
   };
+}
+
+/** Reads an instance; `undefined` for data that holds none. */
+export function instanceIfAny<P>(
+  codec: Codec<ServiceInstance<P>>,
+  bytes: Uint8Array | null
+): ServiceInstance<P> | undefined {
+  try {
+    return codec.decode(bytes);
+  } catch (error) {
+    if (error instanceof ValueError) return undefined;
+    throw error;
+  }
 }
 
 type Result<T> = SchemaResult<T> | Promise<SchemaResult<T>>;

@@ -1,8 +1,7 @@
 import { type OperatorFunction, type SchedulerLike, defer, distinctUntilChanged, map } from 'rxjs';
-import { duration, integer, knownKeys, oneOf } from '../../../core/check.js';
-import { monotonic } from '../../../transport/monotonic.js';
-import type { ServiceInstance } from './serviceInstance.js';
-import type { Instances } from './watchInstances.js';
+import { duration, integer, knownKeys, oneOf } from '../core/check.js';
+import { monotonic } from '../transport/monotonic.js';
+import type { Instances, ServiceInstance } from '../core/serviceInstance.js';
 
 /** How instances are chosen, and for how long those that fail are not. */
 export interface PickOptions {
