@@ -62,7 +62,7 @@ export function etcdCircumstances(seed: number): SimulateOptions & { readonly ac
 function drawnClient(pick: <T>(list: readonly T[]) => T): ConnectOptions {
   return {
     coalesce: pick([128, 128, 2, 1]),
-    heartbeat: pick([10_000, 5000]),
+    heartbeat: pick([10_000, 6000]),
     timeout: pick([15_000, 15_000, 4000]),
     ...pick([{}, {}, { connectTimeout: 500 }]),
   };

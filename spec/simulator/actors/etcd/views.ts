@@ -101,7 +101,7 @@ const LOOK_EVERY = 200;
  * A member that is silent is noticed after a heartbeat and the patience for its answer; one that has lost its leader
  * says so after three election timeouts. Links may be slow by seven seconds.
  */
-const PATIENCE = 5000 + 5000 + 14_000;
+const PATIENCE = 10_000 + 5000 + 14_000;
 const looked: Fact<{ at: number }> = { initial: () => ({ at: 0 }) };
 
 export const doubtIsShown: Law = {
