@@ -6,9 +6,9 @@ import { http1 } from '../../transport/http1.js';
 import { type Endpoints, parseEndpoints } from '../endpoints.js';
 import { createClient } from './client/createClient.js';
 import type { EtcdV2 } from './client/etcdV2.js';
+import { httpBacking } from './client/httpBacking.js';
 import { type ConnectV2Options, settingsOf } from './options.js';
 import { ValueCodec } from './protocol/valueCodec.js';
-import { exchangeOver } from './session/exchange.js';
 import { Session } from './session/session.js';
 
 /**
@@ -48,7 +48,6 @@ export function opening(endpoints: Endpoints, options: ConnectV2Options): Observ
       const { tls, connectTimeout } = settings;
       return new Session(addresses.endpoints, settings, transport ?? (() => http1({ tls, connectTimeout })));
     },
-    (session, close) =>
-      createClient({ session, exchange: exchangeOver(session), close }, new ValueCodec(utf8, 'text'), {})
+    (session, close) => createClient(httpBacking(session, close), new ValueCodec(utf8, 'text'), {})
   );
 }

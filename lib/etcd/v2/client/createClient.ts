@@ -1,53 +1,35 @@
-import { type Observable, catchError, map, mergeMap, of, throwError } from 'rxjs';
+import { type Observable, catchError, map, of, throwError } from 'rxjs';
 import type { CallOptions } from '../../../client/callOptions.js';
 import { sound } from '../../../client/sound.js';
-import { checkCodec, utf8 } from '../../../core/codecs.js';
 import { oneOf } from '../../../core/check.js';
+import { checkCodec, utf8 } from '../../../core/codecs.js';
 import { formatEndpoint } from '../../../core/endpoint.js';
-import { UsageError, isCoordinationError } from '../../../core/errors.js';
 import { inspectable } from '../../../core/inspect.js';
-import { type EtcdV2Result, keyResult } from '../protocol/answer.js';
-import type { Ask } from '../protocol/ask.js';
-import { HEALTH, VERSION, isHealthy, versionOf } from '../protocol/clusterRequests.js';
+import type { EtcdV2Result } from '../protocol/answer.js';
 import { normalKey } from '../protocol/keyPath.js';
-import { deleteKey, postKey, readKey, writeKey } from '../protocol/keyRequests.js';
+import type { KeyRequest } from '../protocol/keyRequest.js';
+import type { ConditionFields, WriteFields } from '../protocol/keyRequests.js';
 import { ValueCodec } from '../protocol/valueCodec.js';
 import type { ReadV2Options, ViewV2Options } from '../types.js';
-import { type FollowBase, isAbsence } from '../watch/follow.js';
-import { auth } from './auth.js';
-import type { CallMaker } from './callMaker.js';
+import { isAbsence } from '../watch/follow.js';
+import type { Backing } from './backing.js';
 import type { EtcdV2 } from './etcdV2.js';
 import { checked, conditionFields, ifSet, readFields, seconds, ttlField, writeFields } from './fields.js';
-import { membership } from './membership.js';
-import { statistics } from './statistics.js';
 import { updateTtl } from './updateTtl.js';
 import { watching } from './watching.js';
 
-/** The parts that all views of one client share. */
-export interface Base extends FollowBase {
-  readonly close: () => Promise<void>;
-}
-
 /**
  * A table, not a class: names and defaults for the operations. The meaning of text is in the codec, and behaviour in
- * the session.
+ * what the client stands on.
  */
-export function createClient<V>(base: Base, code: ValueCodec<V>, defaults: CallOptions): EtcdV2<V> {
-  const { session, exchange } = base;
-  const { tls } = session.settings;
-  const call: CallMaker = (operation, options, ask, read, at) =>
-    sound(operation, () => {
-      const chosen = checked(options, []);
-      const context = { operation };
-      return exchange(ask(), context, { ...defaults, ...chosen }, (answer) => read(answer, context), at);
-    });
+export function createClient<V>(base: Backing, code: ValueCodec<V>, defaults: CallOptions): EtcdV2<V> {
   /** A call about one key: which options it has, and how its arguments become a request. */
   const keyed = <O extends CallOptions>(
     operation: string,
     key: string,
     options: O | undefined,
     keys: readonly (keyof O & string)[],
-    ask: (key: string, options: O) => Ask
+    request: (key: string, options: O) => KeyRequest
   ): Observable<EtcdV2Result<V>> =>
     sound(
       operation,
@@ -55,35 +37,35 @@ export function createClient<V>(base: Base, code: ValueCodec<V>, defaults: CallO
         const chosen = checked(options, keys);
         const path = normalKey(key);
         const context = { operation, path };
-        const request = ask(path, chosen);
-        return exchange(request, context, { ...defaults, ...chosen }, (answer) =>
-          code.result(keyResult(answer, context), context)
-        );
+        return base
+          .keys(request(path, chosen), context, { ...defaults, ...chosen })
+          .pipe(map((result) => code.result(result, context)));
       },
       () => key
     );
   const READ = ['recursive', 'sorted', 'quorum'] as const;
   const WRITE = ['ttl', 'noValueOnSuccess'] as const;
   const read = (operation: string, key: string, options?: ReadV2Options) =>
-    keyed(operation, key, options, READ, (path, o) => readKey(path, readFields(o)));
+    keyed(operation, key, options, READ, (path, o) => ({ kind: 'read', key: path, fields: readFields(o) }));
   const ifAny = <T>(found$: Observable<T>, none: T) =>
     found$.pipe(catchError((error: unknown) => (isAbsence(error) ? of(none) : throwError(() => error))));
+  const writing = (key: string, fields: WriteFields, conditions: ConditionFields): KeyRequest => ({
+    ...{ kind: 'write', key, fields, conditions },
+  });
   const write =
     (operation: string, prevExist: boolean | undefined): EtcdV2<V>['set'] =>
     (key, value, options) =>
       keyed(operation, key, options, WRITE, (path, o) =>
-        writeKey(path, { value: code.text(value), ...writeFields(o) }, { prevExist })
+        writing(path, { value: code.text(value), ...writeFields(o) }, { prevExist })
       );
-  const version: EtcdV2<V>['version'] = (options) => call('version', options, () => VERSION, versionOf);
-  const members = membership(call);
 
   const client: EtcdV2<V> = {
-    state$: session.states.state$,
+    state$: base.state$,
     get state() {
-      return session.states.state;
+      return base.state;
     },
-    diagnostics$: session.diagnostics$,
-    scheduler: session.settings.scheduler,
+    diagnostics$: base.diagnostics$,
+    scheduler: base.scheduler,
     with<V2>(options: ViewV2Options<V2>) {
       const { value = code.values, encoding = code.encoding, ...more } = checked(options, ['value', 'encoding']);
       checkCodec('options.value', value);
@@ -103,36 +85,25 @@ export function createClient<V>(base: Base, code: ValueCodec<V>, defaults: CallO
     update: write('update', true),
     compareAndSwap: (key, value, condition, options) =>
       keyed('compareAndSwap', key, options, WRITE, (path, o) =>
-        writeKey(
+        writing(
           path,
           { value: code.text(value), ...writeFields(o) },
           conditionFields(condition, code, ['prevValue', 'prevIndex', 'prevExist'])
         )
       ),
     compareAndDelete: (key, condition, options) =>
-      keyed('compareAndDelete', key, options, [], (path) =>
-        deleteKey(path, {}, conditionFields(condition, code, ['prevValue', 'prevIndex']))
-      ),
+      keyed('compareAndDelete', key, options, [], (path) => ({
+        ...{ kind: 'delete', key: path, flags: {} },
+        conditions: conditionFields(condition, code, ['prevValue', 'prevIndex']),
+      })),
     createInOrder: (directory, value, options) =>
-      keyed('createInOrder', directory, options, ['ttl'], (path, o) =>
-        postKey(path, { value: code.text(value), ...ttlField(o) })
-      ),
+      keyed('createInOrder', directory, options, ['ttl'], (path, o) => ({
+        ...{ kind: 'post', key: path },
+        fields: { value: code.text(value), ...ttlField(o) },
+      })),
     refresh: (key, ttl, options) =>
-      sound(
-        'refresh',
-        () => {
-          const request$ = keyed('refresh', key, options, [], (path) =>
-            writeKey(path, { ttl: seconds('ttl', ttl), refresh: true }, { prevExist: true })
-          );
-          return version(options).pipe(
-            mergeMap(({ cluster }) =>
-              canRefresh(cluster)
-                ? request$
-                : throwError(() => new UsageError('ttl', `cannot be refreshed by etcd ${cluster}; use updateTtl`))
-            )
-          );
-        },
-        () => key
+      keyed('refresh', key, options, [], (path) =>
+        writing(path, { ttl: seconds('ttl', ttl), refresh: true }, { prevExist: true })
       ),
     updateTtl: (key, ttl, options) =>
       sound(
@@ -145,29 +116,22 @@ export function createClient<V>(base: Base, code: ValueCodec<V>, defaults: CallO
         () => key
       ),
     delete: (key, options) =>
-      keyed('delete', key, options, ['recursive'], (path, { recursive }) =>
-        deleteKey(path, { recursive: ifSet('options.recursive', recursive) })
-      ),
+      keyed('delete', key, options, ['recursive'], (path, { recursive }) => ({
+        ...{ kind: 'delete', key: path, conditions: {} },
+        flags: { recursive: ifSet('options.recursive', recursive) },
+      })),
     mkdir: (directory, options) =>
       keyed('mkdir', directory, options, ['ttl'], (path, o) =>
-        writeKey(path, { dir: true, ...ttlField(o) }, { prevExist: false })
+        writing(path, { dir: true, ...ttlField(o) }, { prevExist: false })
       ),
     rmdir: (directory, options) =>
-      keyed('rmdir', directory, options, ['recursive'], (path, { recursive }) =>
-        deleteKey(path, { dir: true, recursive: ifSet('options.recursive', recursive) })
-      ),
+      keyed('rmdir', directory, options, ['recursive'], (path, { recursive }) => ({
+        ...{ kind: 'delete', key: path, conditions: {} },
+        flags: { dir: true, recursive: ifSet('options.recursive', recursive) },
+      })),
 
     ...watching(base, code),
-    members,
-    statistics: statistics(call, members, tls !== undefined),
-    auth: auth(call),
-    version,
-    health: (options) =>
-      call('health', options, () => HEALTH, isHealthy).pipe(
-        catchError((error: unknown) =>
-          isCoordinationError(error, 'UNAVAILABLE') ? of(false) : throwError(() => error)
-        )
-      ),
+    ...base.cluster(defaults),
     close: base.close,
   };
   return inspectable(client, 'EtcdV2', () => {
@@ -176,10 +140,4 @@ export function createClient<V>(base: Base, code: ValueCodec<V>, defaults: CallO
       ? { state: state.kind, member: formatEndpoint(state.endpoint) }
       : { state: state.kind };
   });
-}
-
-/** Whether a version knows `refresh`: others would empty the value. */
-function canRefresh(version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > 2 || (major === 2 && minor >= 3);
 }

@@ -9,15 +9,15 @@ import { EtcdV2Error } from '../protocol/etcdV2Error.js';
 import { normalKey } from '../protocol/keyPath.js';
 import { type ValueCodec } from '../protocol/valueCodec.js';
 import type { EtcdV2Event } from '../types.js';
-import { type FollowBase, type Step, follow } from '../watch/follow.js';
+import type { Step } from '../watch/follow.js';
 import { isClosed, watchValue } from '../watch/watchValue.js';
-import { waitForEvent } from '../watch/waitForEvent.js';
+import type { Backing } from './backing.js';
 import type { EtcdV2 } from './etcdV2.js';
 import { index } from './fields.js';
 
 /** The methods that tell of changes. */
 export function watching<V>(
-  base: FollowBase,
+  base: Pick<Backing, 'follow' | 'events' | 'wait'>,
   code: ValueCodec<V>
 ): Pick<EtcdV2<V>, 'watch' | 'watchTree' | 'events' | 'wait'> {
   return {
@@ -27,7 +27,7 @@ export function watching<V>(
         () => {
           const path = normalKey(key);
           const context = { operation: 'watch', path };
-          return watchValue(follow(base, path, { recursive: false }, context), (tree) => found(tree, code, path));
+          return watchValue(base.follow(path, false, context), (tree) => found(tree, code, path));
         },
         () => key
       ),
@@ -39,7 +39,7 @@ export function watching<V>(
           const context = { operation: 'watchTree', path };
           return defer(() => {
             const shown = new WeakMap<EtcdV2Node, EtcdV2Node<V>>(); // of nodes that have not changed
-            return watchValue<EtcdV2Node<V>, unknown>(follow(base, path, { recursive: true }, context), (tree) =>
+            return watchValue<EtcdV2Node<V>, unknown>(base.follow(path, true, context), (tree) =>
               tree === undefined
                 ? { kind: 'absent', stale: false }
                 : { kind: 'present', value: code.tolerant(tree, 'watchTree', shown), stale: false }
@@ -57,7 +57,7 @@ export function watching<V>(
           flag('options.recursive', recursive);
           const next = after === undefined ? undefined : index('options.after', after) + 1;
           const context = { operation: 'events', path };
-          return events(follow(base, path, { recursive, next }, context), code, context);
+          return events(base.events(path, { recursive, next }, context), code, context);
         },
         () => key
       ),
@@ -71,9 +71,9 @@ export function watching<V>(
           if (signal !== undefined) abortSignal('options.signal', signal);
           const next = waitIndex === undefined ? undefined : index('options.waitIndex', waitIndex);
           flag('options.recursive', recursive);
-          return waitForEvent(base.session, path, { recursive, next, signal }, context).pipe(
-            map((result) => code.result(result, context))
-          );
+          return base
+            .wait(path, { recursive, next, signal }, context)
+            .pipe(map((result) => code.result(result, context)));
         },
         () => key
       ),

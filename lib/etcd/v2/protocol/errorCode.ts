@@ -36,6 +36,27 @@ const CODES = {
   500: 'CLIENT_INTERNAL',
 } as const;
 
+/** Etcd's own messages for the numbers that servers from 2.0 on use. */
+const WORDS: Readonly<Record<number, string>> = {
+  100: 'Key not found',
+  101: 'Compare failed',
+  102: 'Not a file',
+  104: 'Not a directory',
+  105: 'Key already exists',
+  107: 'Root is read only',
+  108: 'Directory not empty',
+  110: 'The request requires user authentication',
+  201: 'PrevValue is Required in POST form',
+  202: 'The given TTL in POST form is not a number',
+  203: 'The given index in POST form is not a number',
+  209: 'Invalid field',
+  210: 'Invalid POST form',
+  211: 'Value provided on refresh',
+  212: 'A TTL must be provided on refresh',
+  300: 'Raft Internal Error',
+  401: 'The event in requested index is outdated and cleared',
+};
+
 /** The HTTP statuses of refusals without a number: about members, users, statistics, or by a proxy. */
 const STATUSES = {
   400: 'BAD_REQUEST',
@@ -57,15 +78,24 @@ const STATUSES = {
 
 /**
  * Why etcd refuses, as a word. The names are those of etcd's numbers, or of the HTTP status where there is no number.
- * `NO_V2_API`: the server has no v2 API, as from etcd 3.6 on, or without `--enable-v2`. `UNKNOWN`: a number or status
- * that is not known.
+ * `NO_V2_API`: the server has no v2 API, as from etcd 3.6 on, or without `--enable-v2`. `UNSUPPORTED`: version 3 has
+ * nothing like it, for a client over version 3. `UNKNOWN`: a number or status that is not known.
  */
 export type EtcdV2Code =
-  (typeof CODES)[keyof typeof CODES] | (typeof STATUSES)[keyof typeof STATUSES] | 'NO_V2_API' | 'UNKNOWN';
+  | (typeof CODES)[keyof typeof CODES]
+  | (typeof STATUSES)[keyof typeof STATUSES]
+  | 'NO_V2_API'
+  | 'UNSUPPORTED'
+  | 'UNKNOWN';
 
 /** The word for a number of etcd's. */
 export function codeOf(number: number): EtcdV2Code {
   return (CODES as Readonly<Record<number, EtcdV2Code>>)[number] ?? 'UNKNOWN';
+}
+
+/** Etcd's message for a number. */
+export function wordsOf(number: number): string {
+  return WORDS[number] ?? `error ${number}`;
 }
 
 /** The word for a status of HTTP. */

@@ -1,23 +1,5 @@
-/** Etcd's messages for the numbers of its v2 API. */
-const MESSAGES: Readonly<Record<number, string>> = {
-  100: 'Key not found',
-  101: 'Compare failed',
-  102: 'Not a file',
-  104: 'Not a directory',
-  105: 'Key already exists',
-  107: 'Root is read only',
-  108: 'Directory not empty',
-  110: 'The request requires user authentication',
-  201: 'PrevValue is Required in POST form',
-  202: 'The given TTL in POST form is not a number',
-  203: 'The given index in POST form is not a number',
-  209: 'Invalid field',
-  210: 'Invalid POST form',
-  211: 'Value provided on refresh',
-  212: 'A TTL must be provided on refresh',
-  300: 'Raft Internal Error',
-  401: 'The event in requested index is outdated and cleared',
-};
+import { wordsOf } from '../../../etcd/v2/protocol/errorCode.js';
+
 /** The statuses of HTTP of those that have not 400. */
 const STATUSES: Readonly<Record<number, number>> = {
   ...{ 100: 404, 101: 412, 102: 403, 105: 412, 108: 403, 110: 401, 300: 500 },
@@ -44,6 +26,6 @@ export class V2Refusal {
   toJSON(): object {
     const { number, reason, index } = this;
     const cause = reason || undefined;
-    return { errorCode: number, message: MESSAGES[number] ?? `error ${number}`, cause, index };
+    return { errorCode: number, message: wordsOf(number), cause, index };
   }
 }

@@ -1,0 +1,31 @@
+import type { Observable, SchedulerLike } from 'rxjs';
+import type { CallOptions } from '../../../client/callOptions.js';
+import type { Diagnostic, EtcdState } from '../../types.js';
+import type { EtcdV2Result } from '../protocol/answer.js';
+import type { KeyRequest } from '../protocol/keyRequest.js';
+import type { CourseContext } from '../session/course.js';
+import type { FollowOptions, Step } from '../watch/follow.js';
+import type { EtcdV2 } from './etcdV2.js';
+
+/** What the methods of a client stand on: the v2 API, or another one that can do the same. Values are text. */
+export interface Backing {
+  readonly state$: Observable<EtcdState>;
+  readonly state: EtcdState;
+  readonly diagnostics$: Observable<Diagnostic>;
+  readonly scheduler: SchedulerLike;
+  /** Sends one request per subscription. Throws a `UsageError` for one that is too large. */
+  keys(request: KeyRequest, context: CourseContext, options: CallOptions): Observable<EtcdV2Result>;
+  /** Follows the value of a key, and with `recursive` those of all keys below it. */
+  follow(key: string, recursive: boolean, context: CourseContext): Observable<Step>;
+  /** Follows the events, each once. */
+  events(key: string, options: FollowOptions, context: CourseContext): Observable<Step>;
+  /** Waits for one event. */
+  wait(
+    key: string,
+    options: FollowOptions & { readonly signal: AbortSignal | undefined },
+    context: CourseContext
+  ): Observable<EtcdV2Result>;
+  /** The calls about the cluster, with these defaults of their options. */
+  cluster(defaults: CallOptions): Pick<EtcdV2, 'members' | 'statistics' | 'auth' | 'version' | 'health'>;
+  close(): Promise<void>;
+}
