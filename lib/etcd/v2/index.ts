@@ -7,6 +7,7 @@ export type { AuthV2 } from './client/auth.js';
 export type { EtcdV2 } from './client/etcdV2.js';
 export type { MembersV2 } from './client/membership.js';
 export type { StatisticsV2 } from './client/statistics.js';
+export { v2OverV3 } from './client/overV3/v2OverV3.js';
 export { connectV2 } from './connectV2.js';
 export type { Endpoints } from '../endpoints.js';
 export { discoverEndpoints, type DiscoverOptions } from '../discoverEndpoints.js';

@@ -122,17 +122,19 @@ function roleOf(raw: unknown): EtcdV2Role {
 }
 
 /** A name, encoded for a path. Servers answer `.` and `..` with a redirect. */
-function nameOf(argument: string, name: string): string {
+export function nameOf(argument: string, name: string): string {
   if (/^(?:|\.\.?)$/.test(text(argument, name)) || name.includes('/'))
     throw new UsageError(argument, "must not be empty, '.' or '..', and must not contain a slash");
   return encodeURIComponent(name);
 }
 
-function namesOf(argument: string, names: readonly string[]): readonly string[] {
+/** A list of texts. */
+export function namesOf(argument: string, names: readonly string[]): readonly string[] {
   return array(argument, names).map((name, i) => text(`${argument}[${i}]`, name));
 }
 
-function rightsOf(permissions: Partial<EtcdV2Permissions>): EtcdV2Permissions {
+/** Rights, checked. */
+export function rightsOf(permissions: Partial<EtcdV2Permissions>): EtcdV2Permissions {
   const { read = [], write = [] } = knownKeys('permissions', permissions, ['read', 'write']);
   return { read: namesOf('permissions.read', read), write: namesOf('permissions.write', write) };
 }

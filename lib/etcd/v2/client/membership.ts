@@ -26,7 +26,7 @@ export function membership(call: CallMaker): MembersV2 {
   const read = (path: string): Ask => ({ method: 'GET', path, repeat: 'read' });
   const write = (method: 'POST' | 'PUT', path: string, peerUrls: readonly string[]): Ask => ({
     ...{ method, path, repeat: 'once', contentType: 'application/json' },
-    body: JSON.stringify({ peerURLs: urls(peerUrls) }),
+    body: JSON.stringify({ peerURLs: urlsOf(peerUrls) }),
   });
   return {
     list: (options) =>
@@ -43,14 +43,14 @@ export function membership(call: CallMaker): MembersV2 {
       call(
         'members.remove',
         options,
-        () => ({ method: 'DELETE', path: `members/${idOf(id)}`, repeat: 'once' }),
+        () => ({ method: 'DELETE', path: `members/${memberIdOf(id)}`, repeat: 'once' }),
         () => undefined
       ),
     update: (id, peerUrls, options) =>
       call(
         'members.update',
         options,
-        () => write('PUT', `members/${idOf(id)}`, peerUrls),
+        () => write('PUT', `members/${memberIdOf(id)}`, peerUrls),
         () => undefined
       ),
   };
@@ -66,12 +66,14 @@ function memberOf(raw: unknown): EtcdV2Member {
   };
 }
 
-function idOf(id: string): string {
+/** A member's id, checked. */
+export function memberIdOf(id: string): string {
   if (/^[0-9a-f]{1,16}$/i.test(text('id', id))) return id;
   throw new UsageError('id', 'must be a number in hexadecimal');
 }
 
-function urls(list: readonly string[]): readonly string[] {
+/** URLs of a member, checked. */
+export function urlsOf(list: readonly string[]): readonly string[] {
   if (array('peerUrls', list).length === 0) throw new UsageError('peerUrls', 'must not be empty');
   return list.map((url, i) => text(`peerUrls[${i}]`, url));
 }

@@ -1,30 +1,30 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Observable, Subscription, firstValueFrom } from 'rxjs';
 import type { EtcdV2 } from '../../../../lib/etcd/v2/client/etcdV2.js';
-import { openV2 } from '../../../../lib/etcd/v2/openV2.js';
-import { type RealEtcdCluster, startRealEtcd } from '../../../helpers/realEtcd.js';
+import { V2_SERVERS, type V2Server } from '../../../helpers/v2Servers.js';
 import { waitFor } from '../../../helpers/waitFor.js';
 
 const BACKOFF = { min: 20, max: 100 };
 const now = <T>(value$: Observable<T>): Promise<T> => firstValueFrom(value$);
-let cluster: RealEtcdCluster;
-let guest: EtcdV2;
-let root: EtcdV2;
-let alice: EtcdV2;
-const open = (name: string, password: string) =>
-  openV2(cluster.endpoints, { user: { name, password }, backoff: BACKOFF });
+/** Over version 3 users and roles are other ones: see overV3/v3Users.spec.ts. */
+const SERVERS = V2_SERVERS.filter(([, isOverV3]) => !isOverV3);
 
-beforeAll(async () => {
-  cluster = await startRealEtcd();
-  guest = await openV2(cluster.endpoints, { backoff: BACKOFF });
-  [root, alice] = await Promise.all([open('root', 'rootpw'), open('alice', 'alicepw')]);
-}, 60_000);
-afterAll(async () => {
-  await Promise.all([guest, root, alice].map((client) => client?.close()));
-  await cluster?.stop();
-});
+describe.each(SERVERS)('users and roles of etcd v2 at %s', (_, _isOverV3, start) => {
+  let server: V2Server;
+  let guest: EtcdV2;
+  let root: EtcdV2;
+  let alice: EtcdV2;
+  const open = (name: string, password: string) => server.open({ user: { name, password }, backoff: BACKOFF });
+  beforeAll(async () => {
+    server = await start();
+    guest = await server.open({ backoff: BACKOFF });
+    [root, alice] = await Promise.all([open('root', 'rootpw'), open('alice', 'alicepw')]);
+  }, 60_000);
+  afterAll(async () => {
+    await Promise.all([guest, root, alice].map((client) => client?.close()));
+    await server?.stop();
+  });
 
-describe('users and roles of etcd v2', () => {
   it('are made, changed and told', async () => {
     expect(await now(guest.auth.enabled())).toBe(false);
     expect(await now(guest.auth.users())).toEqual([]);
