@@ -1,5 +1,5 @@
 import { type Observable, catchError, throwError } from 'rxjs';
-import { type CoordinationError, type ErrorContext, type Effect, situated } from '../../../../core/errors.js';
+import { type CoordinationError, type ErrorContext, type Effect } from '../../../../core/errors.js';
 import { asCoordinationError } from '../../../../core/failures.js';
 import type { EtcdCode } from '../../../v3/protocol/errorCode.js';
 import { codeOf, statusCode, wordsOf } from '../../protocol/errorCode.js';
@@ -52,12 +52,20 @@ export function asV2<T>(value$: Observable<T>, context: ErrorContext): Observabl
 
 /** An error of version 3 as one of version 2. */
 export function v2Error(error: CoordinationError, context: ErrorContext): CoordinationError {
-  if (error.layer !== 'server' || error instanceof EtcdV2Error) return situated(error, context);
+  if (error.layer !== 'server' || error instanceof EtcdV2Error) return Object.assign(error, contextOf(context));
   const { effect, message } = error;
   const number = NUMBERS[error.code as EtcdCode];
   const status = STATUSES[error.code as EtcdCode];
   const cause = { ...context, cause: error };
-  if (number === undefined) return status === undefined ? error : refusedWith(status, message, cause, effect);
+  if (number === undefined)
+    return status === undefined
+      ? Object.assign(error, contextOf(context))
+      : refusedWith(status, message, cause, effect);
   const refusal = { code: codeOf(number), number, words: wordsOf(number), reason: message, etcdIndex: 0 };
   return new EtcdV2Error(refusal, { ...cause, effect });
+}
+
+/** The method and the key that the caller knows, in place of the transaction's. */
+function contextOf({ operation, path }: ErrorContext): Pick<ErrorContext, 'operation' | 'path'> {
+  return { operation, ...(path !== undefined && { path }) };
 }

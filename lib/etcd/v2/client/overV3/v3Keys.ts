@@ -1,4 +1,4 @@
-import { type Observable, catchError, defer, map, mergeMap, of, throwError } from 'rxjs';
+import { type Observable, type SchedulerLike, catchError, defer, map, mergeMap, of, throwError } from 'rxjs';
 import type { CallOptions } from '../../../../client/callOptions.js';
 import { isCoordinationError } from '../../../../core/errors.js';
 import type { Etcd } from '../../../v3/client/etcd.js';
@@ -31,11 +31,22 @@ export function v3Keys(
   context: CourseContext,
   options: CallOptions
 ): Observable<EtcdV2Result> {
-  const call = { timeout: options.timeout, signal: options.signal };
   return asV2(
-    defer(() => sent(etcd, request, context, call)),
+    defer(() => sent(etcd, request, context, sharing(options, etcd.scheduler))),
     context
   );
+}
+
+/** Options of several requests that share one timeout: each has what those before it have left. */
+function sharing({ timeout, signal }: CallOptions, scheduler: SchedulerLike): CallOptions {
+  if (timeout === undefined) return { signal };
+  const end = scheduler.now() + timeout;
+  return {
+    signal,
+    get timeout() {
+      return Math.max(1, end - scheduler.now());
+    },
+  };
 }
 
 function sent(etcd: Etcd<string, string>, request: KeyRequest, context: CourseContext, options: CallOptions) {

@@ -2,7 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Observable, Subscription } from 'rxjs';
 import { type Etcd, connect } from '../../../../../lib/etcd/index.js';
 import { type EtcdV2, v2OverV3 } from '../../../../../lib/etcd/v2/index.js';
-import { type EmbeddedEtcd, type EtcdFaultRequest, etcdInMemory } from '../../../../../lib/testing/index.js';
+import {
+  type EmbeddedEtcd,
+  type EtcdFault,
+  type EtcdFaultRequest,
+  etcdInMemory,
+} from '../../../../../lib/testing/index.js';
 import { VirtualTime } from '../../../../helpers/virtualTime.js';
 
 let life: Subscription;
@@ -10,7 +15,7 @@ let time: VirtualTime;
 let server: EmbeddedEtcd;
 let below: Etcd;
 let etcd: EtcdV2;
-let fault: (request: EtcdFaultRequest) => 'cut' | 'cutAfter' | undefined;
+let fault: (request: EtcdFaultRequest) => EtcdFault | undefined;
 
 beforeEach(() => {
   life = new Subscription();
@@ -104,10 +109,23 @@ describe('keys of version 2 over version 3', () => {
     let sent = 0;
     fault = ({ operation }) => (operation === 'txn' && ++sent === 1 ? 'cutAfter' : undefined);
     const write = seen(etcd.set('a', 'x', { ttl: 60 }), 5_000);
-    expect(write.error).toMatchObject({ code: 'CONNECTION_LOST', effect: 'unknown', operation: 'transaction' });
+    expect(write.error).toMatchObject({ code: 'CONNECTION_LOST', effect: 'unknown', operation: 'set', path: '/a' });
     expect(sent).toBe(1);
     expect(server.leases.size).toBe(1); // the key may have it
     expect(seen(etcd.get('a'), 5_000).values).toMatchObject([{ value: 'x' }]);
+  });
+
+  it('have one timeout for all requests of a call', () => {
+    server.electLeader(undefined);
+    const began = time.now();
+    let late = 0;
+    life.add(etcd.set('a', 'x', { ttl: 60, timeout: 3_000 }).subscribe({ error: () => (late = time.now() - began) }));
+    time.advance(2_000);
+    fault = ({ operation }) => (operation === 'txn' ? { delay: 60_000 } : undefined);
+    server.electLeader('default'); // the grant is answered, and the write is not
+    time.advance(10_000);
+    expect(server.leases.size).toBe(1);
+    expect(late).toBe(3_000);
   });
 
   it('show a file that is in the way', () => {
