@@ -57,6 +57,7 @@ describe('the embedded etcd without a socket', () => {
     server.electLeader(undefined);
     time.advance(20_000);
     expect(server.leader).toBeUndefined();
+    expect(seen(etcd.get('a')).values).toMatchObject([{ value: 'x' }]);
     server.electLeader('default');
     time.advance(0);
     expect(seen(etcd.get('a')).values).toEqual([undefined]);

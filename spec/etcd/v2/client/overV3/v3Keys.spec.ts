@@ -105,6 +105,16 @@ describe('keys of version 2 over version 3', () => {
     expect(done(etcd.get('q'))?.nodes).toHaveLength(20);
   });
 
+  it('keep their order where one is created late', () => {
+    let sent = 0;
+    fault = ({ operation }) => (operation === 'txn' && ++sent === 1 ? { delay: 500 } : undefined);
+    const late = seen(etcd.createInOrder('q', 'late'));
+    done(etcd.set('other', 'x')); // takes the index that the late one is to be named by
+    const early = ['a', 'b', 'c'].map((value) => done(etcd.createInOrder('q', value)).node!.key);
+    time.advance(1_000);
+    expect([...early, late.values[0]!.node!.key]).toEqual([...early, late.values[0]!.node!.key].sort());
+  });
+
   it('know that the outcome of a write without an answer is unknown, and do not send it again', () => {
     let sent = 0;
     fault = ({ operation }) => (operation === 'txn' && ++sent === 1 ? 'cutAfter' : undefined);
