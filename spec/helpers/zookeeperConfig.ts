@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import type { CertificateName, TlsMaterial } from './certificates.js';
+import { zookeeperClassPath } from './zookeeperUnderTest.js';
 
 /** How a real server is started. */
 export interface ServerOptions {
@@ -40,11 +41,6 @@ export interface ServerSasl {
 
 /** The password of the user `super`, who may do everything, with digest and with SASL. */
 export const SUPER_PASSWORD = 'superpw';
-
-const JARS = ['zookeeper', 'zookeeper-jute', 'slf4j-simple'];
-/** What Debian's manifest of zookeeper.jar forgets. */
-const NETTY_JARS = ['netty-codec', 'netty-resolver', 'netty-transport-native-unix-common'];
-const CLASS_PATH = [...JARS, ...NETTY_JARS].map((jar) => `/usr/share/java/${jar}.jar`).join(':');
 
 /** The default list has none of TLS 1.3. */
 const CIPHER_SUITES = [
@@ -107,7 +103,7 @@ export function serverCommand(directory: string, options: ServerOptions): string
     '-XX:TieredStopAtLevel=1',
     '-Xshare:auto',
     '-cp',
-    CLASS_PATH,
+    zookeeperClassPath,
     ...Object.entries(properties).map(([key, value]) => `-D${key}=${value}`),
     'org.apache.zookeeper.server.quorum.QuorumPeerMain',
     `${directory}/zoo.cfg`,

@@ -11,7 +11,7 @@ const until = (zk: ZooKeeper, kind: SessionState['kind'], epoch?: number) =>
     zk.state$.pipe(filter((state) => state.kind === kind && (epoch === undefined || state.epoch === epoch)))
   );
 
-describe('a client of ZooKeeper 3.8.0', () => {
+describe('a client of ZooKeeper', () => {
   let server: RealServer;
   let proxy: FaultProxy;
   beforeAll(async () => {

@@ -12,7 +12,7 @@ const connected = (zk: ZooKeeper, matches: (state: Connected) => boolean = () =>
 const insist = (zk: ZooKeeper, path: string, text: string) =>
   firstValueFrom(zk.set(path, Buffer.from(text)).pipe(retry({ delay: () => timer(50) })));
 
-describe('a client of three ZooKeeper servers 3.8.0', () => {
+describe('a client of three ZooKeeper servers', () => {
   let ensemble: Ensemble;
   beforeAll(async () => {
     ensemble = await startEnsemble(3, { localSessions: true });

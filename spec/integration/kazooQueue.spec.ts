@@ -10,7 +10,7 @@ import { startZooKeeper } from '../helpers/zookeeperServer.js';
 
 const text = ({ data }: Item) => String(data);
 
-describe("kazoo's queues on ZooKeeper 3.8.0, and ours", () => {
+describe("kazoo's queues on ZooKeeper, and ours", () => {
   let server: RealServer;
   let zk: ZooKeeper & AsyncDisposable;
   beforeAll(async () => {

@@ -8,20 +8,25 @@ import { served } from './outcome.mjs';
  *
  * @param {string} folder for the list
  * @param {readonly string[]} artifacts with their versions, as in `io.etcd:jetcd-core:0.8.6`
+ * @param {readonly string[]} alone others, which come without their dependencies
  * @returns {Promise<string>} their class path
  */
-export async function classPath(folder, artifacts) {
+export async function classPath(folder, artifacts, alone = []) {
   const file = `${folder}/classpath`;
   const stamp = `${folder}/artifacts`;
-  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== artifacts.join()) {
+  const all = [...artifacts, ...alone].join();
+  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== all) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     writeFileSync(`${folder}/pom.xml`, pom(artifacts));
     const args = ['-q', '-B', 'dependency:build-classpath', `-Dmdep.outputFile=${file}`];
     await served(command('mvn', args, { cwd: folder }));
-    writeFileSync(stamp, artifacts.join());
+    const copy = ['-q', '-B', 'dependency:copy', `-DoutputDirectory=${folder}/jars`];
+    for (const one of alone) await served(command('mvn', [...copy, `-Dartifact=${one}`], { cwd: folder }));
+    writeFileSync(stamp, all);
   }
-  return readFileSync(file, 'utf8').trim();
+  const copied = alone.map((one) => `${folder}/jars/${one.split(':').slice(1).join('-')}.jar`);
+  return [...copied, readFileSync(file, 'utf8').trim()].join(':');
 }
 
 /**

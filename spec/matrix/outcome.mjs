@@ -26,7 +26,7 @@ export async function served(download) {
 
 /** The line of an error message that says the most: the last one, or the last that names an error. */
 export function essence(message) {
-  const lines = message.split('\n').filter((line) => line.trim() !== '');
+  const lines = message.split('\n').filter((line) => line.trim() !== '' && !/\[Help \d|http:/.test(line));
   return (
     lines.filter((line) => /error|fail|not found|refused|timeout|ENOENT/i.test(line)).at(-1) ??
     lines.at(-1) ??

@@ -8,12 +8,17 @@ import { etcdClients } from './etcdClients.mjs';
 import { etcdServers } from './etcdServers.mjs';
 import { Missing, essence } from './outcome.mjs';
 import { keep, table, write } from './results.mjs';
+import { zookeeperServers } from './zookeeperServers.mjs';
 
 const { values: flags } = parseArgs({
   options: { only: { type: 'string' }, write: { type: 'boolean' }, table: { type: 'boolean' } },
 });
 const pinned = JSON.parse(readFileSync(new URL('versions.json', import.meta.url), 'utf8'));
-const rows = [...etcdServers(pinned.etcdServers), ...etcdClients(pinned.etcdClients)];
+const rows = [
+  ...zookeeperServers(pinned.zookeeperServers),
+  ...etcdServers(pinned.etcdServers),
+  ...etcdClients(pinned.etcdClients),
+];
 const chosen = flags.table ? [] : rows.filter(({ part, name }) => `${part}: ${name}`.includes(flags.only ?? ''));
 
 for (const row of chosen) {
