@@ -1,8 +1,14 @@
 /**
  * The outcome of a row of the matrix.
  *
- * @typedef {{ passed: string[], failed: { name: string, words: string }[], missing?: string }} Outcome
- *   `missing`: why the row could not run at all. It is no pass.
+ * @typedef {{
+ *   passed: string[],
+ *   failed: { name: string, words: string, common?: boolean }[],
+ *   lacking?: string[],
+ *   missing?: string,
+ * }} Outcome
+ *   `common`: it fails with a real server too. `lacking`: tests that end at an operation of a later version. `missing`:
+ *   why the row could not run at all. It is no pass.
  * @typedef {{ part: string, name: string, run: () => Promise<Outcome> }} Row
  */
 

@@ -29,7 +29,7 @@ export function table(rows) {
   const all = results();
   const lines = [];
   for (const part of new Set(rows.map((row) => row.part))) {
-    lines.push(`| ${part} | passed | failed | on |`, '|---|---|---|---|');
+    lines.push(`| ${part} | passed | failed | need a newer server | on |`, '|---|---|---|---|---|');
     for (const row of rows.filter((one) => one.part === part)) lines.push(line(row, all[keyOf(row)]));
     lines.push('');
   }
@@ -44,10 +44,10 @@ export function write(rows) {
 }
 
 function line({ name }, result) {
-  if (result === undefined) return `| ${name} | not run | | |`;
-  const { on, passed, failed, missing } = result;
-  if (missing !== undefined) return `| ${name} | ${missing.replaceAll('|', '\\|')} | | ${on} |`;
+  if (result === undefined) return `| ${name} | not run | | | |`;
+  const { on, passed, failed, lacking = [], missing } = result;
+  if (missing !== undefined) return `| ${name} | ${missing.replaceAll('|', '\\|')} | | | ${on} |`;
   const common = failed.filter((it) => it.common).length;
   const also = common > 0 ? ` (${common} with a real server too)` : '';
-  return `| ${name} | ${passed.length} | ${failed.length}${also} | ${on} |`;
+  return `| ${name} | ${passed.length} | ${failed.length}${also} | ${lacking.length} | ${on} |`;
 }
