@@ -2,6 +2,7 @@ import type { ConnectOptions } from '../../lib/etcd/index.js';
 import {
   type Actor,
   ETCD_FAULTS,
+  type EtcdServerOptions,
   type Law,
   type SimulateOptions,
   type SimulatedFault,
@@ -19,17 +20,27 @@ import * as goingOn from './actors/goingOn.js';
 import * as leases from './actors/leases.js';
 import { type Group, actorsOf, lawsOf } from './cast.js';
 
+/** Users of etcd, and options of the cluster that they are about. */
+type EtcdGroup = Omit<Group, 'client'> & { readonly server?: EtcdServerOptions };
+
+/** So small that answers to watchers come in fragments. */
+const SMALL_REQUEST = 160;
+
 /** Users of etcd who meet, and what is hardest for them. */
-const GROUPS: readonly Group[] = [
+const GROUPS: readonly EtcdGroup[] = [
   { actors: actorsOf([registers]), hardships: ['lose', 'partition', 'leader', 'refusal', 'stopMember'] },
-  { actors: actorsOf([followers, views]), hardships: ['compact', 'cut', 'dropMember', 'repeatEvents', 'freezeMember'] },
-  { actors: actorsOf([contenders]), hardships: ['slow', 'freezeMember', 'partition', 'lose', 'end'] },
+  {
+    actors: [...actorsOf([followers, views]), registers.administrator],
+    hardships: ['compact', 'refuse', 'hang', 'cut', 'repeatEvents', 'expireTokens'],
+    server: { maxRequestBytes: SMALL_REQUEST },
+  },
+  { actors: actorsOf([contenders]), hardships: ['stall', 'freezeMember', 'partition', 'slow', 'lose'] },
   { actors: actorsOf([keepers]), hardships: ['slow', 'suspend', 'lose', 'expireLease', 'leader'] },
   { actors: actorsOf([tenants, registers]), hardships: ['lose', 'full', 'delay'] },
 ];
 
 const FILES = [registers, followers, views, contenders, keepers, tenants];
-const EVERYBODY: Group = { actors: actorsOf(FILES), hardships: ETCD_FAULTS };
+const EVERYBODY: EtcdGroup = { actors: actorsOf(FILES), hardships: ETCD_FAULTS };
 
 /** All users of etcd. */
 export const ETCD_ACTORS: readonly Actor[] = EVERYBODY.actors;
@@ -41,15 +52,17 @@ export const ETCD_LAWS: readonly Law[] = lawsOf([goingOn, leases, ledger, marks,
 export function etcdCircumstances(seed: number): SimulateOptions & { readonly actors: readonly Actor[] } {
   const random = seededRandom(seed ^ 0xe7cd);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
-  const { actors, hardships } = pick([...GROUPS, ...GROUPS, EVERYBODY]);
-  const rootPassword = pick([undefined, undefined, 'secret']);
+  const { actors, hardships, server } = pick([...GROUPS, ...GROUPS, EVERYBODY]);
+  const rootPassword = pick([undefined, 'secret']);
   return {
     actors,
     etcdServer: {
       ...(rootPassword !== undefined && { rootPassword, tokenTtl: pick([300_000, 3000]) }),
       electionTimeout: pick([1000, 1000, 300]),
       progressInterval: pick([600_000, 1000]),
+      watchBatch: pick([1000, 12]),
       maxTxnOps: pick([128, 128, 3]),
+      ...pick([{}, server]),
     },
     etcdClient: {
       ...drawnClient(pick),

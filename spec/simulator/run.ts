@@ -4,7 +4,7 @@
 //   --seed n       the first of them; 1
 //   --minutes n    for how long
 //   --only a,b     these actors alone
-//   --etcd         the runs with etcd alone: one for each seed
+//   --etcd         the runs with etcd alone: one seed of four has one
 //   --faults a,b   these kinds of faults alone
 //   --workers n    processes; 2
 //   --whole        a run that breaks a law is not shortened

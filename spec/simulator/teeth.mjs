@@ -52,9 +52,9 @@ async function bite() {
     const itself = await simulated(build, flags.seeds);
     if (itself.notice !== undefined) throw new Error(`the library as it is does not pass:\n${itself.output}`);
     console.log(`the library as it is\n    no law is broken (${itself.seconds} s)`);
-    for (const { name, seeds, sources } of faults) {
+    for (const { name, seeds, etcd, sources } of faults) {
       const restore = [...sources].map(([file, text]) => replaced(join(build, file.replace(/\.ts$/, '.js')), text));
-      const { notice, output, seconds } = await simulated(build, flags.seeds ?? seeds);
+      const { notice, output, seconds } = await simulated(build, flags.seeds ?? seeds, etcd);
       for (const back of restore) back();
       if (notice === undefined) unnoticed++;
       console.log(`${name}\n    ${notice ?? `NOT NOTICED: ${output.split('\n')[0]}`} (${seconds} s)`);
@@ -71,10 +71,10 @@ async function bite() {
 }
 
 /** Runs seeds. `notice` says what was noticed, if anything was. */
-async function simulated(build, seeds) {
+async function simulated(build, seeds, etcd) {
   const began = performance.now();
   const amount = seeds === undefined ? ['--ci'] : ['--seeds', String(seeds)];
-  const how = ['--whole', '--hangs', String(HANGS), '--workers', flags.workers, ...amount];
+  const how = ['--whole', '--hangs', String(HANGS), '--workers', flags.workers, ...amount, ...(etcd ? ['--etcd'] : [])];
   const { output, code } = await node([join(build, 'spec/simulator/run.js'), ...how]);
   const notices = [...output.matchAll(/^seed (\d+): (?:the law "(.*)" is broken|(.*))/gm)]; // one of each worker
   const [, seed, law, otherwise] = notices.sort(([, a], [, b]) => a - b)[0] ?? [];

@@ -1,10 +1,10 @@
 /**
- * Faults that the library once had, and what puts each of them back. `from` stands at one place of the library,
- * whatever the file; where its lines are broken does not matter. Where `seeds` is given, so many runs may be needed
- * until a law notices: more than the specs make.
+ * Faults that the library once had, or could have, and what puts each of them into it. `from` stands at one place of
+ * the library, whatever the file; where its lines are broken does not matter. Where `seeds` is given, so many runs may
+ * be needed until a law notices: more than the specs make. With `etcd`, only runs with etcd are made.
  *
  * @type {readonly { readonly name: string; readonly changes: readonly { readonly from: string; readonly to: string }[];
- * readonly seeds?: number }[]}
+ * readonly seeds?: number; readonly etcd?: boolean }[]}
  */
 export const FAULTS = [
   {
@@ -159,5 +159,133 @@ export const FAULTS = [
   {
     name: 'a node that could not be read is not read again',
     changes: [{ from: '=> this.#read(path)', to: '=> undefined' }],
+  },
+  {
+    name: 'a watch of etcd goes on after the newest revision of the server',
+    etcd: true,
+    changes: [
+      {
+        from: 'if (events.length > 0 || this.#held.length > 0) return this.#changes(events, fragment);',
+        to:
+          'if (events.length > 0 || this.#held.length > 0) { const steps = this.#changes(events, fragment); ' +
+          'this.#next = revision + 1; return steps; }',
+      },
+    ],
+  },
+  {
+    name: 'an event of etcd that is told twice is passed on twice',
+    etcd: true,
+    changes: [{ from: 'if (revision < this.#next) continue;', to: '' }],
+  },
+  {
+    name: 'the pieces of a revision of etcd are passed on one by one',
+    etcd: true,
+    changes: [{ from: 'if (!fragment && held.length > 0) {', to: 'if (held.length > 0) {' }],
+  },
+  {
+    name: 'events of etcd that are compacted away are passed over in silence',
+    etcd: true,
+    changes: [
+      {
+        from: "if (step.kind === 'compacted') return resync();",
+        to: "if (step.kind === 'compacted') return from(step.revision);",
+      },
+    ],
+  },
+  {
+    name: 'a write of etcd of unknown effect is sent again',
+    etcd: true,
+    changes: [
+      { from: "const harmless = call.method.isRead || error.effect === 'none';", to: 'const harmless = true;' },
+    ],
+  },
+  {
+    name: 'a write of etcd that timed out at the server is said to have had no effect',
+    etcd: true,
+    changes: [
+      {
+        from: "const effect: Effect = isRead || !UNKNOWN_EFFECT.has(code) ? 'none' : 'unknown';",
+        to: "const effect: Effect = 'none';",
+      },
+    ],
+  },
+  {
+    name: 'a token of etcd that has run out is not renewed',
+    etcd: true,
+    changes: [
+      {
+        from: 'if (isStaleToken(error.code) && this.#base.tokens.wanted && !call.renewed)',
+        to: 'if (error.code === undefined)',
+      },
+    ],
+  },
+  {
+    name: 'a watch of etcd is refused for a token that has run out',
+    etcd: true,
+    changes: [{ from: 'if (this.#session.tokens.wanted && !watcher.renewed) {', to: 'if (watcher === null) {' }],
+  },
+  {
+    name: 'a member of etcd that is silent is not asked for a sign of life',
+    etcd: true,
+    changes: [
+      {
+        from: 'return merge(interval(every, scheduler), doubt$).pipe(',
+        to: 'return interval(2 ** 30, scheduler).pipe(',
+      },
+    ],
+  },
+  {
+    name: 'a joint read of etcd gives the answers of those who have left to others',
+    etcd: true,
+    changes: [
+      {
+        from: 'this.#calls.forEach((call, i) => { if (call.isOver) return;',
+        to: 'this.#calls.filter(({ isOver }) => !isOver).forEach((call, i) => {',
+      },
+    ],
+  },
+  {
+    name: 'a watch of etcd that nobody wants any more goes on',
+    etcd: true,
+    changes: [{ from: 'this.#stream?.cancel(watcher);', to: '' }],
+  },
+  {
+    name: 'a contender of etcd does not look who else is ahead',
+    etcd: true,
+    changes: [
+      {
+        from: 'return concat(of({ ahead, proof: undefined }), moved$);',
+        to: 'return concat(of({ ahead, proof: undefined }), moved$, of({ ahead, proof: proofOf(etcd, own) }));',
+      },
+    ],
+  },
+  {
+    name: 'a lock of etcd is held without proof',
+    etcd: true,
+    changes: [
+      {
+        from:
+          'etcd.leases.keepAlive(leaseId).pipe( mergeMap((left) => (left === 0 ? gone() : etcd.get(key))), ' +
+          'mergeMap((found) => (found?.createRevision === createRevision ? of(undefined) : gone())) ),',
+        to: 'of(gone, leaseId, undefined),',
+      },
+    ],
+  },
+  {
+    name: 'the doubt about a lease of etcd is told late',
+    etcd: true,
+    changes: [
+      { from: 'const validUntil = kept.sent + kept.ttl * SURE;', to: 'const validUntil = scheduler.now() + kept.ttl;' },
+    ],
+  },
+  {
+    name: 'a lease of etcd is not given back',
+    etcd: true,
+    changes: [
+      {
+        from: 'revokeLease(exchange, id) ).pipe( switchMap((granted) => standings(ground, granted)),',
+        to: 'EMPTY ).pipe( switchMap((granted) => standings(ground, granted)),',
+      },
+    ],
   },
 ];

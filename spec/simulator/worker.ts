@@ -12,7 +12,7 @@ export interface Block {
   readonly runs: number;
   /** Names of actors; none: all of them. */
   readonly only: readonly string[];
-  /** Whether each seed has a run with etcd, and no other. */
+  /** Whether only runs with etcd are wanted. */
   readonly etcd: boolean;
   /** Kinds of faults; none: all of them. */
   readonly faults: readonly string[];
@@ -47,6 +47,7 @@ process.on('message', ({ seed: first, runs, only, etcd, faults, shortened, cover
     meetings: new Map<string, number>(),
   };
   let passed = 0;
+  let made = 0;
   let failure: string | undefined;
   let seed = first;
   for (; seed < first + runs && failure === undefined; seed++) {
@@ -61,6 +62,7 @@ process.on('message', ({ seed: first, runs, only, etcd, faults, shortened, cover
         ...(faults.length > 0 && { faults: faults as SimulatedFault[] }),
       });
       passed += report.passed;
+      made++;
       for (const what of ['faults', 'operations', 'meetings'] as const)
         for (const [name, count] of report[what]) sums[what].set(name, (sums[what].get(name) ?? 0) + count);
       if (report.failure === undefined) continue;
@@ -71,7 +73,7 @@ process.on('message', ({ seed: first, runs, only, etcd, faults, shortened, cover
   const covered = coverage?.take() ?? new Map<string, number>();
   say({
     kind: 'done',
-    runs: seed - first,
+    runs: made,
     passed,
     faults: [...sums.faults],
     operations: [...sums.operations],
@@ -87,12 +89,10 @@ function stages(seed: number, only: readonly string[], etcdAlone: boolean) {
     only.length === 0 ? actors : among.filter(({ name }) => only.includes(name));
   const first = circumstances(seed);
   const second = etcdCircumstances(seed);
-  const runs = [
-    { ...first, actors: chosen(first.actors, ACTORS), laws: LAWS },
-    { ...second, actors: chosen(second.actors, ETCD_ACTORS), laws: ETCD_LAWS },
+  return [
+    ...(etcdAlone ? [] : [{ ...first, actors: chosen(first.actors, ACTORS), laws: LAWS }]),
+    ...(meetsEtcd(seed) ? [{ ...second, actors: chosen(second.actors, ETCD_ACTORS), laws: ETCD_LAWS }] : []),
   ].filter(({ actors }) => actors.length > 0);
-  if (etcdAlone) return runs.slice(-1);
-  return runs.filter(({ laws }) => laws === LAWS || only.length > 0 || meetsEtcd(seed));
 }
 
 function inWords({ client, numbers, etcdServer, etcdClient }: SimulateOptions): string {

@@ -23,7 +23,10 @@ export interface EtcdFaultRequest {
  * these words as its cause.
  */
 export type EtcdFault =
-  'cut' | 'cutAfter' | { readonly delay: number } | { readonly error: number; readonly message?: string };
+  | 'cut'
+  | 'cutAfter'
+  | { readonly delay: number }
+  | { readonly error: number; readonly message?: string; readonly served?: boolean };
 
 /** The options of a cluster. Times are in milliseconds. Defaults are those of a real one. */
 export interface EtcdServerOptions {
@@ -54,6 +57,8 @@ export interface EtcdServerOptions {
   readonly rootPassword?: string;
   /** How long a token is good if it is not used. Default 300,000. */
   readonly tokenTtl?: number;
+  /** The most revisions that a watcher who begins in the past is told at once, every 100 ms. Default 1000. */
+  readonly watchBatch?: number;
   /** How often a quiet watcher that asks for it hears of progress. Default 600,000. */
   readonly progressInterval?: number;
   /** The address to listen at. Default `127.0.0.1`: this machine alone. Every member has a free port of its own. */
@@ -78,7 +83,18 @@ export interface EtcdServerSettings extends Required<Omit<EtcdServerOptions, 'tl
 
 const KEYS: readonly (keyof EtcdServerOptions)[] = [
   ...(['members', 'leader', 'version', 'entries', 'electionTimeout', 'requestTimeout', 'maxRequestBytes'] as const),
-  ...(['maxTxnOps', 'v2', 'quota', 'rootPassword', 'tokenTtl', 'progressInterval', 'host', 'tls', 'faults'] as const),
+  ...([
+    'maxTxnOps',
+    'v2',
+    'quota',
+    'rootPassword',
+    'tokenTtl',
+    'watchBatch',
+    'progressInterval',
+    'host',
+    'tls',
+    'faults',
+  ] as const),
   'scheduler',
 ];
 const MIB = 1024 ** 2;
@@ -106,6 +122,7 @@ export function etcdServerSettings(options: EtcdServerOptions): EtcdServerSettin
     quota: integer('options.quota', o.quota ?? 2048 * MIB, 1, Number.MAX_SAFE_INTEGER),
     rootPassword: o.rootPassword === undefined ? undefined : text('options.rootPassword', o.rootPassword),
     tokenTtl: duration('options.tokenTtl', o.tokenTtl ?? 300_000),
+    watchBatch: integer('options.watchBatch', o.watchBatch ?? 1000, 1, MANY),
     progressInterval: duration('options.progressInterval', o.progressInterval ?? 600_000),
     host: text('options.host', o.host ?? '127.0.0.1'),
     tls: o.tls === undefined ? undefined : optionsObject('options.tls', o.tls),

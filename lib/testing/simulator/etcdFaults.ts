@@ -7,11 +7,16 @@ const SOME = [...MEMBERS, ...MEMBERS, undefined];
  * is no such lease: no server lies.
  */
 const REFUSALS: readonly { readonly error: number; readonly message: string }[] = [
-  ...['no leader', 'leader changed', 'request timed out', 'server stopped', 'not capable', 'unhealthy cluster'].map(
-    (words) => ({ error: 14, message: `etcdserver: ${words}` })
-  ),
+  ...['no leader', 'not capable', 'unhealthy cluster'].map((words) => ({ error: 14, message: `etcdserver: ${words}` })),
   { error: 8, message: 'etcdserver: too many requests' },
   { error: 16, message: 'etcdserver: invalid auth token' },
+];
+/** Errors after which nobody knows whether a write was done. */
+const DOUBTS: typeof REFUSALS = [
+  ...['leader changed', 'request timed out', 'server stopped'].map((words) => ({
+    error: 14,
+    message: `etcdserver: ${words}`,
+  })),
   { error: 4, message: 'context deadline exceeded' },
   { error: 14, message: 'error reading from server: EOF' },
   { error: 1, message: 'context canceled' },
@@ -93,9 +98,9 @@ export const etcdFaults = {
     later(() => (world.etcd.repeatsEvents = false));
     return 'of all watchers';
   }),
-  /** A request of a process is refused, and perhaps those that follow are. */
+  /** A request of a process is refused, perhaps though it is done, and perhaps those that follow are. */
   refusal: ofEtcd(({ world, process, pick, between }: Strike) => {
-    const fault = pick(REFUSALS);
+    const fault = pick([pick(REFUSALS), pick(DOUBTS), { ...pick(DOUBTS), served: true }]);
     const first = pick([0, between(0, 3), between(0, 30)]);
     const length = pick([1, 1, 5]);
     world.pending.push(
@@ -107,6 +112,7 @@ export const etcdFaults = {
         store: 'etcd' as const,
       }))
     );
-    return `"${fault.message}" to ${length} from the request after ${first}`;
+    const served = 'served' in fault ? ', though served,' : '';
+    return `"${fault.message}"${served} to ${length} from the request after ${first}`;
   }),
 } as const satisfies Record<string, FaultAct>;

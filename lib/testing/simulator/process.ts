@@ -128,6 +128,11 @@ export class Process implements ClientHome {
     (over$ as Observable<unknown>).subscribe({ complete: end, error: end });
   }
 
+  /** Ends all that its actors have subscribed to. Its clients stay. */
+  quit(): void {
+    this.#life?.unsubscribe();
+  }
+
   /** Subscribes for as long as it lives; see {@link Stage.follow}. */
   follow<T>(source$: Observable<T>, observer: Observer<T>): Subscription {
     const life = this.#life;

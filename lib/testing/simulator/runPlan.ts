@@ -13,6 +13,8 @@ import type { Actor, Law, Violation } from './types.js';
 const MOST_TASKS_AT_ONCE = 100_000;
 /** Time without faults before the laws look at the end of a run, in milliseconds. */
 const QUIET = 60_000;
+/** How long after unsubscribing nothing may be left at an etcd that is well, in milliseconds. */
+const A_MOMENT = 500;
 /** How long after closing nothing may be left. */
 const AFTERMATH = 60_000;
 
@@ -142,6 +144,7 @@ function heal(world: World): void {
 
 /** Every process closes its client: then no session, link, ephemeral or timer may be left. */
 function lookForRemains(world: World, pass: (ms: number) => void): void {
+  if (world.hasEtcd) lookForSubscriptions(world, pass);
   for (const process of world.processes) process.end('close');
   pass(AFTERMATH);
   const { server } = world;
@@ -154,6 +157,16 @@ function lookForRemains(world: World, pass: (ms: number) => void): void {
   if (world.hasCluster) void world.cluster.stop();
   pass(AFTERMATH);
   if (world.clock.pending > 0) world.violated('a closed client leaves no timer', `${world.clock.pending} wait`);
+}
+
+/** In half of the runs all subscriptions end while the clients still stand: then no watcher and no lease is left. */
+function lookForSubscriptions(world: World, pass: (ms: number) => void): void {
+  if (world.random() < 0.5) return;
+  for (const process of world.processes) process.quit();
+  pass(A_MOMENT);
+  const { watchers, leases } = world.etcd;
+  if (watchers > 0) world.violated('what is unsubscribed leaves no watcher', String(watchers));
+  if (leases.size > 0) world.violated('what is unsubscribed leaves no lease', [...leases.keys()].join(' '));
 }
 
 function lookForRemainsIn(world: World): void {

@@ -70,4 +70,27 @@ describe('the embedded etcd', () => {
     etcd.time.advance(0);
     expect(etcd.server.watchers).toBe(0);
   });
+
+  it('tells watchers who catch up so many revisions at once as it is told', () => {
+    const etcd = new VirtualEtcd({ watchBatch: 2 });
+    const client = etcd.dial();
+    for (const value of ['1', '2', '3']) client.put('k', value);
+    const watch = client.open(watchStream);
+    watch.send({ createRequest: { key, startRevision: 2 } });
+    const told = () => watch.messages.map(({ events }) => events.map(({ kv }) => String(kv!.value)).join());
+    etcd.time.advance(100);
+    expect(told()).toEqual(['', '1,2']);
+    etcd.time.advance(100);
+    expect(told()).toEqual(['', '1,2', '3']);
+  });
+
+  it('refuses a request that it has served, on demand', () => {
+    const message = 'etcdserver: leader changed';
+    const etcd = new VirtualEtcd({
+      faults: ({ operation }) => (operation === 'put' ? { error: 14, message, served: true } : undefined),
+    });
+    const client = etcd.dial();
+    expect(client.refused(put, { key })).toBe(message);
+    expect(client.get('k')).toBe('');
+  });
 });

@@ -18,7 +18,8 @@ export function faultOf(
   if (faults === undefined) return undefined;
   const key = request.key ?? request.createRequest?.key;
   return checkFault(
-    faults({ member: member.name, operation: operationOf(method.path), key: key && Buffer.from(key).toString() })
+    faults({ member: member.name, operation: operationOf(method.path), key: key && Buffer.from(key).toString() }),
+    ['served']
   );
 }
 

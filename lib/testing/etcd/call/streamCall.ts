@@ -66,8 +66,10 @@ export class StreamCall implements ServedCall<object> {
     if (typeof fault !== 'object') {
       this.#serve(request);
       if (fault === 'cutAfter') this.#answers?.cut();
-    } else if ('error' in fault) this.#end(refusalOf(fault));
-    else
+    } else if ('error' in fault) {
+      if (fault.served === true) this.#serve(request);
+      this.#end(refusalOf(fault));
+    } else
       this.#timer = this.#ground.core.settings.scheduler.schedule(() => {
         this.#serve(request);
         this.#next();

@@ -10,6 +10,8 @@ export class UnaryCall implements ServedCall<object> {
   #answers: Answers<object> | undefined;
   /** Whether the answer gets lost. */
   #lost = false;
+  /** The refusal that comes instead of the answer. */
+  #refusal: EtcdRefusal | undefined;
   #timer: Subscription | undefined;
   /** Ends the wait for an answer that comes later. */
   #stop: (() => void) | undefined;
@@ -39,8 +41,11 @@ export class UnaryCall implements ServedCall<object> {
     if (fault === 'cut') return this.#answers?.cut();
     this.#lost = fault === 'cutAfter';
     if (typeof fault !== 'object') this.#await(request);
-    else if ('error' in fault) this.#refuse(refusalOf(fault));
-    else this.#timer = this.#ground.core.settings.scheduler.schedule(() => this.#await(request), fault.delay);
+    else if ('error' in fault) {
+      if (fault.served !== true) return this.#refuse(refusalOf(fault));
+      this.#refusal = refusalOf(fault);
+      this.#await(request);
+    } else this.#timer = this.#ground.core.settings.scheduler.schedule(() => this.#await(request), fault.delay);
   }
 
   /** Waits for the leader. */
@@ -87,8 +92,8 @@ export class UnaryCall implements ServedCall<object> {
   #answer(answer: object): void {
     const answers = this.#end();
     if (this.#lost) return answers?.cut();
-    answers?.message(answer);
-    answers?.ended();
+    if (this.#refusal === undefined) answers?.message(answer);
+    answers?.ended(this.#refusal);
   }
 
   #refuse(refusal: EtcdRefusal): void {

@@ -42,7 +42,7 @@ export class EtcdMember {
     this.#settings = settings;
     this.name = name;
     this.id = idOf(`member ${name}`);
-    this.hub = new WatchHub(store, settings.scheduler);
+    this.hub = new WatchHub(store, settings.scheduler, settings.watchBatch);
     this.v2 = v2;
     this.peerUrls = [`http://${name}:2380`];
   }

@@ -4,9 +4,8 @@ import { keyOf } from '../../host/keyOf.js';
 import type { Mvcc } from '../store/mvcc.js';
 import type { Watcher } from './watcher.js';
 
-/** The time between two batches for watchers that catch up, and the most revisions of a batch. */
+/** The time between two batches for watchers that catch up. */
 const PERIOD = 100;
-const BATCH = 1000;
 
 /**
  * The watchers of one member. Those that have seen everything hear of each revision at once. Those that begin in the
@@ -15,13 +14,16 @@ const BATCH = 1000;
 export class WatchHub {
   readonly #store: Mvcc;
   readonly #scheduler: SchedulerLike;
+  readonly #batch: number;
   readonly #keys = new Map<string, Set<Watcher>>();
   readonly #ranges = new Set<Watcher>();
   readonly #late = new Set<Watcher>();
   #timer: Subscription | undefined;
   #revision: number;
 
-  constructor(store: Mvcc, scheduler: SchedulerLike) {
+  /** @param batch the most revisions that a watcher who catches up is told at once */
+  constructor(store: Mvcc, scheduler: SchedulerLike, batch: number) {
+    this.#batch = batch;
     this.#store = store;
     this.#scheduler = scheduler;
     this.#revision = store.revision;
@@ -132,7 +134,7 @@ export class WatchHub {
       if (revision > this.#revision) break;
       const own = events.filter(({ kv }) => watcher.isAbout(keyOf(kv!.key)));
       if (own.length === 0) continue;
-      if (++count > BATCH) {
+      if (++count > this.#batch) {
         watcher.next = revision;
         return watcher.send(batch, this.#revision);
       }

@@ -43,7 +43,7 @@ function longest(ttl: number): number {
 }
 
 function inTurn(stage: Stage, what: string, make: (ttl: number) => Observable<unknown>): void {
-  const ttl = stage.pick([2000, 4000, 9000]);
+  const ttl = stage.pick([1000, 2000, 7000]);
   const round = () => {
     if (stage.world.ending) return;
     const got = waitsFor(stage, what);
@@ -109,7 +109,7 @@ export const etcdCandidate: Actor = {
   name: 'etcd candidate',
   start(stage) {
     stands(stage);
-    const ttl = stage.pick([2000, 5000]);
+    const ttl = stage.pick([1000, 4000]);
     let last: Leadership | undefined;
     again(stage, () => ((last = undefined), elect(stage.etcd, 'election', { ttl })), {
       next: (now) => {
@@ -130,7 +130,7 @@ export const etcdLeader: Actor = {
   name: 'etcd leader',
   start(stage) {
     stands(stage);
-    const ttl = stage.pick([2000, 5000]);
+    const ttl = stage.pick([1000, 4000]);
     const onSuspend = stage.pick(['stop', 'pause', 'keep'] as const);
     const round = () => {
       const work = (lease: EtcdLease) => concat(working(stage, 'election', ttl, lease), NEVER);

@@ -1,5 +1,6 @@
-import { type Observable, concatMap, tap } from 'rxjs';
+import { type Observable, concatMap, delay, tap } from 'rxjs';
 import type { KeyChange, KeyEntry, RangeEvents } from '../../../../lib/etcd/index.js';
+import type { CoordinationError } from '../../../../lib/index.js';
 import type { Actor, Fact, Law, Stage } from '../../../../lib/testing/index.js';
 import { again, request } from '../goingOn.js';
 import { ledgerOf, shown } from './ledger.js';
@@ -66,21 +67,21 @@ function follow(stage: Stage): void {
   const options = { previous: stage.random() < 0.4, ...(own.only !== undefined && { only: own.only }) };
   const range = prefix === PREFIX ? { prefix } : { from: prefix, to: `${prefix}\0` };
   const all = stage.get(followers);
-  let leaves = stage.random() < 0.4;
   const events$ = (): Observable<Events> =>
     stage.etcd.range(range).pipe(
       tap(({ revision }) => {
         own.at = revision;
         all.add(own);
       }),
+      delay(stage.pick([0, stage.between(0, 3000)]), stage.scheduler), // the history may be forgotten meanwhile
       concatMap(({ revision }) =>
         stage.etcd.events(prefix === PREFIX ? { prefix } : prefix, { from: revision + 1, ...options })
       )
     );
   again(stage, () => events$().pipe(tap({ subscribe: () => void all.delete(own), finalize: () => all.delete(own) })), {
-    next: (events) => {
-      hears(own, events, options.previous);
-      if (leaves && stage.random() < 0.05) leaves = false;
+    next: (events) => hears(own, events, options.previous),
+    error: ({ code }: CoordinationError) => {
+      if (code === 'PERMISSION_DENIED') stage.violated('root may follow all events', prefix);
     },
   });
 }

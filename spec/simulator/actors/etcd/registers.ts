@@ -129,11 +129,11 @@ export const administrator: Actor = {
   start(stage) {
     const { etcd, world } = stage;
     let known = 0;
-    stage.every(1500, () =>
+    stage.every(700, () =>
       request(stage, 'a count', etcd.range({ prefix: 'mark/' }, { limit: 1 }), ({ revision }) => (known = revision))
     );
-    stage.every(3000, () => {
-      const revision = known - stage.pick([0, stage.between(0, 30)]);
+    stage.every(stage.pick([600, 3000]), () => {
+      const revision = known - stage.pick([0, 0, stage.between(0, 30)]);
       if (revision < 1) return;
       stage.follow(etcd.compact(revision), {
         next: () => {
