@@ -2,7 +2,6 @@ import { type Observable, defer, distinctUntilChanged, map } from 'rxjs';
 import { knownKeys } from '../../core/check.js';
 import { situated } from '../../core/errors.js';
 import { type LeadershipOf, leaderships } from '../../lease/leaderships.js';
-import { standings } from '../../lease/standings.js';
 import type { Etcd } from '../v3/client/etcd.js';
 import { EtcdLease } from './etcdLease.js';
 import { type ContendOptions, lineOf } from './lock.js';
@@ -43,12 +42,12 @@ export function elect<V>(etcd: LockClient<V>, name: string, options: ContendOpti
   return defer(() => {
     try {
       const line = lineOf(name, knownKeys('options', options, ['ttl', 'data']));
-      const place$ = waitInLine(rawView(etcd), {
+      const standing$ = waitInLine(rawView(etcd), {
         ...line,
         own: line.prefix,
         blocker: (ahead) => ahead.at(-1)?.key,
       });
-      return leaderships(standings(place$), (tenure) => new EtcdLease(etcd, tenure));
+      return leaderships(standing$, (tenure) => new EtcdLease(etcd, tenure));
     } catch (error) {
       throw situated(error, { operation: 'elect', path: name });
     }

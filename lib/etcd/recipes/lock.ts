@@ -2,7 +2,6 @@ import { type Observable, defer } from 'rxjs';
 import { bytes, duration, integer, knownKeys, patience } from '../../core/check.js';
 import { situated, UsageError } from '../../core/errors.js';
 import { leaseOf } from '../../lease/leaseOf.js';
-import { standings } from '../../lease/standings.js';
 import { EtcdLease } from './etcdLease.js';
 import { type LockClient, rawView } from './lockClient.js';
 import { type Contender, type LineOptions, waitInLine } from './waitInLine.js';
@@ -105,7 +104,7 @@ function contend<V>(
       const line = { ...lineOf(name, options), blocker };
       if (timeout !== undefined) patience('options.timeout', timeout);
       return leaseOf(
-        standings(waitInLine(rawView(etcd), { ...line, own: line.prefix + own })),
+        waitInLine(rawView(etcd), { ...line, own: line.prefix + own }),
         (tenure) => new EtcdLease(etcd, tenure),
         { name, timeout, scheduler: etcd.scheduler }
       );

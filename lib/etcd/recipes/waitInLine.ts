@@ -16,7 +16,7 @@ import {
   throwError,
 } from 'rxjs';
 import { leaseLost } from '../../lease/leaseError.js';
-import type { Place } from '../../lease/standings.js';
+import { type Place, type Standing, standings } from '../../lease/standings.js';
 import type { Proof } from '../../lease/tenures.js';
 import type { Etcd } from '../v3/client/etcd.js';
 import type { KeyRange } from '../v3/client/keyValue.js';
@@ -56,27 +56,26 @@ interface OwnKey extends CreatedKey {
  * Stands in line with a key of our own, which goes with a lease: in the order of the revisions that created the keys,
  * as clientv3's `concurrency` and etcdctl do.
  *
- * - **Emits** the place in the line, whenever it may have changed.
+ * - **Emits** the place in the line, whenever it may have changed, and then how it is held.
  * - **Errors** with `LEASE_LOST` when the lease or the key is gone. **Completes** when the client is closed.
  * - **Unsubscribing** revokes the lease, and so deletes the key.
  */
-export function waitInLine(etcd: Etcd, options: LineOptions): Observable<Place<Contender>> {
-  return etcd.leases.hold(options.ttl).pipe(
+export function waitInLine(etcd: Etcd, options: LineOptions): Observable<Standing<Contender>> {
+  const place$ = etcd.leases.hold(options.ttl).pipe(
     connect((standing$) => {
       const lost$ = standing$.pipe(
         filter(({ kind }) => kind === 'lost'),
         mergeMap(({ id }) => throwError(() => leaseLost(ownKey(options, id), 'its lease has run out')))
       );
-      const place$ = standing$.pipe(
+      const own$ = standing$.pipe(
         filter((standing) => standing.kind === 'held'),
         take(1),
-        switchMap(({ id, ttl }) => enter(etcd, options, id, ttl)),
-        switchMap((own) => merge(places(etcd, options, own), deleted(etcd, own)))
+        switchMap(({ id, ttl }) => enter(etcd, options, id, ttl))
       );
-      return merge(lost$, place$);
-    }),
-    untilClosed(etcd)
+      return merge(lost$, own$.pipe(switchMap((own) => merge(places(etcd, options, own), deleted(etcd, own)))));
+    })
   );
+  return standings(place$).pipe(untilClosed(etcd)); // a hold ends with the client, and not when its proof is too old
 }
 
 /** Makes our key, once. */
