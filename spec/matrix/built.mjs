@@ -12,6 +12,18 @@ export async function embeddedEtcd() {
   return { endpoints: server.endpoints.join(), stop: () => server.stop() };
 }
 
+/** An embedded ZooKeeper. */
+export async function embeddedZooKeeper() {
+  const server = await (await embedded()).startZooKeeper();
+  return { endpoints: server.connectString, stop: () => server.stop() };
+}
+
+/** A real ZooKeeper. */
+export async function realZooKeeper() {
+  const server = await (await load('spec/helpers/zookeeperServer.js')).startZooKeeper();
+  return { endpoints: server.connectString, stop: () => server.stop() };
+}
+
 /** A real cluster of three. */
 export async function realEtcd() {
   const cluster = await (await load('spec/helpers/realEtcd.js')).startRealEtcd({ members: 3 });

@@ -36,7 +36,8 @@ export function etcdClients({ clientv3, python, node, jetcd }) {
 
 async function goClient(version) {
   const packages = ['go.etcd.io/etcd/client/v3', 'go.etcd.io/etcd/api/v3'].map((name) => `${name}@v${version}`);
-  const program = await goProgram(`${ROOT}/spec/clients/clientv3`, `${CACHE}/clientv3-${version}`, packages);
+  const folders = ['go', 'clientv3'].map((name) => `${ROOT}/spec/clients/${name}`);
+  const program = await goProgram(folders, `${CACHE}/clientv3-${version}`, packages);
   return { program, args: [] };
 }
 

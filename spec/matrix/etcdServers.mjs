@@ -19,7 +19,7 @@ export function etcdServers(versions) {
     name: `etcd ${version}`,
     async run() {
       const module = `go.etcd.io/etcd/server/v3/etcdmain@v${version}`;
-      const program = await goProgram(`${ROOT}/spec/servers/etcd`, `${CACHE}/etcd-${version}`, [module]);
+      const program = await goProgram([`${ROOT}/spec/servers/etcd`], `${CACHE}/etcd-${version}`, [module]);
       const hasV2 = Number(version.split('.')[1]) < WITHOUT_V2;
       const paths = specsWith(/\b(start|with)RealEtcd\b|\bV2_SERVERS\b/);
       return runSpecs(

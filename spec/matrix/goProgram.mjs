@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { command } from './command.mjs';
 import { served } from './outcome.mjs';
 
@@ -10,22 +10,22 @@ const ENV = { GOFLAGS: '-p=1 -buildvcs=false -mod=mod' };
 /**
  * Builds a program of Go with given versions of its dependencies, unless that was done before.
  *
- * @param {string} sources the folder of its `.go` files
+ * @param {readonly string[]} sources the folders of its `.go` files
  * @param {string} folder for go.mod and the program
  * @param {readonly string[]} packages with their versions, as in `go.etcd.io/etcd/client/v3@v3.6.16`
  * @returns {Promise<string>} the path of the program
  */
 export async function goProgram(sources, folder, packages) {
   const program = join(folder, 'program');
-  const files = readdirSync(sources).filter((name) => name.endsWith('.go'));
+  const files = sources.flatMap((one) => readdirSync(one).map((name) => join(one, name)));
   const hash = createHash('sha256').update(packages.join());
-  for (const name of files) hash.update(readFileSync(join(sources, name)));
+  for (const file of files) hash.update(readFileSync(file));
   const stamp = hash.digest('hex');
   const stampFile = join(folder, 'built');
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return program;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  for (const name of files) cpSync(join(sources, name), join(folder, name));
+  for (const file of files) cpSync(file, join(folder, basename(file)));
   await command('go', ['mod', 'init', 'matrix'], { cwd: folder });
   await served(command('go', ['get', ...packages], { cwd: folder, env: ENV }));
   await command('go', ['build', '-trimpath', '-o', program, '.'], { cwd: folder, env: ENV });

@@ -8,6 +8,7 @@ import { etcdClients } from './etcdClients.mjs';
 import { etcdServers } from './etcdServers.mjs';
 import { Missing, essence } from './outcome.mjs';
 import { keep, table, write } from './results.mjs';
+import { zookeeperClients } from './zookeeperClients.mjs';
 import { zookeeperServers } from './zookeeperServers.mjs';
 
 const { values: flags } = parseArgs({
@@ -16,6 +17,7 @@ const { values: flags } = parseArgs({
 const pinned = JSON.parse(readFileSync(new URL('versions.json', import.meta.url), 'utf8'));
 const rows = [
   ...zookeeperServers(pinned.zookeeperServers),
+  ...zookeeperClients(pinned.zookeeperClients),
   ...etcdServers(pinned.etcdServers),
   ...etcdClients(pinned.etcdClients),
 ];
