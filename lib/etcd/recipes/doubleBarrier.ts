@@ -54,7 +54,8 @@ const NOTHING = new Uint8Array(0);
  * A double barrier: `count` programs begin together, and end together. As the `DoubleBarrier` of clientv3's recipes,
  * with whose programs it meets.
  *
- * - **Emits** once when so many have come; later ones pass at once. **Completes** when the client is closed after that.
+ * - **Emits** once when so many have come; later ones pass at once while so many are there. **Completes** when the
+ *   client is closed after that.
  * - **Errors** with refusals of the cluster; with `CLOSED` when the client was closed before all had come.
  * - **Unsubscribing** leaves, without waiting for the others.
  *

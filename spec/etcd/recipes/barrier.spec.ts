@@ -139,6 +139,22 @@ describe('a double barrier', () => {
     expect(cluster.entries().size).toBe(0);
   });
 
+  it('keeps the key of its round until the last has left; one who comes when too few are in waits', () => {
+    const { time, client, cluster } = etcdStage();
+    const { etcd } = client();
+    const [a, b, c] = [comer(etcd, 3), comer(etcd, 3), comer(etcd, 3)];
+    time.advance(100);
+    for (const it of [a, b]) it.go();
+    time.advance(100);
+    const late = comer(etcd, 3);
+    time.advance(100);
+    expect(late.heard).toEqual([]);
+    expect([...cluster.entries().keys()].filter((key) => key.endsWith('ready'))).toEqual(['race/ready']);
+    for (const it of [c, late]) it.go();
+    time.advance(100);
+    expect(cluster.entries().size).toBe(0);
+  });
+
   it('waits at its end for those who have lost their lease too, until they have come again and left', () => {
     const { time, client, cluster } = etcdStage();
     const [a, b] = [comer(client().etcd, 2), comer(client().etcd, 2)];
