@@ -13,6 +13,7 @@ import * as followers from './actors/etcd/followers.js';
 import * as keepers from './actors/etcd/keepers.js';
 import * as ledger from './actors/etcd/ledger.js';
 import * as marks from './actors/etcd/marks.js';
+import * as queues from './actors/etcd/queues.js';
 import * as registers from './actors/etcd/registers.js';
 import * as tenants from './actors/etcd/tenants.js';
 import * as views from './actors/etcd/views.js';
@@ -40,19 +41,22 @@ const GROUPS: readonly EtcdGroup[] = [
 ];
 
 const FILES = [registers, followers, views, contenders, keepers, tenants];
+/** In some seeds alone, so that the others stay as they are. */
+const QUEUES: EtcdGroup = { actors: actorsOf([queues]), hardships: ['lose', 'slow', 'freezeMember', 'expireLease'] };
 const EVERYBODY: EtcdGroup = { actors: actorsOf(FILES), hardships: ETCD_FAULTS };
 
 /** All users of etcd. */
-export const ETCD_ACTORS: readonly Actor[] = EVERYBODY.actors;
+export const ETCD_ACTORS: readonly Actor[] = [...EVERYBODY.actors, ...QUEUES.actors];
 
 /** What must hold for them. */
-export const ETCD_LAWS: readonly Law[] = lawsOf([goingOn, leases, ledger, marks, ...FILES]);
+export const ETCD_LAWS: readonly Law[] = lawsOf([goingOn, leases, ledger, marks, ...FILES, queues]);
 
 /** The same circumstances for the same seed; see `circumstances`. */
 export function etcdCircumstances(seed: number): SimulateOptions & { readonly actors: readonly Actor[] } {
   const random = seededRandom(seed ^ 0xe7cd);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
-  const { actors, hardships, server } = pick([...GROUPS, ...GROUPS, EVERYBODY]);
+  const drawn = pick([...GROUPS, ...GROUPS, EVERYBODY]);
+  const { actors, hardships, server } = seed % 28 === 16 ? QUEUES : drawn;
   const rootPassword = pick([undefined, 'secret']);
   return {
     actors,
