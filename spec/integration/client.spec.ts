@@ -4,6 +4,7 @@ import { type SessionState, type ZooKeeper, connect, json, open } from '../../li
 import { type FaultProxy, startFaultProxy } from '../helpers/faultProxy.js';
 import type { RealServer } from '../helpers/realServer.js';
 import { startZooKeeper } from '../helpers/zookeeperServer.js';
+import { zookeeperIsFrom } from '../helpers/zookeeperUnderTest.js';
 
 const data = (text: string) => Buffer.from(text);
 const until = (zk: ZooKeeper, kind: SessionState['kind'], epoch?: number) =>
@@ -26,7 +27,10 @@ describe('a client of ZooKeeper', () => {
   it('reads what it wrote, and sees a watched node change, go and come back', async () => {
     await using zk = await open(server.connectString);
     const created = await firstValueFrom(zk.create('/life', data('1')));
-    expect(await firstValueFrom(zk.get('/life'))).toEqual({ value: data('1'), stat: created.stat });
+    expect(await firstValueFrom(zk.get('/life'))).toMatchObject({
+      value: data('1'),
+      ...(zookeeperIsFrom(5) && { stat: created.stat }),
+    });
     const seen = firstValueFrom(zk.watch('/life').pipe(take(4), toArray()));
     for (const change$ of [
       zk.set('/life', data('2')),

@@ -14,6 +14,7 @@ import { freePorts } from '../helpers/freePorts.js';
 import type { RealServer } from '../helpers/realServer.js';
 import { waitFor } from '../helpers/waitFor.js';
 import { startZooKeeper } from '../helpers/zookeeperServer.js';
+import { zookeeperIsFrom } from '../helpers/zookeeperUnderTest.js';
 
 const one = firstValueFrom;
 const data = (text: string) => Buffer.from(text);
@@ -166,7 +167,8 @@ describe('a request to ZooKeeper', () => {
   it('of a batch whose link breaks is answered, lost or retriable', async () => {
     const zk = await client(proxy, { maxInFlight: 2 });
     await one(zk.create('/batch'));
-    const cut = proxy.cutAfter(60, 'toClient'); // the first reply is 88 bytes or more
+    const reply = zookeeperIsFrom(5) ? 88 : 32; // the first one, at least
+    const cut = proxy.cutAfter(reply - 12, 'toClient');
     const outcomes = await one(
       zk.batch([zk.create('/batch/1'), zk.create('/batch/2'), zk.create('/batch/3'), zk.create('/batch/4')])
     );
@@ -237,7 +239,7 @@ describe('watches on ZooKeeper', () => {
     await waitFor(async () => (await count()) > before);
     expect((await count()) - before).toBe(1);
     for (const subscription of subscriptions) subscription.unsubscribe();
-    await waitFor(async () => (await count()) === before);
+    if (zookeeperIsFrom(5)) await waitFor(async () => (await count()) === before); // else they stay until they fire
   });
 });
 

@@ -3,7 +3,7 @@ import { type Observable, firstValueFrom, take, toArray } from 'rxjs';
 import { type CreateMode, CREATOR_ALL_ACL, READ_ACL, type ZooKeeper, open, sequenceOf, utf8 } from '../../lib/index.js';
 import type { RealServer } from '../helpers/realServer.js';
 import { startZooKeeper } from '../helpers/zookeeperServer.js';
-import { zookeeperVersion } from '../helpers/zookeeperUnderTest.js';
+import { zookeeperIsFrom, zookeeperVersion } from '../helpers/zookeeperUnderTest.js';
 
 const data = (text: string) => Buffer.from(text);
 const one = <T>(reply$: Observable<T>) => firstValueFrom(reply$);
@@ -34,8 +34,9 @@ describe('the operations on ZooKeeper', () => {
     const ttl = mode.endsWith('Ttl') ? { ttl: 60_000 } : {};
     const { path, stat } = await one(zk.create(`/op/${mode}-`, data('x'), { mode, ...ttl }));
     expect(sequenceOf(path) !== undefined).toBe(sequential);
-    expect(stat?.ephemeralOwner !== 0n).toBe(ephemeral);
-    expect(await one(zk.exists(path))).toEqual(stat);
+    const found = await one(zk.exists(path));
+    expect(found!.ephemeralOwner !== 0n).toBe(ephemeral);
+    expect(stat).toEqual(zookeeperIsFrom(5) ? found : undefined);
   });
 
   it('create makes the nodes above, and gives a protected node a name of its own', async () => {
@@ -179,35 +180,38 @@ describe('the operations on ZooKeeper', () => {
   });
 });
 
-describe.each(['3.5.0', '3.4.0'])('one-shot watches, as with a server %s', (serverVersion) => {
-  it('follow a node and its children without a gap', async () => {
-    await using server = await startZooKeeper();
-    await using zk = await open(server.connectString, { serverVersion });
-    const nodes = one(zk.watch('/n').pipe(take(5), toArray()));
-    const children = one(zk.watchChildren('/n').pipe(take(4), toArray()));
-    for (const change$ of [
-      zk.create('/n', data('1')),
-      zk.set('/n', data('2')),
-      zk.create('/n/c'),
-      zk.delete('/n', { recursive: true }),
-      zk.create('/n', data('3')),
-    ]) {
-      await one(zk.sync());
-      await one(zk.sync());
-      await one<unknown>(change$);
-    }
-    expect((await nodes).map(({ value }) => (value ? String(value) : value))).toEqual([
-      undefined,
-      '1',
-      '2',
-      undefined,
-      '3',
-    ]);
-    expect((await children).map(({ kind, names }) => (kind === 'present' ? names : kind)).slice(0, 3)).toEqual([
-      'absent',
-      [],
-      ['c'],
-    ]);
-    await refusal(zk.getAllChildrenNumber('/n')).toMatchObject({ code: 'UNSUPPORTED', effect: 'none' });
-  });
-});
+describe.each([...(zookeeperIsFrom(5) ? ['3.5.0'] : []), '3.4.0'])(
+  'one-shot watches, as with a server %s',
+  (serverVersion) => {
+    it('follow a node and its children without a gap', async () => {
+      await using server = await startZooKeeper();
+      await using zk = await open(server.connectString, { serverVersion });
+      const nodes = one(zk.watch('/n').pipe(take(5), toArray()));
+      const children = one(zk.watchChildren('/n').pipe(take(4), toArray()));
+      for (const change$ of [
+        zk.create('/n', data('1')),
+        zk.set('/n', data('2')),
+        zk.create('/n/c'),
+        zk.delete('/n', { recursive: true }),
+        zk.create('/n', data('3')),
+      ]) {
+        await one(zk.sync());
+        await one(zk.sync());
+        await one<unknown>(change$);
+      }
+      expect((await nodes).map(({ value }) => (value ? String(value) : value))).toEqual([
+        undefined,
+        '1',
+        '2',
+        undefined,
+        '3',
+      ]);
+      expect((await children).map(({ kind, names }) => (kind === 'present' ? names : kind)).slice(0, 3)).toEqual([
+        'absent',
+        [],
+        ['c'],
+      ]);
+      await refusal(zk.getAllChildrenNumber('/n')).toMatchObject({ code: 'UNSUPPORTED', effect: 'none' });
+    });
+  }
+);
