@@ -14,6 +14,8 @@ export interface EtcdOptions {
   readonly members?: number;
   /** More arguments of `etcd`, for each server. */
   readonly args?: readonly string[];
+  /** Gives the port at which the other members find a member, instead of its own: that of a proxy. */
+  readonly peerPort?: (port: number) => Promise<number>;
 }
 
 /** A real etcd server: a child process, alone or as a member of a cluster. */
@@ -129,10 +131,15 @@ export async function startRealEtcd(options: EtcdOptions = {}): Promise<RealEtcd
   }
 }
 
-async function prepare({ members = 1, args = [] }: EtcdOptions): Promise<RealEtcdCluster> {
+async function prepare({
+  members = 1,
+  args = [],
+  peerPort = async (port) => port,
+}: EtcdOptions): Promise<RealEtcdCluster> {
   const directory = mkdtempSync(join(tmpdir(), 'etcd-'));
   const ports = await freePorts(members * 2);
-  const peer = (i: number) => `http://127.0.0.1:${ports[members + i]}`;
+  const found = await Promise.all(ports.slice(members).map(peerPort));
+  const peer = (i: number) => `http://127.0.0.1:${found[i]}`;
   const names = Array.from({ length: members }, (_, i) => `n${i + 1}`);
   const cluster = names.map((name, i) => `${name}=${peer(i)}`).join();
   const all = names.map((name, i) => {
@@ -142,7 +149,7 @@ async function prepare({ members = 1, args = [] }: EtcdOptions): Promise<RealEtc
       ...[etcdProgram, '--name', name, '--data-dir', `${own}/data`, '--log-level', 'warn'],
       ...(etcdHasV2 ? ['--enable-v2=true'] : []),
       ...['--listen-client-urls', client, '--advertise-client-urls', client],
-      ...['--listen-peer-urls', peer(i), '--initial-advertise-peer-urls', peer(i)],
+      ...['--listen-peer-urls', `http://127.0.0.1:${ports[members + i]}`, '--initial-advertise-peer-urls', peer(i)],
       ...['--initial-cluster', cluster, '--initial-cluster-token', directory, '--initial-cluster-state', 'new'],
       ...args,
     ]);
