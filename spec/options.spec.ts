@@ -1,9 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
-import { EMPTY, NEVER, type Observable, isObservable, lastValueFrom, timeout } from 'rxjs';
+import { expect, it } from '@jest/globals';
+import { EMPTY, NEVER, type Observable } from 'rxjs';
 import * as front from '../lib/index.js';
 import * as operators from '../lib/operators/index.js';
 import * as store from '../lib/store/index.js';
 import * as testing from '../lib/testing/index.js';
+import { refusesWrongOptions } from './helpers/refusesWrongOptions.js';
 import { VirtualWorld } from './helpers/virtualWorld.js';
 
 type Given = never;
@@ -158,35 +159,7 @@ const OTHER_METHODS = [
   'command',
 ];
 
-/** What a call ends with, in whichever way; without an end, that it has none. */
-async function endOf(make: () => unknown): Promise<unknown> {
-  try {
-    const made = make();
-    if (isObservable(made)) await lastValueFrom(made.pipe(timeout(100)), { defaultValue: undefined });
-    else await made;
-    return 'nothing';
-  } catch (error) {
-    const { code, layer, argument } = error as front.UsageError;
-    return layer === 'usage' && code === 'USAGE' && typeof argument === 'string' ? 'refused' : error;
-  }
-}
-
-const WRONG: readonly unknown[] = [
-  { unknwon: 1 },
-  { timeout: undefined, tmeout: 5 },
-  5000,
-  'text',
-  null,
-  [],
-  true,
-  () => 1,
-];
-
-describe.each(Object.entries({ ...TAKERS, ...METHODS }))('%s', (_, take) => {
-  it.each(WRONG.map((options) => [options]))('refuses %j in place of its options', async (options) => {
-    expect(await endOf(() => take(options as never))).toBe('refused');
-  });
-});
+refusesWrongOptions({ ...TAKERS, ...METHODS });
 
 it('nothing public is missing here', () => {
   const names = [front, operators, store, testing].flatMap((door) =>

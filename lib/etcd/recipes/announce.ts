@@ -1,4 +1,5 @@
 import { type Observable, defer, map } from 'rxjs';
+import { duration, knownKeys } from '../../core/check.js';
 import { type LockClient, rawView } from './lockClient.js';
 import { keptKey } from './keptKey.js';
 
@@ -29,7 +30,10 @@ export function announce(
   etcd: Pick<LockClient<never>, 'with'>,
   key: string,
   value: Uint8Array | Observable<Uint8Array>,
-  { ttl = 10_000 }: AnnounceOptions = {}
+  options: AnnounceOptions = {}
 ): Observable<void> {
-  return defer(() => keptKey(rawView(etcd), key, value, ttl)).pipe(map(() => undefined));
+  return defer(() => {
+    const { ttl = 10_000 } = knownKeys('options', options, ['ttl']);
+    return keptKey(rawView(etcd), key, value, duration('options.ttl', ttl));
+  }).pipe(map(() => undefined));
 }

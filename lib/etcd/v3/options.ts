@@ -83,7 +83,7 @@ export function settingsOf(options: ConnectOptions): Settings {
     user: o.user === undefined ? undefined : credentials('options.user', o.user),
     heartbeat,
     coalesce: integer('options.coalesce', o.coalesce ?? 128, 1, 128),
-    backoff: checkBackoff('options.backoff', o.backoff ?? { min: 50, max: 5000 }),
+    backoff: checkBackoff('options.backoff', o.backoff === undefined ? { min: 50, max: 5000 } : o.backoff),
     maxRequestBytes: integer('options.maxRequestBytes', o.maxRequestBytes ?? 2 * MIB, 1024, LONGEST),
     maxReplyBytes: integer('options.maxReplyBytes', o.maxReplyBytes ?? 64 * MIB, 1024, LONGEST),
     random: o.random === undefined ? Math.random : fractions('options.random', o.random),

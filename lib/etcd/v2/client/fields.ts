@@ -10,7 +10,7 @@ export const CALL = ['timeout', 'signal'] as const;
 
 /** Checks the options of a call: which it has, and those of all calls. */
 export function checked<O extends object>(options: O | undefined, keys: readonly (keyof O & string)[]): O {
-  const chosen = knownKeys('options', options ?? ({} as O), [...CALL, ...keys]);
+  const chosen = options === undefined ? ({} as O) : knownKeys('options', options, [...CALL, ...keys]);
   checkCallOptions(chosen);
   return chosen;
 }

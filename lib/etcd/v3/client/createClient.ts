@@ -38,7 +38,7 @@ const NOTHING = new Uint8Array(0);
 export function createClient<K, V>(base: Base, code: ViewCodec<K, V>, defaults: CallOptions): Etcd<K, V> {
   const { session } = base;
   const all = methods(session, defaults);
-  const { exchange, method } = all;
+  const { checked, exchange, method } = all;
   const single = (key: K) => ({ key: code.key(key), rangeEnd: NOTHING });
   const deletion = (previous: boolean | undefined) => ({ prevKv: flag('options.previous', previous ?? false) });
 
@@ -129,7 +129,7 @@ export function createClient<K, V>(base: Base, code: ViewCodec<K, V>, defaults: 
         ({ previous }) => ({ ...code.range(range), ...deletion(previous) }),
         { decode: (reply) => deleteResult(reply, code) }
       ),
-    transaction: () => new Transaction({ exchange, code }),
+    transaction: () => new Transaction({ exchange, code, checked }),
     compact: (revision, options) =>
       method(
         'compact',

@@ -1,5 +1,4 @@
 import type { Observable } from 'rxjs';
-import { checkCallOptions } from '../../../client/callOptions.js';
 import { pullable } from '../../../client/paced.js';
 import { sound } from '../../../client/sound.js';
 import { knownKeys, oneOf, text } from '../../../core/check.js';
@@ -7,7 +6,7 @@ import type { StatusResponse } from '../protocol/maintenance.js';
 import * as methods from '../protocol/methods.js';
 import type { Alarm, AlarmKind, Maintenance, MemberStatus } from './maintenance.js';
 import { memberId } from './members.js';
-import { CALL, type Methods } from './methods.js';
+import type { Methods } from './methods.js';
 import { moveLeader } from './moveLeader.js';
 import type { MemberCallOptions } from './requestOptions.js';
 import { snapshot } from './snapshot.js';
@@ -20,23 +19,18 @@ const ENDPOINT = ['endpoint'] as const;
 
 /** The methods of {@link Maintenance}, as a table. */
 export function createMaintenance(base: Methods): Maintenance {
-  const { method } = base;
+  const { checked, method } = base;
   const alarms = ({ alarms: all }: { readonly alarms: readonly { memberId: bigint; alarm: string }[] }) =>
     all.map((it): Alarm => ({ memberId: it.memberId, alarm: it.alarm as AlarmKind }));
   const version = (reply: { readonly version: string }) => reply.version;
   const nothing = () => ({});
   const versionOf = (value: string) => text('version', value);
   /** A method of several requests, whose options are checked here. */
-  const checked = <T>(
+  const checkedFirst = <T>(
     operation: string,
     options: MemberCallOptions | undefined,
     run: (options: MemberCallOptions) => Observable<T>
-  ) =>
-    sound(operation, () => {
-      const chosen = knownKeys('options', options ?? {}, [...CALL, ...ENDPOINT]);
-      checkCallOptions(chosen);
-      return run(chosen);
-    });
+  ) => sound(operation, () => run(checked(options, ENDPOINT)));
 
   return {
     alarms: {
@@ -102,8 +96,9 @@ export function createMaintenance(base: Methods): Maintenance {
         }
       ),
     moveLeader: (to, options) =>
-      checked('moveLeader', options, (chosen) => moveLeader(base, memberId('to', to), chosen)),
-    snapshot: (options) => pullable((work) => checked('snapshot', options, (chosen) => snapshot(base, chosen, work))),
+      checkedFirst('moveLeader', options, (chosen) => moveLeader(base, memberId('to', to), chosen)),
+    snapshot: (options) =>
+      pullable((work) => checkedFirst('snapshot', options, (chosen) => snapshot(base, chosen, work))),
   };
 }
 

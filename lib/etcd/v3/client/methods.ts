@@ -38,7 +38,7 @@ export function methods(session: Session, defaults: CallOptions) {
   };
   /** The options of a call, checked as far as they are those of every request. */
   const checked = <O extends CallOptions>(options: O | undefined, keys: readonly string[] = []): O => {
-    const chosen = knownKeys('options', options ?? ({} as O), [...CALL, ...keys]);
+    const chosen = options === undefined ? ({} as O) : knownKeys('options', options, [...CALL, ...keys]);
     checkCallOptions(chosen);
     return chosen;
   };

@@ -1,5 +1,6 @@
 import { type Observable, throwError } from 'rxjs';
 import type { CallOptions } from '../../../client/callOptions.js';
+import { sound } from '../../../client/sound.js';
 import { situated } from '../../../core/errors.js';
 import type { Compare, TxnRequest, TxnResponse } from '../protocol/kv.js';
 import type { Draft } from '../protocol/message.js';
@@ -14,6 +15,8 @@ import type { ViewCodec } from './viewCodec.js';
 export interface TransactionBase<K, V> {
   readonly exchange: Exchange;
   readonly code: ViewCodec<K, V>;
+  /** Refuses what are no options of a request. */
+  checked(options: CallOptions | undefined): CallOptions;
 }
 
 /** The parts of a transaction so far. */
@@ -87,13 +90,11 @@ export class Transaction<S extends readonly unknown[], F extends readonly unknow
    */
   commit(options?: CallOptions): Observable<TransactionResult<S, F>> {
     const { fault, isRead } = this;
+    const { exchange, checked } = this.#base;
     if (fault !== undefined) return throwError(() => situated(fault, { operation: 'transaction' }) as Error);
-    return this.#base.exchange(
-      isRead ? { ...txn, isRead } : txn,
-      this.request(),
-      { operation: 'transaction' },
-      options,
-      { decode: this.decode }
+    const method = isRead ? { ...txn, isRead } : txn;
+    return sound('transaction', () =>
+      exchange(method, this.request(), { operation: 'transaction' }, checked(options), { decode: this.decode })
     );
   }
 
