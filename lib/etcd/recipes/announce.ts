@@ -1,5 +1,6 @@
 import { type Observable, defer, map } from 'rxjs';
 import { duration, knownKeys } from '../../core/check.js';
+import { checkName } from './lock.js';
 import { type LockClient, rawView } from './lockClient.js';
 import { keptKey } from './keptKey.js';
 
@@ -34,6 +35,6 @@ export function announce(
 ): Observable<void> {
   return defer(() => {
     const { ttl = 10_000 } = knownKeys('options', options, ['ttl']);
-    return keptKey(rawView(etcd), key, value, duration('options.ttl', ttl));
+    return keptKey(rawView(etcd), checkName(key, 'key'), value, duration('options.ttl', ttl));
   }).pipe(map(() => undefined));
 }

@@ -1,6 +1,16 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import { type Backoff, checkBackoff } from '../../core/backoff.js';
-import { callable, clock, duration, fractions, integer, knownKeys, oneOf, text } from '../../core/check.js';
+import {
+  callable,
+  clock,
+  duration,
+  fractions,
+  integer,
+  knownKeys,
+  oneOf,
+  optionsObject,
+  text,
+} from '../../core/check.js';
 import type { Endpoint } from '../../core/endpoint.js';
 import { UsageError } from '../../core/errors.js';
 import { monotonic } from '../../transport/monotonic.js';
@@ -79,7 +89,7 @@ export function settingsOf(options: ConnectOptions): Settings {
     timeout: duration('options.timeout', o.timeout ?? 15_000),
     connectTimeout: duration('options.connectTimeout', o.connectTimeout ?? 5000),
     transport: transportOf(o),
-    tls: o.tls,
+    tls: o.tls === undefined ? undefined : optionsObject('options.tls', o.tls),
     user: o.user === undefined ? undefined : credentials('options.user', o.user),
     heartbeat,
     coalesce: integer('options.coalesce', o.coalesce ?? 128, 1, 128),

@@ -1,6 +1,7 @@
 import { type Observable, throwError } from 'rxjs';
 import type { CallOptions } from '../../../client/callOptions.js';
 import { sound } from '../../../client/sound.js';
+import { callable } from '../../../core/check.js';
 import { situated } from '../../../core/errors.js';
 import type { Compare, TxnRequest, TxnResponse } from '../protocol/kv.js';
 import type { Draft } from '../protocol/message.js';
@@ -123,7 +124,7 @@ export class Transaction<S extends readonly unknown[], F extends readonly unknow
   };
 
   #steps(steps: (branch: Branch<[], K, V>) => Branch<readonly unknown[], K, V>): readonly BranchStep[] {
-    return steps(new Branch(this.#base.code)).steps;
+    return callable('steps', steps)(new Branch(this.#base.code)).steps;
   }
 
   /** Nothing throws before the commit. */
