@@ -7,7 +7,6 @@
 //   --contenders a,b   these alone (see contenders.mjs)
 //   --prof folder      CPU profiles of the first round
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +14,7 @@ import { arakoon, arakoonTitles } from './arakoon.mjs';
 import { PEERS, contenders } from './contenders.mjs';
 import { embedded, titles } from './embedded.mjs';
 import { etcd, etcdTitles } from './etcd.mjs';
+import { installed } from './installed.mjs';
 import { importTimes } from './importTimes.mjs';
 import { writeReport } from './report.mjs';
 import { startCanned, startZooKeeper } from './servers.mjs';
@@ -179,28 +179,6 @@ function run(args) {
       else failed(new Error(`ended with ${code ?? signal}: ${complaint.trim()}`));
     });
   });
-}
-
-/** The packages to compare with are no dependencies of this one: they are installed beside it, once. */
-function installed(folder, packages) {
-  mkdirSync(folder, { recursive: true });
-  if (!existsSync(`${folder}/package.json`))
-    writeFileSync(
-      `${folder}/package.json`,
-      `${JSON.stringify({ private: true, allowScripts: Object.fromEntries(packages.map((name) => [name, true])) })}\n`
-    );
-  const missing = packages.filter((name) => !existsSync(`${folder}/node_modules/${name}/package.json`));
-  if (missing.length === 0) return folder;
-  try {
-    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--silent', ...missing], {
-      cwd: folder,
-      stdio: 'ignore',
-      timeout: 300_000,
-    });
-  } catch (error) {
-    console.log(`cannot install ${missing.join(', ')}, goes on without: ${error.message}`);
-  }
-  return folder;
 }
 
 /** Whether the native addon was built. */
