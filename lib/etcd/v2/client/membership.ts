@@ -8,7 +8,12 @@ import { asList, asObject, asText, asTexts } from '../protocol/parsedJson.js';
 import type { EtcdV2Member } from '../types.js';
 import type { CallMaker } from './callMaker.js';
 
-/** The members of a cluster. Ids are in hexadecimal. */
+/**
+ * The members of a cluster. Ids are in hexadecimal.
+ *
+ * Make one change at a time, with a write of a key between two. etcd drops a change that comes before the last one is
+ * wholly applied, and answers `INTERNAL` after seven seconds.
+ */
 export interface MembersV2 {
   list(options?: CallOptions): Observable<readonly EtcdV2Member[]>;
   /** The leader. **Errors** with `UNAVAILABLE` during an election. */

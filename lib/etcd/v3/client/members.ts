@@ -21,6 +21,9 @@ export interface Member {
 /**
  * The servers of the cluster. Each method **emits** one value and completes. A change of the cluster is sent once:
  * after an error with the effect `'unknown'`, ask for the list.
+ *
+ * Make one change at a time, with a write of a key between two. etcd drops a change that comes before the last one is
+ * wholly applied, and answers `TIMED_OUT` after seven seconds.
  */
 export interface Members {
   /**

@@ -3,6 +3,7 @@ import { type Observable, firstValueFrom } from 'rxjs';
 import { bytes, json } from '../../../../lib/core/codecs.js';
 import type { EtcdV2 } from '../../../../lib/etcd/v2/client/etcdV2.js';
 import { openV2 } from '../../../../lib/etcd/v2/openV2.js';
+import { memberChange } from '../../../helpers/memberChange.js';
 import { V2_SERVERS, type V2Server } from '../../../helpers/v2Servers.js';
 
 const now = <T>(value$: Observable<T>): Promise<T> => firstValueFrom(value$);
@@ -146,7 +147,10 @@ describe.each(V2_SERVERS)('a client of etcd v2 at %s', (_, isOverV3, start) => {
     expect(member).toMatchObject({ name: 'n1', clientUrls: [`http://${server.endpoint}`] });
     expect(await now(etcd.members.leader())).toEqual(member);
     await expect(now(etcd.members.add(['127.0.0.1:1']))).rejects.toMatchObject({ code: 'BAD_REQUEST' });
-    await expect(now(etcd.members.add(member!.peerUrls))).rejects.toMatchObject({ code: 'CONFLICT', number: 409 });
+    await expect(memberChange(etcd.members.add(member!.peerUrls), etcd.set('settled', ''))).rejects.toMatchObject({
+      code: 'CONFLICT',
+      number: 409,
+    });
     await expect(now(etcd.members.remove('1234'))).rejects.toMatchObject({ code: 'NOT_FOUND', number: 404 });
   });
 

@@ -4,6 +4,7 @@ import type { EtcdV2 } from '../../../../lib/etcd/v2/client/etcdV2.js';
 import { openV2 } from '../../../../lib/etcd/v2/openV2.js';
 import { type RealEtcd, type RealEtcdCluster, startRealEtcd } from '../../../helpers/realEtcd.js';
 import { waitFor } from '../../../helpers/waitFor.js';
+import { memberChange } from '../../../helpers/memberChange.js';
 
 const QUICK = { answerTimeout: 1000, healthInterval: 500, backoff: { min: 10, max: 100 } };
 const now = <T>(value$: Observable<T>): Promise<T> => firstValueFrom(value$);
@@ -51,12 +52,13 @@ describe('a client of three members', () => {
   });
 
   it('adds, changes and removes a member', async () => {
-    const added = await now(etcd.members.add(['http://127.0.0.1:1']));
+    const changed = <T>(change$: Observable<T>) => memberChange(change$, etcd.set('settled', ''));
+    const added = await changed(etcd.members.add(['http://127.0.0.1:1']));
     expect(added).toMatchObject({ name: '', peerUrls: ['http://127.0.0.1:1'], clientUrls: [] });
-    await now(etcd.members.update(added.id, ['http://127.0.0.1:2']));
+    await changed(etcd.members.update(added.id, ['http://127.0.0.1:2']));
     const members = await now(etcd.members.list());
     expect(members.find(({ id }) => id === added.id)?.peerUrls).toEqual(['http://127.0.0.1:2']);
-    await now(etcd.members.remove(added.id));
+    await changed(etcd.members.remove(added.id));
     await expect(now(etcd.members.remove(added.id))).rejects.toMatchObject({ code: 'GONE', number: 410 });
   });
 

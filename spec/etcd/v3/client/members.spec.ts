@@ -3,6 +3,7 @@ import { type Observable, firstValueFrom } from 'rxjs';
 import type { Etcd } from '../../../../lib/etcd/v3/client/etcd.js';
 import { freePorts } from '../../../helpers/freePorts.js';
 import type { RealEtcdCluster } from '../../../helpers/realEtcd.js';
+import { memberChange } from '../../../helpers/memberChange.js';
 import { waitFor } from '../../../helpers/waitFor.js';
 import { withRealEtcd } from '../../../helpers/withRealEtcd.js';
 
@@ -14,6 +15,7 @@ describe.each(['grpc', 'gateway'] as const)('over %s:', (transport) => {
     cluster = real;
   });
 
+  const changed = <T>(change$: Observable<T>) => memberChange(change$, etcd.put('settled', new Uint8Array(0)));
   const peer = async () => `http://127.0.0.1:${(await freePorts(1))[0]}`;
 
   describe('the members of a cluster of three', () => {
@@ -28,7 +30,7 @@ describe.each(['grpc', 'gateway'] as const)('over %s:', (transport) => {
 
     it('can be joined by a learner, which is not promoted before it is in sync, and be left again', async () => {
       const url = await peer();
-      const { member, members } = await firstValueFrom(etcd.members.add([url], { learner: true }));
+      const { member, members } = await changed(etcd.members.add([url], { learner: true }));
       expect(member).toMatchObject({ name: '', clientUrls: [], peerUrls: [url], isLearner: true });
       expect(members).toHaveLength(4);
       await expect(firstValueFrom(etcd.members.promote(member.id))).rejects.toMatchObject({
@@ -36,23 +38,23 @@ describe.each(['grpc', 'gateway'] as const)('over %s:', (transport) => {
         effect: 'none',
         operation: 'members.promote',
       });
-      await expect(firstValueFrom(etcd.members.add([await peer()], { learner: true }))).rejects.toMatchObject({
+      await expect(changed(etcd.members.add([await peer()], { learner: true }))).rejects.toMatchObject({
         code: 'TOO_MANY_LEARNERS',
       });
       const other = await peer();
-      const updated = await firstValueFrom(etcd.members.update(member.id, [other]));
+      const updated = await changed(etcd.members.update(member.id, [other]));
       expect(updated.find(({ id }) => id === member.id)?.peerUrls).toEqual([other]);
-      expect(await firstValueFrom(etcd.members.remove(member.id))).toHaveLength(3);
-      await expect(firstValueFrom(etcd.members.remove(member.id))).rejects.toMatchObject({ code: 'MEMBER_NOT_FOUND' });
+      expect(await changed(etcd.members.remove(member.id))).toHaveLength(3);
+      await expect(changed(etcd.members.remove(member.id))).rejects.toMatchObject({ code: 'MEMBER_NOT_FOUND' });
     });
 
     it('refuse what they cannot do, in the words of etcd', async () => {
       const [first] = await firstValueFrom(etcd.members.list({ serializable: true }));
       await expect(firstValueFrom(etcd.members.promote(first!.id))).rejects.toMatchObject({ code: 'NOT_A_LEARNER' });
-      await expect(firstValueFrom(etcd.members.add(first!.peerUrls))).rejects.toMatchObject({
+      await expect(changed(etcd.members.add(first!.peerUrls))).rejects.toMatchObject({
         code: 'PEER_URL_EXISTS',
       });
-      await expect(firstValueFrom(etcd.members.update(5n, [await peer()]))).rejects.toMatchObject({
+      await expect(changed(etcd.members.update(5n, [await peer()]))).rejects.toMatchObject({
         code: 'MEMBER_NOT_FOUND',
       });
     });
