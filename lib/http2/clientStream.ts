@@ -15,8 +15,8 @@ export interface StreamHost {
   ready(stream: ClientStream): void;
   /** The stream ends before its time; the server hears why, if it knows the stream. */
   abandon(stream: ClientStream, reason: number): void;
-  /** The server may send more of the answer. */
-  credit(stream: ClientStream, bytes: number): void;
+  /** The server may send more on the stream with this number. */
+  free(stream: number, credit: number): void;
 }
 
 /** One request, from its first byte to the end of its answer. */
@@ -137,7 +137,7 @@ export class ClientStream implements Http2Stream {
 
   #free(bytes: number): void {
     const credit = this.#credit.free(bytes);
-    if (credit > 0 && this.#trailers === undefined) this.#host.credit(this, credit);
+    if (credit > 0 && this.#trailers === undefined) this.#host.free(this.id, credit);
   }
 
   #breaks(words: string): void {

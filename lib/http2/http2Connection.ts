@@ -1,4 +1,16 @@
-import { NEVER, Observable, ReplaySubject, catchError, concat, finalize, ignoreElements, merge, tap } from 'rxjs';
+import {
+  NEVER,
+  type Observable,
+  ReplaySubject,
+  catchError,
+  concat,
+  defer,
+  finalize,
+  ignoreElements,
+  merge,
+  tap,
+  throwError,
+} from 'rxjs';
 import { TurnWriter } from '../client/turnWriter.js';
 import { ConnectError, ConnectionLostError, type CoordinationError } from '../core/errors.js';
 import { asCoordinationError } from '../core/failures.js';
@@ -11,17 +23,15 @@ import {
 } from '../core/http2Link.js';
 import type { Link } from '../core/link.js';
 import { StillbornRequest } from '../transport/stillbornRequest.js';
-import { type AnswerHost, AnswerReader, HEADER_LIMIT } from './answerReader.js';
+import { type AnswerHost, AnswerReader } from './answerReader.js';
 import { ClientStream, type StreamHost } from './clientStream.js';
 import { Flag, FrameType, Http2Fault, Reason } from './frame.js';
 import { FrameWriter } from './frameWriter.js';
+import { greeting } from './greeting.js';
 import { HeaderBlocks } from './hpack/headerBlocks.js';
-import { Setting } from './peerSettings.js';
+import { Pings } from './pings.js';
 import { SendQueue } from './sendQueue.js';
-import { CONNECTION_WINDOW, FIRST_WINDOW, STREAM_WINDOW } from './window.js';
 
-/** What a connection begins with. Source: RFC 9113, section 3.4. */
-const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 /** More bytes than this that the server provokes without taking them end the connection. */
 const FLOOD = 1024 * 1024;
 
@@ -39,8 +49,7 @@ export class Http2Connection implements Http2Link, StreamHost, AnswerHost {
   readonly #writer: TurnWriter;
   readonly #reader: AnswerReader;
   readonly #end$ = new ReplaySubject<never>(1);
-  readonly #pings = new Map<number, () => void>();
-  #lastPing = 0;
+  readonly #pings = new Pings();
   #ended: string | undefined; // why it takes no new requests
   #isLost = false;
 
@@ -55,14 +64,7 @@ export class Http2Connection implements Http2Link, StreamHost, AnswerHost {
       ignoreElements(),
       finalize(() => this.#lose('the connection was closed'))
     );
-    this.#out.raw(PREFACE);
-    this.#out.settings([
-      [Setting.headerTableSize, 0],
-      [Setting.enablePush, 0],
-      [Setting.initialWindowSize, STREAM_WINDOW],
-      [Setting.maxHeaderListSize, HEADER_LIMIT],
-    ]);
-    this.#out.windowUpdate(0, CONNECTION_WINDOW - FIRST_WINDOW);
+    greeting(this.#out);
     this.#writer.wake();
   }
 
@@ -82,16 +84,11 @@ export class Http2Connection implements Http2Link, StreamHost, AnswerHost {
   }
 
   ping(): Observable<never> {
-    return new Observable((subscriber) => {
-      if (this.#isLost) return subscriber.error(this.#error('none'));
-      const number = (this.#lastPing = (this.#lastPing + 1) >>> 0);
-      const payload = Buffer.alloc(8);
-      payload.writeUInt32BE(number, 4);
+    const send = (payload: Buffer) => {
       this.#out.frame(FrameType.ping, 0, 0, payload);
       this.#writer.wake();
-      this.#pings.set(number, () => (this.#isLost ? subscriber.error(this.#error('none')) : subscriber.complete()));
-      return () => this.#pings.delete(number);
-    });
+    };
+    return defer(() => (this.#isLost ? throwError(() => this.#error('none')) : this.#pings.ask(send)));
   }
 
   ready(stream: ClientStream): void {
@@ -103,10 +100,6 @@ export class Http2Connection implements Http2Link, StreamHost, AnswerHost {
     if (stream.id === 0 || !this.#queue.streams.delete(stream.id)) return;
     this.#out.reset(stream.id, reason);
     this.#writer.wake();
-  }
-
-  credit(stream: ClientStream, bytes: number): void {
-    this.free(stream.id, bytes);
   }
 
   reset(stream: number, reason: number): void {
@@ -128,7 +121,7 @@ export class Http2Connection implements Http2Link, StreamHost, AnswerHost {
   }
 
   answered(number: number): void {
-    this.#pings.get(number)?.();
+    this.#pings.answered(number);
   }
 
   goesAway(last: number, reason: number, words: string): void {
@@ -180,11 +173,11 @@ export class Http2Connection implements Http2Link, StreamHost, AnswerHost {
     this.#reader.stop();
     this.#writer.stop();
     this.#ends(why);
-    const [streams, pings] = [[...this.#queue.streams.values()], [...this.#pings.values()]];
+    const streams = [...this.#queue.streams.values()];
     this.#queue.streams.clear();
     for (const stream of streams) stream.broke(this.#error('unknown'));
     this.#endUnsent();
-    for (const failed of pings) failed();
+    this.#pings.fail(() => this.#error('none'));
   }
 
   /** No new requests are taken. */
