@@ -1,5 +1,5 @@
 import { type Observable, concatMap, defer, of } from 'rxjs';
-import { inTurn } from '../../client/inTurn.js';
+import { optimistic } from '../../client/optimistic.js';
 import { callable, knownKeys } from '../../core/check.js';
 import type { Arakoon } from '../client/arakoon.js';
 import { rawOf } from '../../core/rawOf.js';
@@ -45,8 +45,8 @@ export function update<K, V>(
     callable('change', change);
     const view = arakoon.with({ value: raw });
     const read$ = getIfAny(view, key, options);
-    /** @param next the next attempt, if another write came between the read and the write */
-    const attempt = (old: Uint8Array | null, next: typeof again): Observable<V | undefined> => {
+    const line = () => Buffer.from(rawOf(arakoon.codecs.key, 'key', key)).toString('latin1');
+    return optimistic(arakoon, line, options, read$, (old, next): Observable<V | undefined> => {
       const before = old === null ? undefined : decoded(codec, old, 'update', key);
       const after = change(before);
       if (Object.is(after, before)) return of(after);
@@ -54,12 +54,7 @@ export function update<K, V>(
       // once: a second one would find its own value, and start again with it
       return view
         .testAndSet(key, old, wanted, { ...options, idempotent: false })
-        .pipe(concatMap((found) => (equalBytes(found, old) ? of(after) : next(found))));
-    };
-    const again = (found: Uint8Array | null): Observable<V | undefined> => attempt(found, again);
-    const line = () => Buffer.from(rawOf(arakoon.codecs.key, 'key', key)).toString('latin1');
-    return read$.pipe(
-      concatMap((old) => attempt(old, () => inTurn(arakoon, line(), options, read$.pipe(concatMap(again)))))
-    );
+        .pipe(concatMap((found) => (equalBytes(found, old) ? of(after) : next(of(found)))));
+    });
   });
 }

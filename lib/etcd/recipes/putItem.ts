@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type Observable, concatMap, defer, of } from 'rxjs';
-import { inTurn } from '../../client/inTurn.js';
+import { type Observable, concatMap, of } from 'rxjs';
+import { optimistic } from '../../client/optimistic.js';
 import { integer, oneOf } from '../../core/check.js';
 import { ValueError } from '../../core/codecs.js';
 import { UsageError } from '../../core/errors.js';
@@ -75,20 +75,23 @@ function numbered(etcd: Etcd, name: string, data: Uint8Array, priority: number):
   const guard = `__${name}/${suffix}`;
   const last = (branch: Branch<[]>) => branch.range({ prefix }, { limit: 1, sort: { by: 'key', order: 'descending' } });
   type Seen = { readonly revision: number; readonly results: readonly [RangeResult<KeyValue>] };
-  /** @param next the next attempt, if another item came between the read and the write */
-  const attempt = ({ revision, results }: Seen, next: (seen: Seen) => Observable<string>): Observable<string> => {
-    const number = String(numberAfter(prefix, results[0].entries[0]?.key)).padStart(NUMBER_DIGITS, '0');
-    return etcd
-      .transaction()
-      .when(guard, { modRevision: { below: revision + 1 } })
-      .do((t) => t.put(guard, NOTHING).put(prefix + number, data))
-      .otherwise(last)
-      .commit()
-      .pipe(concatMap((done) => (done.succeeded ? of(`${suffix}/${number}`) : next(done))));
-  };
-  const read$ = defer(() => etcd.transaction().do(last).commit()) as Observable<Seen>;
-  const again = (seen: Seen): Observable<string> => attempt(seen, again);
-  return read$.pipe(concatMap((seen) => attempt(seen, () => inTurn(etcd, guard, {}, read$.pipe(concatMap(again))))));
+  const read$ = etcd.transaction().do(last).commit() as Observable<Seen>;
+  return optimistic(
+    etcd,
+    () => guard,
+    {},
+    read$,
+    ({ revision, results }, next) => {
+      const number = String(numberAfter(prefix, results[0].entries[0]?.key)).padStart(NUMBER_DIGITS, '0');
+      return etcd
+        .transaction()
+        .when(guard, { modRevision: { below: revision + 1 } })
+        .do((t) => t.put(guard, NOTHING).put(prefix + number, data))
+        .otherwise(last)
+        .commit()
+        .pipe(concatMap((done) => (done.succeeded ? of(`${suffix}/${number}`) : next(of(done)))));
+    }
+  );
 }
 
 function numberAfter(prefix: string, key: string | undefined): number {

@@ -1,9 +1,8 @@
 import { type Observable, concatMap, defer, of } from 'rxjs';
 import type { CallOptions } from '../../client/callOptions.js';
-import { inTurn } from '../../client/inTurn.js';
+import { optimistic } from '../../client/optimistic.js';
 import { callable } from '../../core/check.js';
 import type { Etcd } from '../v3/client/etcd.js';
-import type { KeyValue } from '../v3/client/keyValue.js';
 
 /** The part of a client that {@link update} needs. */
 export type UpdateClient<V = Uint8Array> = Pick<Etcd<string, V>, 'get' | 'transaction' | 'state$' | 'scheduler'>;
@@ -44,22 +43,29 @@ export function update<V>(
   change: (value: V | undefined) => V,
   options: CallOptions = {}
 ): Observable<Updated<V>> {
-  type Found = KeyValue<string, V> | undefined;
-  /** @param next the next attempt, if another write came between the read and the write */
-  const attempt = (found: Found, next: (found: Found) => Observable<Updated<V>>): Observable<Updated<V>> => {
-    const value = change(found?.value);
-    if (found !== undefined && value === found.value) return of({ value, revision: found.modRevision });
-    return etcd
-      .transaction()
-      .when(key, { modRevision: found?.modRevision ?? 0 })
-      .do((t) => t.put(key, value, { keepLease: found !== undefined }))
-      .otherwise((t) => t.get(key))
-      .commit(options)
-      .pipe(concatMap(({ succeeded, revision, results }) => (succeeded ? of({ value, revision }) : next(results[0]))));
-  };
-  const read$ = defer(() => etcd.get(key, options));
-  const again = (found: Found): Observable<Updated<V>> => attempt(found, again);
-  return defer(() => (callable('change', change), read$)).pipe(
-    concatMap((found) => attempt(found, () => inTurn(etcd, key, options, read$.pipe(concatMap(again)))))
-  );
+  return defer(() => {
+    callable('change', change);
+    const read$ = etcd.get(key, options);
+    return optimistic(
+      etcd,
+      () => key,
+      options,
+      read$,
+      (found, next): Observable<Updated<V>> => {
+        const value = change(found?.value);
+        if (found !== undefined && value === found.value) return of({ value, revision: found.modRevision });
+        return etcd
+          .transaction()
+          .when(key, { modRevision: found?.modRevision ?? 0 })
+          .do((t) => t.put(key, value, { keepLease: found !== undefined }))
+          .otherwise((t) => t.get(key))
+          .commit(options)
+          .pipe(
+            concatMap(({ succeeded, revision, results }) =>
+              succeeded ? of({ value, revision }) : next(of(results[0]))
+            )
+          );
+      }
+    );
+  });
 }

@@ -1,17 +1,8 @@
-import {
-  type MonoTypeOperatorFunction,
-  type Observable,
-  catchError,
-  concatMap,
-  defer,
-  map,
-  of,
-  throwError,
-} from 'rxjs';
+import { type MonoTypeOperatorFunction, type Observable, catchError, defer, map, of, throwError } from 'rxjs';
 import { callable, holdsOptions } from '../../../core/check.js';
 import { type Codec, bytes } from '../../../core/codecs.js';
 import { isCoordinationError } from '../../../core/errors.js';
-import { inTurn } from '../../../client/inTurn.js';
+import { optimistic } from '../../../client/optimistic.js';
 import { inChroot } from '../../path.js';
 import type { CallOptions } from '../../session/exchange.js';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
@@ -63,27 +54,23 @@ export function update<T = Uint8Array | null>(
 ): Observable<Updated<T>> {
   if (!holdsOptions(options)) return zk.get(path, options) as Observable<never>; // which refuses them
   const { codec = bytes as Codec<unknown> as Codec<T>, ...call } = options;
-  const read$ = defer(() => (callable('change', change), zk.get(path, { ...call, codec })));
-  /** @param next the next attempt, if another write came between the read and the write */
-  const attempt = (next: () => Observable<Updated<T>>): Observable<Updated<T>> =>
-    read$.pipe(
-      valueOnError('NO_NODE'),
-      concatMap((node): Observable<Updated<T>> => {
-        const value = change(node?.value);
-        if (node === undefined)
-          return zk.create(path, value, { ...call, codec, parents: true }).pipe(
-            map(({ stat }) => ({ value, stat })),
-            overtaken(next, 'NODE_EXISTS')
-          );
-        if (value === node.value) return of(node);
-        return zk.set(path, value, { ...call, codec, version: node.stat.version }).pipe(
-          map((stat) => ({ value, stat })),
-          overtaken(next, 'BAD_VERSION', 'NO_NODE')
-        );
-      })
+  const read$ = defer(() => (callable('change', change), zk.get(path, { ...call, codec }))).pipe(
+    valueOnError('NO_NODE')
+  );
+  const line = () => inChroot(zk.root, path);
+  return optimistic(zk, line, call, read$, (node, next): Observable<Updated<T>> => {
+    const value = change(node?.value);
+    if (node === undefined)
+      return zk.create(path, value, { ...call, codec, parents: true }).pipe(
+        map(({ stat }) => ({ value, stat })),
+        overtaken(next, 'NODE_EXISTS')
+      );
+    if (value === node.value) return of(node);
+    return zk.set(path, value, { ...call, codec, version: node.stat.version }).pipe(
+      map((stat) => ({ value, stat })),
+      overtaken(next, 'BAD_VERSION', 'NO_NODE')
     );
-  const again = (): Observable<Updated<T>> => attempt(again);
-  return attempt(() => inTurn(zk, inChroot(zk.root, path), call, again()));
+  });
 }
 
 /** With these codes the server reports another write. */
