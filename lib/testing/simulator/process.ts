@@ -9,6 +9,7 @@ import {
   type ClientHome,
   type ClientOptions,
   type ClientWorld,
+  type Lasting,
   simulatedArakoon,
   simulatedEtcd,
   simulatedZooKeeper,
@@ -81,13 +82,13 @@ export class Process implements ClientHome {
 
   /** Its client of Arakoon; after its end as {@link zk}. */
   get arakoon(): Arakoon {
-    this.#arakoon ??= this.#connectArakoon();
+    this.#arakoon ??= this.#keep(simulatedArakoon(this.#world, this));
     return this.#arakoon;
   }
 
   /** Its client of etcd; after its end as {@link zk}. */
   get etcd(): Etcd {
-    this.#etcd ??= this.#connectEtcd();
+    this.#etcd ??= this.#keep(simulatedEtcd(this.#world, this, this.#options.etcd));
     return this.#etcd;
   }
 
@@ -199,22 +200,15 @@ export class Process implements ClientHome {
   }
 
   #connect(): ZooKeeper {
-    const { client, subscription } = simulatedZooKeeper(this.#world, this, this.#options.zk, () => this.#restart());
-    this.#lasting(this.#client).add(subscription);
+    const client = this.#keep(simulatedZooKeeper(this.#world, this, this.#options.zk, () => this.#restart()));
     const log = ({ kind }: { readonly kind: string }) => this.#world.log(() => `${this.name} ${kind}`);
     // eslint-disable-next-line rxjs-x/no-ignored-error -- states have none
     this.#lasting(this.#life).add(client.state$.subscribe(log));
     return client;
   }
 
-  #connectArakoon(): Arakoon {
-    const { client, subscription } = simulatedArakoon(this.#world, this);
-    this.#lasting(this.#client).add(subscription);
-    return client;
-  }
-
-  #connectEtcd(): Etcd {
-    const { client, subscription } = simulatedEtcd(this.#world, this, this.#options.etcd);
+  /** Ends a client with the others of this life. Returns it. */
+  #keep<C>({ client, subscription }: Lasting<C>): C {
     this.#lasting(this.#client).add(subscription);
     return client;
   }

@@ -29,7 +29,7 @@ export interface ClientHome extends SimulatedProcess {
 }
 
 /** A client, which lives as long as the subscription. */
-interface Lasting<C> {
+export interface Lasting<C> {
   readonly client: C;
   readonly subscription: Subscription;
 }

@@ -102,8 +102,7 @@ export class World implements ClientWorld {
 
   /** The etcd cluster. */
   get etcd(): EmbeddedEtcd {
-    const options = { members: ['a', 'b', 'c'], ...this.#options.etcd, scheduler: this.clock };
-    this.#etcd ??= new EmbeddedEtcd(options, false);
+    this.#etcd ??= new EmbeddedEtcd({ members: ['a', 'b', 'c'], ...this.#options.etcd, scheduler: this.clock }, false);
     return this.#etcd;
   }
 
