@@ -1,4 +1,5 @@
-import type { FaultAct, Strike } from './faultAct.js';
+import type { FaultAct } from './faultAct.js';
+import { refuseSome } from './requestFaults.js';
 
 const MEMBERS = ['a', 'b', 'c'];
 const SOME = [...MEMBERS, ...MEMBERS, undefined];
@@ -6,23 +7,29 @@ const SOME = [...MEMBERS, ...MEMBERS, undefined];
  * Errors that a member may give to any request, with the status of gRPC. Not among them are answers, such as that there
  * is no such lease: no server lies.
  */
-const REFUSALS: readonly { readonly error: number; readonly message: string }[] = [
-  ...['no leader', 'not capable', 'unhealthy cluster'].map((words) => ({ error: 14, message: `etcdserver: ${words}` })),
+const REFUSALS: readonly GrpcError[] = [
+  ...['no leader', 'not capable', 'unhealthy cluster'].map(unavailable),
   { error: 8, message: 'etcdserver: too many requests' },
   { error: 16, message: 'etcdserver: invalid auth token' },
 ];
 /** Errors after which nobody knows whether a write was done. */
-const DOUBTS: typeof REFUSALS = [
-  ...['leader changed', 'request timed out', 'server stopped'].map((words) => ({
-    error: 14,
-    message: `etcdserver: ${words}`,
-  })),
+const DOUBTS: readonly GrpcError[] = [
+  ...['leader changed', 'request timed out', 'server stopped'].map(unavailable),
   { error: 4, message: 'context deadline exceeded' },
   { error: 14, message: 'error reading from server: EOF' },
   { error: 1, message: 'context canceled' },
   { error: 2, message: 'unknown' },
   { error: 13, message: 'stream terminated by RST_STREAM with error code: INTERNAL_ERROR' },
 ];
+
+interface GrpcError {
+  readonly error: number;
+  readonly message: string;
+}
+
+function unavailable(words: string): GrpcError {
+  return { error: 14, message: `etcdserver: ${words}` };
+}
 
 /** Does nothing where nobody uses etcd. */
 const ofEtcd =
@@ -99,20 +106,10 @@ export const etcdFaults = {
     return 'of all watchers';
   }),
   /** A request of a process is refused, perhaps though it is done, and perhaps those that follow are. */
-  refusal: ofEtcd(({ world, process, pick, between }: Strike) => {
+  refusal: ofEtcd((strike) => {
+    const { pick } = strike;
     const fault = pick([pick(REFUSALS), pick(DOUBTS), { ...pick(DOUBTS), served: true }]);
-    const first = pick([0, between(0, 3), between(0, 30)]);
-    const length = pick([1, 1, 5]);
-    world.pending.push(
-      ...Array.from({ length }, (_, i) => ({
-        process,
-        kind: 'refusal',
-        after: i === 0 ? first : 0,
-        fault,
-        store: 'etcd' as const,
-      }))
-    );
     const served = 'served' in fault ? ', though served,' : '';
-    return `"${fault.message}"${served} to ${length} from the request after ${first}`;
+    return `"${fault.message}"${served} ${refuseSome(strike, { kind: 'refusal', fault, store: 'etcd' })}`;
   }),
 } as const satisfies Record<string, FaultAct>;

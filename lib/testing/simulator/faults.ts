@@ -1,6 +1,7 @@
 import { etcdFaults } from './etcdFaults.js';
 import type { FaultAct } from './faultAct.js';
 import type { Ambush, Ending } from './process.js';
+import { requestFaults } from './requestFaults.js';
 import type { CutManner } from './simulatedLink.js';
 import type { Direction } from './simulatedNetwork.js';
 
@@ -8,13 +9,8 @@ const DIRECTIONS: readonly Direction[] = ['toServer', 'toClient'];
 const MANNERS: readonly CutManner[] = ['reset', 'end', 'vanish'];
 const AMBUSHES: readonly Ambush[] = ['leave', 'close', 'close', 'closeSoon', 'cut', 'throw'];
 const ENDINGS: readonly Ending[] = ['close', 'detach', 'unsubscribe', 'crash'];
-/**
- * Errors that a server may give to any request. Not among them are CONNECTION_LOSS, which no server sends, and NO_NODE,
- * which is an answer: no server lies.
- */
-const ERRORS = [-1, -2, -5, -6, -8, -102, -110, -115, -119, -122, -127, -999];
 
-/** Every kind of fault. */
+/** Every kind of fault. Their order decides what a seed draws. */
 export const faults = {
   /** All links of a process end. */
   cut({ process, pick }) {
@@ -75,21 +71,7 @@ export const faults = {
     later(() => (network.dial = 'works'));
     return 'dials';
   },
-  /** No link for a while; and the next ones end when they have hardly begun. */
-  relapse({ world, process, later, pick, between }) {
-    const { network } = process;
-    network.dial = 'refused';
-    network.cut('reset');
-    later(() => (network.dial = 'works'));
-    const losses = Array.from({ length: between(1, 3) }, () => ({
-      process,
-      kind: 'relapse',
-      after: between(0, 4),
-      fault: pick(['cut', 'cutAfter'] as const),
-    }));
-    world.pending.push(...losses);
-    return losses.map(({ fault, after }) => `${fault} at the request after ${after}`).join(', ');
-  },
+  relapse: requestFaults.relapse,
   hang({ process, later, pick }) {
     const { network } = process;
     network.dial = 'hangs';
@@ -104,47 +86,9 @@ export const faults = {
     later(() => (network.words = 'work'));
     return network.words;
   },
-  /** A request of a process gets an error, and perhaps those that follow do: perhaps the first ones of another link. */
-  error({ world, process, pick, between }) {
-    if (pick([true, false])) process.network.cut('reset');
-    const fault = { error: pick(ERRORS) };
-    const first = pick([0, between(0, 3), between(0, 30)]);
-    const length = pick([1, 1, 5]);
-    world.pending.push(
-      ...Array.from({ length }, (_, i) => ({
-        process,
-        kind: 'error',
-        after: i === 0 ? first : 0,
-        fault,
-        store: 'zookeeper' as const,
-      }))
-    );
-    return `${fault.error} to ${length} from the request after ${first}`;
-  },
-  /** A request, or its reply, is lost with the link, or garbled; and perhaps the next ones, too. */
-  lose({ world, process, pick, between }) {
-    const losses = Array.from({ length: pick([1, 1, 3, 4]) }, (_, i) => ({
-      process,
-      kind: 'lose',
-      after: i === 0 ? pick([0, between(0, 3), between(0, 30)]) : between(0, 1),
-      fault: pick(['cut', 'cutAfter', 'garbage'] as const),
-    }));
-    world.pending.push(...losses);
-    return losses.map(({ fault, after }) => `${fault} at the request after ${after}`).join(', ');
-  },
-  /** One request is served late, and all behind it. */
-  delay({ world, process, pick, between, sessionTimeout }) {
-    const pending = {
-      process,
-      kind: 'delay',
-      after: pick([0, between(0, 3), between(0, 30)]),
-      fault: {
-        delay: pick([between(1, 200), between(200, 5000), Math.round((sessionTimeout * between(40, 70)) / 100)]),
-      },
-    };
-    world.pending.push(pending);
-    return `${pending.fault.delay} ms at the request after ${pending.after}`;
-  },
+  error: requestFaults.error,
+  lose: requestFaults.lose,
+  delay: requestFaults.delay,
   expire({ world, process }) {
     const { sessionId } = process;
     if (!world.server.sessions.includes(sessionId)) return 'no session';

@@ -4,6 +4,7 @@ import { faults } from './faults.js';
 import type { Plan, PlannedFault } from './plan.js';
 import { seededGlobals } from './seededGlobals.js';
 import { Process, THROWN } from './process.js';
+import { requestFaults } from './requestFaults.js';
 import type { ClientOptions } from './simulatedClients.js';
 import { World, type WorldOptions } from './world.js';
 import { ProcessStage } from './processStage.js';
@@ -38,7 +39,7 @@ export interface Outcome {
 }
 
 /** These meet the request that they strike at. */
-const AT_A_REQUEST: ReadonlySet<string> = new Set(['error', 'lose', 'delay', 'relapse', 'refusal']);
+const AT_A_REQUEST: ReadonlySet<string> = new Set([...Object.keys(requestFaults), 'refusal']);
 
 class Violated extends Error {}
 
