@@ -7,7 +7,9 @@ import {
   concatMap,
   defer,
   endWith,
+  filter,
   ignoreElements,
+  map,
   merge,
   of,
   repeat,
@@ -21,6 +23,7 @@ import { bracket } from '../../operators/bracket.js';
 import type { Etcd } from '../v3/client/etcd.js';
 import type { KeyValue } from '../v3/client/keyValue.js';
 import type { CreatedKey } from './keyGone.js';
+import { leasedKey } from './leasedKey.js';
 import { type Item, type QueueOrder, SORTS, itemOf } from './putItem.js';
 import { retryIdempotent } from './retryIdempotent.js';
 
@@ -98,25 +101,16 @@ function claimed(
   prefix: string,
   entry: KeyValue
 ): Observable<Claim | undefined> {
-  return etcd
-    .transaction()
-    .when(entry.key, { createRevision: entry.createRevision })
-    .when(key, { exists: false })
-    .do((t) => t.put(key, NOTHING, { lease }))
-    .otherwise((t) => t.get(key))
-    .commit()
-    .pipe(
-      retryIdempotent(etcd), // a second try finds the key with our lease
-      concatMap((done) => {
-        const found = done.succeeded ? undefined : done.results[0];
-        if (!done.succeeded && found?.lease !== lease) return EMPTY;
-        const createRevision = found?.createRevision ?? done.revision;
-        return of({ key, createRevision, item: itemOf(prefix, entry), itemKey: entry.key, isOver: false });
-      }),
-      catchError((error: unknown) =>
-        isCoordinationError(error, 'LEASE_NOT_FOUND') ? of(undefined) : throwError(() => error)
-      )
-    );
+  const isThere = etcd.transaction().when(entry.key, { createRevision: entry.createRevision });
+  return leasedKey(etcd, key, NOTHING, lease, isThere).pipe(
+    filter(({ isOurs }) => isOurs),
+    map(({ createRevision }): Claim => {
+      return { key, createRevision, item: itemOf(prefix, entry), itemKey: entry.key, isOver: false };
+    }),
+    catchError((error: unknown) =>
+      isCoordinationError(error, 'LEASE_NOT_FOUND') ? of(undefined) : throwError(() => error)
+    )
+  );
 }
 
 function putBack(etcd: Etcd, { key, createRevision, isOver }: Claim): Observable<unknown> {

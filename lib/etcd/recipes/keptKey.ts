@@ -6,8 +6,8 @@ import {
   concatMap,
   connect,
   distinctUntilChanged,
+  distinctUntilKeyChanged,
   filter,
-  distinct,
   ignoreElements,
   isObservable,
   merge,
@@ -26,6 +26,7 @@ import { conflateMap } from '../../operators/conflateMap.js';
 import type { Etcd } from '../v3/client/etcd.js';
 import { heldLeases, untilClosed } from './heldLeases.js';
 import { type CreatedKey, keyGone } from './keyGone.js';
+import { leasedKey } from './leasedKey.js';
 import { retryIdempotent } from './retryIdempotent.js';
 
 /**
@@ -44,7 +45,7 @@ export function keptKey(
   const presence = (newest$: Observable<Uint8Array>) => {
     const kept$ = heldLeases(etcd, ttl).pipe(
       filter(({ kind }) => kind === 'held'),
-      distinct(({ epoch }) => epoch),
+      distinctUntilKeyChanged('epoch'),
       switchMap(({ id }) => keptWith(etcd, key, newest$, id))
     );
     return merge(newest$.pipe(ignoreElements()), kept$); // an error of the value comes first
@@ -64,26 +65,15 @@ export function keptWith(
   lease: bigint
 ): Observable<CreatedKey> {
   const make = (value: Uint8Array) =>
-    etcd
-      .transaction()
-      .when(key, { exists: false })
-      .do((t) => t.put(key, value, { lease }))
-      .otherwise((t) => t.get(key))
-      .commit()
-      .pipe(
-        retryIdempotent(etcd), // a second try finds the key with our lease
-        switchMap((done) => {
-          const found = done.succeeded ? undefined : done.results[0];
-          const own = { key, createRevision: found?.createRevision ?? done.revision };
-          const gone$ = keyGone(etcd, own, done.revision + 1);
-          const kept$ = merge(of(own), NEVER, renewed(etcd, own, value, newest$, lease));
-          return (done.succeeded || found?.lease === lease ? kept$ : NEVER).pipe(takeUntil(gone$));
-        }),
-        // the lease is lost, and the next one will come
-        catchError((error: unknown) =>
-          isCoordinationError(error, 'LEASE_NOT_FOUND') ? NEVER : throwError(() => error)
-        )
-      );
+    leasedKey(etcd, key, value, lease).pipe(
+      switchMap((found) => {
+        const gone$ = keyGone(etcd, found, found.revision + 1);
+        const kept$ = merge(of(found), NEVER, renewed(etcd, found, value, newest$, lease));
+        return (found.isOurs ? kept$ : NEVER).pipe(takeUntil(gone$));
+      }),
+      // the lease is lost, and the next one will come
+      catchError((error: unknown) => (isCoordinationError(error, 'LEASE_NOT_FOUND') ? NEVER : throwError(() => error)))
+    );
   return newest$.pipe(take(1), concatMap(make), repeat());
 }
 

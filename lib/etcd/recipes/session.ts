@@ -4,6 +4,7 @@ import {
   connect,
   defer,
   distinctUntilChanged,
+  distinctUntilKeyChanged,
   filter,
   ignoreElements,
   isObservable,
@@ -96,7 +97,7 @@ type Kept = readonly (readonly [key: string, value$: Observable<Uint8Array>])[];
 function withKeys(etcd: Etcd, standing$: Observable<NumberedStanding>, kept: Kept): Observable<SessionStanding> {
   const made$ = standing$.pipe(
     filter(({ kind }) => kind === 'held'),
-    distinctUntilChanged((a, b) => a.epoch === b.epoch),
+    distinctUntilKeyChanged('epoch'),
     switchMap(({ id, epoch }) =>
       merge(...kept.map(([key, value$]) => keptWith(etcd, key, value$, id))).pipe(
         scan((made, { key }) => new Set(made).add(key), NONE),

@@ -22,7 +22,7 @@ import type { Etcd } from '../v3/client/etcd.js';
 import type { KeyRange } from '../v3/client/keyValue.js';
 import { untilClosed } from './heldLeases.js';
 import { type CreatedKey, keyGone } from './keyGone.js';
-import { retryIdempotent } from './retryIdempotent.js';
+import { leasedKey } from './leasedKey.js';
 
 /** The key of one who waits or holds. */
 export interface Contender {
@@ -81,19 +81,9 @@ export function waitInLine(etcd: Etcd, options: LineOptions): Observable<Standin
 /** Makes our key, once. */
 function enter(etcd: Etcd, options: LineOptions, leaseId: bigint, ttl: number): Observable<OwnKey> {
   const key = ownKey(options, leaseId);
-  return etcd
-    .transaction()
-    .when(key, { exists: false })
-    .do((t) => t.put(key, options.data, { lease: leaseId }))
-    .otherwise((t) => t.get(key))
-    .commit()
-    .pipe(
-      retryIdempotent(etcd), // the key is ours alone: a second try finds it
-      map((done) => {
-        const createRevision = done.succeeded ? done.revision : done.results[0]!.createRevision;
-        return { key, createRevision, leaseId, ttl };
-      })
-    );
+  return leasedKey(etcd, key, options.data, leaseId).pipe(
+    map(({ createRevision }) => ({ key, createRevision, leaseId, ttl })) // its name has our lease: it is ours
+  );
 }
 
 function places(etcd: Etcd, { prefix, blocker }: LineOptions, own: OwnKey): Observable<Place<Contender>> {
