@@ -10,6 +10,7 @@ import {
   map,
   of,
   repeat,
+  take,
   takeLast,
   throwError,
 } from 'rxjs';
@@ -95,7 +96,6 @@ export function stm<T, V>(
     const { isolation, retries, prefetch } = checked(body, options);
     let snapshot: Snapshot<V> | undefined;
     let conflicts = 0;
-    let over = false;
     const attempt$ = defer(() => {
       const tx = new StmAttempt(etcd, isolation, snapshot);
       return defer(() => from(body(tx))).pipe(
@@ -109,10 +109,7 @@ export function stm<T, V>(
             : tx.commit().pipe(map((done) => ('entries' in done ? done : { ...ended, ...done })))
         ),
         concatMap((done) => {
-          if (done !== undefined && 'value' in done) {
-            over = true;
-            return of(done);
-          }
+          if (done !== undefined && 'value' in done) return of(done);
           if (conflicts++ >= retries) throw conflict(tx.conflictIn(done), conflicts);
           snapshot = done;
           return EMPTY;
@@ -124,7 +121,8 @@ export function stm<T, V>(
       prefetch.length === 0 ? of(undefined) : readTogether(etcd, prefetch).pipe(map((read) => void (snapshot = read)))
     );
     return prefetched$.pipe(
-      concatMap(() => attempt$.pipe(repeat({ delay: () => (over ? EMPTY : of(undefined)) }))),
+      concatMap(() => attempt$.pipe(repeat())),
+      take(1),
       catchError((error: unknown) => throwError(() => situated(error, { operation: 'stm' })))
     );
   });

@@ -4,6 +4,7 @@ import { UsageError, isCoordinationError } from '../../core/errors.js';
 import type { Branch } from '../v3/client/branch.js';
 import type { Etcd } from '../v3/client/etcd.js';
 import type { KeyValue } from '../v3/client/keyValue.js';
+import { checkName } from './lock.js';
 import type { StmTransaction } from './stmTransaction.js';
 
 /** The part of a client that software transactions need. */
@@ -142,9 +143,9 @@ export class StmAttempt<V> implements StmTransaction<V> {
     return firstValueFrom(merge(noted$.pipe(throwIfEmpty(over)), ended$), { defaultValue: undefined as T });
   }
 
-  #check(key: unknown): void {
+  #check(key: string): void {
     if (this.#isOver) throw over();
-    if (typeof key !== 'string' || key === '') throw new UsageError('key', 'must be a text that is not empty');
+    checkName(key, 'key');
   }
 }
 
