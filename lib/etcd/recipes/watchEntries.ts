@@ -2,13 +2,11 @@ import { type Observable, map } from 'rxjs';
 import { ServerError } from '../../core/errors.js';
 import type { Freshness } from '../../core/watched.js';
 import type { Etcd } from '../v3/client/etcd.js';
-import type { EtcdCode } from '../v3/protocol/errorCode.js';
+import { DENIED, type EtcdCode } from '../v3/protocol/errorCode.js';
 import type { WatchedEntry } from '../v3/watch/watchRange.js';
 
 /** The keys with a prefix, for recipes that need them: see {@link watchEntries}. */
 export type WatchedEntries = Freshness & { readonly entries: ReadonlyMap<string, WatchedEntry<Uint8Array>> };
-
-const DENIED = 7; // the status of gRPC
 
 /**
  * Follows the keys with a prefix, for a recipe that needs them: **errors** with `PERMISSION_DENIED` where they may not

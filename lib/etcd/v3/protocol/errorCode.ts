@@ -1,4 +1,5 @@
 import { type CoordinationError, type Effect, type ErrorContext, ServerError } from '../../../core/errors.js';
+import { placeOf } from '../../../core/failures.js';
 
 declare module '../../../core/errors.js' {
   interface KnownErrors {
@@ -92,10 +93,12 @@ const UNKNOWN_EFFECT: ReadonlySet<EtcdCode> = new Set<EtcdCode>([
   ...(['INTERNAL', 'UNAVAILABLE', 'GRPC_DATA_LOSS'] as const),
 ]);
 /** These may pass: another member, or the same one a moment later, may answer. */
-const PASSING: ReadonlySet<string> = new Set<EtcdCode>([
+export const PASSING: readonly EtcdCode[] = [
   ...(['TIMED_OUT', 'LEADER_CHANGED', 'STOPPED', 'NO_LEADER', 'UNHEALTHY', 'UNAVAILABLE'] as const),
   ...(['NOT_CAPABLE', 'TOO_MANY_REQUESTS'] as const),
-]);
+];
+/** The status of gRPC for a permission that is missing. */
+export const DENIED = 7;
 
 /** The code for a refusal. The gateway and gRPC use the same words. */
 export function codeOf(status: number, words: string): EtcdCode {
@@ -111,12 +114,10 @@ export function codeOf(status: number, words: string): EtcdCode {
 export function refusal(status: number, words: string, isRead: boolean, context: ErrorContext = {}): CoordinationError {
   const code = codeOf(status, words);
   const effect: Effect = isRead || !UNKNOWN_EFFECT.has(code) ? 'none' : 'unknown';
-  const { operation = 'request', path } = context;
-  const at = `${operation}${path === undefined ? '' : ` ${path}`}`;
-  return new ServerError(code, status, { ...context, effect, message: `${at}: ${code} (${words})` });
+  return new ServerError(code, status, { ...context, effect, message: `${placeOf(context)}: ${code} (${words})` });
 }
 
 /** Whether another try, perhaps at another member, may succeed. */
 export function mayPass(code: string): boolean {
-  return PASSING.has(code);
+  return (PASSING as readonly string[]).includes(code);
 }

@@ -2,14 +2,11 @@ import { EMPTY, Observable, concat, defer, endWith, ignoreElements, retry, switc
 import { backoff } from '../../../core/backoff.js';
 import { ConnectionLostError, type CoordinationError, ServerError } from '../../../core/errors.js';
 import { asCoordinationError } from '../../../core/failures.js';
-import { codeOf } from '../protocol/errorCode.js';
+import { DENIED, codeOf } from '../protocol/errorCode.js';
 import type { MemberLink } from '../session/memberLink.js';
 import type { Session } from '../session/session.js';
 import { WatchStream, type WatchStreamOwner } from './watchStream.js';
 import { type WatchRequest, type WatchStep, Watcher } from './watcher.js';
-
-/** The status of gRPC for a permission that is missing. */
-const DENIED = 7;
 
 /**
  * All watchers of a client, on one stream. When the stream or the connection is lost, each watcher goes on after the
