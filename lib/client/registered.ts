@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Observable, isObservable, map, of } from 'rxjs';
 import { integer, knownKeys } from '../core/check.js';
 import { UsageError } from '../core/errors.js';
-import { FIELDS, type ServiceInstance } from '../core/serviceInstance.js';
+import { FIELDS, type ServiceInstance, serviceInstance } from '../core/serviceInstance.js';
 
 /** The description of an instance. */
 export interface Registration<P = unknown> {
@@ -38,12 +38,18 @@ const KEYS: readonly (keyof Registration)[] = [
   'enabled',
 ];
 
-/** An instance that is offered, with its newest payload. Throws a `UsageError` about an argument. */
+/**
+ * Offers an instance. **Emits** it, with its newest payload, whenever `keep` emits. Throws a `UsageError` about an
+ * argument.
+ *
+ * @param keep keeps a node or a key for this service and this id, always with the newest data
+ */
 export function registered<P>(
   registration: Registration<P>,
   registrationTimeUTC: number,
-  checkName: CheckName
-): { readonly name: string; readonly id: string; readonly instance$: Observable<ServiceInstance<P>> } {
+  checkName: CheckName,
+  keep: (name: string, id: string, data$: Observable<Uint8Array>) => Observable<unknown>
+): Observable<ServiceInstance<P>> {
   const {
     name,
     id = randomUUID(),
@@ -55,21 +61,26 @@ export function registered<P>(
     enabled = true,
   } = checked(registration, checkName);
   const payload$ = isObservable(payload) ? payload : of(payload);
-  const instance$ = payload$.pipe(
-    map((newest): ServiceInstance<P> => ({
-      name,
-      id,
-      address,
-      port,
-      sslPort,
-      payload: newest,
-      registrationTimeUTC,
-      serviceType: 'DYNAMIC',
-      uriSpec,
-      enabled,
-    }))
+  const codec = serviceInstance<P>();
+  let instance: ServiceInstance<P>;
+  const data$ = payload$.pipe(
+    map((newest) => {
+      instance = {
+        name,
+        id,
+        address,
+        port,
+        sslPort,
+        payload: newest,
+        registrationTimeUTC,
+        serviceType: 'DYNAMIC',
+        uriSpec,
+        enabled,
+      };
+      return codec.encode(instance)!;
+    })
   );
-  return { name, id, instance$ };
+  return keep(name, id, data$).pipe(map(() => instance));
 }
 
 function checked<P>(registration: Registration<P>, checkName: CheckName): Registration<P> {

@@ -1,8 +1,8 @@
-import { type Observable, defer, map, tap } from 'rxjs';
+import { type Observable, defer } from 'rxjs';
 import { type Registration, registered } from '../../client/registered.js';
 import { callable, duration, knownKeys } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
-import { type ServiceInstance, serviceInstance } from '../../core/serviceInstance.js';
+import type { ServiceInstance } from '../../core/serviceInstance.js';
 import { wallClock } from '../../transport/wallClock.js';
 import { keptKey } from './keptKey.js';
 import { checkName } from './lock.js';
@@ -47,14 +47,9 @@ export function register<P = null>(
     checkName(name);
     const { ttl = 10_000, now = wallClock } = knownKeys('options', options, ['ttl', 'now']);
     duration('options.ttl', ttl);
-    const { name: service, id, instance$ } = registered(registration, callable('options.now', now)(), checkPart);
-    const codec = serviceInstance<P>();
-    let newest: ServiceInstance<P>;
-    const data$ = instance$.pipe(
-      tap((instance) => (newest = instance)),
-      map((instance) => codec.encode(instance)!)
+    return registered(registration, callable('options.now', now)(), checkPart, (service, id, data$) =>
+      keptKey(rawView(etcd), `${name}/${service}/${id}`, data$, ttl)
     );
-    return keptKey(rawView(etcd), `${name}/${service}/${id}`, data$, ttl).pipe(map(() => newest));
   });
 }
 

@@ -1,7 +1,7 @@
-import { type Observable, defer, map, tap } from 'rxjs';
+import { type Observable, defer } from 'rxjs';
 import { type Registration, registered } from '../../../client/registered.js';
 import { callable, knownKeys } from '../../../core/check.js';
-import { type ServiceInstance, serviceInstance } from '../../../core/serviceInstance.js';
+import type { ServiceInstance } from '../../../core/serviceInstance.js';
 import { wallClock } from '../../../transport/wallClock.js';
 import { checkPath, joinPath } from '../../path.js';
 import type { Acl } from '../../types.js';
@@ -54,17 +54,12 @@ export function register<P = null>(
   return defer(() => {
     checkPath(path);
     const { acl, parentsAcl, now = wallClock } = knownKeys('options', options, ['acl', 'parentsAcl', 'now']);
-    const { name, id, instance$ } = registered(registration, callable('options.now', now)(), checkName);
-    const codec = serviceInstance<P>();
-    let newest: ServiceInstance<P>;
-    const data$ = instance$.pipe(
-      tap((instance) => (newest = instance)),
-      map((instance) => codec.encode(instance))
+    return registered(registration, callable('options.now', now)(), checkName, (name, id, data$) =>
+      persistentNode(zk, joinPath(joinPath(path, name), id), {
+        data: data$,
+        ...(acl && { acl }),
+        ...(parentsAcl && { parentsAcl }),
+      })
     );
-    return persistentNode(zk, joinPath(joinPath(path, name), id), {
-      data: data$,
-      ...(acl && { acl }),
-      ...(parentsAcl && { parentsAcl }),
-    }).pipe(map(() => newest));
   }).pipe(ofOpen(zk, 'presence', { operation: 'register', path }));
 }
