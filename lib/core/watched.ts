@@ -50,6 +50,11 @@ export function freshness(cause: CoordinationError | undefined): Freshness {
   return cause === undefined ? FRESH : { stale: true, cause };
 }
 
+/** Whether two lists have the same elements, in the same order. */
+export function sameElements<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((element, i) => element === b[i]);
+}
+
 /** The value in these bytes, or the error with which the codec refused them. */
 export type Decoded<T> =
   | { readonly kind: 'present'; readonly value: T; readonly error?: undefined }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Observable, defer, distinctUntilChanged, filter, map } from 'rxjs';
 import { duration, knownKeys } from '../../core/check.js';
+import { sameElements } from '../../core/watched.js';
 import { keptKey } from './keptKey.js';
 import { checkName } from './lock.js';
 import { type LockClient, rawView } from './lockClient.js';
@@ -56,6 +57,6 @@ export function watchParty(etcd: Pick<LockClient<never>, 'with'>, name: string):
   return watchPresence(etcd, name).pipe(
     filter(({ stale }) => !stale),
     map(({ present }) => [...present.values()].sort((a, b) => Number(a.token - b.token))),
-    distinctUntilChanged((last, now) => last.length === now.length && last.every((member, i) => member === now[i]))
+    distinctUntilChanged(sameElements)
   );
 }

@@ -2,7 +2,7 @@ import { type Observable, defer, distinctUntilChanged, filter, map } from 'rxjs'
 import { knownKeys } from '../../core/check.js';
 import type { StandardSchema } from '../../core/codecs.js';
 import { type Instances, type ServiceInstance, instanceIfAny, serviceInstance } from '../../core/serviceInstance.js';
-import { freshness } from '../../core/watched.js';
+import { freshness, sameElements } from '../../core/watched.js';
 import { checkName } from './lock.js';
 import { type LockClient, rawView } from './lockClient.js';
 import { checkPart } from './register.js';
@@ -80,7 +80,7 @@ export function watchServices(etcd: Pick<LockClient<never>, 'with'>, name: strin
       map(({ entries }) => [
         ...new Set([...entries.keys()].map((key) => key.slice(prefix.length).split('/', 1)[0]!).sort()),
       ]),
-      distinctUntilChanged((last, names) => last.join('/') === names.join('/'))
+      distinctUntilChanged(sameElements)
     );
   });
 }

@@ -147,6 +147,16 @@ describe('those who are there', () => {
     expect([refused, ended.at(-1)]).toEqual([['PERMISSION_DENIED none'], 'completed']);
   });
 
+  it('lose a service with an empty name, too, when its key is deleted', () => {
+    const { time, client } = etcdStage({ entries: { 's//x': '' } });
+    const { etcd } = client();
+    const { seen } = seenOf<readonly string[]>(watchServices(etcd, 's'));
+    time.advance(10);
+    etcd.delete('s//x').subscribe();
+    time.advance(10);
+    expect(seen).toEqual([[''], []]);
+  });
+
   it('refuse a bad argument, and a payload that is no JSON', async () => {
     const { etcd } = etcdStage().client();
     const fault = (request: { subscribe: unknown }) =>

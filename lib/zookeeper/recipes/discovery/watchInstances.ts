@@ -2,7 +2,7 @@ import { type Observable, defer, distinctUntilChanged, filter, map } from 'rxjs'
 import type { StandardSchema } from '../../../core/codecs.js';
 import { knownKeys } from '../../../core/check.js';
 import { type Instances, instanceIfAny, serviceInstance } from '../../../core/serviceInstance.js';
-import { freshness } from '../../../core/watched.js';
+import { freshness, sameElements } from '../../../core/watched.js';
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { checkPath, joinPath } from '../../path.js';
 import { orClosed } from '../../watch/closed.js';
@@ -56,7 +56,7 @@ export function watchServices(zk: Pick<ZooKeeper, 'watchChildren'>, path: string
   return zk.watchChildren(path).pipe(
     filter(({ stale }) => !stale),
     map(({ names }) => [...names].sort()),
-    distinctUntilChanged((last, names) => last.length === names.length && last.every((name, i) => name === names[i])),
+    distinctUntilChanged(sameElements),
     orClosed({ operation: 'watchServices', path })
   );
 }

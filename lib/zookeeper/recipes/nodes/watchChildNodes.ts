@@ -13,7 +13,7 @@ import {
 import type { ZooKeeper } from '../../client/zooKeeper.js';
 import { joinPath } from '../../path.js';
 import type { CoordinationError } from '../../../core/errors.js';
-import { type Freshness, freshness } from '../../../core/watched.js';
+import { type Freshness, freshness, sameElements } from '../../../core/watched.js';
 import { orClosed } from '../../watch/closed.js';
 import type { WatchedChildren } from '../../watch/watchChildren.js';
 import type { WatchedNode } from '../../watch/watchNode.js';
@@ -147,5 +147,5 @@ class Table<T> {
 
 /** The old list, if the new one is the same. */
 function kept<T>(old: readonly T[] | undefined, next: readonly T[]): readonly T[] {
-  return old?.length === next.length && old.every((each, i) => each === next[i]) ? old : next;
+  return old !== undefined && sameElements(old, next) ? old : next;
 }
