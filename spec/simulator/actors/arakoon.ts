@@ -15,7 +15,7 @@ import {
   update,
 } from '../../../lib/arakoon/index.js';
 import type { Actor, Fact, Law, SimulatedWorld, Stage } from '../../../lib/testing/index.js';
-import { type Deed, again, atEndOfLife, atLast, request, waitsFor } from './goingOn.js';
+import { type Deed, again, atEndOfLife, atLast, forLife, request, waitsFor } from './goingOn.js';
 
 /** A change, and the key that tells whether it was done. */
 interface Change {
@@ -110,9 +110,7 @@ export const arakoonReader: Actor = {
   start(stage) {
     const { arakoon, world } = stage;
     const own: View = { count: undefined, log: undefined };
-    const { views } = stage.get(facts);
-    views.add(own);
-    atEndOfLife(stage, () => views.delete(own));
+    forLife(stage, stage.get(facts).views, own);
     again(stage, () => poll(arakoon.with({ value: json<number>() }), '/count', { every: 400 }), {
       next: (now) => {
         if (own.count !== undefined && (now.value ?? 0) < (own.count.value ?? 0))

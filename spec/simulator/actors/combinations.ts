@@ -1,6 +1,6 @@
 import { type WatchedSnapshot, type CoordinationError, watchSnapshot, utf8 } from '../../../lib/index.js';
 import type { Actor, Fact, Law, SimulatedWorld } from '../../../lib/testing/index.js';
-import { again, atEndOfLife, refused } from './goingOn.js';
+import { again, forLife, refused } from './goingOn.js';
 
 const shown: Fact<Set<{ last: WatchedSnapshot<readonly string[]> | undefined; ended: boolean }>> = {
   initial: () => new Set(),
@@ -21,8 +21,7 @@ export const pairUser: Actor = {
       stage.follow(zk.transaction().set(PAIR[0]!, data).set(PAIR[1]!, data).commit());
     });
     const own = { last: undefined as WatchedSnapshot<readonly string[]> | undefined, ended: false };
-    stage.get(shown).add(own);
-    atEndOfLife(stage, () => stage.get(shown).delete(own));
+    forLife(stage, stage.get(shown), own);
     const refusal = ({ code, message }: CoordinationError) => {
       if (code === 'UNSUPPORTED' && knowsMultiRead(stage.world) && !refused(stage.world, '/pair', 'multiRead'))
         stage.violated('a server that can do something is not said to be unable', message);

@@ -1,53 +1,53 @@
-import { NEVER, concat } from 'rxjs';
-import { type KnownContender, type Leadership, elect, watchContenders, whileLeader } from '../../../lib/index.js';
+import { NEVER, type Observable, concat } from 'rxjs';
+import { type KnownContender, elect, watchContenders, whileLeader } from '../../../lib/index.js';
 import type { Actor, Fact, Law, Stage } from '../../../lib/testing/index.js';
-import { again, refused, atEndOfLife } from './goingOn.js';
-import { claim, holders, working } from './leases.js';
+import { again, atEndOfLife, forLife, refused } from './goingOn.js';
+import { type AnyLease, type Holding, claim, holders, working } from './leases.js';
+import { leavesWithin } from './turns.js';
 
 const PLACE = '/election';
 const candidates: Fact<Set<Stage>> = { initial: () => new Set() };
-
-/** Keeps a stage in a set for as long as it lives. */
-function stands(stage: Stage, all: Set<Stage>): void {
-  all.add(stage);
-  atEndOfLife(stage, () => all.delete(stage));
-}
 
 /** Stands for election, sometimes steps back, and stands again. */
 export const candidate: Actor = {
   name: 'candidate',
   start(stage) {
-    stands(stage, stage.get(candidates));
-    let last: Leadership | undefined;
-    again(stage, () => ((last = undefined), elect(stage.zk, PLACE)), {
-      next: (now) => {
-        stage.log(() => now.role);
-        if (
-          now.role === 'leader' &&
-          (last?.role === 'candidate' || last === undefined || (last.role !== 'leader' && last.lease !== now.lease))
-        )
-          claim(stage, PLACE, now.lease);
-        if (now.role === 'paused' && (last === undefined || last.role === 'candidate'))
-          stage.violated('only a leader is paused', String(last?.role));
-        last = now;
-      },
-    });
+    forLife(stage, stage.get(candidates), stage);
+    standsAgain(stage, PLACE, () => elect(stage.zk, PLACE));
   },
 };
+
+/** Where a candidate stands, in any store. */
+type Standing = { readonly role: 'candidate' } | { readonly role: 'leader' | 'paused'; readonly lease: AnyLease };
+
+/** Stands for election again and again. Checks the order of the roles, and notes that it leads. */
+export function standsAgain(stage: Stage, place: string, elect$: () => Observable<Standing>, holding?: Holding): void {
+  let last: Standing | undefined;
+  again(stage, () => ((last = undefined), elect$()), {
+    next: (now) => {
+      stage.log(() => now.role);
+      const isNew =
+        last?.role !== 'leader' && !(last?.role === 'paused' && now.role === 'leader' && last.lease === now.lease);
+      if (now.role === 'leader' && isNew) claim(stage, place, now.lease, holding);
+      if (now.role === 'paused' && (last === undefined || last.role === 'candidate'))
+        stage.violated('only a leader is paused', String(last?.role));
+      last = now;
+    },
+  });
+}
 
 /** Works while it leads. */
 export const leader: Actor = {
   name: 'leader',
   start(stage) {
-    stands(stage, stage.get(candidates));
+    forLife(stage, stage.get(candidates), stage);
     const onSuspend = stage.pick(['stop', 'pause', 'keep'] as const);
     const round = () => {
       const subscription = stage.follow(
         elect(stage.zk, PLACE).pipe(whileLeader((lease) => concat(working(stage, PLACE, lease), NEVER), { onSuspend }))
       );
       subscription.add(() => stage.after(stage.between(1, 800), round));
-      if (!stage.world.ending && stage.random() < 0.7)
-        stage.after(stage.between(0, 9000), () => !stage.world.ending && subscription.unsubscribe());
+      if (!stage.world.ending && stage.random() < 0.7) leavesWithin(stage, 9000, subscription);
     };
     round();
   },

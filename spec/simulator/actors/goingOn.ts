@@ -74,6 +74,12 @@ export function atEndOfLife(stage: Stage, act: () => void): void {
   stage.follow(NEVER).add(act);
 }
 
+/** Keeps something in a set until the life of the process is over. */
+export function forLife<T>(stage: Stage, all: Set<T>, own: T): void {
+  all.add(own);
+  atEndOfLife(stage, () => all.delete(own));
+}
+
 /** Tells of every state of the client: unlike with `follow`, the simulator does not interfere. */
 export function states(stage: Stage, told: (state: SessionState) => void): void {
   const subscription = stage.zk.state$.subscribe(told);
@@ -93,13 +99,17 @@ export function keepsLink(stage: Stage): void {
 /** Refusals that are about the session. */
 const ABOUT_ALL: ReadonlySet<string> = new Set(['AUTH_FAILED']);
 
+/** A client of a stage. */
+export type Store = 'zk' | 'etcd';
+
 /** Sees to it that what goes on has ended when the client is closed: at once, and not only with the program. */
-export function endsWithClient(stage: Stage, what: string, subscription: Subscription): void {
+export function endsWithClient(stage: Stage, what: string, subscription: Subscription, store: Store = 'zk'): void {
   const look = () =>
     void (
       !subscription.closed && stage.violated('what goes on ends with its client', `${what} of ${stage.process.name}`)
     );
-  subscription.add(stage.zk.state$.subscribe(({ kind }) => kind === 'closed' && stage.world.clock.schedule(look)));
+  const state$: Observable<{ readonly kind: string }> = stage[store].state$;
+  subscription.add(state$.subscribe(({ kind }) => kind === 'closed' && stage.world.clock.schedule(look)));
 }
 
 /** Makes a request, and notes what becomes of it. */
@@ -135,6 +145,23 @@ export function waitsFor(stage: Stage, what: string, path?: string): () => void 
   const wait = { stage, what, path };
   all.add(wait);
   return () => void all.delete(wait);
+}
+
+/** How often what is shown is compared with the truth, in milliseconds. */
+const LOOK_EVERY = 200;
+
+/** For a law that takes long: looks now and then, and not after each step. */
+export function nowAndThen(
+  look: (world: SimulatedWorld, now: number) => string | undefined
+): (world: SimulatedWorld) => string | undefined {
+  const looked: Fact<{ at: number }> = { initial: () => ({ at: 0 }) };
+  return (world) => {
+    const now = world.clock.now();
+    const last = world.get(looked);
+    if (now - last.at < LOOK_EVERY) return undefined;
+    last.at = now;
+    return look(world, now);
+  };
 }
 
 export const requestsEnd: Law = {

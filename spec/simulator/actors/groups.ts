@@ -12,7 +12,8 @@ import {
   watchServices,
 } from '../../../lib/index.js';
 import type { Actor, Fact, Law, SimulatedWorld, Stage } from '../../../lib/testing/index.js';
-import { again, refused, atEndOfLife } from './goingOn.js';
+import { again, forLife, refused } from './goingOn.js';
+import { leavesWithin } from './turns.js';
 
 /** Somebody who is there for as long as it lives, and what it says of itself. */
 interface Presence {
@@ -37,9 +38,7 @@ const ids: Fact<{ next: number }> = { initial: () => ({ next: 0 }) };
 
 function appears(stage: Stage, kind: Presence['kind'], path: string): Presence {
   const own: Presence = { stage, kind, path, id: String(stage.get(ids).next++), says: new BehaviorSubject(0) };
-  const all = stage.get(presences);
-  all.add(own);
-  atEndOfLife(stage, () => all.delete(own));
+  forLife(stage, stage.get(presences), own);
   stage.every(2000, () => own.says.next(own.says.value + 1));
   return own;
 }
@@ -56,8 +55,7 @@ export const presentOne: Actor = {
     const round = () => {
       const subscription = stage.follow(persistentNode(stage.zk, path));
       subscription.add(() => stage.after(stage.between(1, 1500), round));
-      if (!stage.world.ending)
-        stage.after(stage.between(0, 4000), () => !stage.world.ending && subscription.unsubscribe());
+      if (!stage.world.ending) leavesWithin(stage, 4000, subscription);
     };
     round();
     stage.every(3000, () => stage.follow(stage.zk.delete(stage.pick([alone.path, path])))); // somebody deletes it
@@ -85,9 +83,7 @@ export const groupWatcher: Actor = {
   name: 'group watcher',
   start(stage) {
     const own: View = { members: undefined, instances: undefined, services: undefined, picker: undefined };
-    const all = stage.get(views);
-    all.add(own);
-    atEndOfLife(stage, () => all.delete(own));
+    forLife(stage, stage.get(views), own);
     const { zk, scheduler, random } = stage;
     again(stage, () => watchParty(zk, '/party'), { next: (members) => void (own.members = members) });
     again(stage, () => watchServices(zk, '/services'), { next: (services) => void (own.services = services) });

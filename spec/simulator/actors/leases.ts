@@ -16,7 +16,7 @@ import type { Fact, Law, SimulatedWorld, Stage } from '../../../lib/testing/inde
 import { refused } from './goingOn.js';
 
 /** What is held, in any store. */
-type AnyLease = Pick<Lease, 'token' | 'valid' | 'validUntil' | 'signal'> &
+export type AnyLease = Pick<Lease, 'token' | 'valid' | 'validUntil' | 'signal'> &
   ({ readonly path: string } | { readonly key: string });
 
 /** Somebody who believes to hold something. */

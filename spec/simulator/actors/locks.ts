@@ -1,6 +1,5 @@
-import { NEVER, type Observable, concat, finalize, merge, takeUntil, timer } from 'rxjs';
+import { NEVER, concat, finalize, merge, takeUntil, timer } from 'rxjs';
 import {
-  type Held,
   type Lease,
   type MultiLease,
   lock,
@@ -11,36 +10,16 @@ import {
   watchContenders,
   whileHeld,
 } from '../../../lib/index.js';
-import type { Actor, Fact, Law, Stage } from '../../../lib/testing/index.js';
-import { again, atEndOfLife, endsWithClient, refused, waitsFor } from './goingOn.js';
+import type { Actor, Fact, Law } from '../../../lib/testing/index.js';
+import { again, atEndOfLife, refused, waitsFor } from './goingOn.js';
 import { contendedFor, vandalized, working } from './leases.js';
-
-/** Gets something, holds it for a while, gives it back, and begins again. What `make` returns emits when it is held. */
-function inTurn(stage: Stage, what: string, path: string, make: () => Observable<unknown>): void {
-  const round = () => {
-    if (stage.world.ending) return;
-    const got = waitsFor(stage, what, path);
-    const subscription = stage.follow(make(), {
-      next: () => {
-        got();
-        stage.after(stage.between(1, 4000), () => subscription.unsubscribe());
-      },
-    });
-    endsWithClient(stage, what, subscription);
-    subscription.add(got);
-    subscription.add(() => stage.after(stage.between(0, 1000), round));
-  };
-  round();
-}
-
-const begins = <L extends Held>(make: (lease: L) => Observable<unknown>) =>
-  whileHeld((lease: L) => concat(make(lease), NEVER));
+import { begins, inTurn } from './turns.js';
 
 export const locker: Actor = {
   name: 'locker',
   start(stage) {
     contendedFor(stage, '/lock');
-    inTurn(stage, 'a lock', '/lock', () =>
+    inTurn(stage, { what: 'a lock', store: 'zk', path: '/lock' }, () =>
       lock(stage.zk, '/lock').pipe(begins((lease) => working(stage, '/lock', lease)))
     );
   },
@@ -51,7 +30,7 @@ export const kazooLocker: Actor = {
   start(stage) {
     contendedFor(stage, '/kazoo');
     const patience = stage.pick([undefined, 0, 700, 3000]);
-    inTurn(stage, 'a lock of kazoo', '/kazoo', () =>
+    inTurn(stage, { what: 'a lock of kazoo', store: 'zk', path: '/kazoo' }, () =>
       lock(stage.zk, '/kazoo', { layout: 'kazoo', ...(patience !== undefined && { timeout: patience }) }).pipe(
         begins((lease) => working(stage, '/kazoo', lease))
       )
@@ -64,7 +43,7 @@ export const readWriteLocker: Actor = {
   start(stage) {
     contendedFor(stage, '/read-write');
     const { read$, write$ } = readWriteLock(stage.zk, '/read-write');
-    inTurn(stage, 'a side of a read-write lock', '/read-write', () => {
+    inTurn(stage, { what: 'a side of a read-write lock', store: 'zk', path: '/read-write' }, () => {
       const reads = stage.random() < 0.6;
       return (reads ? read$ : write$).pipe(
         begins((lease) => working(stage, '/read-write', lease, reads ? { together: Infinity } : {}))
@@ -77,7 +56,7 @@ export const semaphoreUser: Actor = {
   name: 'semaphore user',
   start(stage) {
     contendedFor(stage, '/semaphore');
-    inTurn(stage, 'a place in a semaphore', '/semaphore', () =>
+    inTurn(stage, { what: 'a place in a semaphore', store: 'zk', path: '/semaphore' }, () =>
       semaphore(stage.zk, '/semaphore', 2).pipe(begins((lease) => working(stage, '/semaphore', lease, { together: 2 })))
     );
   },
@@ -88,7 +67,7 @@ export const multiLocker: Actor = {
   start(stage) {
     const paths = ['/multi/a', '/multi/b', '/multi/c'];
     for (const path of paths) contendedFor(stage, path);
-    inTurn(stage, 'several locks', '/multi', () => {
+    inTurn(stage, { what: 'several locks', store: 'zk', path: '/multi' }, () => {
       const some = paths.filter(() => stage.random() < 0.7).reverse();
       const make = (held: MultiLease) =>
         merge(
@@ -110,7 +89,7 @@ export const reentrantLocker: Actor = {
     const inner$ = lock(stage.zk, '/reentrant', { reentrant: true, timeout: 1500 }).pipe(
       begins((lease) => working(stage, '/reentrant', lease, holding))
     );
-    inTurn(stage, 'a reentrant lock', '/reentrant', () =>
+    inTurn(stage, { what: 'a reentrant lock', store: 'zk', path: '/reentrant' }, () =>
       lock(stage.zk, '/reentrant', { reentrant: true }).pipe(
         begins((lease) => concat(working(stage, '/reentrant', lease, holding), inner$))
       )

@@ -2,6 +2,7 @@ import { type Part, setPartitioner } from '../../../lib/index.js';
 import type { Actor, Fact, Law, Stage } from '../../../lib/testing/index.js';
 import { atEndOfLife, refused } from './goingOn.js';
 import { claim } from './leases.js';
+import { leavesWithin } from './turns.js';
 
 const ITEMS = ['a', 'b', 'c'];
 const shares: Fact<Map<Stage, readonly Part[]>> = { initial: () => new Map() };
@@ -27,8 +28,7 @@ export const member: Actor = {
         },
       });
       subscription.add(() => (all.has(stage) && all.set(stage, []), stage.after(stage.between(1, 800), round)));
-      if (!stage.world.ending && stage.random() < 0.7)
-        stage.after(stage.between(0, 9000), () => !stage.world.ending && subscription.unsubscribe());
+      if (!stage.world.ending && stage.random() < 0.7) leavesWithin(stage, 9000, subscription);
     };
     round();
   },

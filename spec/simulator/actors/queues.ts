@@ -2,6 +2,7 @@ import { type Observable, concat, defer, finalize, ignoreElements, of, timer } f
 import { type CoordinationError, type Item, consume, enqueue, simpleQueue } from '../../../lib/index.js';
 import type { Actor, Fact, Law, SimulatedWorld, Stage } from '../../../lib/testing/index.js';
 import { type Deed, endsWithClient, refused, request } from './goingOn.js';
+import { leavesWithin } from './turns.js';
 
 /** Somebody who works on an item. */
 interface Worker {
@@ -72,8 +73,7 @@ export const consumer: Actor = {
       );
       endsWithClient(stage, 'work on a queue', subscription);
       subscription.add(() => ((run.ended = true), stage.after(stage.between(1, 1000), round)));
-      if (!world.ending && stage.random() < 0.5)
-        stage.after(stage.between(0, 6000), () => !world.ending && subscription.unsubscribe());
+      if (!world.ending && stage.random() < 0.5) leavesWithin(stage, 6000, subscription);
     };
     round();
   },

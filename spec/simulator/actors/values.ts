@@ -1,6 +1,6 @@
 import { OPEN_ACL, Permission, type Stat, type WatchedChildren, type WatchedNode } from '../../../lib/index.js';
 import type { Actor, Fact, Law, SimulatedWorld, Stage } from '../../../lib/testing/index.js';
-import { again, keepsLink } from './goingOn.js';
+import { again, keepsLink, nowAndThen } from './goingOn.js';
 
 const PATHS = ['/v', '/v/a', '/v/b', '/v/c', '/v/a/x', '/v/a/y'];
 
@@ -146,11 +146,7 @@ export function reads(stage: Stage): void {
   });
 }
 
-/** How often what is shown is compared with the truth, in milliseconds. */
-const LOOK_EVERY = 200;
-const looked: Fact<{ at: number; nodes: Nodes; zxid: bigint }> = {
-  initial: () => ({ at: 0, nodes: new Map(), zxid: -1n }),
-};
+const seen: Fact<{ nodes: Nodes; zxid: bigint }> = { initial: () => ({ nodes: new Map(), zxid: -1n }) };
 
 /**
  * A dead link is noticed within 2T/3; and a read that follows an event may be lost with another. Where a queue of
@@ -158,14 +154,11 @@ const looked: Fact<{ at: number; nodes: Nodes; zxid: bigint }> = {
  */
 export const doubtIsSaid: Law = {
   name: 'what is not the truth for long is marked as stale',
-  during: (world) => {
-    const now = world.clock.now();
-    const last = world.get(looked);
-    if (now - last.at < LOOK_EVERY) return undefined;
-    last.at = now;
+  during: nowAndThen((world, now) => {
     const all = world.get(watchers);
     if (all.size === 0) return undefined;
     const { zxid } = world.server;
+    const last = world.get(seen);
     if (last.zxid !== zxid) Object.assign(last, { zxid, nodes: world.server.tree() });
     const { nodes } = last;
     for (const each of all) {
@@ -185,5 +178,5 @@ export const doubtIsSaid: Law = {
         return `for ${Math.round(now - each.wrong.since)} ms: ${lie(each, nodes)}`;
     }
     return undefined;
-  },
+  }),
 };

@@ -1,6 +1,8 @@
 import { concatMap, map } from 'rxjs';
 import { type LeaseStanding, announce } from '../../../../lib/etcd/index.js';
-import type { Actor, Fact, Law, SimulatedWorld, Stage } from '../../../../lib/testing/index.js';
+import type { Actor, Fact, Law, Stage } from '../../../../lib/testing/index.js';
+import { leavesWithin } from '../turns.js';
+import { keysOf } from './ledger.js';
 
 /** A lease as its holder was told of it last. */
 interface Kept {
@@ -50,8 +52,7 @@ function keep(stage: Stage): void {
       all.delete(own);
       stage.after(stage.between(0, 800), round);
     });
-    if (stage.random() < 0.4 && !stage.world.ending)
-      stage.after(stage.between(0, 9000), () => !stage.world.ending && subscription.unsubscribe());
+    if (stage.random() < 0.4 && !stage.world.ending) leavesWithin(stage, 9000, subscription);
   };
   round();
 }
@@ -150,8 +151,7 @@ export const herald: Actor = {
         all.delete(own);
         stage.after(stage.between(0, 800), round);
       });
-      if (stage.random() < 0.3 && !stage.world.ending)
-        stage.after(stage.between(0, 9000), () => !stage.world.ending && subscription.unsubscribe());
+      if (stage.random() < 0.3 && !stage.world.ending) leavesWithin(stage, 9000, subscription);
     };
     round();
   },
@@ -173,12 +173,8 @@ export const heraldsAreThere: Law = {
   name: 'who is announced in etcd is there when all is well, and nobody else',
   after: (world) => {
     if (!world.hasEtcd) return undefined;
-    const there = keysOf(world);
+    const there = keysOf(world, 'here/');
     const due = [...world.get(announced)].map(({ key }) => key).sort();
     return there.join() === due.join() ? undefined : `${there.join(' ')}, and not ${due.join(' ')}`;
   },
 };
-
-function keysOf(world: SimulatedWorld): string[] {
-  return [...world.etcd.entries().keys()].filter((key) => key.startsWith('here/'));
-}

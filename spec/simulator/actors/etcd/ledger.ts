@@ -73,6 +73,11 @@ export function ledgerOf(world: SimulatedWorld): Ledger {
   return ledger;
 }
 
+/** The keys that begin with one of these prefixes now, in order. */
+export function keysOf(world: SimulatedWorld, ...prefixes: readonly string[]): string[] {
+  return [...world.etcd.entries().keys()].filter((key) => prefixes.some((prefix) => key.startsWith(prefix)));
+}
+
 /** A state of a key in words. */
 export function shown(key: string, value: string | Uint8Array | undefined, revision: number): string {
   return `${key}=${String(value && Buffer.from(value))}@${revision}`;

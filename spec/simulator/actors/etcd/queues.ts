@@ -3,6 +3,7 @@ import { consume, counter, enqueue, simpleQueue } from '../../../../lib/etcd/ind
 import type { Actor, Fact, Law, Stage } from '../../../../lib/testing/index.js';
 import { type Deed, again, request } from '../goingOn.js';
 import { unique } from './marks.js';
+import { keysOf } from './ledger.js';
 
 interface Facts {
   readonly put: { readonly name: string; readonly deed: Deed }[];
@@ -66,9 +67,7 @@ export const itemsAreDone: Law = {
     if (workers === 0) return undefined;
     const left = put.find(({ name, deed }) => deed.fate === 'done' && !done.has(name));
     if (left !== undefined) return `${left.name} is not done`;
-    const kept = [...world.etcd.entries().keys()].filter(
-      (key) => key.startsWith('queue/') || key.startsWith('simple/')
-    );
+    const kept = keysOf(world, 'queue/', 'simple/');
     return kept.length === 0 ? undefined : kept.join(' ');
   },
 };

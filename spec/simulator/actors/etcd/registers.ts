@@ -2,7 +2,7 @@ import { concatMap } from 'rxjs';
 import type { CoordinationError } from '../../../../lib/index.js';
 import type { Actor, Fact, Law, Stage } from '../../../../lib/testing/index.js';
 import { request } from '../goingOn.js';
-import { ledgerOf, shown } from './ledger.js';
+import { keysOf, ledgerOf, shown } from './ledger.js';
 import { markOf, marked, unique } from './marks.js';
 
 const KEYS = ['register/0', 'register/1', 'register/2'];
@@ -116,9 +116,8 @@ export const additionsAreCounted: Law = {
   name: 'each addition is counted, and no other',
   after: (world) => {
     if (!world.hasEtcd) return undefined;
-    const entries = world.etcd.entries();
-    const added = [...entries.keys()].filter((key) => key.startsWith('added/')).length;
-    const count = Number(String(entries.get('count') ?? '0'));
+    const added = keysOf(world, 'added/').length;
+    const count = Number(String(world.etcd.entries().get('count') ?? '0'));
     return count === added ? undefined : `${count} are counted, and ${added} were made`;
   },
 };

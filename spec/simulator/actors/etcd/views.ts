@@ -1,5 +1,6 @@
 import type { WatchedEntry, WatchedKey, WatchedRange } from '../../../../lib/etcd/index.js';
 import type { Actor, Fact, Law, Stage } from '../../../../lib/testing/index.js';
+import { nowAndThen } from '../goingOn.js';
 import { changesSome } from './followers.js';
 import { ledgerOf, shown } from './ledger.js';
 
@@ -95,30 +96,23 @@ export const viewsAreTrue: Law = {
   },
 };
 
-/** How often what is shown is compared with the truth, in milliseconds. */
-const LOOK_EVERY = 200;
 /**
  * A member that is silent is noticed after a heartbeat and the patience for its answer; one that has lost its leader
  * says so after three election timeouts. Links may be slow by seven seconds.
  */
 const PATIENCE = 10_000 + 5000 + 14_000;
-const looked: Fact<{ at: number }> = { initial: () => ({ at: 0 }) };
 
 export const doubtIsShown: Law = {
   name: 'what is not the truth in etcd for long is marked as stale',
-  during: (world) => {
-    const now = world.clock.now();
-    const last = world.get(looked);
-    if (now - last.at < LOOK_EVERY) return undefined;
-    last.at = now;
+  during: nowAndThen((world, now) => {
     for (const own of world.get(views)) {
-      const { stage, last: seen } = own;
+      const { stage, last } = own;
       const isWrong =
-        stage.process.awake && seen !== undefined && !seen.stale && seen.told !== truthOf(own, world.etcd.revision);
+        stage.process.awake && last !== undefined && !last.stale && last.told !== truthOf(own, world.etcd.revision);
       if (!isWrong) own.wrongSince = undefined;
       else if (now - (own.wrongSince ??= now) > PATIENCE)
-        return `${own.place}: ${seen.told} of ${seen.revision} for ${Math.round(now - own.wrongSince)} ms`;
+        return `${own.place}: ${last.told} of ${last.revision} for ${Math.round(now - own.wrongSince)} ms`;
     }
     return undefined;
-  },
+  }),
 };
