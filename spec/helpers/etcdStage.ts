@@ -1,3 +1,4 @@
+import { type Observable, firstValueFrom } from 'rxjs';
 import { type Etcd, connect } from '../../lib/etcd/index.js';
 import type { ConnectOptions } from '../../lib/etcd/v3/options.js';
 import {
@@ -50,6 +51,17 @@ export function heardOf<T>(subscribe: (observer: object) => unknown, show: (valu
     complete: () => heard.push('completed'),
   });
   return heard;
+}
+
+/** The argument that a mistake is about, or the code of another error; `none` if there is no error. */
+export async function mistakeOf(value$: Observable<unknown>): Promise<string> {
+  try {
+    await firstValueFrom(value$);
+    return 'none';
+  } catch (error) {
+    const { argument, code } = error as { readonly argument?: string; readonly code: string };
+    return argument ?? code;
+  }
 }
 
 /** The bytes of a text. */

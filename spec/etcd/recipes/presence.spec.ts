@@ -6,7 +6,7 @@ import { register } from '../../../lib/etcd/recipes/register.js';
 import { type FencedInstances, watchInstances, watchServices } from '../../../lib/etcd/recipes/watchInstances.js';
 import { type Present, type WatchedPresence, watchPresence } from '../../../lib/etcd/recipes/watchPresence.js';
 import type { Etcd } from '../../../lib/etcd/v3/client/etcd.js';
-import { bytesOf, etcdStage, heardOf, textOf } from '../../helpers/etcdStage.js';
+import { bytesOf, etcdStage, mistakeOf, heardOf, textOf } from '../../helpers/etcdStage.js';
 import { waitFor } from '../../helpers/waitFor.js';
 import { withRealEtcd } from '../../helpers/withRealEtcd.js';
 
@@ -159,17 +159,12 @@ describe('those who are there', () => {
 
   it('refuse a bad argument, and a payload that is no JSON', async () => {
     const { etcd } = etcdStage().client();
-    const fault = (request: { subscribe: unknown }) =>
-      firstValueFrom(request as never).then(
-        () => 'none',
-        ({ argument, code }: { argument?: string; code: string }) => argument ?? code
-      );
-    expect(await fault(watchPresence(etcd, ''))).toBe('name');
-    expect(await fault(joinParty(etcd, 'w', { ttl: 0 }))).toBe('options.ttl');
-    expect(await fault(register(etcd, 's', { name: 'a/b' }))).toBe('registration.name');
-    expect(await fault(register(etcd, 's', { name: 'a', port: -1 }))).toBe('registration.port');
-    expect(await fault(register(etcd, 's', { name: 'a', payload: 1n as never }))).toBe('BAD_VALUE');
-    expect(await fault(watchInstances(etcd, 's', 'a/b'))).toBe('service');
-    expect(await fault(watchInstances(etcd, 's', 'a', { codec: 1 } as never))).toBe('options.codec');
+    expect(await mistakeOf(watchPresence(etcd, ''))).toBe('name');
+    expect(await mistakeOf(joinParty(etcd, 'w', { ttl: 0 }))).toBe('options.ttl');
+    expect(await mistakeOf(register(etcd, 's', { name: 'a/b' }))).toBe('registration.name');
+    expect(await mistakeOf(register(etcd, 's', { name: 'a', port: -1 }))).toBe('registration.port');
+    expect(await mistakeOf(register(etcd, 's', { name: 'a', payload: 1n as never }))).toBe('BAD_VALUE');
+    expect(await mistakeOf(watchInstances(etcd, 's', 'a/b'))).toBe('service');
+    expect(await mistakeOf(watchInstances(etcd, 's', 'a', { codec: 1 } as never))).toBe('options.codec');
   });
 });

@@ -19,7 +19,7 @@ import { consume } from '../../../lib/etcd/recipes/consume.js';
 import { enqueue } from '../../../lib/etcd/recipes/enqueue.js';
 import { simpleQueue } from '../../../lib/etcd/recipes/simpleQueue.js';
 import type { Etcd } from '../../../lib/etcd/v3/client/etcd.js';
-import { bytesOf, etcdStage, heardOf, textOf } from '../../helpers/etcdStage.js';
+import { bytesOf, etcdStage, mistakeOf, heardOf, textOf } from '../../helpers/etcdStage.js';
 import { waitFor } from '../../helpers/waitFor.js';
 import { withRealEtcd } from '../../helpers/withRealEtcd.js';
 
@@ -318,19 +318,14 @@ describe('a simple queue', () => {
   it('names a bad argument', async () => {
     const { etcd } = etcdStage().client();
     const data = bytesOf('');
-    const fault = (request$: Observable<unknown>) =>
-      firstValueFrom(request$).then(
-        () => 'none',
-        ({ argument, code }: { argument?: string; code: string }) => argument ?? code
-      );
-    expect(await fault(simpleQueue(etcd, '').take())).toBe('name');
-    expect(await fault(simpleQueue(etcd, 'q', { order: 'lifo' as never }).take())).toBe('options.order');
-    expect(await fault(simpleQueue(etcd, 'q').put(data, { priority: 1 }))).toBe('options.priority');
-    expect(await fault(simpleQueue(etcd, 'q').take({ timeout: -1 }))).toBe('options.timeout');
-    expect(await fault(enqueue(etcd, 'q', data, { priority: 65_536 }))).toBe('options.priority');
-    expect(await fault(enqueue(etcd, 'q', 'text' as never))).toBe('data');
-    expect(await fault(consume(etcd, 'q', 'work' as never))).toBe('work');
-    expect(await fault(consume(etcd, 'q', () => NEVER, { ttl: 0 }))).toBe('options.ttl');
+    expect(await mistakeOf(simpleQueue(etcd, '').take())).toBe('name');
+    expect(await mistakeOf(simpleQueue(etcd, 'q', { order: 'lifo' as never }).take())).toBe('options.order');
+    expect(await mistakeOf(simpleQueue(etcd, 'q').put(data, { priority: 1 }))).toBe('options.priority');
+    expect(await mistakeOf(simpleQueue(etcd, 'q').take({ timeout: -1 }))).toBe('options.timeout');
+    expect(await mistakeOf(enqueue(etcd, 'q', data, { priority: 65_536 }))).toBe('options.priority');
+    expect(await mistakeOf(enqueue(etcd, 'q', 'text' as never))).toBe('data');
+    expect(await mistakeOf(consume(etcd, 'q', 'work' as never))).toBe('work');
+    expect(await mistakeOf(consume(etcd, 'q', () => NEVER, { ttl: 0 }))).toBe('options.ttl');
   });
 
   it('refuses to put an item behind one that has no number', () => {

@@ -3,7 +3,7 @@ import { BehaviorSubject, NEVER, Subject, firstValueFrom } from 'rxjs';
 import { announce } from '../../../lib/etcd/recipes/announce.js';
 import { type SessionStanding, session } from '../../../lib/etcd/recipes/session.js';
 import type { Etcd } from '../../../lib/etcd/v3/client/etcd.js';
-import { bytesOf, etcdStage, heardOf, textOf } from '../../helpers/etcdStage.js';
+import { bytesOf, etcdStage, mistakeOf, heardOf, textOf } from '../../helpers/etcdStage.js';
 import { waitFor } from '../../helpers/waitFor.js';
 import { withRealEtcd } from '../../helpers/withRealEtcd.js';
 
@@ -125,11 +125,7 @@ describe('a session', () => {
 
   it('names a bad argument', async () => {
     const { etcd } = etcdStage().client();
-    const fault = (options: object) =>
-      firstValueFrom(session(etcd, options)).then(
-        () => 'none',
-        ({ argument }: { argument: string }) => argument
-      );
+    const fault = (options: object) => mistakeOf(session(etcd, options));
     expect(await fault({ ttl: 0 })).toBe('options.ttl');
     expect(await fault({ keys: { k: 'text' } })).toBe('options.keys.k');
     expect(await fault({ keys: { '': bytesOf('') } })).toBe('options.keys');

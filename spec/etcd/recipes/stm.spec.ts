@@ -3,7 +3,7 @@ import { type Observable, firstValueFrom, lastValueFrom, map, merge, mergeMap, o
 import { json, utf8 } from '../../../lib/core/codecs.js';
 import { stm } from '../../../lib/etcd/recipes/stm.js';
 import type { Etcd } from '../../../lib/etcd/v3/client/etcd.js';
-import { etcdStage } from '../../helpers/etcdStage.js';
+import { etcdStage, mistakeOf } from '../../helpers/etcdStage.js';
 import type { VirtualTime } from '../../helpers/virtualTime.js';
 import { withRealEtcd } from '../../helpers/withRealEtcd.js';
 
@@ -265,11 +265,7 @@ describe('stm', () => {
 
   it('names a bad argument', async () => {
     const { etcd } = etcdStage().client();
-    const fault = (body: unknown, options?: object) =>
-      firstValueFrom(stm(etcd, body as never, options)).then(
-        () => 'none',
-        ({ argument }: { argument: string }) => argument
-      );
+    const fault = (body: unknown, options?: object) => mistakeOf(stm(etcd, body as never, options));
     const body = () => of(1);
     expect(await fault('no function')).toBe('body');
     expect(await fault(body, { isolation: 'none' })).toBe('options.isolation');
