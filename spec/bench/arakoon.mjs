@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { inRounds } from './rounds.mjs';
 
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 
@@ -15,25 +16,17 @@ export const arakoonTitles = {
 /**
  * Returns rows as the other workloads have them.
  *
- * @param run runs a script in a process of its own, and returns what it printed
+ * @param run runs a script in a process of its own, and returns its figures
  */
-export async function arakoon({ build, rounds, window, run, middle }) {
+export async function arakoon({ build, rounds, window, run }) {
   const server = fork(here('arakoonServer.mjs'), [build]);
   const [{ port }] = await once(server, 'message');
   const rows = new Map();
   for (const name of Object.keys(arakoonTitles)) {
     const [, verb, lanes] = /-([a-z]+)(\d+)$/.exec(name);
-    const results = { raw: [], ours: [] };
-    for (let round = 0; round < rounds; round++) {
-      for (const contender of round % 2 === 0 ? ['raw', 'ours'] : ['ours', 'raw']) {
-        const printed = await run([
-          here('arakoonWorker.mjs'),
-          JSON.stringify({ build, port, window, contender, verb, lanes: Number(lanes) }),
-        ]);
-        results[contender].push(JSON.parse(/RESULT (.*)/.exec(printed)[1]));
-      }
-    }
-    rows.set(name, new Map(Object.entries(results).map(([contender, list]) => [contender, middle(list)])));
+    const measured = (contender) =>
+      run([here('arakoonWorker.mjs'), JSON.stringify({ build, port, window, contender, verb, lanes: Number(lanes) })]);
+    rows.set(name, await inRounds(rounds, name, ['raw', 'ours'], measured));
   }
   server.disconnect();
   return rows;

@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { middle } from './rounds.mjs';
 
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 
@@ -11,7 +12,7 @@ const here = (file) => fileURLToPath(new URL(file, import.meta.url));
  * @param measured runs a workload of the raw socket against a port
  * @param seed makes the nodes that the workloads read, and so many more, on the server at a port
  */
-export async function embedded({ build, realPort, rounds, measured, seed, middle }) {
+export async function embedded({ build, realPort, rounds, measured, seed }) {
   const child = fork(here('embeddedServer.mjs'), [build], { execArgv: ['--expose-gc'] });
   const ask = async (message) => (child.send(message), (await once(child, 'message'))[0]);
   const [{ port, startMs }] = await once(child, 'message');

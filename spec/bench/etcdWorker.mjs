@@ -8,44 +8,40 @@ const require = createRequire(import.meta.url);
 const VALUE = Buffer.alloc(100, 0x78);
 const KEYS = Array.from({ length: 1000 }, (_, i) => `bench/${i}`);
 
+const seen = new Map(); // by key: called when the watch shows it
+let at = 0;
+const key = () => KEYS[at++ % KEYS.length];
+
 /** What one lane does again and again: a function that calls back when it is done. */
-function ours() {
+async function ours() {
   const { open } = require(resolve(build, 'etcd/index.js'));
   const options = contender === 'ours uncoalesced' ? { coalesce: 1 } : {};
-  return open(`127.0.0.1:${port}`, options).then(async (client) => {
-    await Promise.all(
-      KEYS.map((one) => new Promise((done) => client.put(one, VALUE).subscribe({ complete: done, error: fail })))
-    );
-    const perform = (request$, done) => request$.subscribe({ complete: done, error: fail });
-    const seen = new Map();
-    if (verb === 'watch')
-      client.events({ prefix: 'bench/' }).subscribe((events) => {
-        for (const { key } of events.changes) seen.get(key)?.();
-      });
-    let at = 0;
-    const key = () => KEYS[at++ % KEYS.length];
-    const acts = {
-      get: (done) => perform(client.get(key()), done),
-      put: (done) => perform(client.put(key(), VALUE), done),
-      txn: (done) => {
-        const one = key();
-        const change = client
-          .transaction()
-          .when(one, { exists: true })
-          .do((t) => t.put(one, VALUE));
-        perform(change.commit(), done);
-      },
-      lease: (done) =>
-        client.leases
-          .grant(60_000)
-          .subscribe({ next: ({ id }) => perform(client.leases.revoke(id), done), error: fail }),
-      watch: (done, lane) => {
-        seen.set(KEYS[lane], done);
-        client.put(KEYS[lane], VALUE).subscribe({ error: fail });
-      },
-    };
-    return acts[verb];
-  });
+  const client = await open(`127.0.0.1:${port}`, options);
+  const perform = (request$, done) => request$.subscribe({ complete: done, error: fail });
+  await Promise.all(KEYS.map((one) => new Promise((done) => perform(client.put(one, VALUE), done))));
+  if (verb === 'watch')
+    client.events({ prefix: 'bench/' }).subscribe((events) => {
+      for (const { key } of events.changes) seen.get(key)?.();
+    });
+  const acts = {
+    get: (done) => perform(client.get(key()), done),
+    put: (done) => perform(client.put(key(), VALUE), done),
+    txn: (done) => {
+      const one = key();
+      const change = client
+        .transaction()
+        .when(one, { exists: true })
+        .do((t) => t.put(one, VALUE));
+      perform(change.commit(), done);
+    },
+    lease: (done) =>
+      client.leases.grant(60_000).subscribe({ next: ({ id }) => perform(client.leases.revoke(id), done), error: fail }),
+    watch: (done, lane) => {
+      seen.set(KEYS[lane], done);
+      client.put(KEYS[lane], VALUE).subscribe({ error: fail });
+    },
+  };
+  return acts[verb];
 }
 
 async function etcd3() {
@@ -53,13 +49,10 @@ async function etcd3() {
   const client = new Etcd3({ hosts: `127.0.0.1:${port}` });
   await Promise.all(KEYS.map((one) => client.put(one).value(VALUE).exec()));
   const perform = (promise, done) => promise.then(done, fail);
-  const seen = new Map();
   if (verb === 'watch') {
     const watcher = await client.watch().prefix('bench/').create();
     watcher.on('put', ({ key }) => seen.get(key.toString())?.());
   }
-  let at = 0;
-  const key = () => KEYS[at++ % KEYS.length];
   const acts = {
     get: (done) => perform(client.get(key()).buffer(), done),
     put: (done) => perform(client.put(key()).value(VALUE).exec(), done),

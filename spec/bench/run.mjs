@@ -1,6 +1,6 @@
 // Measures this client against the wire, against a minimal client, and against what npm has: `npm run bench`.
 //   --quick            one round, short windows, small trees
-//   --only a,b         these workloads (see workloads.mjs), import, server, arakoon, etcd
+//   --only a,b         these workloads (see workloads.mjs and etcd.mjs), import, server, arakoon, etcd
 //   --rounds n         rounds, of which the median counts; 3
 //   --write            puts the table into docs/performance.md
 //   --build folder     measures this CommonJS build; dist/cjs
@@ -17,9 +17,10 @@ import { etcd, etcdTitles } from './etcd.mjs';
 import { installed } from './installed.mjs';
 import { importTimes } from './importTimes.mjs';
 import { writeReport } from './report.mjs';
+import { inRounds } from './rounds.mjs';
 import { startCanned, startZooKeeper } from './servers.mjs';
 import { judged } from './targets.mjs';
-import { median, workloads } from './workloads.mjs';
+import { workloads } from './workloads.mjs';
 
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 const CACHE = here('../../.cache');
@@ -39,10 +40,12 @@ const window = flags.quick ? 700 : 1500;
 const build = flags.build ?? here('../../dist/cjs');
 const WORKER_WITHIN = 90_000;
 
+const only = flags.only?.split(',');
+const wants = (part) => only === undefined || only.some((name) => name.startsWith(part));
 const chosen =
-  flags.only === undefined
+  only === undefined
     ? Object.keys(workloads).filter((name) => !(flags.quick && workloads[name].slow))
-    : flags.only.split(',').filter((name) => name in workloads);
+    : only.filter((name) => name in workloads);
 const peers = installed(`${CACHE}/bench-peers`, ['node-zookeeper-client', 'zkstream', 'etcd3']);
 const nativePeers = installed(`${CACHE}/bench-peers-native`, ['zookeeper']);
 const names = Object.keys(contenders)
@@ -55,7 +58,7 @@ const counts = {
   watched: chosen.some((name) => workloads[name].count === 100_000 && name.startsWith('watch')) ? 100_000 : 10_000,
   tree: flags.quick ? 10_000 : 100_000,
 };
-const seed = (port, watched, tree) => run([here('seed.mjs'), JSON.stringify({ build, port, watched, tree })]);
+const seed = (port, watched, tree) => script([here('seed.mjs'), JSON.stringify({ build, port, watched, tree })]);
 await seed(
   real.port,
   chosen.some((n) => n.startsWith('watch')) ? counts.watched : 0,
@@ -68,49 +71,36 @@ for (const name of chosen) {
   const those = names.filter(
     (contender) => (workload.only ?? names).includes(contender) && !(workload.noRaw && contender === 'raw')
   );
-  const results = new Map(those.map((contender) => [contender, []]));
-  for (let round = 0; round < rounds; round++) {
-    for (const contender of round % 2 === 0 ? those : [...those].reverse()) {
-      const result = await measured(name, contender, round);
-      if (result !== null) results.get(contender).push(result);
-    }
-  }
-  const row = new Map(
-    [...results].filter(([, list]) => list.length > 0).map(([contender, list]) => [contender, middle(list)])
-  );
+  const row = await inRounds(rounds, name, those, (contender, round) => measured(name, contender, round));
   found.set(name, row);
   print(workload.title, row);
 }
-const imports =
-  flags.only === undefined || flags.only.includes('import')
-    ? importTimes({ build, peers, nativePeers, names })
-    : undefined;
+const imports = wants('import') ? importTimes({ build, peers, nativePeers, names }) : undefined;
 if (imports !== undefined) {
   found.set('import', imports);
   print('import of the package, ms', imports);
 }
-if (flags.only === undefined || flags.only.includes('server')) {
+if (wants('server')) {
   const rawOn = (workload, port) => measured(workload, 'raw', -1, port);
   for (const [name, row] of await embedded({
     build,
     realPort: real.port,
     rounds,
     measured: rawOn,
-    middle,
     seed: (port, nodes) => seed(port, 0, nodes),
   })) {
     found.set(name, row);
     print(titles[name], row);
   }
 }
-if (flags.only === undefined || flags.only.includes('arakoon')) {
-  for (const [name, row] of await arakoon({ build, rounds, window, run, middle })) {
+if (wants('arakoon')) {
+  for (const [name, row] of await arakoon({ build, rounds, window, run })) {
     found.set(name, row);
     print(arakoonTitles[name], row);
   }
 }
-if (flags.only === undefined || flags.only.includes('etcd')) {
-  for (const [name, row] of await etcd({ build, peers, rounds, window, run, middle, only: flags.only })) {
+if (wants('etcd')) {
+  for (const [name, row] of await etcd({ build, peers, rounds, window, run, only })) {
     found.set(name, row);
     print(etcdTitles[name], row);
   }
@@ -154,18 +144,16 @@ async function measured(
           `--cpu-prof-name=${workload}-${contender.replace(/\W+/g, '-')}.cpuprofile`,
         ]
       : [];
-  try {
-    return JSON.parse(
-      /RESULT (.*)/.exec(await run([...profile, '--expose-gc', here('worker.mjs'), JSON.stringify(context)]))[1]
-    );
-  } catch (error) {
-    console.error(`${workload}, ${contender}: ${String(error.message ?? error).slice(0, 300)}`);
-    return null;
-  }
+  return run([...profile, '--expose-gc', here('worker.mjs'), JSON.stringify(context)]);
+}
+
+/** Runs a script that measures. Returns its figures. */
+async function run(args) {
+  return JSON.parse(/RESULT (.*)/.exec(await script(args))[1]);
 }
 
 /** Runs a script of ours, and returns what it printed. */
-function run(args) {
+function script(args) {
   return new Promise((done, failed) => {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     const timer = setTimeout(() => child.kill('SIGKILL'), WORKER_WITHIN);
@@ -190,14 +178,6 @@ function usable(folder) {
     console.log('zookeeper (native) is not built here, goes on without');
     return false;
   }
-}
-
-/** The round whose figure is the median. */
-function middle(list) {
-  const key = list[0].rate === undefined ? 'ms' : 'rate';
-  const value = median(list.map((result) => result[key]));
-  const spread = list.map((result) => result[key]);
-  return { ...list.find((result) => result[key] === value), low: Math.min(...spread), high: Math.max(...spread) };
 }
 
 function print(title, row) {

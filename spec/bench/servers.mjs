@@ -1,8 +1,10 @@
-// What the contenders talk to: a real ZooKeeper, and the canned responder. Both are processes of their own.
+// What the contenders talk to: a real ZooKeeper, a real etcd, and the canned responder. All are processes of their own.
 import { fork, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const CLASS_PATH = [
@@ -66,19 +68,44 @@ export async function startZooKeeper() {
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] }
   );
+  const ask = async () => /version: ([\d.]+)/.exec(await word(port, 'srvr'))?.[1];
+  const missing = 'ZooKeeper does not start; it needs java, and the jars of the package libzookeeper-java';
+  const { answer, stop } = await started(child, directory, ask, missing);
+  return { port, version: answer, stop };
+}
+
+export async function startEtcd() {
+  const directory = mkdtempSync(`${tmpdir()}/bench-etcd-`);
+  const [port, peer] = [await freePort(), await freePort()];
+  const [client, peers] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${peer}`];
+  const child = spawn(
+    'etcd',
+    [
+      ...['--name', 'solo', '--data-dir', `${directory}/data`, '--log-level', 'error'],
+      ...['--listen-client-urls', client, '--advertise-client-urls', client],
+      ...['--listen-peer-urls', peers, '--initial-advertise-peer-urls', peers, '--initial-cluster', `solo=${peers}`],
+    ],
+    { stdio: 'ignore' }
+  );
+  const missing = 'etcd does not start; it is in the package etcd-server';
+  const { stop } = await started(child, directory, () => healthy(port), missing);
+  return { port, stop };
+}
+
+/** Waits until `ask` has an answer. The server and its directory end with `stop`, or with this process. */
+async function started(child, directory, ask, missing) {
   const stop = () => {
     child.kill('SIGKILL');
     rmSync(directory, { recursive: true, force: true });
   };
   process.once('exit', stop);
   const deadline = Date.now() + STARTS_WITHIN;
-  let version;
-  while ((version = /version: ([\d.]+)/.exec(await word(port, 'srvr'))?.[1]) === undefined) {
-    if (Date.now() > deadline || child.exitCode !== null)
-      throw new Error('ZooKeeper does not start; it needs java, and the jars of the package libzookeeper-java');
-    await new Promise((done) => setTimeout(done, 200));
+  let answer;
+  while (!(answer = await ask())) {
+    if (Date.now() > deadline || child.exitCode !== null) throw new Error(missing);
+    await sleep(100);
   }
-  return { port, version, stop };
+  return { answer, stop };
 }
 
 function word(port, text) {
@@ -89,6 +116,18 @@ function word(port, text) {
       .on('error', () => done(''))
       .on('close', () => done(answer))
       .write(text);
+  });
+}
+
+function healthy(port) {
+  return new Promise((done) => {
+    const asked = request({ host: '127.0.0.1', port, path: '/health', timeout: 1000 }, (answer) => {
+      let text = '';
+      answer.on('data', (chunk) => (text += chunk));
+      answer.on('end', () => done(/"health":\s*"true"/.test(text)));
+    });
+    asked.on('error', () => done(false));
+    asked.end();
   });
 }
 
