@@ -1,55 +1,48 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import { HeldActs } from '../../host/heldActs.js';
 
 /** A socket that can be held: nothing arrives and nothing leaves, not even the answer to a ping. */
 export class GatedSocket extends Duplex {
   readonly #socket: Socket;
-  #held: (() => void)[] | undefined;
+  readonly #passing = new HeldActs();
 
   /** @param first bytes that were read from the socket before */
   constructor(socket: Socket, first: Buffer) {
     super({ allowHalfOpen: true });
     this.#socket = socket;
     this.push(first);
-    socket.on('data', (chunk: Buffer) => this.#pass(() => void (this.push(chunk) || socket.pause())));
-    socket.on('end', () => this.#pass(() => this.push(null)));
+    socket.on('data', (chunk: Buffer) => this.#passing.pass(() => void (this.push(chunk) || socket.pause())));
+    socket.on('end', () => this.#passing.pass(() => this.push(null)));
     socket.on('error', (error) => this.destroy(error));
     socket.on('close', () => this.destroy());
     this.on('error', () => {}); // the connection has ended: 'close' follows
   }
 
   hold(): void {
-    if (this.#held !== undefined) return;
-    this.#held = [];
+    this.#passing.hold();
     this.#socket.pause();
   }
 
   release(): void {
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    for (const act of held) act();
+    this.#passing.release();
     this.#socket.resume();
   }
 
   override _read(): void {
-    if (this.#held === undefined) this.#socket.resume();
+    if (!this.#passing.isHeld) this.#socket.resume();
   }
 
   override _write(chunk: Buffer, _: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#pass(() => this.#socket.write(chunk, done));
+    this.#passing.pass(() => this.#socket.write(chunk, done));
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#pass(() => this.#socket.end(() => done()));
+    this.#passing.pass(() => this.#socket.end(() => done()));
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#socket.destroy();
     done(error);
-  }
-
-  #pass(act: () => void): void {
-    if (this.#held === undefined) act();
-    else this.#held.push(act);
   }
 }

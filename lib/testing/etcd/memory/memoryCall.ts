@@ -3,6 +3,7 @@ import { refusal } from '../../../etcd/v3/protocol/errorCode.js';
 import { type Draft, decode, encode } from '../../../etcd/v3/protocol/message.js';
 import type { Method } from '../../../etcd/v3/protocol/methods.js';
 import type { CallContext, CallListener, OpenCall } from '../../../etcd/v3/carrier.js';
+import { HeldActs } from '../../host/heldActs.js';
 import type { Answers, ServedCall } from '../call/served.js';
 import { EtcdRefusal } from '../etcdRefusal.js';
 import type { MemoryLine } from './memoryLine.js';
@@ -21,9 +22,9 @@ export class MemoryCall<Q, R> implements OpenCall<Q> {
   readonly #line: Line;
   readonly #method: Method<Q, R>;
   readonly #context: CallContext;
+  readonly #arriving = new HeldActs();
   #listener: CallListener<R> | undefined;
   #served: ServedCall<object> | undefined;
-  #held: (() => void)[] | undefined;
 
   constructor(method: Method<Q, R>, context: CallContext, listener: CallListener<R>, line: Line) {
     this.#line = line;
@@ -70,13 +71,11 @@ export class MemoryCall<Q, R> implements OpenCall<Q> {
   }
 
   hold(): void {
-    this.#held ??= [];
+    this.#arriving.hold();
   }
 
   release(): void {
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    for (const act of held) act();
+    this.#arriving.release();
   }
 
   /** The server hears no more of this call. */
@@ -106,9 +105,6 @@ export class MemoryCall<Q, R> implements OpenCall<Q> {
 
   /** Answers arrive in order, and not while the client holds them back. */
   #answer(bytes: number, act: () => void): void {
-    this.#line.toClient(bytes, () => {
-      if (this.#held === undefined) act();
-      else this.#held.push(act);
-    });
+    this.#line.toClient(bytes, () => this.#arriving.pass(act));
   }
 }

@@ -2,6 +2,7 @@ import { Observable, type SchedulerLike } from 'rxjs';
 import { type Endpoint, formatEndpoint } from '../../../core/endpoint.js';
 import { ConnectError, ConnectionLostError, type CoordinationError } from '../../../core/errors.js';
 import type { Http1Client, Http1Listener, Http1Request, Http1Stream } from '../../../core/http1Client.js';
+import { HeldActs } from '../../host/heldActs.js';
 import type { EtcdCore } from '../etcdCore.js';
 import { HttpCall } from '../v2/request/httpCall.js';
 
@@ -33,9 +34,9 @@ class MemoryRequest implements Http1Stream {
   readonly #request: Http1Request & { readonly endpoint: Endpoint };
   readonly #done: () => void;
   readonly #body: Buffer[] = [];
+  readonly #arriving = new HeldActs();
   #listener: Http1Listener | undefined;
   #end = () => {};
-  #held: (() => void)[] | undefined;
   #sent = false;
 
   constructor(
@@ -74,13 +75,11 @@ class MemoryRequest implements Http1Stream {
   }
 
   hold(): void {
-    this.#held ??= [];
+    this.#arriving.hold();
   }
 
   release(): void {
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    for (const act of held) act();
+    this.#arriving.release();
   }
 
   /** The request has reached the server. */
@@ -129,10 +128,7 @@ class MemoryRequest implements Http1Stream {
   /** Something reaches the client: in order, and not while it holds it back. */
   #arrives(act: (listener: Http1Listener) => void): void {
     const tell = () => this.#listener !== undefined && act(this.#listener);
-    this.#later(() => {
-      if (this.#held === undefined) tell();
-      else this.#held.push(tell);
-    });
+    this.#later(() => this.#arriving.pass(tell));
   }
 
   #later(act: () => void): void {
