@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { CoordinationError } from '../../../lib/core/errors.js';
 import * as methods from '../../../lib/etcd/v3/protocol/methods.js';
-import { type EmbeddedEtcd, startEtcd } from '../../../lib/testing/index.js';
 import { seededRandom } from '../../../lib/testing/proxy/seededRandom.js';
-import { type HeardCall, bytes, dialEtcd } from '../../helpers/etcdCalls.js';
-import { type RealEtcdCluster, startRealEtcd } from '../../helpers/realEtcd.js';
+import { type HeardCall, bytes } from '../../helpers/etcdCalls.js';
+import { type EtcdCalls, dialBoth } from '../../helpers/dialBoth.js';
 import { waitFor } from '../../helpers/waitFor.js';
 import { DifferentialPlan, type PlannedCall } from './differentialPlan.js';
-
-type Calls = Awaited<ReturnType<typeof dialEtcd>>;
 
 const ROUNDS = 8;
 const CALLS = 200;
@@ -17,17 +14,7 @@ const WATCHERS = 6;
 const ALL = 1;
 
 describe('the embedded etcd and a real one', () => {
-  let real: RealEtcdCluster;
-  const open: Calls[] = [];
-  let embedded: EmbeddedEtcd;
-  beforeAll(async () => {
-    [real, embedded] = await Promise.all([startRealEtcd(), startEtcd()]);
-    for (const endpoint of [real.endpoints, ...embedded.endpoints]) open.push(await dialEtcd(endpoint));
-  }, 90_000);
-  afterAll(async () => {
-    for (const calls of open) calls.close();
-    await Promise.all([real?.stop(), embedded?.stop()]);
-  });
+  const open = dialBoth();
 
   it('answer random calls alike, and tell watchers the same', async () => {
     const plan = new DifferentialPlan(seededRandom(7));
@@ -76,7 +63,7 @@ interface Answered {
   readonly value?: unknown;
 }
 
-async function answerOf(calls: Calls, { method, message }: PlannedCall): Promise<Answered> {
+async function answerOf(calls: EtcdCalls, { method, message }: PlannedCall): Promise<Answered> {
   try {
     const value = (await calls.ask(method, message)) as { readonly header?: { readonly revision: number } };
     return { revision: value.header?.revision ?? 0, value: plain(value, hasEquals(message)) };

@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Draft } from '../../../../lib/etcd/v3/protocol/message.js';
 import { leaseGrant, range } from '../../../../lib/etcd/v3/protocol/methods.js';
 import type { Method } from '../../../../lib/etcd/v3/protocol/methods.js';
-import { type EmbeddedEtcd, startEtcd } from '../../../../lib/testing/index.js';
 import {
   campaign,
   leaderOf,
@@ -12,28 +11,16 @@ import {
   resign,
   unlock,
 } from '../../../../lib/testing/etcd/concurrency/methods.js';
-import { bytes, dialEtcd } from '../../../helpers/etcdCalls.js';
-import { type RealEtcdCluster, startRealEtcd } from '../../../helpers/realEtcd.js';
+import { bytes } from '../../../helpers/etcdCalls.js';
+import { type EtcdCalls, dialBoth } from '../../../helpers/dialBoth.js';
 import { waitFor } from '../../../helpers/waitFor.js';
-
-type Calls = Awaited<ReturnType<typeof dialEtcd>>;
 
 const ALL = { key: bytes('\0'), rangeEnd: bytes('\0') };
 const name = bytes('n');
 const leader = { name, key: bytes('n/b'), rev: 0, lease: 11n };
 
 describe('the services for locks and elections', () => {
-  let real: RealEtcdCluster;
-  let embedded: EmbeddedEtcd;
-  const open: Calls[] = [];
-  beforeAll(async () => {
-    [real, embedded] = await Promise.all([startRealEtcd(), startEtcd()]);
-    for (const endpoint of [real.endpoints, ...embedded.endpoints]) open.push(await dialEtcd(endpoint));
-  }, 90_000);
-  afterAll(async () => {
-    for (const calls of open) calls.close();
-    await Promise.all([real?.stop(), embedded?.stop()]);
-  });
+  const open = dialBoth();
 
   it('answer as those of a real server', async () => {
     const [there, here] = await Promise.all(open.map(story));
@@ -43,7 +30,7 @@ describe('the services for locks and elections', () => {
 });
 
 /** The answers of one server. */
-async function story(calls: Calls): Promise<unknown[]> {
+async function story(calls: EtcdCalls): Promise<unknown[]> {
   const told: unknown[] = [];
   const tell = async <Q, R>(method: Method<Q, R>, message: Draft<Q>) => {
     const answer = await calls.ask(method, message).catch(({ code, message: words }: Error & { code: string }) => {
