@@ -7,8 +7,8 @@ export const NEVER_ENDS = 'SIGALRM';
 const LOOK_EVERY = 500;
 
 interface Patience {
-  /** Counts the runs. */
-  readonly begun: Int32Array;
+  /** The processor time of this process when the run began, in microseconds; 0 before the first one. */
+  readonly begun: BigInt64Array;
   /** Processor time that a run may take, in milliseconds. */
   readonly most: number;
 }
@@ -18,7 +18,7 @@ interface Patience {
  * busy machine a run may wait for the processor for minutes: the wall clock says nothing of a run.
  */
 export class Watchdog {
-  readonly #begun = new Int32Array(new SharedArrayBuffer(4));
+  readonly #begun = new BigInt64Array(new SharedArrayBuffer(8));
 
   /** @param most processor time that a run may take, in milliseconds */
   constructor(most: number) {
@@ -28,17 +28,21 @@ export class Watchdog {
 
   /** A run begins, and the one before it has ended. */
   begins(): void {
-    Atomics.add(this.#begun, 0, 1);
+    Atomics.store(this.#begun, 0, processorTime());
   }
 }
 
+/** Of this whole process, in microseconds. */
+function processorTime(): bigint {
+  const { user, system } = process.cpuUsage();
+  return BigInt(user + system);
+}
+
 function look({ begun, most }: Patience): void {
-  let [run, since] = [0, process.cpuUsage()];
   setInterval(() => {
-    const now = Atomics.load(begun, 0);
-    if (now !== run) [run, since] = [now, process.cpuUsage()];
-    const { user, system } = process.cpuUsage(since);
-    if ((user + system) / 1000 > most) process.kill(process.pid, NEVER_ENDS);
+    const then = Atomics.load(begun, 0);
+    const taken = Number(processorTime() - then) / 1000;
+    if (then > 0n && taken > most) process.kill(process.pid, NEVER_ENDS);
   }, LOOK_EVERY);
 }
 
