@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readdirSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+/** States of a thread that runs, or that would run when something wakes it. */
+const RUNNABLE = /^[RS]$/;
 
 /** A child process that never outlives this one, nor keeps it alive. */
 export class GuardedProcess {
@@ -44,6 +47,13 @@ export class GuardedProcess {
     if (this.running) this.#child.kill(signal);
   }
 
+  /** Freezes it. Its threads stop one after the other: when this returns, none of them runs any more. */
+  freeze(): void {
+    this.signal('SIGSTOP');
+    const pause = new Int32Array(new SharedArrayBuffer(4));
+    while (this.running && threadStates(this.pid).some((state) => RUNNABLE.test(state))) Atomics.wait(pause, 0, 0, 1);
+  }
+
   /** Sends a signal and waits for the end, which is forced when it has not come after `patience` milliseconds. */
   async end(signal: NodeJS.Signals, patience = 5_000): Promise<void> {
     this.#child.ref(); // for somebody waits now
@@ -58,6 +68,22 @@ export class GuardedProcess {
     late.abort();
     await force;
   }
+}
+
+/** The states of a process's threads, as Linux names them; none where there is no such process any more. */
+function threadStates(pid: number): readonly string[] {
+  const unless = <T>(read: () => T, gone: T): T => {
+    try {
+      return read();
+    } catch {
+      return gone; // a thread, or the process, has ended meanwhile
+    }
+  };
+  const threads = unless(() => readdirSync(`/proc/${pid}/task`), []);
+  return threads.map((thread) => {
+    const stat = unless(() => readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1'), '');
+    return stat.charAt(stat.lastIndexOf(')') + 2); // the name before it may have spaces and parentheses
+  });
 }
 
 /**

@@ -54,7 +54,7 @@ export class RealEtcd {
 
   /** It stops dead, with its connections open. */
   freeze(): void {
-    this.#process?.signal('SIGSTOP');
+    this.#process?.freeze();
   }
 
   thaw(): void {

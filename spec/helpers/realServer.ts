@@ -86,7 +86,7 @@ export class RealServer implements AsyncDisposable {
   /** It stops dead, with its connections open and nobody told. */
   freeze(): void {
     this.#frozen = true;
-    this.#process?.signal('SIGSTOP');
+    this.#process?.freeze();
   }
 
   thaw(): void {
