@@ -1,4 +1,4 @@
-import type { Subscription } from 'rxjs';
+import { Turn } from '../cluster/turn.js';
 import { EtcdRefusal, Refusals } from '../etcdRefusal.js';
 import { faultOf, refusalOf } from './faultOf.js';
 import type { Answers, Ground, ServedCall, Streaming } from './served.js';
@@ -7,18 +7,19 @@ import type { Answers, Ground, ServedCall, Streaming } from './served.js';
 export class StreamCall implements ServedCall<object> {
   readonly #ground: Ground;
   readonly #served: Streaming;
+  readonly #turn: Turn;
   /** Requests that wait; `undefined` is the end. */
   readonly #queue: (object | undefined)[] = [];
   #answers: Answers<object> | undefined;
   #call: ServedCall | undefined;
   #busy = true;
-  #timer: Subscription | undefined;
 
   constructor(ground: Ground, served: Streaming, answers: Answers<object>) {
     this.#ground = ground;
     this.#served = served;
+    this.#turn = new Turn(ground.member, ground.core.settings);
     this.#answers = answers;
-    this.#whenRunning(() => this.#open());
+    this.#turn.whenRunning(() => this.#open());
   }
 
   message(request: object): void {
@@ -56,7 +57,7 @@ export class StreamCall implements ServedCall<object> {
   #next(): void {
     while (!this.#busy && this.#queue.length > 0) {
       this.#busy = true;
-      this.#whenRunning(() => this.#begin(this.#queue.shift()));
+      this.#turn.whenRunning(() => this.#begin(this.#queue.shift()));
     }
   }
 
@@ -70,10 +71,10 @@ export class StreamCall implements ServedCall<object> {
       if (fault.served === true) this.#serve(request);
       this.#end(refusalOf(fault));
     } else
-      this.#timer = this.#ground.core.settings.scheduler.schedule(() => {
+      this.#turn.after(fault.delay, () => {
         this.#serve(request);
         this.#next();
-      }, fault.delay);
+      });
   }
 
   #serve(request: object | undefined): void {
@@ -96,15 +97,9 @@ export class StreamCall implements ServedCall<object> {
 
   #close(): void {
     this.#busy = true;
-    this.#ground.member.waits.giveUp(this);
-    this.#timer?.unsubscribe();
+    this.#turn.end();
     this.#ground.member.needsLeader.delete(this.#loseLeader);
     this.#call?.left();
     this.#call = undefined;
-  }
-
-  #whenRunning(go: () => void): void {
-    const { member } = this.#ground;
-    member.waits.until(this, () => !member.paused, go);
   }
 }

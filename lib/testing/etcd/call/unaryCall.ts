@@ -1,4 +1,4 @@
-import type { Subscription } from 'rxjs';
+import { Turn } from '../cluster/turn.js';
 import { EtcdRefusal, Refusals } from '../etcdRefusal.js';
 import { faultOf, refusalOf } from './faultOf.js';
 import type { Answers, Ground, Later, ServedCall, Unary } from './served.js';
@@ -7,31 +7,31 @@ import type { Answers, Ground, Later, ServedCall, Unary } from './served.js';
 export class UnaryCall implements ServedCall<object> {
   readonly #ground: Ground;
   readonly #served: Unary;
+  readonly #turn: Turn;
   #answers: Answers<object> | undefined;
   /** Whether the answer gets lost. */
   #lost = false;
   /** The refusal that comes instead of the answer. */
   #refusal: EtcdRefusal | undefined;
-  #timer: Subscription | undefined;
   /** Ends the wait for an answer that comes later. */
   #stop: (() => void) | undefined;
 
   constructor(ground: Ground, served: Unary, answers: Answers<object>) {
     this.#ground = ground;
     this.#served = served;
+    this.#turn = new Turn(ground.member, ground.core.settings);
     this.#answers = answers;
   }
 
   message(request: object): void {
-    this.#whenRunning(() => this.#begin(request));
+    this.#turn.whenRunning(() => this.#begin(request));
   }
 
   finished(): void {}
 
   left(): void {
     this.#answers = undefined;
-    this.#ground.member.waits.giveUp(this);
-    this.#timer?.unsubscribe();
+    this.#turn.end();
     this.#stop?.();
     this.#stop = undefined;
   }
@@ -45,31 +45,18 @@ export class UnaryCall implements ServedCall<object> {
       if (fault.served !== true) return this.#refuse(refusalOf(fault));
       this.#refusal = refusalOf(fault);
       this.#await(request);
-    } else this.#timer = this.#ground.core.settings.scheduler.schedule(() => this.#await(request), fault.delay);
+    } else this.#turn.after(fault.delay, () => this.#await(request));
   }
 
   /** Waits for the leader. */
   #await(request: object): void {
-    const { core, member, metadata } = this.#ground;
+    const { member, metadata } = this.#ground;
     if (metadata.hasleader === 'true' && member.leader === 0n) return this.#refuse(Refusals.noLeader);
-    const needsQuorum = this.#served.needsQuorum(request as never);
-    this.#timer = undefined;
-    let begun = false;
-    member.waits.until(
-      this,
-      () => !member.paused && (member.inQuorum || !needsQuorum),
-      () => {
-        begun = true;
-        this.#timer?.unsubscribe();
-        this.#run(request);
-      }
+    this.#turn.whenReady(
+      this.#served.needsQuorum(request as never),
+      () => this.#run(request),
+      () => this.#refuse(Refusals.timedOut)
     );
-    if (!begun) this.#timer = core.settings.scheduler.schedule(() => this.#timeOut(), core.settings.requestTimeout);
-  }
-
-  #timeOut(): void {
-    this.#ground.member.waits.giveUp(this);
-    this.#whenRunning(() => this.#refuse(Refusals.timedOut));
   }
 
   #run(request: object): void {
@@ -107,10 +94,5 @@ export class UnaryCall implements ServedCall<object> {
     this.#answers = undefined;
     this.#stop = undefined;
     return answers;
-  }
-
-  #whenRunning(go: () => void): void {
-    const { member } = this.#ground;
-    member.waits.until(this, () => !member.paused, go);
   }
 }

@@ -1,5 +1,5 @@
-import type { Subscription } from 'rxjs';
 import { checkFault } from '../../../host/checkFault.js';
+import { Turn } from '../../cluster/turn.js';
 import type { EtcdFault } from '../../etcdServerOptions.js';
 import { V2Refusal } from '../v2Refusal.js';
 import { unescapedPath } from './goForm.js';
@@ -16,57 +16,46 @@ const CROSS_ORIGIN = {
 /** One request of HTTP/1, and its answer, which may have to wait for the leader, or for an event. */
 export class HttpCall {
   readonly #ground: V2Ground;
+  readonly #turn: Turn;
   #answers: HttpAnswers | undefined;
   /** Whether the answer gets lost. */
   #lost = false;
-  #timer: Subscription | undefined;
   #leave: (() => void) | undefined;
 
   constructor(ground: V2Ground, answers: HttpAnswers) {
     this.#ground = ground;
+    this.#turn = new Turn(ground.member, ground.core.settings);
     this.#answers = answers;
   }
 
   /** The request has come in full. */
   serve(request: HttpRequest): void {
-    this.#whenRunning(() => {
+    this.#turn.whenRunning(() => {
       const fault = faultOf(this.#ground, request);
       if (fault === 'cut') return this.#answers?.cut();
       this.#lost = fault === 'cutAfter';
       if (typeof fault !== 'object') this.#begin(request);
       else if ('error' in fault) this.#answer(faulty(fault));
-      else this.#timer = this.#ground.core.settings.scheduler.schedule(() => this.#begin(request), fault.delay);
+      else this.#turn.after(fault.delay, () => this.#begin(request));
     });
   }
 
   /** The client has given the request up, or its connection has ended. */
   left(): void {
     this.#answers = undefined;
-    this.#ground.member.waits.giveUp(this);
-    this.#timer?.unsubscribe();
+    this.#turn.end();
     this.#leave?.();
     this.#leave = undefined;
   }
 
   /** Waits for the leader, if it has to. */
   #begin(request: HttpRequest): void {
-    const { core, member } = this.#ground;
     const work = httpWork(this.#ground, request);
-    let begun = false;
-    member.waits.until(
-      this,
-      () => !member.paused && (member.inQuorum || !work.needsQuorum),
-      () => {
-        begun = true;
-        this.#timer?.unsubscribe();
-        this.#run(work);
-      }
+    this.#turn.whenReady(
+      work.needsQuorum,
+      () => this.#run(work),
+      () => this.#answer(work.late())
     );
-    if (begun) return;
-    this.#timer = core.settings.scheduler.schedule(() => {
-      member.waits.giveUp(this);
-      this.#whenRunning(() => this.#answer(work.late()));
-    }, core.settings.requestTimeout);
   }
 
   #run(work: HttpWork): void {
@@ -97,11 +86,6 @@ export class HttpCall {
     answers?.head(status, { ...CROSS_ORIGIN, ...headers, ...length });
     if (body !== '') answers?.data(body);
     answers?.end();
-  }
-
-  #whenRunning(go: () => void): void {
-    const { member } = this.#ground;
-    member.waits.until(this, () => !member.paused, go);
   }
 }
 
