@@ -6,7 +6,7 @@ import { V2Refusal } from './v2Refusal.js';
 /** The changes that the members agree about, in order, as long as a member has not made them. */
 export class V2Log {
   readonly #replicas: V2Replica[] = [];
-  #changes: V2Change[] = [];
+  readonly #changes: V2Change[] = [];
   #first = 0;
 
   /** The store of one more member. All begin with the same index. */
@@ -27,7 +27,7 @@ export class V2Log {
   /** Forgets what all members have made. */
   trim(): void {
     const made = Math.min(...this.#replicas.map(({ place }) => place));
-    this.#changes = this.#changes.slice(made - this.#first);
+    this.#changes.splice(0, made - this.#first);
     this.#first = made;
   }
 }
