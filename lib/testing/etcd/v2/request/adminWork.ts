@@ -1,6 +1,6 @@
 import { V2StatusRefusal } from '../v2StatusRefusal.js';
-import { type HttpAnswer, type HttpRequest, type HttpWork, json } from './httpRequest.js';
-import type { V2Ground } from './keysWork.js';
+import { type HttpAnswer, type HttpRequest, type HttpWork, json, jsonLine } from './httpRequest.js';
+import { type V2Ground, clusterHead } from './v2Ground.js';
 
 /** The answer to a change of which there is nothing to tell. */
 export const DONE = Symbol('done');
@@ -11,11 +11,11 @@ export const DONE = Symbol('done');
  * @param run gives the status and the body, or {@link DONE}
  */
 export function adminWork(
-  { core }: V2Ground,
+  ground: V2Ground,
   needsQuorum: boolean,
   run: () => readonly [status: number, body: unknown] | typeof DONE
 ): HttpWork {
-  const head = { 'X-Etcd-Cluster-Id': core.id.toString(16) };
+  const head = clusterHead(ground);
   const refused = (refusal: V2StatusRefusal) => json(refusal.status, refusal, head);
   return {
     needsQuorum,
@@ -26,8 +26,7 @@ export function adminWork(
         if (done === DONE) return { status: 200, headers: { ...head, 'Content-Type': 'application/json' }, body: '' };
         const [status, body] = done;
         if (status === 204) return { status, headers: head, body: '' };
-        const answer = json(status, body, head);
-        return { ...answer, body: `${answer.body}\n` };
+        return jsonLine(status, body, head);
       } catch (reason) {
         if (reason instanceof V2StatusRefusal) return refused(reason);
         throw reason;

@@ -2,7 +2,7 @@ import type { Rights } from '../v2Auth.js';
 import { V2StatusRefusal } from '../v2StatusRefusal.js';
 import { DONE, adminWork, unlessRoot } from './adminWork.js';
 import { type HttpRequest, type HttpWork, immediate, json, wrongMethod } from './httpRequest.js';
-import type { V2Ground } from './keysWork.js';
+import type { V2Ground } from './v2Ground.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -5,7 +5,7 @@ import { V2Refusal } from '../v2Refusal.js';
 import { unescapedPath } from './goForm.js';
 import { type HttpAnswer, type HttpAnswers, type HttpRequest, type HttpWork, json } from './httpRequest.js';
 import { httpWork } from './httpWork.js';
-import type { V2Ground } from './keysWork.js';
+import type { V2Ground } from './v2Ground.js';
 
 const CROSS_ORIGIN = {
   'Access-Control-Allow-Headers': 'accept, content-type, authorization',

@@ -39,6 +39,12 @@ export function json(status: number, value: unknown, headers: HttpAnswer['header
   return { status, headers: { 'Content-Type': 'application/json', ...headers }, body: goJson(value) };
 }
 
+/** The same, and a line feed behind it. */
+export function jsonLine(status: number, value: unknown, headers: HttpAnswer['headers'] = {}): HttpAnswer {
+  const answer = json(status, value, headers);
+  return { ...answer, body: `${answer.body}\n` };
+}
+
 /** JSON in which Go hides the letters of HTML's tags, and the one that stands for bytes that are no text. */
 export function goJson(value: unknown): string {
   return JSON.stringify(value).replace(

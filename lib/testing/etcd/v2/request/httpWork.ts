@@ -1,9 +1,11 @@
+import { posix } from 'node:path';
 import { authWork } from './authWork.js';
 import { unescapedPath } from './goForm.js';
 import { type HttpAnswer, type HttpRequest, type HttpWork, immediate, json, text, wrongMethod } from './httpRequest.js';
-import { type V2Ground, keysWork } from './keysWork.js';
+import { keysWork } from './keysWork.js';
 import { membersWork } from './membersWork.js';
 import { statisticsWork } from './statisticsWork.js';
+import type { V2Ground } from './v2Ground.js';
 
 const NOT_FOUND = text(404, '404 page not found');
 
@@ -14,13 +16,13 @@ export function httpWork(ground: V2Ground, request: HttpRequest): HttpWork {
   const [encoded = '', query] = url.split('?', 2);
   if (/%(?![0-9a-f]{2})/i.test(encoded)) return immediate(text(400, '400 Bad Request'));
   const path = unescapedPath(encoded);
-  const clean = cleaned(path);
+  const clean = posix.normalize(`/${path}`);
   if (clean !== path) return immediate(moved(method, `${encodeURI(clean)}${query === undefined ? '' : `?${query}`}`));
   return workAt(ground, request, path) ?? immediate(NOT_FOUND);
 }
 
 function workAt(ground: V2Ground, request: HttpRequest, path: string): HttpWork | undefined {
-  const { core, member } = ground;
+  const { core } = ground;
   const isGet = request.method === 'GET';
   if (path === '/health') return immediate(isGet ? () => health(ground) : wrongMethod('GET'));
   if (path === '/version') return immediate(isGet ? versions(core.settings.version) : wrongMethod('GET'));
@@ -35,7 +37,7 @@ function workAt(ground: V2Ground, request: HttpRequest, path: string): HttpWork 
       if (path !== '/v2/machines') return undefined;
       return immediate(/^(?:GET|HEAD)$/.test(request.method) ? machines(ground) : wrongMethod('GET', 'HEAD'));
     case 'stats':
-      return statisticsWork({ core, member }, request, rest);
+      return statisticsWork(ground, request, rest);
     case 'auth':
       return authWork(ground, request, rest);
     default:
@@ -68,14 +70,4 @@ function moved(method: string, location: string): HttpAnswer {
     headers: { Location: location, ...(isRead && { 'Content-Type': 'text/html; charset=utf-8' }) },
     body: isRead ? `<a href="${location}">Moved Permanently</a>.\n\n` : '',
   };
-}
-
-function cleaned(path: string): string {
-  const kept: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '..') kept.pop();
-    else if (part !== '' && part !== '.') kept.push(part);
-  }
-  const clean = `/${kept.join('/')}`;
-  return clean !== '/' && /\/\.{0,2}$/.test(path) && path.endsWith('/') ? `${clean}/` : clean;
 }

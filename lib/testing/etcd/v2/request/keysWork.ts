@@ -1,4 +1,3 @@
-import type { EtcdMember } from '../../cluster/etcdMember.js';
 import type { EtcdCore } from '../../etcdCore.js';
 import type { V2Event } from '../store/v2Event.js';
 import { V2Refusal } from '../v2Refusal.js';
@@ -10,16 +9,11 @@ import {
   type HttpWork,
   goJson,
   immediate,
-  json,
+  jsonLine,
   wrongMethod,
 } from './httpRequest.js';
 import { type KeysRequest, keysRequest } from './keysRequest.js';
-
-/** Where a request is served. */
-export interface V2Ground {
-  readonly core: EtcdCore;
-  readonly member: EtcdMember;
-}
+import { type V2Ground, clusterHead } from './v2Ground.js';
 
 /** A request about keys. @param key with a slash in front; `''` for the root */
 export function keysWork(ground: V2Ground, request: HttpRequest, key: string): HttpWork {
@@ -34,8 +28,8 @@ export function keysWork(ground: V2Ground, request: HttpRequest, key: string): H
     asked = keysRequest(method, key, form, ground.core.settings.scheduler.now());
     const what = method === 'GET' || method === 'HEAD' ? 'read' : 'write';
     const isRecursive = form.flag('recursive');
-    const permitted = () => auth.permits(request.headers.authorization, key || '/', what, isRecursive);
-    if (!permitted()) throw new V2Refusal(110, 'Insufficient credentials');
+    if (!auth.permits(request.headers.authorization, key || '/', what, isRecursive))
+      throw new V2Refusal(110, 'Insufficient credentials');
   } catch (reason) {
     return immediate(refused(ground, reason));
   }
@@ -89,20 +83,16 @@ function answered(ground: V2Ground, event: V2Event, isQuiet: boolean): HttpAnswe
   const shown =
     isQuiet && /^(?:set|compareAndSwap|create|update)$/.test(action) ? { action } : { action, node, prevNode };
   const { index } = ground.member.v2.store;
-  return line(json(created ? 201 : 200, shown, { ...headOf(ground, index), ...raftHeadOf(ground.core) }));
+  return jsonLine(created ? 201 : 200, shown, { ...headOf(ground, index), ...raftHeadOf(ground.core) });
 }
 
 function refused(ground: V2Ground, reason: unknown): HttpAnswer {
   if (!(reason instanceof V2Refusal)) throw reason;
-  return line(json(reason.status, reason, headOf(ground, reason.index)));
+  return jsonLine(reason.status, reason, headOf(ground, reason.index));
 }
 
-function line(answer: HttpAnswer): HttpAnswer {
-  return { ...answer, body: `${answer.body}\n` };
-}
-
-function headOf({ core }: V2Ground, index: number): HttpAnswer['headers'] {
-  return { 'X-Etcd-Cluster-Id': core.id.toString(16), 'X-Etcd-Index': String(index) };
+function headOf(ground: V2Ground, index: number): HttpAnswer['headers'] {
+  return { ...clusterHead(ground), 'X-Etcd-Index': String(index) };
 }
 
 function raftHeadOf({ index, leadership }: EtcdCore): HttpAnswer['headers'] {

@@ -3,7 +3,7 @@ import { EtcdRefusal, Refusals } from '../../etcdRefusal.js';
 import { V2StatusRefusal } from '../v2StatusRefusal.js';
 import { adminWork, unlessRoot } from './adminWork.js';
 import { type HttpRequest, type HttpWork, immediate, text, wrongMethod } from './httpRequest.js';
-import type { V2Ground } from './keysWork.js';
+import { type V2Ground, clusterHead } from './v2Ground.js';
 
 const HEXADECIMAL = /^[0-9a-f]{1,16}$/i;
 
@@ -15,8 +15,7 @@ export function membersWork(ground: V2Ground, request: HttpRequest, rest: string
   if (method === 'GET') return adminWork(ground, false, () => [200, listed(ground, rest)]);
   const denied = unlessRoot(ground, request);
   if (denied !== undefined) return immediate(denied);
-  const head = { 'X-Etcd-Cluster-Id': core.id.toString(16) };
-  if (method !== 'POST' && rest === '') return immediate(text(405, 'Method Not Allowed', head));
+  if (method !== 'POST' && rest === '') return immediate(text(405, 'Method Not Allowed', clusterHead(ground)));
   return adminWork(ground, true, () => {
     const missing = new V2StatusRefusal(404, `No such member: ${rest}`);
     if (method !== 'POST' && !HEXADECIMAL.test(rest)) throw missing;

@@ -1,6 +1,6 @@
 import { V2StatusRefusal } from '../v2StatusRefusal.js';
 import { type HttpAnswer, type HttpRequest, type HttpWork, immediate, json, wrongMethod } from './httpRequest.js';
-import type { V2Ground } from './keysWork.js';
+import type { V2Ground } from './v2Ground.js';
 
 const SECOND = 1000;
 const MINUTE = 60;
