@@ -1,10 +1,9 @@
+import { asObject, asText, asTexts, parsedJson } from '../../../../etcd/v2/protocol/parsedJson.js';
 import type { Rights } from '../v2Auth.js';
 import { V2StatusRefusal } from '../v2StatusRefusal.js';
 import { DONE, adminWork, unlessRoot } from './adminWork.js';
 import { type HttpRequest, type HttpWork, immediate, json, wrongMethod } from './httpRequest.js';
 import type { V2Ground } from './v2Ground.js';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** A request about users and roles. @param rest the path behind `/v2/auth/` */
 export function authWork(ground: V2Ground, request: HttpRequest, rest: string): HttpWork | undefined {
@@ -55,8 +54,8 @@ function listed(ground: V2Ground, users: boolean): readonly [status: number, bod
 function putUser(ground: V2Ground, request: HttpRequest, name: string): readonly [number, unknown] {
   const { auth } = ground.core.v2;
   const it = fieldsOf(request, 'user', name);
-  const [roles, grant, revoke] = [texts(it['roles']), texts(it['grant']), texts(it['revoke'])];
-  const password = typeof it['password'] === 'string' ? it['password'] : '';
+  const [roles, grant, revoke] = [asTexts(it['roles']), asTexts(it['grant']), asTexts(it['revoke'])];
+  const password = asText(it['password']);
   let isNew = false;
   if (grant.length + revoke.length > 0) {
     if (roles.length > 0) throw new V2StatusRefusal(400, 'User JSON contains both roles and grant/revoke');
@@ -93,32 +92,19 @@ function roleShown({ core }: V2Ground, role: string): object {
 }
 
 /** The fields of a body in JSON, which names what the path names. */
-function fieldsOf({ body }: HttpRequest, what: 'user' | 'role', name: string): Fields {
-  let fields: Fields | undefined;
-  try {
-    fields = fieldsIn(JSON.parse(body.toString()));
-  } catch {
-    // refused below
-  }
+function fieldsOf({ body }: HttpRequest, what: 'user' | 'role', name: string): Readonly<Record<string, unknown>> {
+  const fields = parsedJson(body.toString());
   if (fields === undefined) throw new V2StatusRefusal(400, 'Invalid JSON in request body.');
   if (fields[what] === name) return fields;
   const title = what === 'user' ? 'User' : 'Role';
   throw new V2StatusRefusal(400, `${title} JSON name does not match the name in the URL`);
 }
 
-function fieldsIn(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null ? (value as Fields) : undefined;
-}
-
 function rightsIn(value: unknown): Rights {
-  const kv = fieldsIn(fieldsIn(value)?.['kv']);
-  return { read: texts(kv?.['read']), write: texts(kv?.['write']) };
+  const kv = asObject(asObject(value)?.['kv']);
+  return { read: asTexts(kv?.['read']), write: asTexts(kv?.['write']) };
 }
 
 function isEmpty({ read, write }: Rights): boolean {
   return read.length + write.length === 0;
-}
-
-function texts(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.map(String) : [];
 }
