@@ -6,17 +6,13 @@ import type { Answers, ServedCall, Streaming, Unary } from '../call/served.js';
 import type { EtcdMember } from '../cluster/etcdMember.js';
 import type { EtcdCore } from '../etcdCore.js';
 import { EtcdRefusal } from '../etcdRefusal.js';
+import { CROSS_ORIGIN } from '../v2/request/httpRequest.js';
 import { JsonObjects } from './jsonObjects.js';
 import { messageLimit, tooLarge } from './messageLimit.js';
 
 const UNKNOWN = 2;
 const INVALID_ARGUMENT = 3;
-const HEADERS = {
-  'Access-Control-Allow-Headers': 'accept, content-type, authorization',
-  'Access-Control-Allow-Methods': 'POST, GET, OPTIONS, PUT, DELETE',
-  'Access-Control-Allow-Origin': '*',
-  'Content-Type': 'application/json',
-};
+const HEADERS = { ...CROSS_ORIGIN, 'Content-Type': 'application/json' };
 /** The status of HTTP for each status of gRPC. */
 const STATUSES = [200, 408, 500, 400, 504, 404, 409, 403, 429, 412, 409, 400, 501, 500, 503, 500, 401];
 const GRPC_HEADER = 'grpc-metadata-';

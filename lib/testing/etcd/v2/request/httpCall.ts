@@ -3,15 +3,16 @@ import { Turn } from '../../cluster/turn.js';
 import type { EtcdFault } from '../../etcdServerOptions.js';
 import { V2Refusal } from '../v2Refusal.js';
 import { unescapedPath } from './goForm.js';
-import { type HttpAnswer, type HttpAnswers, type HttpRequest, type HttpWork, json } from './httpRequest.js';
+import {
+  CROSS_ORIGIN,
+  type HttpAnswer,
+  type HttpAnswers,
+  type HttpRequest,
+  type HttpWork,
+  json,
+} from './httpRequest.js';
 import { httpWork } from './httpWork.js';
 import type { V2Ground } from './v2Ground.js';
-
-const CROSS_ORIGIN = {
-  'Access-Control-Allow-Headers': 'accept, content-type, authorization',
-  'Access-Control-Allow-Methods': 'POST, GET, OPTIONS, PUT, DELETE',
-  'Access-Control-Allow-Origin': '*',
-};
 
 /** One request of HTTP/1, and its answer, which may have to wait for the leader, or for an event. */
 export class HttpCall {

@@ -1,3 +1,10 @@
+/** The headers of every answer of HTTP/1: pages of other origins may ask too. */
+export const CROSS_ORIGIN = {
+  'Access-Control-Allow-Headers': 'accept, content-type, authorization',
+  'Access-Control-Allow-Methods': 'POST, GET, OPTIONS, PUT, DELETE',
+  'Access-Control-Allow-Origin': '*',
+};
+
 /** A request of HTTP/1, in full. */
 export interface HttpRequest {
   readonly method: string;
