@@ -47,6 +47,15 @@ export interface EtcdV2Result<V = string> {
   readonly raftTerm: number;
 }
 
+/** A result without what only the v2 API tells, of a request that has created nothing. */
+export function resultOf(
+  action: EtcdV2Action,
+  etcdIndex: number,
+  { node, prevNode }: Partial<Pick<EtcdV2Result, 'node' | 'prevNode'>> = {}
+): EtcdV2Result {
+  return { action, node, prevNode, created: false, etcdIndex, clusterId: '', raftIndex: 0, raftTerm: 0 };
+}
+
 /** An answer in full. */
 export interface Answer {
   readonly status: number;

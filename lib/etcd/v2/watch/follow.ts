@@ -15,7 +15,7 @@ import {
 import { Redial } from '../../../client/redial.js';
 import type { CoordinationError } from '../../../core/errors.js';
 import { asCoordinationError } from '../../../core/failures.js';
-import { type EtcdV2Node, type EtcdV2Result, keyResult } from '../protocol/answer.js';
+import { type EtcdV2Node, type EtcdV2Result, keyResult, resultOf } from '../protocol/answer.js';
 import { EtcdV2Error } from '../protocol/etcdV2Error.js';
 import { readKey, waitForKey } from '../protocol/keyRequests.js';
 import type { CourseContext } from '../session/course.js';
@@ -82,7 +82,7 @@ export function follow(
     const read = (): Observable<Step> =>
       exchange(readKey(key, flags), context, {}, (answer) => keyResult(answer, context)).pipe(
         catchError((error: unknown) =>
-          isAbsence(error) ? of({ ...NOWHERE, etcdIndex: error.etcdIndex }) : throwError(() => error)
+          isAbsence(error) ? of(resultOf('get', error.etcdIndex)) : throwError(() => error)
         ),
         map((result): Step => {
           const node = recursive || result.node?.nodes === undefined ? result.node : { ...result.node, nodes: [] };
@@ -159,10 +159,6 @@ export function follow(
 }
 
 const LIVE: Step = { kind: 'live' };
-const NOWHERE: Omit<EtcdV2Result, 'etcdIndex'> = {
-  ...{ action: 'get', node: undefined, prevNode: undefined, created: false },
-  ...{ clusterId: '', raftIndex: 0, raftTerm: 0 },
-};
 /** The end of a wait at a member of another cluster. */
 const ANOTHER: unknown = Symbol('another cluster');
 

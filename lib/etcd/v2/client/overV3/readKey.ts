@@ -4,12 +4,12 @@ import { isCoordinationError } from '../../../../core/errors.js';
 import type { Etcd } from '../../../v3/client/etcd.js';
 import type { KeyValue } from '../../../v3/client/keyValue.js';
 import type { RangeResult } from '../../../v3/client/requestOptions.js';
-import type { EtcdV2Result } from '../../protocol/answer.js';
+import { type EtcdV2Result, resultOf } from '../../protocol/answer.js';
 import type { KeyRequest } from '../../protocol/keyRequest.js';
 import type { CourseContext } from '../../session/course.js';
 import { refused } from './asV2.js';
 import { guarded, looking, refusing } from './standing.js';
-import { type Entry, below, resultOf, treeOf } from './treeOf.js';
+import { type Entry, below, treeOf } from './treeOf.js';
 
 type Found = KeyValue<string, string>;
 

@@ -1,6 +1,6 @@
 import type { CoordinationError } from '../../../../core/errors.js';
 import type { KeyRange } from '../../../v3/client/keyValue.js';
-import type { EtcdV2Node, EtcdV2Result } from '../../protocol/answer.js';
+import type { EtcdV2Node } from '../../protocol/answer.js';
 
 /** A key of version 3. Where a directory is to be seen though it is empty, there is its key with a slash behind it. */
 export interface Entry {
@@ -53,15 +53,6 @@ export function nodeOf({ key, value, error, ttl, createRevision, modRevision }: 
     ...(ttl !== undefined && { ttl }),
     ...{ createdIndex: createRevision, modifiedIndex: modRevision },
   };
-}
-
-/** A result, of a request that has created nothing. */
-export function resultOf(
-  action: EtcdV2Result['action'],
-  etcdIndex: number,
-  { node, prevNode }: Partial<Pick<EtcdV2Result, 'node' | 'prevNode'>>
-): EtcdV2Result {
-  return { action, node, prevNode, created: false, etcdIndex, clusterId: '', raftIndex: 0, raftTerm: 0 };
 }
 
 /**

@@ -6,14 +6,12 @@ import { abortOf } from '../../../../operators/abortOf.js';
 import type { Etcd } from '../../../v3/client/etcd.js';
 import type { KeyChange, KeyEntry } from '../../../v3/client/eventTypes.js';
 import type { WatchedEntry } from '../../../v3/watch/watchRange.js';
-import type { EtcdV2Result } from '../../protocol/answer.js';
+import { type EtcdV2Result, resultOf } from '../../protocol/answer.js';
 import type { Step } from '../../watch/follow.js';
 import { differences, isHidden, isWithin } from '../../watch/tree.js';
 import type { Backing } from '../backing.js';
 import { asV2, refused } from './asV2.js';
 import { type Entry, around, isMarker, nodeOf, pathOf, sharing, treeOf } from './treeOf.js';
-
-const NOWHERE = { clusterId: '', raftIndex: 0, raftTerm: 0 };
 
 /** What tells of changes, over the watches of version 3. */
 export function v3Changes(etcd: Etcd<string, string>): Pick<Backing, 'follow' | 'events' | 'wait'> {
@@ -61,7 +59,7 @@ export function v3Changes(etcd: Etcd<string, string>): Pick<Backing, 'follow' | 
             known.clear();
             for (const entry of told.entries) known.set(entry.key, entryOf([entry.key, entry]));
             const after = treeOf(key, within(key, recursive, [...known.values()]));
-            const events = differences(before, after, { ...NOWHERE, etcdIndex: revision }, since);
+            const events = differences(before, after, resultOf('get', revision), since);
             since = undefined;
             return of({ kind: 'resync', events, tree: undefined });
           })
@@ -113,18 +111,18 @@ function eventOf(
 ): readonly EtcdV2Result[] {
   if (!isAbout(change.key, key, recursive)) return [];
   const before = change.previous === undefined ? undefined : nodeOf(entryOf([change.key, change.previous]));
-  const node =
-    change.kind === 'put'
-      ? nodeOf(entryOf([change.key, change.entry]))
-      : {
-          key: pathOf(change.key)!,
-          dir: isMarker(change.key),
-          createdIndex: before?.createdIndex ?? 0,
-          modifiedIndex: revision,
-        };
+  const isPut = change.kind === 'put';
+  const node = isPut
+    ? nodeOf(entryOf([change.key, change.entry]))
+    : {
+        key: pathOf(change.key)!,
+        dir: isMarker(change.key),
+        createdIndex: before?.createdIndex ?? 0,
+        modifiedIndex: revision,
+      };
   const event: EtcdV2Result = {
-    ...{ action: change.kind === 'put' ? 'set' : 'delete', node, prevNode: before },
-    ...{ created: change.kind === 'put' && before === undefined, etcdIndex: revision, ...NOWHERE },
+    ...resultOf(isPut ? 'set' : 'delete', revision, { node, prevNode: before }),
+    created: isPut && before === undefined,
   };
   return isHidden(event, key) ? [] : [event];
 }

@@ -2,11 +2,11 @@ import { type Observable, type SchedulerLike, catchError, defer, map, mergeMap, 
 import type { CallOptions } from '../../../../client/callOptions.js';
 import { isCoordinationError } from '../../../../core/errors.js';
 import type { Etcd } from '../../../v3/client/etcd.js';
-import type { EtcdV2Result } from '../../protocol/answer.js';
+import { type EtcdV2Result, resultOf } from '../../protocol/answer.js';
 import type { KeyRequest } from '../../protocol/keyRequest.js';
 import type { CourseContext } from '../../session/course.js';
 import { asV2, refused, unsupported } from './asV2.js';
-import { type Entry, below, nodeOf, resultOf } from './treeOf.js';
+import { type Entry, below, nodeOf } from './treeOf.js';
 import { readKey } from './readKey.js';
 import { guarded, looking, refusalAt, refusing, standingIn } from './standing.js';
 import { type KeyLease, withLease } from './withLease.js';
