@@ -5,7 +5,7 @@ import { valueFault } from '../../../core/codecs.js';
 import type { ErrorContext } from '../../../core/errors.js';
 import { type Watched, freshness } from '../../../core/watched.js';
 import type { EtcdV2Node } from '../protocol/answer.js';
-import { EtcdV2Error } from '../protocol/etcdV2Error.js';
+import { refused } from '../protocol/etcdV2Error.js';
 import { normalKey } from '../protocol/keyPath.js';
 import { type ValueCodec } from '../protocol/valueCodec.js';
 import type { EtcdV2Event } from '../types.js';
@@ -105,10 +105,7 @@ function found<V>(
 ): Watched<V, { readonly node: EtcdV2Node<V> }> {
   const context = { operation: 'watch', path };
   if (node === undefined) return { kind: 'absent', ...freshness(undefined) };
-  if (node.dir) {
-    const refusal = { code: 'NOT_FILE', number: 102, words: 'Not a file', reason: path, etcdIndex: 0 } as const;
-    return { kind: 'unreadable', error: new EtcdV2Error(refusal, { ...context, effect: 'none' }), stale: false };
-  }
+  if (node.dir) return { kind: 'unreadable', error: refused(102, path, 0, context), stale: false };
   try {
     const shown = code.node(node, context);
     return { kind: 'present', value: shown.value as V, node: shown, stale: false };

@@ -1,6 +1,6 @@
 import { type Effect, type ErrorContext, ServerError } from '../../../core/errors.js';
 import { placeOf } from '../../../core/failures.js';
-import { type EtcdV2Code, codeOf, isUnsure, statusCode } from './errorCode.js';
+import { type EtcdV2Code, codeOf, isUnsure, statusCode, wordsOf } from './errorCode.js';
 import { parsedJson } from './parsedJson.js';
 
 declare module '../../../core/errors.js' {
@@ -37,6 +37,18 @@ export class EtcdV2Error extends ServerError<EtcdV2Code> {
     this.reason = reason;
     this.etcdIndex = etcdIndex;
   }
+}
+
+/** A refusal with one of etcd's numbers, in the words of the v2 API. */
+export function refused(
+  number: number,
+  reason: string,
+  etcdIndex: number,
+  context: ErrorContext,
+  effect: Effect = 'none'
+): EtcdV2Error {
+  const refusal = { code: codeOf(number), number, words: wordsOf(number), reason, etcdIndex };
+  return new EtcdV2Error(refusal, { ...context, effect });
 }
 
 const LONGEST = 500;

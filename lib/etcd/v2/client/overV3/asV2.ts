@@ -2,8 +2,8 @@ import { type Observable, catchError, throwError } from 'rxjs';
 import { type CoordinationError, type ErrorContext, type Effect } from '../../../../core/errors.js';
 import { asCoordinationError } from '../../../../core/failures.js';
 import type { EtcdCode } from '../../../v3/protocol/errorCode.js';
-import { codeOf, statusCode, wordsOf } from '../../protocol/errorCode.js';
-import { EtcdV2Error } from '../../protocol/etcdV2Error.js';
+import { statusCode } from '../../protocol/errorCode.js';
+import { EtcdV2Error, refused } from '../../protocol/etcdV2Error.js';
 
 /** The error codes of version 2 for refusals of version 3. */
 const NUMBERS: Readonly<Partial<Record<EtcdCode, number>>> = {
@@ -17,12 +17,6 @@ const STATUSES: Readonly<Partial<Record<EtcdCode, number>>> = {
   ...{ NO_ROOT_USER: 409, NO_ROOT_ROLE: 409, AUTH_NOT_ENABLED: 409, INVALID_AUTH_MANAGEMENT: 403, TOO_LARGE: 413 },
   ...{ NOT_ENOUGH_STARTED_MEMBERS: 500, UNHEALTHY: 500, PERMISSION_NOT_GRANTED: 400 },
 };
-
-/** A refusal with etcd's number, as the v2 API would give it. */
-export function refused(number: number, reason: string, etcdIndex: number, context: ErrorContext): EtcdV2Error {
-  const refusal = { code: codeOf(number), number, words: wordsOf(number), reason, etcdIndex };
-  return new EtcdV2Error(refusal, { ...context, effect: 'none' });
-}
 
 /** A refusal with a status of HTTP. */
 export function refusedWith(
@@ -54,15 +48,12 @@ export function asV2<T>(value$: Observable<T>, context: ErrorContext): Observabl
 export function v2Error(error: CoordinationError, context: ErrorContext): CoordinationError {
   if (error.layer !== 'server' || error instanceof EtcdV2Error) return Object.assign(error, contextOf(context));
   const { effect, message } = error;
-  const number = NUMBERS[error.code as EtcdCode];
-  const status = STATUSES[error.code as EtcdCode];
   const cause = { ...context, cause: error };
-  if (number === undefined)
-    return status === undefined
-      ? Object.assign(error, contextOf(context))
-      : refusedWith(status, message, cause, effect);
-  const refusal = { code: codeOf(number), number, words: wordsOf(number), reason: message, etcdIndex: 0 };
-  return new EtcdV2Error(refusal, { ...cause, effect });
+  const number = NUMBERS[error.code as EtcdCode];
+  if (number !== undefined) return refused(number, message, 0, cause, effect);
+  const status = STATUSES[error.code as EtcdCode];
+  if (status !== undefined) return refusedWith(status, message, cause, effect);
+  return Object.assign(error, contextOf(context));
 }
 
 /** The method and the key that the caller knows, in place of the transaction's. */

@@ -5,9 +5,9 @@ import type { Etcd } from '../../../v3/client/etcd.js';
 import type { KeyValue } from '../../../v3/client/keyValue.js';
 import type { RangeResult } from '../../../v3/client/requestOptions.js';
 import { type EtcdV2Result, resultOf } from '../../protocol/answer.js';
+import { refused } from '../../protocol/etcdV2Error.js';
 import type { KeyRequest } from '../../protocol/keyRequest.js';
 import type { CourseContext } from '../../session/course.js';
-import { refused } from './asV2.js';
 import { guarded, looking, refusing } from './standing.js';
 import { type Entry, below, treeOf } from './treeOf.js';
 

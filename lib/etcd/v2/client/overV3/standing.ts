@@ -5,9 +5,8 @@ import type { Etcd } from '../../../v3/client/etcd.js';
 import type { KeyValue } from '../../../v3/client/keyValue.js';
 import type { RangeResult } from '../../../v3/client/requestOptions.js';
 import type { Transaction } from '../../../v3/client/transaction.js';
-import type { EtcdV2Error } from '../../protocol/etcdV2Error.js';
+import { type EtcdV2Error, refused } from '../../protocol/etcdV2Error.js';
 import type { KeyRequest } from '../../protocol/keyRequest.js';
-import { refused } from './asV2.js';
 import { below } from './treeOf.js';
 
 type Found = KeyValue<string, string>;

@@ -7,10 +7,11 @@ import type { Etcd } from '../../../v3/client/etcd.js';
 import type { KeyChange, KeyEntry } from '../../../v3/client/eventTypes.js';
 import type { WatchedEntry } from '../../../v3/watch/watchRange.js';
 import { type EtcdV2Result, resultOf } from '../../protocol/answer.js';
+import { refused } from '../../protocol/etcdV2Error.js';
 import type { Step } from '../../watch/follow.js';
 import { differences, isHidden, isWithin } from '../../watch/tree.js';
 import type { Backing } from '../backing.js';
-import { asV2, refused } from './asV2.js';
+import { asV2 } from './asV2.js';
 import { type Entry, around, isMarker, nodeOf, pathOf, sharing, treeOf } from './treeOf.js';
 
 /** What tells of changes, over the watches of version 3. */
