@@ -1,11 +1,11 @@
-import { type Observable, type SchedulerLike, catchError, defer, map, mergeMap, of, throwError } from 'rxjs';
+import { type Observable, type SchedulerLike, defer, map, mergeMap, of, throwError } from 'rxjs';
 import type { CallOptions } from '../../../../client/callOptions.js';
-import { isCoordinationError } from '../../../../core/errors.js';
 import type { Etcd } from '../../../v3/client/etcd.js';
 import { type EtcdV2Result, resultOf } from '../../protocol/answer.js';
 import { refused } from '../../protocol/etcdV2Error.js';
 import type { KeyRequest } from '../../protocol/keyRequest.js';
 import type { CourseContext } from '../../session/course.js';
+import { rewriteValue } from '../updateTtl.js';
 import { asV2, unsupported } from './asV2.js';
 import { type Entry, below, nodeOf } from './treeOf.js';
 import { readKey } from './readKey.js';
@@ -105,21 +105,17 @@ const write: Send<'write'> = (etcd, request, context, options) => {
   });
 };
 
-/** Writes a key's own value again, with another lease; and again, when the value changes meanwhile. */
+/** Writes a key's own value again, with another lease. */
 const refresh: Send<'write'> = (etcd, request, context, options) => {
   const { key, fields } = request;
-  const again = (): Observable<EtcdV2Result> =>
-    readKey(etcd, { kind: 'read', key, fields: { quorum: true } }, context, options).pipe(
-      mergeMap(({ node }) => {
-        if (node?.value === undefined) return throwError(() => mortalDirectory(context));
-        const same = { value: node.value, ttl: fields.ttl };
-        const conditions = { prevIndex: node.modifiedIndex };
-        return write(etcd, { kind: 'write', key, fields: same, conditions }, context, options);
-      }),
-      map((done) => ({ ...done, action: 'update' as const })),
-      catchError((error: unknown) => (isCoordinationError(error, 'TEST_FAILED') ? again() : throwError(() => error)))
-    );
-  return again();
+  return rewriteValue(
+    defer(() => readKey(etcd, { kind: 'read', key, fields: { quorum: true } }, context, options)),
+    (value, prevIndex) => {
+      const same = { value, ttl: fields.ttl };
+      return write(etcd, { kind: 'write', key, fields: same, conditions: { prevIndex } }, context, options);
+    },
+    () => mortalDirectory(context)
+  ).pipe(map((done) => ({ ...done, action: 'update' as const })));
 };
 
 /**

@@ -138,6 +138,20 @@ describe('keys of version 2 over version 3', () => {
     expect(late).toBe(3_000);
   });
 
+  it.each([
+    ['refresh', () => etcd.refresh('a', 10)],
+    ['updateTtl', () => etcd.updateTtl('a', 10)],
+  ])('keep a value that changes during %s', (_, change) => {
+    done(etcd.set('a', 'before'));
+    let grants = 0;
+    fault = ({ operation }) => (operation === 'leaseGrant' && ++grants === 1 ? { delay: 500 } : undefined);
+    const changing = seen(change());
+    done(etcd.set('a', 'meanwhile'));
+    time.advance(1_000);
+    expect(changing.values).toMatchObject([{ node: { value: 'meanwhile', ttl: 10 } }]);
+    expect([done(etcd.get('a'))?.value, server.leases.size]).toEqual(['meanwhile', 1]);
+  });
+
   it('show a file that is in the way', () => {
     done(etcd.set('file', 'x'));
     for (const call$ of [etcd.set('file/a/b', 'x'), etcd.read('file/a'), etcd.delete('file/a'), etcd.mkdir('file/d')])
