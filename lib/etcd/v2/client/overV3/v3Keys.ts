@@ -20,7 +20,6 @@ type Send<K extends KeyRequest['kind']> = (
   options: CallOptions
 ) => Observable<EtcdV2Result>;
 
-const SECOND = 1000;
 /** Names in order have so many digits. */
 const DIGITS = 20;
 const ELDEST = { by: 'createRevision' } as const;
@@ -72,7 +71,7 @@ const write: Send<'write'> = (etcd, request, context, options) => {
   const { prevValue, prevIndex, prevExist } = conditions;
   const compares = prevExist !== false && (prevValue !== undefined || prevIndex !== undefined);
   if (dir === true && ttl !== undefined) return throwError(() => mortalDirectory(context));
-  return withLease(etcd, ttl === undefined ? undefined : ttl * SECOND, options, (lease) => {
+  return withLease(etcd, ttl, options, (lease) => {
     let txn = guarded(etcd, key).when(below(key), { exists: false });
     if (prevExist !== undefined || compares || dir === true)
       txn = txn.when(key, { exists: prevExist ?? (compares || dir !== true) });
@@ -90,7 +89,7 @@ const write: Send<'write'> = (etcd, request, context, options) => {
           const action = prevExist === false ? 'create' : compares ? 'compareAndSwap' : prevExist ? 'update' : 'set';
           const written: Entry = {
             ...{ key: dir === true ? `${key}/` : key, value, createRevision: previous?.createRevision ?? revision },
-            ...{ modRevision: revision, ttl: secondsOf(lease) },
+            ...{ modRevision: revision, ttl: lease?.ttl },
           };
           const isQuiet = noValueOnSuccess === true;
           return of({
@@ -142,7 +141,7 @@ const post: Send<'post'> = (etcd, request, context, options) => {
               value,
               createRevision: revision,
               modRevision: revision,
-              ttl: secondsOf(lease),
+              ttl: lease?.ttl,
             };
             return of({ ...resultOf('create', revision, { node: nodeOf(written) }), created: true });
           }
@@ -152,7 +151,7 @@ const post: Send<'post'> = (etcd, request, context, options) => {
         })
       );
   };
-  return withLease(etcd, ttl === undefined ? undefined : ttl * SECOND, options, (lease) =>
+  return withLease(etcd, ttl, options, (lease) =>
     etcd.range(below(key), { ...options, limit: 1 }).pipe(mergeMap(({ revision }) => attempt(revision, lease)))
   );
 };
@@ -194,9 +193,4 @@ const remove: Send<'delete'> = (etcd, request, context, options) => {
 
 function mortalDirectory(context: CourseContext) {
   return unsupported('a directory cannot have a time to live in version 3', context);
-}
-
-/** Seconds that a key lives from its write on. */
-function secondsOf(lease: KeyLease | undefined): number | undefined {
-  return lease === undefined ? undefined : lease.ttl / SECOND;
 }

@@ -3,20 +3,21 @@ import type { CallOptions } from '../../../../client/callOptions.js';
 import { asCoordinationError } from '../../../../core/failures.js';
 import type { Etcd } from '../../../v3/client/etcd.js';
 
-/** A lease of a key, with its time to live in milliseconds. */
+/** A lease of a key, with its time to live in seconds. */
 export interface KeyLease {
   readonly id: bigint;
   readonly ttl: number;
 }
 
-/** The shortest time to live, in milliseconds. Servers may have a longer one. */
-const SHORTEST = 1000;
+const SECOND = 1000;
+/** The shortest time to live, in seconds. Servers may have a longer one. */
+const SHORTEST = 1;
 
 /**
  * Writes with a lease of its own, if it is to live for a time. If the write fails, the lease is revoked; not if nobody
  * knows whether it has failed.
  *
- * @param ttl milliseconds
+ * @param ttl seconds
  */
 export function withLease<T>(
   etcd: Pick<Etcd, 'leases'>,
@@ -25,9 +26,9 @@ export function withLease<T>(
   write: (lease: KeyLease | undefined) => Observable<T>
 ): Observable<T> {
   if (ttl === undefined) return write(undefined);
-  return etcd.leases.grant(Math.max(ttl, SHORTEST), options).pipe(
+  return etcd.leases.grant(Math.max(ttl, SHORTEST) * SECOND, options).pipe(
     mergeMap((lease) =>
-      write(lease).pipe(
+      write({ id: lease.id, ttl: lease.ttl / SECOND }).pipe(
         catchError((error: unknown) => {
           const failed$ = throwError(() => error);
           if (asCoordinationError(error).effect === 'unknown') return failed$;
