@@ -5,6 +5,7 @@ import type { EtcdV2Result } from '../protocol/answer.js';
 import type { KeyRequest } from '../protocol/keyRequest.js';
 import type { CourseContext } from '../session/course.js';
 import type { FollowOptions, Step } from '../watch/follow.js';
+import type { WaitOptions } from '../watch/waitForEvent.js';
 import type { EtcdV2 } from './etcdV2.js';
 
 /** What the methods of a client stand on: the v2 API, or another one that can do the same. Values are text. */
@@ -20,11 +21,7 @@ export interface Backing {
   /** Follows the events, each once. */
   events(key: string, options: FollowOptions, context: CourseContext): Observable<Step>;
   /** Waits for one event. */
-  wait(
-    key: string,
-    options: FollowOptions & { readonly signal: AbortSignal | undefined },
-    context: CourseContext
-  ): Observable<EtcdV2Result>;
+  wait(key: string, options: WaitOptions, context: CourseContext): Observable<EtcdV2Result>;
   /** The calls about the cluster, with these defaults of their options. */
   cluster(defaults: CallOptions): Pick<EtcdV2, 'members' | 'statistics' | 'auth' | 'version' | 'health'>;
   close(): Promise<void>;

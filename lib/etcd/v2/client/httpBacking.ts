@@ -53,8 +53,7 @@ export function httpBacking(session: Session, close: () => Promise<void>): Backi
     },
     follow: (key, recursive, context) => follow(base, key, { recursive }, context),
     events: (key, options, context) => follow(base, key, options, context),
-    wait: (key, { recursive, next, signal }, context) =>
-      waitForEvent(session, key, { recursive, next, signal }, context),
+    wait: (key, options, context) => waitForEvent(session, key, options, context),
     cluster: (defaults) => {
       const call = calls(defaults);
       const members = membership(call);

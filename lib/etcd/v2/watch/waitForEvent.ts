@@ -4,7 +4,6 @@ import {
   catchError,
   defer,
   ignoreElements,
-  map,
   merge,
   mergeMap,
   of,
@@ -13,31 +12,31 @@ import {
   throwError,
   timer,
 } from 'rxjs';
-import { endedEarly } from '../../../client/callErrors.js';
+import { aborted } from '../../../client/aborted.js';
 import { Redial } from '../../../client/redial.js';
-import { asCoordinationError, raise } from '../../../core/failures.js';
-import { abortOf } from '../../../operators/abortOf.js';
+import { asCoordinationError } from '../../../core/failures.js';
 import type { EtcdV2Result } from '../protocol/answer.js';
 import { waitForKey } from '../protocol/keyRequests.js';
 import type { CourseContext } from '../session/course.js';
 import type { Session } from '../session/session.js';
+import type { FollowOptions } from './follow.js';
 import { isHidden } from './tree.js';
 import { WaitCursor } from './waitCursor.js';
 import { waitOnce, watchOutlives } from './waitOnce.js';
+
+/** What to wait for, from where, and until when. */
+export interface WaitOptions extends FollowOptions {
+  readonly signal: AbortSignal | undefined;
+}
 
 /** Waits for one event from an index on, over any number of waits and members. */
 export function waitForEvent(
   session: Session,
   key: string,
-  options: {
-    readonly recursive: boolean;
-    readonly next: number | undefined;
-    readonly signal: AbortSignal | undefined;
-  },
+  { recursive, next, signal }: WaitOptions,
   context: CourseContext
 ): Observable<EtcdV2Result> {
   return defer(() => {
-    const { recursive, next, signal } = options;
     const { scheduler, waitTimeout } = session.settings;
     const cursor = new WaitCursor(next);
     const redial = new Redial(session.settings);
@@ -65,9 +64,6 @@ export function waitForEvent(
         return pause$;
       })
     );
-    const aborted$ = abortOf(signal).pipe(
-      map((reason) => raise(endedEarly('ABORTED', 'aborted', reason)({ effect: 'none', context })))
-    );
-    return merge(aborted$, round$.pipe(repeat())).pipe(take(1));
+    return merge(aborted(signal, context), round$.pipe(repeat())).pipe(take(1));
   });
 }

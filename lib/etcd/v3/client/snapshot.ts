@@ -1,9 +1,9 @@
 import { EMPTY, type Observable, concat, defer, endWith, ignoreElements, map, merge, mergeMap, takeUntil } from 'rxjs';
-import { endedEarly, sessionOver } from '../../../client/callErrors.js';
+import { aborted } from '../../../client/aborted.js';
+import { sessionOver } from '../../../client/callErrors.js';
 import type { Work } from '../../../client/paced.js';
 import { ConnectionLostError } from '../../../core/errors.js';
 import { raise } from '../../../core/failures.js';
-import { abortOf } from '../../../operators/abortOf.js';
 import { snapshot as method, status } from '../protocol/methods.js';
 import { memberSession } from '../session/memberSession.js';
 import type { Session } from '../session/session.js';
@@ -14,7 +14,6 @@ import type { MemberCallOptions } from './requestOptions.js';
 import { SnapshotSum } from './snapshotSum.js';
 
 const CONTEXT = { operation: 'snapshot' };
-const UNANSWERED = { effect: 'none', context: CONTEXT } as const;
 
 /**
  * The pieces of a snapshot, over a connection of its own.
@@ -51,17 +50,12 @@ export function snapshot<W = Uint8Array>(
           );
         })
       )
-    ).pipe(takeUntil(merge(closed(session), aborted(signal))));
+    ).pipe(takeUntil(merge(closed(session), aborted(signal, CONTEXT))));
   });
 }
 
 /** **Errors** when the client is closed. */
 function closed({ link$ }: Session): Observable<never> {
-  const over = () => raise(sessionOver('CLOSED', 'the client was closed')(UNANSWERED));
+  const over = () => raise(sessionOver('CLOSED', 'the client was closed')({ effect: 'none', context: CONTEXT }));
   return link$.pipe(ignoreElements(), endWith(undefined), map(over));
-}
-
-/** **Errors** when the signal aborts. */
-function aborted(signal: AbortSignal | undefined): Observable<never> {
-  return abortOf(signal).pipe(map((reason) => raise(endedEarly('ABORTED', 'aborted', reason)(UNANSWERED))));
 }

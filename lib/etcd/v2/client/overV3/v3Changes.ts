@@ -1,8 +1,6 @@
 import { type Observable, concatMap, defer, from, map, merge, mergeMap, of, take, throwIfEmpty } from 'rxjs';
-import { endedEarly } from '../../../../client/callErrors.js';
-import { SessionError } from '../../../../core/errors.js';
-import { raise } from '../../../../core/failures.js';
-import { abortOf } from '../../../../operators/abortOf.js';
+import { aborted } from '../../../../client/aborted.js';
+import { closed } from '../../../../client/interruption.js';
 import type { Etcd } from '../../../v3/client/etcd.js';
 import type { KeyChange, KeyEntry } from '../../../v3/client/eventTypes.js';
 import type { WatchedEntry } from '../../../v3/watch/watchRange.js';
@@ -27,7 +25,7 @@ export function v3Changes(etcd: Etcd<string, string>): Pick<Backing, 'follow' | 
             tree = sharing(tree, treeOf(key, within(key, true, [...entries].map(entryOf)), recursive ? Infinity : 0));
             return { kind: 'snapshot', tree };
           }),
-          throwIfEmpty(() => new SessionError('CLOSED', 'the client was closed'))
+          throwIfEmpty(() => closed(context))
         );
       }),
 
@@ -77,12 +75,9 @@ export function v3Changes(etcd: Etcd<string, string>): Pick<Backing, 'follow' | 
             if (told.kind === 'resync') throw refused(401, reason, told.revision, context);
             return from(told.changes.flatMap((change) => eventOf(change, key, recursive, told.revision)));
           }),
-          throwIfEmpty(() => new SessionError('CLOSED', 'the client was closed'))
+          throwIfEmpty(() => closed(context))
         );
-        const aborted$ = abortOf(signal).pipe(
-          map((reason) => raise(endedEarly('ABORTED', 'aborted', reason)({ effect: 'none', context })))
-        );
-        return asV2(merge(aborted$, event$).pipe(take(1)), context);
+        return asV2(merge(aborted(signal, context), event$).pipe(take(1)), context);
       }),
   };
 }
