@@ -45,7 +45,7 @@ export function asV2<T>(value$: Observable<T>, context: ErrorContext): Observabl
 }
 
 /** An error of version 3 as one of version 2. */
-export function v2Error(error: CoordinationError, context: ErrorContext): CoordinationError {
+function v2Error(error: CoordinationError, context: ErrorContext): CoordinationError {
   if (error.layer !== 'server' || error instanceof EtcdV2Error) return Object.assign(error, contextOf(context));
   const { effect, message } = error;
   const cause = { ...context, cause: error };

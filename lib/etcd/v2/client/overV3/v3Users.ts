@@ -102,11 +102,8 @@ export function v3Users({ auth }: Pick<Etcd<string, string>, 'auth'>, call: Call
           .pipe(unless('USER_EXISTS', () => users.changePassword(name, password, o)));
         if (name !== ROOT) return put$;
         // as version 2 does
-        const rooted$ = concat(
-          roles.add(ROOT, o).pipe(unless('ROLE_EXISTS', () => of(undefined))),
-          users.grantRole(ROOT, ROOT, o)
-        );
-        return concat(put$, rooted$).pipe(ignoreElements(), (done$) => concat(done$, of(undefined)));
+        const added$ = roles.add(ROOT, o).pipe(unless('ROLE_EXISTS', () => of(undefined)));
+        return each([put$, added$, users.grantRole(ROOT, ROOT, o)], (step$) => step$);
       }),
     grantRoles: (name, names, options) =>
       call('auth.grantRoles', options, (o) =>
