@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { command } from './command.mjs';
+import { onceMade, stampOf } from './onceMade.mjs';
 import { served } from './outcome.mjs';
 
 /** One package at a time, so that other work goes on. */
@@ -18,17 +18,11 @@ const ENV = { GOFLAGS: '-p=1 -buildvcs=false -mod=mod' };
 export async function goProgram(sources, folder, packages) {
   const program = join(folder, 'program');
   const files = sources.flatMap((one) => readdirSync(one).map((name) => join(one, name)));
-  const hash = createHash('sha256').update(packages.join());
-  for (const file of files) hash.update(readFileSync(file));
-  const stamp = hash.digest('hex');
-  const stampFile = join(folder, 'built');
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return program;
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  for (const file of files) cpSync(file, join(folder, basename(file)));
-  await command('go', ['mod', 'init', 'matrix'], { cwd: folder });
-  await served(command('go', ['get', ...packages], { cwd: folder, env: ENV }));
-  await command('go', ['build', '-trimpath', '-o', program, '.'], { cwd: folder, env: ENV });
-  writeFileSync(stampFile, stamp);
+  await onceMade(folder, stampOf(files, packages.join()), async () => {
+    for (const file of files) cpSync(file, join(folder, basename(file)));
+    await command('go', ['mod', 'init', 'matrix'], { cwd: folder });
+    await served(command('go', ['get', ...packages], { cwd: folder, env: ENV }));
+    await command('go', ['build', '-trimpath', '-o', program, '.'], { cwd: folder, env: ENV });
+  });
   return program;
 }

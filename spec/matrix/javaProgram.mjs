@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { command } from './command.mjs';
+import { onceMade, stampOf } from './onceMade.mjs';
 import { served } from './outcome.mjs';
 
 /**
@@ -13,18 +13,13 @@ import { served } from './outcome.mjs';
  */
 export async function classPath(folder, artifacts, alone = []) {
   const file = `${folder}/classpath`;
-  const stamp = `${folder}/artifacts`;
-  const all = [...artifacts, ...alone].join();
-  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== all) {
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
+  await onceMade(folder, [...artifacts, ...alone].join(), async () => {
     writeFileSync(`${folder}/pom.xml`, pom(artifacts));
     const args = ['-q', '-B', 'dependency:build-classpath', `-Dmdep.outputFile=${file}`];
     await served(command('mvn', args, { cwd: folder }));
     const copy = ['-q', '-B', 'dependency:copy', `-DoutputDirectory=${folder}/jars`];
     for (const one of alone) await served(command('mvn', [...copy, `-Dartifact=${one}`], { cwd: folder }));
-    writeFileSync(stamp, all);
-  }
+  });
   const copied = alone.map((one) => `${folder}/jars/${one.split(':').slice(1).join('-')}.jar`);
   return [...copied, readFileSync(file, 'utf8').trim()].join(':');
 }
@@ -41,14 +36,10 @@ export async function javaProgram(folders, folder, artifacts) {
   const path = await classPath(folder, artifacts);
   const files = folders.flatMap((one) => readdirSync(one).map((name) => `${one}/${name}`));
   const sources = files.filter((file) => file.endsWith('.java'));
-  const hash = createHash('sha256');
-  for (const file of sources) hash.update(readFileSync(file));
-  const stamp = hash.digest('hex');
-  if (!existsSync(`${folder}/built`) || readFileSync(`${folder}/built`, 'utf8') !== stamp) {
-    await command('javac', ['-d', `${folder}/classes`, '-cp', path, ...sources]);
-    writeFileSync(`${folder}/built`, stamp);
-  }
-  return { program: 'java', args: ['-Xmx256m', '-XX:+UseSerialGC', '-cp', `${folder}/classes:${path}`, 'Main'] };
+  const classes = `${folder}/classes`;
+  const javac = ['-d', classes, '-cp', path, ...sources];
+  await onceMade(classes, stampOf(sources, path), () => command('javac', javac));
+  return { program: 'java', args: ['-Xmx256m', '-XX:+UseSerialGC', '-cp', `${classes}:${path}`, 'Main'] };
 }
 
 function pom(artifacts) {

@@ -1,6 +1,7 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { command } from './command.mjs';
 import { ROOT } from './folders.mjs';
+import { onceMade } from './onceMade.mjs';
 import { served } from './outcome.mjs';
 
 /**
@@ -12,15 +13,11 @@ import { served } from './outcome.mjs';
  * @returns {Promise<import('./clients.mjs').Client>}
  */
 export async function nodeProgram(name, folder, packages) {
-  const stamp = `${folder}/installed`;
-  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== packages.join()) {
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
+  await onceMade(folder, packages.join(), async () => {
     writeFileSync(`${folder}/package.json`, '{"private":true}');
     const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--save-exact', ...packages];
     await served(command('npm', args, { cwd: folder }));
-    writeFileSync(stamp, packages.join());
-  }
+  });
   cpSync(`${ROOT}/spec/clients/${name}/main.mjs`, `${folder}/main.mjs`);
   return { program: process.execPath, args: [`${folder}/main.mjs`] };
 }

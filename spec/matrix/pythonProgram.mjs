@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { command } from './command.mjs';
 import { ROOT } from './folders.mjs';
+import { onceMade } from './onceMade.mjs';
 import { served } from './outcome.mjs';
 
 /**
@@ -12,12 +12,8 @@ import { served } from './outcome.mjs';
  * @returns {Promise<import('./clients.mjs').Client>}
  */
 export async function pythonProgram(name, folder, packages) {
-  const stamp = `${folder}/installed`;
-  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== packages.join()) {
-    rmSync(folder, { recursive: true, force: true });
-    await served(command('python3', ['-m', 'pip', 'install', '--quiet', '--target', folder, ...packages]));
-    writeFileSync(stamp, packages.join());
-  }
+  const pip = ['-m', 'pip', 'install', '--quiet', '--target', folder, ...packages];
+  await onceMade(folder, packages.join(), () => served(command('python3', pip)));
   const env = { PYTHONPATH: `${folder}:${ROOT}/spec/clients`, PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION: 'python' };
   return { program: 'python3', args: ['-B', `${ROOT}/spec/clients/${name}/main.py`], env };
 }
