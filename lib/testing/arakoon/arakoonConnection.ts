@@ -1,4 +1,3 @@
-import { PullDecoder } from '../../bytes/pullDecoder.js';
 import { ProtocolError } from '../../core/errors.js';
 import { closes } from '../../arakoon/protocol/errorCode.js';
 import { type Reply, writeReply } from '../../arakoon/protocol/reply.js';
@@ -11,21 +10,16 @@ import type { ArakoonFault } from './arakoonServerOptions.js';
 import { Failure } from './failure.js';
 import { sizeOf } from './statistics.js';
 import type { ArakoonHostNode } from './arakoonHost.js';
-import { type Heard, type Request, faultRequest, readRequest } from './request/readRequest.js';
+import { type Heard, type Request, faultRequest } from './request/readRequest.js';
+import { RequestInput } from './request/requestInput.js';
 import { ANSWERING, Proposal, type RequestContext } from './request/requestContext.js';
-
-/** Bytes of the longest request that is taken in, so that larger ones than the limit are refused in words. */
-const LONGEST = 256 * 1024 ** 2;
-/** And of the longest prologue: it names a cluster. */
-const LONGEST_PROLOGUE = 64 * 1024;
 
 /** One client: from its first byte to the end of its link. One request after the other, in their order. */
 export class ArakoonConnection implements WireHandler {
   readonly #node: ArakoonHostNode;
   readonly #wire: Wire;
-  #input = new PullDecoder(LONGEST_PROLOGUE);
+  readonly #input: RequestInput;
   readonly #out = new WireWriter();
-  #greeted = false;
   #busy = false; // with a request that is answered later
   #pumping = false;
   #ending = false; // as soon as its node goes on
@@ -36,6 +30,7 @@ export class ArakoonConnection implements WireHandler {
   constructor(node: ArakoonHostNode, wire: Wire) {
     this.#node = node;
     this.#wire = wire;
+    this.#input = new RequestInput(node.host.settings);
   }
 
   /** Takes bytes in. Bad bytes of a client harm that client alone. */
@@ -112,22 +107,13 @@ export class ArakoonConnection implements WireHandler {
 
   /** Serves the next request; whether there was one. */
   #next(): boolean {
-    if (this.#listener !== undefined) {
-      const { left } = this.#input;
-      if (left > 0) this.#listener(this.#input.some(left));
-      return false;
-    }
-    const { left } = this.#input;
-    const heard = this.#input.read(this.#hear);
-    if (heard === undefined) return false;
-    this.#serve(heard, left - this.#input.left);
-    return true;
+    if (this.#listener === undefined) return this.#input.next(this.#serve);
+    if (this.#input.left > 0) this.#listener(this.#input.all());
+    return false;
   }
 
-  readonly #hear = (input: PullDecoder): Heard => readRequest(input, this.#greeted, this.#node.host.settings);
-
-  #serve(heard: Heard, size: number): void {
-    if ('greeting' in heard) return heard.greeting ? this.#welcome() : this.#end();
+  readonly #serve = (heard: Heard, size: number): void => {
+    if ('greeting' in heard) return heard.greeting ? this.#input.greeted() : this.#end();
     if ('refused' in heard) {
       if (heard.refused !== undefined) writeReply(this.#out, unit, heard.refused);
       return this.#end();
@@ -135,15 +121,7 @@ export class ArakoonConnection implements WireHandler {
     const fault = checkFault(this.#node.host.settings.faults?.(faultRequest(this.#node.name, heard)));
     if (fault === undefined) return this.#answer(heard, size);
     return this.#fail(fault, heard, size);
-  }
-
-  /** Requests may be longer than the prologue. */
-  #welcome(): void {
-    this.#greeted = true;
-    const rest = this.#input.some(this.#input.left);
-    this.#input = new PullDecoder(LONGEST);
-    if (rest.length > 0) this.#input.push(rest);
-  }
+  };
 
   #fail(fault: ArakoonFault, heard: Request, size: number): void {
     if (fault === 'cut') return this.destroy();
