@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { Side, type Step, describeStep } from './lockstep.js';
-import { Random } from './random.js';
+import { Random } from '../helpers/random.js';
 import { cleaning, nextStep } from './scenario.js';
 import { TwoServers } from './twoServers.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bool, buf, frame, hex, i32, i64 } from '../helpers/wireBytes.js';
-import { Random } from './random.js';
+import { Random } from '../helpers/random.js';
 import { RawClient, helloBytes, request } from './rawClient.js';
 import { Op, auth, read } from './requests.js';
 import { TwoServers } from './twoServers.js';

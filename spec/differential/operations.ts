@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SUPER_PASSWORD } from '../helpers/zookeeperConfig.js';
-import { type Random } from './random.js';
+import { type Random } from '../helpers/random.js';
 import {
   type AclEntry,
   type Asked,

@@ -2,7 +2,7 @@ import { SUPER_PASSWORD } from '../helpers/zookeeperConfig.js';
 import type { Opening, Side, Step } from './lockstep.js';
 import { SLOTS } from './lockstep.js';
 import { Operations } from './operations.js';
-import { Random } from './random.js';
+import { Random } from '../helpers/random.js';
 import { type Asked, OPEN_ACL, Op, auth, bare, ofPath, read, remove, setAcl } from './requests.js';
 
 /** What happens next, at random; `side` tells who is connected. */

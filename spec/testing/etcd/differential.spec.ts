@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CoordinationError } from '../../../lib/core/errors.js';
 import * as methods from '../../../lib/etcd/v3/protocol/methods.js';
-import { seededRandom } from '../../../lib/testing/proxy/seededRandom.js';
 import { type HeardCall, bytes } from '../../helpers/etcdCalls.js';
 import { type EtcdCalls, dialBoth } from '../../helpers/dialBoth.js';
+import { Random } from '../../helpers/random.js';
 import { waitFor } from '../../helpers/waitFor.js';
 import { DifferentialPlan, type PlannedCall } from './differentialPlan.js';
 
@@ -17,7 +17,7 @@ describe('the embedded etcd and a real one', () => {
   const open = dialBoth();
 
   it('answer random calls alike, and tell watchers the same', async () => {
-    const plan = new DifferentialPlan(seededRandom(7));
+    const plan = new DifferentialPlan(new Random(7));
     const heard = open.map((calls) => new Heard(calls.open(methods.watchStream)));
     for (const one of heard) one.create({ key: bytes('\0'), rangeEnd: bytes('\0'), watchId: ALL }, 0);
     for (let round = 0; round < ROUNDS; round++) {

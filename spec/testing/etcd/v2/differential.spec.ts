@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { request } from 'node:http';
 import { type EmbeddedEtcd, startEtcd } from '../../../../lib/testing/index.js';
-import { seededRandom } from '../../../../lib/testing/proxy/seededRandom.js';
+import { Random } from '../../../helpers/random.js';
 import { type RealEtcdCluster, startRealEtcd } from '../../../helpers/realEtcd.js';
 
 const REQUESTS = 3_000;
@@ -27,7 +27,7 @@ describe('the v2 API of the embedded etcd and of a real one', () => {
   afterAll(() => Promise.all([real?.stop(), embedded?.stop()]));
 
   it('answer random requests alike, and waits too', async () => {
-    const plan = new Plan(seededRandom(11));
+    const plan = new Plan(new Random(11));
     const ends = [real.endpoints, embedded.endpoints[0]!];
     const first = await Promise.all(ends.map((end) => ask(end, { method: 'PUT', path: '/start', body: 'value=0' })));
     // both begin somewhere; from there on their indexes go together
@@ -55,7 +55,7 @@ function shifted({ method, path, body }: Asked, shift: number): Asked {
   return { method, path: moved, body };
 }
 
-/** Asks a server. A wait that brings nothing at once is given up. */
+/** Asks a server. A wait that is not refused is given up. */
 function ask(endpoint: string, { method, path, body }: Asked, shift = 0): Promise<Answer> {
   const [host, port] = endpoint.split(':');
   const headers = {
@@ -66,7 +66,7 @@ function ask(endpoint: string, { method, path, body }: Asked, shift = 0): Promis
       const { statusCode: status } = answer;
       const index = Math.max(0, Number(answer.headers['x-etcd-index']) - shift);
       const isRefused = (status ?? 0) >= 400;
-      if (path.includes('wait=true') && path.includes('future=1') && !isRefused) {
+      if (path.includes('wait=true') && !isRefused) {
         resolve({ status, body: 'waits', index });
         sent.destroy();
         return;
@@ -105,14 +105,14 @@ const VALUES = ['x', 'y', 'z', '', '%3C%26%3E', '%E2%82%AC'];
 class Plan {
   /** The newest index. */
   index = 0;
-  readonly #random: () => number;
+  readonly #random: Random;
 
-  constructor(random: () => number) {
+  constructor(random: Random) {
     this.#random = random;
   }
 
   next(): Asked {
-    const kind = this.#random();
+    const kind = this.#random.next();
     if (kind < 0.25) return this.#read();
     if (kind < 0.7) return this.#write();
     if (kind < 0.78)
@@ -120,71 +120,65 @@ class Plan {
     return this.#delete();
   }
 
-  /** A wait for something of the past, or one that is given up. */
+  /** A wait for something of the past, or of the future. */
   wait(): Asked {
-    const isPast = this.#often(0.7);
-    const index = isPast ? Math.floor(this.#random() * (this.index + 1)) : this.index + 5;
-    const fields = ['wait=true', `waitIndex=${index}`, ...(this.#often(0.6) ? ['recursive=true'] : []), 'future=1'];
-    return { method: 'GET', path: `${this.#key()}?${fields.join('&')}`, body: '' };
+    const isPast = this.#random.chance(0.7);
+    const index = isPast ? this.#random.below(this.index + 1) : this.index + 5;
+    const fields = this.#some('wait=true', `waitIndex=${index}`, this.#random.chance(0.6) ? 'recursive=true' : '');
+    return { method: 'GET', path: `${this.#key()}?${fields}`, body: '' };
   }
 
   #read(): Asked {
     const fields = this.#some(
-      ...['recursive', 'sorted', 'quorum'].map((name) => (this.#often(0.4) ? `${name}=true` : ''))
+      ...['recursive', 'sorted', 'quorum'].map((name) => (this.#random.chance(0.4) ? `${name}=true` : ''))
     );
-    return { method: this.#one(['GET', 'GET', 'GET']), path: `${this.#key()}?${fields}`, body: '' };
+    return { method: 'GET', path: `${this.#key()}?${fields}`, body: '' };
   }
 
   #write(): Asked {
-    const refresh = this.#often(0.1);
+    const refresh = this.#random.chance(0.1);
     const fields = refresh
-      ? this.#some('refresh=true', this.#often(0.9) ? 'ttl=500' : '', this.#often(0.1) ? 'value=x' : '')
-      : this.#some(this.#value(), this.#dir(), this.#ttl(), this.#often(0.1) ? 'noValueOnSuccess=true' : '');
-    const exist = this.#often(0.3) ? `prevExist=${this.#one(['true', 'false', 'maybe', '1', 'F'])}` : '';
+      ? this.#some('refresh=true', this.#random.chance(0.9) ? 'ttl=500' : '', this.#random.chance(0.1) ? 'value=x' : '')
+      : this.#some(this.#value(), this.#dir(), this.#ttl(), this.#random.chance(0.1) ? 'noValueOnSuccess=true' : '');
+    const exist = this.#random.chance(0.3) ? `prevExist=${this.#random.of(['true', 'false', 'maybe', '1', 'F'])}` : '';
     return { method: 'PUT', path: `${this.#key()}?${this.#some(exist, this.#condition())}`, body: fields };
   }
 
   #delete(): Asked {
     const fields = this.#some(
-      this.#often(0.4) ? 'recursive=true' : '',
-      this.#often(0.3) ? 'dir=true' : '',
-      this.#often(0.4) ? this.#condition() : ''
+      this.#random.chance(0.4) ? 'recursive=true' : '',
+      this.#random.chance(0.3) ? 'dir=true' : '',
+      this.#random.chance(0.4) ? this.#condition() : ''
     );
     return { method: 'DELETE', path: `${this.#key()}?${fields}`, body: '' };
   }
 
   #condition(): string {
-    if (this.#often(0.6)) return '';
-    const value = this.#often(0.5) ? `prevValue=${this.#one(VALUES)}` : '';
-    const index = this.#often(0.4) ? `prevIndex=${this.#one([this.index, this.index - 1, this.index - 2])}` : '';
+    if (this.#random.chance(0.6)) return '';
+    const value = this.#random.chance(0.5) ? `prevValue=${this.#random.of(VALUES)}` : '';
+    const index = this.#random.chance(0.4)
+      ? `prevIndex=${this.#random.of([this.index, this.index - 1, this.index - 2])}`
+      : '';
     return this.#some(value, index);
   }
 
   #value(): string {
-    return this.#often(0.9) ? `value=${this.#one(VALUES)}` : '';
+    return this.#random.chance(0.9) ? `value=${this.#random.of(VALUES)}` : '';
   }
 
   #dir(): string {
-    return this.#often(0.15) ? 'dir=true' : '';
+    return this.#random.chance(0.15) ? 'dir=true' : '';
   }
 
   #ttl(): string {
-    return this.#often(0.15) ? `ttl=${this.#one(['500', '600', '', '-1', 'x'])}` : '';
+    return this.#random.chance(0.15) ? `ttl=${this.#random.of(['500', '600', '', '-1', 'x'])}` : '';
   }
 
   #key(): string {
-    return encodeURI(this.#one(KEYS));
+    return encodeURI(this.#random.of(KEYS));
   }
 
   #some(...fields: readonly string[]): string {
     return fields.filter((field) => field !== '').join('&');
-  }
-
-  #one<T>(all: readonly T[]): T {
-    return all[Math.floor(this.#random() * all.length)]!;
-  }
-
-  #often(share: number): boolean {
-    return this.#random() < share;
   }
 }
