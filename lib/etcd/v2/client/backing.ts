@@ -2,7 +2,7 @@ import type { Observable, SchedulerLike } from 'rxjs';
 import type { CallOptions } from '../../../client/callOptions.js';
 import type { Diagnostic, EtcdState } from '../../types.js';
 import type { EtcdV2Result } from '../protocol/answer.js';
-import type { KeyRequest } from '../protocol/keyRequest.js';
+import type { KeyRequest } from '../protocol/keyRequests.js';
 import type { CourseContext } from '../session/course.js';
 import type { FollowOptions, Step } from '../watch/follow.js';
 import type { WaitOptions } from '../watch/waitForEvent.js';

@@ -4,7 +4,7 @@ import { sound } from '../../../client/sound.js';
 import { UsageError, isCoordinationError } from '../../../core/errors.js';
 import { keyResult } from '../protocol/answer.js';
 import { HEALTH, VERSION, isHealthy, versionOf } from '../protocol/clusterRequests.js';
-import { askOf } from '../protocol/keyRequest.js';
+import { askOf } from '../protocol/keyRequests.js';
 import { exchangeOver } from '../session/exchange.js';
 import type { Session } from '../session/session.js';
 import { follow } from '../watch/follow.js';

@@ -24,6 +24,39 @@ export interface WriteFields {
   readonly noValueOnSuccess?: true | undefined;
 }
 
+/** Which directories a deletion may take. */
+interface DeleteFields {
+  readonly dir?: true | undefined;
+  readonly recursive?: true | undefined;
+}
+
+/** A request about a key, whatever it is sent over. The key is a normal one. */
+export type KeyRequest =
+  | { readonly kind: 'read'; readonly key: string; readonly fields: ReadFields }
+  | { readonly kind: 'write'; readonly key: string; readonly fields: WriteFields; readonly conditions: ConditionFields }
+  /** Creates a key in a directory, named by its index. */
+  | { readonly kind: 'post'; readonly key: string; readonly fields: WriteFields }
+  | {
+      readonly kind: 'delete';
+      readonly key: string;
+      readonly flags: DeleteFields;
+      readonly conditions: Omit<ConditionFields, 'prevExist'>;
+    };
+
+/** The request over HTTP. */
+export function askOf(request: KeyRequest): Ask {
+  switch (request.kind) {
+    case 'read':
+      return readKey(request.key, request.fields);
+    case 'write':
+      return writeKey(request.key, request.fields, request.conditions);
+    case 'post':
+      return postKey(request.key, request.fields);
+    case 'delete':
+      return deleteKey(request.key, request.flags, request.conditions);
+  }
+}
+
 /** Reads a key, or a directory. */
 export function readKey(key: string, fields: ReadFields): Ask {
   return { method: 'GET', path: path(key, { ...fields }), repeat: 'read' };
@@ -51,11 +84,7 @@ export function postKey(key: string, fields: WriteFields): Ask {
 }
 
 /** Deletes a key. Everything is in the query: servers do not read the body of a `DELETE`. */
-export function deleteKey(
-  key: string,
-  flags: { readonly dir?: true | undefined; readonly recursive?: true | undefined },
-  conditions: Omit<ConditionFields, 'prevExist'> = {}
-): Ask {
+export function deleteKey(key: string, flags: DeleteFields, conditions: Omit<ConditionFields, 'prevExist'> = {}): Ask {
   return {
     method: 'DELETE',
     path: path(key, { ...flags, ...conditions }),

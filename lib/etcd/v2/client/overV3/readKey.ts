@@ -6,7 +6,7 @@ import type { KeyValue } from '../../../v3/client/keyValue.js';
 import type { RangeResult } from '../../../v3/client/requestOptions.js';
 import { type EtcdV2Result, resultOf } from '../../protocol/answer.js';
 import { refused } from '../../protocol/etcdV2Error.js';
-import type { KeyRequest } from '../../protocol/keyRequest.js';
+import type { KeyRequest } from '../../protocol/keyRequests.js';
 import type { CourseContext } from '../../session/course.js';
 import { guarded, looking, refusing } from './standing.js';
 import { type Entry, below, treeOf } from './treeOf.js';

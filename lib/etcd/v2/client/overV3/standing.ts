@@ -6,7 +6,7 @@ import type { KeyValue } from '../../../v3/client/keyValue.js';
 import type { RangeResult } from '../../../v3/client/requestOptions.js';
 import type { Transaction } from '../../../v3/client/transaction.js';
 import { type EtcdV2Error, refused } from '../../protocol/etcdV2Error.js';
-import type { KeyRequest } from '../../protocol/keyRequest.js';
+import type { KeyRequest } from '../../protocol/keyRequests.js';
 import { below } from './treeOf.js';
 
 type Found = KeyValue<string, string>;

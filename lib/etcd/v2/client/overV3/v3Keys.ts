@@ -3,7 +3,7 @@ import type { CallOptions } from '../../../../client/callOptions.js';
 import type { Etcd } from '../../../v3/client/etcd.js';
 import { type EtcdV2Result, resultOf } from '../../protocol/answer.js';
 import { refused } from '../../protocol/etcdV2Error.js';
-import type { KeyRequest } from '../../protocol/keyRequest.js';
+import type { KeyRequest } from '../../protocol/keyRequests.js';
 import type { CourseContext } from '../../session/course.js';
 import { rewriteValue } from '../updateTtl.js';
 import { asV2, unsupported } from './asV2.js';
