@@ -1,0 +1,88 @@
+import { type Observable, catchError, concatMap, map, of, throwError } from 'rxjs';
+import { isCoordinationError, withEffect } from '../core/errors.js';
+import type { Head } from './head.js';
+import { type Heads, type WriteCondition, isContention, refusals } from './heads.js';
+import { HiveError } from './hiveError.js';
+import { type HivePlaces, uploadKey } from './hiveStore.js';
+import type { HiveSettings } from './options.js';
+import type { FoundRecord, Records } from './records.js';
+import { encodeUpload } from './uploadRecord.js';
+
+/** The parts of a hive that write entries. */
+export interface HiveGround<V> {
+  readonly places: HivePlaces<V>;
+  readonly heads: Heads<V>;
+  readonly records: Records<V>;
+  readonly settings: HiveSettings;
+}
+
+/** An upload whose slices are all written. */
+export interface WrittenUpload<V> {
+  readonly alias: string;
+  readonly head: Head;
+  readonly condition: WriteCondition<V>;
+  readonly record: FoundRecord<V>;
+  readonly operation: string;
+}
+
+/** How often a commit is tried again that other writers of the entry are faster than. */
+const MOST_TRIES = 100;
+
+/**
+ * Makes an upload visible: the head names its slices, and its record says so. Where the store has transactions both
+ * happen, or neither, so that a writer that was taken for dead cannot come back. **Emits** the version of the entry.
+ */
+export function commit<V>(ground: HiveGround<V>, upload: WrittenUpload<V>, tries = 0): Observable<V> {
+  const { alias, condition, operation } = upload;
+  const { transact } = ground.places.index;
+  return (transact === undefined ? inSteps(ground, upload) : atOnce(ground, upload)).pipe(
+    catchError((error: unknown) => {
+      const isRecords = isCoordinationError(error) && error.path === uploadKey(upload.record.id);
+      if (isRecords && isContention(error)) throw new HiveError('UPLOAD_CONDEMNED', alias, operation, { cause: error });
+      if (isContention(error) && condition.kind !== 'version' && tries < MOST_TRIES)
+        return commit(ground, upload, tries + 1);
+      const isUnknown = isCoordinationError(error) && error.effect === 'unknown';
+      return isUnknown ? outcome(ground, upload, error) : throwError(() => error);
+    }),
+    refusals(alias, operation)
+  );
+}
+
+function atOnce<V>({ places, heads, records }: HiveGround<V>, upload: WrittenUpload<V>): Observable<V> {
+  const { alias, head, condition, record, operation } = upload;
+  return heads.step(alias, head, condition, operation).pipe(
+    concatMap((step) => {
+      const value = encodeUpload(records.record(alias, 'visible'));
+      const mark = { kind: 'set' as const, key: uploadKey(record.id), value, version: record.version };
+      return places.index.transact!([mark, step]);
+    }),
+    map(([, version]) => version!)
+  );
+}
+
+/** For a store without transactions. Whoever sweeps leaves the record alone for the time of grace. */
+function inSteps<V>({ heads, records }: HiveGround<V>, upload: WrittenUpload<V>): Observable<V> {
+  const { alias, head, condition, record, operation } = upload;
+  return records.become(record, 'visible').pipe(concatMap(() => heads.write(alias, head, condition, operation)));
+}
+
+/** What has become of a commit whose answer was lost. If nothing yet, it is made impossible. */
+function outcome<V>(ground: HiveGround<V>, upload: WrittenUpload<V>, error: unknown): Observable<V> {
+  const { heads, records } = ground;
+  const { alias, record, operation } = upload;
+  return records.find(record.id).pipe(
+    catchError(() => throwError(() => error)), // the store cannot be reached: the effect stays unknown
+    concatMap((found) => {
+      if (found?.record.state === 'uploading')
+        return records.become(found, 'condemned').pipe(
+          catchError((other: unknown) =>
+            isCoordinationError(other, 'UPLOAD_CONDEMNED') ? outcome(ground, upload, error) : throwError(() => error)
+          ),
+          concatMap(() => throwError(() => withEffect(error, 'none')))
+        );
+      return heads
+        .find(alias, operation, true)
+        .pipe(concatMap((now) => (now?.head.sliced?.id === record.id ? of(now.version) : throwError(() => error))));
+    })
+  );
+}

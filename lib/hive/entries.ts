@@ -1,0 +1,82 @@
+import { type Observable, catchError, concatMap, defer, map, throwError } from 'rxjs';
+import { valueFault } from '../core/codecs.js';
+import { isCoordinationError } from '../core/errors.js';
+import type { Codecs } from './codecs/codecs.js';
+import type { HiveGround } from './commit.js';
+import { type FoundContent, contentOf, hasContent, wholeOf } from './contentOf.js';
+import type { Writer } from './writer.js';
+import type { SwapResult } from './types.js';
+
+/** How often a change is tried again that others are faster than. */
+const MOST_TRIES = 100;
+
+/** Reads of values, and changes that depend on the value that is there. */
+export class Entries<T, V> {
+  readonly #ground: HiveGround<V>;
+  readonly #codecs: Codecs<T>;
+  readonly #writer: Writer<T, V>;
+
+  constructor(ground: HiveGround<V>, codecs: Codecs<T>, writer: Writer<T, V>) {
+    this.#ground = ground;
+    this.#codecs = codecs;
+    this.#writer = writer;
+  }
+
+  get(alias: string, operation: string, latest: boolean): Observable<T> {
+    return contentOf(this.#ground, alias, operation, latest).pipe(map((found) => this.decode(found, alias, operation)));
+  }
+
+  /** The value in content. Throws a `ValueError`. */
+  decode({ head, content }: FoundContent<V>, alias: string, operation: string): T {
+    try {
+      return this.#codecs.decode(head.codec, content);
+    } catch (error) {
+      throw valueFault(error, { operation, path: alias });
+    }
+  }
+
+  /** Changes an entry, and emits the value that it had. */
+  exchange(alias: string, operation: string, change: (version: V) => Observable<unknown>): Observable<T> {
+    return this.#unlessOvertaken(() =>
+      contentOf(this.#ground, alias, operation, true).pipe(
+        concatMap((found) => {
+          const value = this.decode(found, alias, operation);
+          return change(found.version).pipe(map(() => value));
+        })
+      )
+    );
+  }
+
+  /** Changes an entry if it has the content of this value. */
+  exchangeIf(
+    alias: string,
+    operation: string,
+    expected: T,
+    change: (version: V) => Observable<unknown>
+  ): Observable<SwapResult<T>> {
+    const content = this.#writer.encode(expected, operation, alias);
+    const ground = this.#ground;
+    return this.#unlessOvertaken(() =>
+      ground.heads.need(alias, operation, true).pipe(
+        concatMap((found) => {
+          if (hasContent(found, content))
+            return change(found.version).pipe(map(() => ({ swapped: true, value: expected })));
+          return wholeOf(ground, alias, operation, found).pipe(
+            map((whole) => ({ swapped: false, value: this.decode(whole, alias, operation) }))
+          );
+        })
+      )
+    );
+  }
+
+  /** Begins again when another client has changed the entry meanwhile. */
+  #unlessOvertaken<R>(change: () => Observable<R>, tries = 0): Observable<R> {
+    return defer(change).pipe(
+      catchError((error: unknown) => {
+        const isOvertaken =
+          isCoordinationError(error, 'VERSION_CONFLICT') || isCoordinationError(error, 'ENTRY_CHANGED');
+        return isOvertaken && tries < MOST_TRIES ? this.#unlessOvertaken(change, tries + 1) : throwError(() => error);
+      })
+    );
+  }
+}

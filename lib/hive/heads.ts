@@ -1,0 +1,150 @@
+import { type Observable, catchError, concatMap, defer, map, throwError } from 'rxjs';
+import type { CellStep } from '../core/contract.js';
+import { isCoordinationError, situated } from '../core/errors.js';
+import { raise } from '../core/failures.js';
+import { type Head, decodeHead, encodeHead } from './head.js';
+import { HiveError } from './hiveError.js';
+import { type HiveCells, headKey } from './hiveStore.js';
+import type { HiveSettings } from './options.js';
+
+/** The condition of a write: there is no entry; there is one; it has this version; or none. */
+export type WriteCondition<V> =
+  { readonly kind: 'absent' | 'present' | 'none' } | { readonly kind: 'version'; readonly version: V };
+
+/** An entry, as its head tells of it. */
+export interface FoundHead<V> {
+  readonly head: Head;
+  readonly version: V;
+}
+
+/** How often a write is tried again that others are faster than. */
+const MOST_TRIES = 100;
+
+/** The heads of a hive's entries. */
+export class Heads<V> {
+  readonly #index: HiveCells<V>;
+  readonly #settings: HiveSettings;
+
+  constructor(index: HiveCells<V>, settings: HiveSettings) {
+    this.#index = index;
+    this.#settings = settings;
+  }
+
+  /** The head of an entry. **Emits** `undefined` where there is none, or it has run out. */
+  find(alias: string, operation: string, latest = false): Observable<FoundHead<V> | undefined> {
+    return this.stored(alias, operation, latest).pipe(
+      map((found) => (found === undefined || this.isOver(found.head) ? undefined : found))
+    );
+  }
+
+  /** As {@link find}; **errors** where there is none. */
+  need(alias: string, operation: string, latest = false): Observable<FoundHead<V>> {
+    return this.find(alias, operation, latest).pipe(
+      map((found) => found ?? raise(new HiveError('ALIAS_NOT_FOUND', alias, operation)))
+    );
+  }
+
+  /** The head in the store, even if it has run out. */
+  stored(alias: string, operation: string, latest: boolean): Observable<FoundHead<V> | undefined> {
+    return this.#index.get(headKey(alias), { latest }).pipe(
+      map((cell) => {
+        if (cell.kind === 'absent') return undefined;
+        if (cell.kind === 'denied') throw new HiveError('DENIED', alias, operation);
+        if (cell.kind === 'unreadable') throw situated(cell.error, { path: alias, operation });
+        return { head: headIn(cell.value, alias, operation), version: cell.version };
+      })
+    );
+  }
+
+  /** Whether an entry has run out. */
+  isOver({ expiresAt }: Head): boolean {
+    return expiresAt !== undefined && expiresAt <= this.#settings.scheduler.now();
+  }
+
+  /** Writes a head. **Emits** its version. */
+  write(alias: string, head: Head, condition: WriteCondition<V>, operation: string): Observable<V> {
+    const key = headKey(alias);
+    return defer(() => {
+      const bytes = encodeHead(head);
+      if (condition.kind === 'none') return this.#index.set(key, bytes);
+      if (condition.kind === 'present') return this.#index.set(key, bytes, { version: 'any' });
+      if (condition.kind === 'version') return this.#index.set(key, bytes, { version: condition.version });
+      return this.#index
+        .create(key, bytes)
+        .pipe(
+          catchError((error: unknown) =>
+            isCoordinationError(error, 'EXISTS') ? this.#replaceOver(alias, bytes, operation) : throwError(() => error)
+          )
+        );
+    }).pipe(refusals(alias, operation));
+  }
+
+  /** The step of a transaction that writes a head. **Errors** if the condition does not hold now. */
+  step(alias: string, head: Head, condition: WriteCondition<V>, operation: string): Observable<CellStep<V>> {
+    const [key, value] = [headKey(alias), encodeHead(head)];
+    return this.stored(alias, operation, true).pipe(
+      map((found): CellStep<V> => {
+        const isThere = found !== undefined && !this.isOver(found.head);
+        if (condition.kind === 'absent' && isThere) throw new HiveError('ALIAS_ALREADY_EXISTS', alias, operation);
+        if (condition.kind === 'present' && !isThere) throw new HiveError('ALIAS_NOT_FOUND', alias, operation);
+        if (condition.kind === 'version') return { kind: 'set', key, value, version: condition.version };
+        return found === undefined
+          ? { kind: 'create', key, value }
+          : { kind: 'set', key, value, version: found.version };
+      })
+    );
+  }
+
+  /** Deletes a head. */
+  delete(alias: string, version: V | undefined, operation: string): Observable<void> {
+    return defer(() => this.#index.delete(headKey(alias), version === undefined ? undefined : { version })).pipe(
+      refusals(alias, operation)
+    );
+  }
+
+  /** Writes over an entry that has run out; another one is in the way. */
+  #replaceOver(alias: string, bytes: Uint8Array, operation: string, tries = 0): Observable<V> {
+    const key = headKey(alias);
+    return this.stored(alias, operation, true).pipe(
+      concatMap((found) => {
+        if (found === undefined) return this.#index.create(key, bytes);
+        if (!this.isOver(found.head)) throw new HiveError('ALIAS_ALREADY_EXISTS', alias, operation);
+        return this.#index.set(key, bytes, { version: found.version });
+      }),
+      catchError((error: unknown) =>
+        isContention(error) && tries < MOST_TRIES
+          ? this.#replaceOver(alias, bytes, operation, tries + 1)
+          : throwError(() => error)
+      )
+    );
+  }
+}
+
+/** Whether another client was faster. */
+export function isContention(error: unknown): boolean {
+  return isCoordinationError(error, 'CONFLICT') || isCoordinationError(error, 'EXISTS');
+}
+
+function headIn(bytes: Uint8Array, alias: string, operation: string): Head {
+  try {
+    return decodeHead(bytes);
+  } catch (cause) {
+    throw new HiveError('CORRUPT', alias, operation, { words: (cause as Error).message, cause });
+  }
+}
+
+/** Refusals of cells in the words of a hive. */
+export function refusals(alias: string, operation: string) {
+  return <T>(source$: Observable<T>): Observable<T> =>
+    source$.pipe(
+      catchError((error: unknown) => {
+        if (isCoordinationError(error, 'ABSENT'))
+          throw new HiveError('ALIAS_NOT_FOUND', alias, operation, { cause: error });
+        if (isCoordinationError(error, 'CONFLICT'))
+          throw new HiveError('VERSION_CONFLICT', alias, operation, { cause: error });
+        if (isCoordinationError(error, 'EXISTS'))
+          throw new HiveError('ALIAS_ALREADY_EXISTS', alias, operation, { cause: error });
+        throw error;
+      })
+    );
+}

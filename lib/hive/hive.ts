@@ -1,0 +1,76 @@
+import { sound } from '../client/sound.js';
+import { having, text } from '../core/check.js';
+import type { PrefixWatching, Watching } from '../core/contract.js';
+import { type HiveCodec, raw } from './codecs/hiveCodec.js';
+import { objects } from './codecs/objects.js';
+import { HiveParts } from './hiveParts.js';
+import type { HiveCells, HiveStore } from './hiveStore.js';
+import { reads } from './methods/reads.js';
+import { transfers } from './methods/transfers.js';
+import { upkeep } from './methods/upkeep.js';
+import { writes } from './methods/writes.js';
+import type { HiveOptions } from './options.js';
+import type { Hive, HiveOf, HivePrefixWatching, HiveWatching } from './types.js';
+import { watchEntries, watchEntry } from './watching.js';
+
+/**
+ * A hive of objects in a store. Nothing is sent before a call is subscribed to.
+ *
+ * @param store the cells of each place of the hive
+ * @param codec how values become bytes. Default: `objects`, which keeps all that JavaScript can copy
+ *
+ * @example
+ * ```ts
+ * import { hive } from 'quorum-rx/hive';
+ * import { cells } from 'quorum-rx/etcd';
+ *
+ * const people = hive((place) => cells(etcd, `people/${place}/`));
+ * people.put('ada', { born: new Date('1815-12-10') }).subscribe();
+ * people.get('ada').subscribe((value) => console.log(value));
+ * ```
+ */
+export function hive<V, C extends HiveCells<V>, T = unknown>(
+  store: HiveStore<C & HiveCells<V>>,
+  codec: HiveCodec<T> = objects as HiveCodec<T>,
+  options: HiveOptions = {}
+): HiveOf<T, V, C> {
+  return create(
+    store as HiveStore<never>,
+    having('codec', codec, 'a codec with a name', ['encode', 'decode']),
+    options
+  ) as HiveOf<T, V, C>;
+}
+
+/** A {@link hive} of bytes, as they are. */
+export function rawHive<V, C extends HiveCells<V>>(
+  store: HiveStore<C & HiveCells<V>>,
+  options: HiveOptions = {}
+): HiveOf<Uint8Array, V, C> {
+  return hive<V, C, Uint8Array>(store, raw, options);
+}
+
+/** The methods of a hive, with those for events where the store has some. */
+function create<T, V>(
+  store: HiveStore<HiveCells<V> & Partial<Watching<V> & PrefixWatching<V>>>,
+  codec: HiveCodec<T>,
+  options: HiveOptions
+): Hive<T, V> & Partial<HiveWatching<T, V> & HivePrefixWatching<V>> {
+  const parts = new HiveParts<T, V>(store, codec, options);
+  const index = parts.ground.places.index as HiveCells<V> & Partial<Watching<V> & PrefixWatching<V>>;
+  return {
+    ...writes(parts),
+    ...reads(parts),
+    ...transfers(parts),
+    ...upkeep(parts),
+    ...(index.watch !== undefined && {
+      watch: (alias: string) =>
+        parts.call('watch', alias, () =>
+          watchEntry(parts.ground, parts.entries, index as HiveCells<V> & Watching<V>, alias)
+        ),
+    }),
+    ...(index.watchPrefix !== undefined && {
+      watchPrefix: (prefix: string) =>
+        sound('watchPrefix', () => watchEntries(index as HiveCells<V> & PrefixWatching<V>, text('prefix', prefix))),
+    }),
+  };
+}

@@ -1,0 +1,59 @@
+import type { Observable } from 'rxjs';
+import { sound } from '../client/sound.js';
+import { flag, knownKeys, text } from '../core/check.js';
+import type { CellReadOptions } from '../core/contract.js';
+import { UsageError } from '../core/errors.js';
+import { Codecs } from './codecs/codecs.js';
+import type { HiveCodec } from './codecs/hiveCodec.js';
+import type { HiveGround } from './commit.js';
+import { Entries } from './entries.js';
+import { Heads } from './heads.js';
+import { HEADS, type HiveCells, HivePlaces, type HiveStore } from './hiveStore.js';
+import { type HiveOptions, hiveSettings } from './options.js';
+import { Records } from './records.js';
+import { Writer } from './writer.js';
+
+/** Bytes of the longest alias. */
+const LONGEST_ALIAS = 1000;
+const ENCODER = new TextEncoder();
+
+/** The parts that the methods of a hive share. */
+export class HiveParts<T, V> {
+  readonly ground: HiveGround<V>;
+  readonly writer: Writer<T, V>;
+  readonly entries: Entries<T, V>;
+  readonly #longest: number;
+
+  constructor(store: HiveStore<HiveCells<V>>, codec: HiveCodec<T>, options: HiveOptions) {
+    const places = new HivePlaces<V>(store);
+    const { index } = places;
+    const settings = hiveSettings(options, index.maxValueBytes);
+    const codecs = new Codecs(codec);
+    this.ground = { places, heads: new Heads<V>(index, settings), records: new Records<V>(index, settings), settings };
+    this.writer = new Writer(this.ground, codecs);
+    this.entries = new Entries(this.ground, codecs, this.writer);
+    this.#longest = Math.min(LONGEST_ALIAS, index.maxKeyBytes - HEADS.length);
+  }
+
+  /** A call about one entry. Its errors name the method and the entry. */
+  call<R>(operation: string, alias: string, make: () => Observable<R>): Observable<R> {
+    const request = () => {
+      this.checkAlias(alias);
+      return make();
+    };
+    return sound(operation, request, () => (typeof alias === 'string' ? alias : undefined));
+  }
+
+  checkAlias(alias: string): void {
+    if (/\p{Surrogate}/u.test(text('alias', alias)))
+      throw new UsageError('alias', 'must not contain half a surrogate pair');
+    const { length } = ENCODER.encode(alias);
+    if (length === 0 || length > this.#longest)
+      throw new UsageError('alias', `must have 1 to ${this.#longest} bytes, not ${length}`);
+  }
+
+  /** The option `latest`, beside others that the method has. */
+  latest(options: CellReadOptions | undefined, others: readonly string[] = []): boolean {
+    return flag('options.latest', knownKeys('options', options ?? {}, ['latest', ...others]).latest ?? false);
+  }
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import type { Cells, List, Transact } from '../core/contract.js';
+
+/** The abilities of a store that a hive needs, and those that it uses where there are such. */
+export type HiveCells<V> = Cells<V> & List & Partial<Transact<V>>;
+
+/**
+ * The cells of a hive in a store, by their place: `'index'`, and `'slices/00'` to `'slices/ff'`. Each place has cells of
+ * its own.
+ *
+ * @example
+ * ```ts
+ * import { hive } from 'quorum-rx/hive';
+ * import { cells } from 'quorum-rx/zookeeper';
+ *
+ * const documents = hive((place) => cells(zk, `/documents/${place}`));
+ * ```
+ */
+export type HiveStore<C> = (place: string) => C;
+
+/** The keys of the index. */
+export const HEADS = 'h/';
+export const UPLOADS = 'u/';
+export const EXPIRIES = 'e/';
+
+/** The cells of a hive, and the keys in them. */
+export class HivePlaces<V> {
+  /** Heads of entries and records of uploads. */
+  readonly index: HiveCells<V>;
+  readonly #store: HiveStore<HiveCells<V>>;
+  readonly #shards = new Map<string, HiveCells<V>>();
+
+  constructor(store: HiveStore<HiveCells<V>>) {
+    this.#store = store;
+    this.index = store('index');
+  }
+
+  /** The slices of an upload. One of 256 places has them, because a store may read all keys of a place at once. */
+  slices(id: string): HiveCells<V> {
+    const shard = createHash('sha256').update(id).digest('hex').slice(0, 2);
+    let cells = this.#shards.get(shard);
+    if (cells === undefined) this.#shards.set(shard, (cells = this.#store(`slices/${shard}`)));
+    return cells;
+  }
+}
+
+export function headKey(alias: string): string {
+  return `${HEADS}${alias}`;
+}
+
+export function uploadKey(id: string): string {
+  return `${UPLOADS}${id}`;
+}
+
+/** The key that says that an entry runs out, for those who sweep. */
+export function expiryKey(alias: string): string {
+  return `${EXPIRIES}${alias}`;
+}
+
+export function sliceKey(id: string, number: number): string {
+  return `${id}.${number.toString().padStart(6, '0')}`;
+}

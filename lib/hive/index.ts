@@ -1,0 +1,31 @@
+/**
+ * A hive: named entries of any size, objects or bytes, on a quorum store.
+ *
+ * @module
+ */
+export { json } from './codecs/codecs.js';
+export { type HiveCodec, raw, text } from './codecs/hiveCodec.js';
+export { objects } from './codecs/objects.js';
+export type { ByteRange } from './download.js';
+export { hive, rawHive } from './hive.js';
+export { HiveError, type HiveErrorCode } from './hiveError.js';
+export type { HiveCells, HiveStore } from './hiveStore.js';
+export { type MemoryCells, MemoryStore } from './memoryStore.js';
+export type { OpenHiveOptions, OpenedHive, WatchableHive } from './open/openHive.js';
+export { openHive } from './open/openHive.js';
+export type { HiveOptions } from './options.js';
+export type { HiveSource } from './slicedSource.js';
+export type { SweepReport } from './sweep.js';
+export type {
+  DownloadOptions,
+  EntryFacts,
+  Hive,
+  HiveOf,
+  HivePrefixWatching,
+  HiveWatching,
+  SwapResult,
+  UploadOptions,
+  WatchedEntries,
+  WriteOptions,
+} from './types.js';
+export type { UploadProgress } from './upload.js';

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { concatMap, defer, map, of, tap } from 'rxjs';
+import { type Work, pullable } from '../../client/paced.js';
+import { sound } from '../../client/sound.js';
+import { callable, integer, knownKeys, text } from '../../core/check.js';
+import { raw } from '../codecs/hiveCodec.js';
+import { download } from '../download.js';
+import { withMark } from '../expiry.js';
+import type { WriteCondition } from '../heads.js';
+import type { HiveParts } from '../hiveParts.js';
+import type { Hive, UploadOptions } from '../types.js';
+import { upload } from '../upload.js';
+
+const UPLOAD_KEYS = ['alias', 'resume', 'onProgress', 'ifVersion', 'expires'] as const;
+
+/** The methods that move content of any size. */
+export function transfers<T, V>(parts: HiveParts<T, V>): Pick<Hive<T, V>, 'upload' | 'download'> {
+  const { ground, writer } = parts;
+  return {
+    upload: (source, options) =>
+      sound('upload', () => {
+        const given = knownKeys<UploadOptions<V>>('options', options ?? {}, UPLOAD_KEYS);
+        const { alias = randomUUID(), resume, onProgress, ifVersion, expires } = given;
+        parts.checkAlias(alias);
+        writer.expiresAt(expires);
+        if (resume !== undefined) text('options.resume', resume);
+        if (onProgress !== undefined) callable('options.onProgress', onProgress);
+        const condition: WriteCondition<V> =
+          ifVersion === undefined ? { kind: 'none' } : { kind: 'version', version: ifVersion };
+        return defer(() => {
+          const expiresAt = writer.expiresAt(expires);
+          const plan = { alias, codec: raw.name, source, condition, expiresAt, resume, operation: 'upload' };
+          return withMark(ground, alias, expiresAt, upload(ground, plan));
+        }).pipe(
+          tap((progress) => onProgress?.(progress)),
+          map((progress) => ({ ...progress, alias }))
+        );
+      }),
+    download: (alias, options = {}) =>
+      pullable(<R = Uint8Array>(work: Work<Uint8Array, R> = (piece) => of(piece as R)) =>
+        parts.call('download', alias, () => {
+          const latest = parts.latest(options, ['from', 'to']);
+          const { from, to } = options;
+          for (const [name, at] of Object.entries({ from, to }))
+            if (at !== undefined) integer(`options.${name}`, at, 0, Number.MAX_SAFE_INTEGER);
+          const plan = { alias, range: { from, to }, operation: 'download' };
+          return ground.heads
+            .need(alias, 'download', latest)
+            .pipe(concatMap((found) => download(ground, { ...plan, found }, work)));
+        })
+      ),
+  };
+}

@@ -1,0 +1,54 @@
+import { EMPTY, catchError, concatMap, from, ignoreElements, mergeMap, of, reduce, throwError } from 'rxjs';
+import { sound } from '../../client/sound.js';
+import { flag, knownKeys, text } from '../../core/check.js';
+import { isCoordinationError } from '../../core/errors.js';
+import { contentOf } from '../contentOf.js';
+import type { HiveParts } from '../hiveParts.js';
+import { sweep } from '../sweep.js';
+import type { Hive } from '../types.js';
+import { aliases } from './reads.js';
+
+/** The methods about many entries. */
+export function upkeep<T, V>(parts: HiveParts<T, V>): Pick<Hive<T, V>, 'removeAll' | 'sweep' | 'verify'> {
+  const { ground } = parts;
+  const { heads, settings } = ground;
+  return {
+    removeAll: (prefix) =>
+      sound('removeAll', () =>
+        aliases(parts, text('prefix', prefix), true).pipe(
+          concatMap((found) => from(found)),
+          mergeMap(
+            (alias) =>
+              heads
+                .delete(alias, undefined, 'removeAll')
+                .pipe(catchError((error: unknown) => (isGone(error) ? EMPTY : throwError(() => error)))),
+            settings.window
+          ),
+          reduce((sum) => sum + 1, 0)
+        )
+      ),
+    sweep: (options) =>
+      sound('sweep', () => {
+        const { dryRun = false } = knownKeys<{ readonly dryRun?: boolean }>('options', options ?? {}, ['dryRun']);
+        return sweep(ground, flag('options.dryRun', dryRun));
+      }),
+    verify: (prefix = '') =>
+      sound('verify', () =>
+        aliases(parts, text('prefix', prefix), true).pipe(
+          concatMap((found) => from(found)),
+          mergeMap(
+            (alias) =>
+              contentOf(ground, alias, 'verify', false).pipe(
+                ignoreElements(),
+                catchError((error: unknown) => (isGone(error) ? EMPTY : of({ alias, error })))
+              ),
+            settings.window
+          )
+        )
+      ),
+  };
+}
+
+function isGone(error: unknown): boolean {
+  return isCoordinationError(error, 'ALIAS_NOT_FOUND');
+}

@@ -1,0 +1,62 @@
+import type { Observable } from 'rxjs';
+import { knownKeys } from '../../core/check.js';
+import type { WriteCondition } from '../heads.js';
+import type { HiveParts } from '../hiveParts.js';
+import type { Hive, WriteOptions } from '../types.js';
+
+type Writes<T, V> = Pick<
+  Hive<T, V>,
+  'put' | 'update' | 'replace' | 'delete' | 'getAndUpdate' | 'getAndRemove' | 'compareAndSwap' | 'removeIf'
+>;
+
+/** The methods that write or delete one entry. */
+export function writes<T, V>(parts: HiveParts<T, V>): Writes<T, V> {
+  const { ground, writer, entries } = parts;
+  const write = (
+    operation: string,
+    alias: string,
+    value: T,
+    options: WriteOptions<V> | undefined,
+    usual: 'absent' | 'present' | 'none'
+  ): Observable<V> =>
+    parts.call(operation, alias, () => {
+      const keys = usual === 'absent' ? ['expires'] : ['expires', 'ifVersion'];
+      const { ifVersion, expires } = knownKeys<WriteOptions<V>>('options', options ?? {}, keys);
+      const condition: WriteCondition<V> =
+        ifVersion === undefined ? { kind: usual } : { kind: 'version', version: ifVersion };
+      writer.expiresAt(expires);
+      return writer.write({ operation, alias, condition, expires }, writer.encode(value, operation, alias));
+    });
+  /** Writes over one version of an entry. */
+  const overwriting = (operation: string, alias: string, value: T, options: WriteOptions<V> | undefined) => {
+    const { expires } = knownKeys<WriteOptions<V>>('options', options ?? {}, ['expires']);
+    writer.expiresAt(expires);
+    const content = writer.encode(value, operation, alias);
+    return (version: V) =>
+      writer.write({ operation, alias, condition: { kind: 'version', version }, expires }, content);
+  };
+  const deleting = (operation: string, alias: string) => (version: V) => ground.heads.delete(alias, version, operation);
+  return {
+    put: (alias, value, options) => write('put', alias, value, options, 'absent'),
+    update: (alias, value, options) => write('update', alias, value, options, 'none'),
+    replace: (alias, value, options) => write('replace', alias, value, options, 'present'),
+    delete: (alias, options) =>
+      parts.call('delete', alias, () => {
+        const { ifVersion } = knownKeys<WriteOptions<V>>('options', options ?? {}, ['ifVersion']);
+        return ground.heads.delete(alias, ifVersion, 'delete');
+      }),
+    getAndUpdate: (alias, value, options) =>
+      parts.call('getAndUpdate', alias, () =>
+        entries.exchange(alias, 'getAndUpdate', overwriting('getAndUpdate', alias, value, options))
+      ),
+    getAndRemove: (alias) =>
+      parts.call('getAndRemove', alias, () => entries.exchange(alias, 'getAndRemove', deleting('getAndRemove', alias))),
+    compareAndSwap: (alias, expected, value, options) =>
+      parts.call('compareAndSwap', alias, () => {
+        const change = overwriting('compareAndSwap', alias, value, options);
+        return entries.exchangeIf(alias, 'compareAndSwap', expected, change);
+      }),
+    removeIf: (alias, expected) =>
+      parts.call('removeIf', alias, () => entries.exchangeIf(alias, 'removeIf', expected, deleting('removeIf', alias))),
+  };
+}

@@ -1,0 +1,50 @@
+import { type SchedulerLike, asyncScheduler } from 'rxjs';
+import { clock, duration, integer, knownKeys } from '../core/check.js';
+
+/** The sizes and times of a hive. */
+export interface HiveOptions {
+  /**
+   * Bytes of content up to which an entry is one cell. Default 256 KiB; at most what the store takes as one value, less
+   * 16 KiB.
+   */
+  readonly inlineBytes?: number;
+  /** Bytes of one slice of a larger entry. Default 512 KiB; at most what the store takes as one value. */
+  readonly sliceBytes?: number;
+  /**
+   * Bytes of the largest entry. Every byte is written to the log of every member of the store, and some stores keep all
+   * of it in memory. Default 64 MiB.
+   */
+  readonly maxObjectBytes?: number;
+  /** Slices that are under way at a time. Default 8. */
+  readonly window?: number;
+  /**
+   * Milliseconds that slices stay when their entry has been replaced, so that readers can finish; and after which a
+   * writer without a sign of life is taken for dead. Default 5 minutes.
+   */
+  readonly grace?: number;
+  /** Clock and timers. The clock is that of the calendar, because entries run out by it. */
+  readonly scheduler?: SchedulerLike;
+}
+
+export type HiveSettings = Required<HiveOptions>;
+
+const KIB = 1024;
+const KEYS: readonly (keyof HiveOptions)[] = [
+  ...(['inlineBytes', 'sliceBytes', 'maxObjectBytes', 'window', 'grace', 'scheduler'] as const),
+];
+/** Room for the description of an entry, in the cell that has it. */
+const DESCRIPTION = 16 * KIB;
+
+/** Fills in the defaults. Throws a `UsageError` that names the option at fault. */
+export function hiveSettings(options: HiveOptions, maxValueBytes: number): HiveSettings {
+  const o = knownKeys('options', options, KEYS);
+  const largest = maxValueBytes - DESCRIPTION;
+  return {
+    inlineBytes: integer('options.inlineBytes', o.inlineBytes ?? Math.min(256 * KIB, largest), 0, largest),
+    sliceBytes: integer('options.sliceBytes', o.sliceBytes ?? Math.min(512 * KIB, maxValueBytes), 1, maxValueBytes),
+    maxObjectBytes: integer('options.maxObjectBytes', o.maxObjectBytes ?? 64 * KIB * KIB, 1, Number.MAX_SAFE_INTEGER),
+    window: integer('options.window', o.window ?? 8, 1, 1000),
+    grace: duration('options.grace', o.grace ?? 5 * 60_000),
+    scheduler: clock('options.scheduler', o.scheduler ?? asyncScheduler),
+  };
+}

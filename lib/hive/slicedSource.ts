@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { type Observable, isObservable } from 'rxjs';
+import { crc32 } from 'node:zlib';
+import { UsageError } from '../core/errors.js';
+import { toAsyncIterable } from '../operators/toAsyncIterable.js';
+
+/**
+ * Bytes of any size: a `Uint8Array`, an Observable or an (async) iterable of them, a stream of Node, or a stream of the
+ * web. An Observable cannot be held back, so it should not be faster than the store.
+ */
+export type HiveSource = Uint8Array | Observable<Uint8Array> | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/** One slice of a source. */
+export interface SourceSlice {
+  readonly number: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Cuts a source into slices, and keeps account of them. One reader reads at a time. */
+export class SlicedSource {
+  readonly crcs: number[] = [];
+  size = 0;
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #sliceSize: number;
+  readonly #limit: number;
+  readonly #sha256 = createHash('sha256');
+  #rest: Uint8Array[] = [];
+  #restSize = 0;
+  #ended = false;
+  #last: Promise<SourceSlice | undefined> = Promise.resolve(undefined);
+
+  /** @param limit bytes of the longest source */
+  constructor(source: HiveSource, sliceSize: number, limit: number) {
+    this.#chunks = chunksOf(source);
+    this.#sliceSize = sliceSize;
+    this.#limit = limit;
+  }
+
+  /** The next slice; `undefined` at the end. */
+  next(): Promise<SourceSlice | undefined> {
+    return (this.#last = this.#last.then(() => this.#read()));
+  }
+
+  /** The whole source if it is not longer than this; `undefined` if it is, and is to be read in slices. */
+  async whole(longest: number): Promise<Uint8Array | undefined> {
+    await this.#fill(longest + 1);
+    return this.#restSize <= longest ? Buffer.concat(this.#rest, this.#restSize) : undefined;
+  }
+
+  /** Reads no more. */
+  async stop(): Promise<void> {
+    this.#ended = true;
+    await this.#chunks.return?.();
+  }
+
+  /** The SHA-256 of all slices, in hexadecimal digits. */
+  sha256(): string {
+    return this.#sha256.copy().digest('hex');
+  }
+
+  async #read(): Promise<SourceSlice | undefined> {
+    await this.#fill(this.#sliceSize);
+    if (this.#restSize === 0) return undefined;
+    const all = this.#rest.length === 1 ? this.#rest[0]! : Buffer.concat(this.#rest, this.#restSize);
+    const bytes = all.subarray(0, this.#sliceSize);
+    const rest = all.subarray(this.#sliceSize);
+    this.#rest = rest.length > 0 ? [rest] : [];
+    this.#restSize = rest.length;
+    this.size += bytes.length;
+    this.#sha256.update(bytes);
+    return { number: this.crcs.push(crc32(bytes)) - 1, bytes };
+  }
+
+  async #fill(size: number): Promise<void> {
+    while (!this.#ended && this.#restSize < size) {
+      const { done, value } = await this.#chunks.next();
+      if (done === true) this.#ended = true;
+      else this.#add(value);
+    }
+  }
+
+  #add(chunk: Uint8Array): void {
+    if (!(chunk instanceof Uint8Array)) throw new UsageError('source', 'must emit Uint8Arrays');
+    this.#rest.push(chunk);
+    this.#restSize += chunk.length;
+    if (this.size + this.#restSize > this.#limit)
+      throw new UsageError('source', `has more than ${this.#limit} bytes; see maxObjectBytes`, { code: 'TOO_LARGE' });
+  }
+}
+
+/** Chunks of an Observable that may wait: the limit of bytes ends it before. */
+const MANY = 2 ** 31 - 1;
+
+function chunksOf(source: HiveSource): AsyncIterator<Uint8Array> {
+  if (source instanceof Uint8Array) return chunksOf([source]);
+  if (isObservable(source)) return toAsyncIterable(source, { buffer: MANY })[Symbol.asyncIterator]();
+  if (typeof source === 'object' && source !== null) {
+    if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
+    if (Symbol.iterator in source) return pulled(source[Symbol.iterator]());
+  }
+  throw new UsageError('source', 'must be bytes, an Observable, an iterable or a stream of bytes');
+}
+
+/** An iterator that answers later. */
+function pulled<T>(iterator: Iterator<T>): AsyncIterator<T> {
+  return {
+    next: () => Promise.resolve(iterator.next()),
+    return: () => Promise.resolve(iterator.return?.() ?? { done: true as const, value: undefined }),
+  };
+}

@@ -1,0 +1,122 @@
+import type { Observable } from 'rxjs';
+import type { CellReadOptions, PrefixWatching, Watching } from '../core/contract.js';
+import type { Pullable } from '../client/paced.js';
+import type { Freshness, Watched } from '../core/watched.js';
+import type { ByteRange } from './download.js';
+import type { HiveSource } from './slicedSource.js';
+import type { SweepReport } from './sweep.js';
+import type { UploadProgress } from './upload.js';
+
+/** The conditions of a write, and the life of what it writes. */
+export interface WriteOptions<V> {
+  /** Writes only if the entry has this version. */
+  readonly ifVersion?: V | undefined;
+  /** When the entry runs out: a `Date`, or milliseconds from now. Default: never. */
+  readonly expires?: Date | number | undefined;
+}
+
+/** What an upload is called, and which upload it goes on with. */
+export interface UploadOptions<V> extends WriteOptions<V> {
+  /** Default: a random UUID. */
+  readonly alias?: string | undefined;
+  /** The `id` of an upload that broke off. The source must be the same from its beginning. */
+  readonly resume?: string | undefined;
+  /** Called with the progress, beside the stream. */
+  readonly onProgress?: ((progress: UploadProgress<V>) => void) | undefined;
+}
+
+/** A part of the content, and how fresh it must be. */
+export type DownloadOptions = ByteRange & CellReadOptions;
+
+/** An entry, without its content. */
+export interface EntryFacts<V> {
+  readonly version: V;
+  /** Bytes of the content. */
+  readonly size: number;
+  /** The name of the codec that wrote it. */
+  readonly codec: string;
+  /** When it runs out. */
+  readonly expires?: Date | undefined;
+  /** The upload that wrote it, where it has slices. */
+  readonly upload?: string | undefined;
+  /** The SHA-256 of the content in hexadecimal digits, where it has slices. */
+  readonly sha256?: string | undefined;
+}
+
+/** The result of a comparison of contents. */
+export interface SwapResult<T> {
+  readonly swapped: boolean;
+  /** The value that was there before. */
+  readonly value: T;
+}
+
+/** Entries with a common prefix, without their contents, and whether they may be outdated. */
+export type WatchedEntries<V> = Freshness & { readonly entries: ReadonlyMap<string, EntryFacts<V>> };
+
+/** The entries of a hive as they change: where the store has events. */
+export interface HiveWatching<T, V> {
+  /** The value of an entry now, and after every change. */
+  watch(alias: string): Observable<Watched<T, { readonly facts: EntryFacts<V> }>>;
+}
+
+/** As {@link HiveWatching}, for all entries with a prefix. */
+export interface HivePrefixWatching<V> {
+  /** The entries whose aliases begin with `prefix`, now and after every change. Contents are not read. */
+  watchPrefix(prefix: string): Observable<WatchedEntries<V>>;
+}
+
+/**
+ * A hive: entries of any size under their aliases, on a quorum store.
+ *
+ * Calls are cold: each subscription sends requests, and emits once unless it says otherwise. A write is atomic, however
+ * large its value is: readers see the old value or the new one. Calls **error** with a `UsageError` or a `ValueError`
+ * (nothing was sent), a `HiveError`, or an error of the store, whose `effect` says what may have happened.
+ *
+ * An alias is text of 1 to 1,000 bytes.
+ */
+export interface Hive<T, V> {
+  /** Makes an entry. **Emits** its version. **Errors** with `ALIAS_ALREADY_EXISTS`. */
+  put(alias: string, value: T, options?: Omit<WriteOptions<V>, 'ifVersion'>): Observable<V>;
+  /** Writes an entry, and makes it if need be. **Emits** its version. */
+  update(alias: string, value: T, options?: WriteOptions<V>): Observable<V>;
+  /** Writes an entry that exists. **Emits** its version. **Errors** with `ALIAS_NOT_FOUND`. */
+  replace(alias: string, value: T, options?: WriteOptions<V>): Observable<V>;
+  /** The value of an entry. **Errors** with `ALIAS_NOT_FOUND`. */
+  get(alias: string, options?: CellReadOptions): Observable<T>;
+  /** The content of an entry, whichever codec wrote it. **Errors** with `ALIAS_NOT_FOUND`. */
+  getRaw(alias: string, options?: CellReadOptions): Observable<Uint8Array>;
+  /** Deletes an entry. **Errors** with `ALIAS_NOT_FOUND`. */
+  delete(alias: string, options?: Pick<WriteOptions<V>, 'ifVersion'>): Observable<void>;
+  /** Writes an entry that exists, and **emits** the value that it had. **Errors** with `ALIAS_NOT_FOUND`. */
+  getAndUpdate(alias: string, value: T, options?: Omit<WriteOptions<V>, 'ifVersion'>): Observable<T>;
+  /** Deletes an entry, and **emits** the value that it had. **Errors** with `ALIAS_NOT_FOUND`. */
+  getAndRemove(alias: string): Observable<T>;
+  /** Writes an entry if its content is that of `expected`. **Errors** with `ALIAS_NOT_FOUND`. */
+  compareAndSwap(
+    alias: string,
+    expected: T,
+    value: T,
+    options?: Omit<WriteOptions<V>, 'ifVersion'>
+  ): Observable<SwapResult<T>>;
+  /** Deletes an entry if its content is that of `expected`. **Errors** with `ALIAS_NOT_FOUND`. */
+  removeIf(alias: string, expected: T): Observable<SwapResult<T>>;
+  /** An entry without its content; `undefined` where there is none. */
+  stat(alias: string, options?: CellReadOptions): Observable<EntryFacts<V> | undefined>;
+  /** The aliases with a prefix, in the order of their bytes. Some may have run out. */
+  list(prefix?: string, options?: CellReadOptions): Observable<readonly string[]>;
+  /** Deletes all entries with a prefix, one after the other. **Emits** how many there were. */
+  removeAll(prefix: string): Observable<number>;
+  /** Writes bytes of any size in slices, without keeping them in memory. **Emits** the progress. */
+  upload(source: HiveSource, options?: UploadOptions<V>): Observable<UploadProgress<V> & { readonly alias: string }>;
+  /** The content of an entry, piece by piece. `for await` reads no faster than it uses the pieces. */
+  download(alias: string, options?: DownloadOptions): Pullable<Uint8Array>;
+  /** Takes away what nobody needs any more. `dryRun` only counts. */
+  sweep(options?: { readonly dryRun?: boolean }): Observable<SweepReport>;
+  /** Reads every entry with a prefix. **Emits** the error of each that is damaged, and completes. */
+  verify(prefix?: string): Observable<{ readonly alias: string; readonly error: unknown }>;
+}
+
+/** The hive over cells: it can watch what they can. */
+export type HiveOf<T, V, C> = Hive<T, V> &
+  (C extends Watching<V> ? HiveWatching<T, V> : unknown) &
+  (C extends PrefixWatching<V> ? HivePrefixWatching<V> : unknown);
