@@ -1,4 +1,4 @@
-import { type Observable, catchError, concatMap, defer, map, throwError } from 'rxjs';
+import { type Observable, catchError, concatMap, defer, map, of, throwError } from 'rxjs';
 import { valueFault } from '../core/codecs.js';
 import { isCoordinationError } from '../core/errors.js';
 import type { Codecs } from './codecs/codecs.js';
@@ -59,14 +59,27 @@ export class Entries<T, V> {
     return this.#unlessOvertaken(() =>
       ground.heads.need(alias, operation, true).pipe(
         concatMap((found) => {
-          if (hasContent(found, content))
-            return change(found.version).pipe(map(() => ({ swapped: true, value: expected })));
+          const swap = () => change(found.version).pipe(map(() => ({ swapped: true, value: expected })));
+          const isOwn = found.head.codec === this.#codecs.own.name;
+          if (isOwn && hasContent(found, content)) return swap();
           return wholeOf(ground, alias, operation, found).pipe(
-            map((whole) => ({ swapped: false, value: this.decode(whole, alias, operation) }))
+            concatMap((whole) => {
+              if (isOwn && this.#holds(whole, expected, alias, operation)) return swap();
+              return of({ swapped: false, value: this.decode(whole, alias, operation) });
+            })
           );
         })
       )
     );
+  }
+
+  /** Asks a codec that makes other bytes of one value each time. */
+  #holds({ content }: FoundContent<V>, expected: T, alias: string, operation: string): boolean {
+    try {
+      return this.#codecs.own.holds?.(content, expected) === true;
+    } catch (error) {
+      throw valueFault(error, { operation, path: alias });
+    }
   }
 
   /** Begins again when another client has changed the entry meanwhile. */

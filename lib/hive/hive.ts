@@ -1,5 +1,5 @@
 import { sound } from '../client/sound.js';
-import { having, text } from '../core/check.js';
+import { text } from '../core/check.js';
 import type { PrefixWatching, Watching } from '../core/contract.js';
 import { type HiveCodec, raw } from './codecs/hiveCodec.js';
 import { objects } from './codecs/objects.js';
@@ -34,11 +34,7 @@ export function hive<V, C extends HiveCells<V>, T = unknown>(
   codec: HiveCodec<T> = objects as HiveCodec<T>,
   options: HiveOptions = {}
 ): HiveOf<T, V, C> {
-  return create(
-    store as HiveStore<never>,
-    having('codec', codec, 'a codec with a name', ['encode', 'decode']),
-    options
-  ) as HiveOf<T, V, C>;
+  return create(store as HiveStore<never>, codec, options) as HiveOf<T, V, C>;
 }
 
 /** A {@link hive} of bytes, as they are. */

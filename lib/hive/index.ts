@@ -4,6 +4,8 @@
  * @module
  */
 export { json } from './codecs/codecs.js';
+export { type CompressedOptions, compressed } from './codecs/compressed.js';
+export { encrypted } from './codecs/encrypted.js';
 export { type HiveCodec, raw, text } from './codecs/hiveCodec.js';
 export { objects } from './codecs/objects.js';
 export type { ByteRange } from './download.js';

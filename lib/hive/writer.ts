@@ -31,7 +31,7 @@ export class Writer<T, V> {
     const { maxObjectBytes } = this.#ground.settings;
     let content: Uint8Array;
     try {
-      content = this.#codecs.own.encode(value);
+      content = this.#codecs.encode(value);
     } catch (error) {
       throw valueFault(error, { operation, path: alias });
     }
