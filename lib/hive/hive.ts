@@ -5,6 +5,7 @@ import { type HiveCodec, raw } from './codecs/hiveCodec.js';
 import { objects } from './codecs/objects.js';
 import { HiveParts } from './hiveParts.js';
 import type { HiveCells, HiveStore } from './hiveStore.js';
+import { batches } from './methods/batches.js';
 import { reads } from './methods/reads.js';
 import { transfers } from './methods/transfers.js';
 import { upkeep } from './methods/upkeep.js';
@@ -58,6 +59,7 @@ function create<T, V>(
     ...reads(parts),
     ...transfers(parts),
     ...upkeep(parts),
+    ...batches(parts),
     ...(index.watch !== undefined && {
       watch: (alias: string) =>
         parts.call('watch', alias, () =>

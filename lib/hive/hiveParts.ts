@@ -48,8 +48,9 @@ export class HiveParts<T, V> {
     if (/\p{Surrogate}/u.test(text('alias', alias)))
       throw new UsageError('alias', 'must not contain half a surrogate pair');
     const { length } = ENCODER.encode(alias);
-    if (length === 0 || length > this.#longest)
-      throw new UsageError('alias', `must have 1 to ${this.#longest} bytes, not ${length}`);
+    if (length > 0 && length <= this.#longest) return;
+    const code = length === 0 ? 'USAGE' : 'TOO_LARGE';
+    throw new UsageError('alias', `must have 1 to ${this.#longest} bytes, not ${length}`, { code });
   }
 
   /** The option `latest`, beside others that the method has. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export type { Outcome, Outcomes } from '../core/outcome.js';
 export { json } from './codecs/codecs.js';
 export { type CompressedOptions, compressed } from './codecs/compressed.js';
 export { encrypted } from './codecs/encrypted.js';

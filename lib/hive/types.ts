@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { CellReadOptions, PrefixWatching, Watching } from '../core/contract.js';
 import type { Pullable } from '../client/paced.js';
+import type { Outcomes } from '../core/outcome.js';
 import type { Freshness, Watched } from '../core/watched.js';
 import type { ByteRange } from './download.js';
 import type { HiveSource } from './slicedSource.js';
@@ -110,6 +111,23 @@ export interface Hive<T, V> {
   upload(source: HiveSource, options?: UploadOptions<V>): Observable<UploadProgress<V> & { readonly alias: string }>;
   /** The content of an entry, piece by piece. `for await` reads no faster than it uses the pieces. */
   download(alias: string, options?: DownloadOptions): Pullable<Uint8Array>;
+  /**
+   * Does requests of this hive at the same time, at most `window` of them, in no order. Each is for itself. **Emits** an
+   * outcome for each request, in the order of the requests, when all are done; of a request that emits several values,
+   * the last. **Errors** with a `UsageError` for an item that is no Observable, before anything is sent.
+   *
+   * @example
+   * ```ts
+   * import { openHive } from 'quorum-rx/hive';
+   *
+   * const people = await openHive('memory:');
+   * people.batch([people.put('ada', 1815), people.get('grace')]).subscribe(([ada, grace]) => {
+   *   if (ada.kind === 'reply') console.log('version', ada.value);
+   *   if (grace.kind !== 'reply') console.log(grace.error.code); // ALIAS_NOT_FOUND
+   * });
+   * ```
+   */
+  batch<const R extends readonly Observable<unknown>[]>(requests: R): Observable<Outcomes<R>>;
   /** Takes away what nobody needs any more. `dryRun` only counts. */
   sweep(options?: { readonly dryRun?: boolean }): Observable<SweepReport>;
   /** Reads every entry with a prefix. **Emits** the error of each that is damaged, and completes. */

@@ -9,7 +9,7 @@ export type { ConnectOptions, Identity } from './options.js';
 export { SessionTicket, type TicketFields, type TicketJson } from './sessionTicket.js';
 export type { ReadOptions, VersionOptions, ViewOptions } from './client/viewOptions.js';
 export type { ZooKeeper } from './client/zooKeeper.js';
-export type { Outcome, Outcomes } from './client/batch.js';
+export type { Outcome, Outcomes } from '../core/outcome.js';
 export type { EnsembleConfig, Member } from './client/config.js';
 export type { CreateOptions } from './client/createNode.js';
 export type { MultiReads, Read, ReadResult, Snapshot, SnapshotNode } from './client/consistentReads.js';

@@ -100,10 +100,7 @@ export function openHive<T = unknown>(
   url: string,
   options?: OpenHiveOptions<T>
 ): Promise<Hive<T, number | string> & OpenedHive>;
-export async function openHive<T>(
-  url: string,
-  options: OpenHiveOptions<T> = {}
-): Promise<OpenedHive> {
+export async function openHive<T>(url: string, options: OpenHiveOptions<T> = {}): Promise<OpenedHive> {
   const { scheme, servers, place } = hiveUrl(url);
   const { codec, connection = {}, ...sizes } = options;
   const { store, close } = await OPENERS[scheme](servers, place, connection);

@@ -2,21 +2,9 @@ import { type Observable, catchError, defer, forkJoin, map, of } from 'rxjs';
 import { array } from '../../core/check.js';
 import { type CoordinationError, UsageError } from '../../core/errors.js';
 import { asCoordinationError } from '../../core/failures.js';
+import type { Outcome, Outcomes } from '../../core/outcome.js';
 import type { Batch, Call } from '../session/call.js';
 import { type Origin, Request } from '../session/exchange.js';
-
-/**
- * The outcome of one request of a batch. `refused`: the server said no. `lost`: it was sent, and no answer came; a
- * write may have been applied. `retriable`: it never left.
- */
-export type Outcome<T> =
-  | { readonly kind: 'reply'; readonly value: T }
-  | { readonly kind: 'refused' | 'lost' | 'retriable'; readonly error: CoordinationError };
-
-/** The outcomes of these requests. */
-export type Outcomes<R extends readonly Observable<unknown>[]> = {
-  readonly [K in keyof R]: R[K] extends Observable<infer T> ? Outcome<T> : never;
-};
 
 /** Sends requests in one go, over one link. See `ZooKeeper.batch`. */
 export function batch<const R extends readonly Observable<unknown>[]>(

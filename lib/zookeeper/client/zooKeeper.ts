@@ -16,7 +16,7 @@ import type { TreeOptions, WatchedTree } from '../watch/tree/watchTree.js';
 import type { WatchedChildren } from '../watch/watchChildren.js';
 import type { EventsOptions } from '../watch/watchEvents.js';
 import type { WatchedNode } from '../watch/watchNode.js';
-import type { Outcomes } from './batch.js';
+import type { Outcomes } from '../../core/outcome.js';
 import type { EnsembleConfig } from './config.js';
 import type { CreateOptions } from './createNode.js';
 import type { CreateOrSetOptions, CreatedOrSet } from './createOrSet.js';
