@@ -53,7 +53,7 @@ const PUMPS = [
     'zookeeper/connect.ts',
     'lease/acquire.ts',
   ],
-  ...['store/live.ts', 'store/toExternalStore.ts'],
+  ...['store/live.ts', 'store/toExternalStore.ts', 'hive/cache/contentCache.ts'],
   ...['testing/simulator/simulatedLink.ts', 'testing/simulator/simulatedNetwork.ts', 'testing/simulator/process.ts'],
   'testing/simulator/simulatedClients.ts',
 ];

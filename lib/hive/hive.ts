@@ -3,7 +3,7 @@ import { text } from '../core/check.js';
 import type { PrefixWatching, Watching } from '../core/contract.js';
 import { type HiveCodec, raw } from './codecs/hiveCodec.js';
 import { objects } from './codecs/objects.js';
-import { HiveParts } from './hiveParts.js';
+import { HiveParts, withParts } from './hiveParts.js';
 import type { HiveCells, HiveStore } from './hiveStore.js';
 import { batches } from './methods/batches.js';
 import { reads } from './methods/reads.js';
@@ -54,7 +54,7 @@ function create<T, V>(
 ): Hive<T, V> & Partial<HiveWatching<T, V> & HivePrefixWatching<V>> {
   const parts = new HiveParts<T, V>(store, codec, options);
   const index = parts.ground.places.index as HiveCells<V> & Partial<Watching<V> & PrefixWatching<V>>;
-  return {
+  const methods = {
     ...writes(parts),
     ...reads(parts),
     ...transfers(parts),
@@ -71,4 +71,5 @@ function create<T, V>(
         sound('watchPrefix', () => watchEntries(index as HiveCells<V> & PrefixWatching<V>, text('prefix', prefix))),
     }),
   };
+  return withParts(methods, parts);
 }

@@ -58,3 +58,17 @@ export class HiveParts<T, V> {
     return flag('options.latest', knownKeys('options', options ?? {}, ['latest', ...others]).latest ?? false);
   }
 }
+
+const PARTS: unique symbol = Symbol('quorum-rx.hive');
+
+/** Gives a hive its parts, for functions that extend it. */
+export function withParts<H extends object, T, V>(hive: H, parts: HiveParts<T, V>): H {
+  return Object.defineProperty(hive, PARTS, { value: parts });
+}
+
+/** The parts of a hive. Throws a `UsageError` that names the argument. */
+export function partsOf<T, V>(argument: string, hive: object): HiveParts<T, V> {
+  const parts = (hive as { readonly [PARTS]?: HiveParts<T, V> } | undefined)?.[PARTS];
+  if (parts !== undefined) return parts;
+  throw new UsageError(argument, 'must be a hive, as hive(), rawHive() or openHive() makes it');
+}

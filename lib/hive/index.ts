@@ -5,6 +5,8 @@
  */
 export type { Outcome, Outcomes } from '../core/outcome.js';
 export { json } from './codecs/codecs.js';
+export type { CacheUsage } from './cache/contentCache.js';
+export { type NearCache, type NearCacheOptions, nearCache } from './cache/nearCache.js';
 export { type CompressedOptions, compressed } from './codecs/compressed.js';
 export { encrypted } from './codecs/encrypted.js';
 export { type HiveCodec, raw, text } from './codecs/hiveCodec.js';
