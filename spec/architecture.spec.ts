@@ -109,6 +109,7 @@ const FAMILIES = new Set(
     hive/options
     hive/types
     hive/watching
+    hive/wrpme/errorCode
     http2/frame
     http2/window
     notForBrowsers

@@ -112,9 +112,9 @@ export interface Hive<T, V> {
   /** The content of an entry, piece by piece. `for await` reads no faster than it uses the pieces. */
   download(alias: string, options?: DownloadOptions): Pullable<Uint8Array>;
   /**
-   * Does requests of this hive at the same time, at most `window` of them, in no order. Each is for itself. **Emits** an
-   * outcome for each request, in the order of the requests, when all are done; of a request that emits several values,
-   * the last. **Errors** with a `UsageError` for an item that is no Observable, before anything is sent.
+   * Does requests of this hive at the same time, at most `window` of them, in no order. Each is for itself. **Emits**
+   * one outcome for each request, in the order of the requests, when all are done. A request that emits several values
+   * counts with its last. **Errors** with a `UsageError` for an item that is no Observable, before anything is sent.
    *
    * @example
    * ```ts

@@ -101,7 +101,7 @@ export class ContentCache<V> {
     });
   }
 
-  /** Forgets what a write may change: before it, and before its result is seen. */
+  /** Forgets the entries that a write may change: before it, and before its result is seen. */
   changing<R>(isMeant: (alias: string) => boolean, write$: Observable<R>): Observable<R> {
     const outdate = () => {
       for (const [alias, readings] of this.#readings)

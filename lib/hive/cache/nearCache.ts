@@ -27,8 +27,8 @@ export interface NearCache {
 const MIB = 1024 * 1024;
 
 /**
- * A hive that keeps contents near: `get` and `getRaw` read an entry from the store once, and then from memory, until the
- * entry changes. The limiter takes the least recently used entries out; nothing is lost, because the store has them.
+ * A hive that keeps contents near: `get` and `getRaw` read an entry from the store once, and then from memory, until it
+ * changes. The limiter takes the least recently used entries out; nothing is lost, because the store has them.
  *
  * Each content in the cache has a watch in the store. It is given out only while this watch is fresh and shows the same
  * content. While the connection is lost, or before the watch has answered, the store is asked, and `get` waits or fails

@@ -49,7 +49,7 @@ const MIB = 1024 * 1024;
  * A codec that compresses the bytes of another. Its name is that of the method, and of the other codec: as
  * `gzip+objects/1`.
  *
- * A small entry that decompresses to more than `maxBytes` is refused before the memory for it is taken. The work is done
+ * A small entry that would become larger than `maxBytes` is refused before the memory for it is taken. The work is done
  * at once, on the thread of the caller.
  *
  * @example

@@ -24,8 +24,8 @@ interface Key {
  * with any of them: to change keys, put the new one in front, write the entries again, and take the old one out. A
  * `ValueError` refuses bytes of another key, and bytes that were changed. Write no more than 2^32 values with one key.
  *
- * A hive with this codec reads nothing that is not encrypted (see {@link HiveCodec.exclusive}). Aliases, sizes and times
- * stay readable, and so does everything that `upload` writes. A client that may write to the store can still replace an
+ * A hive with this codec reads only encrypted values (see {@link HiveCodec.exclusive}). Aliases, sizes and times stay
+ * readable, and so does everything that `upload` writes. A client that may write to the store can still replace an
  * entry by an older one, or by another that has the same key.
  *
  * @param keys 32 random bytes, or several such keys

@@ -18,9 +18,9 @@ const HIDDEN: ReadonlySet<unknown> = new Set(['lastIndex', 'message', 'stack', '
  * bigints, `undefined`, NaN, and cycles.
  *
  * A `ValueError` refuses all else that would not come back as it was: functions, symbols, accessors, hidden properties,
- * proxies, and objects of other classes. Five details are lost: an object without a prototype comes back as a plain one,
- * a frozen one as a free one, a regular expression with the `lastIndex` 0, a typed array without properties of its own,
- * and two views of one `ArrayBuffer` with one each. Only Node can read these bytes, and one that is much older may
+ * proxies, and objects of other classes. Five details are lost. An object without a prototype comes back as a plain
+ * one, a frozen one as a free one, a regular expression with the `lastIndex` 0, a typed array without properties of its
+ * own, and two views of one `ArrayBuffer` with one each. Only Node can read these bytes, and one that is much older may
  * refuse them. For other readers use `json`.
  */
 export const objects: HiveCodec<unknown> = {
