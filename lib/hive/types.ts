@@ -8,7 +8,7 @@ import type { HiveSource } from './slicedSource.js';
 import type { SweepReport } from './sweep.js';
 import type { UploadProgress } from './upload.js';
 
-/** The conditions of a write, and the life of what it writes. */
+/** The conditions of a write, and the life of the entry. */
 export interface WriteOptions<V> {
   /** Writes only if the entry has this version. */
   readonly ifVersion?: V | undefined;
@@ -16,7 +16,7 @@ export interface WriteOptions<V> {
   readonly expires?: Date | number | undefined;
 }
 
-/** What an upload is called, and which upload it goes on with. */
+/** The alias of an upload, and the upload that it goes on with. */
 export interface UploadOptions<V> extends WriteOptions<V> {
   /** Default: a random UUID. */
   readonly alias?: string | undefined;
@@ -128,7 +128,7 @@ export interface Hive<T, V> {
    * ```
    */
   batch<const R extends readonly Observable<unknown>[]>(requests: R): Observable<Outcomes<R>>;
-  /** Takes away what nobody needs any more. `dryRun` only counts. */
+  /** Takes away slices and entries that are not needed any more. `dryRun` only counts. */
   sweep(options?: { readonly dryRun?: boolean }): Observable<SweepReport>;
   /** Reads every entry with a prefix. **Emits** the error of each that is damaged, and completes. */
   verify(prefix?: string): Observable<{ readonly alias: string; readonly error: unknown }>;
