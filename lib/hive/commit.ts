@@ -60,13 +60,13 @@ function atOnce<V>({ places, heads, records }: HiveGround<V>, upload: WrittenUpl
   );
 }
 
-/** For a store without transactions. Whoever sweeps leaves the record alone for the time of grace. */
+/** For a store without transactions. A sweeper leaves the record alone for the time of grace. */
 function inSteps<V>({ heads, records }: HiveGround<V>, upload: WrittenUpload<V>): Observable<V> {
   const { alias, head, condition, record, operation } = upload;
   return records.become(record, 'visible').pipe(concatMap(() => heads.write(alias, head, condition, operation)));
 }
 
-/** What has become of a commit whose answer was lost. If nothing yet, it is made impossible. */
+/** The outcome of a commit whose answer was lost. One that has not happened yet is made impossible. */
 function outcome<V>(ground: HiveGround<V>, upload: WrittenUpload<V>, error: unknown): Observable<V> {
   const { heads, records } = ground;
   const { alias, record, operation } = upload;

@@ -16,7 +16,7 @@ export interface ByteRange {
   readonly to?: number | undefined;
 }
 
-/** What a download reads. */
+/** The content that a download reads. */
 export interface DownloadPlan<V> {
   readonly alias: string;
   readonly found: FoundHead<V>;

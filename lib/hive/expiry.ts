@@ -23,14 +23,8 @@ export function withMark<V, T>(
   write$: Observable<T>
 ): Observable<T> {
   if (expiresAt === undefined) return write$;
-  const now = defer(() => of(Buffer.from(String(settings.scheduler.now()))));
-  return concat(
-    now.pipe(
-      concatMap((mark) => places.index.set(expiryKey(alias), mark)),
-      ignoreElements()
-    ),
-    write$
-  );
+  const mark$ = defer(() => places.index.set(expiryKey(alias), Buffer.from(String(settings.scheduler.now()))));
+  return concat(mark$.pipe(ignoreElements()), write$);
 }
 
 /** Deletes the entries that have run out. **Emits** their number. */

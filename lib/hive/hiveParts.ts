@@ -20,6 +20,8 @@ const ENCODER = new TextEncoder();
 /** The parts that the methods of a hive share. */
 export class HiveParts<T, V> {
   readonly ground: HiveGround<V>;
+  /** The codec that values are written with. */
+  readonly codec: HiveCodec<T>;
   readonly writer: Writer<T, V>;
   readonly entries: Entries<T, V>;
   readonly #longest: number;
@@ -29,6 +31,7 @@ export class HiveParts<T, V> {
     const { index } = places;
     const settings = hiveSettings(options, index.maxValueBytes);
     const codecs = new Codecs(codec);
+    this.codec = codec;
     this.ground = { places, heads: new Heads<V>(index, settings), records: new Records<V>(index, settings), settings };
     this.writer = new Writer(this.ground, codecs);
     this.entries = new Entries(this.ground, codecs, this.writer);
@@ -54,8 +57,8 @@ export class HiveParts<T, V> {
   }
 
   /** The option `latest`, beside others that the method has. */
-  latest(options: CellReadOptions | undefined, others: readonly string[] = []): boolean {
-    return flag('options.latest', knownKeys('options', options ?? {}, ['latest', ...others]).latest ?? false);
+  latest(options: CellReadOptions, others: readonly string[] = []): boolean {
+    return flag('options.latest', knownKeys('options', options, ['latest', ...others]).latest ?? false);
   }
 }
 

@@ -5,8 +5,8 @@ import type { Cells, List, Transact } from '../core/contract.js';
 export type HiveCells<V> = Cells<V> & List & Partial<Transact<V>>;
 
 /**
- * The cells of a hive in a store, by their place: `'index'`, and `'slices/00'` to `'slices/ff'`. Each place has cells of
- * its own.
+ * The cells of a hive in a store, by their place: `'index'`, and `'slices/00'` to `'slices/ff'`. Each place has cells
+ * of its own.
  *
  * @example
  * ```ts

@@ -16,7 +16,7 @@ export { hive, rawHive } from './hive.js';
 export { HiveError, type HiveErrorCode } from './hiveError.js';
 export type { HiveCells, HiveStore } from './hiveStore.js';
 export { type MemoryCells, MemoryStore } from './memoryStore.js';
-export type { OpenHiveOptions, OpenedHive, WatchableHive } from './open/openHive.js';
+export type { MemoryOptions, OpenHiveOptions, OpenedHive, WatchableHive } from './open/openHive.js';
 export { openHive } from './open/openHive.js';
 export type { HiveOptions } from './options.js';
 export type { HiveSource } from './slicedSource.js';
@@ -33,4 +33,4 @@ export type {
   WatchedEntries,
   WriteOptions,
 } from './types.js';
-export type { UploadProgress } from './upload.js';
+export type { UploadProgress } from './uploadPlan.js';

@@ -1,4 +1,4 @@
-import { Observable, Subject, concat, defer, distinctUntilChanged, map, of } from 'rxjs';
+import { type Observable, Subject, concat, defer, distinctUntilChanged, map, of } from 'rxjs';
 import { checkCondition, checkKey, checkLatest, checkPrefix, checkSteps, checkValue } from '../core/cellArguments.js';
 import { CellError } from '../core/cellError.js';
 import { integer } from '../core/check.js';
@@ -78,7 +78,7 @@ export class MemoryStore {
     };
   }
 
-  /** What `read` gives, now and after every change. */
+  /** The result of `read`, now and after every change. */
   #now<T>(read: () => T): Observable<T> {
     return concat(of(undefined), this.#changed$).pipe(map(read));
   }

@@ -4,11 +4,11 @@ import { clock, duration, integer, knownKeys } from '../core/check.js';
 /** The sizes and times of a hive. */
 export interface HiveOptions {
   /**
-   * Bytes of content up to which an entry is one cell. Default 256 KiB; at most what the store takes as one value, less
+   * Bytes of content up to which an entry is one cell. Default 256 KiB; at most the longest value of the store, less
    * 16 KiB.
    */
   readonly inlineBytes?: number;
-  /** Bytes of one slice of a larger entry. Default 512 KiB; at most what the store takes as one value. */
+  /** Bytes of one slice of a larger entry. Default 512 KiB; at most the longest value of the store. */
   readonly sliceBytes?: number;
   /**
    * Bytes of the largest entry. Every byte is written to the log of every member of the store, and some stores keep all

@@ -62,7 +62,7 @@ export class Records<V> {
   }
 
   /**
-   * Changes the state, or renews it. **Errors** with `UPLOAD_CONDEMNED` when somebody else has changed the record, or
+   * Changes the state, or renews it. **Errors** with `UPLOAD_CONDEMNED` when another client has changed the record, or
    * has deleted it.
    */
   become(found: FoundRecord<V>, state: UploadState): Observable<FoundRecord<V>> {

@@ -73,9 +73,9 @@ export class SlicedSource {
 
   async #fill(size: number): Promise<void> {
     while (!this.#ended && this.#restSize < size) {
-      const { done, value } = await this.#chunks.next();
-      if (done === true) this.#ended = true;
-      else this.#add(value);
+      const next = await this.#chunks.next();
+      if (next.done === true) this.#ended = true;
+      else this.#add(next.value);
     }
   }
 

@@ -18,13 +18,13 @@ import { sweepExpired } from './expiry.js';
 import type { FoundRecord } from './records.js';
 import { Slices } from './slices.js';
 
-/** What a sweep has found, and done. */
+/** The report of a sweep. */
 export interface SweepReport {
   /** Uploads that were looked at. */
   readonly uploads: number;
   /** Those that live: visible entries, and writers that give signs of life. */
   readonly live: number;
-  /** Those that nobody needs any more, but that readers may still be reading. */
+  /** Those that no entry needs any more, but that readers may still be reading. */
   readonly retired: number;
   /** Those whose slices were deleted, or would have been. */
   readonly removed: number;
@@ -39,10 +39,10 @@ type Outcome = Partial<Record<keyof SweepReport, number>>;
 const NOTHING: SweepReport = { uploads: 0, live: 0, retired: 0, removed: 0, slices: 0, expired: 0 };
 
 /**
- * Takes away what nobody needs any more: slices of replaced entries and of dead writers, and entries that have run out.
- * It never touches a live upload, because every step depends on the version of a record. **Emits** one report.
+ * Takes away slices that no entry needs any more, those of replaced entries and of dead writers, and entries that have
+ * run out. It never touches a live upload, because every step depends on the version of a record. **Emits** one report.
  *
- * @param dryRun changes nothing, and tells what would be done
+ * @param dryRun changes nothing, and counts as if it did
  */
 export function sweep<V>(ground: HiveGround<V>, dryRun: boolean): Observable<SweepReport> {
   const { records, settings } = ground;

@@ -6,7 +6,7 @@ import type { Freshness, Watched } from '../core/watched.js';
 import type { ByteRange } from './download.js';
 import type { HiveSource } from './slicedSource.js';
 import type { SweepReport } from './sweep.js';
-import type { UploadProgress } from './upload.js';
+import type { UploadProgress } from './uploadPlan.js';
 
 /** The conditions of a write, and the life of the entry. */
 export interface WriteOptions<V> {
@@ -134,7 +134,7 @@ export interface Hive<T, V> {
   verify(prefix?: string): Observable<{ readonly alias: string; readonly error: unknown }>;
 }
 
-/** The hive over cells: it can watch what they can. */
+/** The hive over cells: it can watch entries where they can. */
 export type HiveOf<T, V, C> = Hive<T, V> &
   (C extends Watching<V> ? HiveWatching<T, V> : unknown) &
   (C extends PrefixWatching<V> ? HivePrefixWatching<V> : unknown);

@@ -27,44 +27,19 @@ import { type HiveGround, commit } from './commit.js';
 import { isCoordinationError } from '../core/errors.js';
 import { bracket } from '../operators/bracket.js';
 import type { Head } from './head.js';
-import type { WriteCondition } from './heads.js';
 import { HiveError } from './hiveError.js';
 import type { FoundRecord } from './records.js';
-import { type HiveSource, SlicedSource } from './slicedSource.js';
+import { SlicedSource } from './slicedSource.js';
 import { Slices } from './slices.js';
-
-/** How far an upload has come. */
-export interface UploadProgress<V> {
-  /** `'uploading'`: slices are written. `'done'`: the entry is visible; the last one. */
-  readonly phase: 'uploading' | 'done';
-  /** The upload, for {@link UploadOptions.resume}. */
-  readonly id: string;
-  /** Bytes that are in the store. */
-  readonly bytesSent: number;
-  /** Slices that are in the store. */
-  readonly slices: number;
-  /** The version of the entry, when it is visible. */
-  readonly version?: V;
-}
-
-/** What an upload writes, and where. */
-export interface UploadPlan<V> {
-  readonly alias: string;
-  readonly codec: string;
-  readonly source: HiveSource;
-  readonly condition: WriteCondition<V>;
-  readonly expiresAt: number | undefined;
-  /** The upload to go on with; `undefined`: a new one. */
-  readonly resume: string | undefined;
-  readonly operation: string;
-}
+import type { UploadPlan, UploadProgress } from './uploadPlan.js';
 
 /**
  * Writes an entry in slices, and makes it visible with its head, when all are there.
  *
  * - **Emits** the progress after each slice, and when the entry is visible.
- * - **Errors** with a `HiveError`, a `UsageError` about the source, an error of the source, or one of the store. Nothing
- *   is visible then, unless its `effect` is `'unknown'`. After an error of the connection, the upload can be resumed.
+ * - **Errors** with a `HiveError`, a `UsageError` about the source, an error of the source, or one of the store. The
+ *   entry is as it was, unless the `effect` is `'unknown'`. After an error of the connection, the upload can be
+ *   resumed.
  * - **Unsubscribing** takes the slices away again.
  */
 export function upload<V>(ground: HiveGround<V>, plan: UploadPlan<V>): Observable<UploadProgress<V>> {
@@ -81,7 +56,7 @@ class Upload<V> {
   #record!: FoundRecord<V>;
   #bytesSent = 0;
   #slicesSent = 0;
-  #kept = false; // what was written stays
+  #kept = false; // the slices stay
 
   constructor(ground: HiveGround<V>, plan: UploadPlan<V>) {
     const { settings } = ground;
@@ -141,7 +116,7 @@ class Upload<V> {
   #write(): Observable<UploadProgress<V>> {
     const { settings, records } = this.#ground;
     const written$ = new Subject<void>();
-    const lane = defer(() => from(this.#source.next())).pipe(
+    const lane$ = defer(() => from(this.#source.next())).pipe(
       concatMap((slice) => {
         if (slice === undefined) return EMPTY;
         const { number, bytes } = slice;
@@ -151,21 +126,21 @@ class Upload<V> {
         );
       })
     );
-    const untilEmpty = defer(() => {
+    const untilEmpty$ = defer(() => {
       let more = false;
-      return lane.pipe(
+      return lane$.pipe(
         tap(() => (more = true)),
         repeat({ delay: () => (more ? ((more = false), of(undefined)) : EMPTY) })
       );
     });
-    const renewed$ = interval(settings.grace / 4, settings.scheduler).pipe(
-      takeUntil(written$),
-      exhaustMap(() => records.become(this.#record, 'uploading')),
+    const renewals$ = interval(settings.grace / 4, settings.scheduler).pipe(takeUntil(written$));
+    const renewed$ = renewals$.pipe(
+      exhaustMap(() => records.become(this.#record, 'uploading')), // one that is under way goes on to its end
       tap((record) => (this.#record = record)),
       ignoreElements()
     );
     const slices$ = range(0, settings.window).pipe(
-      mergeMap(() => untilEmpty),
+      mergeMap(() => untilEmpty$),
       finalize(() => written$.next())
     );
     return merge(renewed$, slices$).pipe(this.#keptIfUnsure());
@@ -200,7 +175,7 @@ class Upload<V> {
     return { codec, size, expiresAt, sliced };
   }
 
-  /** What was written stays if it may be visible, or can be gone on with. */
+  /** The slices stay if they may be visible, or the upload can be resumed. */
   #keptIfUnsure<T>(): MonoTypeOperatorFunction<T> {
     return tap({
       error: (error: unknown) => {
@@ -210,7 +185,7 @@ class Upload<V> {
     });
   }
 
-  /** Takes away what was written. The record goes last. */
+  /** Takes the slices away. The record goes last. */
   #giveUp(): Observable<unknown> {
     if (this.#kept) return EMPTY;
     const { records } = this.#ground;

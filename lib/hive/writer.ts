@@ -1,4 +1,4 @@
-import { type Observable, defer, last, map } from 'rxjs';
+import { type Observable, defer, map, takeLast } from 'rxjs';
 import { valueFault } from '../core/codecs.js';
 import { UsageError } from '../core/errors.js';
 import { raise } from '../core/failures.js';
@@ -51,7 +51,7 @@ export class Writer<T, V> {
         content.length <= ground.settings.inlineBytes
           ? ground.heads.write(alias, { codec, size: content.length, expiresAt, content }, condition, operation)
           : upload(ground, { alias, codec, source: content, condition, expiresAt, resume: undefined, operation }).pipe(
-              last(),
+              takeLast(1),
               map(({ version }) => version!)
             );
       return withMark(ground, alias, expiresAt, write$);

@@ -278,7 +278,7 @@ export function hiveLaws<V>(name: string, start: () => Promise<HiveGround<V>>): 
 
     it('refuses bad arguments before anything is sent', async () => {
       await refused(mine.put('', SMALL)).toMatchObject({ code: 'USAGE', argument: 'alias' });
-      await refused(mine.put('x'.repeat(1001), SMALL)).toMatchObject({ code: 'USAGE', argument: 'alias' });
+      await refused(mine.put('x'.repeat(1001), SMALL)).toMatchObject({ code: 'TOO_LARGE', argument: 'alias' });
       await refused(mine.put(7 as never, SMALL)).toMatchObject({ code: 'USAGE', argument: 'alias' });
       await refused(mine.put('a', 'text' as never)).toMatchObject({ code: 'BAD_VALUE', path: 'a' });
       await refused(mine.put('a', SMALL, { expires: -1 })).toMatchObject({ argument: 'options.expires' });

@@ -65,7 +65,7 @@ export function nearCache<T, V, H extends Hive<T, V> & HiveWatching<T, V>>(
     (alias) => watch.call(index, headKey(alias)),
     (head) => ground.heads.isOver(head)
   );
-  const contentFor = (alias: string, operation: string, given: CellReadOptions | undefined) => {
+  const contentFor = (alias: string, operation: string, given: CellReadOptions) => {
     const latest = parts.latest(given);
     return defer((): Observable<FoundContent<V>> => {
       const found = latest ? undefined : cache.find(alias);
@@ -75,11 +75,11 @@ export function nearCache<T, V, H extends Hive<T, V> & HiveWatching<T, V>>(
   const changing = <R>(alias: string | undefined, write$: Observable<R>) =>
     cache.changing((other) => other === alias, write$);
   const methods: Partial<Hive<T, V>> & NearCache = {
-    get: (alias, given) =>
+    get: (alias, given = {}) =>
       parts.call('get', alias, () =>
         contentFor(alias, 'get', given).pipe(map((found) => entries.decode(found, alias, 'get')))
       ),
-    getRaw: (alias, given) =>
+    getRaw: (alias, given = {}) =>
       parts.call('getRaw', alias, () => contentFor(alias, 'getRaw', given).pipe(map(({ content }) => content))),
     stat: (alias, given) => hive.stat(alias, given).pipe(tap((facts) => cache.compare(alias, facts?.version))),
     put: (alias, ...rest) => changing(alias, hive.put(alias, ...rest)),

@@ -11,16 +11,17 @@ import type { Hive } from '../types.js';
 export function reads<T, V>(parts: HiveParts<T, V>): Pick<Hive<T, V>, 'get' | 'getRaw' | 'stat' | 'list'> {
   const { ground, entries } = parts;
   return {
-    get: (alias, options) => parts.call('get', alias, () => entries.get(alias, 'get', parts.latest(options))),
-    getRaw: (alias, options) =>
+    get: (alias, options = {}) => parts.call('get', alias, () => entries.get(alias, 'get', parts.latest(options))),
+    getRaw: (alias, options = {}) =>
       parts.call('getRaw', alias, () =>
         contentOf(ground, alias, 'getRaw', parts.latest(options)).pipe(map(({ content }) => content))
       ),
-    stat: (alias, options) =>
+    stat: (alias, options = {}) =>
       parts.call('stat', alias, () =>
         ground.heads.find(alias, 'stat', parts.latest(options)).pipe(map((found) => found && factsOf(found)))
       ),
-    list: (prefix = '', options) => sound('list', () => aliases(parts, text('prefix', prefix), parts.latest(options))),
+    list: (prefix = '', options = {}) =>
+      sound('list', () => aliases(parts, text('prefix', prefix), parts.latest(options))),
   };
 }
 

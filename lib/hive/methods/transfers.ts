@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { concatMap, defer, map, of, tap } from 'rxjs';
 import { type Work, pullable } from '../../client/paced.js';
 import { sound } from '../../client/sound.js';
+import { UsageError } from '../../core/errors.js';
 import { callable, integer, knownKeys, text } from '../../core/check.js';
-import { raw } from '../codecs/hiveCodec.js';
+import { type HiveCodec, raw } from '../codecs/hiveCodec.js';
 import { download } from '../download.js';
 import { withMark } from '../expiry.js';
 import type { WriteCondition } from '../heads.js';
@@ -13,15 +14,23 @@ import { upload } from '../upload.js';
 
 const UPLOAD_KEYS = ['alias', 'resume', 'onProgress', 'ifVersion', 'expires'] as const;
 
+/** An upload writes bytes as they are, so they may not go where all must be encrypted. */
+function checkPlain<T>({ name, exclusive = false }: HiveCodec<T>): void {
+  if (!exclusive) return;
+  const words = `writes bytes as they are, and this hive reads ${name} only: put the value, or use a raw hive`;
+  throw new UsageError('source', words);
+}
+
 /** The methods that move content of any size. */
 export function transfers<T, V>(parts: HiveParts<T, V>): Pick<Hive<T, V>, 'upload' | 'download'> {
   const { ground, writer } = parts;
   return {
-    upload: (source, options) =>
+    upload: (source, options = {}) =>
       sound('upload', () => {
-        const given = knownKeys<UploadOptions<V>>('options', options ?? {}, UPLOAD_KEYS);
+        const given = knownKeys<UploadOptions<V>>('options', options, UPLOAD_KEYS);
         const { alias = randomUUID(), resume, onProgress, ifVersion, expires } = given;
         parts.checkAlias(alias);
+        checkPlain(parts.codec);
         writer.expiresAt(expires);
         if (resume !== undefined) text('options.resume', resume);
         if (onProgress !== undefined) callable('options.onProgress', onProgress);

@@ -27,9 +27,9 @@ export function upkeep<T, V>(parts: HiveParts<T, V>): Pick<Hive<T, V>, 'removeAl
           reduce((sum) => sum + 1, 0)
         )
       ),
-    sweep: (options) =>
+    sweep: (options = {}) =>
       sound('sweep', () => {
-        const { dryRun = false } = knownKeys<{ readonly dryRun?: boolean }>('options', options ?? {}, ['dryRun']);
+        const { dryRun = false } = knownKeys<{ readonly dryRun?: boolean }>('options', options, ['dryRun']);
         return sweep(ground, flag('options.dryRun', dryRun));
       }),
     verify: (prefix = '') =>

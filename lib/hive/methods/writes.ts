@@ -16,20 +16,20 @@ export function writes<T, V>(parts: HiveParts<T, V>): Writes<T, V> {
     operation: string,
     alias: string,
     value: T,
-    options: WriteOptions<V> | undefined,
+    options: WriteOptions<V>,
     usual: 'absent' | 'present' | 'none'
   ): Observable<V> =>
     parts.call(operation, alias, () => {
       const keys = usual === 'absent' ? ['expires'] : ['expires', 'ifVersion'];
-      const { ifVersion, expires } = knownKeys<WriteOptions<V>>('options', options ?? {}, keys);
+      const { ifVersion, expires } = knownKeys<WriteOptions<V>>('options', options, keys);
       const condition: WriteCondition<V> =
         ifVersion === undefined ? { kind: usual } : { kind: 'version', version: ifVersion };
       writer.expiresAt(expires);
       return writer.write({ operation, alias, condition, expires }, writer.encode(value, operation, alias));
     });
   /** Writes over one version of an entry. */
-  const overwriting = (operation: string, alias: string, value: T, options: WriteOptions<V> | undefined) => {
-    const { expires } = knownKeys<WriteOptions<V>>('options', options ?? {}, ['expires']);
+  const overwriting = (operation: string, alias: string, value: T, options: WriteOptions<V>) => {
+    const { expires } = knownKeys<WriteOptions<V>>('options', options, ['expires']);
     writer.expiresAt(expires);
     const content = writer.encode(value, operation, alias);
     return (version: V) =>
@@ -37,21 +37,21 @@ export function writes<T, V>(parts: HiveParts<T, V>): Writes<T, V> {
   };
   const deleting = (operation: string, alias: string) => (version: V) => ground.heads.delete(alias, version, operation);
   return {
-    put: (alias, value, options) => write('put', alias, value, options, 'absent'),
-    update: (alias, value, options) => write('update', alias, value, options, 'none'),
-    replace: (alias, value, options) => write('replace', alias, value, options, 'present'),
-    delete: (alias, options) =>
+    put: (alias, value, options = {}) => write('put', alias, value, options, 'absent'),
+    update: (alias, value, options = {}) => write('update', alias, value, options, 'none'),
+    replace: (alias, value, options = {}) => write('replace', alias, value, options, 'present'),
+    delete: (alias, options = {}) =>
       parts.call('delete', alias, () => {
-        const { ifVersion } = knownKeys<WriteOptions<V>>('options', options ?? {}, ['ifVersion']);
+        const { ifVersion } = knownKeys<WriteOptions<V>>('options', options, ['ifVersion']);
         return ground.heads.delete(alias, ifVersion, 'delete');
       }),
-    getAndUpdate: (alias, value, options) =>
+    getAndUpdate: (alias, value, options = {}) =>
       parts.call('getAndUpdate', alias, () =>
         entries.exchange(alias, 'getAndUpdate', overwriting('getAndUpdate', alias, value, options))
       ),
     getAndRemove: (alias) =>
       parts.call('getAndRemove', alias, () => entries.exchange(alias, 'getAndRemove', deleting('getAndRemove', alias))),
-    compareAndSwap: (alias, expected, value, options) =>
+    compareAndSwap: (alias, expected, value, options = {}) =>
       parts.call('compareAndSwap', alias, () => {
         const change = overwriting('compareAndSwap', alias, value, options);
         return entries.exchangeIf(alias, 'compareAndSwap', expected, change);

@@ -23,7 +23,11 @@ export function hiveUrl(url: string): HiveUrl {
   const [, scheme = '', authority = '', path = '', query = ''] = URL_PARTS.exec(text('url', url).trim()) ?? [];
   if (!SCHEMES.includes(scheme))
     throw new UsageError('url', `must begin with zk://, etcd://, arakoon:// or memory:, not with ${shown(scheme)}`);
-  if (authority === '' && scheme !== 'memory') throw new UsageError('url', 'names no server');
+  if ((authority === '') !== (scheme === 'memory'))
+    throw new UsageError(
+      'url',
+      authority === '' ? 'names no server' : 'memory: has no server; a place has a slash in front'
+    );
   const names = path.split('/').filter((name) => name !== '');
   return {
     scheme: scheme as HiveScheme,

@@ -1,6 +1,7 @@
 import type { OpenOptions as ArakoonOptions } from '../../arakoon/index.js';
 import type { OpenOptions as EtcdOptions } from '../../etcd/index.js';
 import type { OpenOptions as ZooKeeperOptions } from '../../zookeeper/index.js';
+import { having, knownKeys, optionsObject } from '../../core/check.js';
 import type { HiveCodec } from '../codecs/hiveCodec.js';
 import { hive } from '../hive.js';
 import type { HiveCells, HiveStore } from '../hiveStore.js';
@@ -17,6 +18,12 @@ export interface OpenHiveOptions<T, S = object> extends HiveOptions {
   readonly connection?: S;
 }
 
+/** The connection of a hive in memory. */
+export interface MemoryOptions {
+  /** The store. Default: a new one, of this hive alone. */
+  readonly store?: MemoryStore;
+}
+
 /** A hive with the client of its store. */
 export interface OpenedHive extends AsyncDisposable {
   /** Closes the client. Requests under way end with the error `CLOSED`. */
@@ -31,34 +38,27 @@ interface Opened {
   close(): Promise<void>;
 }
 
-/** The stores of this process that have names. */
-const memory = new Map<string, MemoryStore>();
-
 /** How to open each store. A store's client is loaded when it is asked for. */
 const OPENERS: Readonly<Record<HiveScheme, (servers: string, place: string, connection: object) => Promise<Opened>>> = {
   async zk(servers, place, connection) {
     const { cells, open } = await import('../../zookeeper/index.js');
     const client = await open(servers, connection);
-    return { store: (name) => cells(client, `/${place}/${name}`) as never, close: () => client.close() };
+    return { store: (name) => cells(client, `/${place}/${name}`), close: () => client.close() };
   },
   async etcd(servers, place, connection) {
     const { cells, open } = await import('../../etcd/index.js');
     const client = await open(servers, connection);
-    return { store: (name) => cells(client, `${place}/${name}/`) as never, close: () => client.close() };
+    return { store: (name) => cells(client, `${place}/${name}/`), close: () => client.close() };
   },
   async arakoon(servers, place, connection) {
     const { cells, open } = await import('../../arakoon/index.js');
     const client = await open(servers, connection);
-    return { store: (name) => cells(client, `${place}/${name}/`) as never, close: () => client.close() };
+    return { store: (name) => cells(client, `${place}/${name}/`), close: () => client.close() };
   },
-  memory(servers, place) {
-    const name = servers.slice('memory://'.length);
-    const store = memory.get(name) ?? new MemoryStore();
-    if (name !== '') memory.set(name, store);
-    return Promise.resolve({
-      store: (part) => store.cells(`${place}/${part}/`) as never,
-      close: () => Promise.resolve(),
-    });
+  memory(_, place, connection) {
+    const { store = new MemoryStore() } = knownKeys<MemoryOptions>('options.connection', connection, ['store']);
+    having('options.connection.store', store, 'a MemoryStore', ['cells']);
+    return Promise.resolve({ store: (name) => store.cells(`${place}/${name}/`), close: () => Promise.resolve() });
   },
 };
 
@@ -68,8 +68,8 @@ const OPENERS: Readonly<Record<HiveScheme, (servers: string, place: string, conn
  * - `zk://host:port,host:port/place`: ZooKeeper
  * - `etcd://host:port,host:port/place`: etcd
  * - `arakoon://cluster/place?node=host:port&node=host:port`: Arakoon
- * - `memory:`: the memory of this process. With a name, as `memory:shop`, all hives of this process with the name share
- *   their entries.
+ * - `memory:` or `memory:/place`: the memory of this process. Several hives share their entries when they are given one
+ *   `MemoryStore`.
  *
  * Rejects as the store's own `open` does, or with a `UsageError`.
  *
@@ -83,7 +83,10 @@ const OPENERS: Readonly<Record<HiveScheme, (servers: string, place: string, conn
  * console.log(await firstValueFrom(people.get('ada')));
  * ```
  */
-export function openHive<T = unknown>(url: `memory:${string}`, options?: OpenHiveOptions<T>): Promise<WatchableHive<T>>;
+export function openHive<T = unknown>(
+  url: `memory:${string}`,
+  options?: OpenHiveOptions<T, MemoryOptions>
+): Promise<WatchableHive<T>>;
 export function openHive<T = unknown>(
   url: `zk://${string}`,
   options?: OpenHiveOptions<T, ZooKeeperOptions>
@@ -102,7 +105,7 @@ export function openHive<T = unknown>(
 ): Promise<Hive<T, number | string> & OpenedHive>;
 export async function openHive<T>(url: string, options: OpenHiveOptions<T> = {}): Promise<OpenedHive> {
   const { scheme, servers, place } = hiveUrl(url);
-  const { codec, connection = {}, ...sizes } = options;
+  const { codec, connection = {}, ...sizes } = optionsObject('options', options);
   const { store, close } = await OPENERS[scheme](servers, place, connection);
   try {
     return Object.assign(hive<number | string, HiveCells<number | string>, T>(store, codec, sizes), {

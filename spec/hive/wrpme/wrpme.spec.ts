@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { NEVER, type Observable, Subject, firstValueFrom, of, throwError } from 'rxjs';
 import { ConnectError, ConnectionLostError } from '../../../lib/core/errors.js';
 import { rawHive } from '../../../lib/hive/hive.js';
@@ -12,7 +12,7 @@ const closers: (() => unknown)[] = [];
 afterEach(() => Promise.all(closers.splice(0).map((close) => close())));
 
 /** A name for a store in memory that no other test has. */
-const url = () => `memory:${randomUUID()}`;
+const url = () => 'memory:';
 const client = (...given: ConstructorParameters<typeof wrpme.Client>) => {
   const made = new wrpme.Client(...given);
   closers.push(() => made.close());
@@ -255,9 +255,9 @@ describe('RawClient', () => {
   });
 
   it('reads the bytes of an entry whichever codec wrote it', async () => {
-    const place = url();
-    await client(place).put('a', { a: 1 });
-    expect((await rawClient(place).get('a')).length).toBeGreaterThan(3);
+    const connection = { store: new MemoryStore() };
+    await client(url(), undefined, { connection }).put('a', { a: 1 });
+    expect((await rawClient(url(), undefined, { connection }).get('a')).length).toBeGreaterThan(3);
   });
 
   it('refuses an empty alias and an empty content', async () => {
