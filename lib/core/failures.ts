@@ -1,4 +1,4 @@
-import { CoordinationError, type ErrorContext, ProtocolError } from './errors.js';
+import { CoordinationError, type ErrorContext, ProtocolError, UsageError } from './errors.js';
 
 /** For where an expression is wanted. */
 export function raise(error: CoordinationError): never {
@@ -13,6 +13,13 @@ export function asCoordinationError(error: unknown): CoordinationError {
   return error instanceof CoordinationError
     ? error
     : new ProtocolError(`cannot go on: ${String(error)}`, { cause: error });
+}
+
+/** The same mistake, with the name that the caller has for the argument. Other errors stay as they are. */
+export function renamed(error: unknown, from: RegExp, to: string): unknown {
+  if (!(error instanceof UsageError) || !from.test(error.argument)) return error;
+  const { argument, message, code } = error;
+  return new UsageError(argument.replace(from, to), message.slice(argument.length + 2), { code, cause: error });
 }
 
 /** How the message of an error begins: with the operation, and its path where there is one. */

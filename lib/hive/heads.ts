@@ -1,7 +1,7 @@
 import { type Observable, catchError, concatMap, defer, map, throwError } from 'rxjs';
 import type { CellStep } from '../core/contract.js';
 import { isCoordinationError, situated } from '../core/errors.js';
-import { raise } from '../core/failures.js';
+import { raise, renamed } from '../core/failures.js';
 import { type Head, decodeHead, encodeHead } from './head.js';
 import { HiveError } from './hiveError.js';
 import { type HiveCells, headKey } from './hiveStore.js';
@@ -17,6 +17,8 @@ export interface FoundHead<V> {
   readonly version: V;
 }
 
+/** The version, as cells call it in a condition and in a step. */
+const CELLS_VERSION = /^(condition|steps\[\d+\])\.version$/;
 /** How often a write is tried again that others are faster than. */
 const MOST_TRIES = 100;
 
@@ -144,7 +146,7 @@ export function refusals(alias: string, operation: string) {
           throw new HiveError('VERSION_CONFLICT', alias, operation, { cause: error });
         if (isCoordinationError(error, 'EXISTS'))
           throw new HiveError('ALIAS_ALREADY_EXISTS', alias, operation, { cause: error });
-        throw error;
+        throw renamed(error, CELLS_VERSION, 'options.ifVersion');
       })
     );
 }

@@ -1,6 +1,6 @@
 import { sound } from '../client/sound.js';
 import { text } from '../core/check.js';
-import type { PrefixWatching, Watching } from '../core/contract.js';
+import type { Cells, PrefixWatching, Watching } from '../core/contract.js';
 import { type HiveCodec, raw } from './codecs/hiveCodec.js';
 import { objects } from './codecs/objects.js';
 import { HiveParts, withParts } from './hiveParts.js';
@@ -31,7 +31,7 @@ import { watchEntries, watchEntry } from './watching.js';
  * ```
  */
 export function hive<V, C extends HiveCells<V>, T = unknown>(
-  store: HiveStore<C & HiveCells<V>>,
+  store: HiveStore<C & Cells<V>>,
   codec: HiveCodec<T> = objects as HiveCodec<T>,
   options: HiveOptions = {}
 ): HiveOf<T, V, C> {
@@ -40,7 +40,7 @@ export function hive<V, C extends HiveCells<V>, T = unknown>(
 
 /** A {@link hive} of bytes, as they are. */
 export function rawHive<V, C extends HiveCells<V>>(
-  store: HiveStore<C & HiveCells<V>>,
+  store: HiveStore<C & Cells<V>>,
   options: HiveOptions = {}
 ): HiveOf<Uint8Array, V, C> {
   return hive<V, C, Uint8Array>(store, raw, options);

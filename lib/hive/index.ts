@@ -16,7 +16,7 @@ export { hive, rawHive } from './hive.js';
 export { HiveError, type HiveErrorCode } from './hiveError.js';
 export type { HiveCells, HiveStore } from './hiveStore.js';
 export { type MemoryCells, MemoryStore } from './memoryStore.js';
-export type { MemoryOptions, OpenHiveOptions, OpenedHive, WatchableHive } from './open/openHive.js';
+export type { AnyHive, MemoryOptions, OpenHiveOptions, OpenedHive, WatchableHive } from './open/openHive.js';
 export { openHive } from './open/openHive.js';
 export type { HiveOptions } from './options.js';
 export type { HiveSource } from './slicedSource.js';

@@ -29,7 +29,8 @@ export interface HiveOptions {
 export type HiveSettings = Required<HiveOptions>;
 
 const KIB = 1024;
-const KEYS: readonly (keyof HiveOptions)[] = [
+/** The names of the options. */
+export const HIVE_OPTIONS: readonly (keyof HiveOptions)[] = [
   ...(['inlineBytes', 'sliceBytes', 'maxObjectBytes', 'window', 'grace', 'scheduler'] as const),
 ];
 /** Room for the description of an entry, in the cell that has it. */
@@ -37,7 +38,7 @@ const DESCRIPTION = 16 * KIB;
 
 /** Fills in the defaults. Throws a `UsageError` that names the option at fault. */
 export function hiveSettings(options: HiveOptions, maxValueBytes: number): HiveSettings {
-  const o = knownKeys('options', options, KEYS);
+  const o = knownKeys('options', options, HIVE_OPTIONS);
   const largest = maxValueBytes - DESCRIPTION;
   return {
     inlineBytes: integer('options.inlineBytes', o.inlineBytes ?? Math.min(256 * KIB, largest), 0, largest),

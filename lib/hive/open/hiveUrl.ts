@@ -13,29 +13,26 @@ export interface HiveUrl {
   readonly place: string;
 }
 
-const URL_PARTS = /^([a-z0-9]+):(?:\/\/)?([^/?#]*)(\/[^?#]*)?(\?[^#]*)?$/;
+const SCHEME = /^([a-z0-9]+):(?:\/\/)?(.*)$/s;
+const PARTS = /^([^/?#]*)(\/[^?#]*)?(\?[^#]*)?$/;
 const SCHEMES: readonly string[] = ['zk', 'etcd', 'arakoon', 'memory'] satisfies HiveScheme[];
 /** Where a hive is whose URL names no place. */
 const USUAL = 'hive';
 
 /** Reads the URL of a hive. Throws a `UsageError` that names `url`. */
 export function hiveUrl(url: string): HiveUrl {
-  const [, scheme = '', authority = '', path = '', query = ''] = URL_PARTS.exec(text('url', url).trim()) ?? [];
-  if (!SCHEMES.includes(scheme))
-    throw new UsageError('url', `must begin with zk://, etcd://, arakoon:// or memory:, not with ${shown(scheme)}`);
-  if ((authority === '') !== (scheme === 'memory'))
-    throw new UsageError(
-      'url',
-      authority === '' ? 'names no server' : 'memory: has no server; a place has a slash in front'
-    );
+  const [, scheme = '', rest = ''] = SCHEME.exec(text('url', url).trim()) ?? [];
+  if (!SCHEMES.includes(scheme)) throw new UsageError('url', 'must begin with zk://, etcd://, arakoon:// or memory:');
+  const parts = PARTS.exec(rest);
+  if (parts === null) throw new UsageError('url', "must have no '#'");
+  const [, authority = '', path = '', query = ''] = parts;
+  if (scheme === 'memory') {
+    if (authority !== '' || query !== '') throw new UsageError('url', 'memory: takes a place only, as memory:/place');
+  } else if (authority === '') throw new UsageError('url', `names no server, as ${scheme}://host:port/place does`);
   const names = path.split('/').filter((name) => name !== '');
   return {
     scheme: scheme as HiveScheme,
     servers: `${scheme}://${authority}${query}`,
     place: names.length === 0 ? USUAL : names.join('/'),
   };
-}
-
-function shown(scheme: string): string {
-  return scheme === '' ? 'anything else' : `${scheme}:`;
 }

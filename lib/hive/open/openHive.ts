@@ -2,13 +2,15 @@ import type { OpenOptions as ArakoonOptions } from '../../arakoon/index.js';
 import type { OpenOptions as EtcdOptions } from '../../etcd/index.js';
 import type { OpenOptions as ZooKeeperOptions } from '../../zookeeper/index.js';
 import { having, knownKeys, optionsObject } from '../../core/check.js';
-import type { HiveCodec } from '../codecs/hiveCodec.js';
+import { renamed } from '../../core/failures.js';
+import { type HiveCodec, checkHiveCodec } from '../codecs/hiveCodec.js';
 import { hive } from '../hive.js';
 import type { HiveCells, HiveStore } from '../hiveStore.js';
 import { MemoryStore } from '../memoryStore.js';
-import type { HiveOptions } from '../options.js';
+import { HIVE_OPTIONS, type HiveOptions } from '../options.js';
 import type { Hive, HivePrefixWatching, HiveWatching } from '../types.js';
 import { type HiveScheme, hiveUrl } from './hiveUrl.js';
+import { MemoryClient } from './memoryClient.js';
 
 /** How to open a hive, and how to connect to its store. */
 export interface OpenHiveOptions<T, S = object> extends HiveOptions {
@@ -33,10 +35,17 @@ export interface OpenedHive extends AsyncDisposable {
 /** A hive in a store that has events. */
 export type WatchableHive<T> = Hive<T, number> & HiveWatching<T, number> & HivePrefixWatching<number> & OpenedHive;
 
+/** A hive in a store that the program learns when it runs: `watch` and `watchPrefix` are there if it has events. */
+export type AnyHive<T> = Hive<T, number | string> &
+  Partial<HiveWatching<T, number | string> & HivePrefixWatching<number | string>> &
+  OpenedHive;
+
 interface Opened {
   readonly store: HiveStore<HiveCells<number | string>>;
   close(): Promise<void>;
 }
+
+const OPTIONS = [...HIVE_OPTIONS, 'codec', 'connection'];
 
 /** How to open each store. A store's client is loaded when it is asked for. */
 const OPENERS: Readonly<Record<HiveScheme, (servers: string, place: string, connection: object) => Promise<Opened>>> = {
@@ -56,9 +65,9 @@ const OPENERS: Readonly<Record<HiveScheme, (servers: string, place: string, conn
     return { store: (name) => cells(client, `${place}/${name}/`), close: () => client.close() };
   },
   memory(_, place, connection) {
-    const { store = new MemoryStore() } = knownKeys<MemoryOptions>('options.connection', connection, ['store']);
-    having('options.connection.store', store, 'a MemoryStore', ['cells']);
-    return Promise.resolve({ store: (name) => store.cells(`${place}/${name}/`), close: () => Promise.resolve() });
+    const { store = new MemoryStore() } = knownKeys<MemoryOptions>('options', connection, ['store']);
+    const client = new MemoryClient(having('options.store', store, 'a MemoryStore', ['cells']));
+    return Promise.resolve({ store: (name) => client.cells(`${place}/${name}/`), close: () => client.close() });
   },
 };
 
@@ -99,14 +108,12 @@ export function openHive<T = unknown>(
   url: `arakoon://${string}`,
   options?: OpenHiveOptions<T, ArakoonOptions>
 ): Promise<Hive<T, string> & OpenedHive>;
-export function openHive<T = unknown>(
-  url: string,
-  options?: OpenHiveOptions<T>
-): Promise<Hive<T, number | string> & OpenedHive>;
+export function openHive<T = unknown>(url: string, options?: OpenHiveOptions<T>): Promise<AnyHive<T>>;
 export async function openHive<T>(url: string, options: OpenHiveOptions<T> = {}): Promise<OpenedHive> {
   const { scheme, servers, place } = hiveUrl(url);
-  const { codec, connection = {}, ...sizes } = optionsObject('options', options);
-  const { store, close } = await OPENERS[scheme](servers, place, connection);
+  const { codec, connection = {}, ...sizes } = knownKeys('options', options, OPTIONS);
+  if (codec !== undefined) checkHiveCodec('options.codec', codec);
+  const { store, close } = await connected(scheme, servers, place, optionsObject('options.connection', connection));
   try {
     return Object.assign(hive<number | string, HiveCells<number | string>, T>(store, codec, sizes), {
       close,
@@ -115,5 +122,14 @@ export async function openHive<T>(url: string, options: OpenHiveOptions<T> = {})
   } catch (error) {
     await close(); // an option of the hive is wrong
     throw error;
+  }
+}
+
+/** Connects to a store. Its own client calls the options of the connection `options`. */
+async function connected(scheme: HiveScheme, servers: string, place: string, connection: object): Promise<Opened> {
+  try {
+    return await OPENERS[scheme](servers, place, connection);
+  } catch (error) {
+    throw renamed(error, /^options\b/, 'options.connection');
   }
 }

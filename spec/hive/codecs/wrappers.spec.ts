@@ -160,9 +160,8 @@ describe('a hive with a codec of its own', () => {
 
   it('does not take plain values for encrypted ones', async () => {
     const store = new MemoryStore();
-    const [plain, secret] = [objects, encrypted(objects, KEY)].map((codec) =>
-      hive((place) => store.cells(`${place}/`), codec)
-    ) as [ReturnType<typeof hive>, ReturnType<typeof hive>];
+    const plain = hive((place) => store.cells(`${place}/`), objects);
+    const secret = hive((place) => store.cells(`${place}/`), encrypted(objects, KEY));
     await one(plain.put('a', 'forged'));
     await expect(one(secret.get('a'))).rejects.toMatchObject({ code: 'BAD_VALUE', path: 'a', operation: 'get' });
     await expect(one(secret.compareAndSwap('a', 'forged', 1))).rejects.toMatchObject({ code: 'BAD_VALUE' });
