@@ -39,4 +39,18 @@ describe.each<[string, () => Promise<Server>]>([
       LIMIT + 5_000
     );
   }
+
+  it(
+    'keeps documents in the store that its argument names: document-store.ts',
+    async () => {
+      const hive = `zk://${server!.connectString}/examples/document-store`;
+      for (let run = 1; run <= 2; run++) {
+        const printed = await node(['examples/.out/document-store.js', hive], { timeout: LIMIT });
+        expect(printed).toMatch(
+          /the store has 3 documents[^]*the same content: true[^]*whole: true[^]*3 with 6\.5 MiB/
+        );
+      }
+    },
+    2 * LIMIT + 5_000
+  );
 });
