@@ -52,7 +52,7 @@ function atOnce<V>({ places, heads, records }: HiveGround<V>, upload: WrittenUpl
   const { alias, head, condition, record, operation } = upload;
   return heads.step(alias, head, condition, operation).pipe(
     concatMap((step) => {
-      const value = encodeUpload(records.record(alias, 'visible'));
+      const value = encodeUpload(records.record(record.record, 'visible'));
       const mark = { kind: 'set' as const, key: uploadKey(record.id), value, version: record.version };
       return places.index.transact!([mark, step]);
     }),

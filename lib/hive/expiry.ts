@@ -1,18 +1,22 @@
 import {
   EMPTY,
+  type MonoTypeOperatorFunction,
   type Observable,
+  catchError,
   concat,
   concatMap,
   defer,
   endWith,
+  forkJoin,
   from,
   ignoreElements,
   mergeMap,
-  of,
-  reduce,
+  throwError,
 } from 'rxjs';
+import { isCoordinationError } from '../core/errors.js';
 import type { HiveGround } from './commit.js';
 import { EXPIRIES, expiryKey } from './hiveStore.js';
+import { type Outcome, skippingDamage } from './sweepReport.js';
 import { unlessAbsent } from './slices.js';
 
 /** Does a write of an entry that runs out. First a mark is made, so that a sweeper finds the entry. */
@@ -27,42 +31,47 @@ export function withMark<V, T>(
   return concat(mark$.pipe(ignoreElements()), write$);
 }
 
-/** Deletes the entries that have run out. **Emits** their number. */
-export function sweepExpired<V>(ground: HiveGround<V>, dryRun: boolean): Observable<number> {
+/** Deletes the entries that have run out. */
+export function sweepExpired<V>(ground: HiveGround<V>, dryRun: boolean): Observable<Outcome> {
   const { places, settings } = ground;
   return places.index.list(EXPIRIES, { latest: true }).pipe(
-    concatMap((keys) =>
-      from(keys).pipe(
-        mergeMap((key) => sweepMarked(ground, key.slice(EXPIRIES.length), dryRun), settings.window),
-        reduce((sum, one) => sum + one, 0)
-      )
+    concatMap((keys) => from(keys)),
+    mergeMap(
+      (key) => sweepMarked(ground, key.slice(EXPIRIES.length), dryRun).pipe(unlessOvertaken(), skippingDamage()),
+      settings.window
     )
   );
 }
 
-/** Deletes an entry that has a mark, if it has run out. **Emits** 1 if so. The mark goes later. */
+/** Deletes an entry that has a mark, if it has run out. The mark goes later. */
 function sweepMarked<V>(
   { places, heads, settings }: HiveGround<V>,
   alias: string,
   dryRun: boolean
-): Observable<number> {
+): Observable<Outcome> {
   const { index } = places;
   const key = expiryKey(alias);
-  return index.get(key, { latest: true }).pipe(
-    concatMap((mark) =>
-      heads.stored(alias, 'sweep', true).pipe(
-        concatMap((found) => {
-          if (mark.kind !== 'present') return EMPTY;
-          if (found !== undefined && heads.isOver(found.head)) {
-            if (dryRun) return of(1);
-            return heads.delete(alias, found.version, 'sweep').pipe(ignoreElements(), endWith(1));
-          }
-          const isNeeded = found?.head.expiresAt !== undefined;
-          const isOld = settings.scheduler.now() - Number(Buffer.from(mark.value).toString()) > settings.grace;
-          if (isNeeded || !isOld || dryRun) return EMPTY; // a writer may be about to write the entry
-          return index.delete(key, { version: mark.version }).pipe(unlessAbsent(), ignoreElements());
-        })
-      )
-    )
+  return forkJoin([index.get(key, { latest: true }), heads.stored(alias, 'sweep', true)]).pipe(
+    concatMap(([mark, found]) => {
+      if (mark.kind !== 'present') return EMPTY;
+      if (found !== undefined && heads.isOver(found.head)) {
+        const gone$ = dryRun ? EMPTY : heads.delete(alias, found.version, 'sweep').pipe(ignoreElements());
+        return gone$.pipe(endWith<Outcome>({ expired: 1 }));
+      }
+      const isNeeded = found?.head.expiresAt !== undefined;
+      const isOld = settings.scheduler.now() - Number(Buffer.from(mark.value).toString()) > settings.grace;
+      if (isNeeded || !isOld || dryRun) return EMPTY; // a writer may be about to write the entry
+      return index.delete(key, { version: mark.version }).pipe(unlessAbsent(), ignoreElements());
+    })
   );
+}
+
+/** Leaves an entry alone that a client has changed meanwhile. */
+function unlessOvertaken<T>(): MonoTypeOperatorFunction<T> {
+  return catchError((error: unknown) => {
+    const isOvertaken = (['CONFLICT', 'VERSION_CONFLICT', 'ALIAS_NOT_FOUND'] as const).some((code) =>
+      isCoordinationError(error, code)
+    );
+    return isOvertaken ? EMPTY : throwError(() => error);
+  });
 }

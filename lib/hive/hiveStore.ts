@@ -22,6 +22,10 @@ export type HiveStore<C> = (place: string) => C;
 export const HEADS = 'h/';
 export const UPLOADS = 'u/';
 export const EXPIRIES = 'e/';
+export const SWEEPER = 'sweeper';
+
+/** The places of slices: 256, because a store may read all keys of a place at once. */
+const SHARDS = Array.from({ length: 256 }, (_, number) => number.toString(16).padStart(2, '0'));
 
 /** The cells of a hive, and the keys in them. */
 export class HivePlaces<V> {
@@ -35,9 +39,17 @@ export class HivePlaces<V> {
     this.index = store('index');
   }
 
-  /** The slices of an upload. One of 256 places has them, because a store may read all keys of a place at once. */
+  /** The place of the slices of an upload. */
   slices(id: string): HiveCells<V> {
-    const shard = createHash('sha256').update(id).digest('hex').slice(0, 2);
+    return this.#shard(createHash('sha256').update(id).digest('hex').slice(0, 2));
+  }
+
+  /** All places of slices. */
+  shards(): readonly HiveCells<V>[] {
+    return SHARDS.map((name) => this.#shard(name));
+  }
+
+  #shard(shard: string): HiveCells<V> {
     let cells = this.#shards.get(shard);
     if (cells === undefined) this.#shards.set(shard, (cells = this.#store(`slices/${shard}`)));
     return cells;
@@ -57,6 +69,17 @@ export function expiryKey(alias: string): string {
   return `${EXPIRIES}${alias}`;
 }
 
+/** What the keys of all slices of an upload begin with. */
+export function slicePrefix(id: string): string {
+  return `${id}.`;
+}
+
 export function sliceKey(id: string, number: number): string {
-  return `${id}.${number.toString().padStart(6, '0')}`;
+  return `${slicePrefix(id)}${number.toString().padStart(6, '0')}`;
+}
+
+/** The upload and the number of a slice; `undefined` where the key is not that of one. */
+export function sliceOf(key: string): { readonly id: string; readonly number: number } | undefined {
+  const [, id, number] = /^([^.]+)\.(\d{6,})$/.exec(key) ?? [];
+  return id === undefined ? undefined : { id, number: Number(number) };
 }

@@ -11,6 +11,7 @@ export { type CompressedOptions, compressed } from './codecs/compressed.js';
 export { encrypted } from './codecs/encrypted.js';
 export { type HiveCodec, raw, text } from './codecs/hiveCodec.js';
 export { objects } from './codecs/objects.js';
+export { type CopyHiveOptions, type CopyHiveProgress, copyHive } from './copyHive.js';
 export type { ByteRange } from './download.js';
 export { hive, rawHive } from './hive.js';
 export { HiveError, type HiveErrorCode } from './hiveError.js';
@@ -20,7 +21,7 @@ export type { AnyHive, MemoryOptions, OpenHiveOptions, OpenedHive, WatchableHive
 export { openHive } from './open/openHive.js';
 export type { HiveOptions } from './options.js';
 export type { HiveSource } from './slicedSource.js';
-export type { SweepReport } from './sweep.js';
+export type { SweepReport } from './sweepReport.js';
 export type {
   DownloadOptions,
   EntryFacts,
@@ -29,6 +30,7 @@ export type {
   HivePrefixWatching,
   HiveWatching,
   SwapResult,
+  SweeperOptions,
   UploadOptions,
   WatchedEntries,
   WriteOptions,

@@ -48,8 +48,8 @@ export class Records<V> {
   }
 
   /** Makes the record of an upload that begins. */
-  begin(id: string, alias: string): Observable<FoundRecord<V>> {
-    const record = this.record(alias, 'uploading');
+  begin(id: string, alias: string, sliceSize: number): Observable<FoundRecord<V>> {
+    const record = this.record({ alias, sliceSize }, 'uploading');
     return this.#index.create(uploadKey(id), encodeUpload(record)).pipe(
       map((version) => ({ id, record, version })),
       catchError((error: unknown) => {
@@ -67,7 +67,7 @@ export class Records<V> {
    */
   become(found: FoundRecord<V>, state: UploadState): Observable<FoundRecord<V>> {
     const { id, version } = found;
-    const record = this.record(found.record.alias, state);
+    const record = this.record(found.record, state);
     const bytes = encodeUpload(record);
     return this.#index.set(uploadKey(id), bytes, { version }).pipe(
       map((next) => ({ id, record, version: next })),
@@ -87,9 +87,9 @@ export class Records<V> {
     return defer(() => this.#index.delete(uploadKey(id), { version })).pipe(unlessAbsent(), this.#again());
   }
 
-  /** A record of this moment. */
-  record(alias: string, state: UploadState): UploadRecord {
-    return { alias, state, since: this.#settings.scheduler.now() };
+  /** A record of an upload as it is at this moment. */
+  record({ alias, sliceSize }: Pick<UploadRecord, 'alias' | 'sliceSize'>, state: UploadState): UploadRecord {
+    return { alias, state, sliceSize, since: this.#settings.scheduler.now() };
   }
 
   #again<T>(): MonoTypeOperatorFunction<T> {

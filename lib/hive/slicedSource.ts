@@ -5,10 +5,10 @@ import { UsageError } from '../core/errors.js';
 import { toAsyncIterable } from '../operators/toAsyncIterable.js';
 
 /**
- * Bytes of any size: a `Uint8Array`, an Observable or an (async) iterable of them, a stream of Node, or a stream of the
- * web. An Observable cannot be held back, so it should not be faster than the store.
+ * Bytes of any size: a `Uint8Array`, a `Blob`, an Observable or an (async) iterable of `Uint8Array`s, a stream of Node,
+ * or a stream of the web. An Observable cannot be held back, so it should not be faster than the store.
  */
-export type HiveSource = Uint8Array | Observable<Uint8Array> | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+export type HiveSource = Uint8Array | Blob | Observable<Uint8Array> | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** One slice of a source. */
 export interface SourceSlice {
@@ -18,10 +18,13 @@ export interface SourceSlice {
 
 /** Cuts a source into slices, and keeps account of them. One reader reads at a time. */
 export class SlicedSource {
+  /** The CRC-32 of each slice. */
   readonly crcs: number[] = [];
+  /** Bytes of the whole source, where it tells its size. */
+  readonly total: number | undefined;
+  /** Bytes of all slices. */
   size = 0;
   readonly #chunks: AsyncIterator<Uint8Array>;
-  readonly #sliceSize: number;
   readonly #limit: number;
   readonly #sha256 = createHash('sha256');
   #rest: Uint8Array[] = [];
@@ -30,15 +33,16 @@ export class SlicedSource {
   #last: Promise<SourceSlice | undefined> = Promise.resolve(undefined);
 
   /** @param limit bytes of the longest source */
-  constructor(source: HiveSource, sliceSize: number, limit: number) {
+  constructor(source: HiveSource, limit: number) {
     this.#chunks = chunksOf(source);
-    this.#sliceSize = sliceSize;
+    this.total = source instanceof Uint8Array ? source.length : source instanceof Blob ? source.size : undefined;
     this.#limit = limit;
+    if (this.total !== undefined) this.#checkSize(this.total);
   }
 
-  /** The next slice; `undefined` at the end. */
-  next(): Promise<SourceSlice | undefined> {
-    return (this.#last = this.#last.then(() => this.#read()));
+  /** The next slice; `undefined` at the end. Each slice but the last has this size. */
+  next(sliceSize: number): Promise<SourceSlice | undefined> {
+    return (this.#last = this.#last.then(() => this.#read(sliceSize)));
   }
 
   /** The whole source if it is not longer than this; `undefined` if it is, and is to be read in slices. */
@@ -47,10 +51,11 @@ export class SlicedSource {
     return this.#restSize <= longest ? Buffer.concat(this.#rest, this.#restSize) : undefined;
   }
 
-  /** Reads no more. */
-  async stop(): Promise<void> {
+  /** Reads no more. An error of the source is dropped: it comes after the end. */
+  stop(): void {
     this.#ended = true;
-    await this.#chunks.return?.();
+    const stopped = async () => this.#chunks.return?.();
+    stopped().catch(() => undefined);
   }
 
   /** The SHA-256 of all slices, in hexadecimal digits. */
@@ -58,12 +63,12 @@ export class SlicedSource {
     return this.#sha256.copy().digest('hex');
   }
 
-  async #read(): Promise<SourceSlice | undefined> {
-    await this.#fill(this.#sliceSize);
+  async #read(sliceSize: number): Promise<SourceSlice | undefined> {
+    await this.#fill(sliceSize);
     if (this.#restSize === 0) return undefined;
     const all = this.#rest.length === 1 ? this.#rest[0]! : Buffer.concat(this.#rest, this.#restSize);
-    const bytes = all.subarray(0, this.#sliceSize);
-    const rest = all.subarray(this.#sliceSize);
+    const bytes = all.subarray(0, sliceSize);
+    const rest = all.subarray(sliceSize);
     this.#rest = rest.length > 0 ? [rest] : [];
     this.#restSize = rest.length;
     this.size += bytes.length;
@@ -83,7 +88,11 @@ export class SlicedSource {
     if (!(chunk instanceof Uint8Array)) throw new UsageError('source', 'must emit Uint8Arrays');
     this.#rest.push(chunk);
     this.#restSize += chunk.length;
-    if (this.size + this.#restSize > this.#limit)
+    this.#checkSize(this.size + this.#restSize);
+  }
+
+  #checkSize(bytes: number): void {
+    if (bytes > this.#limit)
       throw new UsageError('source', `has more than ${this.#limit} bytes; see maxObjectBytes`, { code: 'TOO_LARGE' });
   }
 }
@@ -93,12 +102,13 @@ const MANY = 2 ** 31 - 1;
 
 function chunksOf(source: HiveSource): AsyncIterator<Uint8Array> {
   if (source instanceof Uint8Array) return chunksOf([source]);
+  if (source instanceof Blob) return chunksOf(source.stream());
   if (isObservable(source)) return toAsyncIterable(source, { buffer: MANY })[Symbol.asyncIterator]();
   if (typeof source === 'object' && source !== null) {
     if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
     if (Symbol.iterator in source) return pulled(source[Symbol.iterator]());
   }
-  throw new UsageError('source', 'must be bytes, an Observable, an iterable or a stream of bytes');
+  throw new UsageError('source', 'must be bytes, a Blob, an Observable, an iterable or a stream of bytes');
 }
 
 /** An iterator that answers later. */

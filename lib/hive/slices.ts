@@ -17,7 +17,7 @@ import { equalBytes } from '../bytes/equalBytes.js';
 import { isCoordinationError } from '../core/errors.js';
 import { retryIf } from '../operators/retryIf.js';
 import { HiveError } from './hiveError.js';
-import { type HiveCells, type HivePlaces, sliceKey } from './hiveStore.js';
+import { type HiveCells, type HivePlaces, sliceKey, sliceOf, slicePrefix } from './hiveStore.js';
 import type { HiveSettings } from './options.js';
 
 /** How often a slice is tried again when the connection is lost: each try waits for one. */
@@ -35,23 +35,25 @@ export class Slices<V> {
     this.#settings = settings;
   }
 
+  /** The numbers of the slices that are there. */
+  written(): Observable<ReadonlySet<number>> {
+    return this.#keys().pipe(map((keys) => new Set(keys.map((key) => sliceOf(key)?.number ?? -1))));
+  }
+
   /** Writes a slice, unless it is there. **Completes** when it is. **Errors** with `CORRUPT` if it has other bytes. */
   write(number: number, bytes: Uint8Array, alias: string): Observable<never> {
-    const key = sliceKey(this.#id, number);
-    return this.#cells.create(key, bytes).pipe(
-      catchError((error: unknown) => {
-        if (!isCoordinationError(error, 'EXISTS')) return throwError(() => error);
-        return this.#cells.get(key, { latest: true }).pipe(
-          map((cell) => {
-            if (cell.kind === 'present' && equalBytes(cell.value, bytes)) return;
-            const words = `slice ${number} was written with other bytes before: the source has changed`;
-            throw new HiveError('CORRUPT', alias, 'upload', { words });
-          })
-        );
-      }),
+    return this.#cells.create(sliceKey(this.#id, number), bytes).pipe(
+      catchError((error: unknown) =>
+        isCoordinationError(error, 'EXISTS') ? this.#compare(number, bytes, alias) : throwError(() => error)
+      ),
       this.#again(),
       ignoreElements()
     );
+  }
+
+  /** As {@link write}, for a slice that is there already: reads it, which costs the store less than a write. */
+  compare(number: number, bytes: Uint8Array, alias: string): Observable<never> {
+    return this.#compare(number, bytes, alias).pipe(this.#again());
   }
 
   /** Reads a slice. **Emits** `undefined` where there is none. **Errors** with `CORRUPT` if it is damaged. */
@@ -74,7 +76,7 @@ export class Slices<V> {
 
   /** Deletes all slices. **Emits** their number. */
   clear(): Observable<number> {
-    return this.#cells.list(`${this.#id}.`, { latest: true }).pipe(
+    return this.#keys().pipe(
       concatMap((keys) =>
         from(keys).pipe(
           mergeMap((key) => this.#cells.delete(key).pipe(unlessAbsent()), this.#settings.window),
@@ -83,6 +85,21 @@ export class Slices<V> {
         )
       ),
       this.#again()
+    );
+  }
+
+  #keys(): Observable<readonly string[]> {
+    return this.#cells.list(slicePrefix(this.#id), { latest: true }).pipe(this.#again());
+  }
+
+  #compare(number: number, bytes: Uint8Array, alias: string): Observable<never> {
+    return this.#cells.get(sliceKey(this.#id, number), { latest: true }).pipe(
+      map((cell) => {
+        if (cell.kind === 'present' && equalBytes(cell.value, bytes)) return;
+        const words = `slice ${number} was written with other bytes before: the source has changed`;
+        throw new HiveError('CORRUPT', alias, 'upload', { words });
+      }),
+      ignoreElements()
     );
   }
 

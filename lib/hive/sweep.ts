@@ -2,6 +2,7 @@ import {
   EMPTY,
   type Observable,
   catchError,
+  concat,
   concatMap,
   endWith,
   from,
@@ -16,27 +17,9 @@ import { isCoordinationError } from '../core/errors.js';
 import type { HiveGround } from './commit.js';
 import { sweepExpired } from './expiry.js';
 import type { FoundRecord } from './records.js';
+import { NOTHING, type Outcome, type SweepReport, skippingDamage, sum } from './sweepReport.js';
 import { Slices } from './slices.js';
-
-/** The report of a sweep. */
-export interface SweepReport {
-  /** Uploads that were looked at. */
-  readonly uploads: number;
-  /** Those that live: visible entries, and writers that give signs of life. */
-  readonly live: number;
-  /** Those that no entry needs any more, but that readers may still be reading. */
-  readonly retired: number;
-  /** Those whose slices were deleted, or would have been. */
-  readonly removed: number;
-  /** Slices that were deleted. */
-  readonly slices: number;
-  /** Entries that had run out, and were deleted, or would have been. */
-  readonly expired: number;
-}
-
-type Outcome = Partial<Record<keyof SweepReport, number>>;
-
-const NOTHING: SweepReport = { uploads: 0, live: 0, retired: 0, removed: 0, slices: 0, expired: 0 };
+import { sweepStrays } from './sweepStrays.js';
 
 /**
  * Takes away slices that no entry needs any more, those of replaced entries and of dead writers, and entries that have
@@ -45,26 +28,25 @@ const NOTHING: SweepReport = { uploads: 0, live: 0, retired: 0, removed: 0, slic
  * @param dryRun changes nothing, and counts as if it did
  */
 export function sweep<V>(ground: HiveGround<V>, dryRun: boolean): Observable<SweepReport> {
-  const { records, settings } = ground;
-  return sweepExpired(ground, dryRun).pipe(
-    concatMap((expired) =>
-      records.ids().pipe(
-        concatMap((ids) =>
-          from(ids).pipe(
-            mergeMap((id) => records.find(id), settings.window),
-            mergeMap((found) => (found === undefined ? EMPTY : judged(ground, found, dryRun)), settings.window),
-            reduce(add, { ...NOTHING, expired })
-          )
-        )
-      )
-    )
+  return concat(sweepExpired(ground, dryRun), sweepUploads(ground, dryRun), sweepStrays(ground, dryRun)).pipe(
+    reduce(sum, NOTHING)
   );
 }
 
-function add(report: SweepReport, outcome: Outcome): SweepReport {
-  const sum = { ...report, uploads: report.uploads + 1 };
-  for (const key of ['live', 'retired', 'removed', 'slices'] as const) sum[key] += outcome[key] ?? 0;
-  return sum;
+function sweepUploads<V>(ground: HiveGround<V>, dryRun: boolean): Observable<Outcome> {
+  const { records, settings } = ground;
+  return records.ids().pipe(
+    concatMap((ids) => from(ids)),
+    mergeMap(
+      (id) =>
+        records.find(id).pipe(
+          concatMap((found) => (found === undefined ? EMPTY : judged(ground, found, dryRun))),
+          map((outcome) => ({ ...outcome, uploads: 1 })),
+          skippingDamage()
+        ),
+      settings.window
+    )
+  );
 }
 
 /** Decides about one upload. */

@@ -5,7 +5,7 @@ import type { Outcomes } from '../core/outcome.js';
 import type { Freshness, Watched } from '../core/watched.js';
 import type { ByteRange } from './download.js';
 import type { HiveSource } from './slicedSource.js';
-import type { SweepReport } from './sweep.js';
+import type { SweepReport } from './sweepReport.js';
 import type { UploadProgress } from './uploadPlan.js';
 
 /** The conditions of a write, and the life of the entry. */
@@ -20,14 +20,24 @@ export interface WriteOptions<V> {
 export interface UploadOptions<V> extends WriteOptions<V> {
   /** Default: a random UUID. */
   readonly alias?: string | undefined;
-  /** The `id` of an upload that broke off. The source must be the same from its beginning. */
+  /**
+   * The `id` of an upload of this alias that broke off, as long as its slices are there: for the time of grace. The
+   * source must be the same from its beginning. Slices that are there are compared and not written again.
+   */
   readonly resume?: string | undefined;
+  /** Ends the upload with `ABORTED`, and takes its slices away. */
+  readonly signal?: AbortSignal | undefined;
   /** Called with the progress, beside the stream. */
   readonly onProgress?: ((progress: UploadProgress<V>) => void) | undefined;
 }
 
 /** A part of the content, and how fresh it must be. */
-export type DownloadOptions = ByteRange & CellReadOptions;
+export interface DownloadOptions<V> extends ByteRange, CellReadOptions {
+  /** Reads only if the entry has this version: to go on from an offset with the same content. */
+  readonly ifVersion?: V | undefined;
+  /** Ends the download with `ABORTED`. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** An entry, without its content. */
 export interface EntryFacts<V> {
@@ -42,6 +52,12 @@ export interface EntryFacts<V> {
   readonly upload?: string | undefined;
   /** The SHA-256 of the content in hexadecimal digits, where it has slices. */
   readonly sha256?: string | undefined;
+}
+
+/** How often a sweeper sweeps. */
+export interface SweeperOptions {
+  /** Milliseconds from one sweep to the next. Default: the `grace` of the hive. */
+  readonly every?: number;
 }
 
 /** The result of a comparison of contents. */
@@ -110,7 +126,7 @@ export interface Hive<T, V> {
   /** Writes bytes of any size in slices, without keeping them in memory. **Emits** the progress. */
   upload(source: HiveSource, options?: UploadOptions<V>): Observable<UploadProgress<V> & { readonly alias: string }>;
   /** The content of an entry, piece by piece. `for await` reads no faster than it uses the pieces. */
-  download(alias: string, options?: DownloadOptions): Pullable<Uint8Array>;
+  download(alias: string, options?: DownloadOptions<V>): Pullable<Uint8Array>;
   /**
    * Does requests of this hive at the same time, at most `window` of them, in no order. Each is for itself. **Emits**
    * one outcome for each request, in the order of the requests, when all are done. A request that emits several values
@@ -130,6 +146,16 @@ export interface Hive<T, V> {
   batch<const R extends readonly Observable<unknown>[]>(requests: R): Observable<Outcomes<R>>;
   /** Takes away slices and entries that are not needed any more. `dryRun` only counts. */
   sweep(options?: { readonly dryRun?: boolean }): Observable<SweepReport>;
+  /**
+   * Sweeps again and again, in one process at a time, whichever processes of the store call it: the others wait until
+   * that one leaves, or misses three turns.
+   *
+   * - **Emits** the report of each sweep of this process.
+   * - **Completes** when the client of the store is closed.
+   * - **Errors** when the store refuses. It goes on by itself after a lost connection.
+   * - **Unsubscribing** lets another process sweep.
+   */
+  sweeper(options?: SweeperOptions): Observable<SweepReport>;
   /** Reads every entry with a prefix. **Emits** the error of each that is damaged, and completes. */
   verify(prefix?: string): Observable<{ readonly alias: string; readonly error: unknown }>;
 }

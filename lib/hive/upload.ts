@@ -14,10 +14,7 @@ import {
   interval,
   map,
   merge,
-  mergeMap,
   of,
-  range,
-  repeat,
   switchMap,
   takeUntil,
   takeWhile,
@@ -28,8 +25,9 @@ import { isCoordinationError } from '../core/errors.js';
 import { bracket } from '../operators/bracket.js';
 import type { Head } from './head.js';
 import { HiveError } from './hiveError.js';
+import { inLanes } from './inLanes.js';
 import type { FoundRecord } from './records.js';
-import { SlicedSource } from './slicedSource.js';
+import { SlicedSource, type SourceSlice } from './slicedSource.js';
 import { Slices } from './slices.js';
 import type { UploadPlan, UploadProgress } from './uploadPlan.js';
 
@@ -53,21 +51,49 @@ class Upload<V> {
   readonly #id: string;
   readonly #slices: Slices<V>;
   readonly #source: SlicedSource;
+  /** Those that an earlier try has written. */
+  #written: ReadonlySet<number> = new Set();
   #record!: FoundRecord<V>;
   #bytesSent = 0;
   #slicesSent = 0;
   #kept = false; // the slices stay
 
   constructor(ground: HiveGround<V>, plan: UploadPlan<V>) {
-    const { settings } = ground;
+    const { settings, places } = ground;
     this.#ground = ground;
     this.#plan = plan;
     this.#id = plan.resume ?? randomBytes(12).toString('hex');
-    this.#slices = new Slices(ground.places, this.#id, settings);
-    this.#source = new SlicedSource(plan.source, settings.sliceBytes, settings.maxObjectBytes);
-    this.progress$ = defer(() => from(this.#source.whole(settings.inlineBytes))).pipe(
-      concatMap((content) => (content === undefined ? this.#inSlices() : this.#inHead(content))),
-      finalize(() => void this.#source.stop())
+    this.#slices = new Slices(places, this.#id, settings);
+    this.#source = new SlicedSource(plan.source, settings.maxObjectBytes);
+    const begun$ = plan.resume === undefined ? this.#begin() : this.#resume(plan.resume);
+    this.progress$ = begun$.pipe(finalize(() => this.#source.stop()));
+  }
+
+  #begin(): Observable<UploadProgress<V>> {
+    const { records, settings } = this.#ground;
+    return defer(() => from(this.#source.whole(settings.inlineBytes))).pipe(
+      concatMap((content) =>
+        content === undefined
+          ? this.#inSlices(records.begin(this.#id, this.#plan.alias, settings.sliceBytes))
+          : this.#inHead(content)
+      )
+    );
+  }
+
+  /** Goes on with an upload of which some slices may be there. */
+  #resume(id: string): Observable<UploadProgress<V>> {
+    const { records } = this.#ground;
+    const { alias } = this.#plan;
+    const renewed$ = records.find(id).pipe(
+      concatMap((found) => {
+        if (found?.record.state === 'uploading' && found.record.alias === alias)
+          return records.become(found, 'uploading');
+        throw new HiveError('UPLOAD_CONDEMNED', alias, 'upload', { words: `there is no upload ${id} to go on with` });
+      })
+    );
+    return this.#slices.written().pipe(
+      tap((numbers) => (this.#written = numbers)),
+      concatMap(() => this.#inSlices(renewed$))
     );
   }
 
@@ -81,69 +107,46 @@ class Upload<V> {
       .pipe(map((version) => this.#progress('done', version)));
   }
 
-  #inSlices(): Observable<UploadProgress<V>> {
-    return bracket(this.#begin(), () => this.#giveUp()).pipe(
-      switchMap(() =>
-        concat(
-          this.#write(),
-          defer(() => this.#commit())
-        )
-      ),
+  /** @param record$ makes or renews the record: it comes before the first slice, so that none can be forgotten */
+  #inSlices(record$: Observable<FoundRecord<V>>): Observable<UploadProgress<V>> {
+    const stages$ = concat(
+      defer(() => this.#write()),
+      defer(() => of(this.#progress('committing'))),
+      defer(() => this.#commit())
+    );
+    return bracket(record$.pipe(tap((record) => (this.#record = record))), () => this.#giveUp()).pipe(
+      switchMap(() => stages$),
       takeWhile(({ phase }) => phase !== 'done', true)
     );
   }
 
-  /** The record comes before the first slice, so that none can be forgotten. */
-  #begin(): Observable<unknown> {
-    const { records } = this.#ground;
-    const { alias, resume } = this.#plan;
-    const record$ =
-      resume === undefined
-        ? records.begin(this.#id, alias)
-        : records.find(resume).pipe(
-            concatMap((found) => {
-              if (found?.record.state === 'uploading' && found.record.alias === alias)
-                return records.become(found, 'uploading');
-              throw new HiveError('UPLOAD_CONDEMNED', alias, 'upload', {
-                words: 'there is no such upload to go on with',
-              });
-            })
-          );
-    return record$.pipe(tap((record) => (this.#record = record)));
-  }
-
-  /** Several lanes write the slices; each reads the source when it has time. */
   #write(): Observable<UploadProgress<V>> {
     const { settings, records } = this.#ground;
     const written$ = new Subject<void>();
-    const lane$ = defer(() => from(this.#source.next())).pipe(
-      concatMap((slice) => {
-        if (slice === undefined) return EMPTY;
-        const { number, bytes } = slice;
-        return concat(
-          this.#slices.write(number, bytes, this.#plan.alias),
-          defer(() => of(this.#advance(bytes.length)))
-        );
-      })
-    );
-    const untilEmpty$ = defer(() => {
-      let more = false;
-      return lane$.pipe(
-        tap(() => (more = true)),
-        repeat({ delay: () => (more ? ((more = false), of(undefined)) : EMPTY) })
-      );
-    });
     const renewals$ = interval(settings.grace / 4, settings.scheduler).pipe(takeUntil(written$));
     const renewed$ = renewals$.pipe(
       exhaustMap(() => records.become(this.#record, 'uploading')), // one that is under way goes on to its end
       tap((record) => (this.#record = record)),
       ignoreElements()
     );
-    const slices$ = range(0, settings.window).pipe(
-      mergeMap(() => untilEmpty$),
-      finalize(() => written$.next())
-    );
+    const { sliceSize } = this.#record.record;
+    const slices$ = inLanes(
+      () => this.#source.next(sliceSize),
+      settings.window,
+      (slice) => this.#writeSlice(slice)
+    ).pipe(finalize(() => written$.next()));
     return merge(renewed$, slices$).pipe(this.#keptIfUnsure());
+  }
+
+  #writeSlice({ number, bytes }: SourceSlice): Observable<UploadProgress<V>> {
+    const { alias } = this.#plan;
+    const done$ = this.#written.has(number)
+      ? this.#slices.compare(number, bytes, alias)
+      : this.#slices.write(number, bytes, alias);
+    return concat(
+      done$,
+      defer(() => of(this.#advance(bytes.length)))
+    );
   }
 
   #advance(bytes: number): UploadProgress<V> {
@@ -153,8 +156,15 @@ class Upload<V> {
   }
 
   #progress(phase: UploadProgress<V>['phase'], version?: V): UploadProgress<V> {
-    const progress = { phase, id: this.#id, bytesSent: this.#bytesSent, slices: this.#slicesSent };
-    return version === undefined ? progress : { ...progress, version };
+    const { total } = this.#source;
+    return {
+      phase,
+      id: this.#id,
+      bytesSent: this.#bytesSent,
+      ...(total !== undefined && { bytesTotal: total }),
+      slices: this.#slicesSent,
+      ...(version !== undefined && { version }),
+    };
   }
 
   /** Makes the entry visible. */
@@ -171,26 +181,33 @@ class Upload<V> {
   #head(): Head {
     const { codec, expiresAt } = this.#plan;
     const { crcs, size } = this.#source;
-    const sliced = { id: this.#id, sliceSize: this.#ground.settings.sliceBytes, crcs, sha256: this.#source.sha256() };
-    return { codec, size, expiresAt, sliced };
+    const { sliceSize } = this.#record.record;
+    return { codec, size, expiresAt, sliced: { id: this.#id, sliceSize, crcs, sha256: this.#source.sha256() } };
   }
 
   /** The slices stay if they may be visible, or the upload can be resumed. */
   #keptIfUnsure<T>(): MonoTypeOperatorFunction<T> {
     return tap({
       error: (error: unknown) => {
-        if (isCoordinationError(error) && (error.effect === 'unknown' || error.layer === 'transport'))
-          this.#kept = true;
+        if (!isCoordinationError(error)) return;
+        this.#kept ||= error.effect === 'unknown' || error.layer === 'transport' || error.layer === 'session';
       },
     });
   }
 
-  /** Takes the slices away. The record goes last. */
+  /** Takes the slices away. The record goes last; where it is gone already, the slices must not stay behind. */
   #giveUp(): Observable<unknown> {
     if (this.#kept) return EMPTY;
     const { records } = this.#ground;
-    return records
-      .become(this.#record, 'condemned')
-      .pipe(concatMap((record) => concat(this.#slices.clear(), records.delete(record))));
+    return records.find(this.#id).pipe(
+      concatMap((found) => {
+        if (found === undefined) return this.#slices.clear();
+        const { state } = found.record;
+        if (state !== 'uploading' && state !== 'condemned') return EMPTY;
+        return records
+          .become(found, 'condemned')
+          .pipe(concatMap((record) => concat(this.#slices.clear(), records.delete(record))));
+      })
+    );
   }
 }

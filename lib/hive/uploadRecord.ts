@@ -14,6 +14,8 @@ export type UploadState = 'uploading' | 'visible' | 'retired' | 'condemned';
 export interface UploadRecord {
   readonly alias: string;
   readonly state: UploadState;
+  /** Bytes of each slice but the last. */
+  readonly sliceSize: number;
   /** When the writer last renewed it, or when the state began: milliseconds since 1970. */
   readonly since: number;
 }
@@ -33,7 +35,8 @@ export function decodeUpload(bytes: Uint8Array): UploadRecord {
   } catch {
     throw fault();
   }
-  const { alias, state, since } = found ?? {};
-  if (typeof alias !== 'string' || !STATES.includes(String(state)) || !Number.isFinite(since)) throw fault();
+  const { alias, state, sliceSize, since } = found ?? {};
+  const hasTimes = Number.isFinite(since) && Number.isSafeInteger(sliceSize) && sliceSize! > 0;
+  if (typeof alias !== 'string' || !STATES.includes(String(state)) || !hasTimes) throw fault();
   return found!;
 }

@@ -1,5 +1,4 @@
 import { NEVER, type Observable, concatMap, defer } from 'rxjs';
-import type { HiveCells } from '../../lib/hive/hiveStore.js';
 
 /** How many calls a client has left to make. */
 export interface Life {
@@ -9,7 +8,7 @@ export interface Life {
 }
 
 /** Cells of a client that dies: after so many calls it does nothing, and hears nothing. */
-export function mortalCells<C extends HiveCells<number>>(cells: C, life: Life): C {
+export function mortalCells<C extends object>(cells: C, life: Life): C {
   const lived = <T>(call: () => Observable<T>) =>
     defer(() => {
       if (life.calls > 0) {

@@ -16,8 +16,9 @@ import type { Hive, HivePrefixWatching, HiveWatching } from '../../lib/hive/type
 import { hive } from '../../lib/hive/hive.js';
 import type { Offer } from '../contract/laws.js';
 import { waitFor } from '../helpers/waitFor.js';
+import { uploadLaws } from './uploadLaws.js';
 
-type AnyHive<T, V> = Hive<T, V> & Partial<HiveWatching<T, V> & HivePrefixWatching<V>>;
+export type AnyHive<T, V> = Hive<T, V> & Partial<HiveWatching<T, V> & HivePrefixWatching<V>>;
 
 /** A store that runs. */
 export interface HiveGround<V> {
@@ -28,7 +29,7 @@ export interface HiveGround<V> {
   stop(): Promise<void>;
 }
 
-const SIZES: HiveOptions = { inlineBytes: 1000, sliceBytes: 10_000 };
+export const SIZES: HiveOptions = { inlineBytes: 1000, sliceBytes: 10_000 };
 const one = <T>(reply$: Observable<T>) => firstValueFrom(reply$);
 const refused = (reply$: Observable<unknown>) => expect(one(reply$)).rejects;
 const [SMALL, LARGE, LARGER] = [Buffer.from('small'), Buffer.alloc(55_555, 'large '), Buffer.alloc(66_666, 'larger')];
@@ -160,9 +161,10 @@ export function hiveLaws<V>(name: string, start: () => Promise<HiveGround<V>>): 
     it('uploads from streams, with progress, and downloads all or a part', async () => {
       const chunks = Array.from({ length: 50 }, (_, i) => Buffer.alloc(1234, i));
       const all = Buffer.concat(chunks);
-      for (const source of [chunks, from(chunks), Readable.from(chunks), new Blob(chunks).stream()]) {
+      for (const source of [chunks, from(chunks), Readable.from(chunks), new Blob(chunks), new Blob(chunks).stream()]) {
         const progress = await one(mine.upload(source as never, { alias: 'a' }).pipe(toArray()));
-        expect(progress.map(({ slices }) => slices)).toEqual([1, 2, 3, 4, 5, 6, 7, 7]);
+        expect(progress.map(({ slices }) => slices)).toEqual([1, 2, 3, 4, 5, 6, 7, 7, 7]);
+        expect(progress.at(-2)).toMatchObject({ phase: 'committing' });
         expect(progress.at(-1)).toMatchObject({ phase: 'done', bytesSent: all.length, alias: 'a' });
         expect(isSame(await one(other.get('a', { latest: true })), all)).toBe(true);
       }
@@ -211,6 +213,8 @@ export function hiveLaws<V>(name: string, start: () => Promise<HiveGround<V>>): 
       await expect(lastValueFrom(broken)).rejects.toThrow('x');
       await refused(mine.upload(chunks, { alias: 'a', resume: id })).toMatchObject({ code: 'UPLOAD_CONDEMNED' });
     });
+
+    uploadLaws(() => ({ store, mine, other }));
 
     it('sweeps what is replaced after the time of grace, and leaves the rest', async () => {
       let time = Date.now();

@@ -1,18 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { concatMap, defer, map, of, tap } from 'rxjs';
+import { concatMap, defer, map, of, takeUntil, tap } from 'rxjs';
+import { aborted } from '../../client/aborted.js';
 import { type Work, pullable } from '../../client/paced.js';
 import { sound } from '../../client/sound.js';
 import { UsageError } from '../../core/errors.js';
-import { callable, integer, knownKeys, text } from '../../core/check.js';
+import { abortSignal, callable, integer, knownKeys, text } from '../../core/check.js';
 import { type HiveCodec, raw } from '../codecs/hiveCodec.js';
 import { download } from '../download.js';
 import { withMark } from '../expiry.js';
 import type { WriteCondition } from '../heads.js';
+import { HiveError } from '../hiveError.js';
 import type { HiveParts } from '../hiveParts.js';
 import type { Hive, UploadOptions } from '../types.js';
 import { upload } from '../upload.js';
 
-const UPLOAD_KEYS = ['alias', 'resume', 'onProgress', 'ifVersion', 'expires'] as const;
+const UPLOAD_KEYS = ['alias', 'resume', 'onProgress', 'signal', 'ifVersion', 'expires'] as const;
+const DOWNLOAD_KEYS = ['from', 'to', 'ifVersion', 'signal'] as const;
 
 /** An upload writes bytes as they are, so they may not go where all must be encrypted. */
 function checkPlain<T>({ name, exclusive = false }: HiveCodec<T>): void {
@@ -28,12 +31,13 @@ export function transfers<T, V>(parts: HiveParts<T, V>): Pick<Hive<T, V>, 'uploa
     upload: (source, options = {}) =>
       sound('upload', () => {
         const given = knownKeys<UploadOptions<V>>('options', options, UPLOAD_KEYS);
-        const { alias = randomUUID(), resume, onProgress, ifVersion, expires } = given;
+        const { alias = randomUUID(), resume, onProgress, signal, ifVersion, expires } = given;
         parts.checkAlias(alias);
         checkPlain(parts.codec);
         writer.expiresAt(expires);
         if (resume !== undefined) text('options.resume', resume);
         if (onProgress !== undefined) callable('options.onProgress', onProgress);
+        if (signal !== undefined) abortSignal('options.signal', signal);
         const condition: WriteCondition<V> =
           ifVersion === undefined ? { kind: 'none' } : { kind: 'version', version: ifVersion };
         return defer(() => {
@@ -42,20 +46,27 @@ export function transfers<T, V>(parts: HiveParts<T, V>): Pick<Hive<T, V>, 'uploa
           return withMark(ground, alias, expiresAt, upload(ground, plan));
         }).pipe(
           tap((progress) => onProgress?.(progress)),
-          map((progress) => ({ ...progress, alias }))
+          map((progress) => ({ ...progress, alias })),
+          takeUntil(aborted(signal, { operation: 'upload', path: alias }))
         );
       }),
     download: (alias, options = {}) =>
       pullable(<R = Uint8Array>(work: Work<Uint8Array, R> = (piece) => of(piece as R)) =>
         parts.call('download', alias, () => {
-          const latest = parts.latest(options, ['from', 'to']);
-          const { from, to } = options;
+          const latest = parts.latest(options, DOWNLOAD_KEYS);
+          const { from, to, ifVersion, signal } = options;
+          if (signal !== undefined) abortSignal('options.signal', signal);
           for (const [name, at] of Object.entries({ from, to }))
             if (at !== undefined) integer(`options.${name}`, at, 0, Number.MAX_SAFE_INTEGER);
           const plan = { alias, range: { from, to }, operation: 'download' };
-          return ground.heads
-            .need(alias, 'download', latest)
-            .pipe(concatMap((found) => download(ground, { ...plan, found }, work)));
+          return ground.heads.need(alias, 'download', latest).pipe(
+            concatMap((found) => {
+              if (ifVersion !== undefined && found.version !== ifVersion)
+                throw new HiveError('VERSION_CONFLICT', alias, 'download');
+              return download(ground, { ...plan, found }, work);
+            }),
+            takeUntil(aborted(signal, { operation: 'download', path: alias }))
+          );
         })
       ),
   };

@@ -1,15 +1,16 @@
 import { EMPTY, catchError, concatMap, from, ignoreElements, mergeMap, of, reduce, throwError } from 'rxjs';
 import { sound } from '../../client/sound.js';
-import { flag, knownKeys, text } from '../../core/check.js';
+import { duration, flag, knownKeys, text } from '../../core/check.js';
 import { isCoordinationError } from '../../core/errors.js';
 import { contentOf } from '../contentOf.js';
 import type { HiveParts } from '../hiveParts.js';
 import { sweep } from '../sweep.js';
-import type { Hive } from '../types.js';
+import { sweeper } from '../sweeper.js';
+import type { Hive, SweeperOptions } from '../types.js';
 import { aliases } from './reads.js';
 
 /** The methods about many entries. */
-export function upkeep<T, V>(parts: HiveParts<T, V>): Pick<Hive<T, V>, 'removeAll' | 'sweep' | 'verify'> {
+export function upkeep<T, V>(parts: HiveParts<T, V>): Pick<Hive<T, V>, 'removeAll' | 'sweep' | 'sweeper' | 'verify'> {
   const { ground } = parts;
   const { heads, settings } = ground;
   return {
@@ -31,6 +32,11 @@ export function upkeep<T, V>(parts: HiveParts<T, V>): Pick<Hive<T, V>, 'removeAl
       sound('sweep', () => {
         const { dryRun = false } = knownKeys<{ readonly dryRun?: boolean }>('options', options, ['dryRun']);
         return sweep(ground, flag('options.dryRun', dryRun));
+      }),
+    sweeper: (options = {}) =>
+      sound('sweeper', () => {
+        const { every = settings.grace } = knownKeys<SweeperOptions>('options', options, ['every']);
+        return sweeper(ground, duration('options.every', every));
       }),
     verify: (prefix = '') =>
       sound('verify', () =>
