@@ -1,9 +1,12 @@
-import { type Observable, catchError, concatMap, defer, map, of, throwError } from 'rxjs';
+import { type Observable, catchError, concatMap, defer, map, of, tap, throwError } from 'rxjs';
 import { valueFault } from '../core/codecs.js';
 import { isCoordinationError } from '../core/errors.js';
 import type { Codecs } from './codecs/codecs.js';
 import type { HiveGround } from './commit.js';
 import { type FoundContent, contentOf, hasContent, wholeOf } from './contentOf.js';
+import { withMark } from './expiry.js';
+import type { FoundHead } from './heads.js';
+import { HiveError } from './hiveError.js';
 import type { Writer } from './writer.js';
 import type { SwapResult } from './types.js';
 
@@ -36,9 +39,15 @@ export class Entries<T, V> {
   }
 
   /** Changes an entry, and emits the value that it had. */
-  exchange(alias: string, operation: string, change: (version: V) => Observable<unknown>): Observable<T> {
-    return this.#unlessOvertaken(() =>
+  exchange(
+    alias: string,
+    operation: string,
+    change: (version: V) => Observable<unknown>,
+    ifVersion: V | undefined
+  ): Observable<T> {
+    return this.#unlessOvertaken(ifVersion === undefined, () =>
       contentOf(this.#ground, alias, operation, true).pipe(
+        tap((found) => checkVersion(found, ifVersion, alias, operation)),
         concatMap((found) => {
           const value = this.decode(found, alias, operation);
           return change(found.version).pipe(map(() => value));
@@ -52,12 +61,14 @@ export class Entries<T, V> {
     alias: string,
     operation: string,
     expected: T,
-    change: (version: V) => Observable<unknown>
+    change: (version: V) => Observable<unknown>,
+    ifVersion: V | undefined
   ): Observable<SwapResult<T>> {
     const content = this.#writer.encode(expected, operation, alias);
     const ground = this.#ground;
-    return this.#unlessOvertaken(() =>
+    return this.#unlessOvertaken(ifVersion === undefined, () =>
       ground.heads.need(alias, operation, true).pipe(
+        tap((found) => checkVersion(found, ifVersion, alias, operation)),
         concatMap((found) => {
           const swap = () => change(found.version).pipe(map(() => ({ swapped: true, value: expected })));
           const isOwn = found.head.codec === this.#codecs.own.name;
@@ -73,6 +84,22 @@ export class Entries<T, V> {
     );
   }
 
+  /** Changes when an entry runs out. **Emits** its version. */
+  expire(alias: string, expires: Date | number | undefined, ifVersion: V | undefined): Observable<V> {
+    const ground = this.#ground;
+    const operation = 'expire';
+    return this.#unlessOvertaken(ifVersion === undefined, () =>
+      ground.heads.need(alias, operation, true).pipe(
+        tap((found) => checkVersion(found, ifVersion, alias, operation)),
+        concatMap(({ head, version }) => {
+          const expiresAt = this.#writer.expiresAt(expires);
+          const write$ = ground.heads.write(alias, { ...head, expiresAt }, { kind: 'version', version }, operation);
+          return withMark(ground, alias, expiresAt, write$);
+        })
+      )
+    );
+  }
+
   /** Asks a codec that makes other bytes of one value each time. */
   #holds({ content }: FoundContent<V>, expected: T, alias: string, operation: string): boolean {
     try {
@@ -82,14 +109,26 @@ export class Entries<T, V> {
     }
   }
 
-  /** Begins again when another client has changed the entry meanwhile. */
-  #unlessOvertaken<R>(change: () => Observable<R>, tries = 0): Observable<R> {
+  /** Begins again when another client has changed the entry meanwhile, if the change may be of any version. */
+  #unlessOvertaken<R>(ofAny: boolean, change: () => Observable<R>, tries = 0): Observable<R> {
     return defer(change).pipe(
       catchError((error: unknown) => {
         const isOvertaken =
-          isCoordinationError(error, 'VERSION_CONFLICT') || isCoordinationError(error, 'ENTRY_CHANGED');
-        return isOvertaken && tries < MOST_TRIES ? this.#unlessOvertaken(change, tries + 1) : throwError(() => error);
+          (ofAny && isCoordinationError(error, 'VERSION_CONFLICT')) || isCoordinationError(error, 'ENTRY_CHANGED');
+        return isOvertaken && tries < MOST_TRIES
+          ? this.#unlessOvertaken(ofAny, change, tries + 1)
+          : throwError(() => error);
       })
     );
   }
+}
+
+/** Refuses an entry of another version than the one that was asked for. */
+export function checkVersion<V>(
+  { version }: FoundHead<V>,
+  ifVersion: V | undefined,
+  alias: string,
+  operation: string
+): void {
+  if (ifVersion !== undefined && version !== ifVersion) throw new HiveError('VERSION_CONFLICT', alias, operation);
 }

@@ -32,6 +32,7 @@ export type {
   SwapResult,
   SweeperOptions,
   UploadOptions,
+  VersionOption,
   WatchedEntries,
   WriteOptions,
 } from './types.js';

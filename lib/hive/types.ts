@@ -8,10 +8,14 @@ import type { HiveSource } from './slicedSource.js';
 import type { SweepReport } from './sweepReport.js';
 import type { UploadProgress } from './uploadPlan.js';
 
-/** The conditions of a write, and the life of the entry. */
-export interface WriteOptions<V> {
-  /** Writes only if the entry has this version. */
+/** The condition of a change. */
+export interface VersionOption<V> {
+  /** Only if the entry has this version; else the change **errors** with `VERSION_CONFLICT`. */
   readonly ifVersion?: V | undefined;
+}
+
+/** The conditions of a write, and the life of the entry. */
+export interface WriteOptions<V> extends VersionOption<V> {
   /** When the entry runs out: a `Date`, or milliseconds from now. Default: never. */
   readonly expires?: Date | number | undefined;
 }
@@ -103,20 +107,20 @@ export interface Hive<T, V> {
   /** The content of an entry, whichever codec wrote it. **Errors** with `ALIAS_NOT_FOUND`. */
   getRaw(alias: string, options?: CellReadOptions): Observable<Uint8Array>;
   /** Deletes an entry. **Errors** with `ALIAS_NOT_FOUND`. */
-  delete(alias: string, options?: Pick<WriteOptions<V>, 'ifVersion'>): Observable<void>;
+  delete(alias: string, options?: VersionOption<V>): Observable<void>;
+  /**
+   * Changes when an entry runs out, and leaves its content: at a `Date`, or so many milliseconds from now; `undefined`:
+   * never. **Emits** its version, which is new. **Errors** with `ALIAS_NOT_FOUND`.
+   */
+  expire(alias: string, expires: Date | number | undefined, options?: VersionOption<V>): Observable<V>;
   /** Writes an entry that exists, and **emits** the value that it had. **Errors** with `ALIAS_NOT_FOUND`. */
-  getAndUpdate(alias: string, value: T, options?: Omit<WriteOptions<V>, 'ifVersion'>): Observable<T>;
+  getAndUpdate(alias: string, value: T, options?: WriteOptions<V>): Observable<T>;
   /** Deletes an entry, and **emits** the value that it had. **Errors** with `ALIAS_NOT_FOUND`. */
-  getAndRemove(alias: string): Observable<T>;
+  getAndRemove(alias: string, options?: VersionOption<V>): Observable<T>;
   /** Writes an entry if its content is that of `expected`. **Errors** with `ALIAS_NOT_FOUND`. */
-  compareAndSwap(
-    alias: string,
-    expected: T,
-    value: T,
-    options?: Omit<WriteOptions<V>, 'ifVersion'>
-  ): Observable<SwapResult<T>>;
+  compareAndSwap(alias: string, expected: T, value: T, options?: WriteOptions<V>): Observable<SwapResult<T>>;
   /** Deletes an entry if its content is that of `expected`. **Errors** with `ALIAS_NOT_FOUND`. */
-  removeIf(alias: string, expected: T): Observable<SwapResult<T>>;
+  removeIf(alias: string, expected: T, options?: VersionOption<V>): Observable<SwapResult<T>>;
   /** An entry without its content; `undefined` where there is none. */
   stat(alias: string, options?: CellReadOptions): Observable<EntryFacts<V> | undefined>;
   /** The aliases with a prefix, in the order of their bytes. Some may have run out. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type Observable, firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { cells as arakoonCells, open as openArakoon } from '../../lib/arakoon/index.js';
 import { cells as etcdCells, open as openEtcd } from '../../lib/etcd/index.js';
+import { nearCache } from '../../lib/hive/cache/nearCache.js';
 import { encrypted } from '../../lib/hive/codecs/encrypted.js';
 import { objects } from '../../lib/hive/codecs/objects.js';
 import { type CopyHiveProgress, copyHive } from '../../lib/hive/copyHive.js';
@@ -125,6 +126,12 @@ describe('copyHive', () => {
     await last(copyHive(source, target));
     expect(Buffer.compare(await one(target.get('entry/1')), OTHER)).toBe(0);
     expect(await one(target.verify().pipe(toArray()))).toEqual([]);
+  });
+
+  it('takes a hive with a near cache for the hive that it is', async () => {
+    const [source, target] = [nearCache(await filled()), inMemory()];
+    expect(await last(copyHive(source, target))).toMatchObject({ copied: 20 });
+    source.clearCache();
   });
 
   it('refuses hives, options and entries that are wrong', async () => {

@@ -131,6 +131,21 @@ export function hiveLaws<V>(name: string, start: () => Promise<HiveGround<V>>): 
       expect(await one(mine.list())).toEqual([]);
     });
 
+    it('changes a value only of the version that is asked for', async () => {
+      const old = await one(mine.put('a', SMALL));
+      const conflict = { code: 'VERSION_CONFLICT', path: 'a', effect: 'none' };
+      const ifVersion = await one(mine.update('a', SMALL));
+      await refused(mine.getAndUpdate('a', LARGE, { ifVersion: old })).toMatchObject(conflict);
+      await refused(mine.compareAndSwap('a', SMALL, LARGE, { ifVersion: old })).toMatchObject(conflict);
+      await refused(mine.removeIf('a', SMALL, { ifVersion: old })).toMatchObject(conflict);
+      await refused(mine.getAndRemove('a', { ifVersion: old })).toMatchObject(conflict);
+      await refused(mine.expire('a', 1000, { ifVersion: old })).toMatchObject(conflict);
+      expect(await one(mine.stat('a'))).toMatchObject({ version: ifVersion, size: SMALL.length });
+      expect((await one(mine.compareAndSwap('a', SMALL, LARGE, { ifVersion }))).swapped).toBe(true);
+      const next = (await one(mine.stat('a')))!.version;
+      expect(isSame(await one(mine.getAndRemove('a', { ifVersion: next })), LARGE)).toBe(true);
+    });
+
     it('lets one of many writers win each version', async () => {
       await one(mine.put('sum', Buffer.from('0')));
       const add = async (hive: AnyHive<Uint8Array, V>) => {
@@ -248,6 +263,25 @@ export function hiveLaws<V>(name: string, start: () => Promise<HiveGround<V>>): 
         await one(dated.sweep());
       }
       expect(await one(store('index').list('', { latest: true }))).toEqual([]);
+    });
+
+    it('changes when an entry runs out, and leaves its content', async () => {
+      let time = Date.now();
+      const dated = rawHive<V, Offer<V>>(store, { ...SIZES, scheduler: calendar(() => time) });
+      await refused(dated.expire('a', 1000)).toMatchObject({ code: 'ALIAS_NOT_FOUND' });
+      await refused(dated.expire('a', 0)).toMatchObject({ argument: 'options.expires' });
+      await one(dated.put('a', LARGE));
+      const ifVersion = await one(dated.expire('a', 1000));
+      expect(await one(dated.stat('a'))).toMatchObject({ version: ifVersion, expires: new Date(time + 1000) });
+      await one(dated.expire('a', undefined, { ifVersion }));
+      time += 6 * 60_000;
+      await one(dated.sweep());
+      expect((await one(dated.stat('a')))?.expires).toBeUndefined();
+      expect(isSame(await one(dated.get('a')), LARGE)).toBe(true);
+      await one(dated.expire('a', new Date(time + 1)));
+      time += 2;
+      expect(await one(dated.sweep())).toMatchObject({ expired: 1 });
+      expect(await one(dated.list('', { latest: true }))).toEqual([]);
     });
 
     it('reads on while the entry is replaced, and says so when its slices are swept away', async () => {

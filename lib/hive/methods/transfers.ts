@@ -7,9 +7,9 @@ import { UsageError } from '../../core/errors.js';
 import { abortSignal, callable, integer, knownKeys, text } from '../../core/check.js';
 import { type HiveCodec, raw } from '../codecs/hiveCodec.js';
 import { download } from '../download.js';
+import { checkVersion } from '../entries.js';
 import { withMark } from '../expiry.js';
 import type { WriteCondition } from '../heads.js';
-import { HiveError } from '../hiveError.js';
 import type { HiveParts } from '../hiveParts.js';
 import type { Hive, UploadOptions } from '../types.js';
 import { upload } from '../upload.js';
@@ -61,8 +61,7 @@ export function transfers<T, V>(parts: HiveParts<T, V>): Pick<Hive<T, V>, 'uploa
           const plan = { alias, range: { from, to }, operation: 'download' };
           return ground.heads.need(alias, 'download', latest).pipe(
             concatMap((found) => {
-              if (ifVersion !== undefined && found.version !== ifVersion)
-                throw new HiveError('VERSION_CONFLICT', alias, 'download');
+              checkVersion(found, ifVersion, alias, 'download');
               return download(ground, { ...plan, found }, work);
             }),
             takeUntil(aborted(signal, { operation: 'download', path: alias }))

@@ -2,11 +2,11 @@ import type { Observable } from 'rxjs';
 import { knownKeys } from '../../core/check.js';
 import type { WriteCondition } from '../heads.js';
 import type { HiveParts } from '../hiveParts.js';
-import type { Hive, WriteOptions } from '../types.js';
+import type { Hive, VersionOption, WriteOptions } from '../types.js';
 
 type Writes<T, V> = Pick<
   Hive<T, V>,
-  'put' | 'update' | 'replace' | 'delete' | 'getAndUpdate' | 'getAndRemove' | 'compareAndSwap' | 'removeIf'
+  'put' | 'update' | 'replace' | 'delete' | 'expire' | 'getAndUpdate' | 'getAndRemove' | 'compareAndSwap' | 'removeIf'
 >;
 
 /** The methods that write or delete one entry. */
@@ -27,9 +27,10 @@ export function writes<T, V>(parts: HiveParts<T, V>): Writes<T, V> {
       writer.expiresAt(expires);
       return writer.write({ operation, alias, condition, expires }, writer.encode(value, operation, alias));
     });
+  const versionIn = (options: VersionOption<V>) => knownKeys('options', options, ['ifVersion']).ifVersion;
   /** Writes over one version of an entry. */
   const overwriting = (operation: string, alias: string, value: T, options: WriteOptions<V>) => {
-    const { expires } = knownKeys<WriteOptions<V>>('options', options, ['expires']);
+    const { expires } = knownKeys('options', options, ['expires', 'ifVersion']);
     writer.expiresAt(expires);
     const content = writer.encode(value, operation, alias);
     return (version: V) =>
@@ -42,21 +43,29 @@ export function writes<T, V>(parts: HiveParts<T, V>): Writes<T, V> {
     replace: (alias, value, options = {}) => write('replace', alias, value, options, 'present'),
     delete: (alias, options = {}) =>
       parts.call('delete', alias, () => {
-        const { ifVersion } = knownKeys<WriteOptions<V>>('options', options, ['ifVersion']);
-        return ground.heads.delete(alias, ifVersion, 'delete');
+        return ground.heads.delete(alias, versionIn(options), 'delete');
+      }),
+    expire: (alias, expires, options = {}) =>
+      parts.call('expire', alias, () => {
+        writer.expiresAt(expires);
+        return entries.expire(alias, expires, versionIn(options));
       }),
     getAndUpdate: (alias, value, options = {}) =>
       parts.call('getAndUpdate', alias, () =>
-        entries.exchange(alias, 'getAndUpdate', overwriting('getAndUpdate', alias, value, options))
+        entries.exchange(alias, 'getAndUpdate', overwriting('getAndUpdate', alias, value, options), options.ifVersion)
       ),
-    getAndRemove: (alias) =>
-      parts.call('getAndRemove', alias, () => entries.exchange(alias, 'getAndRemove', deleting('getAndRemove', alias))),
+    getAndRemove: (alias, options = {}) =>
+      parts.call('getAndRemove', alias, () =>
+        entries.exchange(alias, 'getAndRemove', deleting('getAndRemove', alias), versionIn(options))
+      ),
     compareAndSwap: (alias, expected, value, options = {}) =>
       parts.call('compareAndSwap', alias, () => {
         const change = overwriting('compareAndSwap', alias, value, options);
-        return entries.exchangeIf(alias, 'compareAndSwap', expected, change);
+        return entries.exchangeIf(alias, 'compareAndSwap', expected, change, options.ifVersion);
       }),
-    removeIf: (alias, expected) =>
-      parts.call('removeIf', alias, () => entries.exchangeIf(alias, 'removeIf', expected, deleting('removeIf', alias))),
+    removeIf: (alias, expected, options = {}) =>
+      parts.call('removeIf', alias, () =>
+        entries.exchangeIf(alias, 'removeIf', expected, deleting('removeIf', alias), versionIn(options))
+      ),
   };
 }
