@@ -12,7 +12,7 @@ export interface HiveOptions {
   readonly sliceBytes?: number;
   /**
    * Bytes of the largest entry. Every byte is written to the log of every member of the store, and some stores keep all
-   * of it in memory. Default 64 MiB.
+   * of it in memory. Default 64 MiB; at most as many slices as one cell can describe, some 180,000.
    */
   readonly maxObjectBytes?: number;
   /** Slices that are under way at a time. Default 8. */
@@ -35,15 +35,24 @@ export const HIVE_OPTIONS: readonly (keyof HiveOptions)[] = [
 ];
 /** Room for the description of an entry, in the cell that has it. */
 const DESCRIPTION = 16 * KIB;
+/** Bytes of the description for each slice: its CRC-32 in base64. */
+const EACH_SLICE = 16 / 3;
 
 /** Fills in the defaults. Throws a `UsageError` that names the option at fault. */
 export function hiveSettings(options: HiveOptions, maxValueBytes: number): HiveSettings {
   const o = knownKeys('options', options, HIVE_OPTIONS);
   const largest = maxValueBytes - DESCRIPTION;
+  const sliceBytes = integer(
+    'options.sliceBytes',
+    o.sliceBytes ?? Math.min(512 * KIB, maxValueBytes),
+    1,
+    maxValueBytes
+  );
+  const most = sliceBytes * Math.floor(largest / EACH_SLICE);
   return {
     inlineBytes: integer('options.inlineBytes', o.inlineBytes ?? Math.min(256 * KIB, largest), 0, largest),
-    sliceBytes: integer('options.sliceBytes', o.sliceBytes ?? Math.min(512 * KIB, maxValueBytes), 1, maxValueBytes),
-    maxObjectBytes: integer('options.maxObjectBytes', o.maxObjectBytes ?? 64 * KIB * KIB, 1, Number.MAX_SAFE_INTEGER),
+    sliceBytes,
+    maxObjectBytes: integer('options.maxObjectBytes', o.maxObjectBytes ?? Math.min(64 * KIB * KIB, most), 1, most),
     window: integer('options.window', o.window ?? 8, 1, 1000),
     grace: duration('options.grace', o.grace ?? 5 * 60_000),
     scheduler: clock('options.scheduler', o.scheduler ?? asyncScheduler),

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Observable, firstValueFrom } from 'rxjs';
+import { type Observable, firstValueFrom, lastValueFrom } from 'rxjs';
 import type { ArakoonCells } from '../../lib/arakoon/index.js';
 import { json } from '../../lib/hive/codecs/codecs.js';
+import { encodeHead } from '../../lib/hive/head.js';
 import { hive, rawHive } from '../../lib/hive/hive.js';
 import { MemoryStore } from '../../lib/hive/memoryStore.js';
 
@@ -37,5 +38,20 @@ describe('hive', () => {
     await expect(one(bytes.delete('a', { ifVersion: 'x' as never }))).rejects.toMatchObject({
       argument: 'options.ifVersion',
     });
+  });
+
+  it('refuses at once what has more slices than an entry can name', async () => {
+    const tiny = rawHive((place) => store.cells(`tiny/${place}/`), { inlineBytes: 5, sliceBytes: 10 });
+    const value = Buffer.alloc(2_000_000);
+    const tooLarge = (argument: string) => expect.objectContaining({ code: 'TOO_LARGE', argument }) as never;
+    await expect(one(tiny.update('a', value))).rejects.toEqual(tooLarge('value'));
+    await expect(lastValueFrom(tiny.upload([value]))).rejects.toEqual(tooLarge('source'));
+    expect(() => rawHive((place) => store.cells(place), { sliceBytes: 10, maxObjectBytes: 2_000_000 })).toThrow(
+      /options.maxObjectBytes: must be an integer from 1 to 1844/
+    );
+    const most = 184_428; // slices
+    const sliced = { id: 'x'.repeat(24), sliceSize: 10, crcs: Array<number>(most).fill(0), sha256: 'f'.repeat(64) };
+    const head = encodeHead({ codec: 'x'.repeat(200), size: 10 * most, expiresAt: Number.MAX_VALUE, sliced });
+    expect(head.length).toBeLessThan(store.cells('').maxValueBytes);
   });
 });

@@ -30,6 +30,8 @@ export function hiveUrl(url: string): HiveUrl {
     if (authority !== '' || query !== '') throw new UsageError('url', 'memory: takes a place only, as memory:/place');
   } else if (authority === '') throw new UsageError('url', `names no server, as ${scheme}://host:port/place does`);
   const names = path.split('/').filter((name) => name !== '');
+  if (names.some((name) => name === '.' || name === '..'))
+    throw new UsageError('url', "must have no '.' or '..' in it");
   return {
     scheme: scheme as HiveScheme,
     servers: `${scheme}://${authority}${query}`,

@@ -21,6 +21,7 @@ describe('openHive', () => {
     ['zk:///place', 'names no server, as zk://host:port/place does'],
     ['zk://host/place#part', "must have no '#'"],
     ['memory://host', 'memory: takes a place only, as memory:/place'],
+    ['zk://host/../place', "must have no '.' or '..' in it"],
     ['memory:?a=b', 'memory: takes a place only, as memory:/place'],
     [7 as never, 'must be a string, not a number'],
   ])('refuses the URL %j, and says why', (url, words) =>
