@@ -69,7 +69,7 @@ export class Heads<V> {
     return defer(() => {
       const bytes = encodeHead(head);
       if (condition.kind === 'none') return this.#index.set(key, bytes);
-      if (condition.kind === 'present') return this.#index.set(key, bytes, { version: 'any' });
+      if (condition.kind === 'present') return this.#replace(alias, bytes, operation);
       if (condition.kind === 'version') return this.#index.set(key, bytes, { version: condition.version });
       return this.#index
         .create(key, bytes)
@@ -101,6 +101,20 @@ export class Heads<V> {
   delete(alias: string, version: V | undefined, operation: string): Observable<void> {
     return defer(() => this.#index.delete(headKey(alias), version === undefined ? undefined : { version })).pipe(
       refusals(alias, operation)
+    );
+  }
+
+  /** Writes over an entry that is there, and has not run out. */
+  #replace(alias: string, bytes: Uint8Array, operation: string, tries = 0): Observable<V> {
+    return this.need(alias, operation, tries > 0).pipe(
+      concatMap(({ version }) => this.#index.set(headKey(alias), bytes, { version })),
+      catchError((error: unknown) => {
+        // the first look may have been at an older state
+        const isOld = isContention(error) || (tries === 0 && isCoordinationError(error, 'ALIAS_NOT_FOUND'));
+        return isOld && tries < MOST_TRIES
+          ? this.#replace(alias, bytes, operation, tries + 1)
+          : throwError(() => error);
+      })
     );
   }
 

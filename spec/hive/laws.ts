@@ -253,6 +253,13 @@ export function hiveLaws<V>(name: string, start: () => Promise<HiveGround<V>>): 
       expect((await one(dated.stat('a')))?.expires).toEqual(new Date(time + 1000));
       time += 2000;
       await refused(dated.get('a')).toMatchObject({ code: 'ALIAS_NOT_FOUND' });
+      for (const value of [SMALL, LARGE])
+        for (const change of [
+          dated.replace('a', value),
+          dated.getAndUpdate('a', value),
+          dated.compareAndSwap('a', SMALL, value),
+        ])
+          await refused(change).toMatchObject({ code: 'ALIAS_NOT_FOUND', effect: 'none' });
       expect(await one(dated.sweep({ dryRun: true }))).toMatchObject({ expired: 1 });
       await one(dated.put('a', LARGE, { expires: 1000 })); // over the one that has run out
       time += 6 * 60_000;
