@@ -3,7 +3,7 @@ import config from './jest.config.js';
 /** Specs that start a server, a browser, a compiler or another program, and those that try thousands of cases. */
 const SLOW = [
   'spec/(consumer|differential|frameworks|integration|simulator|soak)/',
-  'spec/(docs|doors|examples|secrets)\\.spec',
+  'spec/(docs|doors|examples|pages|secrets)\\.spec',
   'spec/arakoon/(failover|tls)\\.spec',
   'spec/helpers/harness\\.spec',
   'spec/lease/.*Marbles\\.spec',

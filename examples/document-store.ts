@@ -25,7 +25,7 @@ const mib = (bytes: number) => `${(bytes / MIB).toFixed(1)} MiB`;
 async function upload(documents: Documents, source: HiveSource, size?: number): Promise<string> {
   const alias = randomUUID();
   const bar = progressBar(alias.slice(0, 8), size);
-  await lastValueFrom(documents.upload(source, { alias }).pipe(tap(({ bytesSent, phase }) => bar(bytesSent, phase))));
+  await lastValueFrom(documents.upload(source, { alias }).pipe(tap(({ phase, bytesSent }) => bar(phase, bytesSent))));
   return alias;
 }
 
@@ -35,9 +35,9 @@ async function download(documents: Documents, alias: string, sink: Writable): Pr
 }
 
 /** A bar that grows in its line on a terminal; elsewhere one line at the end. */
-function progressBar(name: string, size: number | undefined): (bytes: number, phase: string) => void {
+function progressBar(name: string, size: number | undefined): (phase: string, bytes: number) => void {
   const width = 30;
-  return (bytes, phase) => {
+  return (phase, bytes) => {
     const isDone = phase === 'done';
     const share = isDone ? 1 : size === undefined ? 0 : Math.min(bytes / size, 1);
     const bar = '#'.repeat(Math.round(share * width)).padEnd(width, '.');
