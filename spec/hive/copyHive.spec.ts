@@ -4,6 +4,7 @@ import { cells as arakoonCells, open as openArakoon } from '../../lib/arakoon/in
 import { cells as etcdCells, open as openEtcd } from '../../lib/etcd/index.js';
 import { nearCache } from '../../lib/hive/cache/nearCache.js';
 import { encrypted } from '../../lib/hive/codecs/encrypted.js';
+import { text } from '../../lib/hive/codecs/hiveCodec.js';
 import { objects } from '../../lib/hive/codecs/objects.js';
 import { type CopyHiveProgress, copyHive } from '../../lib/hive/copyHive.js';
 import { hive, rawHive } from '../../lib/hive/hive.js';
@@ -91,6 +92,21 @@ describe('copyHive', () => {
     expect(await one(target.get('a/1'))).toEqual({ at: new Date(5) });
     expect(await one(target.stat('a/1'))).toMatchObject({ expires, codec: objects.name });
     expect(await one(other.cells('index/').list('e/'))).toEqual(['e/a/1']);
+  });
+
+  it('copies an entry again whose codec or end is another, though its content is the same', async () => {
+    const [store, other] = [new MemoryStore(), new MemoryStore()];
+    const source = hive((place) => store.cells(`${place}/`), text);
+    const target = hive((place) => other.cells(`${place}/`), text);
+    const target2 = rawHive((place) => other.cells(`${place}/`));
+    for (const alias of ['a', 'b']) await one(source.put(alias, 'text'));
+    await last(copyHive(source, target));
+    const expires = new Date(Date.now() + 60_000);
+    await one(source.expire('a', expires));
+    await one(target2.update('b', Buffer.from('text')));
+    expect(await last(copyHive(source, target))).toMatchObject({ copied: 2, skipped: 0 });
+    expect(await one(target.stat('a'))).toMatchObject({ expires });
+    expect(await one(target.get('b'))).toBe('text');
   });
 
   it('copies encrypted entries without their key, and nothing else into a hive of such', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Observable, VirtualTimeScheduler, defer, firstValueFrom, map, throwError, timer } from 'rxjs';
+import { type Observable, VirtualTimeScheduler, concatMap, defer, firstValueFrom, map, throwError, timer } from 'rxjs';
 import { ConnectionLostError, ServerError, SessionError } from '../../lib/core/errors.js';
 import { rawHive } from '../../lib/hive/hive.js';
 import { type MemoryCells, MemoryStore } from '../../lib/hive/memoryStore.js';
@@ -82,6 +82,20 @@ describe('a sweeper', () => {
     const other = stage.sweep('b');
     expect(stage.pass(15)).toBe('');
     [slow, other].forEach((sweeper) => sweeper.unsubscribe());
+  });
+
+  it.each(['create', 'set'] as const)('waits when another is faster by one %s', (method) => {
+    const stage = new Stage();
+    const rival = stage.store.cells('index/');
+    let others = 0;
+    const sweeper = stage.sweep('a', (cells) => ({
+      ...cells,
+      [method]: (...args: Parameters<typeof cells.set>) =>
+        rival.set('sweeper', Buffer.from(`rival ${others++}`)).pipe(concatMap(() => cells[method](...args))),
+    }));
+    expect(stage.pass(2)).toBe(method === 'set' ? 'a' : ''); // with its first turn it creates
+    expect(others).toBeGreaterThan(0);
+    sweeper.unsubscribe();
   });
 
   it('goes on after a lost connection', () => {
