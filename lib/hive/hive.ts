@@ -15,7 +15,8 @@ import type { Hive, HiveOf, HivePrefixWatching, HiveWatching } from './types.js'
 import { watchEntries, watchEntry } from './watching.js';
 
 /**
- * A hive of objects in a store. Nothing is sent before a call is subscribed to.
+ * A hive of objects in a store, over the cells of a client that you have. Nothing is sent before a call is subscribed
+ * to. The hive ends with the client. Throws a `UsageError` that names the codec or the option at fault.
  *
  * @param store the cells of each place of the hive
  * @param codec how values become bytes. Default: `objects`, which keeps all that JavaScript can copy
@@ -28,6 +29,7 @@ import { watchEntries, watchEntry } from './watching.js';
  * const people = hive((place) => cells(etcd, `people/${place}/`));
  * people.put('ada', { born: new Date('1815-12-10') }).subscribe();
  * people.get('ada').subscribe((value) => console.log(value));
+ * people.watch('ada').subscribe((entry) => console.log(entry.kind)); // where the store has events
  * ```
  */
 export function hive<V, C extends HiveCells<V>, T = unknown>(
@@ -38,7 +40,18 @@ export function hive<V, C extends HiveCells<V>, T = unknown>(
   return create(store as HiveStore<never>, codec, options) as HiveOf<T, V, C>;
 }
 
-/** A {@link hive} of bytes, as they are. */
+/**
+ * A {@link hive} of bytes, as they are.
+ *
+ * @example
+ * ```ts
+ * import { rawHive } from 'quorum-rx/hive';
+ * import { cells } from 'quorum-rx/zookeeper';
+ *
+ * const images = rawHive((place) => cells(zk, `/images/${place}`), { maxObjectBytes: 16 * 1024 * 1024 });
+ * images.put('logo', Buffer.from('…')).subscribe();
+ * ```
+ */
 export function rawHive<V, C extends HiveCells<V>>(
   store: HiveStore<C & Cells<V>>,
   options: HiveOptions = {}

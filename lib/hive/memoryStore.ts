@@ -20,7 +20,18 @@ const BOUNDS = {
 };
 const ABSENT: Cell<number> = { kind: 'absent' };
 
-/** A store in the memory of this process: for tests, and to try a hive out. */
+/**
+ * A store in the memory of this process: for tests, and to try a hive out. All hives that are given one store share it.
+ * Values are copied on their way in and out, and requests are answered at once.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStore, openHive } from 'quorum-rx/hive';
+ *
+ * const connection = { store: new MemoryStore() };
+ * const [mine, other] = [await openHive('memory:', { connection }), await openHive('memory:', { connection })];
+ * ```
+ */
 export class MemoryStore {
   readonly #cells = new Map<string, Kept>();
   readonly #changed$ = new Subject<void>();

@@ -28,7 +28,7 @@ export interface MemoryOptions {
 
 /** A hive with the client of its store. */
 export interface OpenedHive extends AsyncDisposable {
-  /** Closes the client. Requests under way end with the error `CLOSED`. */
+  /** Closes the client. Requests that wait, and later ones, error with `CLOSED`; watches complete. */
   close(): Promise<void>;
 }
 
@@ -72,7 +72,8 @@ const OPENERS: Readonly<Record<HiveScheme, (servers: string, place: string, conn
 };
 
 /**
- * Opens a hive in a store: connects, and resolves when there is a connection.
+ * Opens a hive in a store: connects, and resolves when there is a connection. Close it at the end, by `close()` or
+ * `await using`.
  *
  * - `zk://host:port,host:port/place`: ZooKeeper
  * - `etcd://host:port,host:port/place`: etcd
@@ -80,7 +81,10 @@ const OPENERS: Readonly<Record<HiveScheme, (servers: string, place: string, conn
  * - `memory:` or `memory:/place`: the memory of this process. Several hives share their entries when they are given one
  *   `MemoryStore`.
  *
- * Rejects as the store's own `open` does, or with a `UsageError`.
+ * The place is a path, such as `apps/shop`, and `hive` by default. Hives at different places share nothing.
+ *
+ * Rejects with a `UsageError` that names `url` or the option at fault, or as the store's own `open` does: with
+ * `TIMEOUT` if there is no connection within 15 seconds (see its `openTimeout`).
  *
  * @example
  * ```ts
