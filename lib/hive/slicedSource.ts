@@ -10,6 +10,24 @@ import { toAsyncIterable } from '../operators/toAsyncIterable.js';
  */
 export type HiveSource = Uint8Array | Blob | Observable<Uint8Array> | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
+/**
+ * Refuses a source that gives its bytes once, and has given them: an upload that is tried again would write an empty
+ * entry.
+ */
+export class FreshSources {
+  readonly #read = new WeakSet<object>();
+
+  /** Throws a `UsageError` for an iterator or a stream that was read before. */
+  check(source: HiveSource): void {
+    if (typeof source !== 'object' || source === null) return;
+    const isOnce = 'next' in source || 'getReader' in source || 'readableEnded' in source;
+    if (!isOnce) return;
+    const isRead = this.#read.has(source) || ('readableEnded' in source && source.readableEnded === true);
+    if (isRead) throw new UsageError('source', 'has been read before: give a new stream or iterator to each upload');
+    this.#read.add(source);
+  }
+}
+
 /** One slice of a source. */
 export interface SourceSlice {
   readonly number: number;

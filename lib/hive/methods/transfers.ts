@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { concatMap, defer, map, of, takeUntil, tap } from 'rxjs';
+import { catchError, concatMap, defer, map, of, takeUntil, tap, throwError } from 'rxjs';
 import { aborted } from '../../client/aborted.js';
 import { type Work, pullable } from '../../client/paced.js';
 import { sound } from '../../client/sound.js';
-import { UsageError } from '../../core/errors.js';
+import { UsageError, situated } from '../../core/errors.js';
 import { abortSignal, callable, integer, knownKeys, text } from '../../core/check.js';
 import { type HiveCodec, raw } from '../codecs/hiveCodec.js';
 import { download } from '../download.js';
@@ -12,6 +12,7 @@ import { withMark } from '../expiry.js';
 import type { WriteCondition } from '../heads.js';
 import type { HiveParts } from '../hiveParts.js';
 import type { Hive, UploadOptions } from '../types.js';
+import { FreshSources } from '../slicedSource.js';
 import { upload } from '../upload.js';
 
 const UPLOAD_KEYS = ['alias', 'resume', 'onProgress', 'signal', 'ifVersion', 'expires'] as const;
@@ -27,11 +28,13 @@ function checkPlain<T>({ name, exclusive = false }: HiveCodec<T>): void {
 /** The methods that move content of any size. */
 export function transfers<T, V>(parts: HiveParts<T, V>): Pick<Hive<T, V>, 'upload' | 'download'> {
   const { ground, writer } = parts;
+  const sources = new FreshSources();
   return {
     upload: (source, options = {}) =>
       sound('upload', () => {
         const given = knownKeys<UploadOptions<V>>('options', options, UPLOAD_KEYS);
         const { alias = randomUUID(), resume, onProgress, signal, ifVersion, expires } = given;
+        const place = { operation: 'upload', path: alias };
         parts.checkAlias(alias);
         checkPlain(parts.codec);
         writer.expiresAt(expires);
@@ -41,13 +44,15 @@ export function transfers<T, V>(parts: HiveParts<T, V>): Pick<Hive<T, V>, 'uploa
         const condition: WriteCondition<V> =
           ifVersion === undefined ? { kind: 'none' } : { kind: 'version', version: ifVersion };
         return defer(() => {
+          sources.check(source);
           const expiresAt = writer.expiresAt(expires);
           const plan = { alias, codec: raw.name, source, condition, expiresAt, resume, operation: 'upload' };
           return withMark(ground, alias, expiresAt, upload(ground, plan));
         }).pipe(
           tap((progress) => onProgress?.(progress)),
           map((progress) => ({ ...progress, alias })),
-          takeUntil(aborted(signal, { operation: 'upload', path: alias }))
+          catchError((error: unknown) => throwError(() => situated(error, place))), // one about the source
+          takeUntil(aborted(signal, place))
         );
       }),
     download: (alias, options = {}) =>
