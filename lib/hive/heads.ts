@@ -1,4 +1,4 @@
-import { type Observable, catchError, concatMap, defer, map, throwError } from 'rxjs';
+import { type Observable, catchError, concatMap, defer, map, of, tap, throwError } from 'rxjs';
 import type { CellStep } from '../core/contract.js';
 import { isCoordinationError, situated } from '../core/errors.js';
 import { raise, renamed } from '../core/failures.js';
@@ -81,18 +81,39 @@ export class Heads<V> {
     }).pipe(refusals(alias, operation));
   }
 
+  /**
+   * Looks whether a condition holds now, so that no slices are written in vain. **Emits** once if it does, and
+   * **errors** if not.
+   */
+  check(alias: string, condition: WriteCondition<V>, operation: string): Observable<unknown> {
+    const { transact } = this.#index;
+    if (condition.kind === 'none') return of([]);
+    if (condition.kind !== 'version') return this.#fits(alias, condition, operation);
+    if (transact === undefined) return of([]);
+    const step = { kind: 'check' as const, key: headKey(alias), version: condition.version };
+    return transact([step]).pipe(refusals(alias, operation));
+  }
+
   /** The step of a transaction that writes a head. **Errors** if the condition does not hold now. */
   step(alias: string, head: Head, condition: WriteCondition<V>, operation: string): Observable<CellStep<V>> {
     const [key, value] = [headKey(alias), encodeHead(head)];
-    return this.stored(alias, operation, true).pipe(
+    return this.#fits(alias, condition, operation).pipe(
       map((found): CellStep<V> => {
-        const isThere = found !== undefined && !this.isOver(found.head);
-        if (condition.kind === 'absent' && isThere) throw new HiveError('ALIAS_ALREADY_EXISTS', alias, operation);
-        if (condition.kind === 'present' && !isThere) throw new HiveError('ALIAS_NOT_FOUND', alias, operation);
         if (condition.kind === 'version') return { kind: 'set', key, value, version: condition.version };
         return found === undefined
           ? { kind: 'create', key, value }
           : { kind: 'set', key, value, version: found.version };
+      })
+    );
+  }
+
+  /** The stored head. **Errors** if there must be none, or must be one, and that is not so. */
+  #fits(alias: string, { kind }: WriteCondition<V>, operation: string): Observable<FoundHead<V> | undefined> {
+    return this.stored(alias, operation, true).pipe(
+      tap((found) => {
+        const isThere = found !== undefined && !this.isOver(found.head);
+        if (kind === 'absent' && isThere) throw new HiveError('ALIAS_ALREADY_EXISTS', alias, operation);
+        if (kind === 'present' && !isThere) throw new HiveError('ALIAS_NOT_FOUND', alias, operation);
       })
     );
   }

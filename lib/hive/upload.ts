@@ -109,12 +109,14 @@ class Upload<V> {
 
   /** @param record$ makes or renews the record: it comes before the first slice, so that none can be forgotten */
   #inSlices(record$: Observable<FoundRecord<V>>): Observable<UploadProgress<V>> {
+    const { alias, condition, operation } = this.#plan;
+    const begun$ = this.#ground.heads.check(alias, condition, operation).pipe(concatMap(() => record$));
     const stages$ = concat(
       defer(() => this.#write()),
       defer(() => of(this.#progress('committing'))),
       defer(() => this.#commit())
     );
-    return bracket(record$.pipe(tap((record) => (this.#record = record))), () => this.#giveUp()).pipe(
+    return bracket(begun$.pipe(tap((record) => (this.#record = record))), () => this.#giveUp()).pipe(
       switchMap(() => stages$),
       takeWhile(({ phase }) => phase !== 'done', true)
     );

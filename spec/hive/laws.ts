@@ -4,6 +4,7 @@ import {
   type Observable,
   type SchedulerLike,
   asyncScheduler,
+  defer,
   firstValueFrom,
   from,
   lastValueFrom,
@@ -105,6 +106,28 @@ export function hiveLaws<V>(name: string, start: () => Promise<HiveGround<V>>): 
         expect(isSame(await one(other.get('a', { latest: true })), value)).toBe(true);
         await one(mine.replace('a', value));
       }
+    });
+
+    it('writes no slices when the condition does not hold', async () => {
+      const version = await one(mine.put('a', SMALL));
+      const created: string[] = [];
+      const counting = rawHive<V, Offer<V>>((place) => {
+        const cells = store(place);
+        return { ...cells, create: (key, value) => defer(() => (created.push(key), cells.create(key, value))) };
+      }, SIZES);
+      await refused(counting.put('a', LARGE)).toMatchObject({ code: 'ALIAS_ALREADY_EXISTS', effect: 'none' });
+      await refused(counting.replace('b', LARGE)).toMatchObject({ code: 'ALIAS_NOT_FOUND', effect: 'none' });
+      await one(mine.update('a', SMALL));
+      for (const write of [
+        counting.update('a', LARGE, { ifVersion: version }),
+        counting.upload(LARGE, { alias: 'a', ifVersion: version }),
+      ])
+        await refused(write as Observable<unknown>).toMatchObject({
+          code: 'VERSION_CONFLICT',
+          path: 'a',
+          effect: 'none',
+        });
+      expect(created).toEqual([]);
     });
 
     it('writes and deletes only the version that is asked for', async () => {
