@@ -1,20 +1,35 @@
-import { EMPTY, type Observable, Subject, concat, defer, from, merge, mergeMap, range } from 'rxjs';
+import {
+  EMPTY,
+  type Observable,
+  type ObservableInput,
+  Subject,
+  concat,
+  concatMap,
+  defer,
+  merge,
+  mergeMap,
+  observeOn,
+  queueScheduler,
+  range,
+} from 'rxjs';
 
 /**
  * Works on items in several lanes. A lane takes its next item when the work on its last one is done, so that no item is
  * taken before there is time for it. **Completes** when there are no items any more, and all work is done.
  *
- * @param next takes an item; `undefined` when there are no more
+ * @param next takes an item; `undefined` when there are no more. It is called when the take before it has ended
  */
 export function inLanes<T, R>(
-  next: () => Promise<T | undefined>,
+  next: () => ObservableInput<T | undefined>,
   lanes: number,
   work: (item: T) => Observable<R>
 ): Observable<R> {
   return defer(() => {
     const free$ = new Subject<void>();
-    return merge(range(0, lanes), free$).pipe(
-      mergeMap(() => from(next())),
+    // in a queue: thousands of items whose work needs no time would be as many calls inside each other
+    return merge(free$, range(0, lanes)).pipe(
+      observeOn(queueScheduler),
+      concatMap(next),
       mergeMap((item) => {
         if (item !== undefined)
           return concat(

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Observable, isObservable } from 'rxjs';
+import { type Observable, defer, from, isObservable, map, of } from 'rxjs';
 import { crc32 } from 'node:zlib';
 import { UsageError } from '../core/errors.js';
 import { toAsyncIterable } from '../operators/toAsyncIterable.js';
@@ -34,7 +34,7 @@ export interface SourceSlice {
   readonly bytes: Uint8Array;
 }
 
-/** Cuts a source into slices, and keeps account of them. One reader reads at a time. */
+/** Cuts a source into slices, and keeps account of them. A read begins when the one before it has ended. */
 export class SlicedSource {
   /** The CRC-32 of each slice. */
   readonly crcs: number[] = [];
@@ -42,13 +42,12 @@ export class SlicedSource {
   readonly total: number | undefined;
   /** Bytes of all slices. */
   size = 0;
-  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #chunks: Chunks;
   readonly #limit: number;
   readonly #sha256 = createHash('sha256');
   #rest: Uint8Array[] = [];
   #restSize = 0;
   #ended = false;
-  #last: Promise<SourceSlice | undefined> = Promise.resolve(undefined);
 
   /** @param limit bytes of the longest source */
   constructor(source: HiveSource, limit: number) {
@@ -59,20 +58,21 @@ export class SlicedSource {
   }
 
   /** The next slice; `undefined` at the end. Each slice but the last has this size. */
-  next(sliceSize: number): Promise<SourceSlice | undefined> {
-    return (this.#last = this.#last.then(() => this.#read(sliceSize)));
+  next(sliceSize: number): Observable<SourceSlice | undefined> {
+    return this.#filled(sliceSize).pipe(map(() => this.#cut(sliceSize)));
   }
 
   /** The whole source if it is not longer than this; `undefined` if it is, and is to be read in slices. */
-  async whole(longest: number): Promise<Uint8Array | undefined> {
-    await this.#fill(longest + 1);
-    return this.#restSize <= longest ? Buffer.concat(this.#rest, this.#restSize) : undefined;
+  whole(longest: number): Observable<Uint8Array | undefined> {
+    return this.#filled(longest + 1).pipe(
+      map(() => (this.#restSize <= longest ? Buffer.concat(this.#rest, this.#restSize) : undefined))
+    );
   }
 
   /** Reads no more. An error of the source is dropped: it comes after the end. */
   stop(): void {
     this.#ended = true;
-    const stopped = async () => this.#chunks.return?.();
+    const stopped = async () => void (await this.#chunks.return?.());
     stopped().catch(() => undefined);
   }
 
@@ -81,8 +81,7 @@ export class SlicedSource {
     return this.#sha256.copy().digest('hex');
   }
 
-  async #read(sliceSize: number): Promise<SourceSlice | undefined> {
-    await this.#fill(sliceSize);
+  #cut(sliceSize: number): SourceSlice | undefined {
     if (this.#restSize === 0) return undefined;
     const all = this.#rest.length === 1 ? this.#rest[0]! : Buffer.concat(this.#rest, this.#restSize);
     const bytes = all.subarray(0, sliceSize);
@@ -94,15 +93,29 @@ export class SlicedSource {
     return { number: this.crcs.push(crc32(bytes)) - 1, bytes };
   }
 
-  async #fill(size: number): Promise<void> {
-    while (!this.#ended && this.#restSize < size) {
-      const next = await this.#chunks.next();
-      if (next.done === true) this.#ended = true;
-      else this.#add(next.value);
-    }
+  /** **Emits** when there are so many bytes, or no more: at once, where the source does not make it wait. */
+  #filled(size: number): Observable<unknown> {
+    return defer(() => {
+      while (this.#isShortOf(size)) {
+        const next = this.#chunks.next();
+        if ('then' in next) return from(this.#fillLater(size, next));
+        this.#add(next);
+      }
+      return of(undefined);
+    });
   }
 
-  #add(chunk: Uint8Array): void {
+  async #fillLater(size: number, first: PromiseLike<Chunk>): Promise<void> {
+    this.#add(await first);
+    while (this.#isShortOf(size)) this.#add(await this.#chunks.next());
+  }
+
+  #isShortOf(size: number): boolean {
+    return !this.#ended && this.#restSize < size;
+  }
+
+  #add({ done, value: chunk }: Chunk): void {
+    if (done === true) return void (this.#ended = true);
     if (!(chunk instanceof Uint8Array)) throw new UsageError('source', 'must emit Uint8Arrays');
     this.#rest.push(chunk);
     this.#restSize += chunk.length;
@@ -115,24 +128,24 @@ export class SlicedSource {
   }
 }
 
+type Chunk = IteratorResult<Uint8Array, unknown>;
+
+/** An iterator, or an async one. */
+interface Chunks {
+  next(): Chunk | PromiseLike<Chunk>;
+  return?(): unknown;
+}
+
 /** Chunks of an Observable that may wait: the limit of bytes ends it before. */
 const MANY = 2 ** 31 - 1;
 
-function chunksOf(source: HiveSource): AsyncIterator<Uint8Array> {
-  if (source instanceof Uint8Array) return chunksOf([source]);
+function chunksOf(source: HiveSource): Chunks {
+  if (source instanceof Uint8Array) return [source][Symbol.iterator]();
   if (source instanceof Blob) return chunksOf(source.stream());
   if (isObservable(source)) return toAsyncIterable(source, { buffer: MANY })[Symbol.asyncIterator]();
   if (typeof source === 'object' && source !== null) {
     if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
-    if (Symbol.iterator in source) return pulled(source[Symbol.iterator]());
+    if (Symbol.iterator in source) return source[Symbol.iterator]();
   }
   throw new UsageError('source', 'must be bytes, a Blob, an Observable, an iterable or a stream of bytes');
-}
-
-/** An iterator that answers later. */
-function pulled<T>(iterator: Iterator<T>): AsyncIterator<T> {
-  return {
-    next: () => Promise.resolve(iterator.next()),
-    return: () => Promise.resolve(iterator.return?.() ?? { done: true as const, value: undefined }),
-  };
 }

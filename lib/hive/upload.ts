@@ -9,7 +9,6 @@ import {
   defer,
   exhaustMap,
   finalize,
-  from,
   ignoreElements,
   interval,
   map,
@@ -71,13 +70,15 @@ class Upload<V> {
 
   #begin(): Observable<UploadProgress<V>> {
     const { records, settings } = this.#ground;
-    return defer(() => from(this.#source.whole(settings.inlineBytes))).pipe(
-      concatMap((content) =>
-        content === undefined
-          ? this.#inSlices(records.begin(this.#id, this.#plan.alias, settings.sliceBytes))
-          : this.#inHead(content)
-      )
-    );
+    return this.#source
+      .whole(settings.inlineBytes)
+      .pipe(
+        concatMap((content) =>
+          content === undefined
+            ? this.#inSlices(records.begin(this.#id, this.#plan.alias, settings.sliceBytes))
+            : this.#inHead(content)
+        )
+      );
   }
 
   /** Goes on with an upload of which some slices may be there. */

@@ -19,6 +19,23 @@ function stage(change: (cells: MemoryCells, store: MemoryStore) => MemoryCells) 
 }
 
 describe('an upload', () => {
+  it('makes no one wait for bytes that are there: it is done at once in a store that is', () => {
+    const { mine, other } = stage((cells) => cells);
+    const found: string[] = [];
+    mine.upload([ALL.subarray(0, 1234), ALL.subarray(1234)], { alias: 'a' }).subscribe();
+    mine.update('b', ALL).subscribe();
+    for (const alias of ['a', 'b']) other.get(alias).subscribe((value) => found.push(String(value)));
+    expect(found).toEqual([String(ALL), String(ALL)]);
+  });
+
+  it('has room for very many slices, also where none takes time', () => {
+    const store = new MemoryStore();
+    const fine = rawHive((place) => store.cells(`${place}/`), { inlineBytes: 0, sliceBytes: 1, window: 3 });
+    let slices = 0;
+    fine.upload(Buffer.alloc(2000)).subscribe((progress) => (slices = progress.slices));
+    expect(slices).toBe(2000);
+  });
+
   it('leaves its slices for another try when the session is lost', async () => {
     let left = 3;
     const { mine, other, keys } = stage((cells) => ({
