@@ -1,8 +1,8 @@
 import { array, bytes, flag, knownKeys, oneOf, text } from './check.js';
 import type { CellCondition, CellReadOptions, CellStep } from './contract.js';
 import { UsageError } from './errors.js';
+import { utf8Length } from './utf8Length.js';
 
-const ENCODER = new TextEncoder();
 const STEPS: Readonly<Record<CellStep<unknown>['kind'], readonly string[]>> = {
   check: ['kind', 'key', 'version'],
   create: ['kind', 'key', 'value'],
@@ -22,7 +22,7 @@ export interface CellBounds<V> {
 export function checkPrefix(prefix: string, { maxKeyBytes }: CellBounds<never>, argument = 'prefix'): string {
   if (/\p{Surrogate}/u.test(text(argument, prefix)))
     throw new UsageError(argument, 'must not contain half a surrogate pair');
-  const { length } = ENCODER.encode(prefix);
+  const length = utf8Length(prefix);
   if (length > maxKeyBytes) throw new UsageError(argument, `must have at most ${maxKeyBytes} bytes, not ${length}`);
   return prefix;
 }

@@ -22,13 +22,16 @@ export function contentOf<V>(
   latest: boolean,
   tries = 0
 ): Observable<FoundContent<V>> {
+  const again = (error: unknown) =>
+    isCoordinationError(error, 'ENTRY_CHANGED') && tries < MOST_TRIES
+      ? contentOf(ground, alias, operation, true, tries + 1)
+      : throwError(() => error);
   return ground.heads.need(alias, operation, latest).pipe(
-    concatMap((found) => wholeOf(ground, alias, operation, found)),
-    catchError((error: unknown) =>
-      isCoordinationError(error, 'ENTRY_CHANGED') && tries < MOST_TRIES
-        ? contentOf(ground, alias, operation, true, tries + 1)
-        : throwError(() => error)
-    )
+    concatMap((found) => {
+      const { head, version } = found;
+      if (head.content !== undefined) return [{ head, version, content: head.content }];
+      return wholeOf(ground, alias, operation, found).pipe(catchError(again));
+    })
   );
 }
 

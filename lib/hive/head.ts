@@ -41,24 +41,25 @@ interface Description {
   readonly s?: readonly [id: string, sliceSize: number, sha256: string, crcs: string];
 }
 
-/** The bytes of a head. */
+/** The bytes of a head. Puts the JSON together by hand, because small entries are many. */
 export function encodeHead({ codec, size, expiresAt, sliced, content }: Head): Uint8Array {
-  const crcs = sliced && Buffer.from(Uint32Array.from(sliced.crcs).buffer).toString('base64');
-  const description: Description = {
-    c: codec,
-    n: size,
-    ...(content !== undefined && { k: crc32(content) }),
-    ...(expiresAt !== undefined && { x: expiresAt }),
-    ...(sliced !== undefined && { s: [sliced.id, sliced.sliceSize, sliced.sha256, crcs!] }),
-  };
-  const text = Buffer.from(JSON.stringify(description));
-  const bytes = Buffer.allocUnsafe(FIXED + text.length + (content?.length ?? 0));
+  const text =
+    `{"c":${JSON.stringify(codec)},"n":${size}` +
+    (content === undefined ? '' : `,"k":${crc32(content)}`) +
+    (expiresAt === undefined ? '' : `,"x":${expiresAt}`) +
+    (sliced === undefined ? '}' : `,"s":${JSON.stringify(slicesOf(sliced))}}`);
+  const length = Buffer.byteLength(text);
+  const bytes = Buffer.allocUnsafe(FIXED + length + (content?.length ?? 0));
   bytes[0] = MARK;
   bytes[1] = FORM;
-  bytes.writeUInt32BE(text.length, 2);
-  text.copy(bytes, FIXED);
-  if (content !== undefined) bytes.set(content, FIXED + text.length);
+  bytes.writeUInt32BE(length, 2);
+  bytes.write(text, FIXED);
+  if (content !== undefined) bytes.set(content, FIXED + length);
   return bytes;
+}
+
+function slicesOf({ id, sliceSize, sha256, crcs }: Sliced): NonNullable<Description['s']> {
+  return [id, sliceSize, sha256, Buffer.from(Uint32Array.from(crcs).buffer).toString('base64')];
 }
 
 /** Reads a head. Throws a `ProtocolError` when the bytes are none, or are damaged. */

@@ -1,5 +1,5 @@
 import { type Observable, catchError, concatMap, defer, map, of, tap, throwError } from 'rxjs';
-import type { CellStep } from '../core/contract.js';
+import type { Cell, CellStep } from '../core/contract.js';
 import { isCoordinationError, situated } from '../core/errors.js';
 import { raise, renamed } from '../core/failures.js';
 import { type Head, decodeHead, encodeHead } from './head.js';
@@ -34,28 +34,19 @@ export class Heads<V> {
 
   /** The head of an entry. **Emits** `undefined` where there is none, or it has run out. */
   find(alias: string, operation: string, latest = false): Observable<FoundHead<V> | undefined> {
-    return this.stored(alias, operation, latest).pipe(
-      map((found) => (found === undefined || this.isOver(found.head) ? undefined : found))
-    );
+    return this.#cell(alias, latest).pipe(map((cell) => this.#inForce(cell, alias, operation)));
   }
 
   /** As {@link find}; **errors** where there is none. */
   need(alias: string, operation: string, latest = false): Observable<FoundHead<V>> {
-    return this.find(alias, operation, latest).pipe(
-      map((found) => found ?? raise(new HiveError('ALIAS_NOT_FOUND', alias, operation)))
+    return this.#cell(alias, latest).pipe(
+      map((cell) => this.#inForce(cell, alias, operation) ?? raise(new HiveError('ALIAS_NOT_FOUND', alias, operation)))
     );
   }
 
   /** The head in the store, even if it has run out. */
   stored(alias: string, operation: string, latest: boolean): Observable<FoundHead<V> | undefined> {
-    return this.#index.get(headKey(alias), { latest }).pipe(
-      map((cell) => {
-        if (cell.kind === 'absent') return undefined;
-        if (cell.kind === 'denied') throw new HiveError('DENIED', alias, operation);
-        if (cell.kind === 'unreadable') throw situated(cell.error, { path: alias, operation });
-        return { head: headIn(cell.value, alias, operation), version: cell.version };
-      })
-    );
+    return this.#cell(alias, latest).pipe(map((cell) => foundIn(cell, alias, operation)));
   }
 
   /** Whether an entry has run out. */
@@ -139,6 +130,16 @@ export class Heads<V> {
     );
   }
 
+  #cell(alias: string, latest: boolean): Observable<Cell<V>> {
+    return this.#index.get(headKey(alias), { latest });
+  }
+
+  /** The head in a cell, unless it has run out. */
+  #inForce(cell: Cell<V>, alias: string, operation: string): FoundHead<V> | undefined {
+    const found = foundIn(cell, alias, operation);
+    return found === undefined || this.isOver(found.head) ? undefined : found;
+  }
+
   /** Writes over an entry that has run out; another one is in the way. */
   #replaceOver(alias: string, bytes: Uint8Array, operation: string, tries = 0): Observable<V> {
     const key = headKey(alias);
@@ -160,6 +161,13 @@ export class Heads<V> {
 /** Whether another client was faster. */
 export function isContention(error: unknown): boolean {
   return isCoordinationError(error, 'CONFLICT') || isCoordinationError(error, 'EXISTS');
+}
+
+function foundIn<V>(cell: Cell<V>, alias: string, operation: string): FoundHead<V> | undefined {
+  if (cell.kind === 'present') return { head: headIn(cell.value, alias, operation), version: cell.version };
+  if (cell.kind === 'absent') return undefined;
+  if (cell.kind === 'denied') throw new HiveError('DENIED', alias, operation);
+  throw situated(cell.error, { path: alias, operation });
 }
 
 function headIn(bytes: Uint8Array, alias: string, operation: string): Head {

@@ -3,6 +3,7 @@ import { sound } from '../client/sound.js';
 import { flag, knownKeys, text } from '../core/check.js';
 import type { CellReadOptions } from '../core/contract.js';
 import { UsageError } from '../core/errors.js';
+import { utf8Length } from '../core/utf8Length.js';
 import { Codecs } from './codecs/codecs.js';
 import type { HiveCodec } from './codecs/hiveCodec.js';
 import type { HiveGround } from './commit.js';
@@ -15,7 +16,6 @@ import { Writer } from './writer.js';
 
 /** Bytes of the longest alias. */
 const LONGEST_ALIAS = 1000;
-const ENCODER = new TextEncoder();
 
 /** The parts that the methods of a hive share. */
 export class HiveParts<T, V> {
@@ -50,7 +50,7 @@ export class HiveParts<T, V> {
   checkAlias(alias: string): void {
     if (/\p{Surrogate}/u.test(text('alias', alias)))
       throw new UsageError('alias', 'must not contain half a surrogate pair');
-    const { length } = ENCODER.encode(alias);
+    const length = utf8Length(alias);
     if (length > 0 && length <= this.#longest) return;
     const code = length === 0 ? 'USAGE' : 'TOO_LARGE';
     throw new UsageError('alias', `must have 1 to ${this.#longest} bytes, not ${length}`, { code });
