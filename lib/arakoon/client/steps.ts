@@ -1,7 +1,3 @@
-import type { Step } from '../protocol/step.js';
-
-type Kind<K extends Step['kind']> = { readonly kind: K };
-
 /**
  * The steps of a sequence: changes, conditions, and sequences again. Each sees the effects of those before it, and when
  * one of them fails, nothing was done.
@@ -17,35 +13,35 @@ type Kind<K extends Step['kind']> = { readonly kind: K };
  * ```
  */
 export const steps = {
-  set: <K, V>(key: K, value: V) => ({ ...kind('set'), key, value }),
+  set: <K, V>(key: K, value: V) => ({ kind: 'set' as const, key, value }),
   /** Fails with `NOT_FOUND` where there is no such key. */
-  delete: <K>(key: K) => ({ ...kind('delete'), key }),
+  delete: <K>(key: K) => ({ kind: 'delete' as const, key }),
   /**
    * Where the value is another than expected it does nothing, and does not fail: to make a condition, use {@link
    * assert}.
    */
   testAndSet: <K, V>(key: K, expected: V | null, wanted: V | null) => ({
-    ...kind('testAndSet'),
+    kind: 'testAndSet' as const,
     key,
     expected,
     wanted,
   }),
   /** Sets, or with `null` deletes, whether the key is there or not. */
-  replace: <K, V>(key: K, value: V | null) => ({ ...kind('replace'), key, value }),
-  deletePrefix: <K>(prefix: K) => ({ ...kind('deletePrefix'), prefix }),
+  replace: <K, V>(key: K, value: V | null) => ({ kind: 'replace' as const, key, value }),
+  deletePrefix: <K>(prefix: K) => ({ kind: 'deletePrefix' as const, prefix }),
   /** Fails with `ASSERTION_FAILED` unless the key has this value; `null`: unless it is not there. */
-  assert: <K, V>(key: K, value: V | null) => ({ ...kind('assert'), key, value }),
+  assert: <K, V>(key: K, value: V | null) => ({ kind: 'assert' as const, key, value }),
   /** Fails with `ASSERTION_FAILED` where there is no such key. */
-  assertExists: <K>(key: K) => ({ ...kind('assertExists'), key }),
+  assertExists: <K>(key: K) => ({ kind: 'assertExists' as const, key }),
   /** Fails with `ASSERTION_FAILED` unless the keys that begin with `prefix` are these, in any order. Needs 1.8. */
-  assertRange: <K>(prefix: K, keys: readonly K[]) => ({ ...kind('assertRange'), prefix, keys }),
+  assertRange: <K>(prefix: K, keys: readonly K[]) => ({ kind: 'assertRange' as const, prefix, keys }),
   /** Several as one. */
-  sequence: <S>(inner: readonly S[]) => ({ ...kind('sequence'), steps: inner }),
+  sequence: <S>(inner: readonly S[]) => ({ kind: 'sequence' as const, steps: inner }),
   /** Calls a function that the servers' administrator has installed. Its answer is not sent. */
-  userFunction: (name: string, argument: Uint8Array | null = null) => ({ ...kind('userFunction'), name, argument }),
-  nop: () => kind('nop'),
+  userFunction: (name: string, argument: Uint8Array | null = null) => ({
+    kind: 'userFunction' as const,
+    name,
+    argument,
+  }),
+  nop: () => ({ kind: 'nop' as const }),
 };
-
-function kind<const K extends Step['kind']>(name: K): Kind<K> {
-  return { kind: name };
-}

@@ -128,32 +128,36 @@ export class ViewCodec<K, V> {
   #step(step: Step<K, V>, at: string, depth: number): Step {
     switch (step?.kind) {
       case 'set':
-        return { ...step, key: this.key(step.key, `${at}.key`), value: this.value(step.value, `${at}.value`) };
+        return { kind: 'set', key: this.key(step.key, `${at}.key`), value: this.value(step.value, `${at}.value`) };
       case 'delete':
       case 'assertExists':
-        return { ...step, key: this.key(step.key, `${at}.key`) };
+        return { kind: step.kind, key: this.key(step.key, `${at}.key`) };
       case 'testAndSet':
         return {
-          ...step,
+          kind: 'testAndSet',
           key: this.key(step.key, `${at}.key`),
           expected: this.maybe(step.expected, `${at}.expected`),
           wanted: this.maybe(step.wanted, `${at}.wanted`),
         };
       case 'assert':
       case 'replace':
-        return { ...step, key: this.key(step.key, `${at}.key`), value: this.maybe(step.value, `${at}.value`) };
+        return { kind: step.kind, key: this.key(step.key, `${at}.key`), value: this.maybe(step.value, `${at}.value`) };
       case 'deletePrefix':
-        return { ...step, prefix: this.key(step.prefix, `${at}.prefix`) };
+        return { kind: 'deletePrefix', prefix: this.key(step.prefix, `${at}.prefix`) };
       case 'assertRange': // servers compare the keys in their order
         return {
-          ...step,
+          kind: 'assertRange',
           prefix: this.key(step.prefix, `${at}.prefix`),
           keys: this.keys(step.keys, `${at}.keys`).toSorted(Buffer.compare),
         };
       case 'sequence':
-        return { ...step, steps: this.#sequence(step.steps, `${at}.steps`, depth + 1) };
+        return { kind: 'sequence', steps: this.#sequence(step.steps, `${at}.steps`, depth + 1) };
       case 'userFunction':
-        return { ...step, name: text(`${at}.name`, step.name), argument: argumentOf(`${at}.argument`, step.argument) };
+        return {
+          kind: 'userFunction',
+          name: text(`${at}.name`, step.name),
+          argument: argumentOf(`${at}.argument`, step.argument),
+        };
       case 'nop':
         return step;
       default:
