@@ -21,6 +21,8 @@ export interface ServerOptions {
   readonly sasl?: ServerSasl;
   /** The JAAS configuration, for SASL other than with `sasl`. */
   readonly jaas?: string;
+  /** Megabytes of memory for the data; 128. */
+  readonly heap?: number;
   /** Further environment variables. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -98,7 +100,7 @@ export function serverCommand(directory: string, options: ServerOptions): string
   };
   return [
     'java',
-    '-Xmx128m',
+    `-Xmx${options.heap ?? 128}m`,
     '-XX:+UseSerialGC',
     '-XX:TieredStopAtLevel=1',
     '-Xshare:auto',

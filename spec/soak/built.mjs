@@ -1,9 +1,5 @@
-// The library, and the servers that the specs start too, as `tsc -p spec/soak` has built them.
-import { fileURLToPath, pathToFileURL } from 'node:url';
-
-/** Where they were built; another build can be put to the test. Worker processes inherit it. */
-const folder = process.env.SOAK_BUILD ?? fileURLToPath(new URL('../../.cache/soak', import.meta.url));
-const load = (file) => import(pathToFileURL(`${folder}/${file}`).href);
+// The parts of the library, and of the helpers of the specs, that the soak uses.
+import { load } from './load.mjs';
 
 export const {
   connect,

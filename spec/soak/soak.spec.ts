@@ -16,4 +16,13 @@ describe('the soak', () => {
     const report = await node(['spec/soak/run.mjs', '--ci'], { env: { SOAK_BUILD: build }, timeout: 150_000 });
     expect(report).toMatch(/: 0 violations$/m);
   }, 160_000);
+
+  it('of the hive finds every content whole and nothing left over, when its writers are killed', async () => {
+    const report = await node(['spec/soak/hive/kills.mjs', '--kills', '10'], {
+      env: { SOAK_BUILD: build },
+      timeout: 200_000,
+    });
+    expect(report.match(/: 10 kills, /g)).toHaveLength(3);
+    expect(report).toMatch(/^0 violations$/m);
+  }, 210_000);
 });
