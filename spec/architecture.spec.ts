@@ -19,7 +19,7 @@ const LAYERS = [
   '<backend>/(v[23]/)?filters/',
   '<backend>/(v[23]/)?(lease|watch)/',
   '<backend>/(v[23]/)?client/',
-  '<backend>/(recipes/|cells\\.ts)',
+  '<backend>/(recipes/|(v2/)?cells\\.ts)',
   '<backend>/(v[23]/)?(connect(V2)?|open(V2)?|index)\\.ts',
   ...['store/', 'hive/', 'testing/', 'cli/', '(index|notForBrowsers)\\.ts'],
 ].map((layer) => new RegExp(`^${layer.replace('<backend>', `(${BACKENDS.join('|')})`)}`));

@@ -80,8 +80,14 @@ export class Heads<V> {
     const { transact } = this.#index;
     if (condition.kind === 'none') return of([]);
     if (condition.kind !== 'version') return this.#fits(alias, condition, operation);
-    if (transact === undefined) return of([]);
-    const step = { kind: 'check' as const, key: headKey(alias), version: condition.version };
+    const { version } = condition;
+    if (transact === undefined)
+      return this.stored(alias, operation, true).pipe(
+        tap((found) => {
+          if (found?.version !== version) throw new HiveError('VERSION_CONFLICT', alias, operation);
+        })
+      );
+    const step = { kind: 'check' as const, key: headKey(alias), version };
     return transact([step]).pipe(refusals(alias, operation));
   }
 

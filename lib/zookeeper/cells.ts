@@ -4,9 +4,10 @@ import { CellError, type CellErrorCode } from '../core/cellError.js';
 import { integer } from '../core/check.js';
 import type { Cell, CellStep, Cells, List, Presence, PrefixWatching, Transact, Watching } from '../core/contract.js';
 import { type CoordinationError, ServerError, isCoordinationError } from '../core/errors.js';
+import { keyNames } from '../core/keyNames.js';
 import { freshness } from '../core/watched.js';
 import type { ZooKeeper } from './client/zooKeeper.js';
-import { joinPath, keyOfName, nameOf, nameOfKey } from './path.js';
+import { joinPath, nameOf } from './path.js';
 import { type PresenceClient, persistentNode } from './recipes/presence/persistentNode.js';
 import { valueOnError } from './recipes/support/callPolicy.js';
 import type { Stat } from './types.js';
@@ -27,6 +28,8 @@ export type CellsClient = PresenceClient &
 const LONGEST = { maxKeyBytes: 1024, maxValueBytes: 1_000_000 };
 const LARGEST_VERSION = 2 ** 31 - 1;
 const EMPTY = new Uint8Array(0);
+/** Servers refuse or reserve these names. */
+const NAMES = keyNames(/^(\.{1,2}|zookeeper)$/);
 
 /**
  * The contract of cells on ZooKeeper: one node below `path` for each cell. `path` is created with the first cell.
@@ -52,7 +55,7 @@ export function cells(zk: CellsClient, path: string): ZooKeeperCells {
     ...LONGEST,
     checkVersion: (argument: string, version: number) => void integer(argument, version, 0, LARGEST_VERSION),
   };
-  const node = (key: string) => joinPath(path, nameOfKey(checkKey(key, bounds)));
+  const node = (key: string) => joinPath(path, NAMES.nameOf(checkKey(key, bounds)));
   return {
     ...LONGEST,
     uniqueVersions: false,
@@ -85,7 +88,7 @@ export function cells(zk: CellsClient, path: string): ZooKeeperCells {
         return zk.getChildren(path, { read: checkLatest(options) ? 'strict' : 'local' });
       }).pipe(
         valueOnError('NO_NODE'),
-        map((names = []) => names.map(keyOfName).filter((key) => key?.startsWith(prefix) === true) as string[]),
+        map((names = []) => names.map(NAMES.keyOf).filter((key) => key?.startsWith(prefix) === true) as string[]),
         map((keys) => keys.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))))
       ),
     transact: (steps) =>
@@ -98,11 +101,11 @@ export function cells(zk: CellsClient, path: string): ZooKeeperCells {
     watchPrefix: (prefix) =>
       defer(() => {
         checkPrefix(prefix, bounds);
-        const filter = (at: string) => keyOfName(nameOf(at))?.startsWith(prefix) === true;
+        const filter = (at: string) => NAMES.keyOf(nameOf(at))?.startsWith(prefix) === true;
         return zk.watchTree(path, { depth: 1, filter });
       }).pipe(
         map(({ root, cause }) => ({
-          cells: new Map([...(root?.children.values() ?? [])].map((it) => [keyOfName(it.name)!, cellOf(it)])),
+          cells: new Map([...(root?.children.values() ?? [])].map((it) => [NAMES.keyOf(it.name)!, cellOf(it)])),
           ...freshness(cause),
         }))
       ),
@@ -172,7 +175,7 @@ function committed(
 ): Observable<readonly (number | undefined)[]> {
   let all = zk.transaction() as unknown as Steps;
   for (const step of steps) {
-    const at = joinPath(path, nameOfKey(step.key));
+    const at = joinPath(path, NAMES.nameOf(step.key));
     if (step.kind === 'create') all = all.create(at, step.value);
     else if (step.kind === 'set') all = all.set(at, step.value, onlyIf(step.version));
     else all = all[step.kind](at, onlyIf(step.version));

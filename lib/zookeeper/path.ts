@@ -84,20 +84,3 @@ export function sequenceOf(name: string): number | undefined {
   const value = Number(found[1] ?? found[2]);
   return (value | 0) === value ? value : undefined; // a server counts in 32 bits
 }
-
-/** The name of a node for a key of any characters: percent-encoded, and never a name that servers refuse or reserve. */
-export function nameOfKey(key: string): string {
-  const name = encodeURIComponent(key);
-  if (name === '.' || name === '..') return `%2E${name.slice(1)}`;
-  return name === 'zookeeper' ? '%7Aookeeper' : name;
-}
-
-/** The key of such a name; `undefined` for a name that no key has. */
-export function keyOfName(name: string): string | undefined {
-  try {
-    const key = decodeURIComponent(name);
-    return nameOfKey(key) === name ? key : undefined;
-  } catch {
-    return undefined;
-  }
-}

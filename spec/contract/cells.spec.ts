@@ -1,7 +1,8 @@
 import { connect as connectArakoon, cells as arakoonCells } from '../../lib/arakoon/index.js';
 import { cells as zooKeeperCells, connect as connectZooKeeper } from '../../lib/zookeeper/index.js';
 import { cells as etcdCells, connect as connectEtcd } from '../../lib/etcd/index.js';
-import { startArakoon, startZooKeeper as startEmbedded } from '../../lib/testing/index.js';
+import { cells as etcdV2Cells, connectV2, v2OverV3 } from '../../lib/etcd/v2/index.js';
+import { startArakoon, startEtcd, startZooKeeper as startEmbedded } from '../../lib/testing/index.js';
 import { startFaultProxy } from '../helpers/faultProxy.js';
 import { startRealEtcd } from '../helpers/realEtcd.js';
 import { startZooKeeper } from '../helpers/zookeeperServer.js';
@@ -65,5 +66,45 @@ cellLaws('etcd 3.4', async (): Promise<Ground<number>> => {
       await proxy.stop();
       await cluster.stop();
     },
+  };
+});
+
+async function v2Tenant(endpoints: string, place: string): Promise<Tenant<number>> {
+  const etcd = await owned(connectV2(endpoints, { backoff: { min: 10, max: 100 } }));
+  return { cells: etcdV2Cells(etcd, `/${place}`), close: () => etcd.close() };
+}
+
+cellLaws('the v2 API of the embedded etcd', async (): Promise<Ground<number>> => {
+  const server = await startEtcd();
+  return {
+    tenant: (place) => v2Tenant(server.endpoints.join(), place),
+    disturb: () => server.drop(),
+    stop: () => server.stop(),
+  };
+});
+
+cellLaws('the v2 API of etcd 3.4', async (): Promise<Ground<number>> => {
+  const cluster = await startRealEtcd();
+  const proxy = await startFaultProxy(cluster.members[0]!);
+  return {
+    tenant: (place) => v2Tenant(`127.0.0.1:${proxy.port}`, place),
+    disturb: () => void proxy.cut(),
+    stop: async () => {
+      await proxy.stop();
+      await cluster.stop();
+    },
+  };
+});
+
+cellLaws('the methods of v2 over version 3 of etcd 3.4', async (): Promise<Ground<number>> => {
+  const cluster = await startRealEtcd();
+  return {
+    tenant: async (place) => {
+      const etcd = v2OverV3(
+        await owned(connectEtcd(cluster.members.map(({ host, port }) => `${host}:${port}`).join()))
+      );
+      return { cells: etcdV2Cells(etcd, `/${place}`), close: () => etcd.close() };
+    },
+    stop: () => cluster.stop(),
   };
 });

@@ -260,6 +260,11 @@ export function hiveLaws<V>(name: string, start: () => Promise<HiveGround<V>>): 
       await one(mine.put('a', LARGE));
       await one(mine.put('b', LARGE));
       await one(mine.update('a', SMALL));
+      if (store('index').transact === undefined) {
+        // the writer may be between its two steps
+        expect(await one(sweeping.sweep())).toMatchObject({ uploads: 2, live: 2, retired: 0, removed: 0 });
+        time += 6 * 60_000;
+      }
       expect(await one(sweeping.sweep())).toMatchObject({ uploads: 2, live: 1, retired: 1, removed: 0 });
       time += 6 * 60_000;
       expect(await one(sweeping.sweep({ dryRun: true }))).toMatchObject({ live: 1, removed: 1, slices: 0 });

@@ -1,6 +1,8 @@
+import { describe } from '@jest/globals';
 import { cells as arakoonCells, open as openArakoon } from '../../lib/arakoon/index.js';
 import { cells as etcdCells, open as openEtcd } from '../../lib/etcd/index.js';
 import { MemoryStore } from '../../lib/hive/memoryStore.js';
+import { cells as etcdV2Cells, openV2 } from '../../lib/etcd/v2/index.js';
 import { startArakoon, startEtcd, startZooKeeper as startEmbedded } from '../../lib/testing/index.js';
 import { cells as zooKeeperCells, open as openZooKeeper } from '../../lib/zookeeper/index.js';
 import { startFaultProxy } from '../helpers/faultProxy.js';
@@ -21,6 +23,11 @@ async function inZooKeeper(connectString: string, name: string) {
 async function inEtcd(endpoints: string, name: string) {
   const etcd = await openEtcd(endpoints, { backoff });
   return { store: (place: string) => etcdCells(etcd, `${name}/${place}/`), close: () => etcd.close() };
+}
+
+async function inEtcdV2(endpoints: string, name: string) {
+  const etcd = await openV2(endpoints, { backoff });
+  return { store: (place: string) => etcdV2Cells(etcd, `/${name}/${place}`), close: () => etcd.close() };
 }
 
 hiveLaws('memory', (): Promise<HiveGround<number>> => {
@@ -78,15 +85,29 @@ hiveLaws('ZooKeeper 3.8.0', async (): Promise<HiveGround<number>> => {
   };
 });
 
-hiveLaws('etcd 3.4', async (): Promise<HiveGround<number>> => {
-  const cluster = await startRealEtcd();
-  const proxy = await startFaultProxy(cluster.members[0]!);
+hiveLaws('the embedded etcd, by its v2 API', async (): Promise<HiveGround<number>> => {
+  const server = await startEtcd();
   return {
-    tenant: (name) => inEtcd(`127.0.0.1:${proxy.port}`, name),
-    disturb: () => void proxy.cut(),
-    stop: async () => {
-      await proxy.stop();
-      await cluster.stop();
-    },
+    tenant: (name) => inEtcdV2(server.endpoints.join(), name),
+    disturb: () => server.drop(),
+    stop: () => server.stop(),
   };
+});
+
+describe.each([
+  ['etcd 3.4', inEtcd],
+  ['etcd 3.4, by its v2 API', inEtcdV2],
+])('etcd', (title, inIt) => {
+  hiveLaws(title, async (): Promise<HiveGround<number>> => {
+    const cluster = await startRealEtcd();
+    const proxy = await startFaultProxy(cluster.members[0]!);
+    return {
+      tenant: (name) => inIt(`127.0.0.1:${proxy.port}`, name),
+      disturb: () => void proxy.cut(),
+      stop: async () => {
+        await proxy.stop();
+        await cluster.stop();
+      },
+    };
+  });
 });

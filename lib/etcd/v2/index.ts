@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { type EtcdV2Cells, cells } from './cells.js';
 export type { AuthV2 } from './client/auth.js';
 export type { EtcdV2 } from './client/etcdV2.js';
 export type { MembersV2 } from './client/membership.js';

@@ -2,12 +2,12 @@ import { text } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
 
 /** The stores that a hive can be opened in, as a URL names them. */
-export type HiveScheme = 'zk' | 'etcd' | 'arakoon' | 'memory';
+export type HiveScheme = 'zk' | 'etcd' | 'etcd2' | 'arakoon' | 'memory';
 
 /** A store, and the place of a hive in it. */
 export interface HiveUrl {
   readonly scheme: HiveScheme;
-  /** The URL as the store's own client takes it, without the place. */
+  /** The servers as the store's own client takes them, without the place. */
   readonly servers: string;
   /** Names with slashes between, as `apps/shop`. */
   readonly place: string;
@@ -15,14 +15,15 @@ export interface HiveUrl {
 
 const SCHEME = /^([a-z0-9]+):(?:\/\/)?(.*)$/s;
 const PARTS = /^([^/?#]*)(\/[^?#]*)?(\?[^#]*)?$/;
-const SCHEMES: readonly string[] = ['zk', 'etcd', 'arakoon', 'memory'] satisfies HiveScheme[];
+const SCHEMES: readonly string[] = ['zk', 'etcd', 'etcd2', 'arakoon', 'memory'] satisfies HiveScheme[];
 /** Where a hive is whose URL names no place. */
 const USUAL = 'hive';
 
 /** Reads the URL of a hive. Throws a `UsageError` that names `url`. */
 export function hiveUrl(url: string): HiveUrl {
   const [, scheme = '', rest = ''] = SCHEME.exec(text('url', url).trim()) ?? [];
-  if (!SCHEMES.includes(scheme)) throw new UsageError('url', 'must begin with zk://, etcd://, arakoon:// or memory:');
+  if (!SCHEMES.includes(scheme))
+    throw new UsageError('url', 'must begin with zk://, etcd://, etcd2://, arakoon:// or memory:');
   const parts = PARTS.exec(rest);
   if (parts === null) throw new UsageError('url', "must have no '#'");
   const [, authority = '', path = '', query = ''] = parts;
@@ -34,7 +35,7 @@ export function hiveUrl(url: string): HiveUrl {
     throw new UsageError('url', "must have no '.' or '..' in it");
   return {
     scheme: scheme as HiveScheme,
-    servers: `${scheme}://${authority}${query}`,
+    servers: `${scheme === 'etcd2' ? 'etcd' : scheme}://${authority}${query}`,
     place: names.length === 0 ? USUAL : names.join('/'),
   };
 }

@@ -1,5 +1,6 @@
 import type { OpenOptions as ArakoonOptions } from '../../arakoon/index.js';
 import type { OpenOptions as EtcdOptions } from '../../etcd/index.js';
+import type { OpenV2Options as EtcdV2Options } from '../../etcd/v2/index.js';
 import type { OpenOptions as ZooKeeperOptions } from '../../zookeeper/index.js';
 import { having, knownKeys, optionsObject } from '../../core/check.js';
 import { renamed } from '../../core/failures.js';
@@ -59,6 +60,11 @@ const OPENERS: Readonly<Record<HiveScheme, (servers: string, place: string, conn
     const client = await open(servers, connection);
     return { store: (name) => cells(client, `${place}/${name}/`), close: () => client.close() };
   },
+  async etcd2(servers, place, connection) {
+    const { cells, openV2 } = await import('../../etcd/v2/index.js');
+    const client = await openV2(servers, connection);
+    return { store: (name) => cells(client, `/${place}/${name}`), close: () => client.close() };
+  },
   async arakoon(servers, place, connection) {
     const { cells, open } = await import('../../arakoon/index.js');
     const client = await open(servers, connection);
@@ -77,6 +83,7 @@ const OPENERS: Readonly<Record<HiveScheme, (servers: string, place: string, conn
  *
  * - `zk://host:port,host:port/place`: ZooKeeper
  * - `etcd://host:port,host:port/place`: etcd
+ * - `etcd2://host:port,host:port/place`: etcd, by its HTTP API of version 2
  * - `arakoon://cluster/place?node=host:port&node=host:port`: Arakoon
  * - `memory:` or `memory:/place`: the memory of this process. Several hives share their entries when they are given one
  *   `MemoryStore`.
@@ -107,6 +114,10 @@ export function openHive<T = unknown>(
 export function openHive<T = unknown>(
   url: `etcd://${string}`,
   options?: OpenHiveOptions<T, EtcdOptions>
+): Promise<WatchableHive<T>>;
+export function openHive<T = unknown>(
+  url: `etcd2://${string}`,
+  options?: OpenHiveOptions<T, EtcdV2Options>
 ): Promise<WatchableHive<T>>;
 export function openHive<T = unknown>(
   url: `arakoon://${string}`,

@@ -23,7 +23,7 @@ export type WrpmeOpener = <T>(
 /** How a client of wrpme finds its hive, and the options of that. */
 export interface WrpmeOptions extends Omit<OpenHiveOptions<unknown>, 'codec'> {
   /** The store at a host that has no `scheme://` in front. Default `'zk'`, ZooKeeper. */
-  readonly store?: 'zk' | 'etcd';
+  readonly store?: 'zk' | 'etcd' | 'etcd2';
   /** Opens the hive. Default: `openHive` of `quorum-rx/hive`. */
   readonly open?: WrpmeOpener;
 }

@@ -1,11 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Observable, firstValueFrom, lastValueFrom, toArray } from 'rxjs';
+import type { Cluster } from '../../../lib/arakoon/index.js';
 import { text } from '../../../lib/hive/codecs/hiveCodec.js';
 import { MemoryStore } from '../../../lib/hive/memoryStore.js';
 import { type AnyHive, openHive } from '../../../lib/hive/open/openHive.js';
-import { startZooKeeper } from '../../../lib/testing/index.js';
+import { startArakoon, startEtcd, startZooKeeper } from '../../../lib/testing/index.js';
+import { ROOT } from '../../helpers/project.js';
 
 const one = <T>(reply$: Observable<T>) => firstValueFrom(reply$);
+
+/** A server that was started, as its client finds it. */
+interface Started {
+  readonly connectString?: string;
+  readonly endpoints?: readonly string[];
+  readonly cluster?: Cluster;
+}
+
+function arakoonUrl({ cluster }: Started): string {
+  const nodes = Object.entries(cluster!.nodes).map(([name, address]) => `${name}=${[address].flat().join()}`);
+  return `arakoon://${cluster!.id}?${nodes.join('&')}`;
+}
 
 describe('openHive', () => {
   let server: Awaited<ReturnType<typeof startZooKeeper>>;
@@ -15,9 +31,9 @@ describe('openHive', () => {
   afterAll(() => server?.stop());
 
   it.each([
-    ['memory', 'must begin with zk://, etcd://, arakoon:// or memory:'],
-    ['etcd2://host', 'must begin with zk://, etcd://, arakoon:// or memory:'],
-    ['', 'must begin with zk://, etcd://, arakoon:// or memory:'],
+    ['memory', 'must begin with zk://, etcd://, etcd2://, arakoon:// or memory:'],
+    ['etcd3://host', 'must begin with zk://, etcd://, etcd2://, arakoon:// or memory:'],
+    ['', 'must begin with zk://, etcd://, etcd2://, arakoon:// or memory:'],
     ['zk:///place', 'names no server, as zk://host:port/place does'],
     ['zk://host/place#part', "must have no '#'"],
     ['memory://host', 'memory: takes a place only, as memory:/place'],
@@ -39,6 +55,39 @@ describe('openHive', () => {
     [null, 'options'],
   ])('refuses the options %j, and names the one at fault', async (options, argument) => {
     await expect(openHive('memory:', options as never)).rejects.toMatchObject({ code: 'USAGE', argument });
+  });
+
+  it.each([
+    ['zk', () => startZooKeeper(), (it: Started) => `zk://${it.connectString!}`],
+    ['etcd', () => startEtcd(), (it: Started) => `etcd://${it.endpoints!.join()}`],
+    ['etcd2', () => startEtcd(), (it: Started) => `etcd2://${it.endpoints!.join()}`],
+    ['arakoon', () => startArakoon({ nodes: ['a', 'b', 'c'] }), arakoonUrl],
+  ] as const)(
+    'keeps its entries at its place in the store of %s://, and closes its client',
+    async (_, start, urlOf) => {
+      const store: Started & { stop(): Promise<void> } = await start();
+      const url = (place: string) => urlOf(store).replace(/(?=\?|$)/, `/${place}`);
+      const first = await openHive(url('apps/shop'));
+      await one(first.put('a', { big: Buffer.alloc(700_000, 1) }));
+      await first.close();
+      await using again = await openHive(url('apps/shop'));
+      await using elsewhere = await openHive(url('apps/bank'));
+      expect(await one(again.get('a'))).toEqual({ big: new Uint8Array(700_000).fill(1) });
+      expect([await one(again.list()), await one(elsewhere.list())]).toEqual([['a'], []]);
+      await again.close();
+      await elsewhere.close();
+      await store.stop();
+    }
+  );
+
+  it.each(['zk://127.0.0.1:1', 'etcd://127.0.0.1:1', 'etcd2://127.0.0.1:1', 'arakoon://c?a=127.0.0.1:1'])(
+    'rejects where nothing listens: %s',
+    (url) => expect(openHive(url, { connection: { openTimeout: 200 } })).rejects.toMatchObject({ layer: 'transport' })
+  );
+
+  it('imports no client of a store before it is asked for one', () => {
+    const source = readFileSync(join(ROOT, 'lib/hive/open/openHive.ts'), 'utf8');
+    expect(source.match(/^import (?!type)[^;]*(zookeeper|etcd|arakoon)\//gm)).toBeNull();
   });
 
   it('names all options when it does not know one', () =>

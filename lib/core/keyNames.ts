@@ -1,0 +1,34 @@
+/** Names for keys of any characters, in a store whose names have rules. */
+export interface KeyNames {
+  nameOf(key: string): string;
+  /** The key of a name; `undefined` for a name that no key has. */
+  keyOf(name: string): string | undefined;
+}
+
+/**
+ * Names for keys: percent-encoded, as by `encodeURIComponent`.
+ *
+ * @param isReserved the names that the store refuses or hides: their first character is encoded too
+ * @param escape the character in place of `%`: one that `encodeURIComponent` leaves
+ */
+export function keyNames(isReserved: RegExp, escape = '%'): KeyNames {
+  const nameOf = (key: string) => {
+    const plain = encodeURIComponent(key);
+    const name = escape === '%' ? plain : plain.replaceAll(escape, encoded(escape)).replaceAll('%', escape);
+    return isReserved.test(name) ? encoded(name[0]!).replace('%', escape) + name.slice(1) : name;
+  };
+  const keyOf = (name: string) => {
+    try {
+      const key = decodeURIComponent(name.replaceAll(escape, '%'));
+      return nameOf(key) === name ? key : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  return { nameOf, keyOf };
+}
+
+/** A character of ASCII, encoded though it need not be. */
+function encoded(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+}
