@@ -1,4 +1,4 @@
-import { type Observable, catchError, concatMap, map, of, throwError } from 'rxjs';
+import { type Observable, catchError, concatMap, defer, map, of, throwError } from 'rxjs';
 import { isCoordinationError, withEffect } from '../core/errors.js';
 import type { Head } from './head.js';
 import { type Heads, type WriteCondition, isContention, refusals } from './heads.js';
@@ -60,10 +60,21 @@ function atOnce<V>({ places, heads, records }: HiveGround<V>, upload: WrittenUpl
   );
 }
 
-/** For a store without transactions. A sweeper leaves the record alone for the time of grace. */
-function inSteps<V>({ heads, records }: HiveGround<V>, upload: WrittenUpload<V>): Observable<V> {
+/**
+ * For a store without transactions. A sweeper leaves the record alone for the time of grace, and its slices for the
+ * same time again. A writer that slept between the two steps may not write the head: its slices may be gone.
+ */
+function inSteps<V>({ heads, records, settings }: HiveGround<V>, upload: WrittenUpload<V>): Observable<V> {
   const { alias, head, condition, record, operation } = upload;
-  return records.become(record, 'visible').pipe(concatMap(() => heads.write(alias, head, condition, operation)));
+  return defer(() => {
+    const latest = settings.scheduler.now() + settings.grace;
+    return records.become(record, 'visible').pipe(
+      concatMap(() => {
+        if (settings.scheduler.now() > latest) throw new HiveError('UPLOAD_CONDEMNED', alias, operation);
+        return heads.write(alias, head, condition, operation);
+      })
+    );
+  });
 }
 
 /** The outcome of a commit whose answer was lost. One that has not happened yet is made impossible. */

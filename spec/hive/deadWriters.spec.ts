@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { asyncScheduler, firstValueFrom, type Observable } from 'rxjs';
+import { asyncScheduler, concatMap, firstValueFrom, type Observable } from 'rxjs';
 import { type Life, mortalCells } from '../helpers/mortalCells.js';
 import { rawHive } from '../../lib/hive/hive.js';
 import { MemoryStore } from '../../lib/hive/memoryStore.js';
@@ -70,4 +70,30 @@ describe.each([true, false])('a writer of a store (with transactions: %s) that d
       writing.unsubscribe();
     }
   );
+});
+
+it('a writer without transactions that sleeps between its two steps does not name slices that are gone', async () => {
+  const { store, calendar, other } = stage(false);
+  await one(other.put('a', OLD));
+  let slept = false;
+  const cells = (place: string) => {
+    const { transact: _, ...rest } = store.cells(`${place}/`);
+    const set: typeof rest.set = (key, value, condition) =>
+      rest.set(key, value, condition).pipe(
+        concatMap(async (version) => {
+          if (slept || !key.startsWith('u/')) return version;
+          slept = true;
+          for (let i = 0; i < 3; i++) {
+            calendar.time += GRACE + 1;
+            await one(other.sweep());
+          }
+          return version;
+        })
+      );
+    return { ...rest, set } as unknown as ReturnType<typeof store.cells>;
+  };
+  const sleepy = rawHive(cells, { ...SIZES, scheduler: calendar.scheduler });
+  await expect(one(sleepy.update('a', NEW))).rejects.toMatchObject({ code: 'UPLOAD_CONDEMNED', effect: 'none' });
+  expect(slept).toBe(true);
+  expect(Buffer.compare(await one(other.get('a')), OLD)).toBe(0);
 });
