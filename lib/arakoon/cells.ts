@@ -31,7 +31,12 @@ interface Content {
 
 /** A version in front of the value: both are read together. */
 const content: Codec<Content> = {
-  encode: ({ version, value }) => Buffer.concat([Buffer.from(version, 'hex'), value]),
+  encode({ version, value }) {
+    const bytes = Buffer.allocUnsafe(TOKEN_BYTES + value.length);
+    bytes.write(version, 'hex');
+    bytes.set(value, TOKEN_BYTES);
+    return bytes;
+  },
   decode(bytes) {
     if (bytes === null || bytes.length < TOKEN_BYTES) throw new ValueError('cells: the value has no version');
     const version = Buffer.from(bytes.buffer, bytes.byteOffset, TOKEN_BYTES).toString('hex');
@@ -64,19 +69,21 @@ export function cells<K, V>(arakoon: Pick<Arakoon<K, V>, 'with'>, prefix: string
   const view = arakoon.with({ key: utf8, value: raw, consistency: 'consistent' });
   const contents = arakoon.with({ key: utf8, value: content, consistency: 'consistent' });
   const [versionKey, dataKey] = [(key: string) => `${prefix}v${key}`, (key: string) => `${prefix}d${key}`];
-  /** One sequence: all conditions, and then all changes. */
-  const commit = (
+  /** One sequence: all conditions, and then all changes. `result` is given the new versions. */
+  const commit = <R>(
     operation: string,
-    all: readonly (CellStep<string> | Put)[]
-  ): Observable<readonly (string | undefined)[]> =>
-    defer(() => {
-      const versions = all.map(({ kind }) => (kind === 'check' || kind === 'delete' ? undefined : newVersion()));
-      const conditions = all.flatMap((it) => conditionOf(it, versionKey(it.key)));
-      const changes = all.flatMap((it, i) => changesOf(it, versions[i], versionKey(it.key), dataKey(it.key)));
-      return view.sequence([...conditions, ...changes]).pipe(map(() => versions));
-    }).pipe(refusedAs(operation, all, versionKey));
-  const one = (operation: string, it: CellStep<string> | Put) =>
-    commit(operation, [it]).pipe(map(([version]) => version!));
+    all: readonly (CellStep<string> | Put)[],
+    result: (versions: readonly (string | undefined)[]) => R
+  ): Observable<R> => {
+    const sequence: Steps = [];
+    for (const it of all) addCondition(sequence, it, versionKey(it.key));
+    const versions = all.map((it) => addChanges(sequence, it, versionKey(it.key), dataKey(it.key)));
+    return view.sequence(sequence).pipe(
+      map(() => result(versions)),
+      refusedAs(operation, all, versionKey)
+    );
+  };
+  const one = (operation: string, it: CellStep<string> | Put) => commit(operation, [it], ([version]) => version!);
   return {
     ...LONGEST,
     uniqueVersions: true,
@@ -88,7 +95,8 @@ export function cells<K, V>(arakoon: Pick<Arakoon<K, V>, 'with'>, prefix: string
         map((bytes): Cell<string> => {
           if (bytes === null) return { kind: 'absent' };
           const { kind, value, error } = decodedOrError(content, bytes, 'get', key);
-          return kind === 'present' ? { kind, ...value } : { kind: 'unreadable', error: error };
+          if (kind !== 'present') return { kind: 'unreadable', error: error };
+          return { kind, value: value.value, version: value.version };
         })
       ),
     create: (key, value) =>
@@ -96,20 +104,21 @@ export function cells<K, V>(arakoon: Pick<Arakoon<K, V>, 'with'>, prefix: string
     set: (key, value, condition) =>
       defer(() => {
         const { version } = checkCondition(condition, bounds);
-        const it = { key: checkKey(key, bounds), value: checkValue(value, bounds) };
-        return one('set', version === undefined ? { kind: 'put', ...it } : { kind: 'set', ...it, version });
+        checkKey(key, bounds);
+        checkValue(value, bounds);
+        return one('set', version === undefined ? { kind: 'put', key, value } : { kind: 'set', key, value, version });
       }),
     delete: (key, condition) =>
       defer(() => {
         const { version = 'any' } = checkCondition(condition, bounds);
-        return one('delete', { kind: 'delete', key: checkKey(key, bounds), version });
-      }).pipe(map(() => undefined)),
+        return commit('delete', [{ kind: 'delete', key: checkKey(key, bounds), version }], () => undefined);
+      }),
     list: (start, options) =>
       defer(() => {
         checkLatest(options);
         return view.prefix(dataKey(checkPrefix(start, bounds)));
       }).pipe(map((keys) => keys.map((key) => key.slice(prefix.length + 1)))),
-    transact: (steps) => defer(() => commit('transact', checkSteps(steps, bounds))),
+    transact: (steps) => defer(() => commit('transact', checkSteps(steps, bounds), (versions) => versions)),
     poll: (key, options) =>
       defer(() => poll(contents, dataKey(checkKey(key, bounds)), options)).pipe(
         map(({ kind, value, error, cause }) => {
@@ -135,26 +144,26 @@ function checkVersion(argument: string, version: string): void {
   if (!/^[0-9a-f]{32}$/.test(text(argument, version))) throw new UsageError(argument, 'must be a version of a cell');
 }
 
-function conditionOf(it: CellStep<string> | Put, key: string): readonly Step<string, Uint8Array>[] {
-  if (it.kind === 'put') return [];
-  if (it.kind === 'create') return [step.assert<string, Uint8Array>(key, null)];
-  return [
-    it.version === 'any'
-      ? step.assertExists(key)
-      : step.assert<string, Uint8Array>(key, Buffer.from(it.version, 'hex')),
-  ];
+type Steps = Step<string, Uint8Array>[];
+
+function addCondition(steps: Steps, it: CellStep<string> | Put, key: string): void {
+  if (it.kind === 'put') return;
+  if (it.kind === 'create') steps.push(step.assert<string, Uint8Array>(key, null));
+  else if (it.version === 'any') steps.push(step.assertExists(key));
+  else steps.push(step.assert<string, Uint8Array>(key, Buffer.from(it.version, 'hex')));
 }
 
-function changesOf(
-  it: CellStep<string> | Put,
-  version: string | undefined,
-  versionKey: string,
-  dataKey: string
-): readonly Step<string, Uint8Array>[] {
-  if (it.kind === 'check') return [];
-  if (it.kind === 'delete') return [step.delete(versionKey), step.delete(dataKey)];
-  const bytes = content.encode({ version: version!, value: it.value })!;
-  return [step.set<string, Uint8Array>(versionKey, bytes.subarray(0, TOKEN_BYTES)), step.set(dataKey, bytes)];
+/** Returns the new version of the cell, if it gets one. */
+function addChanges(steps: Steps, it: CellStep<string> | Put, versionKey: string, dataKey: string): string | undefined {
+  if (it.kind === 'check') return undefined;
+  if (it.kind === 'delete') {
+    steps.push(step.delete(versionKey), step.delete(dataKey));
+    return undefined;
+  }
+  const version = newVersion();
+  const bytes = content.encode({ version, value: it.value })!;
+  steps.push(step.set<string, Uint8Array>(versionKey, bytes.subarray(0, TOKEN_BYTES)), step.set(dataKey, bytes));
+  return version;
 }
 
 /** Gives a failed condition the words of the contract. The server names the key of the condition in its message. */
