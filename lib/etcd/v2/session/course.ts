@@ -16,7 +16,13 @@ import { type CallError, NONE, type Reason, endedEarly, linkLost } from '../../.
 import type { CallOptions } from '../../../client/callOptions.js';
 import { backoff } from '../../../core/backoff.js';
 import type { Endpoint } from '../../../core/endpoint.js';
-import { type CoordinationError, type Effect, ProtocolError, withEffect } from '../../../core/errors.js';
+import {
+  ConnectionLostError,
+  type CoordinationError,
+  type Effect,
+  ProtocolError,
+  withEffect,
+} from '../../../core/errors.js';
 import { asCoordinationError } from '../../../core/failures.js';
 import { abortOf } from '../../../operators/abortOf.js';
 import type { Answer } from '../protocol/answer.js';
@@ -150,7 +156,7 @@ export class Course {
     const unsure = this.#unsure;
     if (unsure !== undefined && unsure !== error && error.layer === 'server' && CONDITION.has(error.code)) {
       const message = `${error.message}, perhaps because an earlier attempt has done it: ${unsure.message}`;
-      return this.#fail(linkLost(new ProtocolError(message, { cause: unsure })));
+      return this.#fail(linkLost(new ConnectionLostError(message, 'unknown', { cause: unsure })));
     }
     if (error.layer === 'transport') return this.#fail(linkLost(error));
     return throwError(() => withEffect(error, this.effect === 'unknown' ? 'unknown' : error.effect));

@@ -113,7 +113,7 @@ describe('a request whose answer is lost', () => {
 
   it.each(guarded)('may have been done, if its condition fails then: %s', (_, request) => {
     script(cut, (it) => it.reply(412, refused(101, '[5 != 7]')));
-    expect(outcome(request()).error).toMatchObject({ effect: 'unknown', layer: 'protocol' });
+    expect(outcome(request()).error).toMatchObject({ layer: 'transport', code: 'CONNECTION_LOST', effect: 'unknown' });
     begin();
     script((it) => it.reply(412, refused(101, '[5 != 7]')));
     expect(outcome(request()).error).toMatchObject({ effect: 'none', code: 'TEST_FAILED', reason: '[5 != 7]' });
