@@ -32,7 +32,8 @@ export interface CellReadOptions {
  *
  * Calls are cold: each subscription sends requests, and emits once. They **error** with a `UsageError` about an
  * argument (nothing was sent), a `CellError` when a condition does not hold (nothing was changed), or the error of the
- * store, whose `effect` says what may have happened. A write of unknown effect is not sent again.
+ * store, whose `effect` says what may have happened. A write of unknown effect is not sent again if it could be done
+ * twice.
  *
  * A key is text of 1 to `maxKeyBytes` bytes in UTF-8; any character may be in it but half a surrogate pair.
  */

@@ -3,6 +3,8 @@ export interface KeyNames {
   nameOf(key: string): string;
   /** The key of a name; `undefined` for a name that no key has. */
   keyOf(name: string): string | undefined;
+  /** The keys that begin with `prefix`, in the order of their bytes. Names that no key has are left out. */
+  keysOf(names: readonly string[], prefix: string): string[];
 }
 
 /**
@@ -25,7 +27,13 @@ export function keyNames(isReserved: RegExp, escape = '%'): KeyNames {
       return undefined;
     }
   };
-  return { nameOf, keyOf };
+  const keysOf = (names: readonly string[], prefix: string) =>
+    names
+      .map(keyOf)
+      .filter((key) => key !== undefined)
+      .filter((key) => key.startsWith(prefix))
+      .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  return { nameOf, keyOf, keysOf };
 }
 
 /** A character of ASCII, encoded though it need not be. */

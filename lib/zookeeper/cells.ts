@@ -88,8 +88,7 @@ export function cells(zk: CellsClient, path: string): ZooKeeperCells {
         return zk.getChildren(path, { read: checkLatest(options) ? 'strict' : 'local' });
       }).pipe(
         valueOnError('NO_NODE'),
-        map((names = []) => names.map(NAMES.keyOf).filter((key) => key?.startsWith(prefix) === true) as string[]),
-        map((keys) => keys.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))))
+        map((names = []) => NAMES.keysOf(names, prefix))
       ),
     transact: (steps) =>
       defer(() => {

@@ -3,11 +3,15 @@ import { cells as zooKeeperCells, connect as connectZooKeeper } from '../../lib/
 import { cells as etcdCells, connect as connectEtcd } from '../../lib/etcd/index.js';
 import { cells as etcdV2Cells, connectV2, v2OverV3 } from '../../lib/etcd/v2/index.js';
 import { startArakoon, startEtcd, startZooKeeper as startEmbedded } from '../../lib/testing/index.js';
+import { etcdHasV2 } from '../helpers/etcdUnderTest.js';
 import { startFaultProxy } from '../helpers/faultProxy.js';
 import { startRealEtcd } from '../helpers/realEtcd.js';
 import { startZooKeeper } from '../helpers/zookeeperServer.js';
 import { type Ground, type Tenant, cellLaws } from './laws.js';
 import { type Observable } from 'rxjs';
+
+const ALL = ['transact', 'watch', 'watchPrefix', 'announce'] as const;
+const WATCHED = ['watch', 'watchPrefix'] as const;
 
 /** A client for as long as it is not closed. */
 function owned<C extends { close(): Promise<unknown> }>(client$: Observable<C>): Promise<C> {
@@ -19,7 +23,7 @@ async function zooKeeperTenant(connectString: string, place: string): Promise<Te
   return { cells: zooKeeperCells(zk, `/${place}`), close: async () => void (await zk.close()) };
 }
 
-cellLaws('the embedded ZooKeeper', async (): Promise<Ground<number>> => {
+cellLaws('the embedded ZooKeeper', ALL, async (): Promise<Ground<number>> => {
   const server = await startEmbedded();
   return {
     tenant: (place) => zooKeeperTenant(server.connectString, place),
@@ -28,7 +32,7 @@ cellLaws('the embedded ZooKeeper', async (): Promise<Ground<number>> => {
   };
 });
 
-cellLaws('ZooKeeper 3.8.0', async (): Promise<Ground<number>> => {
+cellLaws('ZooKeeper 3.8.0', ALL, async (): Promise<Ground<number>> => {
   const server = await startZooKeeper();
   const proxy = await startFaultProxy(server);
   return {
@@ -41,7 +45,7 @@ cellLaws('ZooKeeper 3.8.0', async (): Promise<Ground<number>> => {
   };
 });
 
-cellLaws('the embedded Arakoon', async (): Promise<Ground<string>> => {
+cellLaws('the embedded Arakoon', ['transact', 'poll'], async (): Promise<Ground<string>> => {
   const server = await startArakoon({ nodes: ['a', 'b', 'c'] });
   return {
     tenant: async (place) => {
@@ -53,7 +57,7 @@ cellLaws('the embedded Arakoon', async (): Promise<Ground<string>> => {
   };
 });
 
-cellLaws('etcd 3.4', async (): Promise<Ground<number>> => {
+cellLaws('etcd 3.4', ALL, async (): Promise<Ground<number>> => {
   const cluster = await startRealEtcd();
   const proxy = await startFaultProxy(cluster.members[0]!);
   return {
@@ -74,7 +78,7 @@ async function v2Tenant(endpoints: string, place: string): Promise<Tenant<number
   return { cells: etcdV2Cells(etcd, `/${place}`), close: () => etcd.close() };
 }
 
-cellLaws('the v2 API of the embedded etcd', async (): Promise<Ground<number>> => {
+cellLaws('the v2 API of the embedded etcd', WATCHED, async (): Promise<Ground<number>> => {
   const server = await startEtcd();
   return {
     tenant: (place) => v2Tenant(server.endpoints.join(), place),
@@ -83,20 +87,21 @@ cellLaws('the v2 API of the embedded etcd', async (): Promise<Ground<number>> =>
   };
 });
 
-cellLaws('the v2 API of etcd 3.4', async (): Promise<Ground<number>> => {
-  const cluster = await startRealEtcd();
-  const proxy = await startFaultProxy(cluster.members[0]!);
-  return {
-    tenant: (place) => v2Tenant(`127.0.0.1:${proxy.port}`, place),
-    disturb: () => void proxy.cut(),
-    stop: async () => {
-      await proxy.stop();
-      await cluster.stop();
-    },
-  };
-});
+if (etcdHasV2)
+  cellLaws('the v2 API of etcd 3.4', WATCHED, async (): Promise<Ground<number>> => {
+    const cluster = await startRealEtcd();
+    const proxy = await startFaultProxy(cluster.members[0]!);
+    return {
+      tenant: (place) => v2Tenant(`127.0.0.1:${proxy.port}`, place),
+      disturb: () => void proxy.cut(),
+      stop: async () => {
+        await proxy.stop();
+        await cluster.stop();
+      },
+    };
+  });
 
-cellLaws('the methods of v2 over version 3 of etcd 3.4', async (): Promise<Ground<number>> => {
+cellLaws('the methods of v2 over version 3 of etcd 3.4', WATCHED, async (): Promise<Ground<number>> => {
   const cluster = await startRealEtcd();
   return {
     tenant: async (place) => {

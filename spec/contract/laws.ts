@@ -14,8 +14,11 @@ import type {
 import { retryIf } from '../../lib/operators/retryIf.js';
 import { waitFor } from '../helpers/waitFor.js';
 
+/** What some stores offer. */
+type Abilities<V> = Transact<V> & Watching<V> & PrefixWatching<V> & Polling<V> & Presence;
+
 /** What every store offers, and what some do. */
-export type Offer<V> = Cells<V> & List & Partial<Transact<V> & Watching<V> & PrefixWatching<V> & Polling<V> & Presence>;
+export type Offer<V> = Cells<V> & List & Partial<Abilities<V>>;
 
 /** A client of a store, with the cells of one place. */
 export interface Tenant<V> {
@@ -32,13 +35,25 @@ export interface Ground<V> {
   stop(): Promise<void>;
 }
 
+const ABILITIES = ['transact', 'watch', 'watchPrefix', 'poll', 'announce'] as const;
 const data = (text: string) => Buffer.from(text);
 const one = <T>(reply$: Observable<T>) => firstValueFrom(reply$);
 const refused = (reply$: Observable<unknown>) => expect(one(reply$)).rejects;
 const text = (value: Uint8Array | undefined) => value && Buffer.from(value).toString();
 
-/** The laws of the contract of cells, for one store. */
-export function cellLaws<V>(name: string, start: () => Promise<Ground<V>>): void {
+/**
+ * The laws of the contract of cells, for one store.
+ *
+ * @param offered the abilities that it must have, and no other
+ */
+export function cellLaws<V>(
+  name: string,
+  offered: readonly (keyof Abilities<V>)[],
+  start: () => Promise<Ground<V>>
+): void {
+  const lawOf = (ability: keyof Abilities<V>, words: string, law: () => Promise<void>) => {
+    if (offered.includes(ability)) it(words, law);
+  };
   describe(`cells in ${name}`, () => {
     let ground: Ground<V>;
     let tenants: Tenant<V>[];
@@ -57,6 +72,10 @@ export function cellLaws<V>(name: string, start: () => Promise<Ground<V>>): void
       const cell = await one(cells.get(key, { latest: true }));
       return text(cell.value) ?? cell.kind;
     };
+
+    it('have the abilities that they are said to have, and no others', () => {
+      expect(ABILITIES.filter((ability) => mine[ability] !== undefined)).toEqual(offered);
+    });
 
     it('hold what was written, for every client that reads the latest, whatever the bytes are', async () => {
       const bytes = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
@@ -104,6 +123,21 @@ export function cellLaws<V>(name: string, start: () => Promise<Ground<V>>): void
       await one(mine.set('k', data('2'), { version: 'any' }));
       await one(mine.delete('k'));
       expect(await valueOf('k')).toBe('absent');
+    });
+
+    it('are deleted once, however many clients delete them', async () => {
+      for (let round = 0; round < 5; round++) {
+        const version = await one(mine.create('k', data('1')));
+        const deletes = [mine, other, mine, other].map((cells, i) =>
+          one(cells.delete('k', i < 2 ? { version } : undefined)).then(
+            () => 'deleted',
+            ({ code, effect }: { code: string; effect: string }) => `${code} ${effect}`
+          )
+        );
+        const refusals = (await Promise.all(deletes)).filter((outcome) => outcome !== 'deleted');
+        expect(refusals.map((refusal) => /^(ABSENT|CONFLICT) none$/.test(refusal))).toEqual([true, true, true]);
+        expect(await one(mine.list('', { latest: true }))).toEqual([]);
+      }
     });
 
     it('say whether a version can come again when a cell is deleted and created', async () => {
@@ -155,10 +189,9 @@ export function cellLaws<V>(name: string, start: () => Promise<Ground<V>>): void
       await refused(mine.get('k', { lastest: true } as never)).toMatchObject(usage('options.lastest'));
     });
 
-    it('change together in a transaction, where the store has some', async () => {
-      if (mine.transact === undefined) return expect(other.transact).toBeUndefined();
+    lawOf('transact', 'change together in a transaction', async () => {
       const versions = await one(
-        mine.transact([
+        mine.transact!([
           { kind: 'create', key: 'x', value: data('1') },
           { kind: 'create', key: 'y', value: data('1') },
         ])
@@ -181,28 +214,31 @@ export function cellLaws<V>(name: string, start: () => Promise<Ground<V>>): void
       await one(mine.set('y', data('3'), { version: cell.version! }));
     });
 
-    it('change not at all when one step of a transaction is refused, which the error names', async () => {
-      const { transact } = mine;
-      if (transact === undefined) return;
-      const stale = await one(mine.create('x', data('1')));
-      await one(mine.set('x', data('2')));
-      const write: CellStep<V> = { kind: 'create', key: 'new', value: data('1') };
-      const failing: readonly [CellStep<V>, string][] = [
-        [{ kind: 'check', key: 'x', version: stale }, 'CONFLICT'],
-        [{ kind: 'set', key: 'x', value: data('3'), version: stale }, 'CONFLICT'],
-        [{ kind: 'delete', key: 'x', version: stale }, 'CONFLICT'],
-        [{ kind: 'create', key: 'x', value: data('3') }, 'EXISTS'],
-        [{ kind: 'check', key: 'none', version: 'any' }, 'ABSENT'],
-        [{ kind: 'set', key: 'none', value: data('3'), version: 'any' }, 'ABSENT'],
-        [{ kind: 'delete', key: 'none', version: 'any' }, 'ABSENT'],
-      ];
-      for (const [step, code] of failing)
-        await refused(transact([write, step])).toMatchObject({ code, index: 1, path: step.key, effect: 'none' });
-      expect([await valueOf('x'), await valueOf('new')]).toEqual(['2', 'absent']);
-      for (const wrong of [undefined, [{ kind: 'put' }], [{ ...write, version: stale }]])
-        await refused(transact(wrong as never)).toMatchObject({ code: 'USAGE', effect: 'none' });
-      await refused(transact([write, write])).toMatchObject({ code: 'USAGE', argument: 'steps[1].key' });
-    });
+    lawOf(
+      'transact',
+      'change not at all when one step of a transaction is refused, which the error names',
+      async () => {
+        const transact = mine.transact!;
+        const stale = await one(mine.create('x', data('1')));
+        await one(mine.set('x', data('2')));
+        const write: CellStep<V> = { kind: 'create', key: 'new', value: data('1') };
+        const failing: readonly [CellStep<V>, string][] = [
+          [{ kind: 'check', key: 'x', version: stale }, 'CONFLICT'],
+          [{ kind: 'set', key: 'x', value: data('3'), version: stale }, 'CONFLICT'],
+          [{ kind: 'delete', key: 'x', version: stale }, 'CONFLICT'],
+          [{ kind: 'create', key: 'x', value: data('3') }, 'EXISTS'],
+          [{ kind: 'check', key: 'none', version: 'any' }, 'ABSENT'],
+          [{ kind: 'set', key: 'none', value: data('3'), version: 'any' }, 'ABSENT'],
+          [{ kind: 'delete', key: 'none', version: 'any' }, 'ABSENT'],
+        ];
+        for (const [step, code] of failing)
+          await refused(transact([write, step])).toMatchObject({ code, index: 1, path: step.key, effect: 'none' });
+        expect([await valueOf('x'), await valueOf('new')]).toEqual(['2', 'absent']);
+        for (const wrong of [undefined, [{ kind: 'put' }], [{ ...write, version: stale }]])
+          await refused(transact(wrong as never)).toMatchObject({ code: 'USAGE', effect: 'none' });
+        await refused(transact([write, write])).toMatchObject({ code: 'USAGE', argument: 'steps[1].key' });
+      }
+    );
 
     it('are followed: no older value after a newer one, and the truth at the end, over lost links too', async () => {
       const follow = (key: string): Observable<WatchedCell<V>> => other.watch?.(key) ?? other.poll!(key, { every: 20 });
@@ -224,8 +260,7 @@ export function cellLaws<V>(name: string, start: () => Promise<Ground<V>>): void
       expect(seen.every(({ stale, cause }) => stale === (cause !== undefined))).toBe(true);
     });
 
-    it('are followed by prefix, where the store can', async () => {
-      if (mine.watchPrefix === undefined) return expect(mine.watch).toBeUndefined();
+    lawOf('watchPrefix', 'are followed by prefix', async () => {
       for (const key of ['p/1', 'p/2', 'q']) await one(mine.create(key, data(key)));
       let last: readonly string[] = [];
       const subscription = other.watchPrefix!('p/').subscribe(({ cells, stale }) => {
@@ -240,8 +275,7 @@ export function cellLaws<V>(name: string, start: () => Promise<Ground<V>>): void
       subscription.unsubscribe();
     });
 
-    it('go with their client when it announced them, where the store knows of clients', async () => {
-      if (mine.announce === undefined) return;
+    lawOf('announce', 'go with their client when it announced them', async () => {
       const third = await ground.tenant(`laws${place - 1}`);
       await new Promise<void>((here, fail) => {
         third.cells.announce!('me', data('here')).subscribe({ next: here, error: fail });
@@ -249,7 +283,7 @@ export function cellLaws<V>(name: string, start: () => Promise<Ground<V>>): void
       expect(await valueOf('me')).toBe('here');
       await third.close();
       expect(await valueOf('me')).toBe('absent');
-      const subscription = mine.announce('me', data('again')).subscribe();
+      const subscription = mine.announce!('me', data('again')).subscribe();
       await waitFor(async () => (await valueOf('me', other)) === 'again');
       subscription.unsubscribe();
       await waitFor(async () => (await valueOf('me', other)) === 'absent');

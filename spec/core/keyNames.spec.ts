@@ -31,4 +31,9 @@ describe.each([
     expect(names.keyOf(`${escape}41`)).toBeUndefined();
     expect(names.keyOf('..')).toBeUndefined();
   });
+
+  it('are listed by the beginnings of their keys, in the order of bytes', () => {
+    const found = ['b', 'a/2', 'a/1', 'a\u{1F600}', 'a\uFFFD'].map((key) => names.nameOf(key));
+    expect(names.keysOf([...found, 'aé'], 'a')).toEqual(['a/1', 'a/2', 'a\uFFFD', 'a\u{1F600}']);
+  });
 });

@@ -1,59 +1,63 @@
 import {
-  type MonoTypeOperatorFunction,
+  EMPTY,
   type Observable,
   catchError,
+  concat,
   concatMap,
   defer,
+  distinctUntilChanged,
+  ignoreElements,
   map,
   of,
   throwError,
 } from 'rxjs';
 import { checkCondition, checkKey, checkLatest, checkPrefix, checkValue } from '../../core/cellArguments.js';
-import { CellError } from '../../core/cellError.js';
+import { CellError, type CellErrorCode } from '../../core/cellError.js';
 import { integer } from '../../core/check.js';
-import { type Codec, ValueError, bytes } from '../../core/codecs.js';
-import type { Cell, CellCondition, Cells, List, PrefixWatching, Watching } from '../../core/contract.js';
-import { isCoordinationError } from '../../core/errors.js';
+import { type Codec, bytes } from '../../core/codecs.js';
+import type { Cell, Cells, List, PrefixWatching, Watching } from '../../core/contract.js';
+import { UsageError, isCoordinationError } from '../../core/errors.js';
 import { keyNames } from '../../core/keyNames.js';
-import { type Watched, freshness } from '../../core/watched.js';
+import { freshness, sameElements } from '../../core/watched.js';
+import { retryIf } from '../../operators/retryIf.js';
 import type { EtcdV2 } from './client/etcdV2.js';
-import type { EtcdV2Node, EtcdV2Result } from './protocol/answer.js';
-import { EtcdV2Error } from './protocol/etcdV2Error.js';
-import { normalKey } from './protocol/keyPath.js';
+import type { EtcdV2Node } from './protocol/answer.js';
+import { EtcdV2Error, refused } from './protocol/etcdV2Error.js';
+import { keyPath, normalKey } from './protocol/keyPath.js';
+import { isAbsence } from './watch/follow.js';
 
-/**
- * Cells in the v2 API of etcd: keys and values, lists and watches. It has no transactions. The version of a cell is the
- * index of the change that wrote it.
- */
+/** Cells in version 2 of etcd: all of the contract but transactions and presence. The version is a `modifiedIndex`. */
 export type EtcdV2Cells = Cells<number> & List & Watching<number> & PrefixWatching<number>;
 
-/** A server takes requests of 1.5 MiB by default, and a value is base64 in them. */
+/** A server takes forms of 10 MiB; over version 3, requests of 1.5 MiB. A value is in them in base64. */
 const LONGEST = { maxKeyBytes: 1024, maxValueBytes: 1_000_000 };
-/**
- * Servers leave names with `_` in front out of lists, and do not take dots. They hang up on a first request whose URL
- * is longer than 4096 bytes. A `%` would take three bytes there, and a `~` takes one.
- */
+const NOTHING = new Uint8Array(0);
+/** Servers do not take dots, and hide names with `_` in front. A `%` takes three bytes in a URL, and a `~` one. */
 const NAMES = keyNames(/^(\.{1,2}$|_)/, '~');
-/** The name of the value, in the directory of its cell. */
+/** A server hangs up on a first request whose first line is longer than 4,096 bytes. A key may take 3,072 of them. */
+const LONGEST_DIRECTORY = 800;
+/** The name of the value in the directory of its cell. */
 const VALUE = 'v';
-const ABSENT: Cell<number> = { kind: 'absent' };
+
+type Node = EtcdV2Node<Uint8Array>;
 
 /**
- * The contract of cells on the v2 API of etcd: one directory in `directory` for each cell, with its value in base64 in
- * the key `v`. So a list reads the names only, and not the values. The directory is made with the first cell.
+ * The contract of cells on version 2 of etcd: a directory below `directory` for each cell, with its value in base64
+ * in the file `v`. So a list reads the names only, and not the values. The directory is made with the first cell.
  *
  * Keys are flat: a key is one name, encoded as by `encodeURIComponent` but with `~` for `%`, so that `/` in it makes no
- * further directory. Versions are indexes of the store, so none comes twice. Every read is answered with a quorum.
+ * further directory. A `_` at its beginning becomes `~5F`. What else is below `directory` is no cell.
  *
- * A delete with a version takes two requests. A process that dies between them leaves the key in lists, until the next
- * delete of it.
+ * Versions are indexes of the store, so none comes twice. Every read is answered with a quorum. A deletion has two
+ * steps: the file, and then the directory. If the client dies between them, `list` shows the key of an absent cell,
+ * until someone reads or deletes it.
  *
  * @example
  * ```ts
- * import { cells, openV2 } from 'quorum-rx/etcd/v2';
+ * import { cells } from 'quorum-rx/etcd/v2';
  * import { concatMap } from 'rxjs';
  *
- * const colours = cells(await openV2('10.0.0.1,10.0.0.2,10.0.0.3'), '/colours');
+ * const colours = cells(etcdV2, '/colours');
  * colours.create('sky', data).pipe(concatMap((version) => colours.set('sky', data, { version }))).subscribe();
  * colours.watch('sky').subscribe((cell) => console.log(cell.kind, cell.version, cell.stale));
  * ```
@@ -63,122 +67,150 @@ export function cells<V>(etcd: Pick<EtcdV2<V>, 'with'>, directory: string): Etcd
     ...LONGEST,
     checkVersion: (argument: string, version: number) => void integer(argument, version, 1, Number.MAX_SAFE_INTEGER),
   };
-  const root = normalKey(directory, 'directory');
-  const view: EtcdV2<Uint8Array> = etcd.with({ value: bytes as Codec<Uint8Array>, encoding: 'base64' });
-  const cell = (key: string) => `${root}/${NAMES.nameOf(checkKey(key, bounds))}`;
-  const at = (key: string) => `${cell(key)}/${VALUE}`;
-  const quiet = { noValueOnSuccess: true };
+  const root = checkDirectory(directory);
+  const view = etcd.with({ value: bytes as Codec<Uint8Array>, encoding: 'base64' });
+  const directoryOf = (key: string) => `${root === '/' ? '' : root}/${NAMES.nameOf(checkKey(key, bounds))}`;
+  const fileOf = (key: string) => `${directoryOf(key)}/${VALUE}`;
+  /** Removes the directory of a cell that is gone. If there is a cell again, etcd refuses. */
+  const tidied = (key: string) =>
+    defer(() => view.rmdir(directoryOf(key))).pipe(
+      retryIf({ idempotent: true, count: 1, scheduler: view.scheduler }),
+      catchError(() => EMPTY),
+      ignoreElements()
+    );
+  const QUIET = { noValueOnSuccess: true };
+  /** The answer leaves the node out, and its index is that of the change. */
+  const version = map(({ node, etcdIndex }: { readonly node: Node | undefined; readonly etcdIndex: number }) => {
+    return node?.modifiedIndex ?? etcdIndex;
+  });
   return {
     ...LONGEST,
     uniqueVersions: true,
     get: (key, options) =>
       defer(() => {
         checkLatest(options); // every read is
-        return view.get(at(key), { quorum: true });
+        return view.read(fileOf(key), { quorum: true });
       }).pipe(
-        map((node) => (node?.value === undefined ? ABSENT : present(node.value, node))),
-        catchError((error: unknown) => unread(error))
+        map(({ node }) => cellOf(node)),
+        catchError((error: unknown) => unread(error, () => tidied(key)))
       ),
     create: (key, value) =>
-      defer(() => view.create(at(key), checkValue(value, bounds), quiet)).pipe(map(indexOf), refusedAs('create', key)),
+      defer(() => view.create(fileOf(key), checkValue(value, bounds), QUIET)).pipe(
+        version,
+        refusedAs('create', key, undefined)
+      ),
     set: (key, value, condition) =>
       defer(() => {
-        const { version } = checkCondition(condition, bounds);
-        const place = at(key);
+        const { version: wanted } = checkCondition(condition, bounds);
+        const at = fileOf(key);
         checkValue(value, bounds);
-        if (version === undefined) return view.set(place, value, quiet);
-        if (version === 'any') return view.update(place, value, quiet);
-        return view.compareAndSwap(place, value, { prevIndex: version }, quiet);
-      }).pipe(map(indexOf), refusedAs('set', key, condition)),
+        if (wanted === undefined) return view.set(at, value, QUIET);
+        if (wanted === 'any') return view.update(at, value, QUIET);
+        return view.compareAndSwap(at, value, { prevIndex: wanted }, QUIET);
+      }).pipe(version, refusedAs('set', key, condition?.version)),
     delete: (key, condition) =>
       defer(() => {
-        const { version } = checkCondition(condition, bounds);
-        if (typeof version !== 'number') return view.rmdir(cell(key), { recursive: true });
-        return view
-          .compareAndDelete(at(key), { prevIndex: version })
-          .pipe(concatMap(() => view.rmdir(cell(key)).pipe(catchError((error: unknown) => unlessInUse(error)))));
+        const { version: wanted } = checkCondition(condition, bounds);
+        const at = fileOf(key);
+        return typeof wanted === 'number' ? view.compareAndDelete(at, { prevIndex: wanted }) : view.delete(at);
       }).pipe(
-        map(() => undefined),
-        refusedAs('delete', key, condition)
+        concatMap(() => concat(tidied(key), of(undefined))),
+        catchError((error: unknown) =>
+          concat(
+            isLeftover(error) ? tidied(key) : EMPTY,
+            throwError(() => error)
+          )
+        ),
+        refusedAs('delete', key, condition?.version)
       ),
     list: (prefix, options) =>
       defer(() => {
-        checkLatest(options);
         checkPrefix(prefix, bounds);
+        checkLatest(options);
         return view.get(root, { quorum: true });
       }).pipe(
-        map((found) => (found?.nodes ?? []).filter(({ dir }) => dir).map(keyOf)),
-        map((keys) => keys.filter((key) => key?.startsWith(prefix) === true) as string[]),
-        map((keys) => keys.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))))
+        map((node) => (node?.nodes ?? []).filter(({ dir }) => dir).map(({ key }) => nameOf(key))),
+        map((names) => NAMES.keysOf(names, prefix))
       ),
     watch: (key) =>
-      defer(() => view.watch(at(key))).pipe(map((seen) => ({ ...seenCell(seen), ...freshness(seen.cause) }))),
+      defer(() => view.watch(fileOf(key))).pipe(
+        map(({ kind, node, error, cause }) => {
+          if (kind === 'present') return { ...cellOf(node), ...freshness(cause) };
+          return kind === 'unreadable' ? { kind, error, ...freshness(cause) } : { kind, ...freshness(cause) };
+        })
+      ),
     watchPrefix: (prefix) =>
       defer(() => {
         checkPrefix(prefix, bounds);
         return view.watchTree(root);
-      }).pipe(map(({ value, cause }) => ({ cells: cellsIn(value?.nodes ?? [], prefix), ...freshness(cause) }))),
+      }).pipe(
+        map(({ value, cause }) => ({ cause, files: filesIn(value).filter((file) => keyOf(file).startsWith(prefix)) })),
+        // what else is in the directory changes too
+        distinctUntilChanged((a, b) => a.cause === b.cause && sameElements(a.files, b.files)),
+        map(({ files, cause }) => ({
+          cells: new Map(files.map((file) => [keyOf(file), cellOf(file)])),
+          ...freshness(cause),
+        }))
+      ),
   };
 }
 
-/** The version after a write. */
-function indexOf({ node, etcdIndex }: EtcdV2Result<unknown>): number {
-  return node?.modifiedIndex ?? etcdIndex;
+function checkDirectory(directory: string): string {
+  const root = normalKey(directory, 'directory');
+  const { length } = keyPath(root);
+  if (length <= LONGEST_DIRECTORY) return root;
+  throw new UsageError('directory', `must have at most ${LONGEST_DIRECTORY} bytes in a URL, not ${length}`);
 }
 
-function present(value: Uint8Array, { modifiedIndex }: EtcdV2Node<Uint8Array>): Cell<number> {
-  return { kind: 'present', value, version: modifiedIndex };
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** The key of the cell that a directory is. */
-function keyOf({ key }: Pick<EtcdV2Node, 'key'>): string | undefined {
-  return NAMES.keyOf(key.slice(key.lastIndexOf('/') + 1));
+/** The files of all cells in a watched directory, in the order of their keys. */
+function filesIn(directory: Node | undefined): readonly Node[] {
+  const nodes = new Map(directory?.nodes?.map((node) => [nameOf(node.key), node]));
+  return NAMES.keysOf([...nodes.keys()], '').flatMap(
+    (key) => nodes.get(NAMES.nameOf(key))!.nodes?.filter((node) => nameOf(node.key) === VALUE) ?? []
+  );
 }
 
-function seenCell(seen: Watched<Uint8Array, { readonly node: EtcdV2Node<Uint8Array> }>): Cell<number> {
-  if (seen.kind === 'present') return present(seen.value, seen.node);
-  return seen.kind === 'unreadable' ? { kind: seen.kind, error: seen.error } : { kind: seen.kind };
+/** The key of the cell of a file. */
+function keyOf(file: Node): string {
+  return NAMES.keyOf(nameOf(file.key.slice(0, -VALUE.length - 1)))!;
 }
 
-/** The cells of a watched directory, in the order of their keys. */
-function cellsIn(directories: readonly EtcdV2Node<Uint8Array>[], prefix: string): ReadonlyMap<string, Cell<number>> {
-  const found: (readonly [string, Cell<number>])[] = [];
-  for (const directory of directories) {
-    const key = keyOf(directory);
-    const node = directory.nodes?.find((it) => it.key.endsWith(`/${VALUE}`));
-    if (key?.startsWith(prefix) !== true || node === undefined) continue;
-    if (node.value !== undefined) found.push([key, present(node.value, node)]);
-    else if (node.error !== undefined) found.push([key, { kind: 'unreadable', error: node.error }]);
-  }
-  return new Map(found.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
+/** A node as a cell. */
+function cellOf(node: Node | undefined): Cell<number> {
+  if (node === undefined) return { kind: 'absent' };
+  const { key, dir, value = NOTHING, error, modifiedIndex } = node;
+  if (dir) return { kind: 'unreadable', error: refused(102, key, 0, { path: key }) };
+  return error === undefined ? { kind: 'present', value, version: modifiedIndex } : { kind: 'unreadable', error };
+}
+
+/** Whether only the value is missing, and its directory is there. */
+function isLeftover(error: unknown): boolean {
+  return error instanceof EtcdV2Error && error.code === 'KEY_NOT_FOUND' && error.reason.endsWith(`/${VALUE}`);
 }
 
 /** A refusal of a read that is a value all the same. */
-function unread(error: unknown): Observable<Cell<number>> {
+function unread(error: unknown, tidied: () => Observable<never>): Observable<Cell<number>> {
+  if (isAbsence(error)) return concat(isLeftover(error) ? tidied() : EMPTY, of<Cell<number>>({ kind: 'absent' }));
   if (isCoordinationError(error, 'UNAUTHORIZED')) return of({ kind: 'denied' });
-  if (error instanceof ValueError) return of({ kind: 'unreadable', error });
+  if (isCoordinationError(error, 'BAD_VALUE')) return of({ kind: 'unreadable', error });
   return throwError(() => error);
 }
 
-/** The directory of a cell stays when the cell has been made again meanwhile, or another client has removed it. */
-function unlessInUse(error: unknown): Observable<undefined> {
-  const isInUse = isCoordinationError(error, 'DIR_NOT_EMPTY') || isCoordinationError(error, 'KEY_NOT_FOUND');
-  return isInUse ? of(undefined) : throwError(() => error);
+/** Gives a refusal the words of the contract. */
+function refusedAs<T>(operation: string, key: string, version: number | 'any' | undefined) {
+  return catchError<T, Observable<never>>((error: unknown) => {
+    const code = error instanceof EtcdV2Error ? codeFor(error, version) : undefined;
+    return throwError(() => (code === undefined ? error : new CellError(code, key, operation, error as EtcdV2Error)));
+  });
 }
 
-/** Gives a refusal the words of the contract. */
-function refusedAs<T>(operation: string, key: string, condition?: CellCondition<number>): MonoTypeOperatorFunction<T> {
-  return catchError((error: unknown) => {
-    if (!(error instanceof EtcdV2Error)) return throwError(() => error);
-    const isAbsent = error.code === 'KEY_NOT_FOUND';
-    const code =
-      error.code === 'NODE_EXIST'
-        ? 'EXISTS'
-        : error.code === 'TEST_FAILED' || (isAbsent && typeof condition?.version === 'number')
-          ? 'CONFLICT'
-          : isAbsent
-            ? 'ABSENT'
-            : undefined;
-    return throwError(() => (code === undefined ? error : new CellError(code, key, operation, error)));
-  });
+function codeFor({ code, effect }: EtcdV2Error, version: number | 'any' | undefined): CellErrorCode | undefined {
+  if (effect === 'unknown') return undefined;
+  if (code === 'NODE_EXIST') return 'EXISTS';
+  if (code === 'TEST_FAILED') return 'CONFLICT';
+  return code === 'KEY_NOT_FOUND' ? (typeof version === 'number' ? 'CONFLICT' : 'ABSENT') : undefined;
 }
