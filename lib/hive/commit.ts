@@ -66,13 +66,15 @@ function atOnce<V>({ places, heads, records }: HiveGround<V>, upload: WrittenUpl
  */
 function inSteps<V>({ heads, records, settings }: HiveGround<V>, upload: WrittenUpload<V>): Observable<V> {
   const { alias, head, condition, record, operation } = upload;
+  const { scheduler, grace } = settings;
   return defer(() => {
-    const latest = settings.scheduler.now() + settings.grace;
+    const latest = scheduler.now() + grace;
+    const inTime = () => {
+      if (scheduler.now() > latest) throw new HiveError('UPLOAD_CONDEMNED', alias, operation);
+    };
     return records.become(record, 'visible').pipe(
-      concatMap(() => {
-        if (settings.scheduler.now() > latest) throw new HiveError('UPLOAD_CONDEMNED', alias, operation);
-        return heads.write(alias, head, condition, operation);
-      })
+      catchError((error: unknown) => throwError(() => withEffect(error, 'none'))),
+      concatMap(() => heads.write(alias, head, condition, operation, inTime))
     );
   });
 }

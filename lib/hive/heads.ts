@@ -17,6 +17,16 @@ export interface FoundHead<V> {
   readonly version: V;
 }
 
+/** A head that is being written. */
+interface WrittenHead {
+  readonly alias: string;
+  readonly key: string;
+  readonly operation: string;
+  readonly bytes: Uint8Array;
+  readonly before: () => void;
+}
+
+const NOTHING = () => undefined;
 /** The version, as cells call it in a condition and in a step. */
 const CELLS_VERSION = /^(condition|steps\[\d+\])\.version$/;
 /** How often a write is tried again that others are faster than. */
@@ -54,21 +64,29 @@ export class Heads<V> {
     return expiresAt !== undefined && expiresAt <= this.#settings.scheduler.now();
   }
 
-  /** Writes a head. **Emits** its version. */
-  write(alias: string, head: Head, condition: WriteCondition<V>, operation: string): Observable<V> {
+  /**
+   * Writes a head. **Emits** its version.
+   *
+   * @param before called before each request that writes; it may throw
+   */
+  write(
+    alias: string,
+    head: Head,
+    condition: WriteCondition<V>,
+    operation: string,
+    before: () => void = NOTHING
+  ): Observable<V> {
     const key = headKey(alias);
     return defer(() => {
-      const bytes = encodeHead(head);
-      if (condition.kind === 'none') return this.#index.set(key, bytes);
-      if (condition.kind === 'present') return this.#replace(alias, bytes, operation);
-      if (condition.kind === 'version') return this.#index.set(key, bytes, { version: condition.version });
-      return this.#index
-        .create(key, bytes)
-        .pipe(
-          catchError((error: unknown) =>
-            isCoordinationError(error, 'EXISTS') ? this.#replaceOver(alias, bytes, operation) : throwError(() => error)
-          )
-        );
+      const written: WrittenHead = { alias, key, operation, bytes: encodeHead(head), before };
+      if (condition.kind === 'present') return this.#replace(written);
+      before();
+      if (condition.kind === 'none') return this.#index.set(key, written.bytes);
+      if (condition.kind === 'version') return this.#index.set(key, written.bytes, { version: condition.version });
+      const overOther = catchError<V, Observable<V>>((error: unknown) =>
+        isCoordinationError(error, 'EXISTS') ? this.#replaceOver(written) : throwError(() => error)
+      );
+      return this.#index.create(key, written.bytes).pipe(overOther);
     }).pipe(refusals(alias, operation));
   }
 
@@ -123,15 +141,17 @@ export class Heads<V> {
   }
 
   /** Writes over an entry that is there, and has not run out. */
-  #replace(alias: string, bytes: Uint8Array, operation: string, tries = 0): Observable<V> {
+  #replace(written: WrittenHead, tries = 0): Observable<V> {
+    const { alias, key, operation, bytes, before } = written;
     return this.need(alias, operation, tries > 0).pipe(
-      concatMap(({ version }) => this.#index.set(headKey(alias), bytes, { version })),
+      concatMap(({ version }) => {
+        before();
+        return this.#index.set(key, bytes, { version });
+      }),
       catchError((error: unknown) => {
         // the first look may have been at an older state
         const isOld = isContention(error) || (tries === 0 && isCoordinationError(error, 'ALIAS_NOT_FOUND'));
-        return isOld && tries < MOST_TRIES
-          ? this.#replace(alias, bytes, operation, tries + 1)
-          : throwError(() => error);
+        return isOld && tries < MOST_TRIES ? this.#replace(written, tries + 1) : throwError(() => error);
       })
     );
   }
@@ -147,18 +167,17 @@ export class Heads<V> {
   }
 
   /** Writes over an entry that has run out; another one is in the way. */
-  #replaceOver(alias: string, bytes: Uint8Array, operation: string, tries = 0): Observable<V> {
-    const key = headKey(alias);
+  #replaceOver(written: WrittenHead, tries = 0): Observable<V> {
+    const { alias, key, operation, bytes, before } = written;
     return this.stored(alias, operation, true).pipe(
       concatMap((found) => {
+        before();
         if (found === undefined) return this.#index.create(key, bytes);
         if (!this.isOver(found.head)) throw new HiveError('ALIAS_ALREADY_EXISTS', alias, operation);
         return this.#index.set(key, bytes, { version: found.version });
       }),
       catchError((error: unknown) =>
-        isContention(error) && tries < MOST_TRIES
-          ? this.#replaceOver(alias, bytes, operation, tries + 1)
-          : throwError(() => error)
+        isContention(error) && tries < MOST_TRIES ? this.#replaceOver(written, tries + 1) : throwError(() => error)
       )
     );
   }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { asyncScheduler, concatMap, firstValueFrom, type Observable } from 'rxjs';
+import { asyncScheduler, concatMap, defer, firstValueFrom, type Observable } from 'rxjs';
 import { type Life, mortalCells } from '../helpers/mortalCells.js';
 import { rawHive } from '../../lib/hive/hive.js';
-import { MemoryStore } from '../../lib/hive/memoryStore.js';
+import { type MemoryCells, MemoryStore } from '../../lib/hive/memoryStore.js';
+import type { Hive } from '../../lib/hive/types.js';
 
 const SIZES = { inlineBytes: 100, sliceBytes: 1000, window: 3 };
 const [SMALL, OLD, NEW] = [Buffer.from('small'), Buffer.alloc(4500, 'old'), Buffer.alloc(5500, 'new')];
@@ -14,8 +15,8 @@ class Calendar {
   readonly scheduler = Object.assign(Object.create(asyncScheduler) as typeof asyncScheduler, { now: () => this.time });
 }
 
-/** A store, a hive that lives, and one that dies. */
-function stage(transactions: boolean, life?: Life) {
+/** A store, a hive that lives, and one whose cells are not as they should be. */
+function stage(transactions: boolean, wrap: (cells: MemoryCells) => MemoryCells) {
   const store = new MemoryStore();
   const calendar = new Calendar();
   const options = { ...SIZES, scheduler: calendar.scheduler };
@@ -26,7 +27,7 @@ function stage(transactions: boolean, life?: Life) {
     return rest as typeof all;
   };
   const other = rawHive(cells, options);
-  const mine = rawHive((place) => (life === undefined ? cells(place) : mortalCells(cells(place), life)), options);
+  const mine = rawHive((place) => wrap(cells(place)), options);
   return { store, calendar, mine, other };
 }
 
@@ -52,7 +53,7 @@ describe.each([true, false])('a writer of a store (with transactions: %s) that d
   it.each(deaths)(
     '%s: leaves the old value or the new one, and in the end nothing else',
     async (_, before, after, { ...life }) => {
-      const { store, calendar, mine, other } = stage(transactions, life);
+      const { store, calendar, mine, other } = stage(transactions, (cells) => mortalCells(cells, life));
       await one(other.put('a', before));
       const writing = mine.update('a', after).subscribe({ error: () => undefined });
       await new Promise((done) => setImmediate(done));
@@ -72,28 +73,77 @@ describe.each([true, false])('a writer of a store (with transactions: %s) that d
   );
 });
 
-it('a writer without transactions that sleeps between its two steps does not name slices that are gone', async () => {
-  const { store, calendar, other } = stage(false);
-  await one(other.put('a', OLD));
-  let slept = false;
-  const cells = (place: string) => {
-    const { transact: _, ...rest } = store.cells(`${place}/`);
-    const set: typeof rest.set = (key, value, condition) =>
-      rest.set(key, value, condition).pipe(
-        concatMap(async (version) => {
-          if (slept || !key.startsWith('u/')) return version;
-          slept = true;
-          for (let i = 0; i < 3; i++) {
-            calendar.time += GRACE + 1;
-            await one(other.sweep());
-          }
-          return version;
-        })
-      );
-    return { ...rest, set } as unknown as ReturnType<typeof store.cells>;
-  };
-  const sleepy = rawHive(cells, { ...SIZES, scheduler: calendar.scheduler });
-  await expect(one(sleepy.update('a', NEW))).rejects.toMatchObject({ code: 'UPLOAD_CONDEMNED', effect: 'none' });
-  expect(slept).toBe(true);
-  expect(Buffer.compare(await one(other.get('a')), OLD)).toBe(0);
+/** A process that falls asleep once, after so many answers. Nothing of it goes on before it wakes up. */
+interface Nap {
+  answers: number;
+  asleep: Promise<void>;
+  sleep(): Promise<void>;
+}
+
+function drowsyCells<C extends object>(cells: C, nap: Nap): C {
+  const drowsy: Record<string, unknown> = Object.fromEntries(Object.entries(cells));
+  for (const [name, member] of Object.entries(cells))
+    if (typeof member === 'function')
+      drowsy[name] = (...args: unknown[]) =>
+        defer(() => nap.asleep).pipe(
+          concatMap(() => (member as (...all: unknown[]) => Observable<unknown>)(...args)),
+          concatMap((value) => {
+            if (nap.answers-- === 0) nap.asleep = nap.sleep();
+            return nap.asleep.then(() => value);
+          })
+        );
+  return drowsy as never;
+}
+
+describe.each([true, false])('a writer of a store (with transactions: %s) that sleeps', (transactions) => {
+  const writes: readonly [
+    string,
+    Buffer | undefined,
+    (hive: Hive<Uint8Array, number>, v: number) => Observable<unknown>,
+  ][] = [
+    ['update', OLD, (hive) => hive.update('a', NEW)],
+    ['update of a version', OLD, (hive, ifVersion) => hive.update('a', NEW, { ifVersion })],
+    ['replace', SMALL, (hive) => hive.replace('a', NEW)],
+    ['put', undefined, (hive) => hive.put('a', NEW)],
+    ['put over what has run out', SMALL, (hive) => hive.put('a', NEW)],
+  ];
+  const naps = writes.flatMap((write) =>
+    Array.from({ length: 14 }, (_, answers) => [`${write[0]}, ${answers} answers`, ...write, answers] as const)
+  );
+
+  it.each(naps)('leaves the old value or the new one: %s before it', async (_, name, before, write, answers) => {
+    let slept = false;
+    const nap: Nap = {
+      answers,
+      asleep: Promise.resolve(),
+      async sleep() {
+        slept = true;
+        for (let i = 0; i < 3; i++) {
+          calendar.time += GRACE + 1;
+          await one(other.sweep());
+        }
+      },
+    };
+    const { store, calendar, mine, other } = stage(transactions, (cells) => drowsyCells(cells, nap));
+    const runsOut = name.includes('run out');
+    const version = before === undefined ? 0 : await one(other.put('a', before, { expires: runsOut ? 1 : undefined }));
+    calendar.time += 2;
+    const done = await one(write(mine, version)).then(
+      () => true,
+      (error: unknown) => {
+        expect(error).toMatchObject({ code: 'UPLOAD_CONDEMNED', effect: 'none' });
+        return false;
+      }
+    );
+    expect(slept || done).toBe(true);
+    const found = done ? NEW : runsOut ? undefined : before;
+    for (let i = 0; i < 4; i++) {
+      expect(await one(other.stat('a')).then((facts) => facts?.size)).toBe(found?.length);
+      if (found !== undefined) expect(Buffer.compare(await one(other.get('a')), found)).toBe(0);
+      calendar.time += GRACE + 1;
+      await one(other.sweep());
+    }
+    const slices = (found?.length ?? 0) > 100 ? Math.ceil(found!.length / 1000) + 1 : 0;
+    expect(await keysOf(store)).toHaveLength((found === undefined ? 0 : 1) + slices);
+  });
 });
