@@ -83,19 +83,24 @@ function inSteps<V>({ heads, records, settings }: HiveGround<V>, upload: Written
 function outcome<V>(ground: HiveGround<V>, upload: WrittenUpload<V>, error: unknown): Observable<V> {
   const { heads, records } = ground;
   const { alias, record, operation } = upload;
+  const unsure = <T>() => catchError<T, Observable<never>>(() => throwError(() => error)); // the store cannot be asked
   return records.find(record.id).pipe(
-    catchError(() => throwError(() => error)), // the store cannot be reached: the effect stays unknown
-    concatMap((found) => {
-      if (found?.record.state === 'uploading')
-        return records.become(found, 'condemned').pipe(
-          catchError((other: unknown) =>
-            isCoordinationError(other, 'UPLOAD_CONDEMNED') ? outcome(ground, upload, error) : throwError(() => error)
-          ),
-          concatMap(() => throwError(() => withEffect(error, 'none')))
+    unsure(),
+    concatMap((found): Observable<V> => {
+      if (found?.record.state !== 'uploading')
+        return heads.stored(alias, operation, true).pipe(
+          unsure(),
+          concatMap((now) => (now?.head.sliced?.id === record.id ? of(now.version) : throwError(() => error)))
         );
-      return heads
-        .find(alias, operation, true)
-        .pipe(concatMap((now) => (now?.head.sliced?.id === record.id ? of(now.version) : throwError(() => error))));
+      const never = () => throwError(() => withEffect(error, 'none'));
+      if (found.version !== record.version) return never(); // the commit depends on the version that it had
+      return records.become(found, 'condemned').pipe(
+        map(() => true),
+        catchError((other: unknown) =>
+          isCoordinationError(other, 'UPLOAD_CONDEMNED') ? of(false) : throwError(() => error)
+        ),
+        concatMap((isCondemned) => (isCondemned ? never() : outcome(ground, upload, error)))
+      );
     })
   );
 }

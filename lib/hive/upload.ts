@@ -198,7 +198,10 @@ class Upload<V> {
     });
   }
 
-  /** Takes the slices away. The record goes last; where it is gone already, the slices must not stay behind. */
+  /**
+   * Takes the slices away. The record goes last; where it is gone already, the slices must not stay behind. They do if
+   * another client goes on with this upload: then the record has a version that this writer does not know.
+   */
   #giveUp(): Observable<unknown> {
     if (this.#kept) return EMPTY;
     const { records } = this.#ground;
@@ -206,7 +209,8 @@ class Upload<V> {
       concatMap((found) => {
         if (found === undefined) return this.#slices.clear();
         const { state } = found.record;
-        if (state !== 'uploading' && state !== 'condemned') return EMPTY;
+        const isOwn = state === 'uploading' && found.version === this.#record.version;
+        if (!isOwn && state !== 'condemned') return EMPTY;
         return records
           .become(found, 'condemned')
           .pipe(concatMap((record) => concat(this.#slices.clear(), records.delete(record))));

@@ -96,4 +96,26 @@ describe('an upload', () => {
     await waitFor(async () => (await keys()).length === 0);
     expect(await one(other.list())).toEqual([]);
   });
+
+  it('that another client goes on with is left alone when its first writer is given up', async () => {
+    const { mine, other } = stage((cells) => cells);
+    const slow = (until: Promise<unknown>) =>
+      (async function* () {
+        yield ALL.subarray(0, 3000);
+        await until;
+        yield ALL.subarray(3000);
+      })();
+    const ids: string[] = [];
+    const first = mine.upload(slow(new Promise(() => undefined)), { alias: 'a' }).subscribe(({ id }) => ids.push(id));
+    await waitFor(() => ids.length >= 2);
+    let finish = (): void => undefined;
+    const finished = new Promise<void>((done) => (finish = done));
+    const second = lastValueFrom(other.upload(slow(finished), { alias: 'a', resume: ids[0]! }));
+    await new Promise((done) => setImmediate(done));
+    first.unsubscribe();
+    await new Promise((done) => setImmediate(done));
+    finish();
+    expect(await second).toMatchObject({ phase: 'done' });
+    expect(Buffer.compare(await one(other.get('a')), ALL)).toBe(0);
+  });
 });
