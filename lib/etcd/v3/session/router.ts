@@ -7,6 +7,7 @@ import { asCoordinationError } from '../../../core/failures.js';
 import type { Trouble } from '../../../core/trouble.js';
 import type { Settings } from '../options.js';
 import { mayPass } from '../protocol/errorCode.js';
+import { leaseRevoke } from '../protocol/methods.js';
 import type { Diagnostic } from '../../types.js';
 import type { Call, CallOrigin } from './call.js';
 import type { MemberLink } from './memberLink.js';
@@ -83,13 +84,16 @@ export class Router implements CallOrigin {
   }
 
   /**
-   * The client closes. Requests without an answer end, but for those that `farewell` makes: leases that are given back.
-   * Returns whether there are such; {@link parted$} emits when they have ended.
+   * The client closes. Requests without an answer end, but for those that give leases back: the ones that `farewell`
+   * makes, and the ones that are under way. Returns whether there are such; {@link parted$} emits when they have ended.
    */
   partWith(farewell: () => void): boolean {
     const parting = (this.#parting = new Set<Call>());
     farewell();
-    this.#finish(undefined, parting);
+    this.#finish(undefined, (call) => {
+      if (call.method.path === leaseRevoke.path) parting.add(call);
+      return parting.has(call);
+    });
     return parting.size > 0 && this.#link !== undefined;
   }
 
@@ -131,17 +135,17 @@ export class Router implements CallOrigin {
   /** The client is over. Requests without an answer end. */
   close(cause: CoordinationError | undefined): void {
     const parting = [...(this.#parting ?? [])];
-    this.#finish(cause, new Set());
+    this.#finish(cause, () => false);
     for (const call of parting) call.reject(this.#end!(call));
     this.#link = undefined;
   }
 
   /** Ends all requests, those to come too, but for a few. */
-  #finish(cause: CoordinationError | undefined, except: ReadonlySet<Call>): void {
+  #finish(cause: CoordinationError | undefined, goesOn: (call: Call) => boolean): void {
     const why = cause === undefined ? this.trouble : { text: `: ${cause.message}`, cause };
     const end = (this.#end ??= sessionOver('CLOSED', 'the client was closed', why));
     this.#calls.clear((call) => {
-      if (!except.has(call)) call.reject(end(call));
+      if (!goesOn(call)) call.reject(end(call));
     });
   }
 

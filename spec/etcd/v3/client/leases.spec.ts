@@ -71,6 +71,15 @@ describe.each(['grpc', 'gateway'] as const)('over %s:', (transport) => {
       expect(await has('lease/b')).toBe(false);
     });
 
+    it('is given back when the client is closed just after it was let go', async () => {
+      const other = await open(cluster.endpoints, { transport });
+      const lease = held(other, 60_000);
+      await firstValueFrom(etcd.put('lease/b', data, { lease: await lease.id() }));
+      lease.leave();
+      await other.close();
+      expect(await has('lease/b')).toBe(false);
+    });
+
     describe('over a line that is cut', () => {
       let proxy: FaultProxy;
       let client: Etcd;
