@@ -1,28 +1,16 @@
 import { type Observable, catchError, concatMap, defer, map, of, throwError } from 'rxjs';
 import { isCoordinationError, withEffect } from '../core/errors.js';
-import type { Head } from './head.js';
-import { type Heads, type WriteCondition, isContention, refusals } from './heads.js';
+import { isContention, refusals } from './heads.js';
 import { HiveError } from './hiveError.js';
-import { type HivePlaces, uploadKey } from './hiveStore.js';
-import type { HiveSettings } from './options.js';
-import type { FoundRecord, Records } from './records.js';
+import type { HiveGround } from './hiveGround.js';
+import { uploadKey } from './hiveStore.js';
+import type { FoundRecord } from './records.js';
 import { encodeUpload } from './uploadRecord.js';
-
-/** The parts of a hive that write entries. */
-export interface HiveGround<V> {
-  readonly places: HivePlaces<V>;
-  readonly heads: Heads<V>;
-  readonly records: Records<V>;
-  readonly settings: HiveSettings;
-}
+import { type HeadWrite, headSteps, mayTryAgain } from './writeHead.js';
 
 /** An upload whose slices are all written. */
-export interface WrittenUpload<V> {
-  readonly alias: string;
-  readonly head: Head;
-  readonly condition: WriteCondition<V>;
+export interface WrittenUpload<V> extends HeadWrite<V> {
   readonly record: FoundRecord<V>;
-  readonly operation: string;
 }
 
 /** How often a commit is tried again that other writers of the entry are faster than. */
@@ -33,14 +21,13 @@ const MOST_TRIES = 100;
  * happen, or neither, so that a writer that was taken for dead cannot come back. **Emits** the version of the entry.
  */
 export function commit<V>(ground: HiveGround<V>, upload: WrittenUpload<V>, tries = 0): Observable<V> {
-  const { alias, condition, operation } = upload;
+  const { alias, operation } = upload;
   const { transact } = ground.places.index;
   return (transact === undefined ? inSteps(ground, upload) : atOnce(ground, upload)).pipe(
     catchError((error: unknown) => {
       const isRecords = isCoordinationError(error) && error.path === uploadKey(upload.record.id);
       if (isRecords && isContention(error)) throw new HiveError('UPLOAD_CONDEMNED', alias, operation, { cause: error });
-      if (isContention(error) && condition.kind !== 'version' && tries < MOST_TRIES)
-        return commit(ground, upload, tries + 1);
+      if (tries < MOST_TRIES && mayTryAgain(upload, error)) return commit(ground, upload, tries + 1);
       const isUnknown = isCoordinationError(error) && error.effect === 'unknown';
       return isUnknown ? outcome(ground, upload, error) : throwError(() => error);
     }),
@@ -48,13 +35,14 @@ export function commit<V>(ground: HiveGround<V>, upload: WrittenUpload<V>, tries
   );
 }
 
-function atOnce<V>({ places, heads, records }: HiveGround<V>, upload: WrittenUpload<V>): Observable<V> {
-  const { alias, head, condition, record, operation } = upload;
-  return heads.step(alias, head, condition, operation).pipe(
-    concatMap((step) => {
+function atOnce<V>(ground: HiveGround<V>, upload: WrittenUpload<V>): Observable<V> {
+  const { places, records } = ground;
+  const { record } = upload;
+  return headSteps(ground, upload).pipe(
+    concatMap((steps) => {
       const value = encodeUpload(records.record(record.record, 'visible'));
       const mark = { kind: 'set' as const, key: uploadKey(record.id), value, version: record.version };
-      return places.index.transact!([mark, step]);
+      return places.index.transact!([mark, ...steps]);
     }),
     map(([, version]) => version!)
   );

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Observable, catchError, concatMap, map, of, reduce, throwError } from 'rxjs';
 import { equalBytes } from '../bytes/equalBytes.js';
 import { isCoordinationError } from '../core/errors.js';
-import type { HiveGround } from './commit.js';
+import type { HiveGround } from './hiveGround.js';
 import { download } from './download.js';
 import type { FoundHead } from './heads.js';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { EMPTY, type Observable, concat, concatMap, defer, of, range, throwError } from 'rxjs';
 import type { Work } from '../client/paced.js';
-import type { HiveGround } from './commit.js';
+import type { HiveGround } from './hiveGround.js';
 import type { Sliced } from './head.js';
 import type { FoundHead } from './heads.js';
 import { HiveError } from './hiveError.js';

@@ -2,11 +2,12 @@ import { type Observable, catchError, concatMap, defer, map, of, tap, throwError
 import { valueFault } from '../core/codecs.js';
 import { isCoordinationError } from '../core/errors.js';
 import type { Codecs } from './codecs/codecs.js';
-import type { HiveGround } from './commit.js';
+import type { HiveGround } from './hiveGround.js';
 import { type FoundContent, contentOf, hasContent, wholeOf } from './contentOf.js';
-import { withMark } from './expiry.js';
+import { withMark } from './withMark.js';
 import type { FoundHead } from './heads.js';
 import { HiveError } from './hiveError.js';
+import { writeHead } from './writeHead.js';
 import type { Writer } from './writer.js';
 import type { SwapResult } from './types.js';
 
@@ -93,7 +94,8 @@ export class Entries<T, V> {
         tap((found) => checkVersion(found, ifVersion, alias, operation)),
         concatMap(({ head, version }) => {
           const expiresAt = this.#writer.expiresAt(expires);
-          const write$ = ground.heads.write(alias, { ...head, expiresAt }, { kind: 'version', version }, operation);
+          const condition = { kind: 'version' as const, version };
+          const write$ = writeHead(ground, { alias, head: { ...head, expiresAt }, condition, operation });
           return withMark(ground, alias, expiresAt, write$);
         })
       )

@@ -3,33 +3,19 @@ import {
   type MonoTypeOperatorFunction,
   type Observable,
   catchError,
-  concat,
   concatMap,
-  defer,
   endWith,
-  forkJoin,
   from,
   ignoreElements,
+  map,
   mergeMap,
   throwError,
 } from 'rxjs';
 import { isCoordinationError } from '../core/errors.js';
-import type { HiveGround } from './commit.js';
+import type { HiveGround } from './hiveGround.js';
 import { EXPIRIES, expiryKey } from './hiveStore.js';
 import { type Outcome, skippingDamage } from './sweepReport.js';
 import { unlessAbsent } from './slices.js';
-
-/** Does a write of an entry that runs out. First a mark is made, so that a sweeper finds the entry. */
-export function withMark<V, T>(
-  { places, settings }: HiveGround<V>,
-  alias: string,
-  expiresAt: number | undefined,
-  write$: Observable<T>
-): Observable<T> {
-  if (expiresAt === undefined) return write$;
-  const mark$ = defer(() => places.index.set(expiryKey(alias), Buffer.from(String(settings.scheduler.now()))));
-  return concat(mark$.pipe(ignoreElements()), write$);
-}
 
 /** Deletes the entries that have run out. */
 export function sweepExpired<V>(ground: HiveGround<V>, dryRun: boolean): Observable<Outcome> {
@@ -43,7 +29,10 @@ export function sweepExpired<V>(ground: HiveGround<V>, dryRun: boolean): Observa
   );
 }
 
-/** Deletes an entry that has a mark, if it has run out. The mark goes later. */
+/**
+ * Deletes an entry that has a mark, if it has run out. The mark goes later. It is read first: a write that comes
+ * between the two reads makes another mark.
+ */
 function sweepMarked<V>(
   { places, heads, settings }: HiveGround<V>,
   alias: string,
@@ -51,8 +40,9 @@ function sweepMarked<V>(
 ): Observable<Outcome> {
   const { index } = places;
   const key = expiryKey(alias);
-  return forkJoin([index.get(key, { latest: true }), heads.stored(alias, 'sweep', true)]).pipe(
-    concatMap(([mark, found]) => {
+  return index.get(key, { latest: true }).pipe(
+    concatMap((mark) => heads.stored(alias, 'sweep', true).pipe(map((found) => ({ mark, found })))),
+    concatMap(({ mark, found }) => {
       if (mark.kind !== 'present') return EMPTY;
       if (found !== undefined && heads.isOver(found.head)) {
         const gone$ = dryRun ? EMPTY : heads.delete(alias, found.version, 'sweep').pipe(ignoreElements());

@@ -1,6 +1,6 @@
 import { type Observable, catchError, concatMap, defer, map, of, tap, throwError } from 'rxjs';
 import type { Cell, CellStep } from '../core/contract.js';
-import { isCoordinationError, situated } from '../core/errors.js';
+import { type CoordinationError, isCoordinationError, situated } from '../core/errors.js';
 import { raise, renamed } from '../core/failures.js';
 import { type Head, decodeHead, encodeHead } from './head.js';
 import { HiveError } from './hiveError.js';
@@ -184,7 +184,7 @@ export class Heads<V> {
 }
 
 /** Whether another client was faster. */
-export function isContention(error: unknown): boolean {
+export function isContention(error: unknown): error is CoordinationError {
   return isCoordinationError(error, 'CONFLICT') || isCoordinationError(error, 'EXISTS');
 }
 

@@ -6,7 +6,7 @@ import { UsageError } from '../core/errors.js';
 import { utf8Length } from '../core/utf8Length.js';
 import { Codecs } from './codecs/codecs.js';
 import type { HiveCodec } from './codecs/hiveCodec.js';
-import type { HiveGround } from './commit.js';
+import type { HiveGround } from './hiveGround.js';
 import { Entries } from './entries.js';
 import { Heads } from './heads.js';
 import { HEADS, type HiveCells, HivePlaces, type HiveStore } from './hiveStore.js';

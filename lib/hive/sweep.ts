@@ -14,7 +14,7 @@ import {
   throwError,
 } from 'rxjs';
 import { isCoordinationError } from '../core/errors.js';
-import type { HiveGround } from './commit.js';
+import type { HiveGround } from './hiveGround.js';
 import { sweepExpired } from './expiry.js';
 import type { FoundRecord } from './records.js';
 import { NOTHING, type Outcome, type SweepReport, skippingDamage, sum } from './sweepReport.js';

@@ -1,5 +1,5 @@
 import { type Observable, concatMap, filter, forkJoin, from, map, mergeMap, of, toArray } from 'rxjs';
-import type { HiveGround } from './commit.js';
+import type { HiveGround } from './hiveGround.js';
 import { sliceOf } from './hiveStore.js';
 import { Slices } from './slices.js';
 import type { Outcome } from './sweepReport.js';

@@ -15,7 +15,7 @@ import {
 import { isCoordinationError } from '../core/errors.js';
 import { bracket } from '../operators/bracket.js';
 import { retryIf } from '../operators/retryIf.js';
-import type { HiveGround } from './commit.js';
+import type { HiveGround } from './hiveGround.js';
 import { isContention } from './heads.js';
 import { SWEEPER } from './hiveStore.js';
 import { sweep } from './sweep.js';

@@ -19,7 +19,8 @@ import {
   takeWhile,
   tap,
 } from 'rxjs';
-import { type HiveGround, commit } from './commit.js';
+import { commit } from './commit.js';
+import type { HiveGround } from './hiveGround.js';
 import { isCoordinationError } from '../core/errors.js';
 import { bracket } from '../operators/bracket.js';
 import type { Head } from './head.js';
@@ -29,6 +30,7 @@ import type { FoundRecord } from './records.js';
 import { SlicedSource, type SourceSlice } from './slicedSource.js';
 import { Slices } from './slices.js';
 import type { UploadPlan, UploadProgress } from './uploadPlan.js';
+import { writeHead } from './writeHead.js';
 
 /**
  * Writes an entry in slices, and makes it visible with its head, when all are there.
@@ -100,12 +102,10 @@ class Upload<V> {
 
   /** A small entry has no slices. */
   #inHead(content: Uint8Array): Observable<UploadProgress<V>> {
-    const { alias, codec, condition, expiresAt, operation } = this.#plan;
+    const { codec, expiresAt, ...rest } = this.#plan;
     const head = { codec, size: content.length, expiresAt, content };
     this.#bytesSent = content.length;
-    return this.#ground.heads
-      .write(alias, head, condition, operation)
-      .pipe(map((version) => this.#progress('done', version)));
+    return writeHead(this.#ground, { ...rest, head }).pipe(map((version) => this.#progress('done', version)));
   }
 
   /** @param record$ makes or renews the record: it comes before the first slice, so that none can be forgotten */

@@ -4,7 +4,7 @@ import { ProtocolError, isCoordinationError } from '../core/errors.js';
 import { asCoordinationError } from '../core/failures.js';
 import { type Freshness, type Watched, freshness } from '../core/watched.js';
 import { wholeOf } from './contentOf.js';
-import type { HiveGround } from './commit.js';
+import type { HiveGround } from './hiveGround.js';
 import type { Entries } from './entries.js';
 import { factsOf } from './factsOf.js';
 import { decodeHead } from './head.js';

@@ -3,10 +3,11 @@ import { valueFault } from '../core/codecs.js';
 import { UsageError } from '../core/errors.js';
 import { raise } from '../core/failures.js';
 import type { Codecs } from './codecs/codecs.js';
-import type { HiveGround } from './commit.js';
-import { withMark } from './expiry.js';
+import type { HiveGround } from './hiveGround.js';
+import { withMark } from './withMark.js';
 import type { WriteCondition } from './heads.js';
 import { upload } from './upload.js';
+import { writeHead } from './writeHead.js';
 
 /** One write of an entry. */
 export interface Write<V> {
@@ -49,7 +50,12 @@ export class Writer<T, V> {
       const codec = this.#codecs.own.name;
       const write$ =
         content.length <= ground.settings.inlineBytes
-          ? ground.heads.write(alias, { codec, size: content.length, expiresAt, content }, condition, operation)
+          ? writeHead(ground, {
+              alias,
+              head: { codec, size: content.length, expiresAt, content },
+              condition,
+              operation,
+            })
           : upload(ground, { alias, codec, source: content, condition, expiresAt, resume: undefined, operation }).pipe(
               takeLast(1),
               map(({ version }) => version!)

@@ -8,7 +8,7 @@ import { abortSignal, callable, integer, knownKeys, text } from '../../core/chec
 import { type HiveCodec, raw } from '../codecs/hiveCodec.js';
 import { download } from '../download.js';
 import { checkVersion } from '../entries.js';
-import { withMark } from '../expiry.js';
+import { withMark } from '../withMark.js';
 import type { WriteCondition } from '../heads.js';
 import type { HiveParts } from '../hiveParts.js';
 import type { Hive, UploadOptions } from '../types.js';

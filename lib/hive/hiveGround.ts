@@ -1,0 +1,12 @@
+import type { Heads } from './heads.js';
+import type { HivePlaces } from './hiveStore.js';
+import type { HiveSettings } from './options.js';
+import type { Records } from './records.js';
+
+/** The parts of a hive that write entries. */
+export interface HiveGround<V> {
+  readonly places: HivePlaces<V>;
+  readonly heads: Heads<V>;
+  readonly records: Records<V>;
+  readonly settings: HiveSettings;
+}
