@@ -1,6 +1,6 @@
 // Measures this client against the wire, against a minimal client, and against what npm has: `npm run bench`.
 //   --quick            one round, short windows, small trees
-//   --only a,b         these workloads (see workloads.mjs and etcd.mjs), import, server, arakoon, etcd
+//   --only a,b         these workloads (see workloads.mjs and etcd.mjs), import, server, arakoon, etcd, hive
 //   --rounds n         rounds, of which the median counts; 3
 //   --write            puts the table into docs/performance.md
 //   --build folder     measures this CommonJS build; dist/cjs
@@ -15,6 +15,7 @@ import { PEERS, contenders } from './contenders.mjs';
 import { embedded, titles } from './embedded.mjs';
 import { etcd, etcdTitles } from './etcd.mjs';
 import { installed } from './installed.mjs';
+import { hive, hiveTitles } from './hive.mjs';
 import { importTimes } from './importTimes.mjs';
 import { writeReport } from './report.mjs';
 import { inRounds } from './rounds.mjs';
@@ -105,6 +106,12 @@ if (wants('etcd')) {
     print(etcdTitles[name], row);
   }
 }
+if (wants('hive')) {
+  for (const [name, row] of await hive({ build, rounds, window, run, only })) {
+    found.set(name, row);
+    print(hiveTitles[name], row);
+  }
+}
 const compared = PEERS.filter((name) => names.includes(name));
 console.table(
   judged(found, compared).map(({ workload, text, bound, most, ratio, met }) => ({
@@ -118,7 +125,7 @@ console.table(
 if (flags.write)
   writeReport(here('../../docs/performance.md'), {
     found,
-    titles: { ...titles, ...arakoonTitles, ...etcdTitles },
+    titles: { ...titles, ...arakoonTitles, ...etcdTitles, ...hiveTitles },
     workloads,
     rounds,
     window,

@@ -26,7 +26,7 @@ export async function startCanned() {
 }
 
 /** The same as the tests' servers, with room for 100,000 nodes and watches. */
-export async function startZooKeeper() {
+export async function startZooKeeper({ heap = '1g' } = {}) {
   const directory = mkdtempSync(`${tmpdir()}/bench-zookeeper-`);
   const port = await freePort();
   const config = {
@@ -57,7 +57,7 @@ export async function startZooKeeper() {
   const child = spawn(
     'java',
     [
-      '-Xmx1g',
+      `-Xmx${heap}`,
       '-XX:+UseSerialGC',
       '-Xshare:auto',
       '-cp',
@@ -74,7 +74,7 @@ export async function startZooKeeper() {
   return { port, version: answer, stop };
 }
 
-export async function startEtcd() {
+export async function startEtcd(args = []) {
   const directory = mkdtempSync(`${tmpdir()}/bench-etcd-`);
   const [port, peer] = [await freePort(), await freePort()];
   const [client, peers] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${peer}`];
@@ -84,6 +84,7 @@ export async function startEtcd() {
       ...['--name', 'solo', '--data-dir', `${directory}/data`, '--log-level', 'error'],
       ...['--listen-client-urls', client, '--advertise-client-urls', client],
       ...['--listen-peer-urls', peers, '--initial-advertise-peer-urls', peers, '--initial-cluster', `solo=${peers}`],
+      ...args,
     ],
     { stdio: 'ignore' }
   );
@@ -115,6 +116,9 @@ function word(port, text) {
       .on('data', (chunk) => (answer += chunk))
       .on('error', () => done(''))
       .on('close', () => done(answer))
+      .setTimeout(1000, function () {
+        this.destroy(); // a server that is about to serve may forget the question
+      })
       .write(text);
   });
 }

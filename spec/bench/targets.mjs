@@ -32,6 +32,21 @@ export const targets = [
     bound: 15,
     value: (row) => row.get('ours')?.rate / row.get('etcd3')?.rate,
   },
+  ...['zookeeper', 'etcd', 'arakoon'].flatMap((store) => [
+    ...['get1', 'update1'].map((verb) => ({
+      workload: `hive-${store}-${verb}`,
+      text: "time to that of the store's client",
+      bound: 1.3,
+      most: true,
+      value: (row) => row.get('own')?.rate / row.get('hive')?.rate,
+    })),
+    ...['upload', 'download'].map((verb) => ({
+      workload: `hive-${store}-${verb}`,
+      text: "to the same slices by the store's client",
+      bound: 0.7,
+      value: (row) => row.get('hive')?.rate / row.get('own')?.rate,
+    })),
+  ]),
   {
     workload: 'get256-canned',
     text: 'without coalescing, to the fastest npm peer',
