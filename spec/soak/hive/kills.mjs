@@ -2,7 +2,7 @@
 // read finds a whole content, that no acknowledged one is lost, and that nothing is left over. Meanwhile it reads and
 // sweeps. Ends with 1 when anything was violated: `npm run hive:kills`.
 //   --kills n      on each store; 300
-//   --stores a,b   of zookeeper, etcd, arakoon; all
+//   --stores a,b   of zookeeper, etcd, etcd2, arakoon; all
 //   --seed n       kills at the same moments of the work; default: a random one, which is printed
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

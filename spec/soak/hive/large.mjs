@@ -2,7 +2,7 @@
 // `npm run hive:large`. The source makes its bytes when they are asked for, and the download keeps only their hash.
 // Ends with 1 when a hash is wrong.
 //   --mib n        the size; 1024
-//   --stores a,b   of zookeeper, etcd, arakoon; all
+//   --stores a,b   of zookeeper, etcd, etcd2, arakoon; all
 import { createHash, randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { lastValueFrom } from 'rxjs';
@@ -14,9 +14,11 @@ const { openHive, raw } = await load('lib/hive/index.js');
 const MIB = 2 ** 20;
 const EVERY = 50;
 /** Room for the data: ZooKeeper's heap in megabytes, and the quota of etcd. */
+const QUOTA = { args: ['--quota-backend-bytes', String(8 * 2 ** 30)] };
 const ROOM = {
   zookeeper: { heap: 6000, config: { snapCount: '10000000' } },
-  etcd: { args: ['--quota-backend-bytes', String(8 * 2 ** 30)] },
+  etcd: QUOTA,
+  etcd2: QUOTA,
 };
 const { values: flags } = parseArgs({ options: { mib: { type: 'string' }, stores: { type: 'string' } } });
 const mib = Number(flags.mib ?? 1024);

@@ -23,18 +23,12 @@ export const stores = {
     };
   },
   async etcd(options) {
-    const { startRealEtcd } = await load('spec/helpers/realEtcd.js');
     const { cells, open } = await load('lib/etcd/index.js');
-    const cluster = await startRealEtcd(options);
-    const etcd = await open(cluster.endpoints);
-    return {
-      url: `etcd://${cluster.endpoints}/hive`,
-      cells: (place) => cells(etcd, `hive/${place}/`),
-      async stop() {
-        await etcd.close();
-        await cluster.stop();
-      },
-    };
+    return inEtcd('etcd', options, open, (etcd) => (place) => cells(etcd, `hive/${place}/`));
+  },
+  async etcd2(options) {
+    const { cells, openV2 } = await load('lib/etcd/v2/index.js');
+    return inEtcd('etcd2', options, openV2, (etcd) => (place) => cells(etcd, `/hive/${place}`));
   },
   async arakoon() {
     const { cells, open } = await load('lib/arakoon/index.js');
@@ -52,3 +46,17 @@ export const stores = {
     };
   },
 };
+
+async function inEtcd(scheme, options, open, cellsOf) {
+  const { startRealEtcd } = await load('spec/helpers/realEtcd.js');
+  const cluster = await startRealEtcd(options);
+  const etcd = await open(cluster.endpoints);
+  return {
+    url: `${scheme}://${cluster.endpoints}/hive`,
+    cells: cellsOf(etcd),
+    async stop() {
+      await etcd.close();
+      await cluster.stop();
+    },
+  };
+}
