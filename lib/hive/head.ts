@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { equalBytes } from '../bytes/equalBytes.js';
 import { ProtocolError } from '../core/errors.js';
 
 /** The first bytes of every head: whose it is, and the version of its form. */
@@ -77,6 +78,13 @@ export function decodeHead(value: Uint8Array): Head {
   const content = bytes.subarray(start);
   if (content.length !== n || crc32(content) !== k) throw broken('has content that is damaged');
   return { codec: c, size: n, expiresAt: x, content };
+}
+
+/** Whether two heads stand for the same content of the same codec. */
+export function isSameContent(a: Head, b: Head): boolean {
+  if (a.codec !== b.codec || a.size !== b.size) return false;
+  if (a.sliced !== undefined || b.sliced !== undefined) return a.sliced?.id === b.sliced?.id;
+  return equalBytes(a.content!, b.content!);
 }
 
 function described(text: string): Description {

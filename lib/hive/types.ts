@@ -82,7 +82,7 @@ export type WatchedEntries<V> = Freshness & { readonly entries: ReadonlyMap<stri
 /** The entries of a hive as they change: where the store has events. */
 export interface HiveWatching<T, V> {
   /**
-   * The value of an entry now, and after every change. Each value is read whole.
+   * The value of an entry now, and after every change. A value is read whole, and again when its content has changed.
    *
    * - **Emits** one of four kinds: `'present'` with the value and the facts; `'absent'`, also when the entry runs out;
    *   `'denied'`; or `'unreadable'` with an `error`. `stale` is `true` while the connection is lost.

@@ -1,17 +1,34 @@
-import { EMPTY, type Observable, catchError, concat, defer, map, of, switchMap, timer } from 'rxjs';
+import {
+  EMPTY,
+  type Observable,
+  type SchedulerLike,
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  map,
+  of,
+  switchMap,
+  tap,
+  timer,
+} from 'rxjs';
 import type { Cell, PrefixWatching, WatchedCell, Watching } from '../core/contract.js';
-import { ProtocolError, isCoordinationError } from '../core/errors.js';
+import { type CoordinationError, ProtocolError, isCoordinationError } from '../core/errors.js';
 import { asCoordinationError } from '../core/failures.js';
 import { type Freshness, type Watched, freshness } from '../core/watched.js';
+import { retryIf } from '../operators/retryIf.js';
 import { wholeOf } from './contentOf.js';
 import type { HiveGround } from './hiveGround.js';
 import type { Entries } from './entries.js';
 import { factsOf } from './factsOf.js';
-import { decodeHead } from './head.js';
+import { type Head, decodeHead, isSameContent } from './head.js';
+import type { FoundHead } from './heads.js';
 import { HEADS, headKey } from './hiveStore.js';
 import type { EntryFacts, WatchedEntries } from './types.js';
 
 type WatchedEntry<T, V> = Watched<T, { readonly facts: EntryFacts<V> }>;
+type Read<T> =
+  { readonly kind: 'present'; readonly value: T } | { readonly kind: 'unreadable'; readonly error: CoordinationError };
 
 /** Milliseconds of the longest timer. */
 const LONGEST = 2 ** 31 - 1;
@@ -23,41 +40,77 @@ export function watchEntry<T, V>(
   index: Watching<V>,
   alias: string
 ): Observable<WatchedEntry<T, V>> {
-  return index.watch(headKey(alias)).pipe(switchMap((cell) => shown(ground, entries, alias, cell)));
+  return defer(() => {
+    const reader = new ContentReader(ground, entries, alias);
+    return index.watch(headKey(alias)).pipe(switchMap((cell) => shown(ground, reader, cell)));
+  });
 }
 
 function shown<T, V>(
-  ground: HiveGround<V>,
-  entries: Entries<T, V>,
-  alias: string,
+  { heads, settings }: HiveGround<V>,
+  reader: ContentReader<T, V>,
   cell: WatchedCell<V>
 ): Observable<WatchedEntry<T, V>> {
   const fresh: Freshness = freshness(cell.cause);
-  if (cell.kind !== 'present')
-    return of(
-      cell.kind === 'unreadable' ? { kind: cell.kind, error: cell.error, ...fresh } : { kind: cell.kind, ...fresh }
-    );
-  return defer(() => {
-    const head = decodeHead(cell.value);
-    const absent: WatchedEntry<T, V> = { kind: 'absent', ...fresh };
-    if (ground.heads.isOver(head)) return of(absent);
-    const found = { head, version: cell.version };
-    const present$ = wholeOf(ground, alias, 'watch', found).pipe(
-      map((whole): WatchedEntry<T, V> => {
-        const value = entries.decode(whole, alias, 'watch');
-        return { kind: 'present', value, facts: factsOf(found), ...fresh };
-      })
-    );
-    if (head.expiresAt === undefined) return present$;
-    const left = head.expiresAt - ground.settings.scheduler.now();
-    return left > LONGEST ? present$ : concat(present$, timer(left, ground.settings.scheduler).pipe(map(() => absent)));
-  }).pipe(
-    catchError((error: unknown) =>
-      isCoordinationError(error, 'ENTRY_CHANGED')
-        ? EMPTY // the next head is on its way
-        : of<WatchedEntry<T, V>>({ kind: 'unreadable', error: asCoordinationError(error), ...fresh })
-    )
+  const unreadable = (error: CoordinationError): WatchedEntry<T, V> => ({ kind: 'unreadable', error, ...fresh });
+  if (cell.kind === 'unreadable') return of(unreadable(cell.error));
+  if (cell.kind !== 'present') return of({ kind: cell.kind, ...fresh });
+  let head: Head;
+  try {
+    head = decodeHead(cell.value);
+  } catch (error) {
+    return of(unreadable(asCoordinationError(error)));
+  }
+  const absent: WatchedEntry<T, V> = { kind: 'absent', ...fresh };
+  if (heads.isOver(head)) return of(absent);
+  const found = { head, version: cell.version };
+  const value$ = reader.read(found).pipe(
+    map((read): WatchedEntry<T, V> => {
+      return read.kind === 'present' ? { ...read, facts: factsOf(found), ...fresh } : { ...read, ...fresh };
+    })
   );
+  const { expiresAt } = head;
+  return expiresAt === undefined ? value$ : concat(value$, at(expiresAt, settings.scheduler).pipe(map(() => absent)));
+}
+
+/** Reads the content of an entry, and reads again when it is another one: not for another freshness, or another end. */
+class ContentReader<T, V> {
+  readonly #ground: HiveGround<V>;
+  readonly #entries: Entries<T, V>;
+  readonly #alias: string;
+  #last: { readonly head: Head; readonly read: Read<T> } | undefined;
+
+  constructor(ground: HiveGround<V>, entries: Entries<T, V>, alias: string) {
+    this.#ground = ground;
+    this.#entries = entries;
+    this.#alias = alias;
+  }
+
+  /** The value of an entry. A lost connection is waited for. **Completes** without it if another head is to come. */
+  read(found: FoundHead<V>): Observable<Read<T>> {
+    const { head } = found;
+    if (this.#last !== undefined && isSameContent(this.#last.head, head)) return of(this.#last.read);
+    return wholeOf(this.#ground, this.#alias, 'watch', found).pipe(
+      retryIf({ idempotent: true, codes: ['EXPIRED'], scheduler: this.#ground.settings.scheduler }),
+      map((whole): Read<T> => ({ kind: 'present', value: this.#entries.decode(whole, this.#alias, 'watch') })),
+      catchError((error: unknown) =>
+        isCoordinationError(error, 'ENTRY_CHANGED')
+          ? EMPTY
+          : of<Read<T>>({ kind: 'unreadable', error: asCoordinationError(error) })
+      ),
+      tap((read) => (this.#last = { head, read }))
+    );
+  }
+}
+
+/** **Emits** at a time, however far it is. */
+function at(time: number, scheduler: SchedulerLike): Observable<unknown> {
+  return defer(() => {
+    const left = time - scheduler.now();
+    return left > LONGEST
+      ? timer(LONGEST, scheduler).pipe(concatMap(() => at(time, scheduler)))
+      : timer(Math.max(left, 0), scheduler);
+  });
 }
 
 /** The facts of all entries with a prefix, now and after every change. */

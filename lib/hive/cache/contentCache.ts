@@ -1,9 +1,8 @@
 import { type Observable, Subscription, defer, finalize, tap } from 'rxjs';
-import { equalBytes } from '../../bytes/equalBytes.js';
 import type { WatchedCell } from '../../core/contract.js';
 import { isCoordinationError } from '../../core/errors.js';
 import type { FoundContent } from '../contentOf.js';
-import { type Head, decodeHead } from '../head.js';
+import { type Head, decodeHead, isSameContent } from '../head.js';
 
 /** How much a near cache keeps. */
 export interface CacheLimits {
@@ -127,12 +126,13 @@ export class ContentCache<V> {
 
   #keep(alias: string, found: FoundContent<V>): void {
     const before = this.#kept.get(alias);
-    if (before !== undefined && hasSameContent(before.found, found)) return;
+    if (before !== undefined && isSameContent(before.found.head, found.head)) return;
     this.#forget(alias);
     const { limiterMaxBytes, limiterMaxEntriesCount } = this.#limits;
     if (found.content.length > limiterMaxBytes || limiterMaxEntriesCount === 0) return;
     const content = new Uint8Array(found.content); // the reader may change its own
-    const kept: Kept<V> = { found: { ...found, content }, shown: undefined, watching: new Subscription() };
+    const head = found.head.sliced === undefined ? { ...found.head, content } : found.head;
+    const kept: Kept<V> = { found: { ...found, head, content }, shown: undefined, watching: new Subscription() };
     this.#kept.set(alias, kept);
     this.#bytes += content.length;
     const over = () => this.#forget(alias, kept);
@@ -153,8 +153,7 @@ export class ContentCache<V> {
     if (cell.kind !== 'present') return this.#forget(alias, kept);
     if (cell.stale) return;
     const head = readableHead(cell.value);
-    if (head === undefined || !hasSameContent(kept.found, { head, content: head.content }))
-      return this.#forget(alias, kept);
+    if (head === undefined || !isSameContent(kept.found.head, head)) return this.#forget(alias, kept);
     kept.shown = { head, version: cell.version };
   }
 
@@ -174,14 +173,4 @@ function readableHead(bytes: Uint8Array): Head | undefined {
   } catch {
     return undefined; // a read of the store says so
   }
-}
-
-/** Whether two heads stand for one content. */
-function hasSameContent<V>(
-  { head, content }: FoundContent<V>,
-  other: { readonly head: Head; readonly content?: Uint8Array | undefined }
-): boolean {
-  if (head.codec !== other.head.codec || head.size !== other.head.size) return false;
-  if (head.sliced !== undefined || other.head.sliced !== undefined) return head.sliced?.id === other.head.sliced?.id;
-  return equalBytes(content, other.content ?? null);
 }

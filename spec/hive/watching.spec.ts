@@ -1,0 +1,78 @@
+import { describe, expect, it } from '@jest/globals';
+import { BehaviorSubject, type Observable, combineLatest, concatMap, defer, map, throwError, timer } from 'rxjs';
+import type { WatchedCell } from '../../lib/core/contract.js';
+import { ConnectionLostError } from '../../lib/core/errors.js';
+import { freshness } from '../../lib/core/watched.js';
+import { rawHive } from '../../lib/hive/hive.js';
+import { type MemoryCells, MemoryStore } from '../../lib/hive/memoryStore.js';
+import { VirtualTime } from '../helpers/virtualTime.js';
+
+const LARGE = Buffer.alloc(3500, 'large ');
+const [SECOND, DAY] = [1000, 86_400_000];
+
+/** A store, and a hive whose reads a test changes, in virtual time. */
+class Stage {
+  readonly time = new VirtualTime();
+  readonly lost$ = new BehaviorSubject<ConnectionLostError | undefined>(undefined);
+  readonly seen: string[] = [];
+  slicesRead = 0;
+  readonly #store = new MemoryStore();
+  readonly #options = { inlineBytes: 100, sliceBytes: 1000, scheduler: this.time };
+  readonly writer = rawHive((place) => this.#store.cells(`${place}/`), this.#options);
+
+  watch(read: <T>(reply$: Observable<T>) => Observable<T> = (reply$) => reply$) {
+    const watching = rawHive((place): MemoryCells => {
+      const cells = this.#store.cells(`${place}/`);
+      return {
+        ...cells,
+        get: (key, options) => defer(() => (this.slicesRead++, read(cells.get(key, options)))),
+        watch: (key) =>
+          combineLatest([cells.watch(key), this.lost$]).pipe(
+            map(([cell, cause]) => ({ ...cell, ...freshness(cause) }) as WatchedCell<number>)
+          ),
+      };
+    }, this.#options);
+    return watching.watch('a').subscribe((entry) => {
+      this.seen.push(`${this.time.now() / SECOND}: ${entry.kind}${entry.stale ? ', stale' : ''}`);
+    });
+  }
+}
+
+describe('a watch of an entry in slices', () => {
+  it('shows that the connection is lost, and reads no slices again', () => {
+    const stage = new Stage();
+    stage.writer.put('a', LARGE).subscribe();
+    stage.watch();
+    const { slicesRead } = stage;
+    stage.lost$.next(new ConnectionLostError('cut', 'none'));
+    stage.lost$.next(undefined);
+    stage.writer.expire('a', DAY).subscribe();
+    expect(stage.seen).toEqual(['0: present', '0: present, stale', '0: present', '0: present']);
+    expect(stage.slicesRead).toBe(slicesRead);
+  });
+
+  it('waits for the connection that its slices need', () => {
+    const stage = new Stage();
+    let failures = 500;
+    stage.writer.put('a', LARGE).subscribe();
+    stage.watch((reply$) => (failures-- > 0 ? throwError(() => new ConnectionLostError('cut', 'none')) : reply$));
+    stage.time.advance(DAY);
+    expect(stage.seen).toEqual([expect.stringMatching(/^[\d.]+: present$/)]);
+  });
+
+  it('shows that it runs out at that time, though its slices come slowly', () => {
+    const stage = new Stage();
+    stage.writer.put('a', LARGE, { expires: 30 * SECOND }).subscribe();
+    stage.watch((reply$) => timer(10 * SECOND, stage.time).pipe(concatMap(() => reply$)));
+    stage.time.advance(DAY);
+    expect(stage.seen).toEqual(['10: present', '30: absent']);
+  });
+
+  it('shows that it runs out after months', () => {
+    const stage = new Stage();
+    stage.writer.put('a', LARGE, { expires: 100 * DAY }).subscribe();
+    stage.watch();
+    for (let day = 0; day < 101; day++) stage.time.advance(DAY);
+    expect(stage.seen).toEqual(['0: present', `${(100 * DAY) / SECOND}: absent`]);
+  });
+});
