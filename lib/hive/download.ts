@@ -64,6 +64,8 @@ function inSlices<V, R>(
             ),
         settings.window,
         ({ bytes, at }) => {
+          if (bytes.length !== Math.min(sliceSize, found.head.size - at))
+            throw new HiveError('CORRUPT', alias, operation);
           if (isWhole) hash.update(bytes);
           return work(bytes.subarray(Math.max(start - at, 0), end - at));
         }

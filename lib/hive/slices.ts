@@ -95,6 +95,7 @@ export class Slices<V> {
   #compare(number: number, bytes: Uint8Array, alias: string): Observable<never> {
     return this.#cells.get(sliceKey(this.#id, number), { latest: true }).pipe(
       map((cell) => {
+        if (cell.kind === 'absent') throw new HiveError('UPLOAD_CONDEMNED', alias, 'upload'); // only a sweep deletes it
         if (cell.kind === 'present' && equalBytes(cell.value, bytes)) return;
         const words = `slice ${number} was written with other bytes before: the source has changed`;
         throw new HiveError('CORRUPT', alias, 'upload', { words });

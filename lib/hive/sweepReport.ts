@@ -1,5 +1,5 @@
 import { type MonoTypeOperatorFunction, catchError, of, throwError } from 'rxjs';
-import { ProtocolError, isCoordinationError } from '../core/errors.js';
+import { isCoordinationError } from '../core/errors.js';
 
 /** The report of a sweep. */
 export interface SweepReport {
@@ -32,11 +32,13 @@ export function sum(report: SweepReport, outcome: Outcome): SweepReport {
   return added;
 }
 
+/** The codes of records and heads that cannot be read, or that have bytes of no client of a hive. */
+const DAMAGE = ['PROTOCOL', 'CORRUPT', 'DENIED', 'BAD_VALUE', 'REPLY_TOO_LARGE'] as const;
+
 /** Counts a record or a head that cannot be read: one that is damaged must not keep a sweep from the others. */
 export function skippingDamage(): MonoTypeOperatorFunction<Outcome> {
   return catchError((error: unknown) => {
-    const isDamage = error instanceof ProtocolError && error.effect === 'none';
-    const isHidden = isCoordinationError(error, 'CORRUPT') || isCoordinationError(error, 'DENIED');
-    return isDamage || isHidden ? of<Outcome>({ skipped: 1 }) : throwError(() => error);
+    const isDamage = DAMAGE.some((code) => isCoordinationError(error, code) && error.effect === 'none');
+    return isDamage ? of<Outcome>({ skipped: 1 }) : throwError(() => error);
   });
 }

@@ -1,4 +1,4 @@
-import { type Observable, concatMap, filter, forkJoin, from, map, mergeMap, of, toArray } from 'rxjs';
+import { type Observable, concatMap, filter, forkJoin, from, map, mergeMap, of, reduce } from 'rxjs';
 import type { HiveGround } from './hiveGround.js';
 import { sliceOf } from './hiveStore.js';
 import { Slices } from './slices.js';
@@ -16,8 +16,8 @@ export function sweepStrays<V>(ground: HiveGround<V>, dryRun: boolean): Observab
     concatMap((keys) => from(keys)),
     map((key) => sliceOf(key)?.id),
     filter((id) => id !== undefined),
-    toArray(),
-    concatMap((ids) => forkJoin([of(new Set(ids)), records.ids()])),
+    reduce((ids, id) => ids.add(id), new Set<string>()),
+    concatMap((ids) => forkJoin([of(ids), records.ids()])),
     concatMap(([ids, known]) => {
       for (const id of known) ids.delete(id);
       return from(ids);

@@ -98,11 +98,13 @@ describe('a sweeper', () => {
     sweeper.unsubscribe();
   });
 
-  it('goes on after a lost connection', () => {
+  it.each([
+    ['a lost connection', () => new ConnectionLostError('cut', 'none')],
+    ['the end of a session', () => new SessionError('EXPIRED', 'the session has expired')],
+  ])('goes on after %s', (_, error) => {
     const stage = new Stage();
     let failures = 3;
-    const failing = <T>(reply$: Observable<T>) =>
-      defer(() => (failures-- > 0 ? throwError(() => new ConnectionLostError('cut', 'none')) : reply$));
+    const failing = <T>(reply$: Observable<T>) => defer(() => (failures-- > 0 ? throwError(error) : reply$));
     const sweeper = stage.sweep('a', (cells) => ({
       ...cells,
       get: (...args) => failing(cells.get(...args)),

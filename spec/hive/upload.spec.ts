@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { NEVER, type Observable, concatMap, firstValueFrom, lastValueFrom, throwError, toArray } from 'rxjs';
+import { NEVER, type Observable, concatMap, firstValueFrom, lastValueFrom, of, throwError, toArray } from 'rxjs';
 import { SessionError } from '../../lib/core/errors.js';
 import { rawHive } from '../../lib/hive/hive.js';
 import { type MemoryCells, MemoryStore } from '../../lib/hive/memoryStore.js';
@@ -117,5 +117,23 @@ describe('an upload', () => {
     finish();
     expect(await second).toMatchObject({ phase: 'done' });
     expect(Buffer.compare(await one(other.get('a')), ALL)).toBe(0);
+  });
+
+  it('was condemned, and its source has not changed, when a slice is gone that was there', async () => {
+    const { mine, keys } = stage((cells) => ({
+      ...cells,
+      create: (key, value) =>
+        key.endsWith('.000002')
+          ? throwError(() => new SessionError('EXPIRED', 'the session has expired'))
+          : cells.create(key, value),
+      // it has been swept since it was listed
+      get: (key, options) => (key.includes('.') ? of({ kind: 'absent' }) : cells.get(key, options)),
+    }));
+    const ids: string[] = [];
+    const lost = lastValueFrom(mine.upload(ALL, { alias: 'a', onProgress: ({ id }) => void ids.push(id) }));
+    await expect(lost).rejects.toMatchObject({ code: 'EXPIRED' });
+    expect(await keys()).toHaveLength(3);
+    const resumed = lastValueFrom(mine.upload(ALL, { alias: 'a', resume: ids[0]! }));
+    await expect(resumed).rejects.toMatchObject({ code: 'UPLOAD_CONDEMNED', path: 'a', effect: 'none' });
   });
 });
