@@ -1,4 +1,4 @@
-import { text } from '../../core/check.js';
+import { pathFault, text } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
 
 /** The stores that a hive can be opened in, as a URL names them. */
@@ -30,12 +30,17 @@ export function hiveUrl(url: string): HiveUrl {
   if (scheme === 'memory') {
     if (authority !== '' || query !== '') throw new UsageError('url', 'memory: takes a place only, as memory:/place');
   } else if (authority === '') throw new UsageError('url', `names no server, as ${scheme}://host:port/place does`);
+  if (query !== '' && scheme !== 'arakoon')
+    throw new UsageError('url', "must have no '?', which only arakoon:// takes");
   const names = path.split('/').filter((name) => name !== '');
   if (names.some((name) => name === '.' || name === '..'))
     throw new UsageError('url', "must have no '.' or '..' in it");
+  const place = names.length === 0 ? USUAL : names.join('/');
+  const fault = scheme === 'zk' ? pathFault(`/${place}`) : undefined;
+  if (fault !== undefined) throw new UsageError('url', `has a place that is no path: it ${fault}`);
   return {
     scheme: scheme as HiveScheme,
     servers: `${scheme === 'etcd2' ? 'etcd' : scheme}://${authority}${query}`,
-    place: names.length === 0 ? USUAL : names.join('/'),
+    place,
   };
 }

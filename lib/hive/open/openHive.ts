@@ -135,8 +135,8 @@ export async function openHive<T>(url: string, options: OpenHiveOptions<T> = {})
       [Symbol.asyncDispose]: close,
     });
   } catch (error) {
-    await close(); // an option of the hive is wrong
-    throw error;
+    await close(); // an option of the hive is wrong, or its place
+    throw namingUrl(error);
   }
 }
 
@@ -145,6 +145,11 @@ async function connected(scheme: HiveScheme, servers: string, place: string, con
   try {
     return await OPENERS[scheme](servers, place, connection);
   } catch (error) {
-    throw renamed(error, /^options\b/, 'options.connection');
+    throw namingUrl(renamed(error, /^options\b/, 'options.connection'));
   }
+}
+
+/** The servers and the place are parts of the URL here. */
+function namingUrl(error: unknown): unknown {
+  return renamed(error, /^(servers|endpoints|cluster|directory)\b.*$/, 'url');
 }

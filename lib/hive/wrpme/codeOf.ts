@@ -53,6 +53,8 @@ const OF_HOUSE: Readonly<Record<string, WrpmeFailure>> = {
   OPERATION_TIMEOUT: error_timeout,
   REQUEST_TIMEOUT: error_timeout,
   GATEWAY_TIMEOUT: error_timeout,
+  TIMED_OUT: error_timeout,
+  RAFT_INTERNAL: error_timeout,
   DEADLINE_EXCEEDED: error_timeout,
   OVERFLOW: error_buffer_too_small,
   REPLY_TOO_LARGE: error_buffer_too_small,
@@ -96,9 +98,10 @@ export function codeOf(error: unknown): WrpmeFailure {
   return known ?? codeOfLayer(error);
 }
 
-function codeOfUsage({ argument, code }: UsageError): WrpmeFailure {
+function codeOfUsage({ argument, code, cause }: UsageError): WrpmeFailure {
   if (argument === 'alias' && code === 'TOO_LARGE') return error_alias_too_long;
-  if (argument === 'url') return error_invalid_protocol;
+  // a client of the store has refused a part of the URL, where there is a cause
+  if (argument === 'url') return cause === undefined ? error_invalid_protocol : error_invalid_input;
   return /^options\b/.test(argument) ? error_invalid_option : error_invalid_input;
 }
 

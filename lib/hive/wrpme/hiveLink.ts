@@ -1,7 +1,8 @@
 import { type Observable, lastValueFrom } from 'rxjs';
-import { having, integer } from '../../core/check.js';
+import { callable, having, integer, knownKeys, oneOf } from '../../core/check.js';
 import type { HiveCodec } from '../codecs/hiveCodec.js';
 import { type OpenHiveOptions, openHive } from '../open/openHive.js';
+import { HIVE_OPTIONS } from '../options.js';
 import { exceptionOf } from './exceptionOf.js';
 import { InvalidCommand, InvalidInput } from './wrpmeException.js';
 
@@ -33,6 +34,7 @@ interface Linked<T> {
   close(): Promise<void>;
 }
 
+const OPTIONS = [...HIVE_OPTIONS, 'connection', 'store', 'open'];
 const METHODS = ['put', 'get', 'getRaw', 'update', 'delete'];
 const HAS_SCHEME = /^(memory:|[a-z0-9+.-]+:\/\/)/i;
 
@@ -43,12 +45,8 @@ export class HiveLink<T> {
   #isClosed = false;
 
   /** Throws an exception of wrpme where an argument is wrong. */
-  constructor(
-    hive: string | WrpmeHive<T>,
-    port: number | undefined,
-    codec: HiveCodec<T>,
-    { store = 'zk', open = openHive, ...options }: WrpmeOptions
-  ) {
+  constructor(hive: string | WrpmeHive<T>, port: number | undefined, codec: HiveCodec<T>, wrpmeOptions: WrpmeOptions) {
+    const { store, open, ...options } = withExceptions(() => checked(wrpmeOptions));
     if (typeof hive !== 'string') {
       const given = withExceptions(() => having('host', hive, 'a host, the URL of a hive, or a hive', METHODS));
       this.#open = () => Promise.resolve({ hive: given, close: () => Promise.resolve() });
@@ -91,6 +89,13 @@ export class HiveLink<T> {
     const link = await opened?.catch(() => undefined); // the request that opened it has rejected
     await link?.close();
   }
+}
+
+function checked(options: WrpmeOptions) {
+  const { store = 'zk', open = openHive, ...others } = knownKeys('options', options, OPTIONS);
+  oneOf('options.store', store, ['zk', 'etcd', 'etcd2']);
+  callable('options.open', open);
+  return { store, open, ...others };
 }
 
 function urlOf(host: string, port: number | undefined, store: string): string {

@@ -5,7 +5,9 @@ import { ConnectError, ConnectionLostError } from '../../../lib/core/errors.js';
 import { rawHive } from '../../../lib/hive/hive.js';
 import { MemoryStore } from '../../../lib/hive/memoryStore.js';
 import { openHive } from '../../../lib/hive/open/openHive.js';
+import { text } from '../../../lib/hive/codecs/hiveCodec.js';
 import * as wrpme from '../../../lib/hive/wrpme/index.js';
+import { startArakoon, startEtcd } from '../../../lib/testing/index.js';
 import { freePorts } from '../../helpers/freePorts.js';
 
 const closers: (() => unknown)[] = [];
@@ -197,8 +199,35 @@ describe('Client', () => {
 
   it('refuses an unknown store, and unknown options', async () => {
     await expect(client('ftp://host').connect()).rejects.toBeInstanceOf(wrpme.InvalidProtocol);
-    await expect(client(url(), undefined, { size: 1 } as never).connect()).rejects.toBeInstanceOf(wrpme.InvalidOption);
+    await expect(client('zk://host:0').connect()).rejects.toBeInstanceOf(wrpme.InvalidInput);
     await expect(client(url(), undefined, { window: 0 }).connect()).rejects.toBeInstanceOf(wrpme.InvalidOption);
+    for (const [wrong, argument] of [
+      [{ size: 1 }, 'options.size'],
+      [{ codec: text }, 'options.codec'],
+      [{ store: 'arakoon' }, 'options.store'],
+      [{ open: 'memory' }, 'options.open'],
+      [null, 'options'],
+    ] as const) {
+      const refusal = expect.objectContaining({ number: 6, cause: expect.objectContaining({ argument }) });
+      for (const Kind of [wrpme.Client, wrpme.RawClient])
+        expect(() => new Kind(url(), undefined, wrong as never)).toThrow(refusal);
+      expect(await wrpme.connect(wrpme.open(wrong as never), url())).toBe(wrpme.error_invalid_option);
+    }
+  });
+
+  it('works in Arakoon, by its URL', async () => {
+    await using server = await startArakoon({ nodes: ['a', 'b', 'c'] });
+    const nodes = Object.entries(server.cluster.nodes).map(([name, address]) => `${name}=${String(address)}`);
+    const at = `arakoon://${server.cluster.id}/people?${nodes.join('&')}`;
+    await client(at, 5909).put('ada', { born: 1815 });
+    expect(await client(at).get('ada')).toEqual({ born: 1815 });
+  });
+
+  it('works in etcd by version 2, at a host and a port', async () => {
+    await using server = await startEtcd();
+    const [host, port] = server.endpoints[0]!.split(':');
+    await client(host!, Number(port), { store: 'etcd2' }).put('ada', { born: 1815 });
+    expect(await client(`etcd2://${server.endpoints[0]}`).get('ada')).toEqual({ born: 1815 });
   });
 
   it('says that a real server refused the connection', async () => {
