@@ -10,6 +10,7 @@ import {
   ignoreElements,
   map,
   mergeMap,
+  queueScheduler,
   take,
 } from 'rxjs';
 import type { Work } from '../client/paced.js';
@@ -43,7 +44,8 @@ export function inTurns<T, A, R>(
                   defer(() => work(result) ?? [])
                 )
               ),
-              finalize(() => turn$.next(number + 1))
+              // in a queue: a thousand results that wait would be as many calls inside each other
+              finalize(() => queueScheduler.schedule(() => turn$.next(number + 1)))
             ),
           window
         )
