@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { callable, having } from '../core/check.js';
 import type { Cells, List, Transact } from '../core/contract.js';
 
 /** The abilities of a store that a hive needs, and those that it uses where there are such. */
@@ -24,6 +25,7 @@ export const UPLOADS = 'u/';
 export const EXPIRIES = 'e/';
 export const SWEEPER = 'sweeper';
 
+const CELLS = ['get', 'create', 'set', 'delete', 'list'];
 /** The places of slices: 256, because a store may read all keys of a place at once. */
 const SHARDS = Array.from({ length: 256 }, (_, number) => number.toString(16).padStart(2, '0'));
 
@@ -34,9 +36,10 @@ export class HivePlaces<V> {
   readonly #store: HiveStore<HiveCells<V>>;
   readonly #shards = new Map<string, HiveCells<V>>();
 
+  /** Throws a `UsageError` that names `store`. */
   constructor(store: HiveStore<HiveCells<V>>) {
-    this.#store = store;
-    this.index = store('index');
+    this.#store = callable('store', store);
+    this.index = having('store', store('index'), 'a function that gives the cells of a place', CELLS);
   }
 
   /** The place of the slices of an upload. */

@@ -1,7 +1,7 @@
 import { type Observable, Subject, concat, defer, distinctUntilChanged, map, of } from 'rxjs';
 import { checkCondition, checkKey, checkLatest, checkPrefix, checkSteps, checkValue } from '../core/cellArguments.js';
 import { CellError } from '../core/cellError.js';
-import { integer } from '../core/check.js';
+import { integer, text } from '../core/check.js';
 import { freshness } from '../core/watched.js';
 import type { Cell, CellStep, Cells, List, PrefixWatching, Transact, Watching } from '../core/contract.js';
 
@@ -37,8 +37,9 @@ export class MemoryStore {
   readonly #changed$ = new Subject<void>();
   #changes = 0;
 
-  /** The cells whose keys begin with `prefix`, which their own keys are without. */
+  /** The cells whose keys begin with `prefix`, which their own keys are without. Throws a `UsageError`. */
   cells(prefix: string): MemoryCells {
+    text('prefix', prefix);
     const commit = (operation: string, steps: readonly CellStep<number>[]) => this.#commit(prefix, operation, steps);
     const one = (operation: string, step: CellStep<number>) =>
       defer(() => of(commit(operation, [step])[0])) as Observable<number>;
