@@ -24,7 +24,7 @@ import type { FoundHead, WriteCondition } from './heads.js';
 import { type HiveParts, partsOf } from './hiveParts.js';
 import { aliases } from './methods/reads.js';
 import type { HiveSource } from './slicedSource.js';
-import type { Hive } from './types.js';
+import type { Hive } from './api/hive.js';
 import { upload } from './upload.js';
 
 /** Which entries are copied, and what happens to those that are there. */

@@ -11,7 +11,8 @@ import { transfers } from './methods/transfers.js';
 import { upkeep } from './methods/upkeep.js';
 import { writes } from './methods/writes.js';
 import type { HiveOptions } from './options.js';
-import type { Hive, HiveOf, HivePrefixWatching, HiveWatching } from './types.js';
+import type { Hive, HiveOf } from './api/hive.js';
+import type { HivePrefixWatching, HiveWatching } from './api/hiveWatching.js';
 import { watchEntries, watchEntry } from './watching.js';
 
 /**

@@ -22,13 +22,16 @@ export { openHive } from './open/openHive.js';
 export type { HiveOptions } from './options.js';
 export type { HiveSource } from './slicedSource.js';
 export type { SweepReport } from './sweepReport.js';
+export type { Hive, HiveOf } from './api/hive.js';
+export type { HiveBatches } from './api/hiveBatches.js';
+export type { HiveReads } from './api/hiveReads.js';
+export type { HiveTransfers } from './api/hiveTransfers.js';
+export type { HiveUpkeep } from './api/hiveUpkeep.js';
+export type { HiveWrites } from './api/hiveWrites.js';
+export type { HivePrefixWatching, HiveWatching } from './api/hiveWatching.js';
 export type {
   DownloadOptions,
   EntryFacts,
-  Hive,
-  HiveOf,
-  HivePrefixWatching,
-  HiveWatching,
   SwapResult,
   SweeperOptions,
   UploadOptions,

@@ -3,7 +3,7 @@ import { asyncScheduler, concatMap, defer, firstValueFrom, type Observable } fro
 import { type Life, mortalCells } from '../helpers/mortalCells.js';
 import { rawHive } from '../../lib/hive/hive.js';
 import { type MemoryCells, MemoryStore } from '../../lib/hive/memoryStore.js';
-import type { Hive } from '../../lib/hive/types.js';
+import type { Hive } from '../../lib/hive/api/hive.js';
 
 const SIZES = { inlineBytes: 100, sliceBytes: 1000, window: 3 };
 const [SMALL, OLD, NEW] = [Buffer.from('small'), Buffer.alloc(4500, 'old'), Buffer.alloc(5500, 'new')];

@@ -13,7 +13,8 @@ import {
 import { rawHive } from '../../lib/hive/hive.js';
 import type { HiveStore } from '../../lib/hive/hiveStore.js';
 import type { HiveOptions } from '../../lib/hive/options.js';
-import type { Hive, HivePrefixWatching, HiveWatching } from '../../lib/hive/types.js';
+import type { Hive } from '../../lib/hive/api/hive.js';
+import type { HivePrefixWatching, HiveWatching } from '../../lib/hive/api/hiveWatching.js';
 import { hive } from '../../lib/hive/hive.js';
 import type { Offer } from '../contract/laws.js';
 import { waitFor } from '../helpers/waitFor.js';

@@ -5,7 +5,8 @@ import { UsageError } from '../../core/errors.js';
 import { type FoundContent, contentOf } from '../contentOf.js';
 import { partsOf } from '../hiveParts.js';
 import { headKey } from '../hiveStore.js';
-import type { Hive, HiveWatching } from '../types.js';
+import type { Hive } from '../api/hive.js';
+import type { HiveWatching } from '../api/hiveWatching.js';
 import { type CacheLimits, type CacheUsage, ContentCache } from './contentCache.js';
 
 /** How much a near cache keeps. The names are those of wrpme. */

@@ -17,10 +17,10 @@ import { type CoordinationError, UsageError } from '../../core/errors.js';
 import { asCoordinationError } from '../../core/failures.js';
 import type { Outcome, Outcomes } from '../../core/outcome.js';
 import type { HiveParts } from '../hiveParts.js';
-import type { Hive } from '../types.js';
+import type { HiveBatches } from '../api/hiveBatches.js';
 
 /** The method that does many requests. */
-export function batches<T, V>({ ground }: HiveParts<T, V>): Pick<Hive<T, V>, 'batch'> {
+export function batches<T, V>({ ground }: HiveParts<T, V>): HiveBatches {
   const { window } = ground.settings;
   return {
     batch: <const R extends readonly Observable<unknown>[]>(requests: R) =>

@@ -5,10 +5,10 @@ import { contentOf } from '../contentOf.js';
 import { factsOf } from '../factsOf.js';
 import type { HiveParts } from '../hiveParts.js';
 import { HEADS } from '../hiveStore.js';
-import type { Hive } from '../types.js';
+import type { HiveReads } from '../api/hiveReads.js';
 
 /** The methods that read entries. */
-export function reads<T, V>(parts: HiveParts<T, V>): Pick<Hive<T, V>, 'get' | 'getRaw' | 'stat' | 'list'> {
+export function reads<T, V>(parts: HiveParts<T, V>): HiveReads<T, V> {
   const { ground, entries } = parts;
   return {
     get: (alias, options = {}) => parts.call('get', alias, () => entries.get(alias, 'get', parts.latest(options))),

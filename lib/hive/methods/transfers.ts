@@ -11,7 +11,8 @@ import { checkVersion } from '../entries.js';
 import { withMark } from '../withMark.js';
 import type { WriteCondition } from '../heads.js';
 import type { HiveParts } from '../hiveParts.js';
-import type { Hive, UploadOptions } from '../types.js';
+import type { HiveTransfers } from '../api/hiveTransfers.js';
+import type { UploadOptions } from '../types.js';
 import { FreshSources } from '../slicedSource.js';
 import { upload } from '../upload.js';
 
@@ -26,7 +27,7 @@ function checkPlain<T>({ name, exclusive = false }: HiveCodec<T>): void {
 }
 
 /** The methods that move content of any size. */
-export function transfers<T, V>(parts: HiveParts<T, V>): Pick<Hive<T, V>, 'upload' | 'download'> {
+export function transfers<T, V>(parts: HiveParts<T, V>): HiveTransfers<V> {
   const { ground, writer } = parts;
   const sources = new FreshSources();
   return {

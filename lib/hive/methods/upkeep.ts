@@ -6,11 +6,12 @@ import { contentOf } from '../contentOf.js';
 import type { HiveParts } from '../hiveParts.js';
 import { sweep } from '../sweep.js';
 import { sweeper } from '../sweeper.js';
-import type { Hive, SweeperOptions } from '../types.js';
+import type { HiveUpkeep } from '../api/hiveUpkeep.js';
+import type { SweeperOptions } from '../types.js';
 import { aliases } from './reads.js';
 
 /** The methods about many entries. */
-export function upkeep<T, V>(parts: HiveParts<T, V>): Pick<Hive<T, V>, 'removeAll' | 'sweep' | 'sweeper' | 'verify'> {
+export function upkeep<T, V>(parts: HiveParts<T, V>): HiveUpkeep {
   const { ground } = parts;
   const { heads, settings } = ground;
   return {

@@ -2,15 +2,11 @@ import type { Observable } from 'rxjs';
 import { knownKeys } from '../../core/check.js';
 import type { WriteCondition } from '../heads.js';
 import type { HiveParts } from '../hiveParts.js';
-import type { Hive, VersionOption, WriteOptions } from '../types.js';
-
-type Writes<T, V> = Pick<
-  Hive<T, V>,
-  'put' | 'update' | 'replace' | 'delete' | 'expire' | 'getAndUpdate' | 'getAndRemove' | 'compareAndSwap' | 'removeIf'
->;
+import type { HiveWrites } from '../api/hiveWrites.js';
+import type { VersionOption, WriteOptions } from '../types.js';
 
 /** The methods that write or delete one entry. */
-export function writes<T, V>(parts: HiveParts<T, V>): Writes<T, V> {
+export function writes<T, V>(parts: HiveParts<T, V>): HiveWrites<T, V> {
   const { ground, writer, entries } = parts;
   const write = (
     operation: string,

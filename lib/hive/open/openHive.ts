@@ -9,7 +9,8 @@ import { hive } from '../hive.js';
 import type { HiveCells, HiveStore } from '../hiveStore.js';
 import { MemoryStore } from '../memoryStore.js';
 import { HIVE_OPTIONS, type HiveOptions } from '../options.js';
-import type { Hive, HivePrefixWatching, HiveWatching } from '../types.js';
+import type { Hive } from '../api/hive.js';
+import type { HivePrefixWatching, HiveWatching } from '../api/hiveWatching.js';
 import { type HiveScheme, hiveUrl } from './hiveUrl.js';
 import { MemoryClient } from './memoryClient.js';
 
