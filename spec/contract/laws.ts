@@ -1,39 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Observable, firstValueFrom } from 'rxjs';
-import type {
-  CellStep,
-  Cells,
-  List,
-  Polling,
-  Presence,
-  PrefixWatching,
-  Transact,
-  WatchedCell,
-  Watching,
-} from '../../lib/core/contract.js';
+import type { CellStep, WatchedCell } from '../../lib/core/contract.js';
 import { retryIf } from '../../lib/operators/retryIf.js';
+import type { Abilities, CellClient, CellStore, Offer } from '../helpers/cellStores.js';
 import { waitFor } from '../helpers/waitFor.js';
-
-/** What some stores offer. */
-type Abilities<V> = Transact<V> & Watching<V> & PrefixWatching<V> & Polling<V> & Presence;
-
-/** What every store offers, and what some do. */
-export type Offer<V> = Cells<V> & List & Partial<Abilities<V>>;
-
-/** A client of a store, with the cells of one place. */
-export interface Tenant<V> {
-  readonly cells: Offer<V>;
-  close(): Promise<void>;
-}
-
-/** A store that runs. */
-export interface Ground<V> {
-  /** A new client; those with the same place share their cells. */
-  tenant(place: string): Promise<Tenant<V>>;
-  /** Cuts all links, of which clients recover by themselves. */
-  disturb?(): void;
-  stop(): Promise<void>;
-}
 
 const ABILITIES = ['transact', 'watch', 'watchPrefix', 'poll', 'announce'] as const;
 const data = (text: string) => Buffer.from(text);
@@ -49,14 +19,14 @@ const text = (value: Uint8Array | undefined) => value && Buffer.from(value).toSt
 export function cellLaws<V>(
   name: string,
   offered: readonly (keyof Abilities<V>)[],
-  start: () => Promise<Ground<V>>
+  start: () => Promise<CellStore<V>>
 ): void {
   const lawOf = (ability: keyof Abilities<V>, words: string, law: () => Promise<void>) => {
     if (offered.includes(ability)) it(words, law);
   };
   describe(`cells in ${name}`, () => {
-    let ground: Ground<V>;
-    let tenants: Tenant<V>[];
+    let ground: CellStore<V>;
+    let clients: CellClient<V>[];
     let mine: Offer<V>;
     let other: Offer<V>;
     let place = 0;
@@ -64,10 +34,10 @@ export function cellLaws<V>(
     afterAll(() => ground?.stop());
     beforeEach(async () => {
       const at = `laws${place++}`;
-      tenants = [await ground.tenant(at), await ground.tenant(at)];
-      [mine, other] = tenants.map(({ cells }) => cells) as [Offer<V>, Offer<V>];
+      clients = [await ground.client(), await ground.client()];
+      [mine, other] = clients.map((client) => client.cells(at)) as [Offer<V>, Offer<V>];
     });
-    afterEach(() => Promise.all(tenants.map((each) => each.close())));
+    afterEach(() => Promise.all(clients.map((each) => each.close())));
     const valueOf = async (key: string, cells = mine) => {
       const cell = await one(cells.get(key, { latest: true }));
       return text(cell.value) ?? cell.kind;
@@ -276,9 +246,9 @@ export function cellLaws<V>(
     });
 
     lawOf('announce', 'go with their client when it announced them', async () => {
-      const third = await ground.tenant(`laws${place - 1}`);
+      const third = await ground.client();
       await new Promise<void>((here, fail) => {
-        third.cells.announce!('me', data('here')).subscribe({ next: here, error: fail });
+        third.cells(`laws${place - 1}`).announce!('me', data('here')).subscribe({ next: here, error: fail });
       });
       expect(await valueOf('me')).toBe('here');
       await third.close();

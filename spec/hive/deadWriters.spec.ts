@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { asyncScheduler, concatMap, defer, firstValueFrom, type Observable } from 'rxjs';
+import { concatMap, defer, firstValueFrom, type Observable } from 'rxjs';
+import { calendar } from '../helpers/calendar.js';
 import { type Life, mortalCells } from '../helpers/mortalCells.js';
 import { rawHive } from '../../lib/hive/hive.js';
 import { type MemoryCells, MemoryStore } from '../../lib/hive/memoryStore.js';
@@ -12,7 +13,7 @@ const one = <T>(reply$: Observable<T>) => firstValueFrom(reply$);
 /** A clock that the spec turns. */
 class Calendar {
   time = 1_000_000;
-  readonly scheduler = Object.assign(Object.create(asyncScheduler) as typeof asyncScheduler, { now: () => this.time });
+  readonly scheduler = calendar(() => this.time);
 }
 
 /** A store, a hive that lives, and one whose cells are not as they should be. */

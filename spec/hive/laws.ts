@@ -1,35 +1,18 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Readable } from 'node:stream';
-import {
-  type Observable,
-  type SchedulerLike,
-  asyncScheduler,
-  defer,
-  firstValueFrom,
-  from,
-  lastValueFrom,
-  toArray,
-} from 'rxjs';
+import { type Observable, defer, firstValueFrom, from, lastValueFrom, toArray } from 'rxjs';
 import { rawHive } from '../../lib/hive/hive.js';
 import type { HiveStore } from '../../lib/hive/hiveStore.js';
 import type { HiveOptions } from '../../lib/hive/options.js';
 import type { Hive } from '../../lib/hive/api/hive.js';
 import type { HivePrefixWatching, HiveWatching } from '../../lib/hive/api/hiveWatching.js';
 import { hive } from '../../lib/hive/hive.js';
-import type { Offer } from '../contract/laws.js';
+import { calendar } from '../helpers/calendar.js';
+import type { CellClient, CellStore, Offer } from '../helpers/cellStores.js';
 import { waitFor } from '../helpers/waitFor.js';
 import { uploadLaws } from './uploadLaws.js';
 
 export type AnyHive<T, V> = Hive<T, V> & Partial<HiveWatching<T, V> & HivePrefixWatching<V>>;
-
-/** A store that runs. */
-export interface HiveGround<V> {
-  /** The places of a new client's hive; those with the same name share their entries. */
-  tenant(name: string): Promise<{ readonly store: HiveStore<Offer<V>>; close(): Promise<void> }>;
-  /** Cuts all links, of which clients recover by themselves. */
-  disturb?(): void;
-  stop(): Promise<void>;
-}
 
 export const SIZES: HiveOptions = { inlineBytes: 1000, sliceBytes: 10_000 };
 const one = <T>(reply$: Observable<T>) => firstValueFrom(reply$);
@@ -37,16 +20,11 @@ const refused = (reply$: Observable<unknown>) => expect(one(reply$)).rejects;
 const [SMALL, LARGE, LARGER] = [Buffer.from('small'), Buffer.alloc(55_555, 'large '), Buffer.alloc(66_666, 'larger')];
 const isSame = (found: Uint8Array, wanted: Uint8Array) => Buffer.compare(found, wanted) === 0;
 
-/** Timers as usual, and a clock that a test turns. */
-function calendar(now: () => number): SchedulerLike {
-  return Object.assign(Object.create(asyncScheduler) as typeof asyncScheduler, { now });
-}
-
 /** The laws of a hive, for one store. */
-export function hiveLaws<V>(name: string, start: () => Promise<HiveGround<V>>): void {
+export function hiveLaws<V>(name: string, start: () => Promise<CellStore<V>>): void {
   describe(`a hive in ${name}`, () => {
-    let ground: HiveGround<V>;
-    let closers: (() => Promise<void>)[];
+    let ground: CellStore<V>;
+    let clients: CellClient<V>[];
     let objects: AnyHive<unknown, V>;
     let mine: AnyHive<Uint8Array, V>;
     let other: AnyHive<Uint8Array, V>;
@@ -59,14 +37,14 @@ export function hiveLaws<V>(name: string, start: () => Promise<HiveGround<V>>): 
     afterAll(() => ground?.stop());
     beforeEach(async () => {
       const place = `hive${count++}`;
-      const [first, second] = [await ground.tenant(place), await ground.tenant(place)];
-      closers = [() => first.close(), () => second.close()];
-      store = first.store;
-      objects = hive<V, Offer<V>>(first.store);
-      mine = rawHive<V, Offer<V>>(first.store, SIZES);
-      other = rawHive<V, Offer<V>>(second.store, SIZES);
+      clients = [await ground.client(), await ground.client()];
+      const [first, second] = clients.map((client) => (part: string) => client.cells(`${place}/${part}`));
+      store = first!;
+      objects = hive<V, Offer<V>>(store);
+      mine = rawHive<V, Offer<V>>(store, SIZES);
+      other = rawHive<V, Offer<V>>(second!, SIZES);
     });
-    afterEach(() => Promise.all(closers.map((close) => close())));
+    afterEach(() => Promise.all(clients.map((client) => client.close())));
 
     it.each([SMALL, LARGE])('puts an entry once, and gives it back', async (value) => {
       const version = await one(mine.put('a', value));

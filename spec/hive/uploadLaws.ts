@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { type Observable, firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { rawHive } from '../../lib/hive/hive.js';
 import type { HiveStore } from '../../lib/hive/hiveStore.js';
-import type { Offer } from '../contract/laws.js';
+import type { Offer } from '../helpers/cellStores.js';
 import { mortalCells } from '../helpers/mortalCells.js';
 import { waitFor } from '../helpers/waitFor.js';
 import { type AnyHive, SIZES } from './laws.js';
