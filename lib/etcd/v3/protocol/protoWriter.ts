@@ -1,9 +1,16 @@
 const FIRST = 128;
+/** Bytes that are left behind a value which the memory was too small for, because more elements follow. */
+const SPARE = 256;
+/** A value of more bytes is not moved to make room for the length of its message. */
+const LARGE = 4096;
 
 /** Writes the elements of protobuf messages into memory that grows. */
 export class ProtoWriter {
   #bytes: Buffer = Buffer.allocUnsafe(FIRST);
   #at: number;
+  /** Where the messages under way begin, and how many bytes are left for the length of each. */
+  readonly #starts: number[] = [];
+  readonly #sizes: number[] = [];
 
   /** @param head bytes to leave free at the beginning, for the caller */
   constructor(head = 0) {
@@ -42,6 +49,7 @@ export class ProtoWriter {
   }
 
   bytes(value: Uint8Array): void {
+    if (value.length > LARGE) this.#widen(value.length);
     this.varint(value.length);
     this.#room(value.length);
     this.#bytes.set(value, this.#at);
@@ -57,27 +65,51 @@ export class ProtoWriter {
 
   /** What `write` writes, with the number of its bytes before it. */
   nested(write: () => void): void {
-    const start = this.#at;
+    this.#starts.push(this.#at);
+    this.#sizes.push(1);
     this.#room(1);
     this.#at++;
     write();
-    const length = this.#at - start - 1;
+    const start = this.#starts.pop()!;
+    const size = this.#sizes.pop()!;
+    const length = this.#at - start - size;
     if (length < 0x80) {
       this.#bytes[start] = length;
       return;
     }
-    const size = sizeOf(length); // the length needs more than the byte that was left for it
-    this.#room(size - 1);
-    this.#bytes.copyWithin(start + size, start + 1, this.#at);
+    this.#shift(start + size, sizeOf(length) - size);
+    const end = this.#at;
     this.#at = start;
     this.varint(length);
-    this.#at = start + size + length;
+    this.#at = end;
+  }
+
+  /** Leaves more room for the lengths of the messages under way, before so many bytes are written into them. */
+  #widen(length: number): void {
+    let moved = 0; // by the messages outside
+    for (let i = 0; i < this.#starts.length; i++) {
+      const start = (this.#starts[i]! += moved);
+      const size = this.#sizes[i]!;
+      const more = sizeOf(this.#at - start - size + length) - size;
+      if (more <= 0) continue;
+      this.#shift(start + size, more);
+      this.#sizes[i] = size + more;
+      moved += more;
+    }
+  }
+
+  /** Moves all bytes from this place on. */
+  #shift(from: number, by: number): void {
+    if (by === 0) return;
+    this.#room(by);
+    this.#bytes.copyWithin(from + by, from, this.#at);
+    this.#at += by;
   }
 
   #room(size: number): void {
     const needed = this.#at + size;
     if (needed <= this.#bytes.length) return;
-    const more = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, needed));
+    const more = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, needed + SPARE));
     this.#bytes.copy(more, 0, 0, this.#at);
     this.#bytes = more;
   }

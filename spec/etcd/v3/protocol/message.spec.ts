@@ -50,6 +50,27 @@ function read(type: Message<unknown>, given: Uint8Array): unknown {
 }
 
 describe('a message', () => {
+  it.each([1, 127, 128, 4096, 4097, 16_300, 16_383, 16_384, 2 ** 21 - 40, 2 ** 21 - 1, 2 ** 21])(
+    'has the bytes of the messages in it, which have values of about %i bytes',
+    (size) => {
+      const Leaf = message({ key: text(1), value: bytes(2), more: text(3) });
+      const Middle = message({ name: text(1), leaves: list(nested(2, () => Leaf)), tail: text(3) });
+      const Outer = message({ name: text(1), middle: nested(2, () => Middle), tail: text(3) });
+      const [MiddleOfBytes, OuterOfBytes] = [
+        message({ name: text(1), leaves: list(bytes(2)), tail: text(3) }),
+        message({ name: text(1), middle: bytes(2), tail: text(3) }),
+      ];
+      for (let less = 0; less < 30; less++) {
+        const leaf = { key: 'k', value: Buffer.alloc(Math.max(size - less, 1), 'v'), more: 'm' };
+        const [name, tail] = ['n'.repeat(less), 't'.repeat(less)];
+        const leaves = [{ key: 'small' }, leaf, leaf];
+        const found = encode(Outer, { name, middle: { name, leaves, tail }, tail }, 5);
+        const middle = encode(MiddleOfBytes, { name, leaves: leaves.map((one) => encode(Leaf, one)), tail });
+        expect(Buffer.compare(found.subarray(5), encode(OuterOfBytes, { name, middle, tail }))).toBe(0);
+      }
+    }
+  );
+
   it('is read as it was written, in protobuf and in JSON', () => {
     fc.assert(
       fc.property(everything, (value) => {
