@@ -1,6 +1,6 @@
 import { type Observable, catchError, concatMap, defer, map, of, throwError } from 'rxjs';
 import { isCoordinationError, withEffect } from '../core/errors.js';
-import { isContention, refusals } from './heads.js';
+import { isContention, refusals } from './refusals.js';
 import { HiveError } from './hiveError.js';
 import type { HiveGround } from './hiveGround.js';
 import { uploadKey } from './hiveStore.js';

@@ -4,7 +4,7 @@ import { equalBytes } from '../bytes/equalBytes.js';
 import { isCoordinationError } from '../core/errors.js';
 import type { HiveGround } from './hiveGround.js';
 import { download } from './download.js';
-import type { FoundHead } from './heads.js';
+import type { FoundHead } from './foundHead.js';
 
 /** How often a read begins again because its entry was replaced, and the old slices were swept away. */
 const MOST_TRIES = 10;

@@ -3,7 +3,7 @@ import { EMPTY, type Observable, concat, concatMap, defer, of, range, throwError
 import type { Work } from '../client/paced.js';
 import type { HiveGround } from './hiveGround.js';
 import type { Sliced } from './head.js';
-import type { FoundHead } from './heads.js';
+import type { FoundHead } from './foundHead.js';
 import { HiveError } from './hiveError.js';
 import { inTurns } from './inTurns.js';
 import { Slices } from './slices.js';

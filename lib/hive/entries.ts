@@ -5,7 +5,8 @@ import type { Codecs } from './codecs/codecs.js';
 import type { HiveGround } from './hiveGround.js';
 import { type FoundContent, contentOf, hasContent, wholeOf } from './contentOf.js';
 import { withMark } from './withMark.js';
-import type { FoundHead } from './heads.js';
+import type { KnownVersion } from './deletions.js';
+import type { FoundHead } from './foundHead.js';
 import { HiveError } from './hiveError.js';
 import { writeHead } from './writeHead.js';
 import type { Writer } from './writer.js';
@@ -43,15 +44,16 @@ export class Entries<T, V> {
   exchange(
     alias: string,
     operation: string,
-    change: (version: V) => Observable<unknown>,
+    change: (known: KnownVersion<V>) => Observable<unknown>,
     ifVersion: V | undefined
   ): Observable<T> {
     return this.#unlessOvertaken(ifVersion === undefined, () =>
-      contentOf(this.#ground, alias, operation, true).pipe(
+      this.#ground.heads.needForChange(alias, operation).pipe(
         tap((found) => checkVersion(found, ifVersion, alias, operation)),
+        concatMap((found) => wholeOf(this.#ground, alias, operation, found)),
         concatMap((found) => {
           const value = this.decode(found, alias, operation);
-          return change(found.version).pipe(map(() => value));
+          return change(found).pipe(map(() => value));
         })
       )
     );
@@ -62,16 +64,16 @@ export class Entries<T, V> {
     alias: string,
     operation: string,
     expected: T,
-    change: (version: V) => Observable<unknown>,
+    change: (known: KnownVersion<V>) => Observable<unknown>,
     ifVersion: V | undefined
   ): Observable<SwapResult<T>> {
     const content = this.#writer.encode(expected, operation, alias);
     const ground = this.#ground;
     return this.#unlessOvertaken(ifVersion === undefined, () =>
-      ground.heads.need(alias, operation, true).pipe(
+      ground.heads.needForChange(alias, operation).pipe(
         tap((found) => checkVersion(found, ifVersion, alias, operation)),
         concatMap((found) => {
-          const swap = () => change(found.version).pipe(map(() => ({ swapped: true, value: expected })));
+          const swap = () => change(found).pipe(map(() => ({ swapped: true, value: expected })));
           const isOwn = found.head.codec === this.#codecs.own.name;
           if (isOwn && hasContent(found, content)) return swap();
           return wholeOf(ground, alias, operation, found).pipe(
@@ -90,11 +92,11 @@ export class Entries<T, V> {
     const ground = this.#ground;
     const operation = 'expire';
     return this.#unlessOvertaken(ifVersion === undefined, () =>
-      ground.heads.need(alias, operation, true).pipe(
+      ground.heads.needForChange(alias, operation).pipe(
         tap((found) => checkVersion(found, ifVersion, alias, operation)),
-        concatMap(({ head, version }) => {
+        concatMap(({ head, version, deletions }) => {
           const expiresAt = this.#writer.expiresAt(expires);
-          const condition = { kind: 'version' as const, version };
+          const condition = { kind: 'version' as const, version, deletions };
           const write$ = writeHead(ground, { alias, head: { ...head, expiresAt }, condition, operation });
           return withMark(ground, alias, expiresAt, write$);
         })

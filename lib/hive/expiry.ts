@@ -41,11 +41,11 @@ function sweepMarked<V>(
   const { index } = places;
   const key = expiryKey(alias);
   return index.get(key, { latest: true }).pipe(
-    concatMap((mark) => heads.stored(alias, 'sweep', true).pipe(map((found) => ({ mark, found })))),
+    concatMap((mark) => heads.storedForChange(alias, 'sweep').pipe(map((found) => ({ mark, found })))),
     concatMap(({ mark, found }) => {
       if (mark.kind !== 'present') return EMPTY;
       if (found !== undefined && heads.isOver(found.head)) {
-        const gone$ = dryRun ? EMPTY : heads.delete(alias, found.version, 'sweep').pipe(ignoreElements());
+        const gone$ = dryRun ? EMPTY : heads.delete(alias, found, 'sweep').pipe(ignoreElements());
         return gone$.pipe(endWith<Outcome>({ expired: 1 }));
       }
       const isNeeded = found?.head.expiresAt !== undefined;
@@ -59,7 +59,7 @@ function sweepMarked<V>(
 /** Leaves an entry alone that a client has changed meanwhile. */
 function unlessOvertaken<T>(): MonoTypeOperatorFunction<T> {
   return catchError((error: unknown) => {
-    const isOvertaken = (['CONFLICT', 'VERSION_CONFLICT', 'ALIAS_NOT_FOUND'] as const).some((code) =>
+    const isOvertaken = (['CONFLICT', 'VERSION_CONFLICT', 'ENTRY_CHANGED', 'ALIAS_NOT_FOUND'] as const).some((code) =>
       isCoordinationError(error, code)
     );
     return isOvertaken ? EMPTY : throwError(() => error);

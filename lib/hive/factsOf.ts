@@ -1,4 +1,4 @@
-import type { FoundHead } from './heads.js';
+import type { FoundHead } from './foundHead.js';
 import type { EntryFacts } from './types.js';
 
 /** An entry without its content. */

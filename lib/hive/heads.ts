@@ -1,21 +1,18 @@
 import { type Observable, catchError, concatMap, defer, map, of, tap, throwError } from 'rxjs';
 import type { Cell, CellStep } from '../core/contract.js';
-import { type CoordinationError, isCoordinationError, situated } from '../core/errors.js';
-import { raise, renamed } from '../core/failures.js';
-import { type Head, decodeHead, encodeHead } from './head.js';
+import { isCoordinationError } from '../core/errors.js';
+import { raise } from '../core/failures.js';
+import { Deletions, type KnownVersion } from './deletions.js';
+import { type FoundHead, foundIn } from './foundHead.js';
+import { type Head, encodeHead } from './head.js';
 import { HiveError } from './hiveError.js';
 import { type HiveCells, headKey } from './hiveStore.js';
 import type { HiveSettings } from './options.js';
+import { isContention, refusals } from './refusals.js';
 
 /** The condition of a write: there is no entry; there is one; it has this version; or none. */
 export type WriteCondition<V> =
-  { readonly kind: 'absent' | 'present' | 'none' } | { readonly kind: 'version'; readonly version: V };
-
-/** An entry, as its head tells of it. */
-export interface FoundHead<V> {
-  readonly head: Head;
-  readonly version: V;
-}
+  { readonly kind: 'absent' | 'present' | 'none' } | ({ readonly kind: 'version' } & KnownVersion<V>);
 
 /** A head that is being written. */
 interface WrittenHead {
@@ -27,8 +24,6 @@ interface WrittenHead {
 }
 
 const NOTHING = () => undefined;
-/** The version, as cells call it in a condition and in a step. */
-const CELLS_VERSION = /^(condition|steps\[\d+\])\.version$/;
 /** How often a write is tried again that others are faster than. */
 const MOST_TRIES = 100;
 
@@ -36,27 +31,50 @@ const MOST_TRIES = 100;
 export class Heads<V> {
   readonly #index: HiveCells<V>;
   readonly #settings: HiveSettings;
+  readonly #deletions: Deletions<V>;
 
   constructor(index: HiveCells<V>, settings: HiveSettings) {
     this.#index = index;
     this.#settings = settings;
+    this.#deletions = new Deletions(index);
   }
 
   /** The head of an entry. **Emits** `undefined` where there is none, or it has run out. */
   find(alias: string, operation: string, latest = false): Observable<FoundHead<V> | undefined> {
-    return this.#cell(alias, latest).pipe(map((cell) => this.#inForce(cell, alias, operation)));
+    return this.#cell(alias, latest).pipe(map((cell) => this.#inForce(foundIn(cell, alias, operation))));
   }
 
   /** As {@link find}; **errors** where there is none. */
   need(alias: string, operation: string, latest = false): Observable<FoundHead<V>> {
     return this.#cell(alias, latest).pipe(
-      map((cell) => this.#inForce(cell, alias, operation) ?? raise(new HiveError('ALIAS_NOT_FOUND', alias, operation)))
+      map(
+        (cell) =>
+          this.#inForce(foundIn(cell, alias, operation)) ?? raise(new HiveError('ALIAS_NOT_FOUND', alias, operation))
+      )
     );
   }
 
   /** The head in the store, even if it has run out. */
   stored(alias: string, operation: string, latest: boolean): Observable<FoundHead<V> | undefined> {
     return this.#cell(alias, latest).pipe(map((cell) => foundIn(cell, alias, operation)));
+  }
+
+  /** The latest head in the store, even if it has run out, for a change that depends on its version. */
+  storedForChange(alias: string, operation: string): Observable<FoundHead<V> | undefined> {
+    return this.#deletions
+      .count(alias, operation)
+      .pipe(
+        concatMap((deletions) =>
+          this.stored(alias, operation, true).pipe(map((found) => found && { ...found, deletions }))
+        )
+      );
+  }
+
+  /** As {@link storedForChange}; **errors** where there is no entry, or it has run out. */
+  needForChange(alias: string, operation: string): Observable<FoundHead<V>> {
+    return this.storedForChange(alias, operation).pipe(
+      map((found) => this.#inForce(found) ?? raise(new HiveError('ALIAS_NOT_FOUND', alias, operation)))
+    );
   }
 
   /** Whether an entry has run out. */
@@ -82,7 +100,7 @@ export class Heads<V> {
       if (condition.kind === 'present') return this.#replace(written);
       before();
       if (condition.kind === 'none') return this.#index.set(key, written.bytes);
-      if (condition.kind === 'version') return this.#index.set(key, written.bytes, { version: condition.version });
+      if (condition.kind === 'version') return this.#writeOver(written, condition);
       const overOther = catchError<V, Observable<V>>((error: unknown) =>
         isCoordinationError(error, 'EXISTS') ? this.#replaceOver(written) : throwError(() => error)
       );
@@ -97,47 +115,66 @@ export class Heads<V> {
   check(alias: string, condition: WriteCondition<V>, operation: string): Observable<unknown> {
     const { transact } = this.#index;
     if (condition.kind === 'none') return of([]);
-    if (condition.kind !== 'version') return this.#fits(alias, condition, operation);
-    const { version } = condition;
-    if (transact === undefined)
-      return this.stored(alias, operation, true).pipe(
-        tap((found) => {
-          if (found?.version !== version) throw new HiveError('VERSION_CONFLICT', alias, operation);
-        })
-      );
-    const step = { kind: 'check' as const, key: headKey(alias), version };
+    if (condition.kind !== 'version' || transact === undefined)
+      return this.stored(alias, operation, true).pipe(this.#fitting(alias, condition, operation));
+    const step = { kind: 'check' as const, key: headKey(alias), version: condition.version };
     return transact([step]).pipe(refusals(alias, operation));
   }
 
-  /** The step of a transaction that writes a head. **Errors** if the condition does not hold now. */
-  step(alias: string, head: Head, condition: WriteCondition<V>, operation: string): Observable<CellStep<V>> {
+  /** The steps of a transaction that writes a head, itself first. **Errors** if the condition does not hold now. */
+  steps(
+    alias: string,
+    head: Head,
+    condition: WriteCondition<V>,
+    operation: string
+  ): Observable<readonly CellStep<V>[]> {
     const [key, value] = [headKey(alias), encodeHead(head)];
-    return this.#fits(alias, condition, operation).pipe(
-      map((found): CellStep<V> => {
-        if (condition.kind === 'version') return { kind: 'set', key, value, version: condition.version };
-        return found === undefined
-          ? { kind: 'create', key, value }
-          : { kind: 'set', key, value, version: found.version };
+    const create: readonly CellStep<V>[] = [{ kind: 'create', key, value }];
+    const over = (known: KnownVersion<V>): readonly CellStep<V>[] => [
+      { kind: 'set', key, value, version: known.version },
+      ...this.#deletions.check(alias, known),
+    ];
+    if (condition.kind === 'version') return of(over(condition));
+    if (condition.kind !== 'none')
+      return this.storedForChange(alias, operation).pipe(
+        this.#fitting(alias, condition, operation),
+        map((found) => (found === undefined ? create : over(found)))
+      );
+    return this.#cell(alias, true).pipe(
+      map((cell) => {
+        if (cell.kind === 'present') return over(cell); // also over one that is damaged
+        foundIn(cell, alias, operation);
+        return create;
       })
     );
   }
 
-  /** The stored head. **Errors** if there must be none, or must be one, and that is not so. */
-  #fits(alias: string, { kind }: WriteCondition<V>, operation: string): Observable<FoundHead<V> | undefined> {
-    return this.stored(alias, operation, true).pipe(
-      tap((found) => {
-        const isThere = found !== undefined && !this.isOver(found.head);
-        if (kind === 'absent' && isThere) throw new HiveError('ALIAS_ALREADY_EXISTS', alias, operation);
-        if (kind === 'present' && !isThere) throw new HiveError('ALIAS_NOT_FOUND', alias, operation);
-      })
-    );
+  /** Passes a stored head on. **Errors** if the condition does not hold. */
+  #fitting(alias: string, condition: WriteCondition<V>, operation: string) {
+    const { kind } = condition;
+    return tap<FoundHead<V> | undefined>((found) => {
+      const isThere = this.#inForce(found) !== undefined;
+      if (kind === 'absent' && isThere) throw new HiveError('ALIAS_ALREADY_EXISTS', alias, operation);
+      if (kind === 'present' && !isThere) throw new HiveError('ALIAS_NOT_FOUND', alias, operation);
+      if (kind === 'version' && found?.version !== condition.version)
+        throw new HiveError('VERSION_CONFLICT', alias, operation);
+    });
   }
 
-  /** Deletes a head. */
-  delete(alias: string, version: V | undefined, operation: string): Observable<void> {
-    return defer(() => this.#index.delete(headKey(alias), version === undefined ? undefined : { version })).pipe(
+  /** Deletes a head; with a version, if it has that one. */
+  delete(alias: string, known: KnownVersion<V> | undefined, operation: string): Observable<void> {
+    return defer(() => this.#deletions.delete(alias, known)).pipe(
+      map(() => undefined),
       refusals(alias, operation)
     );
+  }
+
+  /** Writes over this version of an entry. */
+  #writeOver({ alias, key, bytes: value }: WrittenHead, known: KnownVersion<V>): Observable<V> {
+    const { version } = known;
+    const check = this.#deletions.check(alias, known);
+    if (check.length === 0) return this.#index.set(key, value, { version });
+    return this.#index.transact!([{ kind: 'set', key, value, version }, ...check]).pipe(map(([next]) => next!));
   }
 
   /** Writes over an entry that is there, and has not run out. */
@@ -160,61 +197,23 @@ export class Heads<V> {
     return this.#index.get(headKey(alias), { latest });
   }
 
-  /** The head in a cell, unless it has run out. */
-  #inForce(cell: Cell<V>, alias: string, operation: string): FoundHead<V> | undefined {
-    const found = foundIn(cell, alias, operation);
+  #inForce(found: FoundHead<V> | undefined): FoundHead<V> | undefined {
     return found === undefined || this.isOver(found.head) ? undefined : found;
   }
 
   /** Writes over an entry that has run out; another one is in the way. */
   #replaceOver(written: WrittenHead, tries = 0): Observable<V> {
     const { alias, key, operation, bytes, before } = written;
-    return this.stored(alias, operation, true).pipe(
+    return this.storedForChange(alias, operation).pipe(
       concatMap((found) => {
         before();
         if (found === undefined) return this.#index.create(key, bytes);
         if (!this.isOver(found.head)) throw new HiveError('ALIAS_ALREADY_EXISTS', alias, operation);
-        return this.#index.set(key, bytes, { version: found.version });
+        return this.#writeOver(written, found);
       }),
       catchError((error: unknown) =>
         isContention(error) && tries < MOST_TRIES ? this.#replaceOver(written, tries + 1) : throwError(() => error)
       )
     );
   }
-}
-
-/** Whether another client was faster. */
-export function isContention(error: unknown): error is CoordinationError {
-  return isCoordinationError(error, 'CONFLICT') || isCoordinationError(error, 'EXISTS');
-}
-
-function foundIn<V>(cell: Cell<V>, alias: string, operation: string): FoundHead<V> | undefined {
-  if (cell.kind === 'present') return { head: headIn(cell.value, alias, operation), version: cell.version };
-  if (cell.kind === 'absent') return undefined;
-  if (cell.kind === 'denied') throw new HiveError('DENIED', alias, operation);
-  throw situated(cell.error, { path: alias, operation });
-}
-
-function headIn(bytes: Uint8Array, alias: string, operation: string): Head {
-  try {
-    return decodeHead(bytes);
-  } catch (cause) {
-    throw new HiveError('CORRUPT', alias, operation, { words: (cause as Error).message, cause });
-  }
-}
-
-/** Refusals of cells in the words of a hive. */
-export function refusals(alias: string, operation: string) {
-  return <T>(source$: Observable<T>): Observable<T> =>
-    source$.pipe(
-      catchError((error: unknown) => {
-        if (isCoordinationError(error, 'ABSENT'))
-          throw new HiveError('ALIAS_NOT_FOUND', alias, operation, { cause: error });
-        if (isCoordinationError(error, 'CONFLICT'))
-          throw new HiveError('VERSION_CONFLICT', alias, operation, { cause: error });
-        if (isCoordinationError(error, 'EXISTS'))
-          throw new HiveError('ALIAS_ALREADY_EXISTS', alias, operation, { cause: error });
-        throw renamed(error, CELLS_VERSION, 'options.ifVersion');
-      })
-    );
 }

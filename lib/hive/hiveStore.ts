@@ -23,6 +23,7 @@ export type HiveStore<C> = (place: string) => C;
 export const HEADS = 'h/';
 export const UPLOADS = 'u/';
 export const EXPIRIES = 'e/';
+export const DELETIONS = 'd/';
 export const SWEEPER = 'sweeper';
 
 const CELLS = ['get', 'create', 'set', 'delete', 'list'];
@@ -44,7 +45,7 @@ export class HivePlaces<V> {
 
   /** The place of the slices of an upload. */
   slices(id: string): HiveCells<V> {
-    return this.#shard(createHash('sha256').update(id).digest('hex').slice(0, 2));
+    return this.#shard(shardOf(id));
   }
 
   /** All places of slices. */
@@ -59,6 +60,11 @@ export class HivePlaces<V> {
   }
 }
 
+/** Two hexadecimal digits. */
+function shardOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 2);
+}
+
 export function headKey(alias: string): string {
   return `${HEADS}${alias}`;
 }
@@ -70,6 +76,11 @@ export function uploadKey(id: string): string {
 /** The key that says that an entry runs out, for those who sweep. */
 export function expiryKey(alias: string): string {
   return `${EXPIRIES}${alias}`;
+}
+
+/** The key of the count of deletions that an alias belongs to. */
+export function deletionsKey(alias: string): string {
+  return `${DELETIONS}${shardOf(alias)}`;
 }
 
 /** What the keys of all slices of an upload begin with. */

@@ -16,7 +16,7 @@ import { isCoordinationError } from '../core/errors.js';
 import { bracket } from '../operators/bracket.js';
 import { retryIf } from '../operators/retryIf.js';
 import type { HiveGround } from './hiveGround.js';
-import { isContention } from './heads.js';
+import { isContention } from './refusals.js';
 import { SWEEPER } from './hiveStore.js';
 import { sweep } from './sweep.js';
 import type { SweepReport } from './sweepReport.js';

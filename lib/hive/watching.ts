@@ -22,7 +22,7 @@ import type { HiveGround } from './hiveGround.js';
 import type { Entries } from './entries.js';
 import { factsOf } from './factsOf.js';
 import { type Head, decodeHead, isSameContent } from './head.js';
-import type { FoundHead } from './heads.js';
+import type { FoundHead } from './foundHead.js';
 import { HEADS, headKey } from './hiveStore.js';
 import type { EntryFacts, WatchedEntries } from './types.js';
 

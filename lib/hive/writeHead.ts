@@ -3,8 +3,9 @@ import type { CellStep } from '../core/contract.js';
 import type { HiveGround } from './hiveGround.js';
 import { markStep } from './withMark.js';
 import type { Head } from './head.js';
-import { type WriteCondition, isContention, refusals } from './heads.js';
-import { headKey } from './hiveStore.js';
+import type { WriteCondition } from './heads.js';
+import { isContention, refusals } from './refusals.js';
+import { expiryKey } from './hiveStore.js';
 
 /** A head that is to be written. */
 export interface HeadWrite<V> {
@@ -44,11 +45,12 @@ export function headSteps<V>(
   ground: HiveGround<V>,
   { alias, head, condition, operation }: HeadWrite<V>
 ): Observable<readonly CellStep<V>[]> {
-  const step$ = ground.heads.step(alias, head, condition, operation);
-  return head.expiresAt === undefined ? step$.pipe(map((step) => [step])) : forkJoin([step$, markStep(ground, alias)]);
+  const steps$ = ground.heads.steps(alias, head, condition, operation);
+  if (head.expiresAt === undefined) return steps$;
+  return forkJoin([steps$, markStep(ground, alias)]).pipe(map(([steps, mark]) => [...steps, mark]));
 }
 
 /** Whether {@link headSteps} that were refused for this reason may be made and tried again. */
 export function mayTryAgain<V>({ alias, condition }: HeadWrite<V>, error: unknown): boolean {
-  return isContention(error) && (condition.kind !== 'version' || error.path !== headKey(alias));
+  return isContention(error) && (condition.kind !== 'version' || error.path === expiryKey(alias));
 }

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Readable } from 'node:stream';
 import { type Observable, defer, firstValueFrom, from, lastValueFrom, toArray } from 'rxjs';
 import { rawHive } from '../../lib/hive/hive.js';
-import type { HiveStore } from '../../lib/hive/hiveStore.js';
+import { DELETIONS, type HiveStore } from '../../lib/hive/hiveStore.js';
 import type { HiveOptions } from '../../lib/hive/options.js';
 import type { Hive } from '../../lib/hive/api/hive.js';
 import type { HivePrefixWatching, HiveWatching } from '../../lib/hive/api/hiveWatching.js';
@@ -276,7 +276,8 @@ export function hiveLaws<V>(name: string, start: () => Promise<CellStore<V>>): v
         time += 6 * 60_000;
         await one(dated.sweep());
       }
-      expect(await one(store('index').list('', { latest: true }))).toEqual([]);
+      const left = await one(store('index').list('', { latest: true }));
+      expect(left.filter((key) => !key.startsWith(DELETIONS))).toEqual([]);
     });
 
     it('changes when an entry runs out, and leaves its content', async () => {

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { knownKeys } from '../../core/check.js';
+import type { KnownVersion } from '../deletions.js';
 import type { WriteCondition } from '../heads.js';
 import type { HiveParts } from '../hiveParts.js';
 import type { HiveWrites } from '../api/hiveWrites.js';
@@ -29,17 +30,19 @@ export function writes<T, V>(parts: HiveParts<T, V>): HiveWrites<T, V> {
     const { expires } = knownKeys('options', options, ['expires', 'ifVersion']);
     writer.expiresAt(expires);
     const content = writer.encode(value, operation, alias);
-    return (version: V) =>
-      writer.write({ operation, alias, condition: { kind: 'version', version }, expires }, content);
+    return ({ version, deletions }: KnownVersion<V>) =>
+      writer.write({ operation, alias, condition: { kind: 'version', version, deletions }, expires }, content);
   };
-  const deleting = (operation: string, alias: string) => (version: V) => ground.heads.delete(alias, version, operation);
+  const deleting = (operation: string, alias: string) => (known: KnownVersion<V>) =>
+    ground.heads.delete(alias, known, operation);
   return {
     put: (alias, value, options = {}) => write('put', alias, value, options, 'absent'),
     update: (alias, value, options = {}) => write('update', alias, value, options, 'none'),
     replace: (alias, value, options = {}) => write('replace', alias, value, options, 'present'),
     delete: (alias, options = {}) =>
       parts.call('delete', alias, () => {
-        return ground.heads.delete(alias, versionIn(options), 'delete');
+        const version = versionIn(options);
+        return ground.heads.delete(alias, version === undefined ? undefined : { version }, 'delete');
       }),
     expire: (alias, expires, options = {}) =>
       parts.call('expire', alias, () => {
