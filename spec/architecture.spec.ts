@@ -105,8 +105,8 @@ const FAMILIES = new Set(
     etcd/v3/protocol/methods
     etcd/v3/protocol/watch
     etcd/types
-    hive/expiry
     hive/options
+    hive/sweeping/expiry
     hive/types
     hive/watching
     hive/wrpme/errorCode

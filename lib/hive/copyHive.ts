@@ -17,16 +17,16 @@ import { sound } from '../client/sound.js';
 import { callable, knownKeys, oneOf, text } from '../core/check.js';
 import { UsageError, isCoordinationError } from '../core/errors.js';
 import type { HiveGround } from './hiveGround.js';
-import { hasContent } from './contentOf.js';
-import { download } from './download.js';
-import { withMark } from './withMark.js';
-import type { FoundHead } from './foundHead.js';
-import type { WriteCondition } from './heads.js';
+import { hasContent } from './content/contentOf.js';
+import { download } from './content/download.js';
+import { withMark } from './heads/withMark.js';
+import type { FoundHead } from './heads/foundHead.js';
+import type { WriteCondition } from './heads/heads.js';
 import { type HiveParts, partsOf } from './hiveParts.js';
 import { aliases } from './methods/reads.js';
-import type { HiveSource } from './slicedSource.js';
+import type { HiveSource } from './upload/slicedSource.js';
 import type { Hive } from './api/hive.js';
-import { upload } from './upload.js';
+import { upload } from './upload/upload.js';
 
 /** Which entries are copied, and what happens to those that are there. */
 export interface CopyHiveOptions {

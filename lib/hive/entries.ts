@@ -3,12 +3,12 @@ import { valueFault } from '../core/codecs.js';
 import { isCoordinationError } from '../core/errors.js';
 import type { Codecs } from './codecs/codecs.js';
 import type { HiveGround } from './hiveGround.js';
-import { type FoundContent, contentOf, hasContent, wholeOf } from './contentOf.js';
-import { withMark } from './withMark.js';
-import type { KnownVersion } from './deletions.js';
-import type { FoundHead } from './foundHead.js';
+import { type FoundContent, contentOf, hasContent, wholeOf } from './content/contentOf.js';
+import { withMark } from './heads/withMark.js';
+import type { KnownVersion } from './heads/deletions.js';
+import type { FoundHead } from './heads/foundHead.js';
 import { HiveError } from './hiveError.js';
-import { writeHead } from './writeHead.js';
+import { writeHead } from './heads/writeHead.js';
 import type { Writer } from './writer.js';
 import type { SwapResult } from './types.js';
 

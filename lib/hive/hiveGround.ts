@@ -1,7 +1,7 @@
-import type { Heads } from './heads.js';
+import type { Heads } from './heads/heads.js';
 import type { HivePlaces } from './hiveStore.js';
 import type { HiveSettings } from './options.js';
-import type { Records } from './records.js';
+import type { Records } from './upload/records.js';
 
 /** The parts of a hive that write entries. */
 export interface HiveGround<V> {

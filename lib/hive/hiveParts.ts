@@ -8,10 +8,10 @@ import { Codecs } from './codecs/codecs.js';
 import type { HiveCodec } from './codecs/hiveCodec.js';
 import type { HiveGround } from './hiveGround.js';
 import { Entries } from './entries.js';
-import { Heads } from './heads.js';
+import { Heads } from './heads/heads.js';
 import { HEADS, type HiveCells, HivePlaces, type HiveStore } from './hiveStore.js';
 import { type HiveOptions, hiveSettings } from './options.js';
-import { Records } from './records.js';
+import { Records } from './upload/records.js';
 import { Writer } from './writer.js';
 
 /** Bytes of the longest alias. */

@@ -12,7 +12,7 @@ export { encrypted } from './codecs/encrypted.js';
 export { type HiveCodec, raw, text } from './codecs/hiveCodec.js';
 export { objects } from './codecs/objects.js';
 export { type CopyHiveOptions, type CopyHiveProgress, copyHive } from './copyHive.js';
-export type { ByteRange } from './download.js';
+export type { ByteRange } from './content/download.js';
 export { hive, rawHive } from './hive.js';
 export { HiveError, type HiveErrorCode } from './hiveError.js';
 export type { HiveCells, HiveStore } from './hiveStore.js';
@@ -20,8 +20,8 @@ export { type MemoryCells, MemoryStore } from './memoryStore.js';
 export type { AnyHive, MemoryOptions, OpenHiveOptions, OpenedHive, WatchableHive } from './open/openHive.js';
 export { openHive } from './open/openHive.js';
 export type { HiveOptions } from './options.js';
-export type { HiveSource } from './slicedSource.js';
-export type { SweepReport } from './sweepReport.js';
+export type { HiveSource } from './upload/slicedSource.js';
+export type { SweepReport } from './sweeping/sweepReport.js';
 export type { Hive, HiveOf } from './api/hive.js';
 export type { HiveBatches } from './api/hiveBatches.js';
 export type { HiveReads } from './api/hiveReads.js';
@@ -39,4 +39,4 @@ export type {
   WatchedEntries,
   WriteOptions,
 } from './types.js';
-export type { UploadProgress } from './uploadPlan.js';
+export type { UploadProgress } from './upload/uploadPlan.js';

@@ -1,7 +1,7 @@
 import type { CellReadOptions } from '../core/contract.js';
 import type { Freshness } from '../core/watched.js';
-import type { ByteRange } from './download.js';
-import type { UploadProgress } from './uploadPlan.js';
+import type { ByteRange } from './content/download.js';
+import type { UploadProgress } from './upload/uploadPlan.js';
 
 /** The condition of a change. */
 export interface VersionOption<V> {

@@ -17,12 +17,12 @@ import { type CoordinationError, ProtocolError, isCoordinationError } from '../c
 import { asCoordinationError } from '../core/failures.js';
 import { type Freshness, type Watched, freshness } from '../core/watched.js';
 import { retryIf } from '../operators/retryIf.js';
-import { wholeOf } from './contentOf.js';
+import { wholeOf } from './content/contentOf.js';
 import type { HiveGround } from './hiveGround.js';
 import type { Entries } from './entries.js';
-import { factsOf } from './factsOf.js';
-import { type Head, decodeHead, isSameContent } from './head.js';
-import type { FoundHead } from './foundHead.js';
+import { factsOf } from './heads/factsOf.js';
+import { type Head, decodeHead, isSameContent } from './heads/head.js';
+import type { FoundHead } from './heads/foundHead.js';
 import { HEADS, headKey } from './hiveStore.js';
 import type { EntryFacts, WatchedEntries } from './types.js';
 

@@ -4,10 +4,10 @@ import { UsageError } from '../core/errors.js';
 import { raise } from '../core/failures.js';
 import type { Codecs } from './codecs/codecs.js';
 import type { HiveGround } from './hiveGround.js';
-import { withMark } from './withMark.js';
-import type { WriteCondition } from './heads.js';
-import { upload } from './upload.js';
-import { writeHead } from './writeHead.js';
+import { withMark } from './heads/withMark.js';
+import type { WriteCondition } from './heads/heads.js';
+import { upload } from './upload/upload.js';
+import { writeHead } from './heads/writeHead.js';
 
 /** One write of an entry. */
 export interface Write<V> {

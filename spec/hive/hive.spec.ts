@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type Observable, firstValueFrom, lastValueFrom } from 'rxjs';
 import type { ArakoonCells } from '../../lib/arakoon/index.js';
 import { json } from '../../lib/hive/codecs/codecs.js';
-import { encodeHead } from '../../lib/hive/head.js';
+import { encodeHead } from '../../lib/hive/heads/head.js';
 import { hive, rawHive } from '../../lib/hive/hive.js';
 import { MemoryStore } from '../../lib/hive/memoryStore.js';
 

@@ -1,8 +1,8 @@
 import type { Observable } from 'rxjs';
 import type { Pullable } from '../../client/paced.js';
-import type { HiveSource } from '../slicedSource.js';
+import type { HiveSource } from '../upload/slicedSource.js';
 import type { DownloadOptions, UploadOptions } from '../types.js';
-import type { UploadProgress } from '../uploadPlan.js';
+import type { UploadProgress } from '../upload/uploadPlan.js';
 
 /** The transfers of contents of any size, in slices. */
 export interface HiveTransfers<V> {

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { SweepReport } from '../sweepReport.js';
+import type { SweepReport } from '../sweeping/sweepReport.js';
 import type { SweeperOptions } from '../types.js';
 
 /** The methods of a hive that are about many entries. */

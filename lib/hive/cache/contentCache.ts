@@ -1,8 +1,8 @@
 import { type Observable, Subscription, defer, finalize, tap } from 'rxjs';
 import type { WatchedCell } from '../../core/contract.js';
 import { isCoordinationError } from '../../core/errors.js';
-import type { FoundContent } from '../contentOf.js';
-import { type Head, decodeHead, isSameContent } from '../head.js';
+import type { FoundContent } from '../content/contentOf.js';
+import { type Head, decodeHead, isSameContent } from '../heads/head.js';
 
 /** How much a near cache keeps. */
 export interface CacheLimits {

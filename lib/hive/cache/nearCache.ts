@@ -2,7 +2,7 @@ import { type Observable, defer, map, of, tap } from 'rxjs';
 import { integer, knownKeys } from '../../core/check.js';
 import type { CellReadOptions, Watching } from '../../core/contract.js';
 import { UsageError } from '../../core/errors.js';
-import { type FoundContent, contentOf } from '../contentOf.js';
+import { type FoundContent, contentOf } from '../content/contentOf.js';
 import { partsOf } from '../hiveParts.js';
 import { headKey } from '../hiveStore.js';
 import type { Hive } from '../api/hive.js';

@@ -1,8 +1,8 @@
 import { type Observable, map } from 'rxjs';
 import { sound } from '../../client/sound.js';
 import { text } from '../../core/check.js';
-import { contentOf } from '../contentOf.js';
-import { factsOf } from '../factsOf.js';
+import { contentOf } from '../content/contentOf.js';
+import { factsOf } from '../heads/factsOf.js';
 import type { HiveParts } from '../hiveParts.js';
 import { HEADS } from '../hiveStore.js';
 import type { HiveReads } from '../api/hiveReads.js';

@@ -2,10 +2,10 @@ import { EMPTY, catchError, concatMap, from, ignoreElements, mergeMap, of, reduc
 import { sound } from '../../client/sound.js';
 import { duration, flag, knownKeys, text } from '../../core/check.js';
 import { isCoordinationError } from '../../core/errors.js';
-import { contentOf } from '../contentOf.js';
+import { contentOf } from '../content/contentOf.js';
 import type { HiveParts } from '../hiveParts.js';
-import { sweep } from '../sweep.js';
-import { sweeper } from '../sweeper.js';
+import { sweep } from '../sweeping/sweep.js';
+import { sweeper } from '../sweeping/sweeper.js';
 import type { HiveUpkeep } from '../api/hiveUpkeep.js';
 import type { SweeperOptions } from '../types.js';
 import { aliases } from './reads.js';

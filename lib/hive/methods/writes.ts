@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import { knownKeys } from '../../core/check.js';
-import type { KnownVersion } from '../deletions.js';
-import type { WriteCondition } from '../heads.js';
+import type { KnownVersion } from '../heads/deletions.js';
+import type { WriteCondition } from '../heads/heads.js';
 import type { HiveParts } from '../hiveParts.js';
 import type { HiveWrites } from '../api/hiveWrites.js';
 import type { VersionOption, WriteOptions } from '../types.js';
