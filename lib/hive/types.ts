@@ -27,7 +27,10 @@ export interface UploadOptions<V> extends WriteOptions<V> {
    * source must be the same from its beginning. Slices that are there are compared and not written again.
    */
   readonly resume?: string | undefined;
-  /** Ends the upload with `ABORTED`, and takes its slices away. */
+  /**
+   * Ends the upload with `ABORTED`, and takes its slices away. While the answer to the last request is awaited, the
+   * effect is `'unknown'`: the entry may have become visible.
+   */
   readonly signal?: AbortSignal | undefined;
   /** Called with the progress, beside the stream. If it throws, the upload errors with that. */
   readonly onProgress?: ((progress: UploadProgress<V>) => void) | undefined;

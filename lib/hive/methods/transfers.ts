@@ -3,7 +3,7 @@ import { catchError, concatMap, defer, map, of, takeUntil, tap, throwError } fro
 import { aborted } from '../../client/aborted.js';
 import { type Work, pullable } from '../../client/paced.js';
 import { sound } from '../../client/sound.js';
-import { UsageError, situated } from '../../core/errors.js';
+import { type Effect, UsageError, situated } from '../../core/errors.js';
 import { abortSignal, callable, integer, knownKeys, text } from '../../core/check.js';
 import { type HiveCodec, raw } from '../codecs/hiveCodec.js';
 import { download } from '../content/download.js';
@@ -46,15 +46,16 @@ export function transfers<T, V>(parts: HiveParts<T, V>): HiveTransfers<V> {
           ifVersion === undefined ? { kind: 'none' } : { kind: 'version', version: ifVersion };
         return defer(() => {
           sources.check(source);
+          let effect: Effect = 'none';
+          const onCommit = () => void (effect = 'unknown');
           const expiresAt = writer.expiresAt(expires);
-          const plan = { alias, codec: raw.name, source, condition, expiresAt, resume, operation: 'upload' };
-          return withMark(ground, alias, expiresAt, upload(ground, plan));
-        }).pipe(
-          tap((progress) => onProgress?.(progress)),
-          map((progress) => ({ ...progress, alias })),
-          catchError((error: unknown) => throwError(() => situated(error, place))), // one about the source
-          takeUntil(aborted(signal, place))
-        );
+          const plan = { alias, codec: raw.name, source, condition, expiresAt, resume, operation: 'upload', onCommit };
+          return withMark(ground, alias, expiresAt, upload(ground, plan)).pipe(
+            tap((progress) => onProgress?.(progress)),
+            map((progress) => ({ ...progress, alias })),
+            takeUntil(aborted(signal, place, () => effect))
+          );
+        }).pipe(catchError((error: unknown) => throwError(() => situated(error, place)))); // one about the source
       }),
     download: (alias, options = {}) =>
       pullable(<R = Uint8Array>(work: Work<Uint8Array, R> = (piece) => of(piece as R)) =>

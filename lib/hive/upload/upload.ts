@@ -105,6 +105,7 @@ class Upload<V> {
     const { codec, expiresAt, ...rest } = this.#plan;
     const head = { codec, size: content.length, expiresAt, content };
     this.#bytesSent = content.length;
+    this.#plan.onCommit?.();
     return writeHead(this.#ground, { ...rest, head }).pipe(map((version) => this.#progress('done', version)));
   }
 
@@ -172,8 +173,8 @@ class Upload<V> {
 
   /** Makes the entry visible. */
   #commit(): Observable<UploadProgress<V>> {
-    const { alias, condition, operation } = this.#plan;
-    const upload = { alias, head: this.#head(), condition, record: this.#record, operation };
+    const upload = { ...this.#plan, head: this.#head(), record: this.#record };
+    this.#plan.onCommit?.();
     return commit(this.#ground, upload).pipe(
       tap(() => (this.#kept = true)),
       map((version) => this.#progress('done', version)),

@@ -31,4 +31,6 @@ export interface UploadPlan<V> {
   /** The upload to go on with; `undefined`: a new one. */
   readonly resume: string | undefined;
   readonly operation: string;
+  /** Called before the request that makes the entry visible. */
+  readonly onCommit?: (() => void) | undefined;
 }

@@ -87,6 +87,27 @@ describe('an upload', () => {
     expect(await one(other.sweep())).toMatchObject({ uploads: 1, live: 1, removed: 0 });
   });
 
+  it.each([
+    ['none', 'before the last request', ALL, 1],
+    ['unknown', 'while the last answer is on its way', ALL, 100],
+    ['unknown', 'while the only answer is on its way', Buffer.from('small'), 100],
+  ] as const)('has the effect %s if it is aborted %s', async (effect, _, content, creates) => {
+    let left: number = creates;
+    const lost = <T>(answer$: Observable<T>) => answer$.pipe(concatMap(() => NEVER));
+    const { mine, other } = stage((cells) => ({
+      ...cells,
+      create: (key, value) => (left-- > 0 ? cells.create(key, value) : NEVER),
+      set: (key, value, condition) => lost(cells.set(key, value, condition)),
+      transact: (steps) => lost(cells.transact(steps)),
+    }));
+    const stop = new AbortController();
+    const aborted = lastValueFrom(mine.upload(content, { alias: 'a', signal: stop.signal }));
+    await new Promise((done) => setImmediate(done));
+    stop.abort();
+    await expect(aborted).rejects.toMatchObject({ code: 'ABORTED', effect });
+    expect(await one(other.list())).toEqual(effect === 'none' ? [] : ['a']);
+  });
+
   it('is condemned before its commit when its subscriber goes, so that it cannot become visible later', async () => {
     const { mine, other, keys } = stage((cells) => ({ ...cells, transact: () => NEVER }));
     const phases: string[] = [];
