@@ -55,10 +55,12 @@ export class StreamCall implements ServedCall<object> {
   }
 
   #next(): void {
-    while (!this.#busy && this.#queue.length > 0) {
-      this.#busy = true;
-      this.#turn.whenRunning(() => this.#begin(this.#queue.shift()));
-    }
+    if (this.#busy || this.#queue.length === 0) return;
+    this.#busy = true;
+    this.#turn.whenRunning(() => {
+      this.#begin(this.#queue.shift());
+      this.#next();
+    });
   }
 
   #begin(request: object | undefined): void {

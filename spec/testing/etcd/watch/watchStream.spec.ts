@@ -36,6 +36,17 @@ describe('a watch of the embedded etcd', () => {
   const heard = () => stream.messages.map(show);
   const range = { key: bytes('a'), rangeEnd: bytes('c') };
 
+  it('answers all that was asked while its member stood still', () => {
+    etcd.time.advance(0);
+    etcd.server.pause();
+    for (const watchId of [1, 2, 3]) stream.send({ createRequest: { key: bytes('a'), watchId } });
+    etcd.time.advance(0);
+    expect(stream.messages).toEqual([]);
+    etcd.server.resume();
+    etcd.time.advance(0);
+    expect(stream.messages.map(show)).toEqual(['created 1@1', 'created 2@1', 'created 3@1']);
+  });
+
   it('tells of every change, with all of a transaction at once', () => {
     create(range);
     create({ key: bytes('b') });
