@@ -12,12 +12,14 @@ import {
   tap,
   timer,
 } from 'rxjs';
+import { backoff } from '../core/backoff.js';
 import type { Cell, PrefixWatching, WatchedCell, Watching } from '../core/contract.js';
 import { type CoordinationError, ProtocolError, isCoordinationError } from '../core/errors.js';
 import { asCoordinationError } from '../core/failures.js';
 import { type Freshness, type Watched, freshness } from '../core/watched.js';
 import { retryIf } from '../operators/retryIf.js';
 import { wholeOf } from './content/contentOf.js';
+import { HiveError } from './hiveError.js';
 import type { HiveGround } from './hiveGround.js';
 import type { Entries } from './entries.js';
 import { factsOf } from './heads/factsOf.js';
@@ -30,6 +32,8 @@ type WatchedEntry<T, V> = Watched<T, { readonly facts: EntryFacts<V> }>;
 type Read<T> =
   { readonly kind: 'present'; readonly value: T } | { readonly kind: 'unreadable'; readonly error: CoordinationError };
 
+/** Milliseconds between two tries to read a content. */
+const WAITS = { min: 1000, max: 30_000 };
 /** Milliseconds of the longest timer. */
 const LONGEST = 2 ** 31 - 1;
 
@@ -86,21 +90,36 @@ class ContentReader<T, V> {
     this.#alias = alias;
   }
 
-  /** The value of an entry. A lost connection is waited for. **Completes** without it if another head is to come. */
-  read(found: FoundHead<V>): Observable<Read<T>> {
+  /**
+   * The value of an entry. A lost connection is waited for. If the store refuses the request, it is made again later.
+   * **Completes** without the value if another head is to come.
+   */
+  read(found: FoundHead<V>, tries = 0): Observable<Read<T>> {
     const { head } = found;
+    const { scheduler } = this.#ground.settings;
     if (this.#last !== undefined && isSameContent(this.#last.head, head)) return of(this.#last.read);
     return wholeOf(this.#ground, this.#alias, 'watch', found).pipe(
-      retryIf({ idempotent: true, codes: ['EXPIRED'], scheduler: this.#ground.settings.scheduler }),
+      retryIf({ idempotent: true, codes: ['EXPIRED'], scheduler }),
       map((whole): Read<T> => ({ kind: 'present', value: this.#entries.decode(whole, this.#alias, 'watch') })),
-      catchError((error: unknown) =>
-        isCoordinationError(error, 'ENTRY_CHANGED')
-          ? EMPTY
-          : of<Read<T>>({ kind: 'unreadable', error: asCoordinationError(error) })
-      ),
-      tap((read) => (this.#last = { head, read }))
+      tap((read) => (this.#last = { head, read })),
+      catchError((cause: unknown): Observable<Read<T>> => {
+        if (isCoordinationError(cause, 'ENTRY_CHANGED')) return EMPTY;
+        const error = asCoordinationError(cause);
+        const read: Read<T> = { kind: 'unreadable', error };
+        if (isPassing(error)) {
+          const later$ = timer(backoff(tries + 1, WAITS), scheduler);
+          return concat(of(read), later$.pipe(concatMap(() => this.read(found, tries + 1))));
+        }
+        this.#last = { head, read };
+        return of(read);
+      })
     );
   }
+}
+
+/** Whether a refusal of the store may pass: the content itself is not to blame. */
+function isPassing(error: CoordinationError): boolean {
+  return error.layer === 'server' && (!(error instanceof HiveError) || error.code === 'DENIED');
 }
 
 /** **Emits** at a time, however far it is. */

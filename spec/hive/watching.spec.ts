@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { BehaviorSubject, type Observable, combineLatest, concatMap, defer, map, throwError, timer } from 'rxjs';
 import type { WatchedCell } from '../../lib/core/contract.js';
-import { ConnectionLostError } from '../../lib/core/errors.js';
+import { ConnectionLostError, ServerError } from '../../lib/core/errors.js';
 import { freshness } from '../../lib/core/watched.js';
 import { rawHive } from '../../lib/hive/hive.js';
 import { type MemoryCells, MemoryStore } from '../../lib/hive/memoryStore.js';
@@ -58,6 +58,16 @@ describe('a watch of an entry in slices', () => {
     stage.watch((reply$) => (failures-- > 0 ? throwError(() => new ConnectionLostError('cut', 'none')) : reply$));
     stage.time.advance(DAY);
     expect(stage.seen).toEqual([expect.stringMatching(/^[\d.]+: present$/)]);
+  });
+
+  it('is read again when the store has refused a request for no lasting reason', () => {
+    const stage = new Stage();
+    let refusals = 2;
+    const refusal = () => new ServerError('TOO_MANY_REQUESTS', 8, { message: 'too many requests' });
+    stage.writer.put('a', LARGE).subscribe();
+    stage.watch((reply$) => (refusals-- > 0 ? throwError(refusal) : reply$));
+    stage.time.advance(DAY);
+    expect(stage.seen.map((line) => line.split(': ')[1])).toEqual(['unreadable', 'unreadable', 'present']);
   });
 
   it('shows that it runs out at that time, though its slices come slowly', () => {
