@@ -10,6 +10,7 @@ import { hive } from '../../lib/hive/hive.js';
 import { calendar } from '../helpers/calendar.js';
 import type { CellClient, CellStore, Offer } from '../helpers/cellStores.js';
 import { waitFor } from '../helpers/waitFor.js';
+import { swapLaws } from './swapLaws.js';
 import { uploadLaws } from './uploadLaws.js';
 
 export type AnyHive<T, V> = Hive<T, V> & Partial<HiveWatching<T, V> & HivePrefixWatching<V>>;
@@ -232,6 +233,7 @@ export function hiveLaws<V>(name: string, start: () => Promise<CellStore<V>>): v
     });
 
     uploadLaws(() => ({ store, mine, other }));
+    swapLaws(() => ({ store, other }));
 
     it('sweeps what is replaced after the time of grace, and leaves the rest', async () => {
       let time = Date.now();

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { type Observable, concat, concatMap, defer, firstValueFrom, ignoreElements } from 'rxjs';
 import type { HiveStore } from '../../lib/hive/hiveStore.js';
 import { rawHive } from '../../lib/hive/hive.js';
-import type { Offer } from '../contract/laws.js';
+import type { Offer } from '../helpers/cellStores.js';
 import type { AnyHive } from './laws.js';
 
 /** A hive that two clients share. */
