@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startZooKeeper as startEmbedded } from '../lib/testing/index.js';
 import { ROOT, node, tsc } from './helpers/project.js';
@@ -15,7 +15,16 @@ interface Server {
   stop(): Promise<void>;
 }
 
+const asksForServers = (file: string) => readFileSync(join(ROOT, 'examples', file), 'utf8').includes('QUORUM_SERVERS');
+const run = async (file: string, env: Record<string, string> = {}) =>
+  void (await node([join('examples/.out', file.replace(/\.ts$/, '.js'))], { env, timeout: LIMIT }));
+
 beforeAll(() => tsc(['-b', 'examples']), 60_000);
+
+describe('an example that has its servers in its own process', () => {
+  for (const file of examples.filter((each) => !asksForServers(each)))
+    it(`runs to its end: ${file}`, () => run(file), LIMIT + 5_000);
+});
 
 describe.each<[string, () => Promise<Server>]>([
   ['the embedded server', () => startEmbedded()],
@@ -27,18 +36,10 @@ describe.each<[string, () => Promise<Server>]>([
   }, 60_000);
   afterAll(() => server?.stop());
 
-  it('is there', () => expect(examples).not.toEqual([]));
+  it('is there', () => expect(examples.filter(asksForServers)).not.toEqual([]));
 
-  for (const file of examples) {
-    it(
-      `runs to its end: ${file}`,
-      async () => {
-        const program = join('examples/.out', file.replace(/\.ts$/, '.js'));
-        await node([program], { env: { QUORUM_SERVERS: server!.connectString }, timeout: LIMIT });
-      },
-      LIMIT + 5_000
-    );
-  }
+  for (const file of examples.filter(asksForServers))
+    it(`runs to its end: ${file}`, () => run(file, { QUORUM_SERVERS: server!.connectString }), LIMIT + 5_000);
 
   it(
     'keeps documents in the store that its argument names: document-store.ts',

@@ -75,6 +75,8 @@ export function typeErrors(snippets: readonly Snippet[]): string[][] {
   });
 }
 
+let built: Promise<unknown> | undefined;
+
 /**
  * Runs a snippet in a process of its own, in a folder of its own, beside the files of its page. `connectString` takes
  * the place of `127.0.0.1:2181`, and a server of the page listens on a free port. Gives the output.
@@ -82,7 +84,7 @@ export function typeErrors(snippets: readonly Snippet[]): string[][] {
  * @param all the snippets of its page, or of all pages
  */
 export async function runSnippet(snippet: Snippet, connectString: string, all: readonly Snippet[]): Promise<string> {
-  await tsc(['-b']); // the snippet imports the package by its name, which means dist/
+  await (built ??= tsc(['-b'])); // the snippet imports the package by its name, which means dist/
   mkdirSync(join(ROOT, '.cache'), { recursive: true });
   const folder = mkdtempSync(join(ROOT, '.cache/snippet-'));
   const save = ({ file, line, code, saveAs = `${basename(file)}.${line}.ts` }: Snippet) => {

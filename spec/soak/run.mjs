@@ -1,7 +1,8 @@
 // Shows that what is promised is kept: several processes contend, count and queue over bad links with an ensemble whose
 // servers are killed and frozen, and a judge outside compares what they say they did. Ends with 1 when anything was
-// violated: `npm run soak`.   --seed n       makes the same faults at the same times; default: a random one, which is
-// printed   --seconds n    for how long faults are made; 220
+// violated: `npm run soak`.
+//   --seed n       makes the same faults at the same times; default: a random one, which is printed
+//   --seconds n    for how long faults are made; 220
 //   --workers n    processes; 4
 //   --ci           short and small: 20 seconds, 3 processes
 import { rmSync } from 'node:fs';
