@@ -8,7 +8,6 @@ import {
   defer,
   map,
   of,
-  switchMap,
   tap,
   timer,
 } from 'rxjs';
@@ -18,6 +17,7 @@ import { type CoordinationError, ProtocolError, isCoordinationError } from '../c
 import { asCoordinationError } from '../core/failures.js';
 import { type Freshness, type Watched, freshness } from '../core/watched.js';
 import { retryIf } from '../operators/retryIf.js';
+import { switchAfterFirst } from '../operators/switchAfterFirst.js';
 import { wholeOf } from './content/contentOf.js';
 import { HiveError } from './hiveError.js';
 import type { HiveGround } from './hiveGround.js';
@@ -37,7 +37,10 @@ const WAITS = { min: 1000, max: 30_000 };
 /** Milliseconds of the longest timer. */
 const LONGEST = 2 ** 31 - 1;
 
-/** The value of an entry now, and after every change; also when it runs out. */
+/**
+ * The value of an entry now, and after every change; also when it runs out. Changes that are faster than the reads are
+ * passed over, but for the last one.
+ */
 export function watchEntry<T, V>(
   ground: HiveGround<V>,
   entries: Entries<T, V>,
@@ -46,7 +49,12 @@ export function watchEntry<T, V>(
 ): Observable<WatchedEntry<T, V>> {
   return defer(() => {
     const reader = new ContentReader(ground, entries, alias);
-    return index.watch(headKey(alias)).pipe(switchMap((cell) => shown(ground, reader, cell)));
+    return index.watch(headKey(alias)).pipe(
+      switchAfterFirst(
+        (cell) => shown(ground, reader, cell),
+        ({ kind }) => kind === 'present' // it may have to be read, and the read before it comes to its end
+      )
+    );
   });
 }
 

@@ -15,6 +15,7 @@ class Stage {
   readonly time = new VirtualTime();
   readonly lost$ = new BehaviorSubject<ConnectionLostError | undefined>(undefined);
   readonly seen: string[] = [];
+  readonly sizes: (number | undefined)[] = [];
   slicesRead = 0;
   readonly #store = new MemoryStore();
   readonly #options = { inlineBytes: 100, sliceBytes: 1000, scheduler: this.time };
@@ -33,6 +34,7 @@ class Stage {
       };
     }, this.#options);
     return watching.watch('a').subscribe((entry) => {
+      this.sizes.push(entry.kind === 'present' ? entry.value.length : undefined);
       this.seen.push(`${this.time.now() / SECOND}: ${entry.kind}${entry.stale ? ', stale' : ''}`);
     });
   }
@@ -68,6 +70,30 @@ describe('a watch of an entry in slices', () => {
     stage.watch((reply$) => (refusals-- > 0 ? throwError(refusal) : reply$));
     stage.time.advance(DAY);
     expect(stage.seen.map((line) => line.split(': ')[1])).toEqual(['unreadable', 'unreadable', 'present']);
+  });
+
+  it('shows contents, though they change faster than they can be read, and the last one', () => {
+    const stage = new Stage();
+    const slow = <T>(reply$: Observable<T>) => timer(10 * SECOND, stage.time).pipe(concatMap(() => reply$));
+    stage.writer.put('a', LARGE).subscribe();
+    stage.watch(slow);
+    for (let i = 1; i <= 20; i++) {
+      stage.time.advance(7 * SECOND);
+      stage.writer.update('a', Buffer.alloc(3500 + i, 'large ')).subscribe();
+    }
+    stage.time.advance(DAY);
+    expect(stage.seen.length).toBeGreaterThan(10);
+    expect(stage.sizes.at(-1)).toBe(3520);
+  });
+
+  it('shows that it was deleted while it is read', () => {
+    const stage = new Stage();
+    stage.writer.put('a', LARGE).subscribe();
+    stage.watch((reply$) => timer(10 * SECOND, stage.time).pipe(concatMap(() => reply$)));
+    stage.time.advance(5 * SECOND);
+    stage.writer.delete('a').subscribe();
+    stage.time.advance(DAY);
+    expect(stage.seen).toEqual(['5: absent']);
   });
 
   it('shows that it runs out at that time, though its slices come slowly', () => {
