@@ -39,7 +39,7 @@ function increment(etcd: EtcdV2, key: string): Observable<number> {
       return write$.pipe(map(() => next));
     }),
     catchError((error: unknown) =>
-      isCoordinationError(error, 'TEST_FAILED') || isCoordinationError(error, 'NODE_EXIST')
+      isCoordinationError(error, 'TEST_FAILED', 'NODE_EXIST')
         ? increment(etcd, key) // another was faster
         : throwError(() => error)
     )

@@ -69,7 +69,8 @@ export type ErrorCode = KnownError['code'];
 export type ErrorOf<C extends ErrorCode> = KnownError & { readonly code: C };
 
 /**
- * Whether it is an error of this package, and has the code if one is given. A word that is no code does not compile.
+ * Whether it is an error of this package, and has one of the codes if any are given. A word that is no code does not
+ * compile.
  *
  * The type of the error is narrowed to a union, which `layer` and `code` tell apart. This works in a browser too
  * (`quorum-rx/core`), and when two copies of the package (ESM and CommonJS) are loaded, where `instanceof` of a
@@ -88,13 +89,13 @@ export type ErrorOf<C extends ErrorCode> = KnownError & { readonly code: C };
  * ```
  */
 export function isCoordinationError(error: unknown): error is KnownError;
-export function isCoordinationError<const C extends ErrorCode>(error: unknown, code: C): error is ErrorOf<C>;
-export function isCoordinationError(error: unknown, code?: string): boolean {
+export function isCoordinationError<const C extends ErrorCode>(error: unknown, ...codes: C[]): error is ErrorOf<C>;
+export function isCoordinationError(error: unknown, ...codes: unknown[]): boolean {
   return (
     typeof error === 'object' &&
     error !== null &&
     BRAND in error &&
-    (code === undefined || (error as { code?: unknown }).code === code)
+    (codes.length === 0 || codes.includes((error as { code?: unknown }).code))
   );
 }
 

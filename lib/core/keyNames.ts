@@ -32,8 +32,13 @@ export function keyNames(isReserved: RegExp, escape = '%'): KeyNames {
       .map(keyOf)
       .filter((key) => key !== undefined)
       .filter((key) => key.startsWith(prefix))
-      .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      .sort(byBytes);
   return { nameOf, keyOf, keysOf };
+}
+
+/** The order of the bytes of keys in UTF-8. */
+export function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 /** A character of ASCII, encoded though it need not be. */

@@ -3,6 +3,7 @@ import { checkCondition, checkKey, checkLatest, checkPrefix, checkSteps, checkVa
 import { CellError } from '../core/cellError.js';
 import { integer, text } from '../core/check.js';
 import { freshness } from '../core/watched.js';
+import { byBytes } from '../core/keyNames.js';
 import type { Cell, CellStep, Cells, List, PrefixWatching, Transact, Watching } from '../core/contract.js';
 
 /** Cells in the memory of this process. The version of a cell is the number of the change that wrote it. */
@@ -98,7 +99,7 @@ export class MemoryStore {
   #keys(prefix: string, start: string): string[] {
     const all = prefix + start;
     const found = [...this.#cells.keys()].filter((key) => key.startsWith(all)).map((key) => key.slice(prefix.length));
-    return found.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    return found.sort(byBytes);
   }
 
   #next(): number {

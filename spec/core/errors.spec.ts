@@ -27,6 +27,8 @@ describe('isCoordinationError', () => {
     const others = [new TypeError('no'), null, undefined, 'NO_NODE', { code: 'NO_NODE' }];
     expect([isCoordinationError(refused), isCoordinationError(refused, 'NO_NODE')]).toEqual([true, true]);
     expect(isCoordinationError(refused, 'NOT_EMPTY')).toBe(false);
+    expect(isCoordinationError(refused, 'NOT_EMPTY', 'NO_NODE')).toBe(true);
+    expect(isCoordinationError(refused, 'NOT_EMPTY', 'NODE_EXISTS')).toBe(false);
     expect(others.filter((it) => isCoordinationError(it) || isCoordinationError(it, 'NO_NODE'))).toEqual([]);
   });
 

@@ -9,7 +9,7 @@ const CELLS_VERSION = /^(condition|steps\[\d+\])\.version$/;
 
 /** Whether another client was faster. */
 export function isContention(error: unknown): error is CoordinationError {
-  return isCoordinationError(error, 'CONFLICT') || isCoordinationError(error, 'EXISTS');
+  return isCoordinationError(error, 'CONFLICT', 'EXISTS');
 }
 
 /** Refusals of cells in the words of a hive. */

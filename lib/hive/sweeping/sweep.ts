@@ -72,7 +72,7 @@ function judged<V>(ground: HiveGround<V>, found: FoundRecord<V>, dryRun: boolean
   return outcome$.pipe(
     catchError((error: unknown) => {
       // the writer, or another sweeper, was faster
-      const isTaken = isCoordinationError(error, 'UPLOAD_CONDEMNED') || isCoordinationError(error, 'CONFLICT');
+      const isTaken = isCoordinationError(error, 'UPLOAD_CONDEMNED', 'CONFLICT');
       return isTaken ? of<Outcome>({ live: 1 }) : throwError(() => error);
     })
   );

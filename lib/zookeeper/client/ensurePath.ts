@@ -84,9 +84,5 @@ export function ensurePath(creating: Creating, path: string, options: EnsureOpti
 
 /** Whether the link is at fault, over which the request went: then there will be another. */
 function mayPass(error: unknown): boolean {
-  return (
-    isCoordinationError(error, 'CONNECTION_LOST') ||
-    isCoordinationError(error, 'PROTOCOL') ||
-    isCoordinationError(error, 'MOVED')
-  );
+  return isCoordinationError(error, 'CONNECTION_LOST', 'PROTOCOL', 'MOVED');
 }

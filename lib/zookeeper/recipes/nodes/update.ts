@@ -1,7 +1,7 @@
 import { type MonoTypeOperatorFunction, type Observable, catchError, defer, map, of, throwError } from 'rxjs';
 import { callable, holdsOptions } from '../../../core/check.js';
 import { type Codec, bytes } from '../../../core/codecs.js';
-import { isCoordinationError } from '../../../core/errors.js';
+import { type ErrorCode, isCoordinationError } from '../../../core/errors.js';
 import { optimistic } from '../../../client/optimistic.js';
 import { inChroot } from '../../path.js';
 import type { CallOptions } from '../../session/exchange.js';
@@ -74,8 +74,6 @@ export function update<T = Uint8Array | null>(
 }
 
 /** With these codes the server reports another write. */
-function overtaken<T>(next: () => Observable<T>, ...codes: readonly string[]): MonoTypeOperatorFunction<T> {
-  return catchError((error: unknown) =>
-    isCoordinationError(error) && codes.includes(error.code) ? next() : throwError(() => error)
-  );
+function overtaken<T>(next: () => Observable<T>, ...codes: readonly ErrorCode[]): MonoTypeOperatorFunction<T> {
+  return catchError((error: unknown) => (isCoordinationError(error, ...codes) ? next() : throwError(() => error)));
 }

@@ -8,7 +8,7 @@ import type { CallOptions } from '../../session/exchange.js';
 /** Turns an error with one of these codes into the value `undefined`. */
 export function valueOnError<T>(...codes: readonly ErrorCode[]): OperatorFunction<T, T | undefined> {
   return catchError((error: unknown) =>
-    isCoordinationError(error) && codes.includes(error.code) ? of(undefined) : throwError(() => error)
+    isCoordinationError(error, ...codes) ? of(undefined) : throwError(() => error)
   );
 }
 
