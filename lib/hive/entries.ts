@@ -1,16 +1,17 @@
-import { type Observable, catchError, concatMap, defer, map, of, tap, throwError } from 'rxjs';
+import { type MonoTypeOperatorFunction, type Observable, concatMap, map, of, retry, tap, throwError } from 'rxjs';
 import { valueFault } from '../core/codecs.js';
-import { isCoordinationError } from '../core/errors.js';
+import { type ErrorCode, isCoordinationError } from '../core/errors.js';
 import type { Codecs } from './codecs/codecs.js';
 import type { HiveGround } from './hiveGround.js';
 import { type FoundContent, contentOf, hasContent, wholeOf } from './content/contentOf.js';
 import { withMark } from './heads/withMark.js';
 import type { KnownVersion } from './heads/deletions.js';
 import type { FoundHead } from './heads/foundHead.js';
+import type { WriteCondition } from './heads/heads.js';
 import { HiveError } from './hiveError.js';
 import { writeHead } from './heads/writeHead.js';
 import type { Writer } from './writer.js';
-import type { SwapResult } from './types.js';
+import type { Modified, SwapResult } from './types.js';
 
 /** How often a change is tried again that others are faster than. */
 const MOST_TRIES = 100;
@@ -47,15 +48,14 @@ export class Entries<T, V> {
     change: (known: KnownVersion<V>) => Observable<unknown>,
     ifVersion: V | undefined
   ): Observable<T> {
-    return this.#unlessOvertaken(ifVersion === undefined, () =>
-      this.#ground.heads.needForChange(alias, operation).pipe(
-        tap((found) => checkVersion(found, ifVersion, alias, operation)),
-        concatMap((found) => wholeOf(this.#ground, alias, operation, found)),
-        concatMap((found) => {
-          const value = this.decode(found, alias, operation);
-          return change(found).pipe(map(() => value));
-        })
-      )
+    return this.#ground.heads.needForChange(alias, operation).pipe(
+      tap((found) => checkVersion(found, ifVersion, alias, operation)),
+      concatMap((found) => wholeOf(this.#ground, alias, operation, found)),
+      concatMap((found) => {
+        const value = this.decode(found, alias, operation);
+        return change(found).pipe(map(() => value));
+      }),
+      again(contention(ifVersion))
     );
   }
 
@@ -69,21 +69,48 @@ export class Entries<T, V> {
   ): Observable<SwapResult<T>> {
     const content = this.#writer.encode(expected, operation, alias);
     const ground = this.#ground;
-    return this.#unlessOvertaken(ifVersion === undefined, () =>
-      ground.heads.needForChange(alias, operation).pipe(
-        tap((found) => checkVersion(found, ifVersion, alias, operation)),
-        concatMap((found) => {
-          const swap = () => change(found).pipe(map(() => ({ swapped: true, value: expected })));
-          const isOwn = found.head.codec === this.#codecs.own.name;
-          if (isOwn && hasContent(found, content)) return swap();
-          return wholeOf(ground, alias, operation, found).pipe(
-            concatMap((whole) => {
-              if (isOwn && this.#holds(whole, expected, alias, operation)) return swap();
-              return of({ swapped: false, value: this.decode(whole, alias, operation) });
-            })
-          );
-        })
-      )
+    return ground.heads.needForChange(alias, operation).pipe(
+      tap((found) => checkVersion(found, ifVersion, alias, operation)),
+      concatMap((found) => {
+        const swap = () => change(found).pipe(map(() => ({ swapped: true, value: expected })));
+        const isOwn = found.head.codec === this.#codecs.own.name;
+        if (isOwn && hasContent(found, content)) return swap();
+        return wholeOf(ground, alias, operation, found).pipe(
+          concatMap((whole) => {
+            if (isOwn && this.#holds(whole, expected, alias, operation)) return swap();
+            return of({ swapped: false, value: this.decode(whole, alias, operation) });
+          })
+        );
+      }),
+      again(contention(ifVersion))
+    );
+  }
+
+  /** Writes the result of a function of the value, or of `undefined` where there is no entry. */
+  modify(
+    alias: string,
+    change: (value: T | undefined) => T,
+    expires: Date | number | undefined
+  ): Observable<Modified<T, V>> {
+    const operation = 'modify';
+    const { heads } = this.#ground;
+    return heads.storedForChange(alias, operation).pipe(
+      concatMap((found) =>
+        found === undefined || heads.isOver(found.head) ? of(undefined) : wholeOf(this.#ground, alias, operation, found)
+      ),
+      concatMap((found) => {
+        const before = found && this.decode(found, alias, operation);
+        const value = change(before);
+        if (found !== undefined && value === before) return of({ value, version: found.version });
+        const condition: WriteCondition<V> =
+          found === undefined
+            ? { kind: 'absent' }
+            : { kind: 'version', version: found.version, deletions: found.deletions };
+        const content = this.#writer.encode(value, operation, alias);
+        const written$ = this.#writer.write({ operation, alias, condition, expires }, content);
+        return written$.pipe(map((version) => ({ value, version })));
+      }),
+      again([...contention(undefined), 'ALIAS_ALREADY_EXISTS', 'ALIAS_NOT_FOUND'])
     );
   }
 
@@ -91,16 +118,15 @@ export class Entries<T, V> {
   expire(alias: string, expires: Date | number | undefined, ifVersion: V | undefined): Observable<V> {
     const ground = this.#ground;
     const operation = 'expire';
-    return this.#unlessOvertaken(ifVersion === undefined, () =>
-      ground.heads.needForChange(alias, operation).pipe(
-        tap((found) => checkVersion(found, ifVersion, alias, operation)),
-        concatMap(({ head, version, deletions }) => {
-          const expiresAt = this.#writer.expiresAt(expires);
-          const condition = { kind: 'version' as const, version, deletions };
-          const write$ = writeHead(ground, { alias, head: { ...head, expiresAt }, condition, operation });
-          return withMark(ground, alias, expiresAt, write$);
-        })
-      )
+    return ground.heads.needForChange(alias, operation).pipe(
+      tap((found) => checkVersion(found, ifVersion, alias, operation)),
+      concatMap(({ head, version, deletions }) => {
+        const expiresAt = this.#writer.expiresAt(expires);
+        const condition = { kind: 'version' as const, version, deletions };
+        const write$ = writeHead(ground, { alias, head: { ...head, expiresAt }, condition, operation });
+        return withMark(ground, alias, expiresAt, write$);
+      }),
+      again(contention(ifVersion))
     );
   }
 
@@ -112,19 +138,19 @@ export class Entries<T, V> {
       throw valueFault(error, { operation, path: alias });
     }
   }
+}
 
-  /** Begins again when another client has changed the entry meanwhile, if the change may be of any version. */
-  #unlessOvertaken<R>(ofAny: boolean, change: () => Observable<R>, tries = 0): Observable<R> {
-    return defer(change).pipe(
-      catchError((error: unknown) => {
-        const isOvertaken =
-          (ofAny && isCoordinationError(error, 'VERSION_CONFLICT')) || isCoordinationError(error, 'ENTRY_CHANGED');
-        return isOvertaken && tries < MOST_TRIES
-          ? this.#unlessOvertaken(ofAny, change, tries + 1)
-          : throwError(() => error);
-      })
-    );
-  }
+/** Begins again when the error has one of these codes: another client was faster. */
+function again<R>(codes: readonly ErrorCode[]): MonoTypeOperatorFunction<R> {
+  return retry({
+    count: MOST_TRIES,
+    delay: (error: unknown) => (isCoordinationError(error, ...codes) ? of(undefined) : throwError(() => error)),
+  });
+}
+
+/** The errors after which a change of one version, or of any, may begin again. */
+function contention(ifVersion: unknown): readonly ErrorCode[] {
+  return ifVersion === undefined ? ['VERSION_CONFLICT', 'ENTRY_CHANGED'] : ['ENTRY_CHANGED'];
 }
 
 /** Refuses an entry of another version than the one that was asked for. */

@@ -32,6 +32,7 @@ export type { HivePrefixWatching, HiveWatching } from './api/hiveWatching.js';
 export type {
   DownloadOptions,
   EntryFacts,
+  Modified,
   SwapResult,
   SweeperOptions,
   UploadOptions,

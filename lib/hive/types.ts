@@ -76,3 +76,11 @@ export interface SwapResult<T> {
 
 /** Entries with a common prefix, without their contents, and whether they may be outdated. */
 export type WatchedEntries<V> = Freshness & { readonly entries: ReadonlyMap<string, EntryFacts<V>> };
+
+/** The result of a change by a function. */
+export interface Modified<T, V> {
+  /** The value that is there now. */
+  readonly value: T;
+  /** The version of the entry with this value. */
+  readonly version: V;
+}

@@ -134,6 +134,17 @@ export function hiveLaws<V>(name: string, start: () => Promise<CellStore<V>>): v
       expect(await one(mine.list())).toEqual([]);
     });
 
+    it('loses no change of a function, when all clients change one entry at the same time', async () => {
+      const more = (value?: Uint8Array) => Buffer.concat([value ?? new Uint8Array(0), Buffer.from('x')]);
+      const changes = [mine, other, mine, other].flatMap((hive) => [hive.modify('a', more), hive.modify('a', more)]);
+      await Promise.all(changes.map(one));
+      const { value, version } = await one(mine.modify('a', (same) => same!));
+      expect(String(value)).toBe('xxxxxxxx');
+      expect(await one(mine.stat('a', { latest: true }))).toMatchObject({ version, size: 8 });
+      expect(isSame((await one(other.modify('a', () => LARGE))).value, LARGE)).toBe(true);
+      expect(isSame((await one(mine.modify('a', more))).value, more(LARGE))).toBe(true);
+    });
+
     it('changes a value only of the version that is asked for', async () => {
       const old = await one(mine.put('a', SMALL));
       const conflict = { code: 'VERSION_CONFLICT', path: 'a', effect: 'none' };

@@ -45,6 +45,7 @@ const methods = (hive: typeof people): Readonly<Record<string, (options: Given) 
   replace: (options) => hive.replace('a', 1, options),
   get: (options) => hive.get('a', options),
   getRaw: (options) => hive.getRaw('a', options),
+  modify: (options) => hive.modify('a', () => 1, options),
   delete: (options) => hive.delete('a', options),
   expire: (options) => hive.expire('a', 1, options),
   getAndUpdate: (options) => hive.getAndUpdate('a', 1, options),

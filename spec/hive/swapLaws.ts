@@ -54,6 +54,13 @@ export function swapLaws<V>(stage: () => Stage<V>): void {
     expect(Buffer.compare(await left(), OTHER)).toBe(0);
   });
 
+  it('takes an entry that was made again for another one: modify changes its value', async () => {
+    const more = (value?: Uint8Array) => Buffer.concat([value ?? OLD, NEW]);
+    const { value } = await one((await overtaken()).modify('a', more));
+    expect(String(value)).toBe('anothernew');
+    expect(String(await left())).toBe('anothernew');
+  });
+
   it('takes an entry that was made again for another one: expire leaves its content', async () => {
     await one((await overtaken()).expire('a', 60_000));
     expect(Buffer.compare(await left(), OTHER)).toBe(0);

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { SwapResult, VersionOption, WriteOptions } from '../types.js';
+import type { Modified, SwapResult, VersionOption, WriteOptions } from '../types.js';
 
 /** The changes of one entry of a hive. */
 export interface HiveWrites<T, V> {
@@ -36,6 +36,28 @@ export interface HiveWrites<T, V> {
    * ```
    */
   replace(alias: string, value: T, options?: WriteOptions<V>): Observable<V>;
+  /**
+   * Changes an entry by its value: reads it, and writes the result of `change` if no other client has written since,
+   * else begins again. Where there is no entry, `change` is given `undefined`, and the entry is made.
+   *
+   * - **Emits** the new value and its version. A `change` that returns its argument writes nothing.
+   * - **Errors** with `BAD_VALUE`; with `VERSION_CONFLICT` after a hundred attempts; with an error of `change`.
+   *
+   * @param change is called again for every attempt, so it should do nothing else
+   *
+   * @example
+   * ```ts
+   * import { openHive } from 'quorum-rx/hive';
+   *
+   * const counts = await openHive<number>('memory:');
+   * counts.modify('visits', (count = 0) => count + 1).subscribe(({ value }) => console.log(value));
+   * ```
+   */
+  modify(
+    alias: string,
+    change: (value: T | undefined) => T,
+    options?: Omit<WriteOptions<V>, 'ifVersion'>
+  ): Observable<Modified<T, V>>;
   /**
    * Deletes an entry. **Emits** `undefined`. **Errors** with `ALIAS_NOT_FOUND`, `VERSION_CONFLICT`. An entry that has
    * run out and is not swept yet is deleted without an error.

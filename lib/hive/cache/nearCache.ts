@@ -86,6 +86,7 @@ export function nearCache<T, V, H extends Hive<T, V> & HiveWatching<T, V>>(
     put: (alias, ...rest) => changing(alias, hive.put(alias, ...rest)),
     update: (alias, ...rest) => changing(alias, hive.update(alias, ...rest)),
     replace: (alias, ...rest) => changing(alias, hive.replace(alias, ...rest)),
+    modify: (alias, ...rest) => changing(alias, hive.modify(alias, ...rest)),
     delete: (alias, ...rest) => changing(alias, hive.delete(alias, ...rest)),
     getAndUpdate: (alias, ...rest) => changing(alias, hive.getAndUpdate(alias, ...rest)),
     getAndRemove: (alias, ...rest) => changing(alias, hive.getAndRemove(alias, ...rest)),

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import { knownKeys } from '../../core/check.js';
+import { callable, knownKeys } from '../../core/check.js';
 import type { KnownVersion } from '../heads/deletions.js';
 import type { WriteCondition } from '../heads/heads.js';
 import type { HiveParts } from '../hiveParts.js';
@@ -39,6 +39,12 @@ export function writes<T, V>(parts: HiveParts<T, V>): HiveWrites<T, V> {
     put: (alias, value, options = {}) => write('put', alias, value, options, 'absent'),
     update: (alias, value, options = {}) => write('update', alias, value, options, 'none'),
     replace: (alias, value, options = {}) => write('replace', alias, value, options, 'present'),
+    modify: (alias, change, options = {}) =>
+      parts.call('modify', alias, () => {
+        const { expires } = knownKeys('options', options, ['expires']);
+        writer.expiresAt(expires);
+        return entries.modify(alias, callable('change', change), expires);
+      }),
     delete: (alias, options = {}) =>
       parts.call('delete', alias, () => {
         const version = versionIn(options);

@@ -54,6 +54,7 @@ describe('a change of an entry that was deleted and created again, in a store wh
     ['getAndUpdate', (hive) => hive.getAndUpdate('a', NEW), found(OTHER), NEW],
     ['getAndUpdate of much', (hive) => hive.getAndUpdate('a', LARGE), found(OTHER), LARGE],
     ['getAndRemove', (hive) => hive.getAndRemove('a'), found(OTHER), undefined],
+    ['modify', (hive) => hive.modify('a', () => NEW), { value: NEW, version: expect.any(Number) }, NEW],
     ['expire', (hive) => hive.expire('a', 60_000), expect.any(Number), OTHER],
   ])('sees the new one: %s', async (_, change, result, left) => {
     const { mine, other, isChanged } = await stage();
