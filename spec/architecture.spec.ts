@@ -75,6 +75,8 @@ const FAMILIES = new Set(
     arakoon/recipes/transientErrors
     arakoon/session/failures
     arakoon/types
+    cli/command/paths
+    cli/stores/keyTree
     client/callErrors
     core/cellArguments
     core/check

@@ -1,5 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { deadLinks } from '../helpers/markdownLinks.js';
@@ -64,6 +74,18 @@ describe('a consumer of the packed package', () => {
     const pages = readdirSync(installed, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md'));
     expect(pages.length).toBeGreaterThan(10);
     expect(pages.flatMap((page) => deadLinks(installed, page))).toEqual([]);
+  });
+
+  it('has the command, which shows its version', async () => {
+    const { version, bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
+      readonly version: string;
+      readonly bin: Readonly<Record<string, string>>;
+    };
+    for (const file of Object.values(bin)) {
+      expect(statSync(join(installed, file)).mode & 0o111).not.toBe(0);
+      expect(await run(join(installed, file), ['--version'])).toBe(`${version}\n`);
+    }
+    expect(existsSync(join(installed, 'dist/cjs/cli'))).toBe(false);
   });
 
   it('installs nothing else but RxJS', () => {

@@ -1,0 +1,136 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { type Observable, firstValueFrom, map, takeUntil, throwIfEmpty } from 'rxjs';
+import { ConnectionLostError, ProtocolError, UsageError } from '../../core/errors.js';
+import { raise } from '../../core/failures.js';
+import { abortOf } from '../../operators/abortOf.js';
+import { toAsyncIterable } from '../../operators/toAsyncIterable.js';
+import { openStore } from '../stores/openStore.js';
+import type { TreeStore } from '../stores/treeStore.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { COMMON } from './help.js';
+import { type Location, isStore, locationOf, pathOf, storeOf } from './location.js';
+import { Output } from './output.js';
+import type { Call, Verb } from './verb.js';
+import { wholeNumber } from './wholeNumber.js';
+
+type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
+
+/** Nodes that may wait for a slow reader of the output. */
+const WAITING = 2 ** 31 - 1;
+
+/** A call of a verb with these arguments. Disposing of it closes the stores that it has opened. */
+export class CallOfVerb implements Call, AsyncDisposable {
+  readonly verb: string;
+  readonly args: readonly string[];
+  readonly terminal: Terminal;
+  readonly output: Output;
+  readonly #values: Values;
+  readonly #stopped$: Observable<unknown>;
+  readonly #opened: TreeStore[] = [];
+
+  /** Throws a `UsageError` when an option is not known, or has no value. */
+  constructor(verb: Verb, args: readonly string[], terminal: Terminal) {
+    const { values, positionals } = parsed(verb, args);
+    this.verb = verb.name;
+    this.args = positionals;
+    this.terminal = terminal;
+    this.output = new Output(terminal, values.json === true);
+    this.#values = values;
+    this.#stopped$ = abortOf(terminal.stop);
+  }
+
+  flag(name: string): boolean {
+    return this.#values[name] === true;
+  }
+
+  value(name: string): string | undefined {
+    const value = this.#values[name];
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  values(name: string): readonly string[] {
+    const value = this.#values[name];
+    return Array.isArray(value) ? (value as readonly string[]) : [];
+  }
+
+  number(name: string): number | undefined {
+    const value = this.value(name);
+    return value === undefined ? undefined : wholeNumber(`--${name}`, value);
+  }
+
+  place(): Location {
+    const { rest, ...place } = this.placeAndRest();
+    if (rest.length > 0) throw new UsageError('arguments', `are too many: ${rest.join(' ')}`);
+    return place;
+  }
+
+  placeAndRest() {
+    const [first, ...others] = this.args;
+    const hasStore = first !== undefined && isStore(first);
+    const store = storeOf(hasStore ? first : this.terminal.env.QRX_URL);
+    const [path, ...rest] = hasStore ? others : this.args;
+    if (path === undefined) return { ...(hasStore ? locationOf(store) : { store, path: '/' }), rest };
+    return { store, path: pathOf(path), rest };
+  }
+
+  places(first: string, second: string): readonly [Location, Location] {
+    const [a, b, ...others] = this.args;
+    if (a === undefined || b === undefined || others.length > 0)
+      throw new UsageError('arguments', `must be two: ${first} and ${second}`);
+    return [this.#location(a), this.#location(b)];
+  }
+
+  first<T>(stream$: Observable<T>): Promise<T> {
+    const none = () => new ProtocolError('the store has given no answer');
+    // eslint-disable-next-line rxjs-x/no-ignored-default-value -- an empty stream errors
+    return firstValueFrom(this.#orStopped(stream$).pipe(throwIfEmpty(none)));
+  }
+
+  each<T>(stream$: Observable<T>): AsyncIterable<T> {
+    return toAsyncIterable(this.#orStopped(stream$), { buffer: WAITING });
+  }
+
+  follow<T>(stream$: Observable<T>): AsyncIterable<T> {
+    return toAsyncIterable(stream$.pipe(takeUntil(this.#stopped$)), { buffer: WAITING });
+  }
+
+  async open(store: string): Promise<TreeStore> {
+    const opened = await openStore(store, {
+      openTimeout: this.number('timeout') ?? 15_000,
+      signal: this.terminal.stop,
+    });
+    this.#opened.push(opened);
+    return opened;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#opened.map((store) => store.close()));
+  }
+
+  #location(argument: string): Location {
+    return isStore(argument)
+      ? locationOf(storeOf(argument))
+      : { store: storeOf(this.terminal.env.QRX_URL), path: pathOf(argument) };
+  }
+
+  /** The stream, and an error when the user ends the command. */
+  #orStopped<T>(stream$: Observable<T>): Observable<T> {
+    const stopped = () => raise(new ConnectionLostError('stopped', 'none', { code: 'ABORTED' }));
+    return stream$.pipe(takeUntil(this.#stopped$.pipe(map(stopped))));
+  }
+}
+
+function parsed(verb: Verb, args: readonly string[]) {
+  const options: NonNullable<ParseArgsConfig['options']> = {};
+  for (const [name, { value, short, many = false }] of Object.entries({ ...verb.options, ...COMMON }))
+    options[name] = {
+      type: value === undefined ? 'boolean' : 'string',
+      multiple: many,
+      ...(short !== undefined && { short }),
+    };
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError('options', (error as Error).message.split('. ')[0]!);
+  }
+}

@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import { UsageError } from '../../core/errors.js';
+import type { Call, OptionOfVerb } from './verb.js';
+
+/** The option of verbs that write a value. */
+export const FILE: OptionOfVerb = {
+  value: 'FILE',
+  short: 'f',
+  about: "the bytes of a file in place of VALUE; '-' is the standard input",
+};
+
+/** The value for a node: an argument, a file, or the standard input. */
+export async function valueOf(call: Call, [text, more]: readonly string[]): Promise<Uint8Array> {
+  const file = call.value('file');
+  if (more !== undefined) throw new UsageError('VALUE', `must be one argument: put it in quotes, before ${more}`);
+  if ((text === undefined) === (file === undefined)) throw new UsageError('VALUE', 'must be given, or --file FILE');
+  if (file === undefined) return Buffer.from(text!);
+  return file === '-' ? buffer(call.terminal.input()) : fileOf('--file', file);
+}
+
+/** The content of a file that an argument names. Rejects with a `UsageError` if it cannot be read. */
+export async function fileOf(argument: string, file: string): Promise<Buffer> {
+  return readFile(file).catch((cause: unknown) => {
+    throw new UsageError(argument, `cannot be read: ${(cause as Error).message}`, { cause });
+  });
+}

@@ -1,0 +1,62 @@
+import type { Observable } from 'rxjs';
+import type { TreeStore } from '../stores/treeStore.js';
+import type { Terminal } from '../terminal/terminal.js';
+import type { Location } from './location.js';
+import type { Output } from './output.js';
+
+/** An option of a verb, as `--name` or `--name VALUE`. */
+export interface OptionOfVerb {
+  readonly about: string;
+  /** The word for the value in the help, such as `'MS'`. Without one, the option is a switch. */
+  readonly value?: string;
+  /** One letter. */
+  readonly short?: string;
+  /** Whether it may come several times. */
+  readonly many?: boolean;
+}
+
+/** A verb of `qrx`, with its help. */
+export interface Verb {
+  readonly name: string;
+  /** One line for the list of verbs. */
+  readonly summary: string;
+  /** Its arguments, as `'[STORE] PATH'`. */
+  readonly usage: string;
+  readonly options: Readonly<Record<string, OptionOfVerb>>;
+  /** Commands, and the effect of each. */
+  readonly examples: readonly (readonly [command: string, meaning: string])[];
+  /** Runs the verb. Resolves to its exit code. */
+  run(call: Call): Promise<number>;
+}
+
+/** One call of a verb. */
+export interface Call {
+  /** The name of the verb. */
+  readonly verb: string;
+  /** The arguments that are no options. */
+  readonly args: readonly string[];
+  readonly terminal: Terminal;
+  readonly output: Output;
+  /** Whether a switch is on. */
+  flag(name: string): boolean;
+  /** The value of an option. */
+  value(name: string): string | undefined;
+  /** All values of an option that may come several times. */
+  values(name: string): readonly string[];
+  /** The value of an option that is a whole number. Throws a `UsageError`. */
+  number(name: string): number | undefined;
+  /** The place that the arguments `[STORE] [PATH]` name. Throws a `UsageError` if there are more arguments. */
+  place(): Location;
+  /** The place that the first arguments name, as `[STORE] PATH`, and the arguments after it. */
+  placeAndRest(): Location & { readonly rest: readonly string[] };
+  /** The places of two arguments, each a URL with its path, or a path in the usual store. Throws a `UsageError`. */
+  places(first: string, second: string): readonly [Location, Location];
+  /** The first value of a stream. Rejects with its error, and when the user ends the command. */
+  first<T>(stream$: Observable<T>): Promise<T>;
+  /** The values of a stream, for a loop. The loop throws its error, and throws when the user ends the command. */
+  each<T>(stream$: Observable<T>): AsyncIterable<T>;
+  /** As `each`, for a stream without an end: the loop ends when the user ends the command. */
+  follow<T>(stream$: Observable<T>): AsyncIterable<T>;
+  /** Connects to a store. It is closed when the verb has ended. */
+  open(store: string): Promise<TreeStore>;
+}

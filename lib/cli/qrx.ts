@@ -1,0 +1,52 @@
+import { CallOfVerb } from './command/callOfVerb.js';
+import { help, helpOf } from './command/help.js';
+import { ExitCode, report } from './command/report.js';
+import type { Terminal } from './terminal/terminal.js';
+import { verbs } from './verbs.js';
+import { version } from './version.js';
+
+/**
+ * The command of the package. Resolves to the exit code. Never rejects: an error becomes one line on standard error,
+ * with the next step.
+ */
+export async function qrx(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [first = 'help', ...rest] = args;
+  if (first === '--version' || first === '-v') return print(terminal, version);
+  const asksForHelp = ['help', '--help', '-h'].includes(first);
+  const name = asksForHelp ? rest[0] : first;
+  if (name === undefined) return print(terminal, help(verbs, terminal.columns));
+  const verb = verbs.find((it) => it.name === name);
+  if (verb === undefined) {
+    const near = verbs.find((it) => isNear(it.name, name));
+    terminal.note(`qrx: there is no verb ${name}. Try: qrx ${near === undefined ? 'help' : near.name}`);
+    return ExitCode.usage;
+  }
+  const own = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest; // a program may have such options too
+  if (asksForHelp || own.includes('--help') || own.includes('-h'))
+    return print(terminal, helpOf(verb, terminal.columns));
+  try {
+    await using call = new CallOfVerb(verb, rest, terminal);
+    return await verb.run(call);
+  } catch (error) {
+    return report(error, verb.name, terminal);
+  }
+}
+
+async function print(terminal: Terminal, text: string): Promise<number> {
+  await terminal.print(text);
+  return ExitCode.done;
+}
+
+/** Whether two words differ in one letter: one more, one less, another one, or two in the other order. */
+function isNear(a: string, b: string): boolean {
+  if (a.startsWith(b) || b.startsWith(a)) return true;
+  let i = 0;
+  while (i < a.length && a[i] === b[i]) i++;
+  const [restA, restB] = [a.slice(i), b.slice(i)];
+  return (
+    restA.slice(1) === restB.slice(1) ||
+    restA.slice(1) === restB ||
+    restA === restB.slice(1) ||
+    (restA[0] === restB[1] && restA[1] === restB[0] && restA.slice(2) === restB.slice(2))
+  );
+}

@@ -1,0 +1,178 @@
+import {
+  type Observable,
+  type OperatorFunction,
+  catchError,
+  concatMap,
+  distinctUntilChanged,
+  filter,
+  map,
+  merge,
+  of,
+  take,
+  throwError,
+} from 'rxjs';
+import { isCoordinationError } from '../../core/errors.js';
+import { freshness } from '../../core/watched.js';
+import {
+  type Acl,
+  type CreateMode,
+  type OpenOptions,
+  Permission,
+  type Stat,
+  type Tree,
+  type TreeChange,
+  type TreeNode,
+  type VersionOptions,
+  type ZooKeeper,
+  elect,
+  lock,
+  open,
+} from '../../zookeeper/index.js';
+import { wholeNumber } from '../command/wholeNumber.js';
+import { storeUrl } from './storeUrl.js';
+import { leading } from './leading.js';
+import type { ChangeOptions, Rights, SeenTree, StoreNode, TreeStore } from './treeStore.js';
+
+/** ZooKeeper, for the verbs. A path is that of a znode. */
+export async function openZooKeeperTree(url: string, options: OpenOptions): Promise<TreeStore> {
+  const { servers, place } = storeUrl(url);
+  const chroot = place.replace(/\/+$/, '');
+  const zk = await open(chroot === '' ? servers : `${servers}/${chroot}`, options);
+  return {
+    kind: 'zookeeper',
+    get: (path) => nodeAt(zk, path),
+    list: (path) =>
+      zk.getChildren(path).pipe(
+        map((names) => [...names].sort()),
+        orAbsent('NO_NODE')
+      ),
+    walk: (path) => walk(zk, path),
+    create: (path, value, { mode, parents = false, ttl, acl }) =>
+      zk
+        .create(path, value, {
+          parents,
+          ...(mode !== undefined && { mode: mode as CreateMode }),
+          ...(ttl !== undefined && { ttl }),
+          ...(acl !== undefined && { acl: acl.map(aclOf) }),
+        })
+        .pipe(map((made) => made.path)),
+    set: (path, value, change) => zk.set(path, value, versionIn(change)).pipe(map((stat) => nodeOf(path, value, stat))),
+    delete: (path, change) => zk.delete(path, versionIn(change)),
+    deleteTree: (path) => zk.delete(path, { recursive: true }),
+    acl: (path) =>
+      zk.getAcl(path).pipe(
+        map(({ acl }): readonly Rights[] | undefined => acl.map(rightsOf)),
+        orAbsent<readonly Rights[] | undefined>('NO_NODE', 'NO_AUTH')
+      ),
+    watch: (path) =>
+      zk.watch(path).pipe(
+        map((seen) => ({
+          node: seen.stat === undefined ? undefined : nodeOf(path, seen.value, seen.stat),
+          ...freshness(seen.cause),
+        }))
+      ),
+    watchNames: (path) =>
+      zk
+        .watchChildren(path)
+        .pipe(map((seen) => ({ names: seen.kind === 'present' ? seen.names : undefined, ...freshness(seen.cause) }))),
+    watchTree: (path) => watchTree(zk, path),
+    hold: (path, kind) => (kind === 'lock' ? lock(zk, path) : elect(zk, path).pipe(leading())),
+    close: () => zk.close(),
+  };
+}
+
+function nodeAt(zk: ZooKeeper, path: string): Observable<StoreNode | undefined> {
+  return zk.get(path).pipe(
+    map(({ value, stat }): StoreNode | undefined => nodeOf(path, value, stat)),
+    catchError((error: unknown) => {
+      if (!isCoordinationError(error, 'NO_AUTH')) return throwError(() => error);
+      return zk.exists(path).pipe(map((stat) => (stat === null ? undefined : nodeOf(path, undefined, stat))));
+    }),
+    orAbsent<StoreNode | undefined>('NO_NODE')
+  );
+}
+
+/** All nodes of one reading. */
+function walk(zk: ZooKeeper, path: string): Observable<StoreNode> {
+  const whole$ = zk.watchTree(path).pipe(
+    filter((tree) => !tree.stale),
+    take(1)
+  );
+  return whole$.pipe(concatMap((tree) => (tree.root === undefined ? [] : nodesOf(tree.root))));
+}
+
+function* nodesOf(node: TreeNode): Iterable<StoreNode> {
+  yield nodeOf(node.path, node.value, node.stat);
+  for (const child of node.children.values()) yield* nodesOf(child);
+}
+
+function watchTree(zk: ZooKeeper, path: string): Observable<SeenTree> {
+  const tree$ = zk.watchTree(path);
+  const stale$ = tree$.pipe(
+    distinctUntilChanged((a, b) => a.stale === b.stale),
+    concatMap(({ cause }: Tree): SeenTree[] => (cause === undefined ? [] : [{ kind: 'stale', cause }]))
+  );
+  return merge(tree$.changes$.pipe(map(newsOf)), stale$);
+}
+
+function newsOf(change: TreeChange): SeenTree {
+  if (change.kind === 'synced' || change.kind === 'removed') return change;
+  const { path, node } = change;
+  return { kind: change.kind === 'added' ? 'added' : 'changed', path, node: nodeOf(path, node.value, node.stat) };
+}
+
+function nodeOf(path: string, value: Uint8Array | null | undefined, stat: Stat): StoreNode {
+  const { ctime, mtime, ephemeralOwner, ...numbers } = stat;
+  const hex = (id: bigint) => `0x${id.toString(16)}`;
+  return {
+    path,
+    value,
+    exists: true,
+    facts: {
+      version: numbers.version,
+      created: new Date(ctime),
+      modified: new Date(mtime),
+      bytes: numbers.dataLength,
+      children: numbers.numChildren,
+      ...(ephemeralOwner !== 0n && { ephemeralOwner: hex(ephemeralOwner) }),
+      cversion: numbers.cversion,
+      aversion: numbers.aversion,
+      czxid: hex(numbers.czxid),
+      mzxid: hex(numbers.mzxid),
+      pzxid: hex(numbers.pzxid),
+    },
+  };
+}
+
+/** The letters of permissions, by their bits. */
+const LETTERS = [
+  ['c', Permission.CREATE],
+  ['d', Permission.DELETE],
+  ['r', Permission.READ],
+  ['w', Permission.WRITE],
+  ['a', Permission.ADMIN],
+] as const;
+
+function rightsOf({ scheme, id, permissions }: Acl): Rights {
+  const letters = LETTERS.filter(([, bit]) => (permissions & bit) !== 0);
+  return { scheme, id, perms: letters.map(([letter]) => letter).join('') };
+}
+
+function aclOf({ scheme, id, perms }: Rights): Acl {
+  return {
+    scheme,
+    id,
+    permissions: LETTERS.reduce((sum, [letter, bit]) => sum + (perms.includes(letter) ? bit : 0), 0),
+  };
+}
+
+function versionIn({ version }: ChangeOptions): VersionOptions {
+  return version === undefined ? {} : { version: wholeNumber('--version', version) };
+}
+
+/** Shows a node that is not there, or may not be read, as `undefined`. */
+function orAbsent<T>(...codes: ('NO_NODE' | 'NO_AUTH')[]): OperatorFunction<T, T | undefined> {
+  return catchError((error: unknown) =>
+    isCoordinationError(error, ...codes) ? of(undefined) : throwError(() => error)
+  );
+}

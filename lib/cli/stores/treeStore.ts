@@ -1,0 +1,87 @@
+import type { Observable } from 'rxjs';
+import type { CoordinationError } from '../../core/errors.js';
+import type { Freshness } from '../../core/watched.js';
+import type { Held } from '../../lease/held.js';
+
+/** A node of a store as the verbs see it: a znode, or a key whose names have slashes between. */
+export interface StoreNode {
+  readonly path: string;
+  /** `null` where a node has no value; `undefined` where it may not be read. */
+  readonly value: Uint8Array | null | undefined;
+  /** Whether there is such a node, and not only longer keys that begin with its path. */
+  readonly exists: boolean;
+  /** All facts that the store knows of it, by the store's own names. */
+  readonly facts: Readonly<Record<string, Fact>>;
+}
+
+/** A fact about a node: for a person as text, for a program as JSON. */
+export type Fact = string | number | boolean | Date;
+
+/** A node that is followed. */
+export type SeenNode = Freshness & { readonly node: StoreNode | undefined };
+
+/** The names below a node that is followed; `undefined` where there is no such node. */
+export type SeenNames = Freshness & { readonly names: readonly string[] | undefined };
+
+/** News of a tree that is followed. First all nodes come as `added`, and then `synced`. */
+export type SeenTree =
+  | { readonly kind: 'added' | 'changed'; readonly path: string; readonly node: StoreNode }
+  | { readonly kind: 'removed'; readonly path: string }
+  /** All changes until now have been emitted. */
+  | { readonly kind: 'synced' }
+  /** The connection is lost: changes come late. */
+  | { readonly kind: 'stale'; readonly cause: CoordinationError };
+
+/** The rights of an identity, in the words of ZooKeeper's own tools: `cdrwa`. */
+export interface Rights {
+  readonly scheme: string;
+  readonly id: string;
+  readonly perms: string;
+}
+
+/** The condition of a change. */
+export interface ChangeOptions {
+  /** Only if the node has this version. */
+  readonly version?: string | undefined;
+}
+
+/** How a node is created. The modes are those of the store. */
+export interface MakeOptions {
+  readonly mode?: string | undefined;
+  /** Creates the nodes above it too. */
+  readonly parents?: boolean;
+  /** The rights, where the store has any. */
+  readonly acl?: readonly Rights[] | undefined;
+  /** Milliseconds that it lives. */
+  readonly ttl?: number | undefined;
+}
+
+/** Something that is held, with its fencing token. */
+export type Hold = Held & { readonly token: bigint };
+
+/** A store as a tree, for verbs that work on every store. Paths begin with a slash. */
+export interface TreeStore {
+  readonly kind: 'zookeeper' | 'etcd' | 'arakoon';
+  /** The node at a path; `undefined` where there is none. */
+  get(path: string): Observable<StoreNode | undefined>;
+  /** The names of the nodes right below a path, in order; `undefined` where there is no node. */
+  list(path: string): Observable<readonly string[] | undefined>;
+  /** The node and all below it: parents before children, siblings in order. Values only if they are asked for. */
+  walk(path: string, options: { readonly values: boolean }): Observable<StoreNode>;
+  /** Creates a node. **Emits** its path, which a store may have given a number. */
+  create(path: string, value: Uint8Array | null, options: MakeOptions): Observable<string>;
+  /** Writes a node that exists. **Emits** it. */
+  set(path: string, value: Uint8Array, options: ChangeOptions): Observable<StoreNode>;
+  /** Deletes a node. */
+  delete(path: string, options: ChangeOptions): Observable<void>;
+  /** Deletes a node and all below it. */
+  deleteTree(path: string): Observable<void>;
+  /** The rights at a node. `undefined` where they may not be read. Not in a store without rights. */
+  acl?(path: string): Observable<readonly Rights[] | undefined>;
+  watch(path: string): Observable<SeenNode>;
+  watchNames(path: string): Observable<SeenNames>;
+  watchTree(path: string): Observable<SeenTree>;
+  /** Holds a lock, or leads an election, for as long as it is subscribed to. */
+  hold(path: string, kind: 'lock' | 'elect'): Observable<Hold>;
+  close(): Promise<void>;
+}

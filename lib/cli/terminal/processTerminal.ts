@@ -1,0 +1,75 @@
+import { once } from 'node:events';
+import type { Terminal } from './terminal.js';
+import { visible } from './visible.js';
+
+/** Takes the line away that the cursor is in. */
+const CLEAR = '\r\u001b[K';
+/** Work that ends within this many milliseconds shows no progress. */
+const QUICK = 1000;
+/** Milliseconds from one progress to the next. */
+const PACE = 100;
+
+/** The terminal of this process. */
+export function processTerminal(process: NodeJS.Process): Terminal {
+  const { stdin, stdout, stderr, env } = process;
+  const stop = new AbortController();
+  // once: a second Ctrl-C ends the process at once
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort(signal));
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    stop.abort('EPIPE'); // as of `qrx tree | head`
+  });
+  const bar = progressBar(stderr);
+  const write = async (data: string | Uint8Array) => {
+    if (stdout.isTTY) bar.clear();
+    if (stop.signal.reason === 'EPIPE' || stdout.write(data)) return;
+    await once(stdout, 'drain', { signal: stop.signal }).catch(() => undefined); // the reader has left, or the user
+  };
+  return {
+    env,
+    hasColours: stdout.isTTY && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
+    get columns() {
+      return stdout.isTTY ? stdout.columns : undefined;
+    },
+    stop: stop.signal,
+    print: (line) => write(`${line}\n`),
+    write,
+    note(line) {
+      bar.clear();
+      stderr.write(`${line}\n`);
+    },
+    progress: (line) => bar.show(line),
+    async *input() {
+      const end = () => stdin.destroy();
+      stop.signal.addEventListener('abort', end, { once: true });
+      try {
+        if (!stop.signal.aborted) for await (const piece of stdin) yield piece as Uint8Array;
+      } catch (error) {
+        if (!stop.signal.aborted) throw error;
+      } finally {
+        stop.signal.removeEventListener('abort', end);
+      }
+    },
+  };
+}
+
+/** A line on a terminal that is written over and over; nothing where standard error goes to a file. */
+function progressBar(stderr: NodeJS.WriteStream) {
+  const began = performance.now();
+  let last = 0; // 0 while no line is shown
+  const clear = () => {
+    if (last > 0) stderr.write(CLEAR);
+    last = 0;
+  };
+  return {
+    clear,
+    show(line: string) {
+      const now = performance.now();
+      if (line === '') clear();
+      else if (stderr.isTTY && now - began > QUICK && now - last > PACE) {
+        last = now;
+        stderr.write(CLEAR + visible(line).slice(0, (stderr.columns ?? 80) - 1));
+      }
+    },
+  };
+}

@@ -1,0 +1,20 @@
+/** The world of a command: its input and output, its environment, and the wish of its user to end it. */
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether text may have colours. */
+  readonly hasColours: boolean;
+  /** Characters of a line; `undefined` where the output is no terminal. */
+  readonly columns: number | undefined;
+  /** Aborts at Ctrl-C, at SIGTERM and SIGHUP, and when the reader of the output has left. */
+  readonly stop: AbortSignal;
+  /** Prints a line. Resolves when there is room for the next. */
+  print(line: string): Promise<void>;
+  /** Writes bytes as they are. Resolves when there is room for more. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Prints a line for the person who waits: on standard error. */
+  note(line: string): void;
+  /** Shows how far the work is, in a line that the next call replaces. `''` takes it away. */
+  progress(line: string): void;
+  /** The standard input, piece by piece. It ends early when `stop` aborts. */
+  input(): AsyncIterable<Uint8Array>;
+}

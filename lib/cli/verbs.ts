@@ -1,0 +1,23 @@
+import type { Verb } from './command/verb.js';
+import { cp } from './verbs/cp.js';
+import { create } from './verbs/create.js';
+import { diff } from './verbs/diff.js';
+import { du } from './verbs/du.js';
+import { elect } from './verbs/elect.js';
+import { exportTree } from './verbs/exportTree.js';
+import { find } from './verbs/find.js';
+import { get } from './verbs/get.js';
+import { importTree } from './verbs/importTree.js';
+import { lock } from './verbs/lock.js';
+import { ls } from './verbs/ls.js';
+import { rm } from './verbs/rm.js';
+import { set } from './verbs/set.js';
+import { stat } from './verbs/stat.js';
+import { tree } from './verbs/tree.js';
+import { watch } from './verbs/watch.js';
+
+/** All verbs, in the order of the help. */
+export const verbs: readonly Verb[] = [
+  ...[ls, tree, get, stat, create, set, rm, watch],
+  ...[find, du, cp, diff, exportTree, importTree, lock, elect],
+];

@@ -1,0 +1,42 @@
+import { lastName } from '../command/paths.js';
+import { ExitCode, missing } from '../command/report.js';
+import type { Verb } from '../command/verb.js';
+
+export const tree: Verb = {
+  name: 'tree',
+  summary: 'Prints a node and all nodes below it.',
+  usage: '[STORE] [PATH]',
+  options: {
+    depth: { value: 'N', short: 'd', about: 'how many levels below the path' },
+    values: { short: 'v', about: 'with the beginning of each value' },
+  },
+  examples: [
+    ['qrx tree zk://127.0.0.1:2181/app', 'all names'],
+    ['qrx tree -v --depth 2', 'with values, two levels'],
+    ['qrx tree --json | wc -l', 'one record for each node'],
+  ],
+  async run(call) {
+    const { output } = call;
+    const { store, path } = call.place();
+    const [depth, values] = [call.number('depth') ?? Infinity, call.flag('values')];
+    const base = levelOf(path);
+    let count = 0;
+    for await (const node of call.each((await call.open(store)).walk(path, { values }))) {
+      count++;
+      const level = levelOf(node.path) - base;
+      if (level > depth) continue;
+      const name = '  '.repeat(level) + output.name(level === 0 ? node.path : lastName(node.path));
+      const value = values && node.value !== null ? `  ${output.brief(node.value, name.length + 2)}` : '';
+      await output.result(
+        name + (value && output.paint('dim', value)),
+        output.node(values ? node : { ...node, value: undefined })
+      );
+    }
+    return count === 0 ? missing(call, path) : ExitCode.done;
+  },
+};
+
+/** How many names a path has. */
+function levelOf(path: string): number {
+  return path === '/' ? 0 : path.split('/').length - 1;
+}

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { firstValueFrom } from 'rxjs';
+import { version } from '../../lib/cli/version.js';
+import { open, utf8 } from '../../lib/index.js';
+import { type EmbeddedZooKeeper, startZooKeeper } from '../../lib/testing/index.js';
+import { ROOT, tsc } from '../helpers/project.js';
+import { waitFor } from '../helpers/waitFor.js';
+
+const QRX = join(ROOT, 'dist/esm/cli/main.js');
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  readonly version: string;
+  readonly bin: Readonly<Record<string, string>>;
+};
+
+/** The command as a process of its own. */
+class Started {
+  readonly child: ChildProcess;
+  out = '';
+  err = '';
+  readonly #end: Promise<unknown[]>;
+
+  constructor(command: string, args: readonly string[], store: string) {
+    this.child = spawn(command, args, { env: { ...process.env, QRX_URL: store } });
+    this.child.stdout!.on('data', (chunk) => (this.out += String(chunk)));
+    this.child.stderr!.on('data', (chunk) => (this.err += String(chunk)));
+    this.#end = once(this.child, 'close');
+  }
+
+  async end(): Promise<{ code: unknown; out: string; err: string }> {
+    const [code, signal] = await this.#end;
+    return { code: code ?? signal, out: this.out, err: this.err };
+  }
+}
+
+describe('the command of the package, as a process', () => {
+  let server: EmbeddedZooKeeper;
+  const children: ChildProcess[] = [];
+  beforeAll(async () => {
+    await tsc(['-p', 'tsconfig.json']);
+    server = await startZooKeeper();
+  }, 60_000);
+  afterAll(async () => {
+    children.forEach((child) => child.kill('SIGKILL'));
+    await server?.stop();
+  });
+
+  const start = (...args: string[]) => {
+    const started = new Started(process.execPath, [QRX, ...args], `zk://${server.connectString}`);
+    children.push(started.child);
+    return started;
+  };
+
+  it('has the version and the names of the manifest', () => {
+    expect(version).toBe(manifest.version);
+    const file = Object.values(manifest.bin).map((path) => join(ROOT, path));
+    expect([Object.keys(manifest.bin), file]).toEqual([
+      ['qrx', 'quorum-rx'],
+      [QRX, QRX],
+    ]);
+    expect(readFileSync(QRX, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+
+  it('prints results on standard output, problems on standard error, and ends with a code', async () => {
+    expect(await start('--version').end()).toEqual({ code: 0, out: `${version}\n`, err: '' });
+    expect(await start('get', '/none').end()).toEqual({
+      code: 1,
+      out: '',
+      err: 'qrx get: there is no node /none. Try: qrx ls /\n',
+    });
+    expect(await start('create', '/a', 'x\ny').end()).toEqual({ code: 0, out: '/a\n', err: '' });
+    expect(await start('get', '/a').end()).toEqual({ code: 0, out: 'x\ny\n', err: '' });
+  });
+
+  it('reads a value from standard input', async () => {
+    const setting = start('create', '/given', '--file', '-');
+    setting.child.stdin!.end('from a pipe');
+    expect(await setting.end()).toMatchObject({ code: 0 });
+    expect((await start('get', '--raw', '/given').end()).out).toBe('from a pipe');
+  });
+
+  it('ends a watch, its session and its nodes at SIGINT, and a wait for input too', async () => {
+    const watching = start('watch', '/');
+    const keeping = start('create', '/mine', '--mode', 'ephemeral');
+    const waiting = start('import', '/new');
+    await waitFor(() => watching.out !== '' && keeping.err !== '' && server.sessions.length >= 3);
+    for (const { child } of [watching, keeping, waiting]) child.kill('SIGINT');
+    expect([(await watching.end()).code, (await keeping.end()).code, (await waiting.end()).code]).toEqual([0, 0, 130]);
+    expect(server.tree().has('/mine')).toBe(false);
+    expect(server.sessions).toEqual([]);
+  });
+
+  it('ends in silence when the reader of its output has left', async () => {
+    await using zk = await open(server.connectString);
+    const names = Array.from({ length: 3000 }, (_, i) => `/many/${'x'.repeat(50)}${i}`);
+    await firstValueFrom(zk.create('/many', '', { codec: utf8 }));
+    await firstValueFrom(zk.batch(names.map((name) => zk.create(name, Buffer.alloc(100, '.')))));
+    const piped = new Started(
+      'sh',
+      ['-c', '"$0" "$1" export / | head -n 1; echo end', process.execPath, QRX],
+      `zk://${server.connectString}`
+    );
+    children.push(piped.child);
+    const { code, out, err } = await piped.end();
+    expect([code, out.split('\n').slice(-2), err]).toEqual([0, ['end', ''], '']);
+  });
+});

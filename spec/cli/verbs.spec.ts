@@ -1,0 +1,373 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { firstValueFrom } from 'rxjs';
+import { READ_ACL, digestAcl, open, utf8 } from '../../lib/index.js';
+import { qrx } from '../../lib/cli/qrx.js';
+import { startArakoon, startEtcd, startZooKeeper } from '../../lib/testing/index.js';
+import { startRealEtcd } from '../helpers/realEtcd.js';
+import { TestTerminal, ran } from '../helpers/testTerminal.js';
+import { waitFor } from '../helpers/waitFor.js';
+import { startZooKeeper as startReal } from '../helpers/zookeeperServer.js';
+
+interface Ground {
+  /** The URL of a place in the store. */
+  url(place: string): string;
+  /** Cuts all connections. */
+  drop?(): void;
+  stop(): Promise<unknown>;
+}
+
+function inZooKeeper(server: { readonly connectString: string; drop?(): void; stop(): Promise<void> }): Ground {
+  return {
+    url: (place) => `zk://${server.connectString}/${place}`,
+    ...(server.drop !== undefined && { drop: () => server.drop!() }),
+    stop: () => server.stop(),
+  };
+}
+
+const GROUNDS: Readonly<Record<string, () => Promise<Ground>>> = {
+  'the embedded ZooKeeper': async () => inZooKeeper(await startZooKeeper()),
+  'ZooKeeper 3.8.0': async () => inZooKeeper(await startReal()),
+  'the embedded etcd': async () => {
+    const server = await startEtcd();
+    const hosts = server.endpoints.join();
+    return { url: (place) => `etcd://${hosts}/${place}`, drop: () => server.drop(), stop: () => server.stop() };
+  },
+  'etcd 3.4': async () => {
+    const cluster = await startRealEtcd();
+    const hosts = cluster.members.map(({ host, port }) => `${host}:${port}`).join();
+    return { url: (place) => `etcd://${hosts}/${place}`, stop: () => cluster.stop() };
+  },
+  'the embedded Arakoon': async () => {
+    const server = await startArakoon({ nodes: ['a', 'b', 'c'] });
+    const nodes = Object.entries(server.cluster.nodes).map(([name, address]) => `${name}=${[address].flat().join()}`);
+    return {
+      url: (place) => `arakoon://${server.cluster.id}/${place}?${nodes.join('&')}`,
+      stop: () => server.stop(),
+    };
+  },
+};
+
+describe.each(Object.keys(GROUNDS))('qrx, on %s', (name) => {
+  const [isZooKeeper, isArakoon] = [name.includes('ZooKeeper'), name.includes('Arakoon')];
+  let ground: Ground;
+  let store: string;
+  let count = 0;
+  beforeAll(async () => {
+    ground = await GROUNDS[name]!();
+  }, 90_000);
+  afterAll(() => ground?.stop());
+  beforeEach(async () => {
+    const place = `place${count++}`;
+    if (isZooKeeper) await ran(ground.url(''), 'create', place);
+    store = ground.url(place);
+  });
+
+  const q = (...args: string[]) => ran(store, ...args);
+  const done = { code: 0, notes: [] };
+
+  it('creates, reads, writes and deletes nodes', async () => {
+    expect(await q('create', '/a', 'red')).toMatchObject({ ...done, lines: ['/a'] });
+    expect(await q('get', '/a')).toMatchObject({ ...done, lines: ['red'] });
+    expect(await q('set', 'a', 'green')).toMatchObject(done);
+    expect((await q('get', '/a', '--json')).records).toMatchObject([{ path: '/a', value: 'green' }]);
+    expect((await q('stat', '/a', '--json')).records).toMatchObject([{ path: '/a', bytes: 5 }]);
+    expect((await q('stat', '/a')).lines.join('\n')).toMatch(/^path +\/a\n[^]*bytes +5/);
+    expect(await q('rm', '/a')).toMatchObject(done);
+    expect(await q('get', '/a')).toMatchObject({ code: 1, lines: [], notes: [expect.stringContaining('no node /a')] });
+  });
+
+  it('says what is wrong in one line, with an exit code for scripts', async () => {
+    await q('create', '/a', 'red');
+    expect(await q('create', '/a', 'red')).toMatchObject({ code: 3, notes: [expect.stringMatching(/\/a.*qrx set/)] });
+    expect(await q('set', '/b', 'red')).toMatchObject({ code: 1, notes: [expect.stringMatching(/\/b.*Try: /)] });
+    expect(await q('rm', '/b')).toMatchObject({ code: 1 });
+    expect(await q('stat', '/b')).toMatchObject({ code: 1 });
+    expect(await q('ls', '/b')).toMatchObject({ code: 1 });
+    expect(await q('tree', '/b')).toMatchObject({ code: 1 });
+    expect(await q('set', '/a')).toMatchObject({ code: 2, notes: [expect.stringContaining('VALUE')] });
+    expect(await q('set', '/a', 'b', 'c')).toMatchObject({ code: 2 });
+    expect(await q('set', '/a', 'b', '--version', 'x')).toMatchObject({ code: 2 });
+  });
+
+  it('changes only the version that is asked for', async () => {
+    await q('create', '/a', 'red');
+    if (isArakoon) {
+      expect(await q('set', '/a', 'green', '--version', '1')).toMatchObject({ code: 2 });
+      return;
+    }
+    const version = String((await q('stat', '/a', '--json')).records[0]!.version);
+    expect(await q('set', '/a', 'green', '--version', version)).toMatchObject({ code: 0 });
+    expect(await q('set', '/a', 'blue', '--version', version)).toMatchObject({
+      code: 3,
+      notes: [expect.stringContaining('qrx stat')],
+    });
+    expect(await q('rm', '/a', '--version', version)).toMatchObject({ code: 3 });
+    expect((await q('get', '/a')).lines).toEqual(['green']);
+  });
+
+  it('lists names, and prints and deletes trees', async () => {
+    const paths = ['/app', '/app/b', '/app/b/1', '/app/b-2', '/app/a', '/app/a/x'];
+    for (const path of paths) await q('create', path, `of ${path}`);
+    expect((await q('ls', '/app')).lines).toEqual(['a', 'b', 'b-2']);
+    expect((await q('ls', '/app/b/1')).lines).toEqual([]);
+    expect((await q('ls')).lines).toEqual(['app']);
+    expect((await q('tree', '/app')).lines).toEqual(['/app', '  a', '    x', '  b', '    1', '  b-2']);
+    expect((await q('tree', '/app', '--depth', '1')).lines).toEqual(['/app', '  a', '  b', '  b-2']);
+    expect((await q('tree', '/app', '--json')).records.map(({ path }) => path)).toEqual(
+      expect.arrayContaining([...paths])
+    );
+    expect((await q('tree', '/app/b', '-v')).lines).toEqual(['/app/b  of /app/b', '  1  of /app/b/1']);
+    expect(await q('rm', '-r', '/app/b')).toMatchObject(done);
+    expect((await q('tree', '/app')).lines).toEqual(['/app', '  a', '    x', '  b-2']);
+  });
+
+  it('copies, compares, exports and imports trees, and begins no node again', async () => {
+    const paths = ['/app', '/app/a', '/app/a/b.json', '/app/c'];
+    for (const path of paths) await q('create', path, `of ${path}`);
+    expect(await q('cp', '/app', '/copy', '--dry-run')).toMatchObject({ code: 0, lines: ['4 created'] });
+    expect((await q('ls', '/copy')).code).toBe(1);
+    expect(await q('cp', '/app', '/copy')).toMatchObject({ code: 0, lines: ['4 created'] });
+    expect(await q('cp', '/app', '/copy')).toMatchObject({ code: 0, lines: ['0 created, 4 same'] });
+    expect(await q('diff', '/app', '/copy')).toMatchObject({ code: 0, lines: [] });
+    await q('set', '/copy/a', 'other');
+    await q('rm', '/copy/c');
+    await q('create', '/copy/d', 'more');
+    expect(await q('diff', '/app', '/copy')).toMatchObject({ code: 1, lines: ['! /a', '< /c', '> /d'] });
+    expect((await q('cp', '/app', '/copy', '--keep')).lines).toEqual(['1 created, 2 same, 1 kept']);
+    expect((await q('cp', '/app', '/copy')).lines).toEqual(['0 created, 1 replaced, 3 same']);
+
+    const whole = await q('export', '/app');
+    expect(whole.records.map(({ path, value }) => `${String(path)}=${String(value)}`)).toEqual([
+      ...['=of /app', '/a=of /app/a', '/a/b.json=of /app/a/b.json', '/c=of /app/c'],
+    ]);
+    expect((await q('export', '/app', '--after', '/a')).lines).toEqual(whole.lines.slice(2));
+    const importing = async (...args: string[]) => {
+      const terminal = new TestTerminal();
+      terminal.env.QRX_URL = store;
+      terminal.given = Buffer.from(whole.lines.join('\n'));
+      return [await qrx(['import', ...args], terminal), ...terminal.lines];
+    };
+    expect(await importing('/again', '-n')).toEqual([0, '4 created']);
+    expect(await importing('/again')).toEqual([0, '4 created']);
+    expect(await importing('/again')).toEqual([0, '0 created, 4 same']);
+    expect(await q('diff', '/app', '/again')).toMatchObject({ code: 0 });
+  });
+
+  it('takes the path of a URL for that of a node, and the path after it for one below', async () => {
+    await q('create', '/app', 'top');
+    await q('create', '/app/a', 'below');
+    const url = ground.url(`place${count - 1}/app`);
+    expect((await ran(undefined, 'get', url)).lines).toEqual(['top']);
+    expect((await ran(undefined, 'get', url, 'a')).lines).toEqual(['below']);
+    expect((await ran(undefined, 'get', `${ground.url('')}`, `/place${count - 1}/app/a`)).lines).toEqual(['below']);
+    expect((await ran(undefined, 'cp', url, ground.url(`place${count - 1}/copy`))).lines).toEqual(['2 created']);
+    expect((await q('tree', '-v', '/copy')).lines).toEqual(['/copy  top', '  a  below']);
+    expect(await q('cp', '/app', '/app/b')).toMatchObject({ code: 2, notes: [expect.stringContaining('below FROM')] });
+    expect(await q('cp', '/none', '/b')).toMatchObject({ code: 1, notes: [expect.stringContaining('/none')] });
+    expect(await q('rm', '-r', '/')).toMatchObject({ code: 2, notes: [expect.stringContaining('PATH')] });
+    expect(await q('ls', '/app', '/b')).toMatchObject({ code: 2, notes: [expect.stringContaining('too many: /b')] });
+  });
+
+  it('finds nodes, and counts their sizes', async () => {
+    for (const path of ['/app', '/app/a', '/app/a/b.json', '/app/c.json']) await q('create', path, path);
+    expect((await q('find', '/app', '--name', '*.json')).lines).toEqual(['/app/a/b.json', '/app/c.json']);
+    expect((await q('find', '/app', '--name', '?-[d*')).code).toBe(1);
+    expect((await q('find', '/app', '--name', '?.json', '--value', '^/app/c')).lines).toEqual(['/app/c.json']);
+    expect((await q('find', '/app', '--larger', '12')).lines).toEqual(['/app/a/b.json']);
+    expect(await q('find', '/app', '--name', 'x')).toMatchObject({ code: 1, lines: [] });
+    expect(await q('find', '/app', '--value', '(')).toMatchObject({ code: 2 });
+    expect((await q('du', '/app', '--json')).records).toEqual([
+      { nodes: 2, bytes: 19, name: 'a' },
+      { nodes: 1, bytes: 11, name: 'c.json' },
+      { nodes: 1, bytes: 4, name: '.' },
+    ]);
+  });
+
+  it.each(isArakoon ? ['lock'] : ['lock', 'elect'])(
+    'runs a program under a %s, with its fencing token',
+    async (verb) => {
+      const folder = mkdtempSync(join(tmpdir(), 'qrx-'));
+      const program = (text: string) => [verb, '/held', '--', process.execPath, '-e', text];
+      const log = join(folder, 'log').replaceAll('\\', '/');
+      const line = "process.env.QRX_PATH + ' ' + process.env.QRX_TOKEN + '\\n'";
+      const tell = `require('fs').appendFileSync('${log}', ${line});`;
+      const waits = `${tell} process.on('SIGTERM', () => process.exit(7)); setInterval(() => {}, 1000);`;
+      const lines = () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : []);
+      expect(await q(...program(`${tell} process.exit(3)`))).toMatchObject({ code: 3 });
+      const terminal = new TestTerminal();
+      terminal.env.QRX_URL = store;
+      const first = qrx(program(waits), terminal);
+      await waitFor(() => lines().length === 2);
+      expect(await q(verb, '/held', '--wait', '300', '--', process.execPath, '-e', '')).toMatchObject({ code: 1 });
+      const second = q(...program(tell));
+      terminal.interrupt();
+      expect(await first).toBe(7);
+      expect((await second).code).toBe(0);
+      const tokens = lines().map((line) => line.split(' '));
+      expect(tokens.map(([path]) => path)).toEqual(['/held', '/held', '/held']);
+      const numbers = tokens.map(([, token]) => BigInt(token!));
+      expect(numbers[0]! < numbers[1]! && numbers[1]! < numbers[2]!).toBe(true);
+      expect(await q(verb, '/held')).toMatchObject({ code: 2, notes: [expect.stringContaining('COMMAND')] });
+      expect((await q(verb, '/held', '--', '/no/such/program')).code).toBe(127);
+      rmSync(folder, { recursive: true });
+    }
+  );
+
+  it('refuses an import that is none, and names the line', async () => {
+    const terminal = new TestTerminal();
+    terminal.env.QRX_URL = store;
+    for (const bad of [
+      '{',
+      '[]',
+      '{"path":7}',
+      '{"path":"a","value":"x"}',
+      '{"path":"/a","value":7}',
+      '{"path":"/a"}',
+    ]) {
+      terminal.given = Buffer.from(`{"path":"/ok","value":"1"}\n${bad}`);
+      expect(await qrx(['import', '/bad'], terminal)).toBe(2);
+      expect(terminal.notes.at(-1)).toContain('line 2');
+    }
+  });
+
+  it('keeps bytes as they are', async () => {
+    const terminal = new TestTerminal();
+    terminal.env.QRX_URL = store;
+    terminal.given = Uint8Array.from([0, 1, 255, 10]);
+    expect(await qrx(['create', '/bytes', '--file', '-'], terminal)).toBe(0);
+    expect(await qrx(['get', '/bytes', '--raw'], terminal)).toBe(0);
+    expect(terminal.written.map((bytes) => [...bytes])).toEqual([[0, 1, 255, 10]]);
+    expect((await q('get', '/bytes', '--json')).records).toMatchObject([{ base64: 'AAH/Cg==' }]);
+  });
+
+  it('watches a value, names and a tree, until it is interrupted', async () => {
+    await q('create', '/app', 'red');
+    const watching = (...args: string[]) => {
+      const terminal = new TestTerminal();
+      terminal.env.QRX_URL = store;
+      return { terminal, end: qrx(['watch', ...args, '--json'], terminal) };
+    };
+    const [value, names, tree] = [watching('/app'), watching('-c', '/app'), watching('-t', '/app')];
+    const all = [value, names, tree];
+    await waitFor(() => value.terminal.lines.length === 1 && tree.terminal.notes.length === 1);
+    ground.drop?.();
+    await q('set', '/app', 'green');
+    await q('create', '/app/a', '1');
+    const has = (it: typeof value, text: string) => it.terminal.lines.some((line) => line.includes(text));
+    await waitFor(() => has(value, 'green') && has(names, '"added","name":"a"') && has(tree, '/app/a'));
+    await q('rm', '/app/a');
+    await waitFor(() => has(names, '"removed","name":"a"') && has(tree, '"removed","path":"/app/a"'));
+    all.forEach(({ terminal }) => terminal.interrupt());
+    expect(await Promise.all(all.map(({ end }) => end))).toEqual([0, 0, 0]);
+  });
+});
+
+describe('qrx, on ZooKeeper alone', () => {
+  const servers: { stop(): Promise<void> }[] = [];
+  afterAll(() => Promise.all(servers.map((server) => server.stop())));
+
+  it('takes rights along in copies and exports, to new nodes', async () => {
+    const server = await startZooKeeper();
+    servers.push(server);
+    const store = `zk://${server.connectString}`;
+    await using zk = await open(server.connectString, { auth: [{ scheme: 'digest', auth: 'ann:secret' }] });
+    const acl = [digestAcl('ann', 'secret'), ...READ_ACL];
+    await firstValueFrom(zk.create('/app', 'a', { codec: utf8 }));
+    await firstValueFrom(zk.create('/app/mine', 'b', { codec: utf8, acl }));
+    const whole = await ran(store, 'export', '/app');
+    expect(whole.records.map((it) => it.acl)).toMatchObject([
+      [{ scheme: 'world', id: 'anyone', perms: 'cdrwa' }],
+      [{ perms: 'cdrwa' }, { scheme: 'world', id: 'anyone', perms: 'r' }],
+    ]);
+    const terminal = new TestTerminal();
+    terminal.env.QRX_URL = store;
+    terminal.given = Buffer.from(whole.lines.join('\n').replace(/"ann:[^"]*"/, `"${acl[0]!.id}"`));
+    expect(await qrx(['import', '/again'], terminal)).toBe(0);
+    expect((await firstValueFrom(zk.getAcl('/again/mine'))).acl).toEqual(acl);
+    expect(await ran(store, 'cp', '/app', '/open', '--no-acl')).toMatchObject({ code: 0 });
+    expect((await firstValueFrom(zk.getAcl('/open/mine'))).acl).toMatchObject([{ scheme: 'world', permissions: 31 }]);
+    const hidden = '{"path":"/x","value":"","acl":[{"scheme":"digest","id":"ann:x","perms":"r"}]}';
+    terminal.given = Buffer.from(hidden);
+    expect(await qrx(['import', '/again'], terminal)).toBe(2);
+    expect(terminal.notes.at(-1)).toContain('--no-acl');
+  });
+
+  it('keeps an ephemeral node until it is interrupted', async () => {
+    const server = await startZooKeeper();
+    servers.push(server);
+    const terminal = new TestTerminal();
+    terminal.env.QRX_URL = `zk://${server.connectString}`;
+    const end = qrx(['create', '/me', '--mode', 'ephemeral'], terminal);
+    await waitFor(() => terminal.lines.length === 1 && terminal.notes.length === 1);
+    expect(server.tree().has('/me')).toBe(true);
+    terminal.interrupt();
+    expect(await end).toBe(0);
+    expect(server.tree().has('/me')).toBe(false);
+  });
+
+  it('says that it is stale, and that it is live again', async () => {
+    const server = await startZooKeeper();
+    servers.push(server);
+    const watching = (...args: string[]) => {
+      const terminal = new TestTerminal();
+      terminal.env.QRX_URL = `zk://${server.connectString}`;
+      return { terminal, end: qrx(['watch', '/', ...args], terminal) };
+    };
+    const all = [watching(), watching('-c'), watching('-t')];
+    const texts = (it: (typeof all)[number]) => it.terminal.lines.map((line) => line.slice(10));
+    await waitFor(() => all[2]!.terminal.notes.length === 1 && all[1]!.terminal.lines.length === 1);
+    await server.refuse();
+    await waitFor(() => all.every((it) => texts(it).some((line) => line.startsWith('stale: '))));
+    await server.accept();
+    await waitFor(() => all.every((it) => texts(it).includes('live again')));
+    all.forEach(({ terminal }) => terminal.interrupt());
+    await Promise.all(all.map(({ end }) => end));
+    expect(texts(all[1]!)).toEqual(['+ zookeeper', expect.stringContaining('stale'), 'live again']);
+  });
+});
+
+describe('qrx', () => {
+  it('shows its verbs, and the help of each with examples', async () => {
+    const { code, lines } = await ran(undefined, 'help');
+    expect([code, lines.join('\n')]).toEqual([0, expect.stringContaining('watch')]);
+    expect((await ran(undefined)).lines).toEqual(lines);
+    for (const verb of lines.join('\n').matchAll(/^ {2}([a-z]+) {2}/gm))
+      expect((await ran(undefined, verb[1]!, '--help')).lines.join('\n')).toMatch(/usage: qrx [^]*examples:\n {2}\S/);
+  });
+
+  it('refuses verbs, options and stores that it does not know', async () => {
+    expect(await ran(undefined, 'lss')).toMatchObject({ code: 2, notes: [expect.stringContaining('lss')] });
+    expect(await ran(undefined, 'ls', '--foo')).toMatchObject({ code: 2, notes: [expect.stringContaining('--foo')] });
+    expect(await ran(undefined, 'ls')).toMatchObject({ code: 2, notes: [expect.stringContaining('QRX_URL')] });
+    const secret = await ran('redis://user:secret@host/', 'ls');
+    expect(secret.code).toBe(2);
+    expect(secret.notes.join()).not.toContain('secret');
+  });
+
+  it('names the verb that is like a word', async () => {
+    for (const [word, verb] of Object.entries({ lss: 'ls', wach: 'watch', crate: 'create', gte: 'get', sett: 'set' }))
+      expect((await ran(undefined, word)).notes).toEqual([expect.stringMatching(new RegExp(`Try: qrx ${verb}$`))]);
+    expect((await ran(undefined, 'help', 'foo')).code).toBe(2);
+  });
+
+  it('leaves the options of a program to the program', async () => {
+    expect((await ran(undefined, 'lock', '/a', '--', 'sh', '--help')).notes).toEqual([
+      expect.stringContaining('QRX_URL'),
+    ]);
+  });
+
+  it('shows no characters of a store that would move the cursor', async () => {
+    await using server = await startZooKeeper();
+    const store = `zk://${server.connectString}`;
+    await ran(store, 'create', '/a', '\u001b[2Jred\n');
+    expect((await ran(store, 'tree', '-v', '/a')).lines).toEqual(['/a  \\u001b[2Jred\\n']);
+  });
+
+  it('says that a store cannot be reached', async () => {
+    const unreachable = await ran('zk://127.0.0.1:1', 'ls', '--timeout', '200');
+    expect(unreachable).toMatchObject({ code: 4, notes: [expect.stringContaining('127.0.0.1:1')] });
+  });
+});
