@@ -150,6 +150,7 @@ const METHODS: Readonly<Record<string, (options: Given) => unknown>> = {
 };
 const OTHER_METHODS = [
   'close',
+  'stats',
   'detach',
   'addAuth',
   'chroot',

@@ -38,6 +38,10 @@ export interface ConnectOptions {
   readonly backoff?: Backoff;
   /** Requests under way at a time on one connection; the others wait their turn. Default 1,000. */
   readonly maxInFlight?: number;
+  /** So many requests may wait for a master, or for a connection; more fail with `QUEUE_FULL`. Default 100,000. */
+  readonly maxQueued?: number;
+  /** How often `stats$` emits, in milliseconds. Default 1,000. */
+  readonly statsInterval?: number;
   /**
    * Largest value to send, in bytes, but for sequences. Default 8,388,607: servers hang up on a larger one, unless told
    * otherwise.
@@ -64,6 +68,8 @@ const KEYS: readonly (keyof ConnectOptions)[] = [
   'heartbeat',
   'backoff',
   'maxInFlight',
+  'maxQueued',
+  'statsInterval',
   'maxValueBytes',
   'maxReplyBytes',
   'random',
@@ -84,6 +90,8 @@ export function settingsOf(options: ConnectOptions): Settings {
     heartbeat: duration('options.heartbeat', o.heartbeat ?? 5000),
     backoff: checkBackoff('options.backoff', o.backoff ?? { min: 100, max: 2000 }),
     maxInFlight: integer('options.maxInFlight', o.maxInFlight ?? 1000, 1, 1_000_000),
+    maxQueued: integer('options.maxQueued', o.maxQueued ?? 100_000, 1, LONGEST),
+    statsInterval: duration('options.statsInterval', o.statsInterval ?? 1000),
     maxValueBytes: integer('options.maxValueBytes', o.maxValueBytes ?? 8 * MIB - 1, 0, LONGEST),
     maxReplyBytes: integer('options.maxReplyBytes', o.maxReplyBytes ?? 64 * MIB, 64, LONGEST),
     random: o.random === undefined ? Math.random : fractions('options.random', o.random),

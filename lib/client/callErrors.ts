@@ -6,7 +6,7 @@ import {
   SessionError,
   type SessionErrorCode,
 } from '../core/errors.js';
-import { stackless } from '../core/failures.js';
+import { placeOf, stackless } from '../core/failures.js';
 
 /** A call without an answer, as far as its error describes it. */
 export interface Unanswered {
@@ -35,6 +35,20 @@ export function linkLost(cause: CoordinationError): CallError {
             cause,
             code: cause.layer === 'transport' ? cause.code : 'CONNECTION_LOST',
           })
+    );
+}
+
+/** The error of a call that may not wait for a connection, because so many others do. */
+export function queueFull(most: number, why: Reason): CallError {
+  return ({ effect, context }) =>
+    stackless(
+      () =>
+        new ConnectionLostError(
+          `${placeOf(context)}: ${most} requests wait for a connection, which is the limit (options.maxQueued); ` +
+            `try again later, or ask for less at a time${why.text}`,
+          effect,
+          { ...context, cause: why.cause, code: 'QUEUE_FULL' }
+        )
     );
 }
 

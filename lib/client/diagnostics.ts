@@ -1,6 +1,7 @@
 import { type Observable, Subject } from 'rxjs';
 import type { Endpoint } from '../core/endpoint.js';
 import type { CoordinationError } from '../core/errors.js';
+import type { Meter } from './meter.js';
 
 /**
  * Events below the surface that the clients of all stores have.
@@ -28,17 +29,24 @@ export interface ResendDiagnostic {
   readonly error: CoordinationError;
 }
 
-/** Where a client reports events below the surface. They are made only while there are listeners. */
-export class Diagnostics<D> {
+/** Where a client reports events below the surface. They are counted, too. */
+export class Diagnostics<D extends { readonly kind: string; readonly established?: boolean }> {
   readonly all$: Observable<D>;
   readonly #all$ = new Subject<D>();
 
-  constructor() {
+  readonly #meter: Meter | undefined;
+
+  /** @param meter counts the events, unless another client hears and counts them */
+  constructor(meter: Meter | undefined) {
+    this.#meter = meter;
     this.all$ = this.#all$.asObservable();
   }
 
-  tell(diagnostic: () => D): void {
-    if (this.#all$.observed) this.#all$.next(diagnostic());
+  tell(diagnostic: D): void {
+    if (diagnostic.kind === 'resending') this.#meter?.add('resent');
+    if (diagnostic.kind === 'link-lost')
+      this.#meter?.add(diagnostic.established === true ? 'lostConnections' : 'failedConnections');
+    this.#all$.next(diagnostic);
   }
 
   /** The client is closed. */

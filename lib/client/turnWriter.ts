@@ -1,4 +1,5 @@
 import type { Link } from '../core/link.js';
+import type { Meter } from './meter.js';
 
 /** Messages are handed to the link when they have grown to this many bytes. */
 const BATCH = 128 * 1024;
@@ -20,6 +21,7 @@ export interface Outgoing {
 export class TurnWriter {
   readonly #link: Link;
   readonly #out: Outgoing;
+  readonly #meter: Meter;
   readonly #fill: () => void;
   #waking = false;
   #held = false;
@@ -27,9 +29,10 @@ export class TurnWriter {
   #stopped = false;
 
   /** @param fill writes everything that waits into `out`, and sends it: whenever it is {@link full}, and at the end */
-  constructor(link: Link, out: Outgoing, fill: () => void) {
+  constructor(link: Link, out: Outgoing, meter: Meter, fill: () => void) {
     this.#link = link;
     this.#out = out;
+    this.#meter = meter;
     this.#fill = fill;
   }
 
@@ -47,11 +50,13 @@ export class TurnWriter {
   readonly wake = (): void => {
     if (this.#held || this.#waking) return;
     this.#waking = true;
+    this.#meter.turnBegins();
     this.#link.soon(this.#flushSoon);
   };
 
-  /** A chunk is being read until {@link release}. */
-  hold(): void {
+  /** A chunk of so many bytes is being read until {@link release}. */
+  hold(bytes: number): void {
+    this.#meter.received(bytes);
     this.#held = true;
   }
 
@@ -59,6 +64,7 @@ export class TurnWriter {
   release(later = false): void {
     this.#held = false;
     if (!later) this.flush();
+    this.#meter.turnEnds();
   }
 
   /** The kernel has caught up. */
@@ -71,6 +77,7 @@ export class TurnWriter {
   /** Nothing is sent any more. */
   stop(): void {
     this.#stopped = true;
+    this.#meter.turnEnds();
     this.#congested = true;
   }
 
@@ -81,6 +88,7 @@ export class TurnWriter {
   /** Hands what is written to the link. */
   send(): void {
     if (this.#congested || this.#out.length === 0) return;
+    this.#meter.sent(this.#out.length);
     if (this.#link.write(this.#out.take())) return;
     this.#out.release?.();
     this.#congested = true;
@@ -89,5 +97,6 @@ export class TurnWriter {
   readonly #flushSoon = (): void => {
     this.#waking = false;
     this.flush();
+    this.#meter.turnEnds();
   };
 }

@@ -146,8 +146,8 @@ export class ConnectError<C extends string = ConnectErrorCode> extends Coordinat
   }
 }
 
-/** Why a request has no answer. The reasons of a {@link ConnectError} are those of a request that waited for one. */
-export type ConnectionLostErrorCode = 'CONNECTION_LOST' | ConnectErrorCode;
+/** Why a request has no answer: it waited for a connection, or might not wait (`QUEUE_FULL`), or the link was lost. */
+export type ConnectionLostErrorCode = 'CONNECTION_LOST' | 'QUEUE_FULL' | ConnectErrorCode;
 
 /** The connection went away, or the answer did not come in time, while a request waited. */
 export class ConnectionLostError<C extends string = ConnectionLostErrorCode> extends CoordinationError {

@@ -11,6 +11,7 @@ import {
   tap,
   throwError,
 } from 'rxjs';
+import type { Meter } from '../client/meter.js';
 import { TurnWriter } from '../client/turnWriter.js';
 import { ConnectError, ConnectionLostError, type CoordinationError } from '../core/errors.js';
 import { asCoordinationError } from '../core/failures.js';
@@ -54,10 +55,10 @@ export class Http2Connection implements Http2Link, StreamHost, AnswerHost {
   #isLost = false;
 
   /** @param url scheme, host and port, as `http://10.0.0.1:2379` */
-  constructor(link: Link, url: string) {
+  constructor(link: Link, url: string, meter: Meter) {
     this.#link = link;
     this.#blocks = new HeaderBlocks(url);
-    this.#writer = new TurnWriter(link, this.#out, this.#fill);
+    this.#writer = new TurnWriter(link, this.#out, meter, this.#fill);
     this.#reader = new AnswerReader(this.#queue, this);
     this.end$ = this.#end$;
     this.life$ = merge(concat(this.#chunks(), NEVER), link.drain$.pipe(tap(() => this.#writer.drained()))).pipe(
@@ -148,7 +149,7 @@ export class Http2Connection implements Http2Link, StreamHost, AnswerHost {
   #read(chunk: Uint8Array): void {
     if (this.#isLost) return;
     const { buffer, byteOffset, length } = chunk;
-    this.#writer.hold();
+    this.#writer.hold(length);
     try {
       this.#reader.push(Buffer.from(buffer, byteOffset, length));
       if (this.#out.length > FLOOD && this.#writer.congested)

@@ -62,8 +62,8 @@ export function opening(servers: ServerList, options: ConnectOptions): Observabl
     const settings = settingsOf(options);
     const { servers$, chroot } = listOf(servers);
     const session = new Session(servers$, settings);
-    const { outbox, deadlines } = session;
-    const origin = { outbox, deadlines, scheduler: settings.scheduler, callSites: settings.callSites };
+    const { outbox, deadlines, meter } = session;
+    const origin = { outbox, deadlines, meter, scheduler: settings.scheduler, callSites: settings.callSites };
     const exchange: Exchange = (op, request, callOptions) => new Request(origin, op, request, callOptions);
     const cells = new WatchCells({ session, exchange, scheduler: settings.scheduler });
     subscriber.add(() => void session.close(false));

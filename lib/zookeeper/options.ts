@@ -67,6 +67,13 @@ export interface ConnectOptions {
   readonly onDataLoss?: 'wait' | 'renew';
   /** While there is no connection, requests wait for one, or fail at once. Default `'queue'`. */
   readonly offline?: 'queue' | 'fail';
+  /**
+   * So many requests may wait for a connection; more fail with `QUEUE_FULL`. Requests that wait for their turn on a
+   * connection do not count. Default 100,000.
+   */
+  readonly maxQueued?: number;
+  /** How often `stats$` emits, in milliseconds. Default 1,000. */
+  readonly statsInterval?: number;
   /** Largest request to send, in bytes: the servers' `jute.maxbuffer`. Default 1,048,575. */
   readonly maxRequestBytes?: number;
   /** Largest reply to take, in bytes; a larger one fails its request and no other. Default 16 MiB. */
@@ -128,6 +135,8 @@ const KEYS: readonly (keyof ConnectOptions)[] = [
   'onExpiry',
   'onDataLoss',
   'offline',
+  'maxQueued',
+  'statsInterval',
   'maxRequestBytes',
   'maxReplyBytes',
   'maxInFlight',
@@ -159,6 +168,8 @@ export function settingsOf(options: ConnectOptions): Settings {
     onExpiry: oneOf('options.onExpiry', o.onExpiry ?? 'renew', ['renew', 'error']),
     onDataLoss: oneOf('options.onDataLoss', o.onDataLoss ?? 'wait', ['wait', 'renew']),
     offline: oneOf('options.offline', o.offline ?? 'queue', ['queue', 'fail']),
+    maxQueued: integer('options.maxQueued', o.maxQueued ?? 100_000, 1, 2 ** 31 - 1),
+    statsInterval: duration('options.statsInterval', o.statsInterval ?? 1000),
     maxRequestBytes: integer('options.maxRequestBytes', o.maxRequestBytes ?? 1_048_575, 64, GIB),
     maxReplyBytes: integer('options.maxReplyBytes', o.maxReplyBytes ?? 16 * 1024 ** 2, 64, GIB),
     maxInFlight: integer('options.maxInFlight', o.maxInFlight ?? 1000, 1, 1_000_000),

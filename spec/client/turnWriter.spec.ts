@@ -1,16 +1,22 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Meter } from '../../lib/client/meter.js';
 import { TurnWriter } from '../../lib/client/turnWriter.js';
 import { TestLink } from '../helpers/testLink.js';
+import { meterFor } from '../helpers/meterFor.js';
+import { VirtualTime } from '../helpers/virtualTime.js';
 
+const time = new VirtualTime();
 let link: TestLink;
 let out: Buffer[];
 let released: number;
 let waiting: Buffer[];
 let writer: TurnWriter;
+let meter: Meter;
 
 /** A writer for messages that wait in a list. */
 beforeEach(() => {
   link = new TestLink();
+  meter = meterFor(time);
   out = [];
   released = 0;
   waiting = [];
@@ -21,7 +27,7 @@ beforeEach(() => {
     take: () => Buffer.concat(out.splice(0)),
     release: () => released++,
   };
-  writer = new TurnWriter(link, memory, () => {
+  writer = new TurnWriter(link, memory, meter, () => {
     while (waiting.length > 0 && !writer.congested) {
       out.push(waiting.shift()!);
       if (writer.full) writer.send();
@@ -48,7 +54,7 @@ describe('messages', () => {
   });
 
   it('that a chunk provokes leave in one write, right after it', () => {
-    writer.hold();
+    writer.hold(1);
     ask('a');
     ask('b');
     link.run();
@@ -58,7 +64,7 @@ describe('messages', () => {
   });
 
   it('may wait for company after a chunk, until the next occasion', () => {
-    writer.hold();
+    writer.hold(1);
     ask('a');
     writer.release(true);
     expect(written()).toEqual([]);
@@ -103,5 +109,43 @@ describe('a writer that is stopped', () => {
     writer.drained();
     writer.flush();
     expect(written()).toEqual([]);
+  });
+});
+
+describe('what is counted', () => {
+  const figures = () => meter.stats({ underWay: 0, queued: 0 });
+
+  it('are the bytes that leave, and those that come', () => {
+    ask('abc');
+    link.run();
+    writer.hold(1000);
+    writer.release();
+    expect([figures().bytesOut, figures().bytesIn]).toEqual([3, 1000]);
+  });
+
+  it('has one time for all of a turn, and another for the next', () => {
+    const stamps: number[] = [];
+    ask('a');
+    stamps.push(meter.stamp);
+    time.advance(5);
+    stamps.push(meter.stamp); // the same turn, however long it takes
+    link.run();
+    stamps.push(meter.stamp);
+    writer.hold(1);
+    time.advance(5);
+    stamps.push(meter.stamp);
+    time.advance(5);
+    stamps.push(meter.stamp); // the chunk is still being read
+    writer.release();
+    stamps.push(meter.stamp);
+    expect(stamps.map((stamp) => stamp - stamps[0]!)).toEqual([0, 0, 5000, 10_000, 10_000, 15_000]);
+  });
+
+  it('goes by the clock again when the link ends within a turn', () => {
+    ask('a');
+    const before = meter.stamp;
+    writer.stop();
+    time.advance(5);
+    expect(meter.stamp - before).toBe(5000);
   });
 });

@@ -5,6 +5,7 @@ import type { Method } from '../../lib/etcd/v3/protocol/methods.js';
 import type { Carrier, Metadata, OpenCall } from '../../lib/etcd/v3/carrier.js';
 import { GrpcCarrier } from '../../lib/etcd/v3/session/grpcCarrier.js';
 import { http2 } from '../../lib/http2/http2.js';
+import { meterFor } from './meterFor.js';
 
 const LIMIT = 64 * 2 ** 20;
 
@@ -86,7 +87,7 @@ export async function dialEtcd(endpoint: string): Promise<EtcdCalls & { close():
   const [host = '', port = ''] = endpoint.split(':');
   let close = () => {};
   const carrier = await new Promise<Carrier>((done, failed) => {
-    const link = http2({ host, port: Number(port) }).subscribe({
+    const link = http2({ host, port: Number(port) }, undefined, meterFor()).subscribe({
       next: (it) => done(new GrpcCarrier(it, { maxRequestBytes: LIMIT, maxReplyBytes: LIMIT })),
       error: failed,
     });

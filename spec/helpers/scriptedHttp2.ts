@@ -7,6 +7,7 @@ import { FrameWriter } from '../../lib/http2/frameWriter.js';
 import { headerBlock } from '../../lib/http2/hpack/headerBlock.js';
 import { http2Over } from '../../lib/http2/http2Over.js';
 import { TestLink } from './testLink.js';
+import { meterFor } from './meterFor.js';
 
 /** Bytes that begin a connection, before its first frame. */
 const PREFACE = 24;
@@ -47,7 +48,7 @@ export class ScriptedHttp2 {
       this.http2 = http2;
       http2.end$.subscribe({ error });
     };
-    this.#open = http2Over(this.link, 'http://it:1').subscribe({ next, error });
+    this.#open = http2Over(this.link, 'http://it:1', meterFor()).subscribe({ next, error });
     this.sent(); // the preface
     if (greeting) this.serve(frame(FrameType.settings, 0, 0));
     this.sent(); // the answer to the settings

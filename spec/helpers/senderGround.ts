@@ -11,6 +11,7 @@ import { Outbox } from '../../lib/zookeeper/session/outbox.js';
 import { TestLink } from './testLink.js';
 import { VirtualTime } from './virtualTime.js';
 import { connectResponse, pathOf } from './wireBytes.js';
+import { meterFor } from './meterFor.js';
 
 const LIMITS = { maxRequestBytes: 1000, maxReplyBytes: 100_000, maxInFlight: 1000, coalesce: 64 };
 const time = new VirtualTime();
@@ -19,7 +20,8 @@ const time = new VirtualTime();
 export function senderGround(limits: Partial<typeof LIMITS> = {}, version = 30800) {
   const link = new TestLink();
   const outbox = new Outbox();
-  const channel = new Channel(link, { ...LIMITS, ...limits }, () => time.now());
+  const meter = meterFor(time);
+  const channel = new Channel(link, { ...LIMITS, ...limits }, () => time.now(), meter);
   const { sender } = channel;
   const log: string[] = [];
   channel.greet({ zxid: 0n, timeout: 1000, id: 0n, password: new Uint8Array(16), readOnly: false }).subscribe();
@@ -30,7 +32,12 @@ export function senderGround(limits: Partial<typeof LIMITS> = {}, version = 3080
   link.writes.length = 0;
 
   const make = <Q, R>(op: Op<Q, R>, request: Q, options?: CallOptions): Request<R> =>
-    new Request({ outbox, deadlines: new Deadlines(time), scheduler: time, callSites: false }, op, request, options);
+    new Request(
+      { outbox, meter, deadlines: new Deadlines(time), scheduler: time, callSites: false },
+      op,
+      request,
+      options
+    );
   /** Subscribes to a request, and logs what becomes of it. */
   const ask = <Q, R>(op: Op<Q, R>, request: Q, name: string, options?: CallOptions): Subscription =>
     make(op, request, options).subscribe({

@@ -7,6 +7,7 @@ import { SessionStreams } from '../../lib/zookeeper/session/sessionStreams.js';
 import type { SessionListener } from '../../lib/zookeeper/session/sessionListener.js';
 import { WatchRegistry } from '../../lib/zookeeper/session/watchRegistry.js';
 import type { CellGround } from '../../lib/zookeeper/watch/cell.js';
+import { meterFor } from './meterFor.js';
 
 /** What a cell stands on, with reads from a script and a connection that comes and goes as told. */
 export class WatchGround implements CellGround {
@@ -28,7 +29,8 @@ export class WatchGround implements CellGround {
       arm: ({ path }) => void this.armed.push(path),
       disarm: ({ path }) => void this.disarmed.push(path),
     });
-    this.session = { watches, listeners: new Set(), streams: new SessionStreams({ kind: 'connecting', epoch: 0 }) };
+    const streams = new SessionStreams({ kind: 'connecting', epoch: 0 }, meterFor(scheduler));
+    this.session = { watches, listeners: new Set(), streams };
   }
 
   connect(): void {

@@ -16,6 +16,7 @@ import {
   settings,
 } from '../helpers/http2Server.js';
 import { waitFor } from '../helpers/waitFor.js';
+import { meterFor } from '../helpers/meterFor.js';
 
 const EVERY = 2 ** 31 - 1;
 const AT_ONCE = 3;
@@ -28,7 +29,7 @@ async function dial(server: Http2Server) {
   const ends: Record<string, string> = {};
   let close = () => {};
   const link = await new Promise<Http2Link>((next, error) => {
-    const dialed = http2({ host: '127.0.0.1', port: server.port }).subscribe({ next, error });
+    const dialed = http2({ host: '127.0.0.1', port: server.port }, undefined, meterFor()).subscribe({ next, error });
     close = () => dialed.unsubscribe();
   });
   const left = lastValueFrom(link.end$).catch((error: Error) => error.message);
@@ -146,7 +147,7 @@ describe('a server that does not speak HTTP/2', () => {
     ['breaks the rules', ({ socket }: ScriptedConnection) => void socket.write(Buffer.alloc(64, 255))],
   ])('but %s has refused the connection', async (_, play) => {
     await using server = await scriptHttp2(play);
-    const refused = firstValueFrom(http2({ host: '127.0.0.1', port: server.port }));
+    const refused = firstValueFrom(http2({ host: '127.0.0.1', port: server.port }, undefined, meterFor()));
     await expect(refused).rejects.toMatchObject({ code: 'CONNECT_FAILED', effect: 'none' });
   });
 
@@ -155,7 +156,11 @@ describe('a server that does not speak HTTP/2', () => {
     const silent = createServer((socket) => socket.on('data', ({ length }) => (heard += length)).on('error', () => {}));
     await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done));
     let links = 0;
-    const dialed = http2({ host: '127.0.0.1', port: (silent.address() as AddressInfo).port }).subscribe(() => links++);
+    const dialed = http2(
+      { host: '127.0.0.1', port: (silent.address() as AddressInfo).port },
+      undefined,
+      meterFor()
+    ).subscribe(() => links++);
     await waitFor(() => heard > 24);
     expect(links).toBe(0);
     dialed.unsubscribe();

@@ -4,9 +4,11 @@ import { type Http2Server, type ServerHttp2Session, type ServerHttp2Stream, cons
 import type { AddressInfo } from 'node:net';
 import { type Subscription, firstValueFrom, lastValueFrom } from 'rxjs';
 import type { CoordinationError } from '../../lib/core/errors.js';
+import type { Endpoint } from '../../lib/core/endpoint.js';
 import type { Http2Headers, Http2Link, Http2Stream } from '../../lib/core/http2Link.js';
 import { http2 } from '../../lib/http2/http2.js';
 import { nodeHttp2 } from '../helpers/nodeHttp2.js';
+import { meterFor } from '../helpers/meterFor.js';
 
 /** A request, and everything that its listener heard. */
 class Asked {
@@ -33,7 +35,7 @@ class Asked {
 }
 
 describe.each([
-  ['ours', http2],
+  ['ours', (endpoint: Endpoint) => http2(endpoint, undefined, meterFor())],
   ["Node's own", nodeHttp2],
 ])('an HTTP/2 connection, %s', (_name, dial) => {
   let server: Http2Server;

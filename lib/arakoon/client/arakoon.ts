@@ -1,4 +1,5 @@
 import type { Observable, SchedulerLike } from 'rxjs';
+import type { StatsFeed } from '../../client/statsFeed.js';
 import type { Codec } from '../../core/codecs.js';
 import type { Cluster } from '../cluster.js';
 import type { ServerVersion } from '../protocol/ops/reads.js';
@@ -32,7 +33,7 @@ import type {
  *
  * Fields that end in `$` are hot: they never error, and complete when the client is closed.
  */
-export interface Arakoon<K = string, V = Uint8Array> {
+export interface Arakoon<K = string, V = Uint8Array> extends StatsFeed {
   /** Whether there is a master: now, and after every change. */
   readonly state$: Observable<ClusterState>;
   readonly state: ClusterState;

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import { statsFeed } from '../../client/statsFeed.js';
 import { type Codec, bytes, utf8 } from '../../core/codecs.js';
 import { inspectable, summaryOfState } from '../../core/inspect.js';
 import type { Cluster } from '../cluster.js';
@@ -73,6 +74,7 @@ export function createClient<K, V>(base: Base, codecs: Codecs<K, V>, defaults: R
     },
     master$: streams.master$,
     diagnostics$: streams.diagnostics$,
+    ...statsFeed(session, streams.state$),
     cluster,
     codecs,
     scheduler: settings.scheduler,

@@ -1,6 +1,7 @@
 import type { Subscriber, Unsubscribable } from 'rxjs';
 import { valueFault } from '../../core/codecs.js';
 import { NONE, type Reason, endedEarly } from '../../client/callErrors.js';
+import { type Meter, UNSUBSCRIBED, outcomeOf } from '../../client/meter.js';
 import type { Expiring } from '../../client/deadlines.js';
 import type { CoordinationError, Effect } from '../../core/errors.js';
 import type { AnyOp } from '../protocol/op.js';
@@ -18,6 +19,7 @@ export interface Carrier {
 export interface Origin {
   /** Why there is no connection. */
   readonly trouble: Reason;
+  readonly meter: Meter;
   /** This call has ended. */
   leave(call: Call): void;
 }
@@ -45,6 +47,8 @@ export class Call implements Unsubscribable, Expiring {
   returns = 0;
   readonly #idempotent: boolean | undefined;
   readonly #origin: Origin;
+  readonly #began: number;
+  #isCounted = false;
   #carrier: Carrier | undefined;
   #trouble: CoordinationError | undefined; // why it came back last
   #sent = false;
@@ -66,6 +70,7 @@ export class Call implements Unsubscribable, Expiring {
     this.to = to;
     this.#idempotent = idempotent;
     this.#origin = origin;
+    this.#began = origin.meter.stamp;
   }
 
   get deadline(): number {
@@ -144,16 +149,17 @@ export class Call implements Unsubscribable, Expiring {
       try {
         value = manner.decode(reply as never);
       } catch (error) {
-        return subscriber.error(valueFault(error, this.context));
+        return this.#fail(valueFault(error, this.context));
       }
     }
+    this.#count(undefined);
     subscriber.next(value);
     subscriber.complete();
   }
 
   reject(error: unknown): void {
     this.settle();
-    this.subscriber.error(error);
+    this.#fail(error);
   }
 
   /** Its time is over. */
@@ -175,10 +181,23 @@ export class Call implements Unsubscribable, Expiring {
 
   /** @internal The subscription is over, in whatever way. */
   unsubscribe(): void {
+    this.#count(UNSUBSCRIBED);
     this.#origin.leave(this);
     if (!this.#sent) this.request = undefined; // an object that still holds the call does not hold its data
     this.#carrier?.abandoned(this.#sent);
     this.#carrier = undefined;
+  }
+
+  #fail(error: unknown): void {
+    this.#count(outcomeOf(error));
+    this.subscriber.error(error);
+  }
+
+  /** Counts it once, by the way in which it ends first. */
+  #count(outcome: string | undefined): void {
+    if (this.#isCounted) return;
+    this.#isCounted = true;
+    this.#origin.meter.ended(this.op.name, this.#began, outcome);
   }
 
   #end(code: 'TIMEOUT' | 'ABORTED', why: string, reason?: unknown): void {

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { Meter } from '../../client/meter.js';
 import type { CoordinationError, ServerError, UsageError } from '../../core/errors.js';
 import type { Trouble } from '../../core/trouble.js';
 import type { Settings } from '../options.js';
@@ -11,12 +12,19 @@ export interface CallSink {
   refused(node: string, call: Call, error: ServerError, said: string): void;
   /** The connection ended, or never came about. */
   returned(call: Call, error: CoordinationError): void;
+  /** Whether as many calls wait for a connection as may. */
+  readonly isFull: boolean;
+  /** A call may not wait, because too many do. */
+  crowded(call: Call): void;
 }
 
 /** The parts of one client that its nodes and their connections share. */
 export interface ClientContext {
   readonly cluster: string;
   readonly settings: Settings;
+  readonly meter: Meter;
+  /** Calls that wait for a connection to their node. */
+  parked: number;
   /** Why there is no connection, or no master. */
   readonly trouble: Trouble;
   readonly calls: CallSink;
@@ -28,6 +36,6 @@ export interface ClientContext {
   probe(node: string): Observable<unknown>;
   /** Ends the client with this error. */
   fail(error: UsageError): void;
-  /** Reports what happens below the surface, if anybody listens. */
-  tell(diagnostic: () => Diagnostic): void;
+  /** Reports an event below the surface. */
+  tell(diagnostic: Diagnostic): void;
 }

@@ -1,5 +1,6 @@
 import { type Observable, distinctUntilChanged, map } from 'rxjs';
 import { Diagnostics } from '../../client/diagnostics.js';
+import type { Meter } from '../../client/meter.js';
 import { StateFeed } from '../../client/stateFeed.js';
 import type { CoordinationError } from '../../core/errors.js';
 import type { ClusterState, Diagnostic } from '../types.js';
@@ -9,10 +10,11 @@ export class ClusterStreams {
   readonly state$: Observable<ClusterState>;
   readonly master$: Observable<string | null>;
   readonly diagnostics$: Observable<Diagnostic>;
-  readonly #diagnostics = new Diagnostics<Diagnostic>();
+  readonly #diagnostics: Diagnostics<Diagnostic>;
   readonly #states = new StateFeed<ClusterState>({ kind: 'searching' });
 
-  constructor() {
+  constructor(meter: Meter) {
+    this.#diagnostics = new Diagnostics(meter);
     this.state$ = this.#states.state$;
     this.diagnostics$ = this.#diagnostics.all$;
     this.master$ = this.state$.pipe(
@@ -33,8 +35,8 @@ export class ClusterStreams {
     this.#states.become({ kind: 'connected', master });
   }
 
-  /** Reports an event below the surface, if there are listeners. */
-  tell(diagnostic: () => Diagnostic): void {
+  /** Reports an event below the surface. */
+  tell(diagnostic: Diagnostic): void {
     this.#diagnostics.tell(diagnostic);
   }
 

@@ -1,3 +1,4 @@
+import type { SchedulerLike } from 'rxjs';
 import { PullDecoder } from '../../bytes/pullDecoder.js';
 import { Ring } from '../../bytes/ring.js';
 import { linkLost } from '../../client/callErrors.js';
@@ -18,16 +19,8 @@ import { unit } from '../protocol/recordCodec.js';
 import { WireWriter } from '../protocol/wireWriter.js';
 import type { Call } from './call.js';
 import type { CallQueue } from './callQueue.js';
-import type { CallSink } from './clientContext.js';
+import type { CallSink, ClientContext } from './clientContext.js';
 import { Dismissed, ELSEWHERE, refusal } from './failures.js';
-
-/** Bounds of one connection. */
-export interface Limits {
-  /** Largest reply taken from the server, in bytes. */
-  readonly reply: number;
-  /** Requests that wait for a reply at a time. */
-  readonly inFlight: number;
-}
 
 /** Where calls come from, and who learns how the server fares. */
 export interface Source {
@@ -66,23 +59,24 @@ export class Connection {
   since = 0;
   /** When requests leave. */
   readonly writer: TurnWriter;
-  readonly #limits: Limits;
   readonly #source: Source;
   readonly #calls: CallSink;
-  readonly #now: () => number;
+  readonly #scheduler: SchedulerLike;
+  readonly #most: number; // requests that wait for a reply at a time
   readonly #input: PullDecoder;
   readonly #out = new WireWriter();
   readonly #pending = new Ring<Call>();
   #arrived = 0; // bytes, since then
   #ended = false;
 
-  constructor(link: Link, cluster: string, limits: Limits, source: Source, calls: CallSink, now: () => number) {
-    this.#limits = limits;
+  constructor(link: Link, context: ClientContext, source: Source) {
+    const { settings, cluster, meter } = context;
     this.#source = source;
-    this.#calls = calls;
-    this.#now = now;
-    this.#input = new PullDecoder(limits.reply);
-    this.writer = new TurnWriter(link, this.#out, () => this.#fill());
+    this.#calls = context.calls;
+    this.#scheduler = settings.scheduler;
+    this.#most = settings.maxInFlight;
+    this.#input = new PullDecoder(settings.maxReplyBytes);
+    this.writer = new TurnWriter(link, this.#out, meter, () => this.#fill());
     writePrologue(this.#out, cluster);
     this.writer.wake();
   }
@@ -102,7 +96,7 @@ export class Connection {
     if (this.#ended) return;
     this.heard = true;
     this.#arrived += chunk.byteLength;
-    this.writer.hold();
+    this.writer.hold(chunk.byteLength);
     const answers: Answer[] = [];
     let trouble: { readonly error: unknown } | undefined;
     try {
@@ -181,7 +175,7 @@ export class Connection {
   /** Writes everything that may leave. */
   #fill(): void {
     const { queue } = this.#source;
-    while (!this.writer.congested && this.#pending.length < this.#limits.inFlight) {
+    while (!this.writer.congested && this.#pending.length < this.#most) {
       const call = queue.shift();
       if (call === undefined) break;
       this.#write(call);
@@ -211,7 +205,7 @@ export class Connection {
   }
 
   #progressed(): void {
-    this.since = this.#now();
+    this.since = this.#scheduler.now();
     this.#arrived = 0;
   }
 }

@@ -81,7 +81,7 @@ export class Mastership {
   #search(): Observable<string> {
     const wait = () => {
       const delay = this.#redial.delay();
-      if (delay > 0) this.#streams.tell(() => ({ kind: 'waiting', delay }));
+      if (delay > 0) this.#streams.tell({ kind: 'waiting', delay });
       return delay;
     };
     return defer(() => timer(wait(), this.#settings.scheduler)).pipe(

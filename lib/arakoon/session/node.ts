@@ -5,7 +5,8 @@ import { type CoordinationError, UsageError } from '../../core/errors.js';
 import type { Call } from './call.js';
 import type { ClientContext } from './clientContext.js';
 import { Dismissed, Silence } from './failures.js';
-import { type Ground, NodeConnection } from './nodeConnection.js';
+import type { Ground } from './ground.js';
+import { NodeConnection } from './nodeConnection.js';
 import type { LaneKind } from './callProfile.js';
 
 /** A node that fell silent is left alone for at most this many times `connectTimeout`. */
@@ -89,7 +90,7 @@ export class Node implements Ground {
   }
 
   dialing(endpoint: Endpoint): void {
-    this.#context.tell(() => ({ kind: 'dialing', node: this.name, endpoint }));
+    this.#context.tell({ kind: 'dialing', node: this.name, endpoint });
   }
 
   worked(kind: LaneKind, first: boolean): void {
@@ -104,7 +105,7 @@ export class Node implements Ground {
 
   broke(error: CoordinationError, endpoint: Endpoint, established: boolean): void {
     if (error instanceof UsageError) return this.#context.fail(error);
-    this.#context.tell(() => ({ kind: 'link-lost', node: this.name, endpoint, error, established }));
+    this.#context.tell({ kind: 'link-lost', node: this.name, endpoint, error, established });
     const code = error instanceof Dismissed ? error.cause.code : undefined;
     if (code === undefined || code === 'GOING_DOWN') this.#context.suspect(this.name, error);
     if (code !== undefined && code !== 'GOING_DOWN' && code !== 'MAX_CONNECTIONS') return; // that was about a request
@@ -130,14 +131,14 @@ export class Node implements Ground {
     const { connectTimeout, scheduler } = this.#context.settings;
     const delay = connectTimeout * Math.min(LONGEST_AVOIDANCE, 2 ** this.#silences++);
     this.#avoidedUntil = Infinity;
-    this.#context.tell(() => ({ kind: 'avoided', node: this.name, delay }));
+    this.#context.tell({ kind: 'avoided', node: this.name, delay });
     const asked$ = timer(delay, scheduler).pipe(
       concatMap(() =>
         defer(() => this.#context.probe(this.name)).pipe(retry({ delay: () => timer(connectTimeout, scheduler) }))
       ),
       tap(() => {
         this.#avoidedUntil = 0;
-        this.#context.tell(() => ({ kind: 'answering', node: this.name }));
+        this.#context.tell({ kind: 'answering', node: this.name });
       }),
       ignoreElements()
     );

@@ -27,21 +27,8 @@ import { Connection, type Source } from './connection.js';
 import { type Dialled, dial } from './dial.js';
 import { Silence } from './failures.js';
 import { silence } from './silence.js';
+import type { Ground } from './ground.js';
 import type { LaneKind } from './callProfile.js';
-
-/** The node that a lane leads to. */
-export interface Ground {
-  readonly name: string;
-  /** Milliseconds until it may be dialed again. */
-  readonly pause: number;
-  /** Whether calls of this kind are better off elsewhere, when there is no connection. */
-  elsewhere(kind: LaneKind): boolean;
-  dialing(endpoint: Endpoint): void;
-  /** The server has answered; for the first time on a connection, it has also taken us in. */
-  worked(kind: LaneKind, first: boolean): void;
-  /** A connection has ended, or did not come about. */
-  broke(error: CoordinationError, endpoint: Endpoint, established: boolean): void;
-}
 
 /**
  * A connection to a node, for as long as it is needed, and another when that is lost; with the calls that wait for it.
@@ -58,6 +45,7 @@ export class NodeConnection implements Source, Carrier {
   #endpoint: Endpoint;
   #connection: Connection | undefined;
   #running = false;
+  #parked = 0; // calls that wait for a connection
   #used = false; // since the connection was last looked at
   #proved = false; // that the connection is one
 
@@ -85,9 +73,13 @@ export class NodeConnection implements Source, Carrier {
   }
 
   submit(call: Call): void {
+    // questions about the master are few, and all others wait for their answers
+    if (this.#connection === undefined && this.#kind !== 'guard' && this.#context.calls.isFull)
+      return this.#context.calls.crowded(call);
     call.boards(this);
     this.queue.push(call);
     this.#used = true;
+    if (this.#connection === undefined) this.#parks(this.#parked + 1);
     if (this.#running) return this.#connection?.writer.wake();
     this.#begin();
   }
@@ -99,6 +91,7 @@ export class NodeConnection implements Source, Carrier {
 
   worked(): void {
     const first = !this.#proved;
+    if (first) this.#context.meter.add('connections');
     this.#proved = true;
     this.#ground.worked(this.#kind, first);
   }
@@ -156,11 +149,12 @@ export class NodeConnection implements Source, Carrier {
   }
 
   #serve({ link, endpoint }: Dialled): Observable<never> {
-    const { cluster, calls, settings } = this.#context;
+    const { cluster, settings } = this.#context;
     const { name } = this.#ground;
-    const { scheduler, idle, maxReplyBytes: reply, maxInFlight: inFlight } = settings;
-    const connection = new Connection(link, cluster, { reply, inFlight }, this, calls, () => scheduler.now());
+    const { scheduler, idle } = settings;
+    const connection = new Connection(link, this.#context, this);
     this.#connection = connection;
+    this.#parks(0);
     this.#endpoint = endpoint;
     this.#proved = false;
     const end = () =>
@@ -186,6 +180,12 @@ export class NodeConnection implements Source, Carrier {
     ).pipe(ignoreElements());
   }
 
+  /** So many calls wait here for a connection. */
+  #parks(calls: number): void {
+    this.#context.parked += calls - this.#parked;
+    this.#parked = calls;
+  }
+
   #receive(connection: Connection, chunk: Uint8Array): void {
     connection.receive(chunk);
     if (this.#kind === 'own' && this.load === 0) this.#retire$.next();
@@ -204,6 +204,7 @@ export class NodeConnection implements Source, Carrier {
     this.#running = false;
     const stay = this.queue.length > 0 && !this.#ground.elsewhere(this.#kind);
     const unsent = stay ? [] : this.queue.take();
+    this.#parks(this.queue.length);
     if (stay) this.#begin();
     for (const call of sent) this.#context.calls.returned(call, error);
     for (const call of unsent) this.#context.calls.returned(call, error);

@@ -1,6 +1,7 @@
 import { type Observable, ignoreElements, takeUntil, tap, timer } from 'rxjs';
 import { linkLost } from '../../client/callErrors.js';
 import { Deadlines } from '../../client/deadlines.js';
+import type { Meter } from '../../client/meter.js';
 import { shuffled } from '../../client/redial.js';
 import { backoff } from '../../core/backoff.js';
 import { type CoordinationError, ProtocolError, type ServerError, UsageError } from '../../core/errors.js';
@@ -11,6 +12,7 @@ import type { AnyOp } from '../protocol/op.js';
 import type { Call, Origin } from './call.js';
 import type { CallOptions } from './callOptions.js';
 import type { CallSink, ClientContext } from './clientContext.js';
+import { crowdedOut } from './crowdedOut.js';
 import { Detour } from './detour.js';
 import { ELSEWHERE, Silence, closed } from './failures.js';
 import { freshRead } from './freshRead.js';
@@ -27,6 +29,7 @@ export interface RouterBase extends ClientContext {
 /** Sends every call to the node that can answer it; and again, as long as that can do no harm. */
 export class Router implements CallSink, Origin {
   readonly settings: Settings;
+  readonly meter: Meter;
   readonly nodes: ReadonlyMap<string, Node>;
   readonly #base: RouterBase;
   /** All calls under way. */
@@ -40,6 +43,7 @@ export class Router implements CallSink, Origin {
   constructor(base: RouterBase) {
     this.#base = base;
     this.settings = base.settings;
+    this.meter = base.meter;
     this.#calls = new Deadlines(base.settings.scheduler);
     this.nodes = new Map(
       [...base.addresses].map(([name, endpoints]) => [name, new Node(name, endpoints, base, this.#hasOther)])
@@ -55,6 +59,15 @@ export class Router implements CallSink, Origin {
   /** How many requests have no answer yet. */
   get underWay(): number {
     return this.#calls.size;
+  }
+
+  /** How many requests wait for a master, or for a connection. */
+  get waiting(): number {
+    return this.#waiting.size + this.#base.parked;
+  }
+
+  get isFull(): boolean {
+    return this.waiting >= this.settings.maxQueued;
   }
 
   get trouble(): Trouble {
@@ -128,7 +141,7 @@ export class Router implements CallSink, Origin {
 
   refused(node: string, call: Call, error: ServerError, said: string): void {
     if (!ELSEWHERE.has(error.code)) return call.reject(error);
-    this.#base.tell(() => ({ kind: 'refused', node, error }));
+    this.#base.tell({ kind: 'refused', node, error });
     switch (error.code) {
       case 'NOT_MASTER':
         this.#base.suspect(node, error, said);
@@ -150,9 +163,13 @@ export class Router implements CallSink, Origin {
     else call.reject(linkLost(error)(call));
   }
 
+  crowded(call: Call): void {
+    this.#detour(call, crowdedOut(call, this.settings, this.trouble));
+  }
+
   #again(call: Call, error: CoordinationError): void {
     call.comesBack(error);
-    this.#base.tell(() => ({ kind: 'resending', ...call.context, attempt: call.returns + 1, error }));
+    this.#base.tell({ kind: 'resending', ...call.context, attempt: call.returns + 1, error });
     this.#route(call);
   }
 
@@ -196,6 +213,7 @@ export class Router implements CallSink, Origin {
     const { node, master } = call.to;
     const chosen = node !== undefined ? this.nodes.get(node) : master ? this.#master : this.next();
     if (chosen !== undefined) return chosen.submit(call);
+    if (this.isFull) return this.crowded(call);
     call.waits = true;
     this.#waiting.add(call);
   }

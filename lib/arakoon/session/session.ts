@@ -1,4 +1,6 @@
 import { type Observable, ReplaySubject, Subject, defer, finalize, merge, mergeMap, takeUntil } from 'rxjs';
+import { Meter } from '../../client/meter.js';
+import type { ClientStats } from '../../client/clientStats.js';
 import type { CoordinationError, UsageError } from '../../core/errors.js';
 import { Trouble } from '../../core/trouble.js';
 import type { Addresses } from '../cluster.js';
@@ -15,8 +17,11 @@ export class Session implements RouterBase {
   readonly cluster: string;
   readonly addresses: Addresses;
   readonly settings: Settings;
-  readonly streams = new ClusterStreams();
+  readonly meter: Meter;
+  readonly streams: ClusterStreams;
   readonly trouble = new Trouble();
+  /** Calls that wait for a connection to the node that is to answer them. */
+  parked = 0;
   readonly router: Router;
   readonly exchange: Exchange;
   /**
@@ -35,6 +40,8 @@ export class Session implements RouterBase {
     this.cluster = cluster;
     this.addresses = addresses;
     this.settings = settings;
+    this.meter = new Meter('arakoon', settings.scheduler);
+    this.streams = new ClusterStreams(this.meter);
     this.router = new Router(this);
     this.exchange = (op, request, options, manner) => new Request(this.router, op, request, options, manner);
     this.#mastership = new Mastership(this.router, this.exchange, settings, this.streams, this.trouble);
@@ -49,6 +56,11 @@ export class Session implements RouterBase {
     return this.router;
   }
 
+  stats(): ClientStats {
+    const { waiting, underWay } = this.router;
+    return this.meter.stats({ underWay: underWay - waiting, queued: waiting });
+  }
+
   suspect(node: string, error: CoordinationError, named?: string): void {
     this.#mastership.doubt(node, error, named);
   }
@@ -57,7 +69,7 @@ export class Session implements RouterBase {
     return this.#mastership.ask(node, this.settings.connectTimeout);
   }
 
-  tell(diagnostic: () => Diagnostic): void {
+  tell(diagnostic: Diagnostic): void {
     this.streams.tell(diagnostic);
   }
 

@@ -105,9 +105,7 @@ export function streamingCall<Q, R, T, W = T>(
 
     return target(session, op, request, options).pipe(
       switchMap((node) =>
-        dial(addresses.get(node)!, settings, (endpoint) =>
-          streams.tell(() => ({ kind: 'dialing', node, endpoint }))
-        ).pipe(
+        dial(addresses.get(node)!, settings, (endpoint) => streams.tell({ kind: 'dialing', node, endpoint })).pipe(
           catchError(failed(node)),
           switchMap(({ link }) => merge(listen(link).pipe(catchError(failed(node))), speak(link)))
         )

@@ -35,6 +35,10 @@ export interface ConnectV2Options {
   readonly prefix?: string;
   /** Waits between rounds of attempts. Default 50 to 5,000. */
   readonly backoff?: Backoff;
+  /** So many requests may wait for a member that serves; more fail with `QUEUE_FULL`. Default 100,000. */
+  readonly maxQueued?: number;
+  /** How often `stats$` emits, in milliseconds. Default 1,000. */
+  readonly statsInterval?: number;
   /** Most bytes of a request's body. Servers refuse more than 10 MiB. Default 10 MiB. */
   readonly maxRequestBytes?: number;
   /** Largest answer to take, in bytes. A larger one ends its request. Default 64 MiB. */
@@ -58,6 +62,7 @@ export type Settings = Required<Omit<ConnectV2Options, 'tls' | 'user' | 'transpo
 const KEYS: readonly (keyof ConnectV2Options)[] = [
   ...(['timeout', 'connectTimeout', 'answerTimeout', 'healthInterval', 'waitTimeout', 'discover', 'tls'] as const),
   ...(['user', 'prefix', 'backoff', 'maxRequestBytes', 'maxReplyBytes', 'transport', 'random', 'scheduler'] as const),
+  ...(['maxQueued', 'statsInterval'] as const),
 ];
 const MIB = 1024 ** 2;
 const LONGEST = 2 ** 31 - 1;
@@ -80,6 +85,8 @@ export function settingsOf(options: ConnectV2Options): Settings {
     authorization: o.user === undefined ? undefined : authorizationOf('options.user', o.user),
     prefix: prefixOf(o.prefix ?? '/v2'),
     backoff: checkBackoff('options.backoff', o.backoff ?? { min: 50, max: 5000 }),
+    maxQueued: integer('options.maxQueued', o.maxQueued ?? 100_000, 1, LONGEST),
+    statsInterval: duration('options.statsInterval', o.statsInterval ?? 1000),
     maxRequestBytes: integer('options.maxRequestBytes', o.maxRequestBytes ?? 10 * MIB, 1024, LONGEST),
     maxReplyBytes: integer('options.maxReplyBytes', o.maxReplyBytes ?? 64 * MIB, 1024, LONGEST),
     random: o.random === undefined ? Math.random : fractions('options.random', o.random),

@@ -1,5 +1,6 @@
 import { type Observable, map } from 'rxjs';
 import { openingOf } from '../../client/openingOf.js';
+import { Meter } from '../../client/meter.js';
 import type { Opening } from '../../client/owned.js';
 import { type Codec, bytes, utf8 } from '../../core/codecs.js';
 import { type Endpoints, parseEndpoints } from '../endpoints.js';
@@ -45,7 +46,8 @@ export function opening(endpoints: Endpoints, options: ConnectOptions): Observab
       const addresses = parseEndpoints(endpoints);
       const given = settingsOf(options);
       const settings = addresses.secure && given.tls === undefined ? { ...given, tls: {} } : given;
-      return new Session(addresses.endpoints, settings, transportOf(settings));
+      const meter = new Meter('etcd', settings.scheduler);
+      return new Session(addresses.endpoints, settings, transportOf(settings, meter), meter);
     },
     (session, close) => {
       const code = new ViewCodec(utf8, bytes as Codec<Uint8Array>, new Uint8Array(0));
@@ -54,8 +56,8 @@ export function opening(endpoints: Endpoints, options: ConnectOptions): Observab
   );
 }
 
-function transportOf(settings: Settings): EtcdTransport {
+function transportOf(settings: Settings, meter: Meter): EtcdTransport {
   const { transport } = settings;
   if (typeof transport === 'function') return transport;
-  return transport === 'grpc' ? grpcTransport(settings) : gatewayTransport(settings);
+  return transport === 'grpc' ? grpcTransport(settings, meter) : gatewayTransport(settings, meter);
 }

@@ -53,6 +53,10 @@ export interface ConnectOptions {
   readonly coalesce?: number;
   /** Waits between rounds of attempts. Default 50 to 5,000. */
   readonly backoff?: Backoff;
+  /** So many requests may wait for a connection; more fail with `QUEUE_FULL`. Default 100,000. */
+  readonly maxQueued?: number;
+  /** How often `stats$` emits, in milliseconds. Default 1,000. */
+  readonly statsInterval?: number;
   /** Most bytes of one request. Servers refuse more than 2 MiB, unless told otherwise. Default 2 MiB. */
   readonly maxRequestBytes?: number;
   /** Largest answer to take, in bytes. A larger one ends its request. Default 64 MiB. */
@@ -73,6 +77,7 @@ export type Settings = Required<Omit<ConnectOptions, 'tls' | 'user' | 'transport
 const KEYS: readonly (keyof ConnectOptions)[] = [
   ...(['timeout', 'connectTimeout', 'transport', 'tls', 'user', 'heartbeat', 'coalesce'] as const),
   ...(['backoff', 'maxRequestBytes', 'maxReplyBytes', 'random', 'scheduler'] as const),
+  ...(['maxQueued', 'statsInterval'] as const),
 ];
 const MIB = 1024 ** 2;
 const LONGEST = 2 ** 31 - 1;
@@ -94,6 +99,8 @@ export function settingsOf(options: ConnectOptions): Settings {
     heartbeat,
     coalesce: integer('options.coalesce', o.coalesce ?? 128, 1, 128),
     backoff: checkBackoff('options.backoff', o.backoff === undefined ? { min: 50, max: 5000 } : o.backoff),
+    maxQueued: integer('options.maxQueued', o.maxQueued ?? 100_000, 1, LONGEST),
+    statsInterval: duration('options.statsInterval', o.statsInterval ?? 1000),
     maxRequestBytes: integer('options.maxRequestBytes', o.maxRequestBytes ?? 2 * MIB, 1024, LONGEST),
     maxReplyBytes: integer('options.maxReplyBytes', o.maxReplyBytes ?? 64 * MIB, 1024, LONGEST),
     random: o.random === undefined ? Math.random : fractions('options.random', o.random),

@@ -1,5 +1,6 @@
 import { type Observable, defer, map } from 'rxjs';
 import { sound } from '../../client/sound.js';
+import { statsFeed } from '../../client/statsFeed.js';
 import { type Codec, encodedBy } from '../../core/codecs.js';
 import { inspectable } from '../../core/inspect.js';
 import { type AclPolicy, OPEN_ACL } from '../acl.js';
@@ -83,6 +84,7 @@ export function createClient<V>(base: Base, root: string, defaults: Defaults<V> 
     expired$: streams.expired$,
     events$: streams.events$,
     diagnostics$: streams.diagnostics$,
+    ...statsFeed(session, streams.state$),
     scheduler: settings.scheduler,
     root,
 

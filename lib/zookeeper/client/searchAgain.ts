@@ -11,7 +11,7 @@ export function searchAgain(error: unknown, scheduler: SchedulerLike): Observabl
   if (!isCoordinationError(error)) return throwError(() => error);
   const { code, layer } = error;
   if (code === 'CONNECTION_LOST' || code === 'PROTOCOL' || code === 'MOVED') return timer(SEARCH_AGAIN, scheduler);
-  return code === 'REPLY_TOO_LARGE' || (layer === 'server' && !HOPELESS.has(code))
+  return code === 'REPLY_TOO_LARGE' || code === 'QUEUE_FULL' || (layer === 'server' && !HOPELESS.has(code))
     ? timer(SEARCH_LATER, scheduler)
     : throwError(() => error);
 }

@@ -1,6 +1,7 @@
 import type { Diagnostic, Lost, SessionState } from '../sessionState.js';
 import type { NodeEvent } from '../protocol/event.js';
 import type { Observable, SchedulerLike } from 'rxjs';
+import type { StatsFeed } from '../../client/statsFeed.js';
 import type { SessionTicket } from '../sessionTicket.js';
 import type { ViewOptions } from './viewOptions.js';
 import type { ZooKeeperReads } from './api/zooKeeperReads.js';
@@ -25,7 +26,7 @@ import type { ZooKeeperEnsemble } from './api/zooKeeperEnsemble.js';
  * `V` is the type of values where no codec is given: bytes, or what the codec of {@link with} makes of them.
  */
 export interface ZooKeeper<V = Uint8Array | null>
-  extends ZooKeeperReads<V>, ZooKeeperWrites<V>, ZooKeeperAccess, ZooKeeperWatches<V>, ZooKeeperEnsemble {
+  extends ZooKeeperReads<V>, ZooKeeperWrites<V>, ZooKeeperAccess, ZooKeeperWatches<V>, ZooKeeperEnsemble, StatsFeed {
   /** Where the session stands: now, and after every change. */
   readonly state$: Observable<SessionState>;
   /** Where the session stands now. */

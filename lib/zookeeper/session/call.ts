@@ -1,5 +1,6 @@
 import type { Subscriber } from 'rxjs';
 import { type CallError, type Unanswered, linkLost } from '../../client/callErrors.js';
+import { type Meter, UNSUBSCRIBED, outcomeOf } from '../../client/meter.js';
 import { type Effect, ProtocolError, situated } from '../../core/errors.js';
 import { stackless } from '../../core/failures.js';
 import { type RefusalContext, refusal } from '../protocol/errorCode.js';
@@ -41,6 +42,8 @@ export class Call implements Pending, Unanswered {
   /** Where it was asked for, when that is kept. */
   readonly site: string | undefined;
   readonly size = 1;
+  readonly #meter: Meter;
+  readonly #began: number;
   /** Set when it was too large together with its neighbours. */
   alone = false;
   /** Whether it has left this process. */
@@ -55,13 +58,16 @@ export class Call implements Pending, Unanswered {
     request: unknown,
     subscriber: Subscriber<unknown>,
     batch: Batch | undefined,
-    site: string | undefined
+    site: string | undefined,
+    meter: Meter
   ) {
     this.op = op;
     this.request = request;
     this.subscriber = subscriber;
     this.batch = batch;
     this.site = site;
+    this.#meter = meter;
+    this.#began = meter.stamp;
   }
 
   /** Whether it may travel beside its neighbours. */
@@ -89,7 +95,7 @@ export class Call implements Pending, Unanswered {
   /** @param most bytes that the reply may have had alone */
   settle(code: number, body: JuteReader, most = Infinity): void {
     const { op, request } = this;
-    if (this.subscriber.closed) return; // left meanwhile: not even decoded
+    if (this.subscriber.closed) return this.drop(); // left meanwhile: not even decoded
     if (code !== 0) return this.#refuse(code, body);
     let reply: unknown;
     const { position } = body;
@@ -107,7 +113,8 @@ export class Call implements Pending, Unanswered {
   }
 
   fail(error: CallError): void {
-    if (!this.over && !this.subscriber.closed) this.reject(error(this));
+    if (this.subscriber.closed) this.drop();
+    else if (!this.over) this.reject(error(this));
   }
 
   overflow(length: number): void {
@@ -122,9 +129,16 @@ export class Call implements Pending, Unanswered {
     );
   }
 
+  /** Its caller has left. */
+  drop(): void {
+    if (!this.over) this.#meter.ended(this.op.name, this.#began, UNSUBSCRIBED);
+    this.over = true;
+  }
+
   /** Ends the call with an error that says which it was; its stack is the place of the call, when that is kept. */
   reject(error: unknown): void {
     this.over = true;
+    this.#meter.ended(this.op.name, this.#began, outcomeOf(error));
     situated(error, this.context);
     if (this.site !== undefined && error instanceof Error)
       error.stack = `${error.name}: ${error.message}\n${this.site}`;
@@ -145,6 +159,7 @@ export class Call implements Pending, Unanswered {
   /** Whatever the subscriber does in `next`, closing the client included, the call is over by then. */
   #answer(reply: unknown): void {
     this.over = true;
+    this.#meter.ended(this.op.name, this.#began);
     this.subscriber.next(reply);
     this.subscriber.complete();
   }

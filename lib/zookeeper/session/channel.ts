@@ -1,6 +1,7 @@
 import { Observable, ReplaySubject, Subject, type Subscriber, defer } from 'rxjs';
 import { type FrameSink, FrameSplitter } from '../../bytes/frameSplitter.js';
 import { linkLost } from '../../client/callErrors.js';
+import type { Meter } from '../../client/meter.js';
 import { ConnectionLostError, type CoordinationError, ProtocolError, SessionError } from '../../core/errors.js';
 import type { Link } from '../../core/link.js';
 import { refusal } from '../protocol/errorCode.js';
@@ -44,6 +45,7 @@ export class Channel implements FrameSink {
   /** Whether the server has answered a later request than the one that was due. */
   skipped = false;
   readonly #now: () => number;
+  readonly #meter: Meter;
   readonly #limit: number;
   readonly #splitter: FrameSplitter;
   readonly #reader = new JuteReader();
@@ -54,12 +56,13 @@ export class Channel implements FrameSink {
   #replies = 0;
   #ended: CoordinationError | undefined;
 
-  constructor(link: Link, limits: Limits, now: () => number) {
+  constructor(link: Link, limits: Limits, now: () => number, meter: Meter) {
     this.#now = now;
+    this.#meter = meter;
     this.#limit = limits.maxReplyBytes;
     this.#splitter = new FrameSplitter(limits.maxReplyBytes);
     this.activity = new LinkActivity(now);
-    this.sender = new Sender(link, limits, this.activity);
+    this.sender = new Sender(link, limits, this.activity, meter);
   }
 
   /** Newest transaction that a reply has shown. Once its watches have caught up, all up to it has been reported. */
@@ -79,7 +82,7 @@ export class Channel implements FrameSink {
   /** Sends a request of the session itself: before those of its users, over this link or not at all. */
   request<Q, R>(op: Op<Q, R>, request: Q): Observable<R> {
     return new Observable<R>((subscriber) => {
-      const call = new Call(op, request, subscriber, undefined, undefined);
+      const call = new Call(op, request, subscriber, undefined, undefined, this.#meter);
       if (this.#ended === undefined) this.sender.request(call);
       else call.fail(linkLost(this.#ended));
     });
@@ -107,7 +110,7 @@ export class Channel implements FrameSink {
   /** Takes a chunk in. Throws a CoordinationError when the link cannot be used any more. */
   receive(chunk: Uint8Array): void {
     this.checkPulse(); // waking from a freeze: ask, before believing
-    this.sender.hold(() => this.#splitter.push(chunk, this));
+    this.sender.hold(chunk.byteLength, () => this.#splitter.push(chunk, this));
     this.activity.hearing(this.#replies);
     this.sender.release();
   }
@@ -147,8 +150,7 @@ export class Channel implements FrameSink {
     if (xid < 0) return this.#aside(xid, code, input);
     this.#expect(xid);
     this.#zxid.see(bytes, start + ReplyHeader.zxid);
-    const pending = this.sender.answered(code);
-    if (pending.reads > 0) this.sender.measure((end - start) / pending.reads);
+    const pending = this.sender.answered(end - start, code);
     pending.settle(code, input.skip(ReplyHeader.size));
     if (code === MOVED) throw new ConnectionLostError('the session has moved to another server');
     if (FINAL.has(code)) throw refusal(code, {});
@@ -165,9 +167,7 @@ export class Channel implements FrameSink {
       throw new ProtocolError(`a frame of ${length} bytes, with xid ${xid}`);
     if (length <= size * this.#limit) return true;
     this.#expect(xid);
-    const answered = this.sender.answered();
-    if (answered.reads > 0) this.sender.measure(length / answered.reads);
-    answered.overflow(length);
+    this.sender.answered(length).overflow(length);
     return false;
   }
 

@@ -2,6 +2,7 @@ import { Observable, type SchedulerLike, type Subscriber, type TeardownLogic } f
 import { NONE, endedEarly } from '../../client/callErrors.js';
 import { type CallOptions as CallLimits, checkCallOptions } from '../../client/callOptions.js';
 import type { Deadlines } from '../../client/deadlines.js';
+import type { Meter } from '../../client/meter.js';
 import { oneOf } from '../../core/check.js';
 import { situated } from '../../core/errors.js';
 import { onAbort } from '../../core/onAbort.js';
@@ -26,6 +27,7 @@ export const PRIORITIES: readonly Priority[] = ['high', 'normal', 'bulk'];
 export interface Origin {
   readonly outbox: Outbox;
   readonly deadlines: Deadlines;
+  readonly meter: Meter;
   readonly scheduler: SchedulerLike;
   /** Whether errors say where the request was made. */
   readonly callSites: boolean;
@@ -80,7 +82,7 @@ function submit<R>(
   } catch (error) {
     throw situated(error, { operation: op.name, path: op.path?.(request) });
   }
-  const call = new Call(op, request, subscriber, batch, site);
+  const call = new Call(op, request, subscriber, batch, site, origin.meter);
   watching?.(call);
   const { outbox, scheduler } = origin;
   const { refusal } = outbox;

@@ -1,5 +1,5 @@
 import { Ring } from '../../bytes/ring.js';
-import { type CallError, linkLost } from '../../client/callErrors.js';
+import { type CallError, linkLost, queueFull } from '../../client/callErrors.js';
 import { ConnectionLostError } from '../../core/errors.js';
 import { Trouble } from '../../core/trouble.js';
 import type { Call } from './call.js';
@@ -23,15 +23,20 @@ export class Outbox {
   readonly #parked = new Ring<Call>();
   readonly #rings = [this.#high, this.#normal, this.#bulk];
   readonly #impatient: boolean;
+  readonly #most: number;
   #forgotten = 0; // about so many wait whose callers have left
   #reading = false;
   readonly #afterwards: (() => void)[] = [];
   #wake: (() => void) | undefined;
   #refusal: CallError | undefined;
 
-  /** @param impatient whether requests fail that come while there is no link; else they wait for one */
-  constructor(impatient = false) {
+  /**
+   * @param impatient whether requests fail that come while there is no link; else they wait for one
+   * @param most so many may wait for a link
+   */
+  constructor(impatient = false, most = Infinity) {
     this.#impatient = impatient;
+    this.#most = most;
   }
 
   /** How many requests wait. */
@@ -51,7 +56,10 @@ export class Outbox {
 
   /** The error of a request that comes now; `undefined`: it may be submitted. */
   get refusal(): CallError | undefined {
-    return this.#refusal ?? (this.#impatient && !this.attached ? this.#offline : undefined);
+    if (this.#refusal !== undefined || this.attached) return this.#refusal;
+    if (this.#impatient) return this.#offline;
+    if (this.length >= this.#most && this.#forgotten > 0) this.#sweep();
+    return this.length < this.#most ? undefined : queueFull(this.#most, this.trouble);
   }
 
   /** Takes a request in, and tells the sender. */
@@ -66,7 +74,7 @@ export class Outbox {
     for (const ring of this.#rings) {
       for (let call = ring.peek(); call !== undefined; call = ring.peek()) {
         if (!call.subscriber.closed) return call;
-        ring.shift();
+        ring.shift()!.drop();
       }
     }
     return undefined;
@@ -163,7 +171,7 @@ export class Outbox {
 
   #sweep(): void {
     this.#forgotten = 0;
-    if (this.length > 0) this.#extract((call) => call.subscriber.closed);
+    if (this.length > 0) for (const call of this.#extract((each) => each.subscriber.closed)) call.drop();
   }
 
   #extract(matches: (call: Call) => boolean): Call[] {

@@ -94,7 +94,9 @@ function settleOne(member: Call, body: JuteReader, most: number): void {
 }
 
 /** Gets past the value of a caller that has left. */
-function pass({ op, request }: Call, body: JuteReader): void {
+function pass(member: Call, body: JuteReader): void {
+  const { op, request } = member;
+  member.drop();
   try {
     op.decode(body, request);
   } catch (error) {

@@ -1,4 +1,5 @@
 import { Ring } from '../../bytes/ring.js';
+import type { Meter } from '../../client/meter.js';
 import { TurnWriter } from '../../client/turnWriter.js';
 import type { Link } from '../../core/link.js';
 import type { Settings } from '../options.js';
@@ -42,11 +43,11 @@ export class Sender {
   #apart = false; // the server refuses reads that travel together
   #readSize = 0; // bytes that a read has brought of late
 
-  constructor(link: Link, limits: Limits, activity: LinkActivity) {
+  constructor(link: Link, limits: Limits, activity: LinkActivity, meter: Meter) {
     this.#limits = limits;
     this.#activity = activity;
     this.#out = new JuteWriter(limits.maxRequestBytes);
-    this.writer = new TurnWriter(link, this.#out, () => this.#fill());
+    this.writer = new TurnWriter(link, this.#out, meter, () => this.#fill());
   }
 
   /** The server has told its version, or is not likely to. Requests that waited for it go out. */
@@ -80,14 +81,11 @@ export class Sender {
     this.writer.wake();
   }
 
-  /** A read brought this many bytes. Large ones gain nothing by travelling together, and wait for each other. */
-  measure(bytes: number): void {
-    this.#readSize += (bytes - this.#readSize) / 8;
-  }
-
-  /** The reply to the first request has come: takes that out of {@link pending}. */
-  answered(code = 0): Pending {
+  /** The reply to the first request has come, with so many bytes: takes that out of {@link pending}. */
+  answered(bytes: number, code = 0): Pending {
     const pending = this.pending.shift()!;
+    // large reads gain nothing by travelling together, and wait for each other
+    if (pending.reads > 0) this.#readSize += (bytes / pending.reads - this.#readSize) / 8;
     this.#underWay -= Math.max(1, pending.reads);
     if (this.server.unsure) this.server.answered(pending.opcode, code);
     return pending;
@@ -101,9 +99,9 @@ export class Sender {
     return [...this.#first];
   }
 
-  /** Reads a chunk. New requests wait until {@link release}. */
-  hold(read: () => void): void {
-    this.writer.hold();
+  /** Reads a chunk of so many bytes. New requests wait until {@link release}. */
+  hold(bytes: number, read: () => void): void {
+    this.writer.hold(bytes);
     if (this.#outbox === undefined) read();
     else this.#outbox.reading(read);
   }
@@ -171,7 +169,7 @@ export class Sender {
   };
 
   #write(call: Call): void {
-    if (call.subscriber.closed) return;
+    if (call.subscriber.closed) return call.drop();
     let op: AnyOp | undefined;
     try {
       op = this.server.formOf(call);

@@ -18,6 +18,8 @@ import {
 } from 'rxjs';
 import { sessionOver } from '../../client/callErrors.js';
 import { Deadlines } from '../../client/deadlines.js';
+import { Meter } from '../../client/meter.js';
+import type { ClientStats } from '../../client/clientStats.js';
 import type { Endpoint } from '../../core/endpoint.js';
 import { ConnectionLostError, type CoordinationError, SessionError } from '../../core/errors.js';
 import { asCoordinationError } from '../../core/failures.js';
@@ -45,13 +47,14 @@ export class Session {
   /** The timeouts of requests. */
   readonly deadlines: Deadlines;
   readonly listeners = new Set<SessionListener>();
+  readonly meter: Meter;
   readonly streams: SessionStreams;
   /**
    * The session's whole life. **Emits** nothing. **Completes** when it was closed. **Errors** with a `SessionError`
    * when it is over and no new one is to follow, or with a `UsageError` about the list of servers.
    */
   readonly life$: Observable<never>;
-  readonly #settings: Settings;
+  readonly settings: Settings;
   readonly #record: SessionRecord;
   readonly #reconnects: ReconnectPolicy;
   readonly #links: SessionLinks;
@@ -60,16 +63,19 @@ export class Session {
   readonly #listed$ = new ReplaySubject<void>(1);
 
   constructor(servers$: Observable<readonly Endpoint[]>, settings: Settings) {
-    this.#settings = settings;
+    this.settings = settings;
     this.deadlines = new Deadlines(settings.scheduler);
+    this.meter = new Meter('zookeeper', settings.scheduler);
     const { listeners } = this;
-    const outbox = (this.outbox = new Outbox(settings.offline === 'fail'));
+    const outbox = (this.outbox = new Outbox(settings.offline === 'fail', settings.maxQueued));
     const record = (this.#record = new SessionRecord(settings));
-    const streams = (this.streams = new SessionStreams({ kind: 'connecting', epoch: record.epoch }));
+    const streams = (this.streams = new SessionStreams({ kind: 'connecting', epoch: record.epoch }, this.meter));
     const reconnects = (this.#reconnects = new ReconnectPolicy(settings, record, outbox.trouble, (diagnostic) =>
       streams.diagnose(diagnostic)
     ));
-    const links = (this.#links = new SessionLinks({ settings, record, reconnects, outbox, streams, listeners }));
+    const links = (this.#links = new SessionLinks({
+      ...{ settings, record, reconnects, outbox, streams, listeners, meter: this.meter },
+    }));
     this.watches = links.watches;
     const list$ = serverLists(servers$, (error) => streams.diagnose({ kind: 'servers-ignored', error })).pipe(
       tap((list) => this.#relist(list)),
@@ -101,6 +107,11 @@ export class Session {
     return { waiting: this.outbox.length, underWay: this.#links.channel?.sender.underWay ?? 0 };
   }
 
+  stats(): ClientStats {
+    const { waiting: queued, underWay } = this.requests;
+    return this.meter.stats({ underWay, queued, watches: this.watches.size, sessions: this.#record.epoch });
+  }
+
   /** Ends {@link life$}: with the session on the server, unless it is to be left to itself. Emits when all is over. */
   close(detach: boolean): Observable<void> {
     const links = this.#links;
@@ -123,7 +134,7 @@ export class Session {
 
   /** Sessions, one after the other. */
   #sessions(): Observable<never> {
-    const { scheduler } = this.#settings;
+    const { scheduler } = this.settings;
     return defer(() =>
       merge(
         this.#untilLost(),
@@ -161,7 +172,7 @@ export class Session {
   #renewal({ reason, error }: Loss): Observable<never> {
     if (this.#links.closing) return NEVER;
     const { local, epoch, id } = this.#record;
-    const final = reason === 'auth-failed' || (this.#settings.onExpiry === 'error' && !local);
+    const final = reason === 'auth-failed' || (this.settings.onExpiry === 'error' && !local);
     // a request that follows the loss is for the next session
     const waiting = final || local ? [] : this.outbox.take();
     if (reason === 'data-loss') this.#record.lost();
@@ -170,7 +181,7 @@ export class Session {
     if (final) return throwError(() => error);
     for (const call of waiting) call.fail(sessionOver('EXPIRED', 'the session has expired', this.outbox.trouble));
     this.streams.become({ kind: 'connecting', epoch });
-    return (local ? this.#reconnects.pause() : timer(0, this.#settings.scheduler)).pipe(ignoreElements());
+    return (local ? this.#reconnects.pause() : timer(0, this.settings.scheduler)).pipe(ignoreElements());
   }
 
   #end(error: CoordinationError | undefined): void {

@@ -1,5 +1,6 @@
 import { EMPTY, NEVER, type Observable, Subject, catchError, concat, defer, map } from 'rxjs';
 import { linkLost } from '../../client/callErrors.js';
+import type { Meter } from '../../client/meter.js';
 import type { Endpoint } from '../../core/endpoint.js';
 import type { CoordinationError } from '../../core/errors.js';
 import type { HeldIdentity, Settings } from '../options.js';
@@ -32,6 +33,7 @@ export interface SessionParts {
   readonly outbox: Outbox;
   readonly streams: SessionStreams;
   readonly listeners: ReadonlySet<SessionListener>;
+  readonly meter: Meter;
 }
 
 /** What a session does with its links, of which there is one at a time: when one stands, serves, and ends. */
@@ -41,6 +43,7 @@ export class SessionLinks implements Visitor {
   readonly reconnects: ReconnectPolicy;
   readonly versions: ServerVersions;
   readonly watches: WatchRegistry;
+  readonly meter: Meter;
   readonly drop$ = new Subject<CoordinationError>();
   /** The link that has brought the session, or has taken it up. */
   channel: Channel | undefined;
@@ -54,10 +57,11 @@ export class SessionLinks implements Visitor {
   readonly #listeners: ReadonlySet<SessionListener>;
   readonly #identities: Identities;
 
-  constructor({ settings, record, reconnects, outbox, streams, listeners }: SessionParts) {
+  constructor({ settings, record, reconnects, outbox, streams, listeners, meter }: SessionParts) {
     this.settings = settings;
     this.record = record;
     this.reconnects = reconnects;
+    this.meter = meter;
     this.versions = new ServerVersions(settings);
     this.#outbox = outbox;
     this.#streams = streams;
@@ -140,6 +144,7 @@ export class SessionLinks implements Visitor {
   #open(channel: Channel, { readOnly, timeout, id }: ConnectResponse, endpoint: Endpoint): Observable<never> {
     channel.watches.caughtUp = true;
     this.reconnects.established();
+    this.meter.add('connections');
     channel.open(this.#outbox); // what is submitted from here on goes out with this turn
     const { epoch } = this.record;
     const { version } = channel.sender.server;

@@ -1,5 +1,6 @@
 import { type Observable, Subject } from 'rxjs';
 import { Diagnostics } from '../../client/diagnostics.js';
+import type { Meter } from '../../client/meter.js';
 import { StateFeed } from '../../client/stateFeed.js';
 import type { CoordinationError } from '../../core/errors.js';
 import type { NodeEvent } from '../protocol/event.js';
@@ -14,10 +15,11 @@ export class SessionStreams {
   readonly #states: StateFeed<SessionState>;
   readonly #losses$ = new Subject<Lost>();
   readonly #events$ = new Subject<NodeEvent>();
-  readonly #diagnostics = new Diagnostics<Diagnostic>();
+  readonly #diagnostics: Diagnostics<Diagnostic>;
 
-  constructor(first: SessionState) {
+  constructor(first: SessionState, meter: Meter) {
     this.#states = new StateFeed(first);
+    this.#diagnostics = new Diagnostics(meter);
     this.state$ = this.#states.state$;
     this.expired$ = this.#losses$.asObservable();
     this.events$ = this.#events$.asObservable();
@@ -39,7 +41,7 @@ export class SessionStreams {
   }
 
   diagnose(diagnostic: Diagnostic): void {
-    this.#diagnostics.tell(() => diagnostic);
+    this.#diagnostics.tell(diagnostic);
   }
 
   /** The session is over. {@link state} says so at once; then `before` runs, and then the streams emit and complete. */

@@ -15,6 +15,7 @@ import {
   tap,
   timer,
 } from 'rxjs';
+import type { Meter } from '../../client/meter.js';
 import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
 import { ConnectError, ConnectionLostError, type CoordinationError } from '../../core/errors.js';
 import { asCoordinationError, raise } from '../../core/failures.js';
@@ -40,6 +41,7 @@ export interface Visitor {
   readonly record: SessionRecord;
   readonly reconnects: ReconnectPolicy;
   readonly versions: ServerVersions;
+  readonly meter: Meter;
   /** Ends the visit. */
   readonly drop$: Observable<CoordinationError>;
   admitted(channel: Channel, response: ConnectResponse): void;
@@ -95,9 +97,9 @@ interface Host {
 }
 
 function serve(visitor: Visitor, link: Link, { endpoint, settled$, welcome }: Host): Observable<never> {
-  const { settings, record, versions } = visitor;
+  const { settings, record, versions, meter } = visitor;
   const { scheduler } = settings;
-  const channel = new Channel(link, settings, () => scheduler.now());
+  const channel = new Channel(link, settings, () => scheduler.now(), meter);
   channel.sender.server.version = versions.of(endpoint);
   channel.sender.server.abilities = versions.abilities(endpoint);
   const guest = new Guest(channel, endpoint, record.request(settings));

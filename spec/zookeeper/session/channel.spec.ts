@@ -25,6 +25,7 @@ import {
   reply,
   stat,
 } from '../../helpers/wireBytes.js';
+import { meterFor } from '../../helpers/meterFor.js';
 
 const GET = 4;
 const LIMITS = { maxRequestBytes: 1000, maxReplyBytes: 1000, maxInFlight: 100, coalesce: 64 };
@@ -40,7 +41,7 @@ function open(limits: Partial<typeof LIMITS> = {}, version = 30800): void {
   time = new VirtualTime();
   link = new TestLink();
   outbox = new Outbox();
-  channel = new Channel(link, { ...LIMITS, ...limits }, () => time.now());
+  channel = new Channel(link, { ...LIMITS, ...limits }, () => time.now(), meterFor(time));
   channel.greet({ zxid: 0n, timeout: 1000, id: 0n, password: new Uint8Array(16), readOnly: false }).subscribe();
   channel.receive(connectResponse());
   channel.sender.server.version = version;
@@ -52,7 +53,12 @@ function open(limits: Partial<typeof LIMITS> = {}, version = 30800): void {
 beforeEach(() => open());
 
 const make = <Q, R>(op: Op<Q, R>, request: Q, options?: CallOptions) =>
-  new Request({ outbox, deadlines: new Deadlines(time), scheduler: time, callSites: false }, op, request, options);
+  new Request(
+    { outbox, meter: meterFor(time), deadlines: new Deadlines(time), scheduler: time, callSites: false },
+    op,
+    request,
+    options
+  );
 
 /** Subscribes to a request, and logs what becomes of it. */
 function ask<Q, R>(op: Op<Q, R>, request: Q, name: string, options?: CallOptions): Subscription {
@@ -247,7 +253,7 @@ describe('what comes in place of a reply', () => {
   });
 
   it('is no word of a server that was not greeted', () => {
-    channel = new Channel(link, LIMITS, () => time.now());
+    channel = new Channel(link, LIMITS, () => time.now(), meterFor(time));
     expect(thrownBy(connectResponse())).toMatchObject({ code: 'PROTOCOL' });
   });
 });
@@ -349,7 +355,7 @@ describe('a frame larger than a reply may be', () => {
   });
 
   it('breaks the link in place of the answer to the greeting', () => {
-    channel = new Channel(link, LIMITS, () => time.now());
+    channel = new Channel(link, LIMITS, () => time.now(), meterFor(time));
     channel.greet({ zxid: 0n, timeout: 1000, id: 0n, password: new Uint8Array(16), readOnly: false }).subscribe();
     expect(thrownBy(frame(Buffer.alloc(2000)))).toMatchObject({ code: 'PROTOCOL' });
   });
@@ -435,7 +441,7 @@ describe('the end of a link', () => {
 
   it('in the middle of a chunk leaves the rest of it unread', () => {
     new Request(
-      { outbox, deadlines: new Deadlines(time), scheduler: time, callSites: false },
+      { outbox, meter: meterFor(time), deadlines: new Deadlines(time), scheduler: time, callSites: false },
       exists,
       '/a',
       undefined

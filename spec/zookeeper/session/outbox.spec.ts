@@ -6,9 +6,10 @@ import { setData } from '../../../lib/zookeeper/protocol/ops/setData.js';
 import { Call } from '../../../lib/zookeeper/session/call.js';
 import { Outbox, type Priority } from '../../../lib/zookeeper/session/outbox.js';
 import { senderGround } from '../../helpers/senderGround.js';
+import { meterFor } from '../../helpers/meterFor.js';
 
 // eslint-disable-next-line @typescript-eslint/no-deprecated -- a call needs a subscriber, and nobody subscribes here
-const call = (name = '/a') => new Call(getData, name, new Subscriber(), undefined, undefined);
+const call = (name = '/a') => new Call(getData, name, new Subscriber(), undefined, undefined, meterFor());
 const PRIORITIES: readonly Priority[] = ['high', 'normal', 'bulk'];
 
 describe('requests that wait for a link', () => {

@@ -1,5 +1,6 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { CallOptions } from '../../../client/callOptions.js';
+import type { StatsFeed } from '../../../client/statsFeed.js';
 import type { Diagnostic, EtcdState } from '../../types.js';
 import type { EtcdV2Result } from '../protocol/answer.js';
 import type { KeyRequest } from '../protocol/keyRequests.js';
@@ -9,7 +10,7 @@ import type { WaitOptions } from '../watch/waitForEvent.js';
 import type { EtcdV2 } from './etcdV2.js';
 
 /** What the methods of a client stand on: the v2 API, or another one that can do the same. Values are text. */
-export interface Backing {
+export interface Backing extends StatsFeed {
   readonly state$: Observable<EtcdState>;
   readonly state: EtcdState;
   readonly diagnostics$: Observable<Diagnostic>;

@@ -64,6 +64,8 @@ export function createClient<V>(base: Backing, code: ValueCodec<V>, defaults: Ca
       return base.state;
     },
     diagnostics$: base.diagnostics$,
+    stats: () => base.stats(),
+    stats$: base.stats$,
     scheduler: base.scheduler,
     with<V2>(options: ViewV2Options<V2>) {
       const { value = code.values, encoding = code.encoding, ...more } = checked(options, ['value', 'encoding']);

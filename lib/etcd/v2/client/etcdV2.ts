@@ -1,5 +1,6 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { CallOptions } from '../../../client/callOptions.js';
+import type { StatsFeed } from '../../../client/statsFeed.js';
 import type { Watched } from '../../../core/watched.js';
 import type { Diagnostic, EtcdState } from '../../types.js';
 import type { EtcdV2Node, EtcdV2Result } from '../protocol/answer.js';
@@ -31,7 +32,7 @@ import type { StatisticsV2 } from './statistics.js';
  *
  * @typeParam V the type of values. Text, unless {@link with} chooses a codec
  */
-export interface EtcdV2<V = string> {
+export interface EtcdV2<V = string> extends StatsFeed {
   /** Whether a member is known that serves: now, and after every change. */
   readonly state$: Observable<EtcdState>;
   readonly state: EtcdState;

@@ -1,6 +1,8 @@
 import { catchError, mergeMap, of, throwError } from 'rxjs';
 import type { CallOptions } from '../../../client/callOptions.js';
+import { countedWhile } from '../../../client/countedWhile.js';
 import { sound } from '../../../client/sound.js';
+import { statsFeed } from '../../../client/statsFeed.js';
 import { UsageError, isCoordinationError } from '../../../core/errors.js';
 import { keyResult } from '../protocol/answer.js';
 import { HEALTH, VERSION, isHealthy, versionOf } from '../protocol/clusterRequests.js';
@@ -20,6 +22,7 @@ import { statistics } from './statistics.js';
 export function httpBacking(session: Session, close: () => Promise<void>): Backing {
   const exchange = exchangeOver(session);
   const base = { session, exchange };
+  const watching = <T>() => countedWhile<T>(session.meter, 'watches');
   const calls = (defaults: CallOptions): CallMaker => {
     return (operation, options, ask, read, at) =>
       sound(operation, () => {
@@ -39,6 +42,7 @@ export function httpBacking(session: Session, close: () => Promise<void>): Backi
       return session.states.state;
     },
     diagnostics$: session.diagnostics$,
+    ...statsFeed(session, session.states.state$),
     scheduler: session.settings.scheduler,
     keys: (request, context, options) => {
       const sent$ = exchange(askOf(request), context, options, (answer) => keyResult(answer, context));
@@ -51,9 +55,9 @@ export function httpBacking(session: Session, close: () => Promise<void>): Backi
         )
       );
     },
-    follow: (key, recursive, context) => follow(base, key, { recursive }, context),
-    events: (key, options, context) => follow(base, key, options, context),
-    wait: (key, options, context) => waitForEvent(session, key, options, context),
+    follow: (key, recursive, context) => follow(base, key, { recursive }, context).pipe(watching()),
+    events: (key, options, context) => follow(base, key, options, context).pipe(watching()),
+    wait: (key, options, context) => waitForEvent(session, key, options, context).pipe(watching()),
     cluster: (defaults) => {
       const call = calls(defaults);
       const members = membership(call);

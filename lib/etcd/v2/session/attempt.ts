@@ -1,5 +1,6 @@
 import { Observable } from 'rxjs';
-import type { Endpoint } from '../../../core/endpoint.js';
+import { type Endpoint, formatEndpoint } from '../../../core/endpoint.js';
+import { ConnectionLostError, type CoordinationError } from '../../../core/errors.js';
 import type { Http1Client, Http1Headers, Http1Stream } from '../../../core/http1Client.js';
 import type { Ask } from '../protocol/ask.js';
 import type { Settings } from '../options.js';
@@ -64,4 +65,11 @@ export class Attempt {
       return () => stream.cancel();
     });
   }
+}
+
+/** The member may be frozen, or its machine gone. */
+export function lateAnswer(attempt: Attempt, patience: number): CoordinationError {
+  const at = formatEndpoint(attempt.endpoint);
+  const effect = attempt.sent ? 'unknown' : 'none';
+  return new ConnectionLostError(`${at}: no answer within ${patience} ms`, effect, { code: 'TIMEOUT' });
 }

@@ -147,7 +147,7 @@ export class Course {
     this.#failure = error;
     if (!passing || (unsure && repeat === 'once')) return this.#giveUp(error);
     const { operation, path } = this.context;
-    this.#session.tell(() => ({ kind: 'resending', operation, path, attempt: this.#attempts + 1, error }));
+    this.#session.tell({ kind: 'resending', operation, path, attempt: this.#attempts + 1, error });
     return this.#again();
   }
 

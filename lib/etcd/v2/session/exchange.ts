@@ -1,5 +1,7 @@
-import { type Observable, defer, map } from 'rxjs';
+import { type Observable, defer, finalize, map, mergeMap, tap, throwError, timer } from 'rxjs';
+import { queueFull } from '../../../client/callErrors.js';
 import type { CallOptions } from '../../../client/callOptions.js';
+import { UNSUBSCRIBED, outcomeOf } from '../../../client/meter.js';
 import type { Endpoint } from '../../../core/endpoint.js';
 import { ProtocolError, UsageError, isCoordinationError, withEffect } from '../../../core/errors.js';
 import { type Answer, malformed } from '../protocol/answer.js';
@@ -23,7 +25,7 @@ export function exchangeOver(session: Session): Exchange {
     const { maxRequestBytes } = session.settings;
     if (size > maxRequestBytes)
       throw new UsageError('request', `has ${size} bytes, and may have ${maxRequestBytes}`, { code: 'TOO_LARGE' });
-    return defer(() => new Course(session, ask, context, at).answer(options)).pipe(
+    const answer$ = defer(() => new Course(session, ask, context, at).answer(options)).pipe(
       map((answer) => {
         try {
           return read(answer);
@@ -33,5 +35,26 @@ export function exchangeOver(session: Session): Exchange {
         }
       })
     );
+    return counted(session, context, answer$);
   };
+}
+
+/** A request that is counted, or refused, because too many wait for a member already. */
+function counted<T>(session: Session, context: CourseContext, answer$: Observable<T>): Observable<T> {
+  return defer(() => {
+    const { meter, settings, trouble } = session;
+    const began = meter.stamp;
+    let outcome: string | undefined = UNSUBSCRIBED;
+    const { maxQueued } = settings;
+    const full = queueFull(maxQueued, trouble)({ effect: 'none', context });
+    const isFull = session.queued >= maxQueued;
+    session.underWay++;
+    return (isFull ? timer(1, settings.scheduler).pipe(mergeMap(() => throwError(() => full))) : answer$).pipe(
+      tap({ next: () => (outcome = undefined), error: (error: unknown) => (outcome = outcomeOf(error)) }),
+      finalize(() => {
+        session.underWay--;
+        meter.ended(context.operation, began, outcome);
+      })
+    );
+  });
 }

@@ -23,10 +23,13 @@ import {
   timer,
 } from 'rxjs';
 import { type CallError, sessionOver } from '../../../client/callErrors.js';
+import { countedHttp1 } from '../../../client/countedHttp1.js';
 import { Diagnostics } from '../../../client/diagnostics.js';
+import { Meter } from '../../../client/meter.js';
 import { StateFeed } from '../../../client/stateFeed.js';
+import type { ClientStats } from '../../../client/clientStats.js';
 import { type Endpoint, formatEndpoint } from '../../../core/endpoint.js';
-import { ConnectionLostError, type CoordinationError } from '../../../core/errors.js';
+import type { CoordinationError } from '../../../core/errors.js';
 import { asCoordinationError } from '../../../core/failures.js';
 import type { Http1Client } from '../../../core/http1Client.js';
 import { Trouble } from '../../../core/trouble.js';
@@ -36,7 +39,7 @@ import type { Answer } from '../protocol/answer.js';
 import type { Ask } from '../protocol/ask.js';
 import { HEALTH, MACHINES, isHealthy, machinesOf } from '../protocol/clusterRequests.js';
 import { EtcdV2Error } from '../protocol/etcdV2Error.js';
-import { Attempt, type Part } from './attempt.js';
+import { Attempt, type Part, lateAnswer } from './attempt.js';
 import { Members } from './members.js';
 
 /**
@@ -47,6 +50,9 @@ export class Session {
   readonly settings: Settings;
   readonly members: Members;
   readonly trouble = new Trouble();
+  readonly meter: Meter;
+  /** How many requests have no answer yet. */
+  underWay = 0;
   readonly states = new StateFeed<EtcdState>({ kind: 'connecting' });
   readonly diagnostics$: Observable<Diagnostic>;
   /** Emits the error of calls when the client is over. */
@@ -54,7 +60,7 @@ export class Session {
   /** The client's whole life. **Emits** nothing. **Completes** when it was closed. **Unsubscribing** closes it too. */
   readonly life$: Observable<never>;
   readonly #clients$ = new BehaviorSubject<Http1Client | undefined>(undefined);
-  readonly #diagnostics = new Diagnostics<Diagnostic>();
+  readonly #diagnostics: Diagnostics<Diagnostic>;
   readonly #doubt$ = new Subject<void>();
   readonly #left$ = new Subject<{ readonly endpoint: Endpoint; readonly error: CoordinationError }>();
   readonly #close$ = new ReplaySubject<void>(1);
@@ -62,11 +68,13 @@ export class Session {
 
   constructor(endpoints: readonly Endpoint[], settings: Settings, transport: EtcdV2Transport) {
     this.settings = settings;
+    this.meter = new Meter('etcd-v2', settings.scheduler);
+    this.#diagnostics = new Diagnostics(this.meter);
     this.members = new Members(endpoints, settings);
     this.diagnostics$ = this.#diagnostics.all$;
     this.end$ = this.#end$.asObservable();
     this.life$ = defer(transport).pipe(
-      tap((client) => this.#clients$.next(client)),
+      tap((client) => this.#clients$.next(countedHttp1(client, this.meter))),
       switchMap(() => this.#looks()),
       ignoreElements(),
       takeUntil(this.#close$),
@@ -77,6 +85,15 @@ export class Session {
   /** Whether the client is closed. */
   get isOver(): boolean {
     return this.states.ended;
+  }
+
+  /** How many requests wait for a member that serves. */
+  get queued(): number {
+    return this.states.state.kind === 'connecting' ? this.underWay : 0;
+  }
+
+  stats(): ClientStats {
+    return this.meter.stats({ underWay: this.underWay - this.queued, queued: this.queued });
   }
 
   /** Sends one attempt, and limits the time until its head comes. */
@@ -101,7 +118,7 @@ export class Session {
     return this.#left$.pipe(mergeMap((left) => (left.endpoint === endpoint ? throwError(() => left.error) : EMPTY)));
   }
 
-  tell(diagnostic: () => Diagnostic): void {
+  tell(diagnostic: Diagnostic): void {
     this.#diagnostics.tell(diagnostic);
   }
 
@@ -112,7 +129,7 @@ export class Session {
     if (endpoint !== this.members.current) return;
     const established = this.states.state.kind === 'connected';
     this.members.leave(endpoint);
-    this.tell(() => ({ kind: 'link-lost', endpoint, error, established }));
+    this.tell({ kind: 'link-lost', endpoint, error, established });
     this.states.become({ kind: 'connecting', cause: error });
     this.#left$.next({ endpoint, error });
     if (established) this.#doubt$.next();
@@ -146,14 +163,14 @@ export class Session {
     const { scheduler, healthInterval, discover } = this.settings;
     return defer(() => {
       const endpoint = this.members.current;
-      this.tell(() => ({ kind: 'dialing', endpoint }));
+      this.tell({ kind: 'dialing', endpoint });
       const learned$ = discover ? this.learn(endpoint) : EMPTY;
       const look$ = concat(this.#look(endpoint), learned$, of(healthInterval)).pipe(
         catchError((cause: unknown) => {
           this.members.failed();
           this.failed(endpoint, asCoordinationError(cause));
           const { delay } = this.members;
-          if (delay > 0) this.tell(() => ({ kind: 'waiting', delay }));
+          if (delay > 0) this.tell({ kind: 'waiting', delay });
           return of(delay);
         })
       );
@@ -174,11 +191,15 @@ export class Session {
         if (endpoint !== this.members.current) return;
         this.trouble.over();
         const { state } = this.states;
-        if (state.kind !== 'connected' || state.endpoint !== endpoint)
-          this.states.become({ kind: 'connected', endpoint });
+        if (state.kind !== 'connected' || state.endpoint !== endpoint) this.#serves(endpoint);
       }),
       ignoreElements()
     );
+  }
+
+  #serves(endpoint: Endpoint): void {
+    this.meter.add('connections');
+    this.states.become({ kind: 'connected', endpoint });
   }
 
   #end(): void {
@@ -190,13 +211,6 @@ export class Session {
     this.#clients$.complete();
     this.#diagnostics.end();
   }
-}
-
-/** The member may be frozen, or its machine gone. */
-function lateAnswer(attempt: Attempt, patience: number): CoordinationError {
-  const at = formatEndpoint(attempt.endpoint);
-  const effect = attempt.sent ? 'unknown' : 'none';
-  return new ConnectionLostError(`${at}: no answer within ${patience} ms`, effect, { code: 'TIMEOUT' });
 }
 
 function unhealthy(endpoint: Endpoint, { status }: Answer): CoordinationError {

@@ -1,4 +1,5 @@
 import { type CallOptions, checkCallOptions } from '../../../client/callOptions.js';
+import { statsFeed } from '../../../client/statsFeed.js';
 import { pullable } from '../../../client/paced.js';
 import { bytes as checkBytes, flag, knownKeys } from '../../../core/check.js';
 import { checkCodec, utf8 } from '../../../core/codecs.js';
@@ -48,6 +49,7 @@ export function createClient<K, V>(base: Base, code: ViewCodec<K, V>, defaults: 
       return session.states.state;
     },
     diagnostics$: session.diagnostics$,
+    ...statsFeed(session, session.states.state$),
     scheduler: session.settings.scheduler,
     with<K2, V2>(options: ViewOptions<K2, V2>) {
       const { key, value, namespace, ...more } = checkView(options);

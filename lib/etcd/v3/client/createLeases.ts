@@ -1,5 +1,6 @@
 import { type Observable, filter } from 'rxjs';
 import type { CallOptions } from '../../../client/callOptions.js';
+import { countedWhile } from '../../../client/countedWhile.js';
 import { sound } from '../../../client/sound.js';
 import { duration, flag } from '../../../core/check.js';
 import { type LeaseStanding, heldLease } from '../lease/heldLease.js';
@@ -68,7 +69,12 @@ export function createLeases<K>(all: Methods, keyOf: (bytes: Uint8Array) => K): 
   const { scheduler, random } = session.settings;
   const closed$ = session.states.state$.pipe(filter(({ kind }) => kind === 'closed'));
   return {
-    hold: (ttl) => sound('lease', () => heldLease({ exchange, scheduler, random, closed$ }, duration('ttl', ttl))),
+    hold: (ttl) =>
+      sound('lease', () =>
+        heldLease({ exchange, scheduler, random, closed$ }, duration('ttl', ttl)).pipe(
+          countedWhile(session.meter, 'leases')
+        )
+      ),
     grant: (ttl, options) =>
       method(
         'grant',

@@ -1,4 +1,5 @@
 import type { Observable, SchedulerLike } from 'rxjs';
+import type { StatsFeed } from '../../../client/statsFeed.js';
 import type { CallOptions } from '../../../client/callOptions.js';
 import type { Pullable } from '../../../client/paced.js';
 import type { Diagnostic, EtcdState } from '../../types.js';
@@ -40,7 +41,7 @@ import type { Transaction } from './transaction.js';
  * @typeParam K the type of keys. Text, unless {@link with} chooses another codec
  * @typeParam V the type of values. Bytes, unless {@link with} chooses another codec
  */
-export interface Etcd<K = string, V = Uint8Array> {
+export interface Etcd<K = string, V = Uint8Array> extends StatsFeed {
   /** Whether there is a connection: now, and after every change. */
   readonly state$: Observable<EtcdState>;
   readonly state: EtcdState;

@@ -1,6 +1,7 @@
 import type { Subscriber, Unsubscribable } from 'rxjs';
 import { NONE, type Reason, endedEarly } from '../../../client/callErrors.js';
 import type { Expiring } from '../../../client/deadlines.js';
+import { type Meter, UNSUBSCRIBED, outcomeOf } from '../../../client/meter.js';
 import { valueFault } from '../../../core/codecs.js';
 import { type CoordinationError, type Effect, ProtocolError } from '../../../core/errors.js';
 import type { CallContext, CallListener, OpenCall } from '../carrier.js';
@@ -24,6 +25,7 @@ export interface CallProfile<R, T> {
 export interface CallOrigin {
   /** Why there is no connection. */
   readonly trouble: Reason;
+  readonly meter: Meter;
   /** This call has ended. */
   leave(call: Call): void;
   /** This attempt failed. */
@@ -47,6 +49,8 @@ export class Call implements Unsubscribable, Expiring, CallListener<unknown> {
   readonly #subscriber: Subscriber<unknown>;
   readonly #profile: CallProfile<never, unknown>;
   readonly #origin: CallOrigin;
+  readonly #began: number;
+  #isCounted = false;
   #link: MemberLink | undefined;
   #open: Pick<OpenCall<unknown>, 'cancel'> | undefined;
   #reply: unknown;
@@ -68,6 +72,7 @@ export class Call implements Unsubscribable, Expiring, CallListener<unknown> {
     this.#subscriber = subscriber;
     this.#profile = profile;
     this.#origin = origin;
+    this.#began = origin.meter.stamp;
   }
 
   /** Whether nobody waits for it any more. */
@@ -151,11 +156,12 @@ export class Call implements Unsubscribable, Expiring, CallListener<unknown> {
 
   reject(error: unknown): void {
     this.#origin.leave(this);
-    this.#subscriber.error(error);
+    this.#fail(error);
   }
 
   /** @internal The subscription is over, in whatever way. */
   unsubscribe(): void {
+    this.#count(UNSUBSCRIBED);
     this.#origin.leave(this);
     this.#open?.cancel();
     this.#depart();
@@ -181,11 +187,24 @@ export class Call implements Unsubscribable, Expiring, CallListener<unknown> {
       try {
         value = decode(reply as never);
       } catch (error) {
-        return this.#subscriber.error(valueFault(error, this.context));
+        return this.#fail(valueFault(error, this.context));
       }
     }
+    this.#count(undefined);
     this.#subscriber.next(value);
     this.#subscriber.complete();
+  }
+
+  #fail(error: unknown): void {
+    this.#count(outcomeOf(error));
+    this.#subscriber.error(error);
+  }
+
+  /** Counts it once, by the way in which it ends first. */
+  #count(outcome: string | undefined): void {
+    if (this.#isCounted) return;
+    this.#isCounted = true;
+    this.#origin.meter.ended(this.context.operation, this.#began, outcome);
   }
 
   #end(code: 'TIMEOUT' | 'ABORTED', why: string, reason?: unknown): void {

@@ -37,6 +37,8 @@ export function exchangeOver(router: Router): Exchange {
       }
       const { scheduler } = router.settings;
       const call = new Call(method as never, request, context, subscriber, profile, scheduler.now() + timeout, router);
+      const { refusal } = router;
+      if (refusal !== undefined) return scheduler.schedule(() => call.reject(refusal(call)), 1);
       if (signal === undefined && !router.over) {
         router.submit(call);
         return call;

@@ -1,4 +1,6 @@
 import { Observable, concatMap, defer, filter, from, map, switchMap, take, throwIfEmpty } from 'rxjs';
+import { countedHttp1 } from '../../../client/countedHttp1.js';
+import type { Meter } from '../../../client/meter.js';
 import { type Endpoint, formatEndpoint } from '../../../core/endpoint.js';
 import { ConnectError } from '../../../core/errors.js';
 import type { Http1Client } from '../../../core/http1Client.js';
@@ -11,10 +13,11 @@ import { GatewayCarrier } from './gatewayCarrier.js';
 const PREFIXES = ['/v3', '/v3beta', '/v3alpha'];
 
 /** Calls over the JSON gateway of each member, which is asked first for the prefix of its paths. */
-export function gatewayTransport(settings: Settings): EtcdTransport {
+export function gatewayTransport(settings: Settings, meter: Meter): EtcdTransport {
   const { tls, connectTimeout } = settings;
   return (endpoint) =>
     http1({ tls, connectTimeout }).pipe(
+      map((client) => countedHttp1(client, meter)),
       switchMap((client) =>
         from(PREFIXES).pipe(
           concatMap((prefix) =>

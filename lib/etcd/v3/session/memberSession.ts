@@ -12,11 +12,11 @@ export function memberSession<T>(
   work: (session: Session) => Observable<T>
 ): Observable<T> {
   return defer(() => {
-    const own = new Session(endpoints, client.settings, client.transport);
+    const own = new Session(endpoints, client.settings, client.transport, client.meter, client);
     const end$ = own.link$.pipe(ignoreElements(), endWith(undefined));
     const closed$ = client.link$.pipe(ignoreElements(), tap({ complete: () => void own.close() }), takeUntil(end$));
     const diagnostics$ = own.diagnostics$.pipe(
-      tap((diagnostic) => client.tell(() => diagnostic)),
+      tap((diagnostic) => client.tell(diagnostic)),
       ignoreElements()
     );
     return merge(own.life$, diagnostics$, closed$, defer(() => work(own)).pipe(finalize(() => void own.close())));

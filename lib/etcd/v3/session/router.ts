@@ -1,6 +1,7 @@
 import { EMPTY, type Observable, Subject, catchError, ignoreElements, tap, timer } from 'rxjs';
-import { type CallError, sessionOver } from '../../../client/callErrors.js';
+import { type CallError, queueFull, sessionOver } from '../../../client/callErrors.js';
 import { Deadlines } from '../../../client/deadlines.js';
+import type { Meter } from '../../../client/meter.js';
 import { backoff } from '../../../core/backoff.js';
 import type { CoordinationError } from '../../../core/errors.js';
 import { asCoordinationError } from '../../../core/failures.js';
@@ -18,12 +19,13 @@ import { type Tokens, isRefusedUser, isStaleToken, refusedUser } from './tokens.
 export interface RouterBase {
   readonly settings: Settings;
   readonly trouble: Trouble;
+  readonly meter: Meter;
   readonly tokens: Tokens;
   /** Lets work run for as long as the client is not closed. It must not error. */
   start(work$: Observable<never>): void;
   /** Goes to another member. Requests under way here may come to their end. */
   avoid(link: MemberLink, error: CoordinationError): void;
-  tell(diagnostic: () => Diagnostic): void;
+  tell(diagnostic: Diagnostic): void;
 }
 
 /** Refusals that say that the member cannot serve, so that another one should be asked. */
@@ -39,6 +41,7 @@ export function isUnfit({ code, layer }: CoordinationError): boolean {
 /** Sends each call to the member that is connected; and again, as long as that can do no harm. */
 export class Router implements CallOrigin {
   readonly settings: Settings;
+  readonly meter: Meter;
   /** Emits when the last requests of a client that closes have ended. */
   readonly parted$ = new Subject<void>();
   readonly #base: RouterBase;
@@ -53,6 +56,7 @@ export class Router implements CallOrigin {
   constructor(base: RouterBase) {
     this.#base = base;
     this.settings = base.settings;
+    this.meter = base.meter;
     this.#calls = new Deadlines(base.settings.scheduler);
   }
 
@@ -68,6 +72,18 @@ export class Router implements CallOrigin {
   /** How many requests have no answer yet. */
   get underWay(): number {
     return this.#calls.size;
+  }
+
+  /** How many requests wait for a connection. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** The error of a request that comes now, while too many wait already. */
+  get refusal(): CallError | undefined {
+    const { maxQueued } = this.settings;
+    if (this.#link !== undefined || this.over || this.#waiting.size < maxQueued) return undefined;
+    return queueFull(maxQueued, this.trouble);
   }
 
   submit(call: Call): void {
@@ -169,7 +185,7 @@ export class Router implements CallOrigin {
   #again(call: Call, error: CoordinationError): void {
     if (call.isOver) return;
     const { operation, path } = call.context;
-    this.#base.tell(() => ({ kind: 'resending', operation, path, attempt: call.attempts + 1, error }));
+    this.#base.tell({ kind: 'resending', operation, path, attempt: call.attempts + 1, error });
     this.#send(call);
   }
 

@@ -18,8 +18,10 @@ import {
   timer,
 } from 'rxjs';
 import { Diagnostics } from '../../../client/diagnostics.js';
+import { Meter } from '../../../client/meter.js';
 import { StateFeed } from '../../../client/stateFeed.js';
 import { type Endpoint, formatEndpoint } from '../../../core/endpoint.js';
+import type { ClientStats } from '../../../client/clientStats.js';
 import { type CoordinationError, UsageError } from '../../../core/errors.js';
 import { GoneAway, TOO_OFTEN } from '../../../core/http2Link.js';
 import { Trouble } from '../../../core/trouble.js';
@@ -46,6 +48,7 @@ export class Session implements RouterBase, ConnectionBase {
   readonly transport: EtcdTransport;
   readonly endpoints: readonly Endpoint[];
   readonly trouble = new Trouble();
+  readonly meter: Meter;
   readonly tokens: Tokens;
   readonly router: Router;
   readonly exchange: Exchange;
@@ -62,7 +65,7 @@ export class Session implements RouterBase, ConnectionBase {
   readonly #members: Members;
   readonly #links$ = new BehaviorSubject<MemberLink | undefined>(undefined);
   readonly #avoided$ = new Subject<{ readonly link: MemberLink; readonly error: CoordinationError }>();
-  readonly #diagnostics = new Diagnostics<Diagnostic>();
+  readonly #diagnostics: Diagnostics<Diagnostic>;
   readonly #work$ = new Subject<Observable<never>>();
   readonly #over$ = new Subject<void>(); // the connection takes no more requests
   readonly #close$ = new ReplaySubject<void>(1);
@@ -71,7 +74,16 @@ export class Session implements RouterBase, ConnectionBase {
   #failure: UsageError | undefined;
   #every: number; // milliseconds between two signs of life
 
-  constructor(endpoints: readonly Endpoint[], settings: Settings, transport: EtcdTransport) {
+  /** @param host the session that hears the diagnostics of this one, and counts its requests */
+  constructor(
+    endpoints: readonly Endpoint[],
+    settings: Settings,
+    transport: EtcdTransport,
+    meter = new Meter('etcd', settings.scheduler),
+    host?: Session
+  ) {
+    this.meter = host?.meter ?? meter;
+    this.#diagnostics = new Diagnostics(host === undefined ? meter : undefined);
     this.settings = settings;
     this.transport = transport;
     this.endpoints = endpoints;
@@ -103,7 +115,7 @@ export class Session implements RouterBase, ConnectionBase {
     this.#work$.next(work$);
   }
 
-  tell(diagnostic: () => Diagnostic): void {
+  tell(diagnostic: Diagnostic): void {
     this.#diagnostics.tell(diagnostic);
   }
 
@@ -119,7 +131,8 @@ export class Session implements RouterBase, ConnectionBase {
   begins(link: MemberLink): void {
     this.#members.begins();
     this.trouble.over();
-    if (link.token !== undefined) this.tell(() => ({ kind: 'authenticated', endpoint: link.endpoint }));
+    this.meter.add('connections');
+    if (link.token !== undefined) this.tell({ kind: 'authenticated', endpoint: link.endpoint });
     this.states.become({ kind: 'connected', endpoint: link.endpoint });
     this.#links$.next(link);
     this.router.connected(link);
@@ -130,13 +143,18 @@ export class Session implements RouterBase, ConnectionBase {
     if (error instanceof GoneAway && error.reason === TOO_OFTEN)
       this.#every = Math.max(this.#every, Math.min(this.#every * 2, SLOWEST));
     this.trouble.failed(formatEndpoint(endpoint), error);
-    this.tell(() => ({ kind: 'link-lost', endpoint, error, established: link !== undefined }));
+    this.tell({ kind: 'link-lost', endpoint, error, established: link !== undefined });
     this.#members.ends();
     this.router.connected(undefined);
     this.states.become({ kind: 'connecting', cause: error });
     this.#links$.next(undefined);
     if (isRefusedUser(error)) this.router.refuse(({ context }) => refusedUser(error, context));
     this.#over$.next();
+  }
+
+  stats(): ClientStats {
+    const { waiting: queued, underWay } = this.router;
+    return this.meter.stats({ underWay: underWay - queued, queued });
   }
 
   /** Ends {@link life$}, once the leases are given back. **Emits** when all is over. */
@@ -163,7 +181,7 @@ export class Session implements RouterBase, ConnectionBase {
     const { scheduler } = this.settings;
     return defer(() => {
       const { delay, current } = this.#members;
-      if (delay > 0) this.tell(() => ({ kind: 'waiting', delay }));
+      if (delay > 0) this.tell({ kind: 'waiting', delay });
       return timer(delay, scheduler).pipe(
         switchMap(() => merge(this.#over$, this.#dial(current))),
         take(1),
@@ -175,7 +193,7 @@ export class Session implements RouterBase, ConnectionBase {
   /** Starts a connection, which may last longer than it takes requests. Completes at once. */
   #dial(endpoint: Endpoint): Observable<never> {
     return defer(() => {
-      this.tell(() => ({ kind: 'dialing', endpoint }));
+      this.tell({ kind: 'dialing', endpoint });
       this.start(connection(this, endpoint));
       return EMPTY;
     });

@@ -37,8 +37,10 @@ export class WatchHub implements WatchStreamOwner {
       if (this.#session.router.over) return subscriber.complete();
       const watcher = new Watcher(++this.#ids, request, start, this.#session.settings.maxReplyBytes, subscriber);
       this.#watchers.set(watcher.id, watcher);
+      this.#session.meter.add('watches');
       subscriber.add(() => {
         this.#watchers.delete(watcher.id);
+        this.#session.meter.add('watches', -1);
         this.#stream?.cancel(watcher);
       });
       this.#stream?.create(watcher);

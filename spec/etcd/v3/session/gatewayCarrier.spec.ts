@@ -18,8 +18,9 @@ import {
 import { gatewayTransport } from '../../../../lib/etcd/v3/session/gatewayTransport.js';
 import { etcdIsFrom, etcdVersion } from '../../../helpers/etcdUnderTest.js';
 import { type RealEtcdCluster, startRealEtcd } from '../../../helpers/realEtcd.js';
+import { meterFor } from '../../../helpers/meterFor.js';
 
-const transport = gatewayTransport(settingsOf({ transport: 'gateway', connectTimeout: 2000 }));
+const transport = gatewayTransport(settingsOf({ transport: 'gateway', connectTimeout: 2000 }), meterFor());
 const CONTEXT = { operation: 'ask', path: 'k' };
 const bytes = (text: string) => Buffer.from(text);
 

@@ -8,6 +8,7 @@ import { GrpcCarrier } from '../../../../lib/etcd/v3/session/grpcCarrier.js';
 import { http2 } from '../../../../lib/http2/http2.js';
 import { etcdIsFrom, etcdVersion } from '../../../helpers/etcdUnderTest.js';
 import { type RealEtcdCluster, startRealEtcd } from '../../../helpers/realEtcd.js';
+import { meterFor } from '../../../helpers/meterFor.js';
 
 const LIMITS = { maxRequestBytes: 2 * 2 ** 20, maxReplyBytes: 4 * 2 ** 20 };
 
@@ -20,7 +21,10 @@ describe('a call to a real etcd', () => {
     cluster = await startRealEtcd();
     const { host, port } = cluster.members[0]!;
     carrier = await new Promise((done, failed) => {
-      link = http2({ host, port }).subscribe({ next: (it) => done(new GrpcCarrier(it, LIMITS)), error: failed });
+      link = http2({ host, port }, undefined, meterFor()).subscribe({
+        next: (it) => done(new GrpcCarrier(it, LIMITS)),
+        error: failed,
+      });
     });
   }, 90_000);
   afterAll(async () => {

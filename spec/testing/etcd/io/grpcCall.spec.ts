@@ -11,6 +11,7 @@ import { http2 } from '../../../../lib/http2/http2.js';
 import { type Certificates, makeCertificates } from '../../../helpers/certificates.js';
 import { EtcdCalls, bytes, dialEtcd } from '../../../helpers/etcdCalls.js';
 import { waitFor } from '../../../helpers/waitFor.js';
+import { meterFor } from '../../../helpers/meterFor.js';
 
 const { leaseKeepAlive, put, range, watchStream } = methods;
 const cleanups: (() => unknown)[] = [];
@@ -169,7 +170,8 @@ describe('gRPC of the embedded etcd', () => {
       const [, port] = server.endpoints[0]!.split(':');
       const link$ = http2(
         { host: 'localhost', port: Number(port) },
-        { ca: ca.certificate, key: client.key, cert: client.certificate }
+        { ca: ca.certificate, key: client.key, cert: client.certificate },
+        meterFor()
       );
       const read = new Promise<string>((done, failed) => {
         const link = link$.subscribe({

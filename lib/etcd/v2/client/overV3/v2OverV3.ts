@@ -33,6 +33,8 @@ export function v2OverV3<K, V>(etcd: Etcd<K, V>): EtcdV2 {
       return view.state;
     },
     diagnostics$: view.diagnostics$,
+    stats: () => view.stats(),
+    stats$: view.stats$,
     scheduler: view.scheduler,
     keys: (request, context, options) => v3Keys(view, request, context, options),
     ...v3Changes(view),
