@@ -7,6 +7,7 @@ const modules = Object.values(exports).filter((target) => typeof target === 'obj
 export default {
   name: 'quorum-rx',
   entryPoints: modules.map((target) => target.import.replace('./dist/esm/', 'lib/').replace(/\.js$/, '.ts')),
+  projectDocuments: ['docs/*.md', 'docs/jobs/*.md'],
   tsconfig: 'tsconfig.json',
   out: '.cache/api',
   excludeExternals: true, // what Live inherits from RxJS

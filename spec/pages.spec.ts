@@ -7,7 +7,9 @@ import { MemoryStore, hive, nearCache } from '../lib/hive/index.js';
 import { ROOT, doors } from './helpers/project.js';
 
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
-const docs = readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`);
+const docs = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => `docs/${name}`);
 const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'examples/README.md', ...docs];
 /** The words that stand in backticks on a page. */
 const words = (file: string) => new Set([...read(file).matchAll(/`([^`\n]+)`/g)].map(([, word]) => word!));
