@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto';
 import { type Observable, defer, from, isObservable, map, of } from 'rxjs';
-import { crc32 } from 'node:zlib';
 import { UsageError } from '../../core/errors.js';
 import { toAsyncIterable } from '../../operators/toAsyncIterable.js';
+import { SliceCutter, type SourceSlice } from './sliceCutter.js';
 
 /**
  * Bytes of any size: a `Uint8Array`, a `Blob`, an Observable or an (async) iterable of `Uint8Array`s, a stream of Node,
  * or a stream of the web. An Observable cannot be held back, so it should not be faster than the store.
+ *
+ * The bytes are not copied before they are sent. Do not change a chunk before the upload has ended.
  */
 export type HiveSource = Uint8Array | Blob | Observable<Uint8Array> | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
@@ -28,24 +29,15 @@ export class FreshSources {
   }
 }
 
-/** One slice of a source. */
-export interface SourceSlice {
-  readonly number: number;
-  readonly bytes: Uint8Array;
-}
-
-/** Cuts a source into slices, and keeps account of them. A read begins when the one before it has ended. */
+/** Cuts a source into slices. A read begins when the one before it has ended. */
 export class SlicedSource {
-  /** The CRC-32 of each slice. */
-  readonly crcs: number[] = [];
   /** Bytes of the whole source, where it tells its size. */
   readonly total: number | undefined;
-  /** Bytes of all slices. */
-  size = 0;
+  /** The slices, and the account of them. */
+  readonly cutter = new SliceCutter();
   readonly #chunks: Chunks;
   readonly #limit: number;
-  readonly #sha256 = createHash('sha256');
-  #rest: Uint8Array[] = [];
+  readonly #rest: Uint8Array[] = [];
   #restSize = 0;
   #ended = false;
 
@@ -59,13 +51,13 @@ export class SlicedSource {
 
   /** The next slice; `undefined` at the end. Each slice but the last has this size. */
   next(sliceSize: number): Observable<SourceSlice | undefined> {
-    return this.#filled(sliceSize).pipe(map(() => this.#cut(sliceSize)));
+    return this.#read(() => this.#cut(sliceSize));
   }
 
   /** The whole source if it is not longer than this; `undefined` if it is, and is to be read in slices. */
   whole(longest: number): Observable<Uint8Array | undefined> {
-    return this.#filled(longest + 1).pipe(
-      map(() => (this.#restSize <= longest ? Buffer.concat(this.#rest, this.#restSize) : undefined))
+    return this.#read(() => (this.#restSize > longest ? this.#rest : undefined)).pipe(
+      map((tooMuch) => (tooMuch === undefined ? Buffer.concat(this.#rest, this.#restSize) : undefined))
     );
   }
 
@@ -76,50 +68,44 @@ export class SlicedSource {
     stopped().catch(() => undefined);
   }
 
-  /** The SHA-256 of all slices, in hexadecimal digits. */
-  sha256(): string {
-    return this.#sha256.copy().digest('hex');
-  }
-
   #cut(sliceSize: number): SourceSlice | undefined {
-    if (this.#restSize === 0) return undefined;
-    const all = this.#rest.length === 1 ? this.#rest[0]! : Buffer.concat(this.#rest, this.#restSize);
-    const bytes = all.subarray(0, sliceSize);
-    const rest = all.subarray(sliceSize);
-    this.#rest = rest.length > 0 ? [rest] : [];
-    this.#restSize = rest.length;
-    this.size += bytes.length;
-    this.#sha256.update(bytes);
-    return { number: this.crcs.push(crc32(bytes)) - 1, bytes };
+    const { cutter, total = Infinity } = this;
+    const before = cutter.taken;
+    const slice = cutter.cut(this.#rest, sliceSize, this.#ended ? this.#restSize : total - before);
+    this.#restSize -= cutter.taken - before;
+    return slice;
   }
 
-  /** **Emits** when there are so many bytes, or no more: at once, where the source does not make it wait. */
-  #filled(size: number): Observable<unknown> {
+  /**
+   * Reads chunks until `result` finds what it needs in them, or the source ends. **Emits** at once where the source
+   * does not make it wait.
+   */
+  #read<R>(result: () => R | undefined): Observable<R | undefined> {
     return defer(() => {
-      while (this.#isShortOf(size)) {
+      for (let found = result(); ; found = result()) {
+        if (found !== undefined || this.#ended) return of(found);
         const next = this.#chunks.next();
-        if ('then' in next) return from(this.#fillLater(size, next));
+        if ('then' in next) return from(this.#readLater(result, next));
         this.#add(next);
       }
-      return of(undefined);
     });
   }
 
-  async #fillLater(size: number, first: PromiseLike<Chunk>): Promise<void> {
+  async #readLater<R>(result: () => R | undefined, first: PromiseLike<Chunk>): Promise<R | undefined> {
     this.#add(await first);
-    while (this.#isShortOf(size)) this.#add(await this.#chunks.next());
-  }
-
-  #isShortOf(size: number): boolean {
-    return !this.#ended && this.#restSize < size;
+    for (let found = result(); ; found = result()) {
+      if (found !== undefined || this.#ended) return found;
+      this.#add(await this.#chunks.next());
+    }
   }
 
   #add({ done, value: chunk }: Chunk): void {
     if (done === true) return void (this.#ended = true);
     if (!(chunk instanceof Uint8Array)) throw new UsageError('source', 'must emit Uint8Arrays');
+    if (chunk.length === 0) return;
     this.#rest.push(chunk);
     this.#restSize += chunk.length;
-    this.#checkSize(this.size + this.#restSize);
+    this.#checkSize(this.cutter.taken + this.#restSize);
   }
 
   #checkSize(bytes: number): void {

@@ -27,7 +27,8 @@ import type { Head } from '../heads/head.js';
 import { HiveError } from '../hiveError.js';
 import { inLanes } from './inLanes.js';
 import type { FoundRecord } from './records.js';
-import { SlicedSource, type SourceSlice } from './slicedSource.js';
+import type { SourceSlice } from './sliceCutter.js';
+import { SlicedSource } from './slicedSource.js';
 import { Slices } from '../content/slices.js';
 import type { UploadPlan, UploadProgress } from './uploadPlan.js';
 import { writeHead } from '../heads/writeHead.js';
@@ -142,14 +143,18 @@ class Upload<V> {
     return merge(renewed$, slices$).pipe(this.#keptIfUnsure());
   }
 
-  #writeSlice({ number, bytes }: SourceSlice): Observable<UploadProgress<V>> {
+  #writeSlice(slice: SourceSlice): Observable<UploadProgress<V>> {
     const { alias } = this.#plan;
+    const { number, bytes } = slice;
     const done$ = this.#written.has(number)
       ? this.#slices.compare(number, bytes, alias)
       : this.#slices.write(number, bytes, alias);
     return concat(
       done$,
-      defer(() => of(this.#advance(bytes.length)))
+      defer(() => {
+        this.#source.cutter.recycle(slice); // not after an error: the bytes may be on their way still
+        return of(this.#advance(bytes.length));
+      })
     );
   }
 
@@ -184,9 +189,10 @@ class Upload<V> {
 
   #head(): Head {
     const { codec, expiresAt } = this.#plan;
-    const { crcs, size } = this.#source;
+    const { cutter } = this.#source;
+    const { crcs, size } = cutter;
     const { sliceSize } = this.#record.record;
-    return { codec, size, expiresAt, sliced: { id: this.#id, sliceSize, crcs, sha256: this.#source.sha256() } };
+    return { codec, size, expiresAt, sliced: { id: this.#id, sliceSize, crcs, sha256: cutter.sha256() } };
   }
 
   /** The slices stay if they may be visible, or the upload can be resumed. */
