@@ -9,8 +9,10 @@ export interface Outgoing {
   /** Bytes written since the last {@link take}. */
   readonly length: number;
   take(): Uint8Array;
-  /** The link goes on sending from the memory of the last {@link take}, which must stay as it is. */
+  /** The link goes on sending from the memory of the last {@link take}, which must stay as it is until {@link regain}. */
   release?(): void;
+  /** Everything that was taken has left: its memory may be used again. */
+  regain?(): void;
 }
 
 /**
@@ -71,6 +73,7 @@ export class TurnWriter {
   drained(): void {
     if (this.#stopped) return;
     this.#congested = false;
+    this.#out.regain?.();
     this.flush();
   }
 
@@ -89,7 +92,7 @@ export class TurnWriter {
   send(): void {
     if (this.#congested || this.#out.length === 0) return;
     this.#meter.sent(this.#out.length);
-    if (this.#link.write(this.#out.take())) return;
+    if (this.#link.write(this.#out.take())) return this.#out.regain?.();
     this.#out.release?.();
     this.#congested = true;
   }

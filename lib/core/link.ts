@@ -16,7 +16,7 @@ export interface Link {
   readonly drain$: Observable<void>;
   /**
    * Sends bytes. Returns whether they have all left for the kernel; if not, the link keeps them
-   * (the caller must not reuse their memory) and {@link drain$} tells when they have gone.
+   * (the caller must not reuse their memory before) and {@link drain$} tells when they have gone.
    */
   write(bytes: Uint8Array): boolean;
   /**

@@ -7,7 +7,8 @@ const KEPT = 256 * 1024;
 
 /** Writes frames, one behind the other, into memory that grows. */
 export class FrameWriter implements Outgoing {
-  #bytes = Buffer.allocUnsafeSlow(FIRST);
+  #bytes: Buffer = Buffer.allocUnsafeSlow(FIRST);
+  #lent: Buffer | undefined;
   #at = 0;
 
   get length(): number {
@@ -17,12 +18,18 @@ export class FrameWriter implements Outgoing {
   take(): Uint8Array {
     const taken = this.#bytes.subarray(0, this.#at);
     this.#at = 0;
-    if (this.#bytes.length > KEPT) this.release();
+    if (this.#bytes.length > KEPT) this.#bytes = Buffer.allocUnsafeSlow(FIRST);
     return taken;
   }
 
   release(): void {
+    this.#lent = this.#bytes;
     this.#bytes = Buffer.allocUnsafeSlow(FIRST);
+  }
+
+  regain(): void {
+    if (this.#at === 0) this.#bytes = this.#lent ?? this.#bytes;
+    this.#lent = undefined;
   }
 
   /** Bytes that are no frame: those that begin a connection. */

@@ -9,6 +9,7 @@ const time = new VirtualTime();
 let link: TestLink;
 let out: Buffer[];
 let released: number;
+let regained: number;
 let waiting: Buffer[];
 let writer: TurnWriter;
 let meter: Meter;
@@ -18,7 +19,7 @@ beforeEach(() => {
   link = new TestLink();
   meter = meterFor(time);
   out = [];
-  released = 0;
+  released = regained = 0;
   waiting = [];
   const memory = {
     get length() {
@@ -26,6 +27,7 @@ beforeEach(() => {
     },
     take: () => Buffer.concat(out.splice(0)),
     release: () => released++,
+    regain: () => regained++,
   };
   writer = new TurnWriter(link, memory, meter, () => {
     while (waiting.length > 0 && !writer.congested) {
@@ -77,6 +79,20 @@ describe('messages', () => {
     for (let i = 0; i < 3; i++) ask('x'.repeat(100 * 1024));
     link.run();
     expect(written().map(({ length }) => length)).toEqual([200 * 1024, 100 * 1024]);
+  });
+});
+
+describe('memory', () => {
+  it('is given back when all has left, at once or later', () => {
+    ask('a');
+    link.run();
+    expect([released, regained]).toEqual([0, 1]);
+    link.accepts = false;
+    ask('b');
+    link.run();
+    expect([released, regained]).toEqual([1, 1]);
+    writer.drained();
+    expect([released, regained]).toEqual([1, 2]);
   });
 });
 

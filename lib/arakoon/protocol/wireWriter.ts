@@ -1,10 +1,13 @@
 const SIZE = 16 * 1024;
+/** Memory that has grown beyond this is not kept for later. */
+const KEPT = 1024 * 1024;
 /** The bits of 0 / 0, as the processors make them that servers run on; ours would be a matter of chance. */
 const NAN = -0x8000000000000n;
 
 /**
- * Writes Arakoon's records, little-endian, one after the other into one piece of memory. Taken bytes are not changed:
- * later records are written behind them, or into new memory when there is no more room.
+ * Writes Arakoon's records, little-endian, one after the other into one piece of memory. Taken bytes are not changed
+ * before {@link WireWriter.regain}: later records are written behind them, or into new memory when there is no more
+ * room.
  */
 export class WireWriter {
   #bytes: Buffer = Buffer.allocUnsafeSlow(SIZE);
@@ -17,11 +20,18 @@ export class WireWriter {
     return this.#at - this.#start;
   }
 
-  /** Hands over the written bytes. They belong to the caller. */
+  /** Hands over the written bytes. They belong to the caller, until {@link regain}. */
   take(): Buffer {
     const bytes = this.#bytes.subarray(this.#start, this.#at);
     this.#start = this.#at;
     return bytes;
+  }
+
+  /** The taken bytes are not needed any more: their memory is used again, unless it is much. */
+  regain(): void {
+    if (this.length > 0) return;
+    if (this.#bytes.length > KEPT) this.#use(Buffer.allocUnsafeSlow(SIZE));
+    this.#start = this.#at = 0;
   }
 
   /** Forgets all bytes from this {@link length} on. */
@@ -92,11 +102,15 @@ export class WireWriter {
 
   #move(size: number): void {
     const { length } = this;
-    const larger = Buffer.allocUnsafeSlow(Math.max(SIZE, length + size, length * 2));
+    const larger = Buffer.allocUnsafeSlow(Math.max(SIZE, 2 ** Math.ceil(Math.log2(length + size))));
     this.#bytes.copy(larger, 0, this.#start, this.#at);
-    this.#bytes = larger;
-    this.#view = new DataView(larger.buffer);
+    this.#use(larger);
     this.#start = 0;
     this.#at = length;
+  }
+
+  #use(bytes: Buffer): void {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer);
   }
 }

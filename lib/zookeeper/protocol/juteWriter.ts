@@ -1,6 +1,8 @@
 import { UsageError } from '../../core/errors.js';
 
 const SIZE = 64 * 1024;
+/** Memory that has grown beyond this is not waited for when it is lent. */
+const KEPT = 2 * 1024 * 1024;
 const FRAME_HEAD = 4;
 /** Up to here a loop over the characters beats Node's encoder. */
 const SHORT = 24;
@@ -13,6 +15,8 @@ export class JuteWriter {
   readonly #limit: number;
   #bytes: Buffer = Buffer.allocUnsafeSlow(SIZE);
   #view: DataView = new DataView(this.#bytes.buffer);
+  #lent: Buffer | undefined;
+  #spare: Buffer | undefined;
   #frame = 0;
   #at = 0;
 
@@ -53,9 +57,22 @@ export class JuteWriter {
     return bytes;
   }
 
-  /** Leaves the memory of the last {@link take} to its owner, and goes on in new memory. */
+  /** Lends the memory of the last {@link take} to its owner, and goes on in other memory. */
   release(): void {
-    this.#use(Buffer.allocUnsafeSlow(SIZE));
+    this.#lent = this.#bytes.length > KEPT ? undefined : this.#bytes;
+    this.#use(this.#spare ?? Buffer.allocUnsafeSlow(SIZE));
+    this.#spare = undefined;
+  }
+
+  /** Takes the lent memory back, if there is some. */
+  regain(): void {
+    if (this.#lent === undefined) return;
+    this.#spare = this.#lent;
+    this.#lent = undefined;
+    if (this.#at > 0) return;
+    const other = this.#bytes;
+    this.#use(this.#spare);
+    this.#spare = other;
   }
 
   int(value: number): this {
@@ -123,7 +140,7 @@ export class JuteWriter {
 
   #room(size: number): void {
     if (this.#bytes.length - this.#at >= size) return;
-    const grown = Buffer.allocUnsafeSlow((this.#bytes.length + size) * 2);
+    const grown = Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(this.#at + size)));
     this.#bytes.copy(grown, 0, 0, this.#at);
     this.#use(grown);
   }

@@ -54,6 +54,22 @@ describe('WireWriter', () => {
     expect(out.length).toBe(0);
   });
 
+  it('uses memory again that is given back, unless something is written meanwhile, or it is much', () => {
+    const out = new WireWriter();
+    const first = out.bytes(Buffer.alloc(500_000)).take();
+    const second = out.int(2).take();
+    expect(second.byteOffset).toBe(first.length);
+    out.int(3);
+    out.regain();
+    expect([out.take(), second]).toEqual([u32(3), u32(2)]);
+    out.regain();
+    const again = out.bytes(Buffer.alloc(500_000)).take();
+    expect([again.buffer, again.byteOffset]).toEqual([first.buffer, 0]);
+    out.bytes(Buffer.alloc(2_000_000)).take();
+    out.regain();
+    expect(out.int(1).take().buffer.byteLength).toBeLessThan(100_000);
+  });
+
   it('forgets what was begun', () => {
     const out = new WireWriter();
     out.int(1).take();

@@ -265,4 +265,22 @@ describe('JuteWriter', () => {
     expect(third.buffer).not.toBe(second.buffer);
     expect(second.readInt32BE(4)).toBe(2);
   });
+
+  it('uses memory that it has lent when it is given back, and not before', () => {
+    const out = new JuteWriter(10 ** 6);
+    const write = (n: number, more: Buffer | null = null) => (out.begin().int(n).buffer(more).end(), out.take());
+    const first = write(1, Buffer.alloc(500_000, 7));
+    out.release();
+    out.begin().int(2);
+    out.regain(); // in the middle of a frame
+    out.end();
+    const second = out.take();
+    expect([second.buffer === first.buffer, second.readInt32BE(4), first.at(-1)]).toEqual([false, 2, 7]);
+    out.release();
+    expect(write(3).buffer).toBe(first.buffer);
+    out.regain();
+    expect(new Set([write(4).buffer, (out.release(), write(5).buffer)])).toEqual(
+      new Set([first.buffer, second.buffer])
+    );
+  });
 });
