@@ -35,6 +35,8 @@ export interface CellReadOptions {
  * store, whose `effect` says what may have happened. A write of unknown effect is not sent again if it could be done
  * twice.
  *
+ * The array of a value is read until the call has ended, in whatever way, and not kept.
+ *
  * A key is text of 1 to `maxKeyBytes` bytes in UTF-8; any character may be in it but half a surrogate pair.
  */
 export interface Cells<V> {

@@ -2,6 +2,7 @@ import {
   embeddedArakoon,
   embeddedEtcdV2,
   embeddedZooKeeper,
+  inMemory,
   realEtcd,
   realEtcdV2,
   realEtcdV2OverV3,
@@ -13,6 +14,7 @@ import { cellLaws } from './laws.js';
 const ALL = ['transact', 'watch', 'watchPrefix', 'announce'] as const;
 const WATCHED = ['watch', 'watchPrefix'] as const;
 
+cellLaws('the memory of this process', ['transact', ...WATCHED], inMemory);
 cellLaws('the embedded ZooKeeper', ALL, embeddedZooKeeper);
 cellLaws('ZooKeeper 3.8.0', ALL, realZooKeeper);
 cellLaws('the embedded Arakoon', ['transact', 'poll'], embeddedArakoon);

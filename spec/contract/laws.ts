@@ -57,6 +57,25 @@ export function cellLaws<V>(
       expect((await one(other.get('k', { latest: true }))).value).toHaveLength(0);
     });
 
+    it.each([3, 900_000])('keep what was written, and not the array of it, of %d bytes', async (size) => {
+      const value = Buffer.alloc(size, 1);
+      const isOnly = async (key: string, byte: number) => {
+        const cell = await one(other.get(key, { latest: true }));
+        return cell.kind === 'absent' ? 'absent' : cell.value?.every((each) => each === byte);
+      };
+      await one(mine.create('created', value));
+      value.fill(2);
+      await one(mine.set('set', value));
+      value.fill(3);
+      const leaving = mine.set('left', value).subscribe();
+      await new Promise((done) => setImmediate(done));
+      leaving.unsubscribe(); // it may be under way
+      value.fill(4);
+      expect([await isOnly('created', 1), await isOnly('set', 2)]).toEqual([true, true]);
+      await one(mine.set('later', data('1')));
+      expect(await isOnly('left', 3)).not.toBe(false);
+    });
+
     it('show as absent what is not there', async () => {
       expect(await one(mine.get('none'))).toEqual({ kind: 'absent' });
       expect(await one(mine.list(''))).toEqual([]);
