@@ -21,6 +21,8 @@ export interface FrameSink {
 export const PEEK = 16;
 const LENGTH = 4;
 const FIRST_ALLOCATION = 64 * 1024;
+/** Memory for so many times the bytes that have come: fresh memory is dear, and must not be a matter of the peer. */
+const GROWTH = 8;
 const LARGEST_SKIP = 1024 * 1024 * 1024;
 const NOTHING = Buffer.alloc(0);
 
@@ -112,12 +114,12 @@ export class FrameSplitter {
     return at;
   }
 
-  /** Copies bytes into the body, which doubles as it fills. */
+  /** Copies bytes into the body, which grows as it fills. */
   #fill(chunk: Buffer, at: number): number {
     const wanted = Math.min(this.#need - this.#filled, chunk.length - at);
     const size = this.#filled + wanted;
     if (size > this.#body.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.min(this.#need, Math.max(size * 2, FIRST_ALLOCATION)));
+      const grown = Buffer.allocUnsafeSlow(Math.min(this.#need, Math.max(size * GROWTH, FIRST_ALLOCATION)));
       this.#body.copy(grown, 0, 0, this.#filled);
       this.#body = grown;
     }

@@ -1,13 +1,16 @@
 import {
   type MonoTypeOperatorFunction,
+  type Observable,
   type SchedulerLike,
   asyncScheduler,
+  catchError,
   concatMap,
   defer,
   dematerialize,
   materialize,
   retry,
   tap,
+  throwError,
   timer,
 } from 'rxjs';
 import { type Backoff, backoff, checkBackoff } from '../core/backoff.js';
@@ -66,24 +69,37 @@ const WAITS: Backoff = { min: 100, max: 10_000 };
 export function retryIf<T>(options: RetryIfOptions = {}): MonoTypeOperatorFunction<T> {
   return (source$) =>
     defer(() => {
-      const { count, waits, scheduler, random, resetOnSuccess } = checked(options);
-      let failures = 0;
-      const attempt = () =>
-        failures === 0 ? source$ : timer(backoff(failures, waits, random), scheduler).pipe(concatMap(() => source$));
-      // `retry` learned to wait and to choose in RxJS 7.3; before, it repeats whatever throws, so only that is thrown
-      return defer(attempt).pipe(
-        materialize(),
-        tap((notification) => {
-          if (notification.kind === 'N' && resetOnSuccess) failures = 0;
-          if (notification.kind === 'E' && failures < count && mayRepeat(notification.error, options)) {
-            failures++;
-            throw notification.error;
-          }
-        }),
-        retry(),
-        dematerialize()
+      const plan = checked(options);
+      return source$.pipe(
+        // most attempts succeed, and need no more than this
+        catchError((error: unknown) =>
+          plan.count > 0 && mayRepeat(error, options) ? again(source$, plan, options) : throwError(() => error)
+        )
       );
     });
+}
+
+/** What follows a first failure. */
+function again<T>(
+  source$: Observable<T>,
+  { count, waits, scheduler, random, resetOnSuccess }: ReturnType<typeof checked>,
+  options: RetryIfOptions
+): Observable<T> {
+  let failures = 1;
+  // `retry` learned to wait and to choose in RxJS 7.3; before, it repeats whatever throws, so only that is thrown
+  return defer(() => timer(backoff(failures, waits, random), scheduler)).pipe(
+    concatMap(() => source$),
+    materialize(),
+    tap((notification) => {
+      if (notification.kind === 'N' && resetOnSuccess) failures = 0;
+      if (notification.kind === 'E' && failures < count && mayRepeat(notification.error, options)) {
+        failures++;
+        throw notification.error;
+      }
+    }),
+    retry(),
+    dematerialize()
+  );
 }
 
 function checked(options: RetryIfOptions) {

@@ -3,7 +3,6 @@ import {
   type Observable,
   type ObservableInput,
   Subject,
-  concat,
   concatMap,
   defer,
   merge,
@@ -11,6 +10,7 @@ import {
   observeOn,
   queueScheduler,
   range,
+  tap,
 } from 'rxjs';
 
 /**
@@ -31,11 +31,7 @@ export function inLanes<T, R>(
       observeOn(queueScheduler),
       concatMap(next),
       mergeMap((item) => {
-        if (item !== undefined)
-          return concat(
-            work(item),
-            defer(() => (free$.next(), EMPTY))
-          );
+        if (item !== undefined) return work(item).pipe(tap({ complete: () => free$.next() }));
         free$.complete();
         return EMPTY;
       })

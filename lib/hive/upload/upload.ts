@@ -6,6 +6,7 @@ import {
   Subject,
   concat,
   concatMap,
+  defaultIfEmpty,
   defer,
   exhaustMap,
   finalize,
@@ -149,11 +150,11 @@ class Upload<V> {
     const done$ = this.#written.has(number)
       ? this.#slices.compare(number, bytes, alias)
       : this.#slices.write(number, bytes, alias);
-    return concat(
-      done$,
-      defer(() => {
+    return done$.pipe(
+      defaultIfEmpty(undefined),
+      map(() => {
         this.#source.cutter.recycle(slice); // not after an error: the bytes may be on their way still
-        return of(this.#advance(bytes.length));
+        return this.#advance(bytes.length);
       })
     );
   }
