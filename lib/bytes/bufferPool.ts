@@ -2,8 +2,8 @@
 const [SMALLEST, LARGEST] = [64 * 1024, 1024 * 1024];
 
 /**
- * Large buffers that are used again: a fresh one costs more than the copy into it, because the system hands it over page
- * by page, and the garbage collector is called for it. Buffers that wait are given up when memory is collected.
+ * Large buffers that are used again: a fresh one costs more than the copy into it, because the system hands it over
+ * page by page, and the garbage collector is called for it. Buffers that wait are given up when memory is collected.
  */
 export class BufferPool {
   readonly #most: number;

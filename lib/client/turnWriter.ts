@@ -9,7 +9,7 @@ export interface Outgoing {
   /** Bytes written since the last {@link take}. */
   readonly length: number;
   take(): Uint8Array;
-  /** The link goes on sending from the memory of the last {@link take}, which must stay as it is until {@link regain}. */
+  /** The link goes on sending from the memory of the last {@link take}, which stays as it is until {@link regain}. */
   release?(): void;
   /** Everything that was taken has left: its memory may be used again. */
   regain?(): void;

@@ -26,6 +26,7 @@ import { isCoordinationError } from '../../core/errors.js';
 import { bracket } from '../../operators/bracket.js';
 import type { Head } from '../heads/head.js';
 import { HiveError } from '../hiveError.js';
+import { giveUp } from './giveUp.js';
 import { inLanes } from './inLanes.js';
 import type { FoundRecord } from './records.js';
 import type { SourceSlice } from './sliceCutter.js';
@@ -120,7 +121,7 @@ class Upload<V> {
       defer(() => of(this.#progress('committing'))),
       defer(() => this.#commit())
     );
-    return bracket(begun$.pipe(tap((record) => (this.#record = record))), () => this.#giveUp()).pipe(
+    return bracket(begun$.pipe(tap((record) => (this.#record = record))), () => this.#leave()).pipe(
       switchMap(() => stages$),
       takeWhile(({ phase }) => phase !== 'done', true)
     );
@@ -206,23 +207,7 @@ class Upload<V> {
     });
   }
 
-  /**
-   * Takes the slices away. The record goes last; where it is gone already, the slices must not stay behind. They do if
-   * another client goes on with this upload: then the record has a version that this writer does not know.
-   */
-  #giveUp(): Observable<unknown> {
-    if (this.#kept) return EMPTY;
-    const { records } = this.#ground;
-    return records.find(this.#id).pipe(
-      concatMap((found) => {
-        if (found === undefined) return this.#slices.clear();
-        const { state } = found.record;
-        const isOwn = state === 'uploading' && found.version === this.#record.version;
-        if (!isOwn && state !== 'condemned') return EMPTY;
-        return records
-          .become(found, 'condemned')
-          .pipe(concatMap((record) => concat(this.#slices.clear(), records.delete(record))));
-      })
-    );
+  #leave(): Observable<unknown> {
+    return this.#kept ? EMPTY : giveUp(this.#ground, this.#record, this.#slices);
   }
 }
