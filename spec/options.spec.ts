@@ -19,6 +19,7 @@ const TAKERS: Readonly<Record<string, (options: Given) => unknown>> = {
   connect: (options) => front.connect('a', options),
   open: (options) => front.open('a', options),
   acquire: (options) => front.acquire(NEVER, options),
+  logTo: (options) => front.logTo(console, options),
   digestMd5: (options) => front.digestMd5(options),
   gssapi: (options) => front.gssapi({ initializeClient: () => Promise.reject(new Error()) }, options),
   consume: (options) => front.consume(zk, '/q', () => EMPTY, options),

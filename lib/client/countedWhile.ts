@@ -2,7 +2,7 @@ import { type MonoTypeOperatorFunction, defer, finalize } from 'rxjs';
 import type { Meter } from './meter.js';
 
 /** Counts each subscription for as long as it lasts. */
-export function countedWhile<T>(meter: Meter, count: 'watches' | 'leases'): MonoTypeOperatorFunction<T> {
+export function countedWhile<T>(meter: Meter, count: 'watches'): MonoTypeOperatorFunction<T> {
   return (source$) =>
     defer(() => {
       meter.add(count);

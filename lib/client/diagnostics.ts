@@ -1,6 +1,7 @@
 import { type Observable, Subject } from 'rxjs';
 import type { Endpoint } from '../core/endpoint.js';
 import type { CoordinationError } from '../core/errors.js';
+import { type LinkEvent, type LinkMessage, channels } from './channels.js';
 import type { Meter } from './meter.js';
 
 /**
@@ -30,7 +31,7 @@ export interface ResendDiagnostic {
 }
 
 /** Where a client reports events below the surface. They are counted, too. */
-export class Diagnostics<D extends { readonly kind: string; readonly established?: boolean }> {
+export class Diagnostics<D extends LinkEvent> {
   readonly all$: Observable<D>;
   readonly #all$ = new Subject<D>();
 
@@ -47,6 +48,12 @@ export class Diagnostics<D extends { readonly kind: string; readonly established
     if (diagnostic.kind === 'link-lost')
       this.#meter?.add(diagnostic.established === true ? 'lostConnections' : 'failedConnections');
     this.#all$.next(diagnostic);
+    if (this.#meter !== undefined && channels.link.hasSubscribers) this.#publish(this.#meter, diagnostic);
+  }
+
+  #publish({ store, client, scheduler }: Meter, event: D): void {
+    const message: LinkMessage = { store, client, time: scheduler.now(), event };
+    channels.link.publish(message);
   }
 
   /** The client is closed. */

@@ -1,10 +1,11 @@
 import type { SchedulerLike } from 'rxjs';
+import type { Endpoint } from '../core/endpoint.js';
 import { isCoordinationError } from '../core/errors.js';
 import { Latency, SLOTS, noteDuration } from './latency.js';
 import type { ClientGauges, ClientStats, RequestStats, StoreName } from './clientStats.js';
 
 /** The outcome of a request that was answered. */
-const OK = 'ok';
+export const OK = 'ok';
 /** The outcome of a request whose caller has left. */
 export const UNSUBSCRIBED = 'unsubscribed';
 /** The outcome of a request whose value the caller's own codec did not take. */
@@ -41,6 +42,8 @@ export class Meter {
   /** The number of the client in this process. */
   readonly client = ++clients;
   readonly scheduler: SchedulerLike;
+  /** The server that takes requests, or was the last to do so. Not of Arakoon, which has several at a time. */
+  endpoint: Endpoint | undefined;
   readonly #counts = new Float64Array(COUNTS.length);
   readonly #operations = new Map<string, OperationTimes>();
   #stamp = 0;
@@ -91,6 +94,12 @@ export class Meter {
   ended(operation: string, began: number, outcome = OK): void {
     if (operation !== this.#operation) this.#turnTo(operation);
     noteDuration(outcome === OK ? this.#times.ok : this.#timesOf(outcome), (this.stamp - began) >>> 0);
+  }
+
+  /** A connection takes requests. */
+  connected(endpoint: Endpoint): void {
+    this.endpoint = endpoint;
+    this.add('connections');
   }
 
   /** Something has happened once more; or `by` times; or has ended, with -1. */

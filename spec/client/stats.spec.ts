@@ -1,89 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { NEVER, type Observable } from 'rxjs';
-import { json } from '../../lib/core/codecs.js';
+import type { Observable } from 'rxjs';
 import type { ClientStats } from '../../lib/client/clientStats.js';
-import type { StatsFeed } from '../../lib/client/statsFeed.js';
-import { connect as connectArakoon } from '../../lib/arakoon/index.js';
-import { connect as connectEtcd } from '../../lib/etcd/index.js';
-import { connectV2 } from '../../lib/etcd/v2/index.js';
-import { connect } from '../../lib/index.js';
-import { arakoonInMemory, etcdInMemory, zooKeeperInMemory } from '../../lib/testing/index.js';
-import { ScriptedHttp1 } from '../helpers/scriptedHttp1.js';
+import { type CommonOptions, OPERATIONS, clientGrounds } from '../helpers/clientGrounds.js';
 import { VirtualTime } from '../helpers/virtualTime.js';
-
-interface Options {
-  readonly maxQueued?: number;
-  readonly statsInterval?: number;
-}
-type Client = StatsFeed & { close(): Promise<void> };
-
-/** A client, and requests of it: one that is answered, one that the server refuses, one whose value cannot be read. */
-interface Ground {
-  readonly client: Client;
-  readonly good$: Observable<unknown>;
-  readonly refused$: Observable<unknown>;
-  readonly garbled$: Observable<unknown>;
-}
-type Begin = (time: VirtualTime, options?: Options, offline?: boolean) => Ground;
-
-const opened = <C>(client$: Observable<C>): C => {
-  let client: C | undefined;
-  let mistake: unknown;
-  client$.subscribe({ next: (it) => (client = it), error: (error: unknown) => (mistake = error) });
-  if (client === undefined) throw mistake;
-  return client;
-};
-const common = (scheduler: VirtualTime) => ({ scheduler, random: () => 0.5 });
-
-/** The clients of all APIs. */
-const STORES: Readonly<Record<string, Begin>> = {
-  zookeeper(time, options, offline) {
-    const server = zooKeeperInMemory({ scheduler: time });
-    const transport = offline === true ? () => NEVER : server.transport({ latency: 1 });
-    const zk = opened(connect('memory', { ...common(time), transport, serverVersion: '3.8.0', ...options }));
-    const [good$, refused$, garbled$] = [zk.get('/'), zk.get('/none'), zk.with({ codec: json() }).get('/zookeeper')];
-    return { client: zk, good$, refused$, garbled$ };
-  },
-  etcd(time, options, offline) {
-    const cluster = etcdInMemory({ scheduler: time });
-    const transport = offline === true ? () => NEVER : cluster.transport({ latency: 1 });
-    const etcd = opened(connectEtcd(cluster.endpoints.join(), { ...common(time), transport, ...options }));
-    etcd.put('text', Buffer.from('{')).subscribe({ error: () => undefined });
-    const [good$, refused$] = [etcd.get('k'), etcd.range({ prefix: '' }, { revision: 1000 })];
-    return { client: etcd, good$, refused$, garbled$: etcd.with({ value: json() }).get('text') };
-  },
-  arakoon(time, options, offline) {
-    const server = arakoonInMemory({ scheduler: time });
-    const transport = offline === true ? () => NEVER : server.transport({ latency: 1 });
-    const arakoon = opened(connectArakoon(server.cluster, { ...common(time), transport, ...options }));
-    arakoon.set('text', Buffer.from('{')).subscribe({ error: () => undefined });
-    const [good$, refused$] = [arakoon.exists('k'), arakoon.get('none')];
-    return { client: arakoon, good$, refused$, garbled$: arakoon.with({ value: json() }).get('text') };
-  },
-  'etcd-v2'(time, options, offline) {
-    const http = new ScriptedHttp1();
-    http.healthy = () => (offline === true ? undefined : true);
-    http.answer = (it) => {
-      const found = { action: 'get', node: { key: '/k', value: '{', modifiedIndex: 7, createdIndex: 7 } };
-      const refusal = { errorCode: 100, message: 'Key not found', cause: '/none', index: 9 };
-      const missing = it.path.includes('none');
-      const body = it.path.includes('torn') ? '{' : missing ? refusal : found;
-      if (offline !== true) time.schedule(() => it.reply(missing ? 404 : 200, body), 2);
-    };
-    const etcd = opened(connectV2('a:1', { ...common(time), transport: http.transport, ...options }));
-    return {
-      client: etcd,
-      good$: etcd.read('k'),
-      refused$: etcd.read('none'),
-      garbled$: etcd.read('torn'),
-    };
-  },
-};
-
-/** The operation of the requests that are answered. */
-const OPERATIONS: Readonly<Record<string, string>> = {
-  ...{ zookeeper: 'get', etcd: 'get', arakoon: 'exists', 'etcd-v2': 'read' },
-};
 
 /** Outcomes of requests, with how many there were of each. */
 const outcomes = (stats: ClientStats) => {
@@ -94,8 +13,8 @@ const outcomes = (stats: ClientStats) => {
 const codesOf = (request$: Observable<unknown>, into: string[]) =>
   request$.subscribe({ error: ({ code }: { code: string }) => into.push(code) });
 
-describe.each(Object.entries(STORES))('the figures of a client of %s', (store, begin) => {
-  const connected = (options?: Options) => {
+describe.each(Object.entries(clientGrounds))('the figures of a client of %s', (store, begin) => {
+  const connected = (options?: CommonOptions) => {
     const time = new VirtualTime();
     const ground = begin(time, options);
     ground.good$.subscribe(); // Arakoon's client connects when there is something to ask

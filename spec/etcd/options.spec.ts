@@ -18,6 +18,7 @@ const TAKERS: Readonly<Record<string, (options: Given) => unknown>> = {
   'connect user': (options) => door.connect('a', { transport: () => NEVER, user: options }),
   'connect backoff': (options) => door.connect('a', { transport: () => NEVER, backoff: options }),
   open: (options) => door.open('a', options),
+  logTo: (options) => door.logTo(console, options),
   discoverEndpoints: (options) => door.discoverEndpoints('a', options),
   acquire: (options) => door.acquire(NEVER, options),
   whileHeld: (options) => held$.pipe(door.whileHeld(() => EMPTY, options)),

@@ -17,6 +17,8 @@ import {
   timeout as inTime,
   timer,
 } from 'rxjs';
+import { reportedLease } from '../../client/reportedLease.js';
+import { meterOf } from '../../client/stateFeed.js';
 import { duration, knownKeys } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
 import { LeaseError } from '../../lease/leaseError.js';
@@ -81,7 +83,8 @@ export function lock<K, V>(arakoon: LockClient<K, V>, key: K, options: LockOptio
       concatMap(({ seen: { token } }) => holding(arakoon, key, token, `${randomUUID()} ${owner}`.trim(), every)),
       repeat(), // another was faster
       takeWhile((value): value is HeldLock<K, V> => value !== RELEASED),
-      untilClosed()
+      untilClosed(),
+      reportedLease(meterOf(arakoon.state$), ({ key: name }) => ({ event: 'held', name: String(name) }))
     );
     const late = () => {
       const { state } = arakoon;

@@ -32,6 +32,12 @@ export interface Destination {
   readonly deadline: number;
 }
 
+/** The key of a request, as errors show it. */
+export function keyShown(op: AnyOp, request: unknown): string | undefined {
+  const key = request === undefined ? undefined : op.key?.(request);
+  return key && Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString();
+}
+
 /** One request of one subscriber, from its subscription to its reply, however often it is sent. */
 export class Call implements Unsubscribable, Expiring {
   readonly op: AnyOp;
@@ -100,8 +106,7 @@ export class Call implements Unsubscribable, Expiring {
   }
 
   get context(): { readonly operation: string; readonly path: string | undefined } {
-    const key = this.request === undefined ? undefined : this.op.key?.(this.request);
-    return { operation: this.op.name, path: key && Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString() };
+    return { operation: this.op.name, path: keyShown(this.op, this.request) };
   }
 
   /** It is to be sent by this. */

@@ -11,10 +11,11 @@ export class ClusterStreams {
   readonly master$: Observable<string | null>;
   readonly diagnostics$: Observable<Diagnostic>;
   readonly #diagnostics: Diagnostics<Diagnostic>;
-  readonly #states = new StateFeed<ClusterState>({ kind: 'searching' });
+  readonly #states: StateFeed<ClusterState>;
 
   constructor(meter: Meter) {
     this.#diagnostics = new Diagnostics(meter);
+    this.#states = new StateFeed<ClusterState>({ kind: 'searching' }, meter);
     this.state$ = this.#states.state$;
     this.diagnostics$ = this.#diagnostics.all$;
     this.master$ = this.state$.pipe(

@@ -1,10 +1,11 @@
 import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
 import { checkCallOptions } from '../../client/callOptions.js';
+import { isTraced, tracedRequest } from '../../client/tracedRequest.js';
 import { flag } from '../../core/check.js';
 import { situated } from '../../core/errors.js';
 import { onAbort } from '../../core/onAbort.js';
 import type { AnyOp, Op } from '../protocol/op.js';
-import { Call, type Destination } from './call.js';
+import { Call, type Destination, keyShown } from './call.js';
 import type { CallOptions } from './callOptions.js';
 import type { CallProfile } from './callProfile.js';
 import type { Router } from './router.js';
@@ -53,7 +54,14 @@ function send<T>(this: Observable<T>, subscriber: Subscriber<T>): TeardownLogic 
   return submit(this as Request<T>, subscriber);
 }
 
-function submit<T>(
+function submit<T>(request: Request<T>, subscriber: Subscriber<T>, watching?: (call: Call) => void): TeardownLogic {
+  if (!isTraced()) return dispatch(request, subscriber, watching);
+  const { router, op } = request;
+  const context = { operation: op.name, path: keyShown(op, request.request) };
+  return tracedRequest(router.meter, context, subscriber, (inner) => dispatch(request, inner, watching));
+}
+
+function dispatch<T>(
   { router, op, request, options, manner }: Request<T>,
   subscriber: Subscriber<T>,
   watching?: (call: Call) => void

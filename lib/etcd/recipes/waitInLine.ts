@@ -16,6 +16,7 @@ import {
   throwError,
 } from 'rxjs';
 import { leaseLost } from '../../lease/leaseError.js';
+import { reportedStandings } from '../../lease/reportedStandings.js';
 import { type Place, type Standing, standings } from '../../lease/standings.js';
 import type { Proof } from '../../lease/tenures.js';
 import type { Etcd } from '../v3/client/etcd.js';
@@ -75,7 +76,8 @@ export function waitInLine(etcd: Etcd, options: LineOptions): Observable<Standin
       return merge(lost$, own$.pipe(switchMap((own) => merge(places(etcd, options, own), deleted(etcd, own)))));
     })
   );
-  return standings(place$).pipe(untilClosed(etcd)); // a hold ends with the client, and not when its proof is too old
+  // a hold ends with the client, and not when its proof is too old
+  return standings(place$).pipe(untilClosed(etcd), reportedStandings(etcd.state$));
 }
 
 /** Makes our key, once. */

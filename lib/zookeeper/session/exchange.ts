@@ -3,6 +3,7 @@ import { NONE, endedEarly } from '../../client/callErrors.js';
 import { type CallOptions as CallLimits, checkCallOptions } from '../../client/callOptions.js';
 import type { Deadlines } from '../../client/deadlines.js';
 import type { Meter } from '../../client/meter.js';
+import { isTraced, tracedRequest } from '../../client/tracedRequest.js';
 import { oneOf } from '../../core/check.js';
 import { situated } from '../../core/errors.js';
 import { onAbort } from '../../core/onAbort.js';
@@ -71,6 +72,18 @@ function send<R>(this: Observable<R>, subscriber: Subscriber<R>): TeardownLogic 
 }
 
 function submit<R>(
+  request: Request<R>,
+  subscriber: Subscriber<R>,
+  batch?: Batch,
+  watching?: (call: Call) => void
+): TeardownLogic {
+  if (!isTraced()) return dispatch(request, subscriber, batch, watching);
+  const { origin, op } = request;
+  const context = { operation: op.name, path: op.path?.(request.request) };
+  return tracedRequest(origin.meter, context, subscriber, (inner) => dispatch(request, inner, batch, watching));
+}
+
+function dispatch<R>(
   { origin, op, request, options, site }: Request<R>,
   subscriber: Subscriber<R>,
   batch?: Batch,

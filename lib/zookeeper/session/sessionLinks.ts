@@ -144,7 +144,7 @@ export class SessionLinks implements Visitor {
   #open(channel: Channel, { readOnly, timeout, id }: ConnectResponse, endpoint: Endpoint): Observable<never> {
     channel.watches.caughtUp = true;
     this.reconnects.established();
-    this.meter.add('connections');
+    this.meter.connected(endpoint);
     channel.open(this.#outbox); // what is submitted from here on goes out with this turn
     const { epoch } = this.record;
     const { version } = channel.sender.server;

@@ -18,7 +18,7 @@ export class SessionStreams {
   readonly #diagnostics: Diagnostics<Diagnostic>;
 
   constructor(first: SessionState, meter: Meter) {
-    this.#states = new StateFeed(first);
+    this.#states = new StateFeed(first, meter);
     this.#diagnostics = new Diagnostics(meter);
     this.state$ = this.#states.state$;
     this.expired$ = this.#losses$.asObservable();

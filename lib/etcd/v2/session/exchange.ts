@@ -2,6 +2,7 @@ import { type Observable, defer, finalize, map, mergeMap, tap, throwError, timer
 import { queueFull } from '../../../client/callErrors.js';
 import type { CallOptions } from '../../../client/callOptions.js';
 import { UNSUBSCRIBED, outcomeOf } from '../../../client/meter.js';
+import { traced } from '../../../client/tracedRequest.js';
 import type { Endpoint } from '../../../core/endpoint.js';
 import { ProtocolError, UsageError, isCoordinationError, withEffect } from '../../../core/errors.js';
 import { type Answer, malformed } from '../protocol/answer.js';
@@ -35,7 +36,7 @@ export function exchangeOver(session: Session): Exchange {
         }
       })
     );
-    return counted(session, context, answer$);
+    return counted(session, context, answer$).pipe(traced(session.meter, context));
   };
 }
 

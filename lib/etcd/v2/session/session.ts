@@ -53,7 +53,7 @@ export class Session {
   readonly meter: Meter;
   /** How many requests have no answer yet. */
   underWay = 0;
-  readonly states = new StateFeed<EtcdState>({ kind: 'connecting' });
+  readonly states: StateFeed<EtcdState>;
   readonly diagnostics$: Observable<Diagnostic>;
   /** Emits the error of calls when the client is over. */
   readonly end$: Observable<CallError>;
@@ -69,6 +69,7 @@ export class Session {
   constructor(endpoints: readonly Endpoint[], settings: Settings, transport: EtcdV2Transport) {
     this.settings = settings;
     this.meter = new Meter('etcd-v2', settings.scheduler);
+    this.states = new StateFeed<EtcdState>({ kind: 'connecting' }, this.meter);
     this.#diagnostics = new Diagnostics(this.meter);
     this.members = new Members(endpoints, settings);
     this.diagnostics$ = this.#diagnostics.all$;
@@ -191,15 +192,12 @@ export class Session {
         if (endpoint !== this.members.current) return;
         this.trouble.over();
         const { state } = this.states;
-        if (state.kind !== 'connected' || state.endpoint !== endpoint) this.#serves(endpoint);
+        if (state.kind === 'connected' && state.endpoint === endpoint) return;
+        this.meter.connected(endpoint);
+        this.states.become({ kind: 'connected', endpoint });
       }),
       ignoreElements()
     );
-  }
-
-  #serves(endpoint: Endpoint): void {
-    this.meter.add('connections');
-    this.states.become({ kind: 'connected', endpoint });
   }
 
   #end(): void {

@@ -1,6 +1,6 @@
 import { type Observable, filter } from 'rxjs';
 import type { CallOptions } from '../../../client/callOptions.js';
-import { countedWhile } from '../../../client/countedWhile.js';
+import { reportedLease } from '../../../client/reportedLease.js';
 import { sound } from '../../../client/sound.js';
 import { duration, flag } from '../../../core/check.js';
 import { type LeaseStanding, heldLease } from '../lease/heldLease.js';
@@ -63,6 +63,12 @@ export interface Leases<K = string> {
 
 const SECOND = 1000;
 
+/** A lease as the channel of leases has it. */
+const reportOf = ({ kind, id }: LeaseStanding) => ({
+  event: kind === 'suspect' ? ('doubt' as const) : kind,
+  name: id.toString(16),
+});
+
 /** The leases of a client. */
 export function createLeases<K>(all: Methods, keyOf: (bytes: Uint8Array) => K): Leases<K> {
   const { session, exchange, checked, method } = all;
@@ -72,7 +78,7 @@ export function createLeases<K>(all: Methods, keyOf: (bytes: Uint8Array) => K): 
     hold: (ttl) =>
       sound('lease', () =>
         heldLease({ exchange, scheduler, random, closed$ }, duration('ttl', ttl)).pipe(
-          countedWhile(session.meter, 'leases')
+          reportedLease(session.meter, reportOf)
         )
       ),
     grant: (ttl, options) =>

@@ -1,5 +1,6 @@
-import { Observable } from 'rxjs';
+import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
 import { type CallOptions, checkCallOptions } from '../../../client/callOptions.js';
+import { isTraced, tracedRequest } from '../../../client/tracedRequest.js';
 import { situated } from '../../../core/errors.js';
 import { onAbort } from '../../../core/onAbort.js';
 import type { CallContext } from '../carrier.js';
@@ -29,32 +30,45 @@ export function exchangeOver(router: Router): Exchange {
     profile: CallProfile<R, T> = NOTHING
   ) =>
     new Observable<T>((subscriber) => {
-      const { signal, timeout = profile.timeout ?? router.settings.timeout } = options;
-      try {
-        checkCallOptions(options);
-      } catch (error) {
-        throw situated(error, context);
-      }
-      const { scheduler } = router.settings;
-      const call = new Call(method as never, request, context, subscriber, profile, scheduler.now() + timeout, router);
-      const { refusal } = router;
-      if (refusal !== undefined) return scheduler.schedule(() => call.reject(refusal(call)), 1);
-      if (signal === undefined && !router.over) {
-        router.submit(call);
-        return call;
-      }
-      if (router.over || signal?.aborted === true) {
-        // in a turn of its own: a loop of requests lets other things happen
-        return scheduler.schedule(
-          () => (signal?.aborted === true ? call.abort(signal.reason) : router.submit(call)),
-          1
-        );
-      }
-      const stop = onAbort(signal!, () => call.abort(signal!.reason));
-      router.submit(call);
-      return () => {
-        stop();
-        call.unsubscribe();
-      };
+      const asked = method as Method<never, never>;
+      if (!isTraced()) return submit(router, asked, request, context, options, profile, subscriber);
+      const send = (inner: Subscriber<T>) => submit(router, asked, request, context, options, profile, inner);
+      return tracedRequest(router.meter, context, subscriber, send);
     });
+}
+
+function submit<T>(
+  router: Router,
+  method: Method<never, never>,
+  request: Draft<unknown>,
+  context: CallContext,
+  options: CallOptions,
+  profile: CallProfile<never, T>,
+  subscriber: Subscriber<T>
+): TeardownLogic {
+  const { signal, timeout = profile.timeout ?? router.settings.timeout } = options;
+  try {
+    checkCallOptions(options);
+  } catch (error) {
+    throw situated(error, context);
+  }
+  const { scheduler } = router.settings;
+  const deadline = scheduler.now() + timeout;
+  const call = new Call(method, request, context, subscriber, profile, deadline, router);
+  const { refusal } = router;
+  if (refusal !== undefined) return scheduler.schedule(() => call.reject(refusal(call)), 1);
+  if (signal === undefined && !router.over) {
+    router.submit(call);
+    return call;
+  }
+  if (router.over || signal?.aborted === true) {
+    // in a turn of its own: a loop of requests lets other things happen
+    return scheduler.schedule(() => (signal?.aborted === true ? call.abort(signal.reason) : router.submit(call)), 1);
+  }
+  const stop = onAbort(signal!, () => call.abort(signal!.reason));
+  router.submit(call);
+  return () => {
+    stop();
+    call.unsubscribe();
+  };
 }

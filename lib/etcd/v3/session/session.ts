@@ -52,7 +52,7 @@ export class Session implements RouterBase, ConnectionBase {
   readonly tokens: Tokens;
   readonly router: Router;
   readonly exchange: Exchange;
-  readonly states = new StateFeed<EtcdState>({ kind: 'connecting' });
+  readonly states: StateFeed<EtcdState>;
   /** The connection that takes requests: now, and after every change. Completes when the client is closed. */
   readonly link$: Observable<MemberLink | undefined>;
   readonly avoided$: Observable<{ readonly link: MemberLink; readonly error: CoordinationError }>;
@@ -83,7 +83,9 @@ export class Session implements RouterBase, ConnectionBase {
     host?: Session
   ) {
     this.meter = host?.meter ?? meter;
-    this.#diagnostics = new Diagnostics(host === undefined ? meter : undefined);
+    const own = host === undefined ? meter : undefined;
+    this.states = new StateFeed<EtcdState>({ kind: 'connecting' }, own);
+    this.#diagnostics = new Diagnostics(own);
     this.settings = settings;
     this.transport = transport;
     this.endpoints = endpoints;
@@ -131,7 +133,7 @@ export class Session implements RouterBase, ConnectionBase {
   begins(link: MemberLink): void {
     this.#members.begins();
     this.trouble.over();
-    this.meter.add('connections');
+    this.meter.connected(link.endpoint);
     if (link.token !== undefined) this.tell({ kind: 'authenticated', endpoint: link.endpoint });
     this.states.become({ kind: 'connected', endpoint: link.endpoint });
     this.#links$.next(link);

@@ -1,6 +1,7 @@
 import { type Observable, catchError, map, throwError } from 'rxjs';
 import { isCoordinationError } from '../../../core/errors.js';
 import { leaseLost } from '../../../lease/leaseError.js';
+import { reportedStandings } from '../../../lease/reportedStandings.js';
 import { type Standing, standings } from '../../../lease/standings.js';
 import type { Proof } from '../../../lease/tenures.js';
 import type { OwnNode } from '../support/ownNode.js';
@@ -15,7 +16,7 @@ export function standInLine(zk: LockClient, parent: string, options: QueueOption
     waitInLine(zk, parent, options).pipe(
       map(({ node, ahead, blocker }) => ({ ahead, proof: blocker === undefined ? proofOf(zk, node) : undefined }))
     )
-  ).pipe(untilClosed(zk));
+  ).pipe(untilClosed(zk), reportedStandings(zk.state$));
 }
 
 /** A transaction that checks our node is a committed write. */
