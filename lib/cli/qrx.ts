@@ -1,5 +1,5 @@
 import { CallOfVerb } from './command/callOfVerb.js';
-import { help, helpOf } from './command/help.js';
+import { help, helpOf, helpOfConnection } from './command/help.js';
 import { ExitCode, report } from './command/report.js';
 import type { Terminal } from './terminal/terminal.js';
 import { verbs } from './verbs.js';
@@ -15,6 +15,7 @@ export async function qrx(args: readonly string[], terminal: Terminal): Promise<
   const asksForHelp = ['help', '--help', '-h'].includes(first);
   const name = asksForHelp ? rest[0] : first;
   if (name === undefined) return print(terminal, help(verbs, terminal.columns));
+  if (asksForHelp && name === 'connection') return print(terminal, helpOfConnection(terminal.columns));
   const verb = verbs.find((it) => it.name === name);
   if (verb === undefined) {
     const near = verbs.find((it) => isNear(it.name, name));

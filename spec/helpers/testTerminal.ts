@@ -3,7 +3,7 @@ import type { Terminal } from '../../lib/cli/terminal/terminal.js';
 
 /** A terminal that keeps all that is printed. */
 export class TestTerminal implements Terminal {
-  readonly env: Record<string, string | undefined> = {};
+  readonly env: Record<string, string | undefined> = { QRX_CONFIG: '/no/such/file' };
   hasColours = false;
   columns: number | undefined;
   readonly #stop = new AbortController();
@@ -12,6 +12,8 @@ export class TestTerminal implements Terminal {
   readonly notes: string[] = [];
   readonly steps: string[] = [];
   readonly written: Uint8Array[] = [];
+  readonly questions: string[] = [];
+  answer: string | undefined;
   given: Uint8Array = new Uint8Array();
 
   print(line: string): Promise<void> {
@@ -34,6 +36,11 @@ export class TestTerminal implements Terminal {
 
   async *input(): AsyncIterable<Uint8Array> {
     yield this.given;
+  }
+
+  ask(question: string): Promise<string | undefined> {
+    this.questions.push(question);
+    return Promise.resolve(this.answer);
   }
 
   /** Ctrl-C. */

@@ -2,15 +2,20 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { type Observable, firstValueFrom, map, takeUntil, throwIfEmpty } from 'rxjs';
 import { ConnectionLostError, ProtocolError, UsageError } from '../../core/errors.js';
 import { raise } from '../../core/failures.js';
+import type { OpenLimits } from '../../client/owned.js';
 import { abortOf } from '../../operators/abortOf.js';
 import { toAsyncIterable } from '../../operators/toAsyncIterable.js';
+import { type Connection, connectionOf } from '../connection/connectionOf.js';
+import type { Profile } from '../connection/profile.js';
+import { CONNECTION, settingsOf } from '../connection/settings.js';
 import { openStore } from '../stores/openStore.js';
+import { storeUrl } from '../stores/storeUrl.js';
 import type { TreeStore } from '../stores/treeStore.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { COMMON } from './help.js';
 import { type Location, isStore, locationOf, pathOf, storeOf } from './location.js';
 import { Output } from './output.js';
-import type { Call, Verb } from './verb.js';
+import type { Call, Closable, Verb } from './verb.js';
 import { wholeNumber } from './wholeNumber.js';
 
 type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
@@ -26,7 +31,7 @@ export class CallOfVerb implements Call, AsyncDisposable {
   readonly output: Output;
   readonly #values: Values;
   readonly #stopped$: Observable<unknown>;
-  readonly #opened: TreeStore[] = [];
+  readonly #opened: Closable[] = [];
 
   /** Throws a `UsageError` when an option is not known, or has no value. */
   constructor(verb: Verb, args: readonly string[], terminal: Terminal) {
@@ -67,7 +72,7 @@ export class CallOfVerb implements Call, AsyncDisposable {
   placeAndRest() {
     const [first, ...others] = this.args;
     const hasStore = first !== undefined && isStore(first);
-    const store = storeOf(hasStore ? first : this.terminal.env.QRX_URL);
+    const store = storeOf(hasStore ? first : undefined, this.terminal);
     const [path, ...rest] = hasStore ? others : this.args;
     if (path === undefined) return { ...(hasStore ? locationOf(store) : { store, path: '/' }), rest };
     return { store, path: pathOf(path), rest };
@@ -94,13 +99,22 @@ export class CallOfVerb implements Call, AsyncDisposable {
     return toAsyncIterable(stream$.pipe(takeUntil(this.#stopped$)), { buffer: WAITING });
   }
 
-  async open(store: string): Promise<TreeStore> {
-    const opened = await openStore(store, {
+  async open(store: Profile): Promise<TreeStore> {
+    return this.closing(await openStore(store.url, await this.connection(store)));
+  }
+
+  async connection(store: Profile): Promise<Connection & OpenLimits> {
+    const settings = settingsOf(this.#values, store, this.terminal.env);
+    return {
+      ...(await connectionOf(storeUrl(store.url).scheme, settings, this.terminal)),
       openTimeout: this.number('timeout') ?? 15_000,
       signal: this.terminal.stop,
-    });
-    this.#opened.push(opened);
-    return opened;
+    };
+  }
+
+  closing<C extends Closable>(client: C): C {
+    this.#opened.push(client);
+    return client;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -109,8 +123,8 @@ export class CallOfVerb implements Call, AsyncDisposable {
 
   #location(argument: string): Location {
     return isStore(argument)
-      ? locationOf(storeOf(argument))
-      : { store: storeOf(this.terminal.env.QRX_URL), path: pathOf(argument) };
+      ? locationOf(storeOf(argument, this.terminal))
+      : { store: storeOf(undefined, this.terminal), path: pathOf(argument) };
   }
 
   /** The stream, and an error when the user ends the command. */
@@ -122,12 +136,17 @@ export class CallOfVerb implements Call, AsyncDisposable {
 
 function parsed(verb: Verb, args: readonly string[]) {
   const options: NonNullable<ParseArgsConfig['options']> = {};
-  for (const [name, { value, short, many = false }] of Object.entries({ ...verb.options, ...COMMON }))
+  for (const [name, { value, short, many = false }] of Object.entries({ ...verb.options, ...COMMON, ...CONNECTION }))
     options[name] = {
       type: value === undefined ? 'boolean' : 'string',
       multiple: many,
       ...(short !== undefined && { short }),
     };
+  if (args.some((arg) => /^--password(=|$)/.test(arg)))
+    throw new UsageError(
+      '--password',
+      'would be seen by all users of this machine: set QRX_PASSWORD, or --password-file'
+    );
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {

@@ -1,5 +1,7 @@
+import { CONNECTION } from '../connection/settings.js';
 import { EXIT_CODES } from './report.js';
-import type { OptionOfVerb, Verb } from './verb.js';
+import type { OptionOfVerb } from './optionOfVerb.js';
+import type { Verb } from './verb.js';
 
 /** The options of every verb. */
 export const COMMON: Readonly<Record<string, OptionOfVerb>> = {
@@ -32,6 +34,36 @@ export function help(verbs: readonly Verb[], columns?: number): string {
     ...table(EXIT_CODES, columns),
     '',
     'qrx help VERB shows the arguments of a verb, with examples.',
+    'qrx help connection shows the options for TLS, users and profiles.',
+  ].join('\n');
+}
+
+/** The help about connections. */
+export function helpOfConnection(columns?: number): string {
+  return [
+    'Every verb that uses a store takes these options:',
+    '',
+    ...table(optionRows(CONNECTION), columns),
+    '',
+    ...wrapped(
+      'Each is also a variable, as QRX_CA, and a key of a profile, as "ca". Profiles are in ~/.config/qrx.json or ' +
+        'in the file of QRX_CONFIG. The profile of the name "default" is used when no store is named. ' +
+        'An option goes before a profile, and a profile before a variable.',
+      '',
+      columns
+    ),
+    '',
+    '  { "prod": { "url": "zk://h1:2281,h2:2281/app", "ca": "/etc/zk/ca.pem", "user": "ann" } }',
+    '',
+    '  qrx tree @prod',
+    '  qrx get @prod /config',
+    '',
+    ...wrapped(
+      'A password comes from QRX_PASSWORD, from "password" of a profile, from --password-file, or from a question. ' +
+        'It is no option, because all users of a machine see the arguments of a process.',
+      '',
+      columns
+    ),
   ].join('\n');
 }
 
@@ -42,14 +74,15 @@ export function helpOf({ name, summary, usage, options, examples }: Verb, column
     '',
     ...wrapped(summary, '', columns),
     '',
-    ...table(
-      Object.entries({ ...options, ...COMMON }).map(([option, it]) => [named(option, it), it.about]),
-      columns
-    ),
+    ...table(optionRows({ ...options, ...COMMON }), columns),
     '',
     'examples:',
     ...examples.flatMap(([command, meaning]) => [`  ${command}`, ...wrapped(meaning, '      ', columns)]),
   ].join('\n');
+}
+
+function optionRows(options: Readonly<Record<string, OptionOfVerb>>): Row[] {
+  return Object.entries(options).map(([option, it]) => [named(option, it), it.about]);
 }
 
 function named(name: string, { value, short }: OptionOfVerb): string {

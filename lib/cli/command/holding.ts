@@ -2,7 +2,8 @@ import { UsageError, isCoordinationError } from '../../core/errors.js';
 import { acquire } from '../../lease/acquire.js';
 import { ExitCode } from './report.js';
 import { underHold } from './underHold.js';
-import type { Call, OptionOfVerb } from './verb.js';
+import type { OptionOfVerb } from './optionOfVerb.js';
+import type { Call } from './verb.js';
 
 /** The options of verbs that run a program while they hold something. */
 export const HOLDING: Readonly<Record<string, OptionOfVerb>> = {

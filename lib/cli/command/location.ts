@@ -1,34 +1,55 @@
 import { UsageError } from '../../core/errors.js';
+import { type Profile, profileOf, usualProfile } from '../connection/profile.js';
 import { storeUrl } from '../stores/storeUrl.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 /** A store, and a path in it. */
 export interface Location {
-  /** The URL of the store. If it has a place, the path is below that. */
-  readonly store: string;
+  /** The store. If its URL has a place, the path is below that. */
+  readonly store: Profile;
   readonly path: string;
 }
 
 const SCHEMES = ['zk', 'etcd', 'arakoon'];
 
-/** Whether an argument names a store, and not a path. */
+/** Whether an argument names a store, and not a path: a URL, or a profile as `@name` or `@name/place`. */
 export function isStore(argument: string): boolean {
-  return /^[a-z0-9]+:\/\//i.test(argument);
+  return /^([a-z0-9]+:\/\/|@)/i.test(argument);
 }
 
-/** Checks the URL of a store. */
-export function storeOf(url: string | undefined): string {
-  if (url === undefined || url === '')
-    throw new UsageError('store', 'is missing: give a URL such as zk://127.0.0.1:2181, or set QRX_URL');
-  const scheme = /^([a-z0-9]+):\/\//i.exec(url)?.[1]?.toLowerCase();
-  if (scheme === undefined || !SCHEMES.includes(scheme))
+/** The store that an argument names. Without one, the usual store. */
+export function storeOf(argument: string | undefined, terminal: Terminal): Profile {
+  if (argument === undefined) return usualStore(terminal);
+  if (!argument.startsWith('@')) return checked({ url: argument });
+  const [, name = '', place = ''] = /^@([^/]*)\/?(.*)$/s.exec(argument) ?? [];
+  const profile = profileOf(name, terminal);
+  if (place === '') return checked(profile);
+  const { servers, query, prefix } = storeUrl(profile.url);
+  return checked({ ...profile, url: `${servers}/${prefix}${place}${query}` });
+}
+
+function usualStore(terminal: Terminal): Profile {
+  const url = terminal.env.QRX_URL ?? '';
+  if (url !== '') return storeOf(url, terminal);
+  const profile = usualProfile(terminal);
+  if (profile !== undefined) return checked(profile);
+  throw new UsageError('store', 'is missing: give a URL such as zk://127.0.0.1:2181, or set QRX_URL');
+}
+
+function checked(store: Profile): Profile {
+  const [, scheme = '', authority = ''] = /^([a-z0-9]+):\/\/([^/?#]*)/i.exec(store.url) ?? [];
+  if (!SCHEMES.includes(scheme.toLowerCase()))
     throw new UsageError('store', `must begin with ${SCHEMES.map((name) => `${name}://`).join(', ')}`);
-  return url;
+  if (authority.includes('@'))
+    throw new UsageError('store', 'must not have a user or a password in its URL: --user NAME, and QRX_PASSWORD');
+  return store;
 }
 
-/** The node that a URL without a path names: `zk://host/app` is the node `/app`. */
-export function locationOf(url: string): Location {
-  const { servers, place } = storeUrl(url);
-  return place === '' || place.endsWith('/') ? { store: url, path: '/' } : { store: servers, path: `/${place}` };
+/** The node that a store without a path names: `zk://host/app` is the node `/app`. */
+export function locationOf(store: Profile): Location {
+  const { servers, query, place } = storeUrl(store.url);
+  if (place === '' || place.endsWith('/')) return { store, path: '/' };
+  return { store: { ...store, url: servers + query }, path: `/${place}` };
 }
 
 /** A path as it was written: with or without the first slash. */

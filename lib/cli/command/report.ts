@@ -69,6 +69,12 @@ export function report(error: unknown, verb: string, terminal: Terminal): number
   return error.layer === 'server' ? ExitCode.refused : ExitCode.unreachable;
 }
 
+/** Says that the value of a node may not be read. **Returns** the exit code. */
+export function unreadable({ terminal, verb }: Call, path: string): number {
+  terminal.note(visible(`qrx ${verb}: ${path}: you may not read its value. Try: qrx acl ${path}`));
+  return ExitCode.refused;
+}
+
 /** Says that there is no such node, and the next step. **Returns** the exit code. */
 export function missing({ terminal, verb }: Call, path: string): number {
   const next = path === '/' ? 'another place in the URL' : `qrx ls ${visible(above(path))}`;

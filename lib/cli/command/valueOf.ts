@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { UsageError } from '../../core/errors.js';
-import type { Call, OptionOfVerb } from './verb.js';
+import { fileContent } from '../terminal/fileContent.js';
+import type { OptionOfVerb } from './optionOfVerb.js';
+import type { Call } from './verb.js';
 
 /** The option of verbs that write a value. */
 export const FILE: OptionOfVerb = {
@@ -16,12 +17,5 @@ export async function valueOf(call: Call, [text, more]: readonly string[]): Prom
   if (more !== undefined) throw new UsageError('VALUE', `must be one argument: put it in quotes, before ${more}`);
   if ((text === undefined) === (file === undefined)) throw new UsageError('VALUE', 'must be given, or --file FILE');
   if (file === undefined) return Buffer.from(text!);
-  return file === '-' ? buffer(call.terminal.input()) : fileOf('--file', file);
-}
-
-/** The content of a file that an argument names. Rejects with a `UsageError` if it cannot be read. */
-export async function fileOf(argument: string, file: string): Promise<Buffer> {
-  return readFile(file).catch((cause: unknown) => {
-    throw new UsageError(argument, `cannot be read: ${(cause as Error).message}`, { cause });
-  });
+  return file === '-' ? buffer(call.terminal.input()) : fileContent('--file', file);
 }

@@ -1,19 +1,12 @@
 import type { Observable } from 'rxjs';
+import type { OpenLimits } from '../../client/owned.js';
+import type { Connection } from '../connection/connectionOf.js';
+import type { Profile } from '../connection/profile.js';
 import type { TreeStore } from '../stores/treeStore.js';
 import type { Terminal } from '../terminal/terminal.js';
+import type { OptionOfVerb } from './optionOfVerb.js';
 import type { Location } from './location.js';
 import type { Output } from './output.js';
-
-/** An option of a verb, as `--name` or `--name VALUE`. */
-export interface OptionOfVerb {
-  readonly about: string;
-  /** The word for the value in the help, such as `'MS'`. Without one, the option is a switch. */
-  readonly value?: string;
-  /** One letter. */
-  readonly short?: string;
-  /** Whether it may come several times. */
-  readonly many?: boolean;
-}
 
 /** A verb of `qrx`, with its help. */
 export interface Verb {
@@ -27,6 +20,11 @@ export interface Verb {
   readonly examples: readonly (readonly [command: string, meaning: string])[];
   /** Runs the verb. Resolves to its exit code. */
   run(call: Call): Promise<number>;
+}
+
+/** A client that can be closed. */
+export interface Closable {
+  close(): Promise<void>;
 }
 
 /** One call of a verb. */
@@ -58,5 +56,9 @@ export interface Call {
   /** As `each`, for a stream without an end: the loop ends when the user ends the command. */
   follow<T>(stream$: Observable<T>): AsyncIterable<T>;
   /** Connects to a store. It is closed when the verb has ended. */
-  open(store: string): Promise<TreeStore>;
+  open(store: Profile): Promise<TreeStore>;
+  /** The options for the client of a store, of the settings of this call. */
+  connection(store: Profile): Promise<Connection & OpenLimits>;
+  /** Closes a client when the verb has ended. **Returns** the client. */
+  closing<C extends Closable>(client: C): C;
 }

@@ -4,7 +4,8 @@ import { type NewNode, type PutOptions, type PutResult, putNode } from '../store
 import type { TreeStore } from '../stores/treeStore.js';
 import { visible } from '../terminal/visible.js';
 import { above, isReserved } from './paths.js';
-import type { Call, OptionOfVerb } from './verb.js';
+import type { OptionOfVerb } from './optionOfVerb.js';
+import type { Call } from './verb.js';
 
 /** The options of verbs that write many nodes. */
 export const WRITING: Readonly<Record<string, OptionOfVerb>> = {

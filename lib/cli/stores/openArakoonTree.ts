@@ -34,8 +34,8 @@ const LOOK = { every: 1000 };
 
 /** Arakoon, for the verbs. A path is a key with a slash in front. Keys have no versions, and are watched by polling. */
 export async function openArakoonTree(url: string, options: OpenOptions): Promise<TreeStore> {
-  const { servers, prefix } = storeUrl(url);
-  const arakoon = await open(servers, options);
+  const { servers, query, prefix } = storeUrl(url);
+  const arakoon = await open(servers + query, options);
   const place = new Place(arakoon, prefix);
   return {
     kind: 'arakoon',

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Terminal } from './terminal.js';
+import { secret } from './secret.js';
 import { visible } from './visible.js';
 
 /** Takes the line away that the cursor is in. */
@@ -39,6 +40,10 @@ export function processTerminal(process: NodeJS.Process): Terminal {
       stderr.write(`${line}\n`);
     },
     progress: (line) => bar.show(line),
+    ask: (question) =>
+      stdin.isTTY && stderr.isTTY
+        ? secret(question, stdin, stderr, () => stop.abort('SIGINT'))
+        : Promise.resolve(undefined),
     async *input() {
       const end = () => stdin.destroy();
       stop.signal.addEventListener('abort', end, { once: true });

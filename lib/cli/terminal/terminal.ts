@@ -15,6 +15,8 @@ export interface Terminal {
   note(line: string): void;
   /** Shows how far the work is, in a line that the next call replaces. `''` takes it away. */
   progress(line: string): void;
+  /** Asks the user for a secret, which is not shown. Resolves to `undefined` where there is no user to ask. */
+  ask(question: string): Promise<string | undefined>;
   /** The standard input, piece by piece. It ends early when `stop` aborts. */
   input(): AsyncIterable<Uint8Array>;
 }

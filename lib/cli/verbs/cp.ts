@@ -18,7 +18,7 @@ export const cp: Verb = {
   ],
   async run(call) {
     const [source, target] = call.places('FROM', 'TO');
-    if (source.store === target.store && isAtOrBelow(target.path, source.path))
+    if (source.store.url === target.store.url && isAtOrBelow(target.path, source.path))
       throw new UsageError('TO', 'must not be at or below FROM');
     const [reading, writing] = [await call.open(source.store), await call.open(target.store)];
     if ((await call.first(reading.get(source.path))) === undefined) return missing(call, source.path);

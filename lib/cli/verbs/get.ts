@@ -1,4 +1,4 @@
-import { ExitCode, missing } from '../command/report.js';
+import { ExitCode, missing, unreadable } from '../command/report.js';
 import type { Verb } from '../command/verb.js';
 
 export const get: Verb = {
@@ -17,6 +17,7 @@ export const get: Verb = {
     const { store, path } = call.place();
     const node = await call.first((await call.open(store)).get(path));
     if (node === undefined) return missing(call, path);
+    if (node.value === undefined) return unreadable(call, path);
     if (call.flag('raw')) await call.terminal.write(node.value ?? new Uint8Array());
     else await call.output.result(Buffer.from(node.value ?? []).toString(), call.output.node(node));
     return ExitCode.done;
