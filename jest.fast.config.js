@@ -5,6 +5,7 @@ const SLOW = [
   'spec/(consumer|differential|frameworks|integration|simulator|soak)/',
   'spec/(docs|doors|examples|pages|secrets)\\.spec',
   'spec/arakoon/(failover|tls)\\.spec',
+  'spec/bridge/(bridgeLaws|toNodeListener)\\.spec',
   'spec/helpers/harness\\.spec',
   'spec/lease/.*Marbles\\.spec',
   'spec/testing/(interop|secure)\\.spec',

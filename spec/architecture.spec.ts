@@ -21,11 +21,11 @@ const LAYERS = [
   '<backend>/(v[23]/)?client/',
   '<backend>/(recipes/|(v2/)?cells\\.ts)',
   '<backend>/(v[23]/)?(connect(V2)?|open(V2)?|index)\\.ts',
-  ...['store/', 'hive/', 'testing/', 'cli/', '(index|notForBrowsers)\\.ts'],
+  ...['store/', 'bridge/', 'hive/', 'testing/', 'cli/', '(index|notForBrowsers)\\.ts'],
 ].map((layer) => new RegExp(`^${layer.replace('<backend>', `(${BACKENDS.join('|')})`)}`));
 
 /** Written against abilities: they are given a backend, and import none. Only what opens a hive by its URL does. */
-const NEUTRAL = /^(store|hive(?!\/open))\//;
+const NEUTRAL = /^(store|bridge|hive(?!\/open))\//;
 /** Seen by nobody but themselves. */
 const OUTERMOST = /^(testing|cli)\//;
 /** Places where an Observable has no business: what they do is testable with plain calls. */
@@ -54,7 +54,7 @@ const PUMPS = [
     'zookeeper/connect.ts',
     'lease/acquire.ts',
   ],
-  ...['store/live.ts', 'store/toExternalStore.ts', 'hive/cache/contentCache.ts'],
+  ...['store/live.ts', 'store/toExternalStore.ts', 'hive/cache/contentCache.ts', 'bridge/server/sharedWatch.ts'],
   ...['testing/simulator/simulatedLink.ts', 'testing/simulator/simulatedNetwork.ts', 'testing/simulator/process.ts'],
   'testing/simulator/simulatedClients.ts',
 ];
@@ -76,6 +76,7 @@ const FAMILIES = new Set(
     arakoon/recipes/transientErrors
     arakoon/session/failures
     arakoon/types
+    bridge/types
     cli/command/paths
     cli/stores/keyTree
     client/callErrors
@@ -188,7 +189,7 @@ describe('the layers of lib/', () => {
   it('import downward only', () =>
     expect(arrows((file, target) => layer(file) >= 0 && layer(target) > layer(file))).toEqual([]));
 
-  it('keep the backends apart, and hive/ and store/ free of them', () => {
+  it('keep the backends apart, and bridge/, hive/ and store/ free of them', () => {
     const foreign = (file: string, target: string) =>
       NEUTRAL.test(file) || ![undefined, backend(target)].includes(backend(file));
     expect(arrows((file, target) => backend(target) !== undefined && foreign(file, target))).toEqual([]);

@@ -5,7 +5,9 @@ import { pageProse, prose } from './helpers/comments.js';
 import { ROOT } from './helpers/project.js';
 
 /** Folders of spec/ that mirror those of lib/. The others are for tools, helpers, and the package as a whole. */
-const MIRRORS = 'core bytes operators transport client lease zookeeper arakoon hive store testing cli'.split(' ');
+const MIRRORS = 'core bytes operators transport client lease zookeeper arakoon hive store bridge testing cli'.split(
+  ' '
+);
 const WIDTH = 120;
 const CODE = /\.(ts|tsx|mjs|cjs|cts|svelte|js|py|sh)$/;
 /** Data, and files that a tool writes. */

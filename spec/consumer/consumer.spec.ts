@@ -21,7 +21,7 @@ const NOT_COPIED = ['.git', '.cache', 'node_modules', 'dist', 'coverage'];
 const INSTALLED = ['rxjs', 'tslib', '@types/node'];
 /** Where spec/setup.sh installs a bundler. */
 const BUNDLER = join(ROOT, '.cache/frameworks/node_modules/esbuild');
-const FOR_BROWSERS = ['quorum-rx/core', 'quorum-rx/operators', 'quorum-rx/store'];
+const FOR_BROWSERS = ['quorum-rx/bridge/browser', 'quorum-rx/core', 'quorum-rx/operators', 'quorum-rx/store'];
 
 // building, packing and bundling take seconds, and minutes on a machine that has much else to do
 jest.setTimeout(600_000);

@@ -1,8 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type Browser, type Page, chromium } from 'playwright-core';
+import { firstValueFrom } from 'rxjs';
+import { open as openZooKeeper, utf8 } from '../../lib/index.js';
+import { startZooKeeper } from '../../lib/testing/index.js';
 import { ROOT, node, tsc } from '../helpers/project.js';
 import { waitFor } from '../helpers/waitFor.js';
 
@@ -20,19 +25,20 @@ const ALONE = [
   '--disable-component-update',
   '--disable-sync',
 ];
-const LARGEST = 2048;
+/** The most bytes of each part for browsers, compressed, without RxJS. */
+const LARGEST = { store: 2048, bridge: 5632 };
 
 /** The recipes of docs/ui-stores.md, in their order. */
 const SHOWN = ['react.tsx', 'Colour.svelte', 'svelte.ts', 'vue.ts', 'angular.ts', 'reduxObservable.ts', 'zustand.ts'];
 
-let bundle: { readonly imports: readonly string[]; readonly code: string };
+let bundles: Readonly<Record<keyof typeof LARGEST, { readonly imports: readonly string[]; readonly code: string }>>;
 let seen: Readonly<Record<string, readonly unknown[]>>;
 
 beforeAll(async () => {
   await tsc(['-b']); // the recipes import the package by its name, which means dist/
   rmSync(APP, { recursive: true, force: true });
   cpSync(RECIPES, APP, { recursive: true });
-  bundle = JSON.parse(await node(['build.mjs'], { cwd: APP })) as typeof bundle;
+  bundles = JSON.parse(await node(['build.mjs'], { cwd: APP })) as typeof bundles;
   seen = JSON.parse(await node(['out/inNode.mjs'], { cwd: APP })) as typeof seen;
 }, 90_000);
 
@@ -46,10 +52,11 @@ describe('a page of the documentation', () => {
 describe('a live value', () => {
   it('fits the types of every framework', async () => expect(await tsc(['-p', APP])).toBe(''), 60_000);
 
-  it('needs nothing of Node, and little room', () => {
-    expect(new Set(bundle.imports)).toEqual(new Set(['rxjs']));
-    expect(bundle.code).not.toMatch(/\b(process|Buffer|require|global)\b/);
-    expect(gzipSync(bundle.code).length).toBeLessThan(LARGEST);
+  it.each(['store', 'bridge'] as const)('needs nothing of Node, and little room: %s', (name) => {
+    const { imports, code } = bundles[name];
+    expect(new Set(imports)).toEqual(new Set(['rxjs']));
+    expect(code).not.toMatch(/\b(process|Buffer|require|global|eval)\b/);
+    expect(gzipSync(code).length).toBeLessThan(LARGEST[name]);
   });
 
   it('is rendered on a server by React', () => expect(seen['react']).toEqual(['<b>grey</b>']));
@@ -164,4 +171,71 @@ describe('a live value on a page', () => {
       expect(printed).toEqual([]);
     });
   }
+
+  it('comes over a bridge from ZooKeeper, while the server dies and returns, in every framework', async () => {
+    await using keeper = await startZooKeeper();
+    await using zk = await openZooKeeper(keeper.connectString);
+    await firstValueFrom(zk.create('/colour', 'red', { codec: utf8 }));
+    const program = new BridgeProgram(keeper.connectString);
+    const frameworks = ['react', 'svelte', 'vue', 'angular'];
+    try {
+      await program.start();
+      const pages = await Promise.all(frameworks.map(() => browser.newPage()));
+      const faults: string[] = [];
+      const show = async (each: Page, framework: string) => {
+        each.on('pageerror', (error) => faults.push(error.message));
+        await each.goto(`http://127.0.0.1:${program.port}/`);
+        await each.evaluate((name) => (globalThis as unknown as { page: Hooks }).page.mount(name), framework);
+      };
+      await Promise.all(pages.map((each, i) => show(each, frameworks[i]!)));
+      const allShow = (text: string) =>
+        waitFor(async () => {
+          const texts = await Promise.all(pages.map((each) => each.locator('#place').textContent()));
+          expect(texts).toEqual([`${text} ${text}`, text, text, text]);
+          return true;
+        });
+      await allShow('red');
+      await firstValueFrom(zk.set('/colour', 'blue', { codec: utf8 }));
+      await allShow('blue');
+      await program.kill();
+      await allShow('blue?');
+      await firstValueFrom(zk.set('/colour', 'green', { codec: utf8 }));
+      await program.start();
+      await allShow('green');
+      await Promise.all(pages.map((each) => each.close()));
+      expect(faults).toEqual([]);
+    } finally {
+      await program.kill();
+    }
+  }, 60_000);
 });
+
+/** The program app/bridgeProgram.mjs, which is killed and started again at the same port. */
+class BridgeProgram {
+  port = 0;
+  readonly #servers: string;
+  #child: ChildProcess | undefined;
+
+  constructor(servers: string) {
+    this.#servers = servers;
+  }
+
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, ['bridgeProgram.mjs', this.#servers, `${this.port}`], {
+      cwd: APP,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.#child = child;
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    this.port = Number(/^port (\d+)/.exec(line.toString())![1]);
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child === undefined) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  }
+}

@@ -1,4 +1,5 @@
-// Bundles what runs in the browser, what runs in Node, and the store alone; prints what the bundler says of the last.
+// Bundles what runs in the browser, what runs in Node, and two parts of the package alone; prints what the
+// bundler says of these parts.
 import { build } from 'esbuild';
 import { readFile } from 'node:fs/promises';
 import { compile } from 'svelte/compiler';
@@ -16,14 +17,24 @@ const define = Object.fromEntries(
 );
 const common = { bundle: true, format: 'esm', outdir: 'out', logLevel: 'warning' };
 
-await build({
-  ...common,
-  entryPoints: ['inBrowser.tsx'],
-  platform: 'browser',
-  format: 'iife',
-  plugins: [svelte],
-  define,
+/** In the place of the server that is fed by hand, another one. */
+const over = (path) => ({
+  name: 'over',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\.\/server\.js$/ }, ({ resolveDir }) => ({ path: `${resolveDir}/${path}` })),
 });
+const inBrowser = (name, plugins) =>
+  build({
+    ...common,
+    entryPoints: { [name]: 'inBrowser.tsx' },
+    platform: 'browser',
+    format: 'iife',
+    plugins: [svelte, ...plugins],
+    define,
+  });
+
+await inBrowser('inBrowser', []);
+await inBrowser('overBridge', [over('bridgeServer.ts')]);
 await build({
   ...common,
   entryPoints: ['inNode.tsx'],
@@ -32,15 +43,23 @@ await build({
   outExtension: { '.js': '.mjs' },
 });
 
-const stdin = { contents: `export * from 'quorum-rx/store'`, resolveDir: '.' };
-const { metafile, outputFiles } = await build({
-  ...common,
-  stdin,
-  platform: 'browser',
-  minify: true,
-  external: ['rxjs'],
-  metafile: true,
-  write: false,
-});
-const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path));
-console.log(JSON.stringify({ imports, code: outputFiles[0].text }));
+/** A part of the package alone, as a bundler makes it for a page. */
+async function alone(contents) {
+  const { metafile, outputFiles } = await build({
+    ...common,
+    stdin: { contents, resolveDir: '.' },
+    platform: 'browser',
+    minify: true,
+    external: ['rxjs'],
+    metafile: true,
+    write: false,
+  });
+  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path));
+  return { imports, code: outputFiles[0].text };
+}
+
+const parts = {
+  store: await alone(`export * from 'quorum-rx/store'`),
+  bridge: await alone(`export * from 'quorum-rx/bridge/browser'`),
+};
+console.log(JSON.stringify(parts));

@@ -1,9 +1,10 @@
-// A page with the components of React, Svelte and Vue. What a test does to it is in `page`.
+// A page with the components of React, Svelte and Vue, and a signal of Angular. What a test does to it is in `page`.
 import { Component, type ReactNode, StrictMode } from 'react';
 import { createRoot, hydrateRoot, type Root } from 'react-dom/client';
 import { mount, unmount } from 'svelte';
 import { createApp } from 'vue';
 import SvelteColour from './Colour.svelte';
+import { mountPalette } from './angularPage.js';
 import { Colour as ReactColour } from './react.js';
 import { server } from './server.js';
 import { Colour as VueColour } from './vue.js';
@@ -50,6 +51,7 @@ const mounting: Record<string, () => () => void> = {
   },
   vue: inVue(VueColour),
   vueUse: inVue(VueUseColour),
+  angular: () => mountPalette(place),
 };
 let leave = () => {};
 

@@ -1,0 +1,126 @@
+import { type Observable, catchError, defer, last, map, of, tap, throwError } from 'rxjs';
+import { type CoordinationError, isCoordinationError } from '../../core/errors.js';
+import { BridgeError } from '../shared/bridgeError.js';
+import { encode } from '../shared/encode.js';
+import type { CheckedOptions } from '../bridgeOptions.js';
+import type { Action, Caller, Source, Sources } from '../types.js';
+import type { Line } from './line.js';
+import { Lines } from './lines.js';
+import { type Addition, message } from './message.js';
+import { WatchPool } from './watchPool.js';
+
+/** A bridge without HTTP: lines, and the answers to requests. */
+export class Hub {
+  readonly #sources: Sources<never>;
+  readonly #options: CheckedOptions<Caller>;
+  readonly #lines: Lines;
+  readonly #pool: WatchPool;
+  #closed = false;
+
+  constructor(sources: Sources<never>, options: CheckedOptions<Caller>) {
+    this.#sources = sources;
+    this.#options = options;
+    this.#lines = new Lines(options);
+    this.#pool = new WatchPool(options);
+  }
+
+  /** How many lines there are, and how many values are watched. */
+  get sizes(): { readonly lines: number; readonly watches: number } {
+    return { lines: this.#lines.size, watches: this.#pool.size };
+  }
+
+  /** Begins a line. */
+  open(caller: Caller): Line {
+    this.#refuseIfClosed();
+    return this.#lines.open(caller);
+  }
+
+  /**
+   * Does what a request asks for.
+   *
+   * - **Emits** the answer, encoded, and completes.
+   * - **Errors** with a `CoordinationError`, which the page may see after `encode`.
+   * - **Unsubscribing** stops an action.
+   */
+  answer(caller: Caller, text: string): Observable<string> {
+    return defer(() => {
+      this.#refuseIfClosed();
+      const request = message(text);
+      if (request.kind === 'action') return this.#act(caller, request.name, request.input);
+      const line = this.#lines.find(request.line, caller);
+      for (const number of request.drop) line.drop(number);
+      const { add } = request;
+      const numbers = new Set(add.map(({ number }) => number));
+      if (line.size + numbers.size > this.#options.limits.values)
+        throw new BridgeError('TOO_MANY', `a line has at most ${this.#options.limits.values} values`);
+      if (numbers.size < add.length || add.some(({ number }) => line.has(number)))
+        throw new BridgeError('BAD_REQUEST', 'there is a value with this number');
+      for (const each of add) this.#add(line, each);
+      return of('{}');
+    });
+  }
+
+  /** Ends all lines and watches. Later requests are refused. */
+  close(): void {
+    this.#closed = true;
+    this.#lines.close();
+    this.#pool.close();
+  }
+
+  #add(line: Line, { number, name, parameters, tag }: Addition): void {
+    try {
+      const source = own<Source<unknown> | (() => Observable<unknown>)>(this.#sources, name, 'value');
+      if (typeof source === 'function') {
+        if (parameters !== undefined) throw new BridgeError('BAD_PARAMETERS', 'this value has none');
+        return line.show(number, this.#pool.share(name, name, source), tag);
+      }
+      const checked = this.#checked(name, () => source.check(parameters, line.caller));
+      const key = encode([name, checked], this.#options.limits.requestBytes * 4);
+      line.show(
+        number,
+        this.#pool.share(key, name, () => source.watch(checked)),
+        tag
+      );
+    } catch (error) {
+      line.refuse(number, error);
+    }
+  }
+
+  #act(caller: Caller, name: string, input: unknown): Observable<string> {
+    const action = own<Action>(this.#options.actions, name, 'action');
+    const checked = this.#checked(name, () => action.check(input, caller));
+    return defer(() => action.run(checked, caller)).pipe(
+      last(() => true, undefined as unknown),
+      map((result) => encode({ result }, this.#options.limits.valueBytes)),
+      tap({ error: (error: unknown) => this.#options.onError(error, { name }) }),
+      catchError((error: unknown) => throwError(() => typed(error, 'FAILED')))
+    );
+  }
+
+  /** What a check of the server returns. An error of it that is not typed becomes a refusal without details. */
+  #checked(name: string, check: () => unknown): unknown {
+    try {
+      return check();
+    } catch (error) {
+      this.#options.onError(error, { name });
+      throw typed(error, 'BAD_PARAMETERS');
+    }
+  }
+
+  #refuseIfClosed(): void {
+    if (this.#closed) throw new BridgeError('UNAVAILABLE', 'the server ends');
+  }
+}
+
+/** The error itself if the page may see its code; otherwise one that says nothing of it. */
+export function typed(error: unknown, code: 'FAILED' | 'BAD_PARAMETERS'): CoordinationError {
+  if (isCoordinationError(error)) return error;
+  if (code === 'BAD_PARAMETERS') return new BridgeError(code, 'the server refuses these parameters');
+  return new BridgeError(code, 'the server has an error of its own', { effect: 'unknown' });
+}
+
+/** The entry with this name; names of `Object.prototype` are none. */
+function own<T>(record: object, name: string, kind: string): T {
+  if (Object.hasOwn(record, name)) return (record as Record<string, T>)[name]!;
+  throw new BridgeError('UNKNOWN_NAME', `there is no ${kind} with this name`);
+}
