@@ -9,7 +9,7 @@ export default {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^quorum-rx$': '<rootDir>/lib/index.ts', // examples import the package by its name
-    '^quorum-rx/(testing|operators|store|zookeeper|arakoon|etcd|etcd/v2|hive|hive/wrpme|bridge|bridge/browser)$':
+    '^quorum-rx/(testing|operators|store|zookeeper|arakoon|etcd|etcd/v2|hive|hive/wrpme|bridge|bridge/browser|otel)$':
       '<rootDir>/lib/$1/index.ts',
   },
   // ts-jest merges these over ./tsconfig.json; types are checked by `npm run typecheck`, not here

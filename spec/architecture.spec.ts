@@ -21,11 +21,11 @@ const LAYERS = [
   '<backend>/(v[23]/)?client/',
   '<backend>/(recipes/|(v2/)?cells\\.ts)',
   '<backend>/(v[23]/)?(connect(V2)?|open(V2)?|index)\\.ts',
-  ...['store/', 'bridge/', 'hive/', 'testing/', 'cli/', '(index|notForBrowsers)\\.ts'],
+  ...['store/', 'bridge/', 'otel/', 'hive/', 'testing/', 'cli/', '(index|notForBrowsers)\\.ts'],
 ].map((layer) => new RegExp(`^${layer.replace('<backend>', `(${BACKENDS.join('|')})`)}`));
 
 /** Written against abilities: they are given a backend, and import none. Only what opens a hive by its URL does. */
-const NEUTRAL = /^(store|bridge|hive(?!\/open))\//;
+const NEUTRAL = /^(store|bridge|otel|hive(?!\/open))\//;
 /** Seen by nobody but themselves. */
 const OUTERMOST = /^(testing|cli)\//;
 /** Places where an Observable has no business: what they do is testable with plain calls. */
@@ -118,6 +118,7 @@ const FAMILIES = new Set(
     http2/frame
     http2/window
     notForBrowsers
+    otel/requestAttributes
     testing/arakoon/request/check
     testing/arakoon/types
     testing/etcd/call/limits
