@@ -7,6 +7,7 @@ import { BridgeError } from '../../lib/bridge/shared/bridgeError.js';
 import { encode } from '../../lib/bridge/shared/encode.js';
 import { source } from '../../lib/bridge/source.js';
 import { UsageError } from '../../lib/core/errors.js';
+import { live, markStale } from '../../lib/store/index.js';
 import { VirtualTime } from '../helpers/virtualTime.js';
 
 const URL = 'http://app.example/bridge';
@@ -202,7 +203,9 @@ describe('a page', () => {
   });
 
   it('has live values, which are outdated without a subscriber', async () => {
-    const colour = page.live('red').select((now) => [now?.value, now?.stale] as const);
+    const colour = live(page.value('red'), undefined, { idle: markStale }).select(
+      (now) => [now?.value, now?.stale] as const
+    );
     expect(colour.value).toEqual([undefined, undefined]);
     const shown = await firstValueFrom(colour.pipe(take(2), toArray()));
     expect(shown).toEqual([
@@ -237,7 +240,7 @@ describe('a page', () => {
     const wrong = (options: object, argument: string) =>
       expect(() => fromBridge(URL, options)).toThrow(expect.objectContaining({ argument }));
     wrong({ pauseAfter: -1 }, 'options.pauseAfter');
-    wrong({ backoff: { min: 2, max: 1 } }, 'options.backoff.min');
+    wrong({ backoff: { min: 2, max: 1 } }, 'options.backoff.max');
     wrong({ header: {} }, 'options.header');
     expect(() => fromBridge(7 as never)).toThrow(expect.objectContaining({ argument: 'url' }));
     expect(() => fromBridge(URL, { scheduler: new VirtualTime(), pauseAfter: Infinity, linger: 0 })).not.toThrow();

@@ -1,12 +1,12 @@
 import { BehaviorSubject, NEVER, Observable, type Subscriber, delay, timer, mergeMap } from 'rxjs';
 import { checkedOptions, type BridgeOptions } from '../../lib/bridge/bridgeOptions.js';
-import { PageLine, type PageLineOptions } from '../../lib/bridge/browser/pageLine.js';
+import { type PageLine, type PageLineOptions, pageLine } from '../../lib/bridge/browser/pageLine.js';
 import { type Wire, lost } from '../../lib/bridge/browser/wire.js';
+import { encodeForPage } from '../../lib/bridge/server/encodeForPage.js';
 import { Hub } from '../../lib/bridge/server/hub.js';
 import type { Line } from '../../lib/bridge/server/line.js';
 import { RemoteError } from '../../lib/bridge/shared/bridgeError.js';
 import { decode } from '../../lib/bridge/shared/decode.js';
-import { encode } from '../../lib/bridge/shared/encode.js';
 import type { Caller, Sources } from '../../lib/bridge/types.js';
 import { VirtualTime } from '../helpers/virtualTime.js';
 
@@ -78,7 +78,7 @@ export class BridgeGround {
             try {
               line = this.hub.open(caller);
             } catch (error) {
-              return subscriber.error(decode(encode(error)));
+              return subscriber.error(decode(encodeForPage(error)));
             }
             line.onReady = () => {
               if (line!.ended) return subscriber.complete();
@@ -105,7 +105,7 @@ export class BridgeGround {
             delay(TRAVEL, this.time)
           );
           const error = (failure: unknown) =>
-            subscriber.error(failure instanceof RemoteError ? decode(encode(failure)) : failure);
+            subscriber.error(failure instanceof RemoteError ? decode(encodeForPage(failure)) : failure);
           const answer = answer$.subscribe({
             next: (text) => subscriber.next(text),
             error,
@@ -117,7 +117,7 @@ export class BridgeGround {
   }
 
   page(wire: Wire = this.wire(), options: Partial<PageLineOptions> = {}): PageLine {
-    return new PageLine(wire, {
+    return pageLine(wire, {
       waits: { min: 100, max: 1000 },
       linger: 0,
       random: () => 0.5,

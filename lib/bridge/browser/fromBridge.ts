@@ -1,14 +1,12 @@
 import { type Observable, type SchedulerLike, asyncScheduler, map } from 'rxjs';
-import { type Backoff, checkBackoff } from '../../core/backoff.js';
-import { clock, fractions, integer, knownKeys, text } from '../../core/check.js';
-import type { Freshness, Watched } from '../../core/watched.js';
-import { type Live, live } from '../../store/live.js';
-import { markStale } from '../../store/markStale.js';
+import type { Backoff } from '../../core/backoff.js';
+import { UsageError } from '../../core/errors.js';
+import type { Watched } from '../../core/watched.js';
 import { decode } from '../shared/decode.js';
 import { encode } from '../shared/encode.js';
 import type { Action, BridgeTypes, InputOf, ParametersOf, ResultOf, Source, StateOf } from '../types.js';
 import { type FetchOptions, fetchWire } from './fetchWire.js';
-import { type LineState, PageLine } from './pageLine.js';
+import { type LineState, pageLine } from './pageLine.js';
 import { pageSignals } from './pageSignals.js';
 
 /** How a page keeps its line to the server. */
@@ -42,9 +40,6 @@ export interface BridgeClient<S, A> {
    * - **Unsubscribing** as the last one takes the value off the line, `linger` later.
    */
   value<N extends keyof S & string>(name: N, ...parameters: ParametersOf<S[N]>): Observable<StateOf<S[N]>>;
-
-  /** {@link value} as a live value: `undefined` at first, and marked as stale while it has no subscriber. */
-  live<N extends keyof S & string>(name: N, ...parameters: ParametersOf<S[N]>): Live<StateOf<S[N]> | undefined>;
 
   /**
    * Starts an action of the server, at each subscription.
@@ -91,23 +86,22 @@ export function fromBridge<B extends BridgeTypes<object, object> = Unknown>(
   url: string,
   options: FromBridgeOptions = {}
 ): BridgeClient<SourcesOf<B>, ActionsOf<B>> {
-  knownKeys('options', options, KEYS);
-  const { backoff = WAITS, pauseAfter = 30_000, linger = 1000 } = options;
-  const scheduler = clock('options.scheduler', options.scheduler ?? asyncScheduler);
-  integer('options.linger', linger, 0, LONGEST);
-  if (pauseAfter !== Infinity) integer('options.pauseAfter', pauseAfter, 0, LONGEST);
-  const wire = fetchWire(text('url', url), options);
-  const line = new PageLine(wire, {
+  for (const key in options) if (!KEYS.includes(key)) throw new UsageError(`options.${key}`, 'is not known');
+  const { backoff: waits = WAITS, pauseAfter = 30_000, linger = 1000, scheduler = asyncScheduler } = options;
+  const times = { pauseAfter, linger, 'backoff.min': waits.min, 'backoff.max': waits.max - waits.min };
+  for (const [name, time] of Object.entries(times))
+    if (!(time >= 0)) throw new UsageError(`options.${name}`, 'must be milliseconds, and max no less than min');
+  if (typeof url !== 'string') throw new UsageError('url', 'must be a string');
+  const wire = fetchWire(url, options);
+  const line = pageLine(wire, {
     ...pageSignals(pauseAfter, scheduler),
-    waits: checkBackoff('options.backoff', backoff),
+    waits,
     linger,
-    random: fractions('options.random', options.random ?? Math.random),
+    random: options.random ?? Math.random,
     scheduler,
   });
   const client: BridgeClient<Record<string, Source>, Record<string, Action>> = {
     value: (name, parameters?: unknown) => line.value(name, parameters),
-    live: (name, parameters?: unknown) =>
-      live<Freshness, undefined>(line.value(name, parameters), undefined, { idle: markStale }),
     run: (name, input?: unknown) =>
       wire.send(encode({ action: name, input })).pipe(map((answer) => (decode(answer) as { result: unknown }).result)),
     state$: line.state$,
@@ -115,8 +109,5 @@ export function fromBridge<B extends BridgeTypes<object, object> = Unknown>(
   return client as unknown as BridgeClient<SourcesOf<B>, ActionsOf<B>>;
 }
 
-const KEYS: ReadonlyArray<keyof FromBridgeOptions> = [
-  ...(['headers', 'credentials', 'fetch', 'backoff', 'pauseAfter', 'linger', 'scheduler', 'random'] as const),
-];
+const KEYS = ['headers', 'credentials', 'fetch', 'backoff', 'pauseAfter', 'linger', 'scheduler', 'random'];
 const WAITS: Backoff = { min: 500, max: 30_000 };
-const LONGEST = 2 ** 31 - 1;

@@ -5,6 +5,7 @@ import { encode } from '../shared/encode.js';
 import type { CheckedOptions } from '../bridgeOptions.js';
 import type { Action, Caller, Source, Sources } from '../types.js';
 import type { Line } from './line.js';
+import { encodeForPage } from './encodeForPage.js';
 import { Lines } from './lines.js';
 import { type Addition, message } from './message.js';
 import { WatchPool } from './watchPool.js';
@@ -39,7 +40,7 @@ export class Hub {
    * Does what a request asks for.
    *
    * - **Emits** the answer, encoded, and completes.
-   * - **Errors** with a `CoordinationError`, which the page may see after `encode`.
+   * - **Errors** with a `CoordinationError`, which the page may see after `encodeForPage`.
    * - **Unsubscribing** stops an action.
    */
   answer(caller: Caller, text: string): Observable<string> {
@@ -91,7 +92,7 @@ export class Hub {
     const checked = this.#checked(name, () => action.check(input, caller));
     return defer(() => action.run(checked, caller)).pipe(
       last(() => true, undefined as unknown),
-      map((result) => encode({ result }, this.#options.limits.valueBytes)),
+      map((result) => encodeForPage({ result }, this.#options.limits.valueBytes)),
       tap({ error: (error: unknown) => this.#options.onError(error, { name }) }),
       catchError((error: unknown) => throwError(() => typed(error, 'FAILED')))
     );

@@ -1,5 +1,5 @@
 import { Subscription } from 'rxjs';
-import { encode } from '../shared/encode.js';
+import { encodeForPage } from './encodeForPage.js';
 import type { SharedWatch } from './sharedWatch.js';
 import type { CheckedOptions } from '../bridgeOptions.js';
 import type { Caller } from '../types.js';
@@ -82,7 +82,13 @@ export class Line {
 
   /** Says that this value is refused. It takes room until the reader knows. */
   refuse(number: number, error: unknown): void {
-    this.#slots.set(number, { watch: undefined, leave: () => {}, tag: undefined, told: false, refusal: encode(error) });
+    this.#slots.set(number, {
+      watch: undefined,
+      leave: () => {},
+      tag: undefined,
+      told: false,
+      refusal: encodeForPage(error),
+    });
     this.#change(number);
   }
 

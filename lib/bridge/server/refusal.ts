@@ -1,4 +1,4 @@
-import { encode } from '../shared/encode.js';
+import { encodeForPage } from './encodeForPage.js';
 import { typed } from './hub.js';
 
 const STATUS: Readonly<Record<string, number>> = {
@@ -17,7 +17,7 @@ const STATUS: Readonly<Record<string, number>> = {
 /** Of an error of a store: the request was read, and could not be done. */
 const OTHER = 422;
 
-/** The response for an error. It says no more than `encode` says of an error. */
+/** The response for an error. It says no more than `encodeForPage` says of an error. */
 export function refusal(thrown: unknown): Response {
   const error = typed(thrown, 'FAILED');
   const headers = {
@@ -25,5 +25,5 @@ export function refusal(thrown: unknown): Response {
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
   };
-  return new Response(encode({ error }), { status: STATUS[error.code] ?? OTHER, headers });
+  return new Response(encodeForPage({ error }), { status: STATUS[error.code] ?? OTHER, headers });
 }

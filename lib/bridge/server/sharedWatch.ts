@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Observable, Subscription, defer, map } from 'rxjs';
 import { UsageError, isCoordinationError } from '../../core/errors.js';
-import { utf8Length } from '../../core/utf8Length.js';
 import { BridgeError } from '../shared/bridgeError.js';
-import { encode } from '../shared/encode.js';
+import { encodeForPage } from './encodeForPage.js';
 
 /** The newest state of a source as a line sends it: the same contents have the same tag; or its failure, for good. */
 export type Shown =
@@ -69,13 +68,11 @@ export class SharedWatch {
   get shown(): Shown | undefined {
     if (this.#shown === undefined && this.#state !== undefined) {
       try {
-        const text = encode(this.#state, this.#limit);
-        if (utf8Length(text) > this.#limit)
-          throw new BridgeError('OVER_LIMIT', `the value has more than ${this.#limit} bytes`);
+        const text = encodeForPage(this.#state, this.#limit);
         this.#shown = { text, tag: createHash('sha256').update(text).digest('base64url').slice(0, 22) };
       } catch (error) {
         this.#onError(error);
-        this.#shown = { failure: encode(error) };
+        this.#shown = { failure: encodeForPage(error) };
       }
     }
     return this.#shown;
@@ -83,7 +80,7 @@ export class SharedWatch {
 
   #fail(error: unknown): void {
     this.#onError(error);
-    this.#shown = { failure: encode(error instanceof Error ? error : new Error('not an error')) };
+    this.#shown = { failure: encodeForPage(error instanceof Error ? error : new Error('not an error')) };
     this.#tell();
   }
 

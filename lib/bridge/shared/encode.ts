@@ -1,5 +1,4 @@
-import { isCoordinationError } from '../../core/errors.js';
-import { BridgeError, RemoteError } from './bridgeError.js';
+import { BridgeError } from './bridgeError.js';
 
 /** Values with more parts inside one another than this are refused. */
 export const DEEPEST = 200;
@@ -9,17 +8,22 @@ const PIECE = 8192;
 
 const tagged = (tag: string, content?: unknown) => ({ $: [tag, content] });
 
+/** The error of a value that has too much. */
+export const tooLarge = (much: string) => new BridgeError('OVER_LIMIT', `the value has ${much}`);
+const nothing = () => ({ code: 'FAILED' });
+
 /**
  * Writes a value as text. Beside the values of JSON, `bigint`, `Uint8Array`, `Date`, `Map`, `Set`, `undefined`, `NaN`,
  * the infinities, `-0` and errors keep their kind; functions and symbols become `undefined`, and objects of other
  * classes become plain ones. An object with a key `$` is written with a tag, so no value is taken for a tag.
  *
  * @param limit the most parts and characters that it reads; it stops there with `OVER_LIMIT`
+ * @param factsOf the parts of an error to write. Default: none
  */
-export function encode(value: unknown, limit = Infinity): string {
+export function encode(value: unknown, limit = Infinity, factsOf: (error: Error) => object = nothing): string {
   let left = limit;
   const spend = (cost: number) => {
-    if ((left -= cost) < 0) throw new BridgeError('OVER_LIMIT', `the value has more than ${limit} bytes`);
+    if ((left -= cost) < 0) throw tooLarge(`more than ${limit} bytes`);
   };
   const plain = (value: object, depth: number) =>
     Object.fromEntries(
@@ -31,7 +35,7 @@ export function encode(value: unknown, limit = Infinity): string {
   const list = (values: Iterable<unknown>, depth: number) => Array.from(values, (part) => pack(part, depth + 1));
   const pack = (value: unknown, depth: number): unknown => {
     spend(1);
-    if (depth > DEEPEST) throw new BridgeError('OVER_LIMIT', `the value is more than ${DEEPEST} levels deep`);
+    if (depth > DEEPEST) throw tooLarge(`more than ${DEEPEST} levels`);
     if (typeof value === 'string') spend(value.length);
     if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
     if (typeof value === 'number') {
@@ -53,16 +57,6 @@ export function encode(value: unknown, limit = Infinity): string {
     return Object.hasOwn(object, '$') ? tagged('object', object) : object;
   };
   return JSON.stringify(pack(value, 0));
-}
-
-/** The parts of an error that may leave the server. An error of a foreign kind says nothing. */
-function factsOf(error: Error): object {
-  if (!isCoordinationError(error)) return { code: 'FAILED', bridge: true };
-  const { code, layer, effect } = error;
-  const bridge = error instanceof BridgeError;
-  const mayTell = layer === 'usage' || bridge || error instanceof RemoteError;
-  const { argument } = error as { readonly argument?: string };
-  return { code, layer, effect, ...(bridge && { bridge }), ...(mayTell && { message: error.message, argument }) };
 }
 
 function base64(bytes: Uint8Array): string {

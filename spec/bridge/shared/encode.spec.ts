@@ -1,10 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
-import { BridgeError, RemoteError } from '../../../lib/bridge/shared/bridgeError.js';
 import { decode } from '../../../lib/bridge/shared/decode.js';
 import { encode } from '../../../lib/bridge/shared/encode.js';
-import { ConnectionLostError, UsageError } from '../../../lib/core/errors.js';
 
 const leaf = fc.oneof(
   fc.string({ unit: 'binary' }),
@@ -97,44 +95,5 @@ describe('the encoding of a bridge', () => {
   it('refuses text that is too deep', () => {
     expect(() => decode('['.repeat(30_000) + ']'.repeat(30_000))).toThrow(RangeError);
     expect(() => decode(`${'{"a":'.repeat(30_000)}1${'}'.repeat(30_000)}`)).toThrow(RangeError);
-  });
-});
-
-describe('an error on a bridge', () => {
-  const over = (error: unknown) => decode(encode(error)) as RemoteError;
-
-  it('keeps code, layer and effect, and loses message, path, cause and stack', () => {
-    const secret = new Error('password: hunter2');
-    const error = new ConnectionLostError('10.0.0.7:2181 said no', 'unknown', { path: '/secret', cause: secret });
-    expect(encode(error)).not.toMatch(/hunter2|10\.0\.0|secret|spec\.ts/);
-    expect(over(error)).toMatchObject({ code: 'CONNECTION_LOST', layer: 'transport', effect: 'unknown' });
-    expect(over(error)).toBeInstanceOf(RemoteError);
-    expect(over(error)).not.toBeInstanceOf(BridgeError);
-    expect(over(error).message).toBe('the server says CONNECTION_LOST');
-  });
-
-  it('says of a foreign error only that there is one', () => {
-    expect(encode(new TypeError('password: hunter2'))).not.toContain('hunter2');
-    expect(over(new TypeError('x'))).toMatchObject({ code: 'FAILED', layer: 'protocol' });
-  });
-
-  it('keeps the message of a mistake of the caller, with its argument', () => {
-    expect(over(new UsageError('name', 'must be short'))).toMatchObject({
-      code: 'USAGE',
-      layer: 'usage',
-      argument: 'name',
-      message: 'name: must be short',
-    });
-  });
-
-  it("keeps the message of the bridge's own errors, with their class", () => {
-    const read = over(new BridgeError('FORBIDDEN', 'only eve may paint'));
-    expect(read).toBeInstanceOf(BridgeError);
-    expect(read).toMatchObject({ code: 'FORBIDDEN', layer: 'session', message: 'only eve may paint' });
-  });
-
-  it('is one of a value too, as its cause', () => {
-    const state = { kind: 'present', value: 1n, stale: true, cause: new ConnectionLostError() };
-    expect(decode(encode(state))).toMatchObject({ value: 1n, stale: true, cause: { code: 'CONNECTION_LOST' } });
   });
 });
