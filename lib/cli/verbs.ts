@@ -1,3 +1,8 @@
+import { acl } from './verbs/acl.js';
+import { command } from './verbs/command.js';
+import { completion } from './verbs/completion.js';
+import { serve } from './verbs/serve.js';
+import { status } from './verbs/status.js';
 import type { Verb } from './command/verb.js';
 import { cp } from './verbs/cp.js';
 import { create } from './verbs/create.js';
@@ -16,8 +21,11 @@ import { stat } from './verbs/stat.js';
 import { tree } from './verbs/tree.js';
 import { watch } from './verbs/watch.js';
 
-/** All verbs, in the order of the help. */
-export const verbs: readonly Verb[] = [
+const others: readonly Verb[] = [
   ...[ls, tree, get, stat, create, set, rm, watch],
   ...[find, du, cp, diff, exportTree, importTree, lock, elect],
+  ...[acl, status, command, serve],
 ];
+
+/** All verbs, in the order of the help. */
+export const verbs: readonly Verb[] = [...others, completion(others)];

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -169,6 +170,37 @@ describe.each(Object.keys(GROUNDS))('qrx, on %s', (name) => {
     expect(await q('cp', '/none', '/b')).toMatchObject({ code: 1, notes: [expect.stringContaining('/none')] });
     expect(await q('rm', '-r', '/')).toMatchObject({ code: 2, notes: [expect.stringContaining('PATH')] });
     expect(await q('ls', '/app', '/b')).toMatchObject({ code: 2, notes: [expect.stringContaining('too many: /b')] });
+  });
+
+  it('shows its servers', async () => {
+    const status = await q('status', '--json');
+    expect(status).toMatchObject({ code: 0, notes: [] });
+    const roles = status.records.map(({ role }) => role);
+    const leading = roles.filter((role) => ['standalone', 'leader', 'master'].includes(String(role)));
+    expect([leading.length, roles.includes('unreachable')]).toEqual([1, false]);
+    expect(status.records.every(({ version }) => /^\d+\.\d+\.\d+$/.test(String(version)))).toBe(true);
+    expect((await q('status')).lines[0]).toMatch(/server .*role .*version/);
+  });
+
+  it('shows and replaces rights, and asks four-letter words, in ZooKeeper alone', async () => {
+    await q('create', '/a', 'red');
+    if (!isZooKeeper) {
+      expect(await q('acl', '/a')).toMatchObject({ code: 2, notes: [expect.stringContaining('no rights')] });
+      expect(await q('command', 'srvr')).toMatchObject({ code: 2, notes: [expect.stringContaining('four-letter')] });
+      return;
+    }
+    expect((await q('acl', '/a')).lines).toEqual(['world:anyone:cdrwa']);
+    const bob = digestAcl('bob', 'secret').id;
+    expect(await q('acl', '/a', 'world:anyone:rwa', `digest:${bob}:cd`)).toMatchObject({ ...done, lines: [] });
+    expect((await q('acl', '/a', '--json')).records).toEqual([
+      { scheme: 'world', id: 'anyone', perms: 'rwa' },
+      { scheme: 'digest', id: bob, perms: 'cd' },
+    ]);
+    expect(await q('acl', '/a', 'digest:bob:secret:r')).toMatchObject({ code: 2 });
+    expect(await q('acl', '/a', 'world:anyone:x')).toMatchObject({ code: 2 });
+    expect(await q('acl', '/none')).toMatchObject({ code: 1 });
+    expect((await q('command', 'srvr')).lines.join('\n')).toMatch(/^Zookeeper version: /);
+    expect(await q('command', 'SRVR')).toMatchObject({ code: 2 });
   });
 
   it('finds nodes, and counts their sizes', async () => {
@@ -345,6 +377,37 @@ describe('qrx', () => {
     const secret = await ran('redis://user:secret@host/', 'ls');
     expect(secret.code).toBe(2);
     expect(secret.notes.join()).not.toContain('secret');
+  });
+
+  it.each(['zookeeper', 'etcd', 'arakoon'])('serves as an embedded %s until it is interrupted', async (kind) => {
+    const terminal = new TestTerminal();
+    const end = qrx(['serve', kind, ...(kind === 'zookeeper' ? [] : ['--members', '3'])], terminal);
+    await waitFor(() => terminal.lines.length === 1);
+    const status = await ran(terminal.lines[0], 'status', '--json');
+    expect([status.code, status.records.length]).toEqual([0, kind === 'zookeeper' ? 1 : 3]);
+    terminal.interrupt();
+    expect(await end).toBe(0);
+    expect(await ran(undefined, 'serve', 'redis')).toMatchObject({ code: 2 });
+  });
+
+  it('says which server is unreachable', async () => {
+    await using server = await startZooKeeper();
+    const status = await ran(`zk://${server.connectString},127.0.0.1:1`, 'status', '--json');
+    expect(status.records.map(({ role }) => role)).toEqual(['standalone', 'unreachable']);
+    expect(status.code).toBe(4);
+  });
+
+  it('completes verbs and options in shells', async () => {
+    const { lines } = await ran(undefined, 'completion', 'bash');
+    const completed = (...words: string[]) => {
+      const program = `${lines.join('\n')}\nCOMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}; _qrx`;
+      return execFileSync('bash', ['-c', `${program}; echo "\${COMPREPLY[@]}"`], { encoding: 'utf8' }).trim();
+    };
+    expect(completed('qrx', 'wa')).toBe('watch');
+    expect(completed('qrx', 'watch', '--ch')).toBe('--children');
+    expect((await ran(undefined, 'completion', 'zsh')).lines[0]).toContain('bashcompinit');
+    expect((await ran(undefined, 'completion', 'fish')).lines[0]).toMatch(/^complete -c qrx .*-a watch/m);
+    expect(await ran(undefined, 'completion', 'csh')).toMatchObject({ code: 2 });
   });
 
   it('names the verb that is like a word', async () => {

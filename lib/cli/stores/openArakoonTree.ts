@@ -24,6 +24,7 @@ import {
   pollPrefix,
   steps,
 } from '../../arakoon/index.js';
+import { arakoonStatus } from './arakoonStatus.js';
 import { emptyNode, keyOf, namesOf, newsBetween, pathOfKey, prefixBelow, treeOrder } from './keyTree.js';
 import { NodeError } from './nodeError.js';
 import { storeUrl } from './storeUrl.js';
@@ -46,6 +47,7 @@ export async function openArakoonTree(url: string, options: OpenOptions): Promis
     set: (path, value, change) => place.set(path, value, change),
     delete: (path, change) => place.delete(path, change),
     deleteTree: (path) => place.deleteTree(path),
+    status: () => arakoonStatus(arakoon),
     watch: (path) =>
       poll(arakoon, prefix + keyOf(path), LOOK).pipe(
         map(({ kind, value, cause }) => ({

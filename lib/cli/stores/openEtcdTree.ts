@@ -17,6 +17,7 @@ import { wholeNumber } from '../command/wholeNumber.js';
 import { emptyNode, keyOf, namesOf, newsBetween, pathOfKey, prefixBelow, treeOrder } from './keyTree.js';
 import { NodeError, asNodeErrors } from './nodeError.js';
 import { storeUrl } from './storeUrl.js';
+import { etcdStatus } from './etcdStatus.js';
 import { leading } from './leading.js';
 import type { ChangeOptions, MakeOptions, SeenTree, StoreNode, TreeStore } from './treeStore.js';
 
@@ -41,6 +42,7 @@ export async function openEtcdTree(url: string, options: OpenOptions): Promise<T
     delete: (path, change) =>
       defer(() => cells.delete(keyOf(path), { version: versionIn(change) })).pipe(asNodeErrors(path, 'delete')),
     deleteTree: (path) => deleteTree(etcd, path),
+    status: () => etcdStatus(client),
     watch: (path) =>
       etcd.watch(keyOf(path)).pipe(
         map((seen) => ({

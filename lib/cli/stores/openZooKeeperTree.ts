@@ -29,6 +29,8 @@ import {
   open,
 } from '../../zookeeper/index.js';
 import { wholeNumber } from '../command/wholeNumber.js';
+import { zooKeeperStatus } from './zooKeeperStatus.js';
+import { parseServers } from '../../core/connectString.js';
 import { storeUrl } from './storeUrl.js';
 import { leading } from './leading.js';
 import type { ChangeOptions, Rights, SeenTree, StoreNode, TreeStore } from './treeStore.js';
@@ -64,6 +66,9 @@ export async function openZooKeeperTree(url: string, options: OpenOptions): Prom
         map(({ acl }): readonly Rights[] | undefined => acl.map(rightsOf)),
         orAbsent<readonly Rights[] | undefined>('NO_NODE', 'NO_AUTH')
       ),
+    setAcl: (path, rights) => zk.setAcl(path, rights.map(aclOf)).pipe(map(() => undefined)),
+    status: () => zooKeeperStatus(zk, parseServers(servers).endpoints),
+    command: (word) => zk.command(word),
     watch: (path) =>
       zk.watch(path).pipe(
         map((seen) => ({

@@ -39,6 +39,13 @@ export interface Rights {
   readonly perms: string;
 }
 
+/** A server of a store. Its other figures are those that it tells. */
+export interface MemberStatus {
+  readonly server: string;
+  readonly role: string;
+  readonly [figure: string]: string | number | undefined;
+}
+
 /** The condition of a change. */
 export interface ChangeOptions {
   /** Only if the node has this version. */
@@ -78,6 +85,12 @@ export interface TreeStore {
   deleteTree(path: string): Observable<void>;
   /** The rights at a node. `undefined` where they may not be read. Not in a store without rights. */
   acl?(path: string): Observable<readonly Rights[] | undefined>;
+  /** Replaces the rights at a node. */
+  setAcl?(path: string, rights: readonly Rights[]): Observable<void>;
+  /** The servers of the store. */
+  status(): Observable<readonly MemberStatus[]>;
+  /** Asks the server of the session a four-letter word. */
+  command?(word: string): Observable<string>;
   watch(path: string): Observable<SeenNode>;
   watchNames(path: string): Observable<SeenNames>;
   watchTree(path: string): Observable<SeenTree>;

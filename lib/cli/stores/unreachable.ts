@@ -1,0 +1,10 @@
+import { type MonoTypeOperatorFunction, catchError, of } from 'rxjs';
+import type { MemberStatus } from './treeStore.js';
+
+/** Shows a server that gives no answer as `unreachable`, with the problem. */
+export function unreachable(member: {
+  readonly server: string;
+  readonly name?: string;
+}): MonoTypeOperatorFunction<MemberStatus> {
+  return catchError((error: unknown) => of({ ...member, role: 'unreachable', problem: (error as Error).message }));
+}

@@ -1,0 +1,50 @@
+import { UsageError } from '../../core/errors.js';
+import { ExitCode } from '../command/report.js';
+import type { Call, Verb } from '../command/verb.js';
+import type { Rights, TreeStore } from '../stores/treeStore.js';
+
+export const acl: Verb = {
+  name: 'acl',
+  summary: 'Shows the rights at a node of ZooKeeper, or replaces them. A right is SCHEME:ID:LETTERS.',
+  usage: '[STORE] PATH [RIGHT…]',
+  options: {},
+  examples: [
+    ['qrx acl zk://127.0.0.1:2181 /app', 'a line for each identity'],
+    ['qrx acl /app world:anyone:r auth::cdrwa --user ann', 'all may read; ann may create, delete, read, write, admin'],
+    ['qrx acl /app "digest:bob:nMzmZ+…=:rw"', 'a digest holds a hash: never write a password'],
+  ],
+  async run(call) {
+    const { store, path, rest } = call.placeAndRest();
+    const opened = await call.open(store);
+    if (opened.acl === undefined || opened.setAcl === undefined)
+      throw new UsageError('store', `must be ZooKeeper: ${NAMES[opened.kind]} has no rights at nodes`);
+    if (rest.length > 0) {
+      await call.first(opened.setAcl(path, rest.map(rightsOf)));
+      return ExitCode.done;
+    }
+    return show(call, opened.acl(path), path);
+  },
+};
+
+const NAMES = { zookeeper: 'ZooKeeper', etcd: 'etcd', arakoon: 'Arakoon' } as const;
+
+async function show(call: Call, rights$: ReturnType<NonNullable<TreeStore['acl']>>, path: string): Promise<number> {
+  const rights = await call.first(rights$);
+  if (rights === undefined) {
+    call.terminal.note(`qrx acl: ${path}: there is no such node, or you may not read its rights`);
+    return ExitCode.no;
+  }
+  for (const { scheme, id, perms } of rights)
+    await call.output.result(call.output.shown(`${scheme}:${id}:${perms}`), { scheme, id, perms });
+  return ExitCode.done;
+}
+
+/** The id may have colons itself, as that of a digest. */
+function rightsOf(text: string): Rights {
+  const [, scheme, id, perms] = /^([^:]+):(.*):([cdrwa]*)$/s.exec(text) ?? [];
+  if (scheme === undefined || id === undefined || perms === undefined)
+    throw new UsageError('RIGHT', 'must be SCHEME:ID:LETTERS, with letters of cdrwa, as world:anyone:r');
+  if (scheme === 'digest' && !/^[^:]+:[A-Za-z0-9+/]{27}=$/.test(id))
+    throw new UsageError('RIGHT', 'of digest must be digest:USER:HASH:LETTERS; or give auth::LETTERS and --user USER');
+  return { scheme, id, perms };
+}
