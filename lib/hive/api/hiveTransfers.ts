@@ -9,6 +9,8 @@ export interface HiveTransfers<V> {
   /**
    * Writes bytes of any size in slices, `window` of them at a time, and makes them visible together.
    *
+   * Do not change the bytes of the source before the upload has ended: large pieces are not copied.
+   *
    * - **Emits** the progress: after each slice, when all are written, and when the entry is visible.
    * - **Completes** after `phase: 'done'`.
    * - **Errors** with `TOO_LARGE`, `VERSION_CONFLICT`, `UPLOAD_CONDEMNED`, `ABORTED`; with the error of the source.

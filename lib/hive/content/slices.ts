@@ -1,6 +1,4 @@
 import {
-  EMPTY,
-  type MonoTypeOperatorFunction,
   type Observable,
   catchError,
   concatMap,
@@ -15,13 +13,10 @@ import {
 import { crc32 } from 'node:zlib';
 import { equalBytes } from '../../bytes/equalBytes.js';
 import { isCoordinationError } from '../../core/errors.js';
-import { retryIf } from '../../operators/retryIf.js';
 import { HiveError } from '../hiveError.js';
 import { type HiveCells, type HivePlaces, sliceKey, sliceOf, slicePrefix } from '../hiveStore.js';
 import type { HiveSettings } from '../options.js';
-
-/** How often a slice is tried again when the connection is lost: each try waits for one. */
-const MOST_TRIES = 10;
+import { insisting, unlessAbsent } from './insisting.js';
 
 /** The slices of one upload. A slice is written once, and never changed. */
 export class Slices<V> {
@@ -46,14 +41,14 @@ export class Slices<V> {
       catchError((error: unknown) =>
         isCoordinationError(error, 'EXISTS') ? this.#compare(number, bytes, alias) : throwError(() => error)
       ),
-      this.#again(),
+      insisting(this.#settings),
       ignoreElements()
     );
   }
 
   /** As {@link write}, for a slice that is there already: reads it, which costs the store less than a write. */
   compare(number: number, bytes: Uint8Array, alias: string): Observable<never> {
-    return this.#compare(number, bytes, alias).pipe(this.#again());
+    return this.#compare(number, bytes, alias).pipe(insisting(this.#settings));
   }
 
   /** Reads a slice. **Emits** `undefined` where there is none. **Errors** with `CORRUPT` if it is damaged. */
@@ -62,7 +57,7 @@ export class Slices<V> {
       concatMap((cell) =>
         cell.kind === 'absent' ? this.#cells.get(sliceKey(this.#id, number), { latest: true }) : of(cell)
       ),
-      this.#again(),
+      insisting(this.#settings),
       map((cell) => {
         if (cell.kind === 'absent') return undefined;
         if (cell.kind === 'unreadable') throw cell.error;
@@ -84,12 +79,12 @@ export class Slices<V> {
           endWith(keys.length)
         )
       ),
-      this.#again()
+      insisting(this.#settings)
     );
   }
 
   #keys(): Observable<readonly string[]> {
-    return this.#cells.list(slicePrefix(this.#id), { latest: true }).pipe(this.#again());
+    return this.#cells.list(slicePrefix(this.#id), { latest: true }).pipe(insisting(this.#settings));
   }
 
   #compare(number: number, bytes: Uint8Array, alias: string): Observable<never> {
@@ -103,14 +98,4 @@ export class Slices<V> {
       ignoreElements()
     );
   }
-
-  #again<T>(): MonoTypeOperatorFunction<T> {
-    const { scheduler } = this.#settings;
-    return retryIf<T>({ idempotent: true, count: MOST_TRIES, scheduler });
-  }
-}
-
-/** Goes on when the cell to delete is not there. */
-export function unlessAbsent<T>(): MonoTypeOperatorFunction<T> {
-  return catchError((error: unknown) => (isCoordinationError(error, 'ABSENT') ? EMPTY : throwError(() => error)));
 }

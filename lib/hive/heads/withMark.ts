@@ -1,5 +1,6 @@
-import { type Observable, concat, concatMap, defer, ignoreElements, map, of } from 'rxjs';
+import { EMPTY, type Observable, catchError, concat, concatMap, defer, ignoreElements, map, of, tap } from 'rxjs';
 import type { CellStep } from '../../core/contract.js';
+import { insisting } from '../content/insisting.js';
 import { type HiveCells, expiryKey } from '../hiveStore.js';
 import type { HiveSettings } from '../options.js';
 
@@ -38,10 +39,11 @@ export function withMark<V, T>(
   return defer(() => {
     let marked = -Infinity;
     const mark$ = defer(() => {
-      marked = scheduler.now();
-      return index.set(expiryKey(alias), markNow(settings));
-    }).pipe(ignoreElements());
-    const renewed = (value: T) => (scheduler.now() - marked > grace / 2 ? concat(mark$, of(value)) : of(value));
+      const now = scheduler.now();
+      return index.set(expiryKey(alias), markNow(settings)).pipe(tap(() => (marked = now)));
+    }).pipe(insisting(settings), ignoreElements());
+    const again$ = mark$.pipe(catchError(() => EMPTY)); // the entry may be visible, and runs out without a mark too
+    const renewed = (value: T) => (scheduler.now() - marked > grace / 2 ? concat(again$, of(value)) : of(value));
     return concat(mark$, write$.pipe(concatMap(renewed)));
   });
 }

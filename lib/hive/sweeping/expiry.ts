@@ -15,7 +15,7 @@ import { isCoordinationError } from '../../core/errors.js';
 import type { HiveGround } from '../hiveGround.js';
 import { EXPIRIES, expiryKey } from '../hiveStore.js';
 import { type Outcome, skippingDamage } from './sweepReport.js';
-import { unlessAbsent } from '../content/slices.js';
+import { unlessAbsent } from '../content/insisting.js';
 
 /** Deletes the entries that have run out. */
 export function sweepExpired<V>(ground: HiveGround<V>, dryRun: boolean): Observable<Outcome> {

@@ -1,4 +1,13 @@
-import { type Observable, catchError, concatMap, defer, map, of, throwError } from 'rxjs';
+import {
+  type MonoTypeOperatorFunction,
+  type Observable,
+  catchError,
+  concatMap,
+  defer,
+  map,
+  of,
+  throwError,
+} from 'rxjs';
 import { isCoordinationError, withEffect } from '../../core/errors.js';
 import { isContention, refusals } from '../heads/refusals.js';
 import { HiveError } from '../hiveError.js';
@@ -61,10 +70,15 @@ function inSteps<V>({ heads, records, settings }: HiveGround<V>, upload: Written
       if (scheduler.now() > latest) throw new HiveError('UPLOAD_CONDEMNED', alias, operation);
     };
     return records.become(record, 'visible').pipe(
-      catchError((error: unknown) => throwError(() => withEffect(error, 'none'))),
+      withoutEffect(),
       concatMap(() => heads.write(alias, head, condition, operation, inTime))
     );
   });
+}
+
+/** An error before the commit leaves the entry as it was, even if a slice or a record may be written. */
+export function withoutEffect<T>(): MonoTypeOperatorFunction<T> {
+  return catchError((error: unknown) => throwError(() => withEffect(error, 'none')));
 }
 
 /** The outcome of a commit whose answer was lost. One that has not happened yet is made impossible. */

@@ -1,10 +1,9 @@
-import { type MonoTypeOperatorFunction, type Observable, catchError, defer, map, throwError } from 'rxjs';
+import { type Observable, catchError, defer, map, throwError } from 'rxjs';
 import { isCoordinationError } from '../../core/errors.js';
-import { retryIf } from '../../operators/retryIf.js';
 import { HiveError } from '../hiveError.js';
 import { type HiveCells, UPLOADS, uploadKey } from '../hiveStore.js';
 import type { HiveSettings } from '../options.js';
-import { unlessAbsent } from '../content/slices.js';
+import { insisting, unlessAbsent } from '../content/insisting.js';
 import { type UploadRecord, type UploadState, decodeUpload, encodeUpload } from './uploadRecord.js';
 
 /** The record of an upload, as it is in the store. */
@@ -13,8 +12,6 @@ export interface FoundRecord<V> {
   readonly record: UploadRecord;
   readonly version: V;
 }
-
-const MOST_TRIES = 10;
 
 /** The records of a hive's uploads. Every change of one depends on its version. */
 export class Records<V> {
@@ -35,7 +32,7 @@ export class Records<V> {
         if (cell.kind === 'unreadable') throw cell.error;
         return { id, record: decodeUpload(cell.value), version: cell.version };
       }),
-      this.#again()
+      insisting(this.#settings)
     );
   }
 
@@ -43,7 +40,7 @@ export class Records<V> {
   ids(): Observable<readonly string[]> {
     return this.#index.list(UPLOADS, { latest: true }).pipe(
       map((keys) => keys.map((key) => key.slice(UPLOADS.length))),
-      this.#again()
+      insisting(this.#settings)
     );
   }
 
@@ -57,7 +54,7 @@ export class Records<V> {
         if (!isCoordinationError(error, 'EXISTS')) return throwError(() => error);
         return this.find(id).pipe(map((found) => found ?? raiseGone(alias)));
       }),
-      this.#again()
+      insisting(this.#settings)
     );
   }
 
@@ -71,7 +68,7 @@ export class Records<V> {
     const bytes = encodeUpload(record);
     return this.#index.set(uploadKey(id), bytes, { version }).pipe(
       map((next) => ({ id, record, version: next })),
-      this.#again(),
+      insisting(this.#settings),
       catchError((error: unknown) => {
         if (!isCoordinationError(error, 'CONFLICT')) return throwError(() => error);
         // it may be our own write, whose answer was lost
@@ -84,16 +81,12 @@ export class Records<V> {
 
   /** Deletes a record. */
   delete({ id, version }: FoundRecord<V>): Observable<void> {
-    return defer(() => this.#index.delete(uploadKey(id), { version })).pipe(unlessAbsent(), this.#again());
+    return defer(() => this.#index.delete(uploadKey(id), { version })).pipe(unlessAbsent(), insisting(this.#settings));
   }
 
   /** A record of an upload as it is at this moment. */
   record({ alias, sliceSize }: Pick<UploadRecord, 'alias' | 'sliceSize'>, state: UploadState): UploadRecord {
     return { alias, state, sliceSize, since: this.#settings.scheduler.now() };
-  }
-
-  #again<T>(): MonoTypeOperatorFunction<T> {
-    return retryIf<T>({ idempotent: true, count: MOST_TRIES, scheduler: this.#settings.scheduler });
   }
 }
 

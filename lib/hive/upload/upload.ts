@@ -20,7 +20,7 @@ import {
   takeWhile,
   tap,
 } from 'rxjs';
-import { commit } from './commit.js';
+import { commit, withoutEffect } from './commit.js';
 import type { HiveGround } from '../hiveGround.js';
 import { isCoordinationError } from '../../core/errors.js';
 import { bracket } from '../../operators/bracket.js';
@@ -121,7 +121,13 @@ class Upload<V> {
       defer(() => of(this.#progress('committing'))),
       defer(() => this.#commit())
     );
-    return bracket(begun$.pipe(tap((record) => (this.#record = record))), () => this.#leave()).pipe(
+    return bracket(
+      begun$.pipe(
+        withoutEffect(),
+        tap((record) => (this.#record = record))
+      ),
+      () => this.#leave()
+    ).pipe(
       switchMap(() => stages$),
       takeWhile(({ phase }) => phase !== 'done', true)
     );
@@ -142,7 +148,7 @@ class Upload<V> {
       settings.window,
       (slice) => this.#writeSlice(slice)
     ).pipe(finalize(() => written$.next()));
-    return merge(renewed$, slices$).pipe(this.#keptIfUnsure());
+    return merge(renewed$, slices$).pipe(this.#keptIfUnsure(), withoutEffect());
   }
 
   #writeSlice(slice: SourceSlice): Observable<UploadProgress<V>> {

@@ -1,6 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import { NEVER, type Observable, concatMap, firstValueFrom, lastValueFrom, of, throwError, toArray } from 'rxjs';
+import {
+  NEVER,
+  asyncScheduler,
+  map,
+  tap,
+  type Observable,
+  concatMap,
+  firstValueFrom,
+  lastValueFrom,
+  of,
+  throwError,
+  toArray,
+} from 'rxjs';
 import { SessionError } from '../../../lib/core/errors.js';
+import { raise } from '../../../lib/core/failures.js';
 import { rawHive } from '../../../lib/hive/hive.js';
 import { type MemoryCells, MemoryStore } from '../../../lib/hive/memoryStore.js';
 import { waitFor } from '../../helpers/waitFor.js';
@@ -53,6 +66,42 @@ describe('an upload', () => {
     const progress = await one(other.upload(ALL, { alias: 'a', resume: ids[0]! }).pipe(toArray()));
     expect(progress.at(-1)).toMatchObject({ phase: 'done', id: ids[0] });
     expect(Buffer.compare(await one(other.get('a')), ALL)).toBe(0);
+  });
+
+  it('leaves the entry as it was when it fails before its commit, whatever became of the slice', async () => {
+    const { mine } = stage((cells) => ({
+      ...cells,
+      create: (key, value) =>
+        key.includes('.')
+          ? cells.create(key, value).pipe(map(() => raise(new SessionError('EXPIRED', 'lost', 'unknown'))))
+          : cells.create(key, value),
+    }));
+    await expect(lastValueFrom(mine.upload(ALL, { alias: 'a' }))).rejects.toMatchObject({
+      code: 'EXPIRED',
+      effect: 'none',
+    });
+  });
+
+  it('is done when it is visible, also if the mark of its expiry cannot be renewed then', async () => {
+    let later = 0;
+    let marks = 0;
+    const scheduler = Object.assign(Object.create(asyncScheduler) as typeof asyncScheduler, {
+      now: () => Date.now() + later,
+    });
+    const store = new MemoryStore();
+    const mine = rawHive(
+      (place) => {
+        const { transact: _, ...cells } = store.cells(`${place}/`);
+        const set: MemoryCells['set'] = (key, value, condition) => {
+          if (key.startsWith('e/') && ++marks > 1) return throwError(() => new SessionError('EXPIRED', 'lost'));
+          return cells.set(key, value, condition).pipe(tap(() => (later += key.startsWith('h/') ? 40_000 : 0)));
+        };
+        return { ...cells, set };
+      },
+      { ...SIZES, grace: 60_000, scheduler }
+    );
+    const last = await lastValueFrom(mine.upload(ALL, { alias: 'a', expires: 600_000 }));
+    expect([last.phase, marks]).toEqual(['done', 2]);
   });
 
   it('takes its slices away when a sweeper has taken its record', async () => {
