@@ -40,7 +40,7 @@ beforeAll(async () => {
   cpSync(RECIPES, APP, { recursive: true });
   bundles = JSON.parse(await node(['build.mjs'], { cwd: APP })) as typeof bundles;
   seen = JSON.parse(await node(['out/inNode.mjs'], { cwd: APP })) as typeof seen;
-}, 90_000);
+}, 180_000);
 
 describe('a page of the documentation', () => {
   it('shows the recipes that are run here, to the letter', () => {
