@@ -15,6 +15,7 @@ import { get } from './verbs/get.js';
 import { importTree } from './verbs/importTree.js';
 import { lock } from './verbs/lock.js';
 import { ls } from './verbs/ls.js';
+import { proxy } from './verbs/proxy.js';
 import { rm } from './verbs/rm.js';
 import { set } from './verbs/set.js';
 import { stat } from './verbs/stat.js';
@@ -24,7 +25,7 @@ import { watch } from './verbs/watch.js';
 const others: readonly Verb[] = [
   ...[ls, tree, get, stat, create, set, rm, watch],
   ...[find, du, cp, diff, exportTree, importTree, lock, elect],
-  ...[acl, status, command, serve],
+  ...[acl, status, command, serve, proxy],
 ];
 
 /** All verbs, in the order of the help. */

@@ -390,6 +390,24 @@ describe('qrx', () => {
     expect(await ran(undefined, 'serve', 'redis')).toMatchObject({ code: 2 });
   });
 
+  it('makes a bad network in front of a server', async () => {
+    await using server = await startZooKeeper();
+    const terminal = new TestTerminal();
+    const end = qrx(['proxy', server.connectString, '--latency', '5', '--cut-every', '50', '--json'], terminal);
+    await waitFor(() => terminal.lines.length === 1);
+    const { from, to } = JSON.parse(terminal.lines[0]!) as Record<string, string>;
+    expect(to).toBe(server.connectString);
+    const watching = new TestTerminal();
+    watching.env.QRX_URL = `zk://${from}`;
+    const watched = qrx(['watch', '-c', '/'], watching);
+    await waitFor(() => watching.lines.some((line) => line.includes('stale')));
+    watching.interrupt();
+    terminal.interrupt();
+    expect(await Promise.all([watched, end])).toEqual([0, 0]);
+    expect((await ran(undefined, 'proxy')).code).toBe(2);
+    expect((await ran(undefined, 'proxy', server.connectString, '--latency', 'x')).code).toBe(2);
+  });
+
   it('says which server is unreachable', async () => {
     await using server = await startZooKeeper();
     const status = await ran(`zk://${server.connectString},127.0.0.1:1`, 'status', '--json');
