@@ -54,6 +54,7 @@ export class Course {
   #attempts = 0;
   #failure: CoordinationError | undefined; // of the last attempt
   #unsure: CoordinationError | undefined; // of an attempt that may have been applied
+  #latest = 0; // by the clock
 
   /** @param at the member to ask, if not just any will do */
   constructor(session: Session, ask: Ask, context: CourseContext, at?: Endpoint) {
@@ -74,6 +75,7 @@ export class Course {
       if (this.#attempt !== undefined) this.#session.doubt(this.#attempt.endpoint);
       return this.#fail(endedEarly('TIMEOUT', `no reply in time${text}`, cause));
     };
+    this.#latest = scheduler.now() + limit;
     return merge(
       over$,
       abortOf(signal).pipe(mergeMap((reason) => this.#fail(endedEarly('ABORTED', 'aborted', reason)))),
@@ -97,7 +99,10 @@ export class Course {
       const attempt$ = defer(() => this.#try(this.#at ?? members.current));
       return round === 0 || this.#attempts % count !== 0
         ? attempt$
-        : timer(backoff(round, waits, random), scheduler).pipe(mergeMap(() => attempt$));
+        : timer(backoff(round, waits, random), scheduler).pipe(
+            // the process may have slept: then the timeout is due, too
+            mergeMap(() => (scheduler.now() < this.#latest ? attempt$ : EMPTY))
+          );
     });
   }
 

@@ -81,6 +81,20 @@ describe('a request that no member has seen', () => {
   });
 });
 
+describe('a request that waits while the process sleeps for longer than its timeout', () => {
+  it('is not sent any more', () => {
+    script(refuse);
+    const done = outcome(etcd.set('k', 'v', { timeout: 250 }));
+    const asked = members().length;
+    script(ok);
+    time.now = () => time.frame + 10_000; // it wakes: all timers are due, and run in their order
+    time.advance(100);
+    expect(members()).toHaveLength(asked);
+    time.advance(150);
+    expect(done.error).toMatchObject({ code: 'TIMEOUT', effect: 'none' });
+  });
+});
+
 describe('a request to one certain member', () => {
   it('waits before each further try there', () => {
     begin('a:1,b:2,c:3');
