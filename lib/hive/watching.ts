@@ -130,13 +130,12 @@ function isPassing(error: CoordinationError): boolean {
   return error.layer === 'server' && (!(error instanceof HiveError) || error.code === 'DENIED');
 }
 
-/** **Emits** at a time, however far it is. */
+/** **Emits** at a time, however far it is. The clock may be set back meanwhile. */
 function at(time: number, scheduler: SchedulerLike): Observable<unknown> {
   return defer(() => {
     const left = time - scheduler.now();
-    return left > LONGEST
-      ? timer(LONGEST, scheduler).pipe(concatMap(() => at(time, scheduler)))
-      : timer(Math.max(left, 0), scheduler);
+    if (left <= 0) return of(undefined);
+    return timer(Math.min(left, LONGEST), scheduler).pipe(concatMap(() => at(time, scheduler)));
   });
 }
 

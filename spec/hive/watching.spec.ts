@@ -104,6 +104,19 @@ describe('a watch of an entry in slices', () => {
     expect(stage.seen).toEqual(['10: present', '30: absent']);
   });
 
+  it('shows that it runs out at that time by a clock that was set back', () => {
+    const stage = new Stage();
+    let late = 0;
+    stage.time.now = () => stage.time.frame - late;
+    stage.writer.put('a', LARGE, { expires: 30 * SECOND }).subscribe();
+    stage.watch();
+    late = 60 * SECOND;
+    stage.time.advance(89 * SECOND);
+    expect(stage.seen).toEqual(['0: present']);
+    stage.time.advance(SECOND);
+    expect(stage.seen).toEqual(['0: present', '30: absent']);
+  });
+
   it('shows that it runs out after months', () => {
     const stage = new Stage();
     stage.writer.put('a', LARGE, { expires: 100 * DAY }).subscribe();
