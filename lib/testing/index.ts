@@ -19,6 +19,7 @@ export type { ArakoonFault, ArakoonFaultRequest, ArakoonServerOptions } from './
 export type { UserFunctions, UserHookCall, UserHooks, UserStore } from './arakoon/types.js';
 export { etcdInMemory, startEtcd } from './etcd/startEtcd.js';
 export type { EmbeddedEtcd } from './etcd/embeddedEtcd.js';
+export type { EtcdV2File } from './etcd/inspectedEtcd.js';
 export type { EtcdChanges } from './etcd/store/changesFrom.js';
 export type { EtcdFault, EtcdFaultRequest, EtcdServerOptions } from './etcd/etcdServerOptions.js';
 export { simulate, type SimulateOptions, type SimulationFailure, type SimulationReport } from './simulator/simulate.js';

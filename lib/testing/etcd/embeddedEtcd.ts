@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import { integer, knownKeys, patience, show } from '../../core/check.js';
 import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
 import { UsageError } from '../../core/errors.js';
+import type { Http1Client } from '../../core/http1Client.js';
 import type { EtcdV2Transport } from '../../etcd/v2/options.js';
 import type { Carrier } from '../../etcd/v3/carrier.js';
 import type { EtcdTransport } from '../../etcd/v3/options.js';
@@ -11,7 +12,7 @@ import { type EtcdServerOptions, etcdServerSettings } from './etcdServerOptions.
 import { InspectedEtcd } from './inspectedEtcd.js';
 import { EtcdListener } from './io/etcdListener.js';
 import { memoryCarrier } from './memory/memoryCarrier.js';
-import { memoryHttp1 } from './memory/memoryHttp1.js';
+import { type DialV2, memoryHttp1 } from './memory/memoryHttp1.js';
 import { type MemoryLine, steadyLine } from './memory/memoryLine.js';
 
 /** Ports of members that listen nowhere. */
@@ -67,12 +68,18 @@ export class EmbeddedEtcd extends InspectedEtcd implements AsyncDisposable {
   transportV2(options: { readonly latency?: number } = {}): EtcdV2Transport {
     const { latency = 0 } = knownKeys('options', options, ['latency']);
     patience('options.latency', latency);
-    return () => memoryHttp1(this.#core, latency);
+    const { scheduler } = this.#core.settings;
+    return () => memoryHttp1(this.#core, () => steadyLine(scheduler, latency));
   }
 
   /** @internal A connection over a line of the caller's, with faults of its own. */
   dial(endpoint: Endpoint, line: MemoryLine, faults: EtcdServerOptions['faults']): Observable<Carrier> {
     return memoryCarrier(this.#core, endpoint, line, faults);
+  }
+
+  /** @internal The same for version 2: each request has a line of the caller's. */
+  dialV2(dial: DialV2, faults: EtcdServerOptions['faults']): Observable<Http1Client> {
+    return memoryHttp1(this.#core, dial, faults);
   }
 
   /** Makes a member the leader, now; `undefined`: there is none, until this is called again. */

@@ -3,6 +3,12 @@ import type { EtcdCore } from './etcdCore.js';
 import { type EtcdChanges, changesFrom } from './store/changesFrom.js';
 import { ALL_KEYS } from './store/keySpace.js';
 
+/** A file of version 2. */
+export interface EtcdV2File {
+  readonly value: string;
+  readonly modifiedIndex: number;
+}
+
 /** An etcd cluster as a test looks into it. */
 export abstract class InspectedEtcd {
   readonly #core: EtcdCore;
@@ -41,6 +47,17 @@ export abstract class InspectedEtcd {
   /** The keys, as text, with their values, in order. */
   entries(): ReadonlyMap<string, Uint8Array> {
     return new Map(this.#core.store.range(ALL_KEYS).map(({ key, value }) => [Buffer.from(key).toString(), value]));
+  }
+
+  /** The newest index of version 2. */
+  get indexV2(): number {
+    return this.#core.v2.newest.index;
+  }
+
+  /** The files of version 2, by their keys, with their values and indexes. */
+  entriesV2(): ReadonlyMap<string, EtcdV2File> {
+    const { files } = this.#core.v2.newest;
+    return new Map(Array.from(files, ({ key, value, modifiedIndex }) => [key, { value, modifiedIndex }]));
   }
 
   /** All changes from a revision on, those of one transaction together. What was compacted away is missing. */

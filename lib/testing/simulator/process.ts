@@ -1,6 +1,7 @@
 import { type Observable, type Observer, type SchedulerLike, Subscription } from 'rxjs';
 import type { Arakoon } from '../../arakoon/client/arakoon.js';
 import type { ZooKeeper } from '../../zookeeper/client/zooKeeper.js';
+import type { EtcdV2 } from '../../etcd/v2/client/etcdV2.js';
 import type { Etcd } from '../../etcd/v3/client/etcd.js';
 import { steadyClock } from '../../transport/steadyClock.js';
 import { ProcessClock } from './processClock.js';
@@ -12,6 +13,7 @@ import {
   type Lasting,
   simulatedArakoon,
   simulatedEtcd,
+  simulatedEtcdV2,
   simulatedZooKeeper,
 } from './simulatedClients.js';
 
@@ -22,10 +24,8 @@ export type Ending = 'close' | 'detach' | 'unsubscribe' | 'crash';
 
 /** After how many milliseconds a program is started again whose client has errored. */
 const RESTART = 1000;
-
 /** How long a moment may be, in milliseconds: two round trips where nothing is slow. */
 const A_MOMENT = 5;
-
 /** The error that a subscriber throws on demand. */
 export const THROWN = new Error('thrown inside next by the simulator');
 
@@ -33,9 +33,7 @@ export const THROWN = new Error('thrown inside next by the simulator');
 export class Process implements ClientHome {
   readonly name: string;
   readonly clock: ProcessClock;
-  /**
-   * The clock of its clients. As outside of the simulator, it also counts the time for which the machine was suspended.
-   */
+  /** The clock of its clients. It also counts the time for which the machine was suspended, as outside. */
   readonly scheduler: SchedulerLike;
   /** Each life has its own. */
   network: SimulatedNetwork;
@@ -48,6 +46,7 @@ export class Process implements ClientHome {
   #zk: ZooKeeper | undefined;
   #arakoon: Arakoon | undefined;
   #etcd: Etcd | undefined;
+  #etcdV2: EtcdV2 | undefined;
   #client: Subscription | undefined;
 
   /** @param begin starts the actors of the process, in each of its lives */
@@ -92,6 +91,12 @@ export class Process implements ClientHome {
     return this.#etcd;
   }
 
+  /** Its client of etcd by version 2; after its end as {@link zk}. */
+  get etcdV2(): EtcdV2 {
+    this.#etcdV2 ??= this.#keep(simulatedEtcdV2(this.#world, this));
+    return this.#etcdV2;
+  }
+
   /** The id of its session with ZooKeeper, 0 where it has none. */
   get sessionId(): bigint {
     return (this.alive ? this.#zk?.ticket.id : undefined) ?? 0n;
@@ -105,6 +110,7 @@ export class Process implements ClientHome {
     this.#zk = undefined;
     this.#arakoon = undefined;
     this.#etcd = undefined;
+    this.#etcdV2 = undefined;
     this.network = new SimulatedNetwork(this.#world.clock, this.clock);
     this.#begin(this);
   }
@@ -122,7 +128,7 @@ export class Process implements ClientHome {
     const over$ = closes && this.#world.random() < 0.5 ? (this.#zk?.state$ ?? this.#etcd?.state$) : undefined;
     if (how === 'close') void this.#zk?.close();
     if (how === 'detach') void this.#zk?.detach();
-    if (closes) for (const client of [this.#arakoon, this.#etcd]) void client?.close();
+    if (closes) for (const client of [this.#arakoon, this.#etcd, this.#etcdV2]) void client?.close();
     else this.#client?.unsubscribe();
     if (over$ === undefined) return life.unsubscribe();
     const end = () => void this.#world.clock.schedule(() => life.unsubscribe());

@@ -1,5 +1,6 @@
 import type { Observable, Observer, SchedulerLike, Subscription } from 'rxjs';
 import type { Arakoon } from '../../arakoon/client/arakoon.js';
+import type { EtcdV2 } from '../../etcd/v2/client/etcdV2.js';
 import type { Etcd } from '../../etcd/v3/client/etcd.js';
 import type { ZooKeeper } from '../../zookeeper/client/zooKeeper.js';
 import type { Process } from './process.js';
@@ -30,6 +31,10 @@ export class ProcessStage implements Stage {
 
   get etcd(): Etcd {
     return this.process.etcd;
+  }
+
+  get etcdV2(): EtcdV2 {
+    return this.process.etcdV2;
   }
 
   get scheduler(): SchedulerLike {

@@ -1,6 +1,8 @@
-import type { SchedulerLike, Subscription } from 'rxjs';
+import type { Observable, SchedulerLike, Subscription } from 'rxjs';
 import type { Arakoon } from '../../arakoon/client/arakoon.js';
 import { connect as connectArakoon } from '../../arakoon/connect.js';
+import type { EtcdV2 } from '../../etcd/v2/client/etcdV2.js';
+import { connectV2 } from '../../etcd/v2/connectV2.js';
 import type { Etcd } from '../../etcd/v3/client/etcd.js';
 import { connect as connectEtcd } from '../../etcd/v3/connect.js';
 import type { ConnectOptions as EtcdOptions } from '../../etcd/v3/options.js';
@@ -68,11 +70,22 @@ export function simulatedArakoon(world: ClientWorld, { scheduler, network }: Cli
 }
 
 export function simulatedEtcd(world: ClientWorld, home: ClientHome, options: EtcdOptions): Lasting<Etcd> {
-  let client!: Etcd;
   const { etcd, random } = world;
   const { scheduler, network } = home;
   const transport = network.toEtcd(etcd, (request) => world.etcdFaultFor(home, request));
-  const subscription = connectEtcd(etcd.endpoints, { scheduler, transport, random, ...options }).subscribe({
+  return ofEtcd(world, connectEtcd(etcd.endpoints, { scheduler, transport, random, ...options }));
+}
+
+export function simulatedEtcdV2(world: ClientWorld, home: ClientHome): Lasting<EtcdV2> {
+  const { etcd, random } = world;
+  const { scheduler, network } = home;
+  const transport = network.toEtcdV2(etcd, (request) => world.etcdFaultFor(home, request));
+  return ofEtcd(world, connectV2(etcd.endpoints, { scheduler, transport, random }));
+}
+
+function ofEtcd<C>(world: ClientWorld, client$: Observable<C>): Lasting<C> {
+  let client!: C;
+  const subscription = client$.subscribe({
     next: (connected) => (client = connected),
     error: (error: unknown) => world.violated('a client of etcd does not end by itself', String(error)),
   });

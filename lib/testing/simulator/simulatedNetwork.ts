@@ -4,6 +4,7 @@ import { ConnectError } from '../../core/errors.js';
 import type { Link, Transport } from '../../core/link.js';
 import type { EmbeddedEtcd } from '../etcd/embeddedEtcd.js';
 import type { EtcdServerOptions } from '../etcd/etcdServerOptions.js';
+import type { EtcdV2Transport } from '../../etcd/v2/options.js';
 import type { EtcdTransport } from '../../etcd/v3/options.js';
 import type { PipeConditions } from './pipe.js';
 import { SimulatedLine } from './simulatedLine.js';
@@ -77,13 +78,19 @@ export class SimulatedNetwork {
       if (this.dial === 'hangs') return NEVER;
       if (this.dial === 'refused') return throwError(() => refused(endpoint));
       return defer(() => {
-        const line: SimulatedLine = new SimulatedLine(this.#world, this.#clock, this.conditions, () =>
-          this.#links.delete(line)
-        );
-        this.#links.add(line);
+        const line = this.#line();
         return etcd.dial(endpoint, line, faults).pipe(finalize(() => line.leave()));
       });
     };
+  }
+
+  /** Ways to members of etcd by version 2: one for each request. */
+  toEtcdV2(etcd: EmbeddedEtcd, faults: EtcdServerOptions['faults']): EtcdV2Transport {
+    const dial = (endpoint: Endpoint) => {
+      if (this.dial === 'hangs') return undefined;
+      return this.dial === 'refused' ? refused(endpoint) : this.#line();
+    };
+    return () => etcd.dialV2(dial, faults);
   }
 
   /** Ends all links that stand. */
@@ -119,6 +126,13 @@ export class SimulatedNetwork {
       Object.assign(this.conditions[direction], conditions());
       this.flow(direction);
     }
+  }
+
+  #line(): SimulatedLine {
+    const ended = () => void this.#links.delete(line);
+    const line: SimulatedLine = new SimulatedLine(this.#world, this.#clock, this.conditions, ended);
+    this.#links.add(line);
+    return line;
   }
 
   #passes(link: SimulatedLink, bytes: Uint8Array): boolean {

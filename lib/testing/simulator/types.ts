@@ -1,6 +1,7 @@
 import type { Observable, Observer, SchedulerLike, Subscription } from 'rxjs';
 import type { Arakoon } from '../../arakoon/client/arakoon.js';
 import type { Endpoint } from '../../core/endpoint.js';
+import type { EtcdV2 } from '../../etcd/v2/client/etcdV2.js';
 import type { Etcd } from '../../etcd/v3/client/etcd.js';
 import type { ZooKeeper } from '../../zookeeper/client/zooKeeper.js';
 import type { EmbeddedArakoon } from '../arakoon/embeddedArakoon.js';
@@ -109,7 +110,7 @@ export interface SimulatedWorld {
   log(line: () => string): void;
 }
 
-/** A process: a clock, a network, and one client of each store. It can end, and begin another life. */
+/** A process: a clock, a network, and a client of each store. It can end, and begin another life. */
 export interface SimulatedProcess {
   /** `p0`, `p1` … */
   readonly name: string;
@@ -123,6 +124,7 @@ export interface SimulatedProcess {
   readonly zk: ZooKeeper;
   readonly arakoon: Arakoon;
   readonly etcd: Etcd;
+  readonly etcdV2: EtcdV2;
 }
 
 /** The surroundings of an actor: the clients of its process, time, chance, and a place for notes. */
@@ -136,6 +138,8 @@ export interface Stage {
   readonly arakoon: Arakoon;
   /** The etcd client of the process. All its actors share it. */
   readonly etcd: Etcd;
+  /** The client of the process for version 2 of etcd. All its actors share it. */
+  readonly etcdV2: EtcdV2;
   /** The clock and timers of the process. */
   readonly scheduler: SchedulerLike;
   /** Gives numbers from 0 up to, not including, 1: the same ones for the same seed, whatever others do. */

@@ -172,7 +172,8 @@ export class World implements ClientWorld {
     this.log(() => `${own.name} → ${member} ${operation} ${key ?? ''}`);
     const found = this.#pendingFault('etcd', (process) => process === own, operation, key);
     // a message that is none ends its connection, as a loss of the answer does
-    return found?.fault === 'garbage' ? 'cutAfter' : found?.fault;
+    if (found?.fault === 'garbage') return 'cutAfter';
+    return found !== undefined && operation.includes(' /v2/') ? faultOfV2(found.fault) : found?.fault;
   }
 
   /** Takes the next fault that is due for a request. */
@@ -193,6 +194,13 @@ export class World implements ClientWorld {
       this.refusals.push({ operation, path, error: found.fault.error });
     return found;
   }
+}
+
+/** Version 2 has one refusal that may pass. */
+function faultOfV2(fault: EtcdFault): EtcdFault {
+  if (typeof fault !== 'object' || !('error' in fault)) return fault;
+  const { served, message = '' } = fault;
+  return served === true ? 'cutAfter' : { error: 300, message };
 }
 
 function count(counts: Map<string, number>, what: string): void {

@@ -1,24 +1,41 @@
-import { Observable, type SchedulerLike } from 'rxjs';
+import { Observable } from 'rxjs';
 import { type Endpoint, formatEndpoint } from '../../../core/endpoint.js';
 import { ConnectError, ConnectionLostError, type CoordinationError } from '../../../core/errors.js';
 import type { Http1Client, Http1Listener, Http1Request, Http1Stream } from '../../../core/http1Client.js';
 import { HeldActs } from '../../host/heldActs.js';
 import type { EtcdCore } from '../etcdCore.js';
+import type { EtcdServerOptions } from '../etcdServerOptions.js';
 import { HttpCall } from '../v2/request/httpCall.js';
+import type { LineEnds, MemoryLine } from './memoryLine.js';
+
+/** Gives a request its line. An error: the connection is refused; `undefined`: it is neither made nor refused. */
+export type DialV2 = (endpoint: Endpoint) => MemoryLine | ConnectError | undefined;
+
+/** A request, and the member that it is for. */
+interface Asked extends Http1Request {
+  readonly endpoint: Endpoint;
+}
 
 /**
- * A client of HTTP/1.1 that leads to a cluster in this process, without a socket. Messages take `latency` milliseconds
- * of the scheduler's time.
+ * A client of HTTP/1.1 that leads to a cluster in this process, without a socket.
+ *
+ * @param faults the faults of the requests of this client
  */
-export function memoryHttp1(core: EtcdCore, latency: number): Observable<Http1Client> {
+export function memoryHttp1(
+  core: EtcdCore,
+  dial: DialV2,
+  faults: EtcdServerOptions['faults'] = core.settings.faults
+): Observable<Http1Client> {
   return new Observable((subscriber) => {
     const streams = new Set<MemoryRequest>();
     subscriber.next({
       request(endpoint, request, listener) {
-        const stream = new MemoryRequest(core, latency, { endpoint, ...request }, listener, () =>
-          streams.delete(stream)
-        );
+        const line = dial(endpoint);
+        const way = line instanceof ConnectError ? undefined : line;
+        const done = () => void streams.delete(stream);
+        const stream: MemoryRequest = new MemoryRequest(core, way, faults, { endpoint, ...request }, listener, done);
         streams.add(stream);
+        if (line instanceof ConnectError) core.settings.scheduler.schedule(() => stream.fail(line));
         return stream;
       },
     });
@@ -27,31 +44,34 @@ export function memoryHttp1(core: EtcdCore, latency: number): Observable<Http1Cl
 }
 
 /** One request, over a connection of its own. */
-class MemoryRequest implements Http1Stream {
+class MemoryRequest implements Http1Stream, LineEnds {
   readonly #core: EtcdCore;
-  readonly #scheduler: SchedulerLike;
-  readonly #latency: number;
-  readonly #request: Http1Request & { readonly endpoint: Endpoint };
+  readonly #line: MemoryLine | undefined;
+  readonly #faults: EtcdServerOptions['faults'];
+  readonly #request: Asked;
   readonly #done: () => void;
   readonly #body: Buffer[] = [];
   readonly #arriving = new HeldActs();
   #listener: Http1Listener | undefined;
-  #end = () => {};
   #sent = false;
+  #left = false; // the member's end
+  #end = () => {};
 
   constructor(
     core: EtcdCore,
-    latency: number,
-    request: Http1Request & { readonly endpoint: Endpoint },
+    line: MemoryLine | undefined,
+    faults: EtcdServerOptions['faults'],
+    request: Asked,
     listener: Http1Listener,
     done: () => void
   ) {
     this.#core = core;
-    this.#scheduler = core.settings.scheduler;
-    this.#latency = latency;
+    this.#line = line;
+    this.#faults = faults;
     this.#request = request;
     this.#listener = listener;
     this.#done = done;
+    line?.carries?.(this);
   }
 
   get sent(): boolean {
@@ -65,13 +85,16 @@ class MemoryRequest implements Http1Stream {
 
   finish(bytes: Uint8Array | string = ''): void {
     this.write(bytes);
-    this.#later(() => this.#open());
+    if (this.#line === undefined) return;
+    this.#sent = true;
+    const body = Buffer.concat(this.#body);
+    this.#line.toServer(body.length, () => this.#open(body));
   }
 
+  /** What was sent before still arrives. */
   cancel(): void {
-    this.#listener = undefined;
-    this.#done();
-    this.#later(() => this.#end());
+    this.#line?.toServer(0, () => this.leave());
+    this.#over();
   }
 
   hold(): void {
@@ -82,32 +105,53 @@ class MemoryRequest implements Http1Stream {
     this.#arriving.release();
   }
 
+  /** The member notices that the connection has ended. */
+  leave(): void {
+    this.#left = true;
+    this.#end();
+  }
+
+  /** The client notices that the connection has ended. */
+  lose(): void {
+    const at = formatEndpoint(this.#request.endpoint);
+    this.fail(new ConnectionLostError(`${at}: the server closed the connection`, 'unknown'));
+  }
+
+  /** The client notices that the member takes no more requests. This one goes on. */
+  goAway(): void {}
+
+  /** There is no answer. */
+  fail(error: CoordinationError): void {
+    this.#over()?.ended(error);
+  }
+
   /** The request has reached the server. */
-  #open(): void {
-    if (this.#listener === undefined) return;
+  #open(body: Buffer): void {
+    if (this.#left) return;
     const { endpoint, method, path, headers = {} } = this.#request;
-    const at = formatEndpoint(endpoint);
     const member = this.#core.members.find(({ port }) => port === endpoint.port);
-    if (member?.accepting !== true) return this.#finish(new ConnectError(`${at} refused`));
-    this.#sent = true;
-    const lost = () => new ConnectionLostError(`${at}: the server closed the connection`, 'unknown');
+    if (member?.accepting !== true) {
+      const refused = new ConnectError(`${formatEndpoint(endpoint)} refused`);
+      return this.#line!.toClient(0, () => this.fail(refused));
+    }
     const connection = {
       cut: () => {
-        this.#end();
-        this.#arrives(() => this.#finish(lost()));
+        this.leave();
+        this.#line!.toClient(0, () => this.#arriving.pass(() => this.lose()));
       },
     };
     const call = new HttpCall(
       { core: this.#core, member },
       {
-        head: (status, names) => this.#arrives((it) => it.headers(status, lowered(names))),
-        data: (text) => this.#arrives((it) => it.data(Buffer.from(text))),
+        head: (status, names) => this.#arrives(0, (it) => it.headers(status, lowered(names))),
+        data: (text) => this.#arrives(Buffer.byteLength(text), (it) => it.data(Buffer.from(text))),
         end: () => {
-          this.#end();
-          this.#arrives(() => this.#finish(undefined));
+          this.leave();
+          this.#arrives(0, () => this.#over()?.ended(undefined));
         },
         cut: () => connection.cut(),
-      }
+      },
+      this.#faults
     );
     member.connections.add(connection);
     this.#end = () => {
@@ -115,24 +159,23 @@ class MemoryRequest implements Http1Stream {
       call.left();
       this.#end = () => {};
     };
-    call.serve({ method, url: path, headers, body: Buffer.concat(this.#body) });
+    call.serve({ method, url: path, headers, body });
   }
 
-  #finish(error: CoordinationError | undefined): void {
+  /** The end of the request for the client. Returns the listener, if it has not heard of an end. */
+  #over(): Http1Listener | undefined {
     const listener = this.#listener;
+    if (listener === undefined) return undefined;
     this.#listener = undefined;
     this.#done();
-    listener?.ended(error);
+    this.#line?.leave?.();
+    return listener;
   }
 
   /** Something reaches the client: in order, and not while it holds it back. */
-  #arrives(act: (listener: Http1Listener) => void): void {
+  #arrives(bytes: number, act: (listener: Http1Listener) => void): void {
     const tell = () => this.#listener !== undefined && act(this.#listener);
-    this.#later(() => this.#arriving.pass(tell));
-  }
-
-  #later(act: () => void): void {
-    this.#scheduler.schedule(act, this.#latency);
+    this.#line!.toClient(bytes, () => this.#arriving.pass(tell));
   }
 }
 

@@ -8,6 +8,8 @@ export interface MemoryLine {
   toClient(bytes: number, arrive: () => void): void;
   /** The member has accepted a connection over this line. */
   carries?(ends: LineEnds): void;
+  /** The client has left. */
+  leave?(): void;
   /** Runs a task of the client at the end of this turn. */
   soon(task: () => void): void;
 }

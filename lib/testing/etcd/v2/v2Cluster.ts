@@ -2,6 +2,7 @@ import type { SchedulerLike, Subscription } from 'rxjs';
 import type { EtcdMember } from '../cluster/etcdMember.js';
 import type { V2Change } from './store/v2Change.js';
 import type { V2Event } from './store/v2Event.js';
+import type { V2Store } from './store/v2Store.js';
 import { V2Auth } from './v2Auth.js';
 import type { V2Log } from './v2Log.js';
 
@@ -37,6 +38,11 @@ export class V2Cluster {
     return at.v2.answer;
   }
 
+  /** The store of a member that has made all changes. */
+  get newest(): V2Store {
+    return this.#members.reduce((a, b) => (b.v2.place > a.v2.place ? b : a)).v2.store;
+  }
+
   /** There is a leader: nodes expire again. */
   start(): void {
     this.#running = true;
@@ -60,8 +66,7 @@ export class V2Cluster {
 
   /** One timer, for the node that expires next. */
   #watch(): void {
-    const newest = this.#members.reduce((a, b) => (b.v2.place > a.v2.place ? b : a));
-    const next = newest.v2.store.nextExpiry ?? Infinity;
+    const next = this.newest.nextExpiry ?? Infinity;
     if (!this.#running || next === this.#due) return;
     this.#timer?.unsubscribe();
     this.#due = next;

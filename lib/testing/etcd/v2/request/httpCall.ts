@@ -1,6 +1,6 @@
 import { checkFault } from '../../../host/checkFault.js';
 import { Turn } from '../../cluster/turn.js';
-import type { EtcdFault } from '../../etcdServerOptions.js';
+import type { EtcdFault, EtcdServerOptions } from '../../etcdServerOptions.js';
 import { V2Refusal } from '../v2Refusal.js';
 import { unescapedPath } from './goForm.js';
 import {
@@ -18,13 +18,16 @@ import type { V2Ground } from './v2Ground.js';
 export class HttpCall {
   readonly #ground: V2Ground;
   readonly #turn: Turn;
+  readonly #faults: EtcdServerOptions['faults'];
   #answers: HttpAnswers | undefined;
   /** Whether the answer gets lost. */
   #lost = false;
   #leave: (() => void) | undefined;
 
-  constructor(ground: V2Ground, answers: HttpAnswers) {
+  /** @param faults the faults of the requests of its client */
+  constructor(ground: V2Ground, answers: HttpAnswers, faults = ground.core.settings.faults) {
     this.#ground = ground;
+    this.#faults = faults;
     this.#turn = new Turn(ground.member, ground.core.settings);
     this.#answers = answers;
   }
@@ -32,7 +35,7 @@ export class HttpCall {
   /** The request has come in full. */
   serve(request: HttpRequest): void {
     this.#turn.whenRunning(() => {
-      const fault = faultOf(this.#ground, request);
+      const fault = faultOf(this.#ground, request, this.#faults);
       if (fault === 'cut') return this.#answers?.cut();
       this.#lost = fault === 'cutAfter';
       if (typeof fault !== 'object') this.#begin(request);
@@ -91,8 +94,11 @@ export class HttpCall {
 }
 
 /** The fault of a request of the v2 API, as the user wants it. */
-function faultOf({ core, member }: V2Ground, { method, url }: HttpRequest): EtcdFault | undefined {
-  const { faults } = core.settings;
+function faultOf(
+  { member }: V2Ground,
+  { method, url }: HttpRequest,
+  faults: EtcdServerOptions['faults']
+): EtcdFault | undefined {
   const [path = ''] = url.split('?');
   const [, part, key] = /^(\/v2\/[a-z]+)(\/.*)?$/s.exec(path) ?? [];
   if (faults === undefined || part === undefined) return undefined;

@@ -2,8 +2,12 @@ import type { V2Change } from './v2Change.js';
 import { V2Counts } from './v2Counts.js';
 import type { V2Event } from './v2Event.js';
 import { V2History } from './v2History.js';
+import type { V2Node } from './v2Node.js';
 import { V2Tree } from './v2Tree.js';
 import { type V2Watcher, V2Watchers } from './v2Watchers.js';
+
+/** A file, as a test looks at it. */
+export type V2File = Pick<V2Node, 'key' | 'value' | 'modifiedIndex'>;
 
 /** The names of the counters of the changes that are counted. */
 const COUNTERS = {
@@ -40,6 +44,11 @@ export class V2Store {
   /** The time at which the next node expires. */
   get nextExpiry(): number | undefined {
     return this.#tree.nextExpiry;
+  }
+
+  /** All files, hidden ones too. */
+  get files(): Iterable<V2File> {
+    return this.#tree.files();
   }
 
   get statistics(): object {

@@ -23,6 +23,14 @@ export class V2Tree {
     return this.#nextToExpire()?.expires;
   }
 
+  /** All files, hidden ones too. */
+  *files(directory = this.#root): Iterable<V2Node> {
+    for (const node of directory.children!.values()) {
+      if (node.children === undefined) yield node;
+      else yield* this.files(node);
+    }
+  }
+
   /** @param index the index of the store */
   find(key: string, index: number): V2Node {
     let node = this.#root;
