@@ -8,6 +8,8 @@ import {
   defer,
   map,
   of,
+  switchMap,
+  takeWhile,
   tap,
   timer,
 } from 'rxjs';
@@ -82,7 +84,12 @@ function shown<T, V>(
     })
   );
   const { expiresAt } = head;
-  return expiresAt === undefined ? value$ : concat(value$, at(expiresAt, settings.scheduler).pipe(map(() => absent)));
+  if (expiresAt === undefined) return value$;
+  const over$ = at(expiresAt, settings.scheduler).pipe(map(() => absent));
+  return value$.pipe(
+    switchMap((entry) => concat(of(entry), over$)), // without a value there is nothing to wait for: another head comes
+    takeWhile((entry) => entry !== absent, true)
+  );
 }
 
 /** Reads the content of an entry, and reads again when it is another one: not for another freshness, or another end. */

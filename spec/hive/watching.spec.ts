@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { BehaviorSubject, type Observable, combineLatest, concatMap, defer, map, throwError, timer } from 'rxjs';
+import { BehaviorSubject, type Observable, combineLatest, concatMap, defer, map, of, throwError, timer } from 'rxjs';
 import type { WatchedCell } from '../../lib/core/contract.js';
 import { ConnectionLostError, ServerError } from '../../lib/core/errors.js';
 import { freshness } from '../../lib/core/watched.js';
@@ -102,6 +102,20 @@ describe('a watch of an entry in slices', () => {
     stage.watch((reply$) => timer(10 * SECOND, stage.time).pipe(concatMap(() => reply$)));
     stage.time.advance(DAY);
     expect(stage.seen).toEqual(['10: present', '30: absent']);
+  });
+
+  it('shows what it was replaced with while it was read, long before it would have run out', () => {
+    const stage = new Stage();
+    stage.writer.put('a', LARGE, { expires: DAY }).subscribe();
+    let slices = 8; // reads of the old content, which a sweep has taken away
+    const slowly$ = timer(SECOND, stage.time);
+    stage.watch(<T>(reply$: Observable<T>) =>
+      slowly$.pipe(concatMap(() => (slices-- > 0 ? of({ kind: 'absent' } as T) : reply$)))
+    );
+    stage.writer.update('a', Buffer.alloc(3000, 'other ')).subscribe();
+    stage.time.advance(60 * SECOND);
+    expect(stage.seen.map((line) => line.split(': ')[1])).toEqual(['present']);
+    expect(stage.sizes).toEqual([3000]);
   });
 
   it('shows that it runs out at that time by a clock that was set back', () => {
