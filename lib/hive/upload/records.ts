@@ -30,7 +30,7 @@ export class Records<V> {
         if (cell.kind === 'absent') return undefined;
         if (cell.kind === 'denied') throw new HiveError('DENIED', id, 'upload');
         if (cell.kind === 'unreadable') throw cell.error;
-        return { id, record: decodeUpload(cell.value), version: cell.version };
+        return { id, record: decodeUpload(cell.value, this.#index.maxValueBytes), version: cell.version };
       }),
       insisting(this.#settings)
     );

@@ -26,8 +26,12 @@ export function encodeUpload(record: UploadRecord): Uint8Array {
   return Buffer.from(JSON.stringify(record));
 }
 
-/** Throws a `ProtocolError` when the bytes are no record. */
-export function decodeUpload(bytes: Uint8Array): UploadRecord {
+/**
+ * Throws a `ProtocolError` when the bytes are no record.
+ *
+ * @param longest bytes of the longest slice: memory is taken for one that long
+ */
+export function decodeUpload(bytes: Uint8Array, longest: number): UploadRecord {
   const fault = () => new ProtocolError('the record of an upload cannot be read', { effect: 'none' });
   let found: UploadRecord | null;
   try {
@@ -36,7 +40,8 @@ export function decodeUpload(bytes: Uint8Array): UploadRecord {
     throw fault();
   }
   const { alias, state, sliceSize, since } = found ?? {};
-  const hasTimes = Number.isFinite(since) && Number.isSafeInteger(sliceSize) && sliceSize! > 0;
-  if (typeof alias !== 'string' || !STATES.includes(String(state)) || !hasTimes) throw fault();
+  const hasSize = Number.isSafeInteger(sliceSize) && sliceSize! > 0 && sliceSize! <= longest;
+  if (typeof alias !== 'string' || !STATES.includes(String(state)) || !hasSize || !Number.isFinite(since))
+    throw fault();
   return found!;
 }

@@ -49,6 +49,17 @@ describe('an upload', () => {
     expect(slices).toBe(2000);
   });
 
+  it('does not go on where the record in the store asks for slices that are too long', async () => {
+    const store = new MemoryStore();
+    const hive = rawHive((place) => store.cells(`${place}/`), SIZES);
+    const record = { alias: 'a', state: 'uploading', sliceSize: 2 ** 40, since: Date.now() };
+    await one(store.cells('index/').set('u/0123', Buffer.from(JSON.stringify(record))));
+    await expect(lastValueFrom(hive.upload([ALL, ALL], { alias: 'a', resume: '0123' }))).rejects.toMatchObject({
+      code: 'PROTOCOL',
+      effect: 'none',
+    });
+  });
+
   it('leaves its slices for another try when the session is lost', async () => {
     let left = 3;
     const { mine, other, keys } = stage((cells) => ({
