@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { fourLetterWord } from './fourLetterWord.js';
 import { GuardedProcess } from './guardedProcess.js';
 import { waitFor } from './waitFor.js';
@@ -62,7 +64,8 @@ export class RealServer implements AsyncDisposable {
     const command = serverCommand(this.directory, this.#options);
     const child = new GuardedProcess(this.directory, command, { ...process.env, ...this.#options.env });
     this.#process = child;
-    await waitFor(async () => !child.running || (await this.#ready(this))).catch((cause: unknown) => this.#fail(cause));
+    const isReady = async () => (await this.#ready(this)) && (await this.#listensSecurely());
+    await waitFor(async () => !child.running || (await isReady())).catch((cause: unknown) => this.#fail(cause));
     if (!child.running) this.#fail();
   }
 
@@ -75,6 +78,18 @@ export class RealServer implements AsyncDisposable {
   async stop(): Promise<void> {
     await this.kill('SIGTERM');
     rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** The port of TLS opens after the other one. */
+  async #listensSecurely(): Promise<boolean> {
+    if (this.securePort === undefined) return true;
+    const socket = connect(this.securePort, this.host);
+    const listens = await once(socket, 'connect').then(
+      () => true,
+      () => false
+    );
+    socket.destroy();
+    return listens;
   }
 
   /** A crash, then a start. */
