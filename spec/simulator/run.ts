@@ -5,6 +5,7 @@
 //   --minutes n    for how long
 //   --only a,b     these actors alone
 //   --etcd         the runs with etcd alone: one seed of four has one
+//   --hive         the runs with a hive alone: one seed of four has one
 //   --faults a,b   these kinds of faults alone
 //   --workers n    processes; 2
 //   --whole        a run that breaks a law is not shortened
@@ -15,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ACTORS } from './cast.js';
 import { ETCD_ACTORS } from './etcdCast.js';
+import { HIVE_ACTORS } from './hiveCast.js';
 import { Totals } from './totals.js';
 import { NEVER_ENDS } from './watchdog.js';
 import type { Block, Word } from './worker.js';
@@ -33,6 +35,7 @@ const { values: flags } = parseArgs({
     coverage: flag,
     ci: flag,
     etcd: flag,
+    hive: flag,
     whole: flag,
   },
 });
@@ -52,14 +55,14 @@ const end =
     : first + Number(flags.seeds ?? (flags.ci ? CI_SEEDS : 1000));
 const only = flags.only?.split(',') ?? [];
 const faults = flags.faults?.split(',') ?? [];
-const everybody = [...ACTORS, ...ETCD_ACTORS].map(({ name }) => name);
+const everybody = [...ACTORS, ...ETCD_ACTORS, ...HIVE_ACTORS].map(({ name }) => name);
 const unknown = only.filter((name) => !everybody.includes(name));
 if (unknown.length > 0)
   throw new Error(`--only: no actor is called ${unknown.join(', ')}; there are ${everybody.join(', ')}`);
 
-const again = flags.etcd ? '--etcd ' : '';
+const alone = flags.etcd ? 'etcd' : flags.hive ? 'hive' : undefined;
 const totals = new Totals(
-  again,
+  alone === undefined ? '' : `--${alone} `,
   everybody.filter((name) => only.length === 0 || only.includes(name))
 );
 let next = first;
@@ -74,11 +77,11 @@ async function work(): Promise<void> {
   });
   while (next < end && Date.now() < until && totals.failures.length === 0) {
     const runs = Math.min(BLOCK, end - next);
-    const block = {
+    const block: Block = {
       seed: next,
       runs,
       only,
-      etcd: flags.etcd,
+      alone,
       faults,
       shortened: !flags.whole,
       coverage: flags.coverage,

@@ -52,9 +52,13 @@ async function bite() {
     const itself = await simulated(build, flags.seeds);
     if (itself.notice !== undefined) throw new Error(`the library as it is does not pass:\n${itself.output}`);
     console.log(`the library as it is\n    no law is broken (${itself.seconds} s)`);
-    for (const { name, seeds, etcd, sources } of faults) {
+    for (const { name, seeds, etcd, hive, sources } of faults) {
       const restore = [...sources].map(([file, text]) => replaced(join(build, file.replace(/\.ts$/, '.js')), text));
-      const { notice, output, seconds } = await simulated(build, flags.seeds ?? seeds, etcd);
+      const { notice, output, seconds } = await simulated(
+        build,
+        flags.seeds ?? seeds,
+        etcd ? ['--etcd'] : hive ? ['--hive'] : []
+      );
       for (const back of restore) back();
       if (notice === undefined) unnoticed++;
       console.log(`${name}\n    ${notice ?? `NOT NOTICED: ${output.split('\n')[0]}`} (${seconds} s)`);
@@ -71,10 +75,10 @@ async function bite() {
 }
 
 /** Runs seeds. `notice` says what was noticed, if anything was. */
-async function simulated(build, seeds, etcd) {
+async function simulated(build, seeds, alone = []) {
   const began = performance.now();
   const amount = seeds === undefined ? ['--ci'] : ['--seeds', String(seeds)];
-  const how = ['--whole', '--hangs', String(HANGS), '--workers', flags.workers, ...amount, ...(etcd ? ['--etcd'] : [])];
+  const how = ['--whole', '--hangs', String(HANGS), '--workers', flags.workers, ...amount, ...alone];
   const { output, code } = await node([join(build, 'spec/simulator/run.js'), ...how]);
   const notices = [...output.matchAll(/^seed (\d+): (?:the law "(.*)" is broken|(.*))/gm)]; // one of each worker
   const [, seed, law, otherwise] = notices.sort(([, a], [, b]) => a - b)[0] ?? [];

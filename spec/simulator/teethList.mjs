@@ -1,10 +1,11 @@
 /**
  * Faults that the library once had, or could have, and what puts each of them into it. `from` stands at one place of
  * the library, whatever the file; where its lines are broken does not matter. Where `seeds` is given, so many runs may
- * be needed until a law notices: more than the specs make. With `etcd`, only runs with etcd are made.
+ * be needed until a law notices: more than the specs make. With `etcd`, only runs with etcd are made, and with `hive`
+ * only those with a hive.
  *
  * @type {readonly { readonly name: string; readonly changes: readonly { readonly from: string; readonly to: string }[];
- * readonly seeds?: number; readonly etcd?: boolean }[]}
+ * readonly seeds?: number; readonly etcd?: boolean; readonly hive?: boolean }[]}
  */
 export const FAULTS = [
   {
@@ -287,5 +288,173 @@ export const FAULTS = [
         to: 'EMPTY ).pipe( switchMap((granted) => standings(ground, granted)),',
       },
     ],
+  },
+  {
+    name: 'an upload to a hive does not wait for its slices',
+    hive: true,
+    changes: [
+      {
+        from: 'return done$.pipe( defaultIfEmpty(undefined), map(() => {',
+        to: 'done$.subscribe({ error: () => undefined }); return of(undefined).pipe( map(() => {',
+      },
+    ],
+  },
+  {
+    name: 'a sweep of a hive does not condemn an upload before it deletes its slices',
+    hive: true,
+    changes: [
+      {
+        from: "const condemned$ = found.record.state === 'condemned' ? of(found) : records.become(found, 'condemned');",
+        to: 'const condemned$ = of(found);',
+      },
+    ],
+  },
+  {
+    name: 'a sweep of a hive deletes slices, and condemns the upload then',
+    hive: true,
+    changes: [
+      {
+        from: `return condemned$.pipe( concatMap((record) => new Slices(places, found.id, settings) .clear() .pipe(
+          concatMap((slices) => records.delete(record).pipe(ignoreElements(), endWith<Outcome>({ removed: 1,
+          slices }))) ) ) );`,
+        to: `return new Slices(places, found.id, settings).clear().pipe(concatMap((slices) =>
+          condemned$.pipe(concatMap((record) => records.delete(record)), ignoreElements(), endWith<Outcome>({
+          removed: 1, slices }))));`,
+      },
+    ],
+  },
+  {
+    name: 'a commit to a hive does not depend on the version of its record',
+    hive: true,
+    changes: [
+      {
+        from: 'key: uploadKey(record.id), value, version: record.version };',
+        to: "key: uploadKey(record.id), value, version: 'any' as const };",
+      },
+    ],
+  },
+  {
+    name: 'a download from a hive goes on with the slices of another version',
+    hive: true,
+    changes: [
+      {
+        from: 'const isSame = now?.head.sliced?.id === found.head.sliced?.id;',
+        to: `const isSame = now?.head.sliced?.id === found.head.sliced?.id; const other = now?.head.sliced; if
+          (other?.crcs[number] !== undefined) return new Slices(ground.places, other.id,
+          ground.settings).read(number, other.crcs[number], alias, operation).pipe(map((bytes) => ({ bytes,
+          at: number * other.sliceSize })));`,
+      },
+      {
+        from: 'function missing<V>( { heads }: HiveGround<V>,',
+        to: 'function missing(ground,',
+      },
+      {
+        from: '): Observable<never> { return heads.find(alias, operation, true).pipe(',
+        to: ') { return ground.heads.find(alias, operation, true).pipe(',
+      },
+      {
+        from: "concat, concatMap, defer, of, range, throwError } from 'rxjs'",
+        to: "concat, concatMap, defer, map, of, range, throwError } from 'rxjs'",
+      },
+    ],
+  },
+  {
+    name: 'a commit to a hive whose answer was lost is said to have had no effect',
+    hive: true,
+    changes: [
+      {
+        from: '(now?.head.sliced?.id === record.id ? of(now.version) : throwError(() => error))',
+        to: "throwError(() => withEffect(error, 'none'))",
+      },
+    ],
+  },
+  {
+    name: 'an upload to a hive does not renew its record',
+    hive: true,
+    changes: [
+      { from: 'interval(settings.grace / 4, settings.scheduler)', to: 'interval(2 ** 30, settings.scheduler)' },
+    ],
+  },
+  {
+    name: 'a sweep of a hive does not wait for the time of grace',
+    hive: true,
+    changes: [
+      { from: 'const isOld = settings.scheduler.now() - since > settings.grace;', to: 'const isOld = since > 0;' },
+    ],
+  },
+  {
+    name: 'an upload to a hive that is given up takes the slices of a visible entry away',
+    hive: true,
+    changes: [{ from: "if (!isOwn && state !== 'condemned') return EMPTY;", to: '' }],
+  },
+  {
+    name: 'a swap in a hive does not depend on the version that it has compared',
+    hive: true,
+    changes: [
+      {
+        from: 'const swap = () => change(found)',
+        to: 'const swap = () => change({})',
+      },
+    ],
+  },
+  {
+    name: 'a sweep of a hive deletes an entry that has run out and was written again',
+    hive: true,
+    changes: [{ from: "heads.delete(alias, found, 'sweep')", to: "heads.delete(alias, undefined, 'sweep')" }],
+  },
+  {
+    name: 'a watch of an entry of a hive passes changes over while it reads',
+    hive: true,
+    changes: [
+      {
+        from: 'return index.watch(headKey(alias)).pipe( switchAfterFirst( (cell) => shown(ground, reader, cell),',
+        to: `return index.watch(headKey(alias)).pipe( ((project) => exhaustMap(project))( (cell) => shown(ground,
+          reader, cell),`,
+      },
+      {
+        from: 'concatMap, defer, map, of, switchMap, takeWhile, tap, timer, } from',
+        to: 'concatMap, defer, exhaustMap, map, of, switchMap, takeWhile, tap, timer, } from',
+      },
+    ],
+  },
+  {
+    name: 'an upload that goes on in a hive does not compare the slices that are there',
+    hive: true,
+    changes: [{ from: '? this.#slices.compare(number, bytes, alias)', to: '? EMPTY' }],
+  },
+  {
+    name: 'an entry of a hive that runs out has no mark',
+    hive: true,
+    changes: [{ from: 'if (head.expiresAt === undefined) return steps$;', to: "if (alias !== '') return steps$;" }],
+  },
+  {
+    name: 'a hive in ZooKeeper takes an entry that was made again for the one that it has read',
+    hive: true,
+    changes: [
+      {
+        from: 'this.#isCounting = !index.uniqueVersions && index.transact !== undefined;',
+        to: 'this.#isCounting = false;',
+      },
+    ],
+  },
+  {
+    name: 'put of a hive writes over an entry',
+    hive: true,
+    changes: [{ from: "if (kind === 'absent' && isThere)", to: "if (kind === 'absent' && isThere && alias === '')" }],
+  },
+  {
+    name: 'a writer of a hive takes a record that another has changed for its own',
+    hive: true,
+    changes: [
+      {
+        from: 'now !== undefined && isSame(now.record, record) ? now : raiseGone(record.alias)',
+        to: 'now ?? raiseGone(record.alias)',
+      },
+    ],
+  },
+  {
+    name: 'a batch of a hive says of a lost request that it was refused',
+    hive: true,
+    changes: [{ from: "if (effect === 'unknown') return 'lost';", to: '' }],
   },
 ];

@@ -3,6 +3,7 @@ import { type Actor, type SimulateOptions, type SimulatedFault, simulate } from 
 import { ACTORS, LAWS } from './cast.js';
 import { circumstances } from './circumstances.js';
 import { ETCD_ACTORS, ETCD_LAWS, etcdCircumstances, meetsEtcd } from './etcdCast.js';
+import { HIVE_LAWS, hiveCircumstances, meetsHive } from './hiveCast.js';
 import { Coverage } from './coverage.js';
 import { Watchdog } from './watchdog.js';
 
@@ -12,8 +13,8 @@ export interface Block {
   readonly runs: number;
   /** Names of actors; none: all of them. */
   readonly only: readonly string[];
-  /** Whether only runs with etcd are wanted. */
-  readonly etcd: boolean;
+  /** Whether only runs with etcd are wanted, or with a hive. */
+  readonly alone: 'etcd' | 'hive' | undefined;
   /** Kinds of faults; none: all of them. */
   readonly faults: readonly string[];
   /** Whether a run that breaks a law is shortened. */
@@ -39,7 +40,7 @@ const say = (word: Word) => void process.send!(word);
 const watchdog = new Watchdog(Number(process.argv[2]));
 let coverage: Coverage | undefined;
 
-process.on('message', ({ seed: first, runs, only, etcd, faults, shortened, coverage: wanted }: Block) => {
+process.on('message', ({ seed: first, runs, only, alone, faults, shortened, coverage: wanted }: Block) => {
   if (wanted) coverage ??= new Coverage();
   const sums = {
     faults: new Map<string, number>(),
@@ -53,7 +54,7 @@ process.on('message', ({ seed: first, runs, only, etcd, faults, shortened, cover
   for (; seed < first + runs && failure === undefined; seed++) {
     say({ kind: 'begins', seed });
     watchdog.begins();
-    for (const { actors, laws, ...options } of stages(seed, only, etcd)) {
+    for (const { actors, laws, ...options } of stages(seed, only, alone)) {
       const report = simulate(actors, laws, {
         runs: 1,
         seed,
@@ -83,15 +84,21 @@ process.on('message', ({ seed: first, runs, only, etcd, faults, shortened, cover
   });
 });
 
-/** The runs of a seed: one with ZooKeeper and Arakoon, and in some seeds one with etcd. */
-function stages(seed: number, only: readonly string[], etcdAlone: boolean) {
+/** The runs of a seed: one with ZooKeeper and Arakoon, in some seeds one with etcd, and in others one with a hive. */
+function stages(seed: number, only: readonly string[], alone: Block['alone']) {
   const chosen = (actors: readonly Actor[], among: readonly Actor[]) =>
     only.length === 0 ? actors : among.filter(({ name }) => only.includes(name));
   const first = circumstances(seed);
   const second = etcdCircumstances(seed);
+  const third = hiveCircumstances(seed);
   return [
-    ...(etcdAlone ? [] : [{ ...first, actors: chosen(first.actors, ACTORS), laws: LAWS }]),
-    ...(meetsEtcd(seed) ? [{ ...second, actors: chosen(second.actors, ETCD_ACTORS), laws: ETCD_LAWS }] : []),
+    ...(alone === undefined ? [{ ...first, actors: chosen(first.actors, ACTORS), laws: LAWS }] : []),
+    ...(alone !== 'hive' && meetsEtcd(seed)
+      ? [{ ...second, actors: chosen(second.actors, ETCD_ACTORS), laws: ETCD_LAWS }]
+      : []),
+    ...(alone !== 'etcd' && meetsHive(seed)
+      ? [{ ...third, actors: chosen(third.actors, third.actors), laws: HIVE_LAWS }]
+      : []),
   ].filter(({ actors }) => actors.length > 0);
 }
 
