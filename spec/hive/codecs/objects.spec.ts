@@ -27,6 +27,10 @@ describe('objects', () => {
     fc.assert(fc.property(wholeValues, (value) => expect(back(value)).toEqual(value)));
   });
 
+  it('keeps a date that is none', () => {
+    expect((back(new Date(NaN)) as Date).getTime()).toBeNaN();
+  });
+
   it('keeps cycles, and two ways to one object', () => {
     const one: Record<string, unknown> = { name: 'one' };
     const value = { one, again: one, map: new Map<unknown, unknown>(), set: new Set<unknown>([one]) };
