@@ -87,7 +87,7 @@ class Client {
   uses(cells: HomeCells, isIndex: boolean): HomeCells {
     const { pause = 0, hesitation = 0, deaf = 0, tried } = this.#habits;
     const { random } = this.#stage;
-    const rest = isIndex ? 0 : pause;
+    const rest = isIndex ? 0 : Math.min(pause, this.#patience);
     const changes = <T>(change$: Observable<T>, wait = 0) =>
       this.#asks(heard(change$), isIndex, isIndex ? Math.min(hesitation, this.#patience) : wait);
     const { transact } = cells;
