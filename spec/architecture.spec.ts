@@ -81,6 +81,7 @@ const FAMILIES = new Set(
     cli/stores/keyTree
     client/callErrors
     client/logLines
+    client/observation
     core/cellArguments
     core/check
     core/codecs

@@ -28,20 +28,7 @@ export type { Routing } from './protocol/routing.js';
 export type { Statistic, Statistics } from './protocol/statistics.js';
 export type { Step } from './protocol/step.js';
 export type { CallOptions } from './session/callOptions.js';
-export type {
-  ClientMessage,
-  LeaseEvent,
-  LeaseMessage,
-  LinkEvent,
-  LinkMessage,
-  RequestMessage,
-  SessionMessage,
-} from '../client/channels.js';
-export { type Logger, type LogOptions, logTo } from '../client/logTo.js';
-export type { LogLevel } from '../client/logLines.js';
-export type { Latency, LatencyBucket } from '../client/latency.js';
-export type { ClientGauges, ClientStats, RequestStats, StoreName } from '../client/clientStats.js';
-export type { StatsFeed } from '../client/statsFeed.js';
+export * from '../client/observation.js';
 export type { Pullable } from '../client/paced.js';
 export type { ClusterState, CollapseProgress, Diagnostic } from './types.js';
 export { type TlsOptions, tls } from '../transport/tls.js';

@@ -41,20 +41,7 @@ export type { ConnectOptions, EtcdTransport } from './v3/options.js';
 export type { EtcdCode } from './v3/protocol/errorCode.js';
 export type { Credentials, Diagnostic, EtcdState } from './types.js';
 export type { CallOptions } from '../client/callOptions.js';
-export type {
-  ClientMessage,
-  LeaseEvent,
-  LeaseMessage,
-  LinkEvent,
-  LinkMessage,
-  RequestMessage,
-  SessionMessage,
-} from '../client/channels.js';
-export { type Logger, type LogOptions, logTo } from '../client/logTo.js';
-export type { LogLevel } from '../client/logLines.js';
-export type { Latency, LatencyBucket } from '../client/latency.js';
-export type { ClientGauges, ClientStats, RequestStats, StoreName } from '../client/clientStats.js';
-export type { StatsFeed } from '../client/statsFeed.js';
+export * from '../client/observation.js';
 export type { Pullable } from '../client/paced.js';
 export { type TlsOptions } from '../transport/tls.js';
 export type { EventsOptions, KeyChange, KeyEntry } from './v3/client/eventTypes.js';

@@ -101,20 +101,7 @@ export type { Instances, ServiceInstance } from '../core/serviceInstance.js';
 export type { Registration } from '../client/registered.js';
 export { register, type RegisterOptions } from './recipes/discovery/register.js';
 export { watchInstances, watchServices } from './recipes/discovery/watchInstances.js';
-export type {
-  ClientMessage,
-  LeaseEvent,
-  LeaseMessage,
-  LinkEvent,
-  LinkMessage,
-  RequestMessage,
-  SessionMessage,
-} from '../client/channels.js';
-export { type Logger, type LogOptions, logTo } from '../client/logTo.js';
-export type { LogLevel } from '../client/logLines.js';
-export type { Latency, LatencyBucket } from '../client/latency.js';
-export type { ClientGauges, ClientStats, RequestStats, StoreName } from '../client/clientStats.js';
-export type { StatsFeed } from '../client/statsFeed.js';
+export * from '../client/observation.js';
 export { pick, type Picker, type PickOptions } from '../client/pick.js';
 export type { PersistentNodeOptions } from './recipes/presence/persistentNode.js';
 export {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { onAbort } from '../../core/onAbort.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { Hold } from '../stores/treeStore.js';
 import { ExitCode } from './report.js';
@@ -25,16 +26,13 @@ export async function underHold(program: Program, path: string, hold: Hold, term
     child.kill('SIGTERM');
     killer = setTimeout(() => child.kill('SIGKILL'), program.patience);
   };
-  for (const signal of [hold.signal, terminal.stop]) {
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end, { once: true });
-  }
+  const waits = [hold.signal, terminal.stop].map((signal) => onAbort(signal, end));
   const code = await new Promise<number>((done) => {
     child.once('error', (error) => done(notRun(program, error, terminal)));
     child.once('exit', (exit, signal) => done(exit ?? 128 + constants.signals[signal!]));
   });
   clearTimeout(killer);
-  for (const signal of [hold.signal, terminal.stop]) signal.removeEventListener('abort', end);
+  for (const stopWaiting of waits) stopWaiting();
   if (!hold.signal.aborted || terminal.stop.aborted) return code;
   terminal.note(`qrx: ${hold.lost?.message ?? 'the hold is lost'}; ${program.name} was ended`);
   return ExitCode.lost;

@@ -1,5 +1,7 @@
+import { firstValueFrom } from 'rxjs';
 import { formatEndpoint } from '../../core/endpoint.js';
 import { UsageError } from '../../core/errors.js';
+import { abortOf } from '../../operators/abortOf.js';
 import { ExitCode } from '../command/report.js';
 import type { Verb } from '../command/verb.js';
 
@@ -11,7 +13,7 @@ export const proxy: Verb = {
   summary: 'Runs a bad network in front of a server. Clients connect to the printed address. Ends with Ctrl-C.',
   usage: 'HOST:PORT',
   options: {
-    port: { value: 'N', about: 'where to listen; default: any free port' },
+    port: { value: 'N', about: 'where to listen; default: a free port' },
     latency: { value: 'MS', about: 'how long bytes are under way, each way' },
     jitter: { value: 'MS', about: 'how far the latency may be off, both ways' },
     bandwidth: { value: 'BYTES', about: 'bytes a second, for each direction of each connection' },
@@ -34,8 +36,7 @@ export const proxy: Verb = {
     await call.output.result(`${from} leads to ${to}, with the seed ${seed}`, { from, to, seed });
     const every = call.number('cut-every');
     const cuts = every === undefined ? undefined : setInterval(() => running.cut(), Math.max(1, every));
-    const { stop } = call.terminal;
-    if (!stop.aborted) await new Promise((done) => stop.addEventListener('abort', done, { once: true }));
+    await firstValueFrom(abortOf(call.terminal.stop), { defaultValue: undefined });
     clearInterval(cuts);
     return ExitCode.done;
   },

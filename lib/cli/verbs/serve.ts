@@ -1,4 +1,6 @@
+import { firstValueFrom } from 'rxjs';
 import { UsageError } from '../../core/errors.js';
+import { abortOf } from '../../operators/abortOf.js';
 import { ExitCode } from '../command/report.js';
 import type { Call, Verb } from '../command/verb.js';
 
@@ -7,7 +9,7 @@ export const serve: Verb = {
   summary: 'Runs an embedded server, for trials and tests. It prints its URL, and ends with Ctrl-C.',
   usage: 'zookeeper|etcd|arakoon',
   options: {
-    port: { value: 'N', about: 'ZooKeeper: the port; default: any free one' },
+    port: { value: 'N', about: 'ZooKeeper: the port; default: a free one' },
     'data-file': { value: 'FILE', about: 'ZooKeeper: the file that keeps the tree over restarts; default: none' },
     members: { value: 'N', about: 'etcd and Arakoon: how many members; default 1' },
   },
@@ -23,8 +25,7 @@ export const serve: Verb = {
     const { url, stop } = await start(call);
     call.closing({ close: stop });
     await call.output.result(url, { url });
-    const { stop: end } = call.terminal;
-    if (!end.aborted) await new Promise((done) => end.addEventListener('abort', done, { once: true }));
+    await firstValueFrom(abortOf(call.terminal.stop), { defaultValue: undefined });
     return ExitCode.done;
   },
 };

@@ -36,20 +36,7 @@ export type {
   WriteV2Options,
 } from './types.js';
 export type { Credentials, Diagnostic, EtcdState } from '../types.js';
-export type {
-  ClientMessage,
-  LeaseEvent,
-  LeaseMessage,
-  LinkEvent,
-  LinkMessage,
-  RequestMessage,
-  SessionMessage,
-} from '../../client/channels.js';
-export { type Logger, type LogOptions, logTo } from '../../client/logTo.js';
-export type { LogLevel } from '../../client/logLines.js';
-export type { Latency, LatencyBucket } from '../../client/latency.js';
-export type { ClientGauges, ClientStats, RequestStats, StoreName } from '../../client/clientStats.js';
-export type { StatsFeed } from '../../client/statsFeed.js';
+export * from '../../client/observation.js';
 export type { CallOptions } from '../../client/callOptions.js';
 export type { Http1Client, Http1Headers, Http1Listener, Http1Request, Http1Stream } from '../../core/http1Client.js';
 export { type TlsOptions } from '../../transport/tls.js';
