@@ -6,6 +6,7 @@ const SLOW = [
   'spec/(docs|doors|examples|pages|secrets)\\.spec',
   'spec/arakoon/(failover|tls)\\.spec',
   'spec/bridge/(bridgeLaws|toNodeListener)\\.spec',
+  'spec/cli/(demo|main|verbs)\\.spec',
   'spec/helpers/harness\\.spec',
   'spec/lease/.*Marbles\\.spec',
   'spec/testing/(interop|secure)\\.spec',

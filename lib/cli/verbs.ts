@@ -6,6 +6,7 @@ import { status } from './verbs/status.js';
 import type { Verb } from './command/verb.js';
 import { cp } from './verbs/cp.js';
 import { create } from './verbs/create.js';
+import { demo } from './verbs/demo.js';
 import { diff } from './verbs/diff.js';
 import { du } from './verbs/du.js';
 import { elect } from './verbs/elect.js';
@@ -25,7 +26,7 @@ import { watch } from './verbs/watch.js';
 const others: readonly Verb[] = [
   ...[ls, tree, get, stat, create, set, rm, watch],
   ...[find, du, cp, diff, exportTree, importTree, lock, elect],
-  ...[acl, status, command, serve, proxy],
+  ...[acl, status, command, demo, serve, proxy],
 ];
 
 /** All verbs, in the order of the help. */
