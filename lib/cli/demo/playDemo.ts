@@ -9,7 +9,7 @@ const COLOUR = '/colour';
 const QUICK = { sessionTimeout: 2000 };
 const codec = utf8;
 
-/** Shows a watch, a lost link, an expired session and an election, on an embedded server. It takes about five seconds. */
+/** Shows a watch, a lost link, an expired session and an election, on an embedded server. It takes some seconds. */
 export async function playDemo(stage: Stage): Promise<void> {
   await stage.chapter(
     '1. A server',
