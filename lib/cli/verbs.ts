@@ -21,10 +21,11 @@ import { rm } from './verbs/rm.js';
 import { set } from './verbs/set.js';
 import { stat } from './verbs/stat.js';
 import { tree } from './verbs/tree.js';
+import { txn } from './verbs/txn.js';
 import { watch } from './verbs/watch.js';
 
 const others: readonly Verb[] = [
-  ...[ls, tree, get, stat, create, set, rm, watch],
+  ...[ls, tree, get, stat, create, set, rm, txn, watch],
   ...[find, du, cp, diff, exportTree, importTree, lock, elect],
   ...[acl, status, command, demo, serve, proxy],
 ];

@@ -6,58 +6,18 @@ import { join } from 'node:path';
 import { firstValueFrom } from 'rxjs';
 import { READ_ACL, digestAcl, open, utf8 } from '../../lib/index.js';
 import { qrx } from '../../lib/cli/qrx.js';
-import { startArakoon, startEtcd, startZooKeeper } from '../../lib/testing/index.js';
-import { startRealEtcd } from '../helpers/realEtcd.js';
-import { TestTerminal, ran } from '../helpers/testTerminal.js';
+import { startZooKeeper } from '../../lib/testing/index.js';
+import { type CliGround, cliGrounds } from '../helpers/cliGrounds.js';
+import { TestTerminal, ran, withInput } from '../helpers/testTerminal.js';
 import { waitFor } from '../helpers/waitFor.js';
-import { startZooKeeper as startReal } from '../helpers/zookeeperServer.js';
 
-interface Ground {
-  /** The URL of a place in the store. */
-  url(place: string): string;
-  /** Cuts all connections. */
-  drop?(): void;
-  stop(): Promise<unknown>;
-}
-
-function inZooKeeper(server: { readonly connectString: string; drop?(): void; stop(): Promise<void> }): Ground {
-  return {
-    url: (place) => `zk://${server.connectString}/${place}`,
-    ...(server.drop !== undefined && { drop: () => server.drop!() }),
-    stop: () => server.stop(),
-  };
-}
-
-const GROUNDS: Readonly<Record<string, () => Promise<Ground>>> = {
-  'the embedded ZooKeeper': async () => inZooKeeper(await startZooKeeper()),
-  'ZooKeeper 3.8.0': async () => inZooKeeper(await startReal()),
-  'the embedded etcd': async () => {
-    const server = await startEtcd();
-    const hosts = server.endpoints.join();
-    return { url: (place) => `etcd://${hosts}/${place}`, drop: () => server.drop(), stop: () => server.stop() };
-  },
-  'etcd 3.4': async () => {
-    const cluster = await startRealEtcd();
-    const hosts = cluster.members.map(({ host, port }) => `${host}:${port}`).join();
-    return { url: (place) => `etcd://${hosts}/${place}`, stop: () => cluster.stop() };
-  },
-  'the embedded Arakoon': async () => {
-    const server = await startArakoon({ nodes: ['a', 'b', 'c'] });
-    const nodes = Object.entries(server.cluster.nodes).map(([name, address]) => `${name}=${[address].flat().join()}`);
-    return {
-      url: (place) => `arakoon://${server.cluster.id}/${place}?${nodes.join('&')}`,
-      stop: () => server.stop(),
-    };
-  },
-};
-
-describe.each(Object.keys(GROUNDS))('qrx, on %s', (name) => {
+describe.each(Object.keys(cliGrounds))('qrx, on %s', (name) => {
   const [isZooKeeper, isArakoon] = [name.includes('ZooKeeper'), name.includes('Arakoon')];
-  let ground: Ground;
+  let ground: CliGround;
   let store: string;
   let count = 0;
   beforeAll(async () => {
-    ground = await GROUNDS[name]!();
+    ground = await cliGrounds[name]!();
   }, 90_000);
   afterAll(() => ground?.stop());
   beforeEach(async () => {
@@ -180,6 +140,78 @@ describe.each(Object.keys(GROUNDS))('qrx, on %s', (name) => {
     expect([leading.length, roles.includes('unreachable')]).toEqual([1, false]);
     expect(status.records.every(({ version }) => /^\d+\.\d+\.\d+$/.test(String(version)))).toBe(true);
     expect((await q('status')).lines[0]).toMatch(/server .*role .*version/);
+  });
+
+  it('does the operations of a file together, and names the line of one that is refused', async () => {
+    const version = async (path: string) => String((await q('stat', path, '--json')).records[0]!.version);
+    const txn = (text: string, ...args: string[]) => withInput(store, text, 'txn', '-', ...args);
+    await q('create', '/a', 'red');
+    await q('create', '/c', 'old');
+    const check = isArakoon ? 'check /a' : `check /a ${await version('/a')}`;
+    const all = await txn(`# a comment\n${check}\n\ncreate /b 'two words'\nset /c new\n`);
+    expect([all.code, all.notes, all.lines.map((line) => line.split('  ')[0])]).toEqual([
+      ...[0, [], ['checked /a', 'created /b', 'set /c']],
+    ]);
+    expect((await q('get', '/b')).lines).toEqual(['two words']);
+    expect((await q('get', '/c')).lines).toEqual(['new']);
+    const refused = await txn('{"do":"set","path":"/c","value":"newer"}\ncreate /b again\ndelete /a');
+    expect(refused).toMatchObject({ code: 3, lines: [] });
+    expect(refused.notes).toEqual(['qrx txn: line 2: create /b: there is such a node already. Nothing was changed']);
+    expect((await q('get', '/c')).lines).toEqual(['new']);
+    expect(await txn('check /a\ndelete /none')).toMatchObject({
+      code: 1,
+      notes: [expect.stringContaining('line 2: delete')],
+    });
+    if (isArakoon) expect((await txn('check /a 3')).notes).toEqual([expect.stringMatching(/line 1.*have none/)]);
+    else
+      expect(await txn('delete /b\nset /a x --version 99999')).toMatchObject({
+        code: 3,
+        notes: [expect.stringMatching(/line 2: set \/a: it has (another|the) version/)],
+      });
+    expect((await txn('delete /a\ndelete /b', '--json')).records).toMatchObject([
+      { line: 1, do: 'delete', path: '/a' },
+      { line: 2, do: 'delete', path: '/b' },
+    ]);
+    expect((await q('ls')).lines).toEqual(['c']);
+  });
+
+  it('does of a transaction what the store can do, and refuses the rest by its line', async () => {
+    const txn = (text: string, ...args: string[]) => withInput(store, text, 'txn', '-', ...args);
+    await q('create', '/a', 'red');
+    if (isZooKeeper) {
+      const numbered = await txn('create /job- --mode persistentSequential', '--json');
+      expect(numbered.records).toMatchObject([{ path: '/job-0000000001' }]);
+      for (const bad of ['put /a b', 'get /a', 'check /a --absent', 'delete -r /a', 'check /a\nelse\ndelete /a'])
+        expect(await txn(bad)).toMatchObject({ code: 2, notes: [expect.stringMatching(/^qrx txn: line \d/)] });
+      expect((await txn('create /x/y')).notes).toEqual([expect.stringContaining('no node above it')]);
+      return;
+    }
+    expect((await txn('check /x --absent\ncheck /a --value red\nput /b one\nput /b/c two')).code).toBe(0);
+    expect(await txn('put /a green\ncheck /b --value two')).toMatchObject({
+      code: 3,
+      notes: [expect.stringMatching(/line 2: check \/b: it has another value/)],
+    });
+    expect((await txn('delete -r /b\ndelete -r /none')).code).toBe(0);
+    expect((await q('find', '/', '--json')).records).toMatchObject([{ path: '/a', value: 'red' }]);
+    if (isArakoon) {
+      expect((await txn('put /a x\nput /a y\ncheck /a --value y')).code).toBe(0);
+      expect(await txn('check /a\nelse\nput /a z')).toMatchObject({ code: 2 });
+      return;
+    }
+    const leader = (name: string) => txn(`create /leader ${name}\nelse\nget /leader\nput /loser ${name}`);
+    expect(await leader('ada')).toMatchObject({
+      code: 0,
+      lines: [expect.stringContaining('created /leader')],
+      notes: [],
+    });
+    expect(await leader('bob')).toMatchObject({
+      code: 1,
+      lines: [expect.stringMatching(/^read \/leader {2}version \d+ {2}ada$/), expect.stringContaining('put /loser')],
+      notes: ['qrx txn: line 1 does not hold: the operations after else were done'],
+    });
+    expect((await q('get', '/loser')).lines).toEqual(['bob']);
+    for (const bad of ['put /a x\nput /a y', 'put /a x\ncheck /a', 'create /x --ttl 5', 'check /a\nelse\nset /a x'])
+      expect(await txn(bad)).toMatchObject({ code: 2, notes: [expect.stringMatching(/^qrx txn: line \d/)] });
   });
 
   it('shows and replaces rights, and asks four-letter words, in ZooKeeper alone', async () => {

@@ -59,9 +59,15 @@ export interface Ran {
 }
 
 /** Runs a command of `qrx` to its end, with this store as the usual one. */
-export async function ran(store: string | undefined, ...args: readonly string[]): Promise<Ran> {
+export function ran(store: string | undefined, ...args: readonly string[]): Promise<Ran> {
+  return withInput(store, '', ...args);
+}
+
+/** The same, with this text as the standard input. */
+export async function withInput(store: string | undefined, input: string, ...args: readonly string[]): Promise<Ran> {
   const terminal = new TestTerminal();
   terminal.env.QRX_URL = store;
+  terminal.given = Buffer.from(input);
   const code = await qrx(args, terminal);
   const { lines, notes } = terminal;
   return {

@@ -63,6 +63,16 @@ export class CallOfVerb implements Call, AsyncDisposable {
     return value === undefined ? undefined : wholeNumber(`--${name}`, value);
   }
 
+  store(): Profile {
+    const [first] = this.args;
+    return storeOf(first !== undefined && isStore(first) ? first : undefined, this.terminal);
+  }
+
+  argsWithoutStore(): readonly string[] {
+    const [first, ...others] = this.args;
+    return first !== undefined && isStore(first) ? others : this.args;
+  }
+
   place(): Location {
     const { rest, ...place } = this.placeAndRest();
     if (rest.length > 0) throw new UsageError('arguments', `are too many: ${rest.join(' ')}`);

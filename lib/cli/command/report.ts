@@ -43,6 +43,11 @@ const REFUSALS: Readonly<Record<string, readonly [reason: string, next: (path: s
   NO_AUTH: ['you may not do that', (path) => `qrx acl ${path}`],
 };
 
+/** The reason of a refusal in words, by its code. */
+export function reasonOf(code: string): string | undefined {
+  return Object.hasOwn(REFUSALS, code) ? REFUSALS[code]![0] : undefined;
+}
+
 /** Prints an error in one line, with the next step. **Returns** the exit code. */
 export function report(error: unknown, verb: string, terminal: Terminal): number {
   if (terminal.stop.aborted) return terminal.stop.reason === 'EPIPE' ? ExitCode.done : ExitCode.interrupted;

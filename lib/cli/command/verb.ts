@@ -43,6 +43,10 @@ export interface Call {
   values(name: string): readonly string[];
   /** The value of an option that is a whole number. Throws a `UsageError`. */
   number(name: string): number | undefined;
+  /** The store that an argument names, or the usual one. Its place is a part of its URL. */
+  store(): Profile;
+  /** The arguments that are no options, and do not name the store. Only the first one can name it. */
+  argsWithoutStore(): readonly string[];
   /** The place that the arguments `[STORE] [PATH]` name. Throws a `UsageError` if there are more arguments. */
   place(): Location;
   /** The place that the first arguments name, as `[STORE] PATH`, and the arguments after it. */

@@ -25,6 +25,7 @@ import {
   steps,
 } from '../../arakoon/index.js';
 import { arakoonStatus } from './arakoonStatus.js';
+import { arakoonTransaction } from './arakoonTransaction.js';
 import { emptyNode, keyOf, namesOf, newsBetween, pathOfKey, prefixBelow, treeOrder } from './keyTree.js';
 import { NodeError } from './nodeError.js';
 import { storeUrl } from './storeUrl.js';
@@ -46,6 +47,7 @@ export async function openArakoonTree(url: string, options: OpenOptions): Promis
     create: (path, value, how) => place.create(path, value ?? new Uint8Array(), how),
     set: (path, value, change) => place.set(path, value, change),
     delete: (path, change) => place.delete(path, change),
+    transact: (steps, otherwise) => arakoonTransaction(arakoon, prefix, steps, otherwise),
     deleteTree: (path) => place.deleteTree(path),
     status: () => arakoonStatus(arakoon),
     watch: (path) =>

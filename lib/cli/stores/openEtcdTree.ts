@@ -18,6 +18,7 @@ import { emptyNode, keyOf, namesOf, newsBetween, pathOfKey, prefixBelow, treeOrd
 import { NodeError, asNodeErrors } from './nodeError.js';
 import { storeUrl } from './storeUrl.js';
 import { etcdStatus } from './etcdStatus.js';
+import { etcdTransaction } from './etcdTransaction.js';
 import { leading } from './leading.js';
 import type { ChangeOptions, MakeOptions, SeenTree, StoreNode, TreeStore } from './treeStore.js';
 
@@ -41,6 +42,7 @@ export async function openEtcdTree(url: string, options: OpenOptions): Promise<T
       ),
     delete: (path, change) =>
       defer(() => cells.delete(keyOf(path), { version: versionIn(change) })).pipe(asNodeErrors(path, 'delete')),
+    transact: (steps, otherwise) => etcdTransaction(etcd, steps, otherwise),
     deleteTree: (path) => deleteTree(etcd, path),
     status: () => etcdStatus(client),
     watch: (path) =>

@@ -30,6 +30,7 @@ import {
 } from '../../zookeeper/index.js';
 import { wholeNumber } from '../command/wholeNumber.js';
 import { zooKeeperStatus } from './zooKeeperStatus.js';
+import { zooKeeperTransaction } from './zooKeeperTransaction.js';
 import { parseServers } from '../../core/connectString.js';
 import { storeUrl } from './storeUrl.js';
 import { leading } from './leading.js';
@@ -60,6 +61,7 @@ export async function openZooKeeperTree(url: string, options: OpenOptions): Prom
         .pipe(map((made) => made.path)),
     set: (path, value, change) => zk.set(path, value, versionIn(change)).pipe(map((stat) => nodeOf(path, value, stat))),
     delete: (path, change) => zk.delete(path, versionIn(change)),
+    transact: (steps, otherwise) => zooKeeperTransaction(zk, steps, otherwise),
     deleteTree: (path) => zk.delete(path, { recursive: true }),
     acl: (path) =>
       zk.getAcl(path).pipe(

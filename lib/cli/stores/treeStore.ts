@@ -2,6 +2,8 @@ import type { Observable } from 'rxjs';
 import type { CoordinationError } from '../../core/errors.js';
 import type { Freshness } from '../../core/watched.js';
 import type { Held } from '../../lease/held.js';
+import type { Step, TransactionOutcome } from '../transaction/step.js';
+import type { Fact } from './fact.js';
 
 /** A node of a store as the verbs see it: a znode, or a key whose names have slashes between. */
 export interface StoreNode {
@@ -13,9 +15,6 @@ export interface StoreNode {
   /** All facts that the store knows of it, by the store's own names. */
   readonly facts: Readonly<Record<string, Fact>>;
 }
-
-/** A fact about a node: for a person as text, for a program as JSON. */
-export type Fact = string | number | boolean | Date;
 
 /** A node that is followed. */
 export type SeenNode = Freshness & { readonly node: StoreNode | undefined };
@@ -83,6 +82,11 @@ export interface TreeStore {
   delete(path: string, options: ChangeOptions): Observable<void>;
   /** Deletes a node and all below it. */
   deleteTree(path: string): Observable<void>;
+  /**
+   * Does the steps together or none of them; or else, if a condition does not hold, those of `otherwise`. Throws a
+   * `UsageError` that names the line of a step that the store cannot do. **Errors** with a `StepError`.
+   */
+  transact(steps: readonly Step[], otherwise: readonly Step[] | undefined): Observable<TransactionOutcome>;
   /** The rights at a node. `undefined` where they may not be read. Not in a store without rights. */
   acl?(path: string): Observable<readonly Rights[] | undefined>;
   /** Replaces the rights at a node. */
