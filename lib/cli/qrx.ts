@@ -2,6 +2,7 @@ import { CallOfVerb } from './command/callOfVerb.js';
 import { help, helpOf, helpOfConnection } from './command/help.js';
 import { ExitCode, report } from './command/report.js';
 import type { Terminal } from './terminal/terminal.js';
+import type { Verb } from './command/verb.js';
 import { verbs } from './verbs.js';
 import { version } from './version.js';
 
@@ -10,18 +11,19 @@ import { version } from './version.js';
  * with the next step.
  */
 export async function qrx(args: readonly string[], terminal: Terminal): Promise<number> {
-  const [first = 'help', ...rest] = args;
+  const [first = 'help', ...others] = args;
   if (first === '--version' || first === '-v') return print(terminal, version);
   const asksForHelp = ['help', '--help', '-h'].includes(first);
-  const name = asksForHelp ? rest[0] : first;
+  const [name, ...words] = asksForHelp ? others : [first, ...others];
   if (name === undefined) return print(terminal, help(verbs, terminal.columns));
   if (asksForHelp && name === 'connection') return print(terminal, helpOfConnection(terminal.columns));
-  const verb = verbs.find((it) => it.name === name);
-  if (verb === undefined) {
+  const top = verbs.find((it) => it.name === name);
+  if (top === undefined) {
     const near = verbs.find((it) => isNear(it.name, name));
     terminal.note(`qrx: there is no verb ${name}. Try: qrx ${near === undefined ? 'help' : near.name}`);
     return ExitCode.usage;
   }
+  const [verb, rest] = verbOf(top, words);
   const own = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest; // a program may have such options too
   if (asksForHelp || own.includes('--help') || own.includes('-h'))
     return print(terminal, helpOf(verb, terminal.columns));
@@ -31,6 +33,12 @@ export async function qrx(args: readonly string[], terminal: Terminal): Promise<
   } catch (error) {
     return report(error, verb.name, terminal);
   }
+}
+
+/** A verb, or one of its own verbs if the first word names it, and the other words. */
+function verbOf(top: Verb, words: readonly string[]): readonly [Verb, readonly string[]] {
+  const own = top.subverbs?.find(({ name }) => name === `${top.name} ${words[0]}`);
+  return own === undefined ? [top, words] : [own, words.slice(1)];
 }
 
 async function print(terminal: Terminal, text: string): Promise<number> {

@@ -13,6 +13,7 @@ import { elect } from './verbs/elect.js';
 import { exportTree } from './verbs/exportTree.js';
 import { find } from './verbs/find.js';
 import { get } from './verbs/get.js';
+import { hive } from './verbs/hive.js';
 import { importTree } from './verbs/importTree.js';
 import { lock } from './verbs/lock.js';
 import { ls } from './verbs/ls.js';
@@ -26,7 +27,7 @@ import { watch } from './verbs/watch.js';
 
 const others: readonly Verb[] = [
   ...[ls, tree, get, stat, create, set, rm, txn, watch],
-  ...[find, du, cp, diff, exportTree, importTree, lock, elect],
+  ...[find, du, cp, diff, exportTree, importTree, lock, elect, hive],
   ...[acl, status, command, demo, serve, proxy],
 ];
 

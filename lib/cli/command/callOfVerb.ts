@@ -63,9 +63,9 @@ export class CallOfVerb implements Call, AsyncDisposable {
     return value === undefined ? undefined : wholeNumber(`--${name}`, value);
   }
 
-  store(): Profile {
+  store(schemes?: readonly string[]): Profile {
     const [first] = this.args;
-    return storeOf(first !== undefined && isStore(first) ? first : undefined, this.terminal);
+    return storeOf(first !== undefined && isStore(first) ? first : undefined, this.terminal, schemes);
   }
 
   argsWithoutStore(): readonly string[] {

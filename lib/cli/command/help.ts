@@ -25,10 +25,7 @@ export function help(verbs: readonly Verb[], columns?: number): string {
       columns
     ),
     '',
-    ...table(
-      verbs.map(({ name, summary }) => [name, summary.split('. ')[0]!.replace(/\.$/, '')]),
-      columns
-    ),
+    ...verbTable(verbs, columns),
     '',
     'exit codes:',
     ...table(EXIT_CODES, columns),
@@ -68,17 +65,25 @@ export function helpOfConnection(columns?: number): string {
 }
 
 /** The help of one verb. */
-export function helpOf({ name, summary, usage, options, examples }: Verb, columns?: number): string {
+export function helpOf({ name, summary, usage, options, examples, subverbs = [] }: Verb, columns?: number): string {
   return [
     `usage: qrx ${[name, usage].join(' ').trimEnd()}`,
     '',
     ...wrapped(summary, '', columns),
     '',
+    ...(subverbs.length > 0 ? [...verbTable(subverbs, columns), ''] : []),
     ...table(optionRows({ ...options, ...COMMON }), columns),
     '',
     'examples:',
     ...examples.flatMap(([command, meaning]) => [`  ${command}`, ...wrapped(meaning, '      ', columns)]),
   ].join('\n');
+}
+
+function verbTable(verbs: readonly Verb[], columns: number | undefined): string[] {
+  return table(
+    verbs.map(({ name, summary }) => [name, summary.split('. ')[0]!.replace(/\.$/, '')]),
+    columns
+  );
 }
 
 function optionRows(options: Readonly<Record<string, OptionOfVerb>>): Row[] {

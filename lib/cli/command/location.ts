@@ -10,36 +10,40 @@ export interface Location {
   readonly path: string;
 }
 
-const SCHEMES = ['zk', 'etcd', 'arakoon'];
+const SCHEMES: readonly string[] = ['zk', 'etcd', 'arakoon'];
 
 /** Whether an argument names a store, and not a path: a URL, or a profile as `@name` or `@name/place`. */
 export function isStore(argument: string): boolean {
   return /^([a-z0-9]+:\/\/|@)/i.test(argument);
 }
 
-/** The store that an argument names. Without one, the usual store. */
-export function storeOf(argument: string | undefined, terminal: Terminal): Profile {
-  if (argument === undefined) return usualStore(terminal);
-  if (!argument.startsWith('@')) return checked({ url: argument });
+/**
+ * The store that an argument names. Without one, the usual store.
+ *
+ * @param schemes what its URL may begin with
+ */
+export function storeOf(argument: string | undefined, terminal: Terminal, schemes = SCHEMES): Profile {
+  if (argument === undefined) return usualStore(terminal, schemes);
+  if (!argument.startsWith('@')) return checked({ url: argument }, schemes);
   const [, name = '', place = ''] = /^@([^/]*)\/?(.*)$/s.exec(argument) ?? [];
   const profile = profileOf(name, terminal);
-  if (place === '') return checked(profile);
+  if (place === '') return checked(profile, schemes);
   const { servers, query, prefix } = storeUrl(profile.url);
-  return checked({ ...profile, url: `${servers}/${prefix}${place}${query}` });
+  return checked({ ...profile, url: `${servers}/${prefix}${place}${query}` }, schemes);
 }
 
-function usualStore(terminal: Terminal): Profile {
+function usualStore(terminal: Terminal, schemes: readonly string[]): Profile {
   const url = terminal.env.QRX_URL ?? '';
-  if (url !== '') return storeOf(url, terminal);
+  if (url !== '') return storeOf(url, terminal, schemes);
   const profile = usualProfile(terminal);
-  if (profile !== undefined) return checked(profile);
+  if (profile !== undefined) return checked(profile, schemes);
   throw new UsageError('store', 'is missing: give a URL such as zk://127.0.0.1:2181, or set QRX_URL');
 }
 
-function checked(store: Profile): Profile {
+function checked(store: Profile, schemes: readonly string[]): Profile {
   const [, scheme = '', authority = ''] = /^([a-z0-9]+):\/\/([^/?#]*)/i.exec(store.url) ?? [];
-  if (!SCHEMES.includes(scheme.toLowerCase()))
-    throw new UsageError('store', `must begin with ${SCHEMES.map((name) => `${name}://`).join(', ')}`);
+  if (!schemes.includes(scheme.toLowerCase()))
+    throw new UsageError('store', `must begin with ${schemes.map((name) => `${name}://`).join(', ')}`);
   if (authority.includes('@'))
     throw new UsageError('store', 'must not have a user or a password in its URL: --user NAME, and QRX_PASSWORD');
   return store;

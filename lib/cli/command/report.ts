@@ -40,6 +40,9 @@ const REFUSALS: Readonly<Record<string, readonly [reason: string, next: (path: s
   NODE_EXISTS: ['there is such a node already', (path) => `qrx set ${path}`],
   NOT_EMPTY: ['there are nodes below it', (path) => `qrx rm -r ${path}`],
   BAD_VERSION: ['it has another version, or is gone', (path) => `qrx stat ${path}`],
+  ALIAS_NOT_FOUND: ['there is no such entry', () => 'qrx hive list'],
+  ALIAS_ALREADY_EXISTS: ['there is such an entry already', (alias) => `qrx hive update ${alias}`],
+  VERSION_CONFLICT: ['the entry has another version, or is gone', (alias) => `qrx hive stat ${alias}`],
   NO_AUTH: ['you may not do that', (path) => `qrx acl ${path}`],
 };
 
@@ -63,14 +66,17 @@ export function report(error: unknown, verb: string, terminal: Terminal): number
   }
   const { code, path = '/', effect } = error;
   if (effect === 'unknown') {
-    say(`${error.message}: the change has happened, or not`, `qrx get ${path}`);
+    say(
+      `${error.message}: the change has happened, or not`,
+      `qrx ${verb.startsWith('hive ') ? 'hive stat' : 'get'} ${path}`
+    );
     return ExitCode.unknown;
   }
   const isOrphan = code === 'NO_NODE' && verb === 'create'; // the node itself is not there of course
   const [reason, next] = REFUSALS[isOrphan ? 'ORPHAN' : code] ?? [];
   if (reason === undefined) say(error.message);
   else say(`${path}: ${reason}`, next?.(path));
-  if (code === 'NO_NODE') return ExitCode.no;
+  if (code === 'NO_NODE' || code === 'ALIAS_NOT_FOUND') return ExitCode.no;
   return error.layer === 'server' ? ExitCode.refused : ExitCode.unreachable;
 }
 

@@ -16,6 +16,8 @@ export interface Verb {
   /** Its arguments, as `'[STORE] PATH'`. */
   readonly usage: string;
   readonly options: Readonly<Record<string, OptionOfVerb>>;
+  /** Its own verbs, such as `hive put`: the names have both words. */
+  readonly subverbs?: readonly Verb[];
   /** Commands, and the effect of each. */
   readonly examples: readonly (readonly [command: string, meaning: string])[];
   /** Runs the verb. Resolves to its exit code. */
@@ -43,8 +45,12 @@ export interface Call {
   values(name: string): readonly string[];
   /** The value of an option that is a whole number. Throws a `UsageError`. */
   number(name: string): number | undefined;
-  /** The store that an argument names, or the usual one. Its place is a part of its URL. */
-  store(): Profile;
+  /**
+   * The store that the first argument names, or the usual one. Its place is a part of its URL.
+   *
+   * @param schemes what its URL may begin with; default: what every verb takes
+   */
+  store(schemes?: readonly string[]): Profile;
   /** The arguments that are no options, and do not name the store. Only the first one can name it. */
   argsWithoutStore(): readonly string[];
   /** The place that the arguments `[STORE] [PATH]` name. Throws a `UsageError` if there are more arguments. */

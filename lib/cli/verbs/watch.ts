@@ -1,5 +1,4 @@
-import type { Freshness } from '../../core/watched.js';
-import type { Printed, Style } from '../command/output.js';
+import { Changes } from '../command/changes.js';
 import { ExitCode } from '../command/report.js';
 import type { Call, Verb } from '../command/verb.js';
 import type { TreeStore } from '../stores/treeStore.js';
@@ -29,8 +28,6 @@ export const watch: Verb = {
   },
 };
 
-const MARKS = { added: '+', removed: '-', changed: '~' } as const;
-const STYLES = { added: 'green', removed: 'red', changed: 'blue' } as const;
 /** Characters in front of a value: the time of day and two spaces. */
 const TIME = 10;
 
@@ -74,37 +71,5 @@ async function watchTree(call: Call, changes: Changes, store: TreeStore, path: s
       const record = output.node(news.kind === 'removed' ? { path: news.path } : news.node);
       await changes.change(news.kind, name, value, record);
     }
-  }
-}
-
-/** Prints changes, each with the time of day, and says when they come late. */
-class Changes {
-  readonly #call: Call;
-  #isStale = false;
-
-  constructor(call: Call) {
-    this.#call = call;
-  }
-
-  async change(kind: keyof typeof MARKS, name: string, value: string, record: Printed): Promise<void> {
-    const text = this.#call.output.paint(STYLES[kind], `${MARKS[kind]} ${name}`);
-    await this.line(value === '' ? text : `${text}  ${value}`, { kind, ...record });
-  }
-
-  async freshness({ stale, cause }: Freshness): Promise<void> {
-    if (stale === this.#isStale) return;
-    this.#isStale = stale;
-    const [style, text]: readonly [Style, string] = stale
-      ? ['yellow', `stale: ${visible(cause.message)}`]
-      : ['green', 'live again'];
-    await this.line(this.#call.output.paint(style, text), {
-      kind: stale ? 'stale' : 'live',
-      ...(stale && { cause: cause.message }),
-    });
-  }
-
-  async line(text: string, record: Printed): Promise<void> {
-    const { output } = this.#call;
-    await output.result(`${output.time()}  ${text}`, record);
   }
 }
