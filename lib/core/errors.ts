@@ -31,23 +31,25 @@ export abstract class CoordinationError extends Error {
   abstract readonly layer: ErrorLayer;
   abstract readonly effect: Effect;
   /** A stable, upper-case identifier. */
-  readonly code: string;
-  readonly path?: string;
-  readonly operation?: string;
+  declare readonly code: string;
+  declare readonly path?: string;
+  declare readonly operation?: string;
 
   constructor(code: string, message: string, { path, operation, cause }: ErrorContext = {}) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(message, cause ? { cause } : undefined);
     this.code = code;
     this.name = new.target.name;
     if (path !== undefined) this.path = path;
     if (operation !== undefined) this.operation = operation;
-    Object.defineProperty(this, BRAND, { value: true }); // not enumerable: errors print clean
+  }
+
+  /** @internal */
+  get [BRAND](): true {
+    return true;
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return this === CoordinationError
-      ? isCoordinationError(value)
-      : Function.prototype[Symbol.hasInstance].call(this, value);
+    return this === CoordinationError ? isCoordinationError(value) : super[Symbol.hasInstance](value);
   }
 }
 
@@ -91,12 +93,8 @@ export type ErrorOf<C extends ErrorCode> = KnownError & { readonly code: C };
 export function isCoordinationError(error: unknown): error is KnownError;
 export function isCoordinationError<const C extends ErrorCode>(error: unknown, ...codes: C[]): error is ErrorOf<C>;
 export function isCoordinationError(error: unknown, ...codes: unknown[]): boolean {
-  return (
-    typeof error === 'object' &&
-    error !== null &&
-    BRAND in error &&
-    (codes.length === 0 || codes.includes((error as { code?: unknown }).code))
-  );
+  const known = Object(error) as { code?: unknown };
+  return BRAND in known && (!codes.length || codes.includes(known.code));
 }
 
 /**
@@ -125,7 +123,7 @@ export class UsageError extends CoordinationError {
   declare readonly code: UsageErrorCode;
   readonly effect: Effect = 'none';
   /** Name of the argument or option at fault, as in `'path'` or `'options.ttl'`. */
-  readonly argument: string;
+  declare readonly argument: string;
 
   constructor(argument: string, message: string, context?: ErrorContext & { readonly code?: UsageErrorCode }) {
     super(context?.code ?? 'USAGE', `${argument}: ${message}`, context);
@@ -201,7 +199,7 @@ export class ServerError<C extends string = string> extends CoordinationError {
   /** The number on the wire. */
   readonly number: number;
   /** For a transaction: which of its operations was refused, counted from 0. */
-  readonly index?: number;
+  declare readonly index?: number;
 
   constructor(
     code: C,

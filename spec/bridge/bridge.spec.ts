@@ -3,11 +3,12 @@ import { BehaviorSubject, NEVER, concat, firstValueFrom, of, take, toArray } fro
 import { action } from '../../lib/bridge/action.js';
 import { bridge as newBridge } from '../../lib/bridge/bridge.js';
 import { fromBridge } from '../../lib/bridge/browser/fromBridge.js';
+import { liveFrom } from '../../lib/bridge/browser/liveFrom.js';
 import { BridgeError } from '../../lib/bridge/shared/bridgeError.js';
+import { decode } from '../../lib/bridge/shared/decode.js';
 import { encode } from '../../lib/bridge/shared/encode.js';
 import { source } from '../../lib/bridge/source.js';
 import { UsageError } from '../../lib/core/errors.js';
-import { live, markStale } from '../../lib/store/index.js';
 import { VirtualTime } from '../helpers/virtualTime.js';
 
 const URL = 'http://app.example/bridge';
@@ -29,8 +30,8 @@ const get = (headers: Record<string, string> = {}) => new Request(URL, { headers
 const post = (body: string, headers: Record<string, string> = JSON_TYPE) =>
   new Request(URL, { method: 'POST', body, headers });
 const refused = async (response: Response) => {
-  const { error } = (await response.json()) as { error: { $: [string, { code: string }] } };
-  return [response.status, error.$[1].code];
+  const error = decode(await response.text()) as BridgeError;
+  return [response.status, error.code];
 };
 
 describe('a handler of a bridge', () => {
@@ -200,12 +201,13 @@ describe('a page', () => {
     void page.value('room');
     // @ts-expect-error and no such action
     void page.run('sub', 1);
+    // @ts-expect-error a live value is as strict
+    void liveFrom(page, 'room');
+    expect(liveFrom(page, 'room', { name: 'attic' }).value).toBeUndefined();
   });
 
   it('has live values, which are outdated without a subscriber', async () => {
-    const colour = live(page.value('red'), undefined, { idle: markStale }).select(
-      (now) => [now?.value, now?.stale] as const
-    );
+    const colour = liveFrom(page, 'red').select((now) => [now?.value, now?.stale] as const);
     expect(colour.value).toEqual([undefined, undefined]);
     const shown = await firstValueFrom(colour.pipe(take(2), toArray()));
     expect(shown).toEqual([

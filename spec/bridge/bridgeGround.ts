@@ -7,6 +7,7 @@ import { Hub } from '../../lib/bridge/server/hub.js';
 import type { Line } from '../../lib/bridge/server/line.js';
 import { RemoteError } from '../../lib/bridge/shared/bridgeError.js';
 import { decode } from '../../lib/bridge/shared/decode.js';
+import { encode } from '../../lib/bridge/shared/encode.js';
 import type { Caller, Sources } from '../../lib/bridge/types.js';
 import { VirtualTime } from '../helpers/virtualTime.js';
 
@@ -61,7 +62,7 @@ export class BridgeGround {
       new Observable<T>((subscriber) => {
         if (!this.isUp) return subscriber.error(lost());
         const end = work(subscriber);
-        const cut = () => subscriber.error(lost('unknown'));
+        const cut = () => subscriber.error(lost(undefined, 'unknown'));
         this.#cuts.add(cut);
         return () => {
           this.#cuts.delete(cut);
@@ -95,10 +96,11 @@ export class BridgeGround {
             line?.end();
           };
         }),
-      send: (body) =>
-        travelling<string>((subscriber) => {
+      send: (message) =>
+        travelling<unknown>((subscriber) => {
           const answer$ = timer(TRAVEL, this.time).pipe(
             mergeMap(() => {
+              const body = encode(message);
               this.requests.push(body);
               return this.isUp ? this.hub.answer(caller, body) : NEVER;
             }),
@@ -107,7 +109,7 @@ export class BridgeGround {
           const error = (failure: unknown) =>
             subscriber.error(failure instanceof RemoteError ? decode(encodeForPage(failure)) : failure);
           const answer = answer$.subscribe({
-            next: (text) => subscriber.next(text),
+            next: (text) => subscriber.next(decode(text)),
             error,
             complete: () => subscriber.complete(),
           });
@@ -118,7 +120,7 @@ export class BridgeGround {
 
   page(wire: Wire = this.wire(), options: Partial<PageLineOptions> = {}): PageLine {
     return pageLine(wire, {
-      waits: { min: 100, max: 1000 },
+      backoff: { min: 100, max: 1000 },
       linger: 0,
       random: () => 0.5,
       scheduler: this.time,

@@ -158,7 +158,7 @@ describe('a listener of Node', () => {
     const pages = Array.from({ length: 50 }, () => fromBridge<typeof handler>(`http://127.0.0.1:${port}/`));
     const subscriptions = pages.map((page) => page.value('count').subscribe());
     await waitFor(() => handler.sizes.lines === 50);
-    expect(handler.sizes.watches).toBe(1);
+    await waitFor(() => handler.sizes.watches === 1);
     const all = pages.map((page) => waitForValue(page.value('count').pipe(filter(({ value }) => value === '7'))));
     await firstValueFrom(zk.set('/count', '7', { codec: utf8 }));
     await Promise.all(all);

@@ -25,8 +25,8 @@ const ALONE = [
   '--disable-component-update',
   '--disable-sync',
 ];
-/** The most bytes of each part for browsers, compressed, without RxJS. */
-const LARGEST = { store: 2048, bridge: 4096 };
+/** The most bytes of each part for browsers: bundled and minified by esbuild, compressed by gzip, without RxJS. */
+const LARGEST = { store: 2048, bridge: 3000, 'bridge with live values': 4200 };
 
 /** The recipes of docs/ui-stores.md, in their order. */
 const SHOWN = ['react.tsx', 'Colour.svelte', 'svelte.ts', 'vue.ts', 'angular.ts', 'reduxObservable.ts', 'zustand.ts'];
@@ -52,12 +52,15 @@ describe('a page of the documentation', () => {
 describe('a live value', () => {
   it('fits the types of every framework', async () => expect(await tsc(['-p', APP])).toBe(''), 60_000);
 
-  it.each(['store', 'bridge'] as const)('needs nothing of Node, and little room: %s', (name) => {
-    const { imports, code } = bundles[name];
-    expect(new Set(imports)).toEqual(new Set(['rxjs']));
-    expect(code).not.toMatch(/\b(process|Buffer|require|global|eval)\b/);
-    expect(gzipSync(code).length).toBeLessThan(LARGEST[name]);
-  });
+  it.each(['store', 'bridge', 'bridge with live values'] as const)(
+    'needs nothing of Node, and little room: %s',
+    (name) => {
+      const { imports, code } = bundles[name];
+      expect(new Set(imports)).toEqual(new Set(['rxjs']));
+      expect(code).not.toMatch(/\b(process|Buffer|require|global|eval)\b/);
+      expect(gzipSync(code).length).toBeLessThanOrEqual(LARGEST[name]);
+    }
+  );
 
   it('is rendered on a server by React', () => expect(seen['react']).toEqual(['<b>grey</b>']));
 

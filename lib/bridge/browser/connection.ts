@@ -1,116 +1,95 @@
 import {
-  EMPTY,
+  NEVER,
   type Observable,
   type SchedulerLike,
-  audit,
+  type Subject,
   catchError,
-  connect,
-  debounce,
-  defer,
+  concat,
   exhaustMap,
-  expand,
-  filter,
-  map,
+  finalize,
+  ignoreElements,
   merge,
-  of,
-  startWith,
+  switchMap,
   throwError,
   timeout,
   timer,
 } from 'rxjs';
-import { BridgeError } from '../shared/bridgeError.js';
-import { encode } from '../shared/encode.js';
-import { type LineEvent, lineEvents } from './lineEvents.js';
+import type { CoordinationError } from '../../core/errors.js';
+import { decode } from '../shared/decode.js';
 import type { PageValue } from './pageValue.js';
 import { type Wire, lost } from './wire.js';
 
-/** The calls that a connection makes. */
-export interface ConnectionCalls {
-  /** The server has accepted the line. */
-  readonly onOpen: () => void;
-  /** The server says something about a value. */
-  readonly onEvent: (value: PageValue, event: LineEvent) => void;
-  /** The server refuses to add these values. */
-  readonly onRefusal: (values: readonly PageValue[], error: BridgeError) => void;
-}
+/** An event of a line: its word, the number of the value, the content, and the tag of the content. */
+export type LineEvent = readonly [word: string, subject: unknown, content?: unknown, tag?: string];
 
-/** The most values that one request adds. */
-const BATCH = 32;
-/** Milliseconds between two signs of life, until the server has told its own number. */
-const BEAT = 15_000;
 /** A line that is silent for so many beats is lost. */
 const BEATS = 2.5;
-/** Refusals of a request about values: another attempt would be refused too. */
-const OF_VALUES = ['BAD_REQUEST', 'OVER_LIMIT', 'TOO_MANY'];
+/** Refusals of values, `BAD_REQUEST`, `OVER_LIMIT` and `TOO_MANY`: another attempt would be refused too. */
+const OF_VALUES = /^(BAD|OVER|TOO)/;
 
 /**
  * One line, from its request to its loss. It adds the values to the line, and takes off those that are gone.
  *
- * - **Emits** values without a meaning.
- * - **Completes** never. **Errors** when the line is lost or refused.
+ * - **Emits** nothing. **Completes** never. **Errors** when the line is lost or refused.
  * - **Unsubscribing** closes it.
  *
  * @param values the values of the page, by their numbers
  * @param changed$ emits when they have changed
+ * @param onEvent gets the events of the line, and an error of each value that the server refuses to add
  */
 export function connection(
   wire: Wire,
   values: ReadonlyMap<number, PageValue>,
-  changed$: Observable<void>,
-  scheduler: SchedulerLike,
-  { onOpen, onEvent, onRefusal }: ConnectionCalls
-): Observable<unknown> {
-  return defer(() => {
-    const sent = new Set<number>(); // the numbers of the values on this line
-    let line: unknown;
-    let patience = BEAT * BEATS;
-    /** Returns whether the line has just been accepted. */
-    const take = (event: LineEvent): boolean => {
-      const [word, subject, content] = event.words;
-      if (word === 'line') {
-        line = subject;
-        patience = (content as number) * BEATS;
-        onOpen();
-        return true;
+  changed$: Subject<void>,
+  scheduler: SchedulerLike | undefined,
+  onEvent: (event: LineEvent) => void
+): Observable<never> {
+  const sent = new Set<number>(); // the numbers of the values on this line
+  let line: unknown;
+  let patience = 37_500; // until the server has told its own number
+  let rest = '';
+  /** Passes on the events that end with this text. Comments are dropped. */
+  const read = (text: string) => {
+    const parts = (rest + text).split('\n\n');
+    rest = parts.pop()!;
+    for (const part of parts) {
+      if (part[0] === ':') continue;
+      const event = decode(part.slice(6)) as LineEvent;
+      if (event[0] === 'line') {
+        line = event[1];
+        patience = (event[2] as number) * BEATS;
+        changed$.next();
       }
-      const value = values.get(subject as number);
-      if (value !== undefined) onEvent(value, event); // else it was dropped meanwhile
-      return false;
-    };
-    const opened$ = wire.open().pipe(
-      connect((shared$) => {
-        const silence$ = shared$.pipe(
-          startWith(''),
-          debounce(() => timer(patience, scheduler)), // emits when the text ends, too
-          map((): never => {
-            throw lost();
-          })
-        );
-        return merge(shared$.pipe(lineEvents(), filter(take)), silence$);
-      })
+      onEvent(event);
+    }
+  };
+  const limited = <T>() => timeout<T>(patience, scheduler);
+  const opened$ = concat([''], wire.open(), throwError(lost)).pipe(
+    switchMap((text) => {
+      read(text);
+      return NEVER.pipe(limited());
+    })
+  );
+  const change = () => {
+    const add: (readonly [number, ...unknown[]])[] = [];
+    for (const [number, { asked, tag }] of values)
+      if (line && add.length < 32 && !sent.has(number)) {
+        sent.add(number);
+        add.push([number, asked, tag]);
+      }
+    const drop = [...sent].filter((number) => !values.has(number) && sent.delete(number));
+    if (!add.length && !drop.length) return [];
+    return wire.send({ line, add, drop }).pipe(
+      limited(),
+      ignoreElements(),
+      catchError((error: unknown) => {
+        if (!OF_VALUES.test((error as CoordinationError).code)) throw error;
+        for (const [number] of add) onEvent(['error', number, error]);
+        return [];
+      }),
+      finalize(() => changed$.next()) // there may be more
     );
-    const change = (): Observable<unknown> => {
-      const add = [...values].filter(([number]) => !sent.has(number)).slice(0, BATCH);
-      const drop = [...sent].filter((number) => !values.has(number));
-      if (line === undefined || add.length + drop.length === 0) return EMPTY;
-      for (const [number] of add) sent.add(number);
-      for (const number of drop) sent.delete(number);
-      const asked = add.map(([number, { name, parameters, tag }]) => [number, name, parameters, tag]);
-      return wire.send(encode({ line, add: asked, drop })).pipe(
-        timeout({ each: patience, scheduler, with: () => throwError(() => lost()) }),
-        catchError((error: unknown) => {
-          if (!(error instanceof BridgeError && OF_VALUES.includes(error.code))) return throwError(() => error);
-          onRefusal(
-            add.map(([, value]) => value),
-            error
-          );
-          return of('');
-        })
-      );
-    };
-    return merge(changed$, opened$).pipe(
-      audit(() => timer(0, scheduler)), // all of one turn in one request
-      exhaustMap(() => change().pipe(expand(change)))
-    );
-  });
+  };
+  // all changes of one turn go into one request
+  return merge(changed$.pipe(exhaustMap(() => timer(0, scheduler).pipe(switchMap(change)))), opened$);
 }

@@ -1,17 +1,8 @@
-import {
-  type Observable,
-  type ObservableInput,
-  catchError,
-  defer,
-  finalize,
-  from,
-  map,
-  switchMap,
-  throwError,
-} from 'rxjs';
-import type { Effect } from '../../core/errors.js';
+import { type ObservableInput, type ReadableStreamLike, catchError, defer, finalize, switchMap } from 'rxjs';
+import { UsageError } from '../../core/errors.js';
 import { RemoteError } from '../shared/bridgeError.js';
 import { decode } from '../shared/decode.js';
+import { encode } from '../shared/encode.js';
 import { type Wire, lost } from './wire.js';
 
 /** How requests reach the server. */
@@ -30,47 +21,36 @@ export interface FetchOptions {
 /**
  * The wire over `fetch`. `EventSource` would read a line too, but it sends no headers, hides the status of a refusal,
  * and decides by itself when it connects again.
+ *
+ * @throws UsageError for an option that it does not know
  */
-export function fetchWire(url: string, options: FetchOptions): Wire {
-  const { headers = () => Promise.resolve({}), credentials = 'same-origin', fetch: call = fetch } = options;
-  const request = (effect: Effect, init: RequestInit, read: (response: Response) => Observable<string>) =>
+export function fetchWire(url: string, { headers, credentials, fetch: call = fetch, ...unknown }: FetchOptions): Wire {
+  for (const name in unknown) throw new UsageError(`options.${name}`, 'is not known');
+  const request = <T>(message?: object) =>
     defer(() => {
       const gone = new AbortController();
-      const sent = async () => {
-        const all = { ...(await headers()), ...(init.headers as object) };
-        const response = await call(url, { ...init, headers: all, credentials, signal: gone.signal });
-        if (!response.ok) throw await refusalOf(response, effect);
-        return response;
+      const answer = async () => {
+        const response = await call(url, {
+          headers: { ...(await headers?.()), 'content-type': 'application/json' },
+          signal: gone.signal,
+          credentials,
+          method: message && 'POST',
+          body: message && encode(message),
+        } as RequestInit);
+        if (response.ok && !message)
+          return response.body!.pipeThrough(new TextDecoderStream()) as ReadableStreamLike<T>;
+        const text = await response.text();
+        if (response.ok) return [decode(text) as T];
+        // another server in between sends no error of a bridge
+        throw text[0] === '[' ? decode(text) : new Error(`the status is ${response.status}`);
       };
-      return defer(sent).pipe(
-        switchMap(read),
-        catchError((error: unknown) => throwError(() => (error instanceof RemoteError ? error : lost(effect, error)))),
+      return defer(answer).pipe(
+        switchMap((pieces: ObservableInput<T>) => pieces),
+        catchError((error: unknown) => {
+          throw error instanceof RemoteError ? error : lost(error, message && 'unknown');
+        }),
         finalize(() => gone.abort())
       );
     });
-  return {
-    open: () => request('none', { headers: { accept: 'text/event-stream' } }, textOf),
-    send: (body) =>
-      request('unknown', { method: 'POST', headers: { 'content-type': 'application/json' }, body }, (response) =>
-        from(response.text())
-      ),
-  };
-}
-
-function textOf({ body }: Response): Observable<string> {
-  const decoder = new TextDecoder();
-  return from(body as unknown as ObservableInput<Uint8Array>).pipe(
-    map((bytes) => decoder.decode(bytes, { stream: true }))
-  );
-}
-
-/** The error that the server has sent; another server in between sends none. */
-async function refusalOf(response: Response, effect: Effect): Promise<RemoteError> {
-  try {
-    const { error } = decode(await response.text()) as { error: unknown };
-    if (error instanceof RemoteError) return error;
-  } catch {
-    // not of a bridge
-  }
-  return lost(effect, new Error(`the status is ${response.status}`));
+  return { open: request<string>, send: request<unknown> };
 }

@@ -1,9 +1,7 @@
-import { type Observable, type SchedulerLike, asyncScheduler, map } from 'rxjs';
+import { type Observable, type SchedulerLike } from 'rxjs';
 import type { Backoff } from '../../core/backoff.js';
 import { UsageError } from '../../core/errors.js';
 import type { Watched } from '../../core/watched.js';
-import { decode } from '../shared/decode.js';
-import { encode } from '../shared/encode.js';
 import type { Action, BridgeTypes, InputOf, ParametersOf, ResultOf, Source, StateOf } from '../types.js';
 import { type FetchOptions, fetchWire } from './fetchWire.js';
 import { type LineState, pageLine } from './pageLine.js';
@@ -86,28 +84,22 @@ export function fromBridge<B extends BridgeTypes<object, object> = Unknown>(
   url: string,
   options: FromBridgeOptions = {}
 ): BridgeClient<SourcesOf<B>, ActionsOf<B>> {
-  for (const key in options) if (!KEYS.includes(key)) throw new UsageError(`options.${key}`, 'is not known');
-  const { backoff: waits = WAITS, pauseAfter = 30_000, linger = 1000, scheduler = asyncScheduler } = options;
-  const times = { pauseAfter, linger, 'backoff.min': waits.min, 'backoff.max': waits.max - waits.min };
-  for (const [name, time] of Object.entries(times))
-    if (!(time >= 0)) throw new UsageError(`options.${name}`, 'must be milliseconds, and max no less than min');
-  if (typeof url !== 'string') throw new UsageError('url', 'must be a string');
-  const wire = fetchWire(url, options);
-  const line = pageLine(wire, {
-    ...pageSignals(pauseAfter, scheduler),
-    waits,
-    linger,
-    random: options.random ?? Math.random,
+  const {
+    backoff = { min: 500, max: 30_000 },
+    pauseAfter = 30_000,
+    linger = 1000,
     scheduler,
-  });
-  const client: BridgeClient<Record<string, Source>, Record<string, Action>> = {
-    value: (name, parameters?: unknown) => line.value(name, parameters),
-    run: (name, input?: unknown) =>
-      wire.send(encode({ action: name, input })).pipe(map((answer) => (decode(answer) as { result: unknown }).result)),
-    state$: line.state$,
+    random,
+    ...wiring
+  } = options;
+  const times = { pauseAfter, linger, 'backoff.min': backoff.min, 'backoff.max': backoff.max - backoff.min };
+  for (const [name, time] of Object.entries(times))
+    if (!(time >= 0)) throw new UsageError(`options.${name}`, 'is too small, or no number');
+  if (typeof url !== 'string') throw new UsageError('url', 'is no string');
+  const wire = fetchWire(url, wiring);
+  const client = {
+    ...pageLine(wire, { ...pageSignals(pauseAfter, scheduler), backoff, linger, random, scheduler }),
+    run: (action: string, input?: unknown) => wire.send({ action, input }),
   };
   return client as unknown as BridgeClient<SourcesOf<B>, ActionsOf<B>>;
 }
-
-const KEYS = ['headers', 'credentials', 'fetch', 'backoff', 'pauseAfter', 'linger', 'scheduler', 'random'];
-const WAITS: Backoff = { min: 500, max: 30_000 };

@@ -1,27 +1,21 @@
 import {
-  BehaviorSubject,
-  EMPTY,
   type Observable,
   ReplaySubject,
   type SchedulerLike,
   Subject,
   defer,
-  distinctUntilChanged,
   finalize,
-  ignoreElements,
   merge,
   retry,
   share,
   switchMap,
-  take,
   timer,
 } from 'rxjs';
 import { type Backoff, backoff } from '../../core/backoff.js';
 import type { Freshness } from '../../core/watched.js';
 import { BridgeError } from '../shared/bridgeError.js';
 import { encode } from '../shared/encode.js';
-import { connection } from './connection.js';
-import type { LineEvent } from './lineEvents.js';
+import { type LineEvent, connection } from './connection.js';
 import type { PageSignals } from './pageSignals.js';
 import type { PageValue } from './pageValue.js';
 import { type Wire, lost } from './wire.js';
@@ -33,15 +27,12 @@ export type LineState =
 
 /** How a line behaves. */
 export interface PageLineOptions extends PageSignals {
-  readonly waits: Backoff;
+  readonly backoff: Backoff;
   /** Milliseconds for which a value is kept on the line without a subscriber. */
   readonly linger: number;
-  readonly random: () => number;
-  readonly scheduler: SchedulerLike;
+  readonly random?: (() => number) | undefined;
+  readonly scheduler?: SchedulerLike | undefined;
 }
-
-/** Refusals of the page. */
-const OF_PAGE = ['UNAUTHORIZED', 'FORBIDDEN', 'BAD_REQUEST'];
 
 /** The line of a page. */
 export interface PageLine {
@@ -56,92 +47,78 @@ export interface PageLine {
  * is lost, each value becomes stale, and stays so until the server has confirmed it, or sent a newer state.
  */
 export function pageLine(wire: Wire, options: PageLineOptions): PageLine {
-  const { waits, linger, random, scheduler, seen$, online$ } = options;
+  const { backoff: waits, linger, random, scheduler, seen$, online$ } = options;
   const values = new Map<number, PageValue>();
-  const known = new Map<string, Observable<Freshness>>();
   const changed$ = new Subject<void>();
-  const state$ = new BehaviorSubject<LineState>({ kind: 'idle' });
+  const state$ = new ReplaySubject<LineState>(1);
   let numbers = 0;
   let failures = 0;
 
   const doubt = (cause: BridgeError) => {
-    for (const value of values.values()) {
-      const { state, confirmed } = value;
-      value.confirmed = false;
-      if (confirmed && state?.stale === false) value.shown$.next({ ...state, stale: true, cause });
-    }
+    for (const value of values.values())
+      if (value.shown?.stale === false) value.shown$.next((value.shown = { ...value.shown, stale: true, cause }));
   };
-  const fail = (failed: Iterable<PageValue>, error: unknown) => {
-    for (const value of [...failed]) {
-      value.forget(); // first: a subscriber that tries again gets a new one
-      value.shown$.error(error);
-    }
+  const forget = (number: number) => {
+    if (values.delete(number)) changed$.next();
   };
-  const onEvent = (value: PageValue, { tag, words: [word, , content] }: LineEvent) => {
+  const onEvent = ([word, subject, content, tag]: LineEvent) => {
+    if (word === 'line') return state$.next({ kind: 'open' });
+    const number = subject as number;
+    const value = values.get(number);
     failures = 0;
-    if (word === 'error') return fail([value], content);
-    const isShown = value.confirmed || value.state?.stale === true;
-    value.confirmed = true;
+    if (!value) return; // it was dropped meanwhile
+    if (word === 'error') {
+      forget(number); // first: a subscriber that tries again gets a new one
+      return value.shown$.error(content);
+    }
     if (word === 'value') {
       value.state = content as Freshness;
-      value.tag = tag;
-    } else if (isShown) return;
-    value.shown$.next(value.state!);
+      value.tag = tag!;
+    }
+    if (value.shown !== value.state) value.shown$.next((value.shown = value.state!));
   };
-  const connection$ = defer(() => {
+  const connected$ = defer(() => {
     state$.next({ kind: 'connecting' });
-    const onOpen = () => state$.next({ kind: 'open' });
-    return connection(wire, values, changed$, scheduler, { onOpen, onEvent, onRefusal: fail });
-  });
-  /** One line after the other. */
-  const connected$ = connection$.pipe(
+    return connection(wire, values, changed$, scheduler, onEvent);
+  }).pipe(
     retry({
       delay: (error: unknown) => {
-        const cause = error instanceof BridgeError ? error : lost('none', error);
+        const cause = error instanceof BridgeError ? error : lost(error);
         state$.next({ kind: 'lost', cause });
-        if (OF_PAGE.includes(cause.code)) fail(values.values(), cause);
-        else doubt(cause);
-        return merge(timer(backoff(++failures, waits, random), scheduler), online$).pipe(take(1));
+        if (cause.layer === 'session') for (const number of [...values.keys()]) onEvent(['error', number, cause]);
+        doubt(cause);
+        if (!values.size) return changed$; // there is nothing to show, until somebody tries again
+        return merge(timer(backoff(++failures, waits, random), scheduler), online$);
       },
     })
   );
-  const paused$ = defer(() => {
-    state$.next({ kind: 'paused' });
-    failures = 0;
-    doubt(new BridgeError('PAUSED', 'nobody sees the page, so it has no line to the server'));
-    return EMPTY;
-  });
   const line$ = seen$.pipe(
-    switchMap((seen) => (seen ? connected$ : paused$)),
-    ignoreElements(),
+    switchMap((seen) => {
+      if (seen) return connected$;
+      state$.next({ kind: 'paused' });
+      failures = 0;
+      doubt(new BridgeError('PAUSED', 'the page is hidden'));
+      return [];
+    }),
     finalize(() => state$.next({ kind: 'idle' })),
     share()
   );
+  state$.next({ kind: 'idle' });
   return {
-    state$: state$.pipe(distinctUntilChanged((a, b) => a.kind === b.kind)),
-    value: (name, parameters) =>
+    state$: state$.asObservable(),
+    value: (...asked) =>
       defer(() => {
-        const key = encode([name, parameters]);
-        const known$ = known.get(key);
-        if (known$ !== undefined) return known$;
+        const key = encode(asked);
+        for (const known of values.values()) if (known.key === key) return known.shared$;
         const number = numbers++;
-        const forget = () => {
-          values.delete(number);
-          if (known.get(key) === value$) known.delete(key);
-          changed$.next();
-        };
-        const value: PageValue = { name, parameters, shown$: new Subject(), forget, confirmed: false };
-        const shown$ = defer(() => {
-          values.set(number, value);
-          changed$.next();
-          return value.shown$;
-        });
-        const value$ = merge(line$, shown$).pipe(
-          finalize(forget),
-          share({ connector: () => new ReplaySubject(1), resetOnRefCountZero: () => timer(linger, scheduler) })
+        const shown$ = new ReplaySubject<Freshness>(1);
+        const shared$ = line$.pipe(
+          finalize(() => forget(number)),
+          share({ connector: () => shown$, resetOnRefCountZero: () => timer(linger, scheduler) })
         );
-        known.set(key, value$);
-        return value$;
+        values.set(number, { asked, key, shown$, shared$ });
+        changed$.next();
+        return shared$;
       }),
   };
 }

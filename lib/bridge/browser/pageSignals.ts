@@ -4,36 +4,34 @@ import {
   type SchedulerLike,
   distinctUntilChanged,
   fromEvent,
-  map,
-  merge,
-  of,
   startWith,
   switchMap,
   timer,
 } from 'rxjs';
 
-interface Page extends EventTarget {
-  readonly visibilityState: string;
-}
-
 /** Signals of the browser about the page. */
 export interface PageSignals {
-  /** Whether somebody may see the page; `true` outside of browsers. Never completes. */
-  readonly seen$: Observable<boolean>;
+  /** Whether somebody may see the page: `true`, or 0 for no. It is `true` outside of browsers. Never completes. */
+  readonly seen$: Observable<boolean | 0>;
   /** Emits when the network may be back. Never completes. */
   readonly online$: Observable<unknown>;
 }
 
 /** @param pauseAfter milliseconds after which a hidden page counts as not seen; `Infinity`: it always counts as seen */
-export function pageSignals(pauseAfter: number, scheduler: SchedulerLike): PageSignals {
-  const { document: page, addEventListener } = globalThis as Partial<EventTarget> & { readonly document?: Page };
-  const hidden$ = page === undefined || pauseAfter === Infinity ? NEVER : fromEvent(page, 'visibilitychange');
-  const state = () =>
-    page?.visibilityState === 'hidden' && pauseAfter < Infinity
-      ? timer(pauseAfter, scheduler).pipe(map(() => false))
-      : of(true);
+export function pageSignals(pauseAfter: number, scheduler?: SchedulerLike): PageSignals {
+  const world = globalThis as unknown as EventTarget & {
+    readonly document?: EventTarget & { readonly hidden: boolean };
+  };
+  const page = world.document;
+  const signals = (name: string, target?: EventTarget): Observable<unknown> =>
+    target?.addEventListener ? fromEvent(target, name) : NEVER;
   return {
-    seen$: merge(of(true), hidden$.pipe(startWith(undefined), switchMap(state))).pipe(distinctUntilChanged()),
-    online$: addEventListener === undefined ? NEVER : fromEvent(globalThis as unknown as EventTarget, 'online'),
+    seen$: signals('visibilitychange', page).pipe(
+      startWith(0),
+      switchMap(() => (page?.hidden && pauseAfter < Infinity ? timer(pauseAfter, scheduler) : [true as const])),
+      startWith(true as const),
+      distinctUntilChanged()
+    ),
+    online$: signals('online', world),
   };
 }

@@ -1,7 +1,6 @@
 import { type Observable, catchError, defer, last, map, of, tap, throwError } from 'rxjs';
 import { type CoordinationError, isCoordinationError } from '../../core/errors.js';
 import { BridgeError } from '../shared/bridgeError.js';
-import { encode } from '../shared/encode.js';
 import type { CheckedOptions } from '../bridgeOptions.js';
 import type { Action, Caller, Source, Sources } from '../types.js';
 import type { Line } from './line.js';
@@ -76,7 +75,7 @@ export class Hub {
         return line.show(number, this.#pool.share(name, name, source), tag);
       }
       const checked = this.#checked(name, () => source.check(parameters, line.caller));
-      const key = encode([name, checked], this.#options.limits.requestBytes * 4);
+      const key = encodeForPage([name, checked], this.#options.limits.requestBytes * 4);
       line.show(
         number,
         this.#pool.share(key, name, () => source.watch(checked)),
@@ -92,7 +91,7 @@ export class Hub {
     const checked = this.#checked(name, () => action.check(input, caller));
     return defer(() => action.run(checked, caller)).pipe(
       last(() => true, undefined as unknown),
-      map((result) => encodeForPage({ result }, this.#options.limits.valueBytes)),
+      map((result) => encodeForPage(result, this.#options.limits.valueBytes)),
       tap({ error: (error: unknown) => this.#options.onError(error, { name }) }),
       catchError((error: unknown) => throwError(() => typed(error, 'FAILED')))
     );

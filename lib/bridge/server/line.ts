@@ -152,8 +152,8 @@ export class Line {
     const knows = slot.told;
     slot.told = true;
     slot.tag = shown.tag;
-    if (isSame) return knows ? undefined : event(`["same",${number}]`, shown.tag);
-    return event(`["value",${number},${shown.text}]`, shown.tag);
+    if (isSame) return knows ? undefined : event(`["same",${number}]`);
+    return event(`["value",${number},${shown.text},"${shown.tag}"]`);
   }
 
   #change(number: number): void {
@@ -171,6 +171,6 @@ export class Line {
   }
 }
 
-function event(data: string, id?: string): string {
-  return `${id === undefined ? '' : `id: ${id}\n`}data: ${data}\n\n`;
+function event(data: string): string {
+  return `data: ${data}\n\n`;
 }

@@ -1,6 +1,7 @@
 import { knownKeys } from '../../core/check.js';
 import { BridgeError } from '../shared/bridgeError.js';
 import { decode } from '../shared/decode.js';
+import { encode } from '../shared/encode.js';
 
 /** A value that a page adds to its line. */
 export interface Addition {
@@ -29,6 +30,7 @@ export function message(text: string): Message {
   let body: Record<string, unknown>;
   try {
     body = knownKeys('request', decode(text) as Record<string, unknown>, ['line', 'add', 'drop', 'action', 'input']);
+    encode(body); // throws if it is too deep
   } catch {
     throw new BridgeError('BAD_REQUEST', 'the request is not of the form that a bridge reads');
   }
@@ -38,7 +40,8 @@ export function message(text: string): Message {
 }
 
 function addition(part: unknown): Addition {
-  const [number, name, parameters, tag] = list(part);
+  const [number, asked, tag] = list(part);
+  const [name, parameters] = list(asked);
   return { number: numbered(number), name: word(name), parameters, tag: tag === undefined ? tag : word(tag) };
 }
 

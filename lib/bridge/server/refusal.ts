@@ -25,5 +25,5 @@ export function refusal(thrown: unknown): Response {
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
   };
-  return new Response(encodeForPage({ error }), { status: STATUS[error.code] ?? OTHER, headers });
+  return new Response(encodeForPage(error), { status: STATUS[error.code] ?? OTHER, headers });
 }

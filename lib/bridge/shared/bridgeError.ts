@@ -27,7 +27,7 @@ export interface RemoteErrorFacts {
   /** Default `'server'`. */
   readonly layer?: ErrorLayer;
   /** Default `'none'`. */
-  readonly effect?: Effect;
+  readonly effect?: Effect | undefined;
   /** Of a wrong argument: its name. */
   readonly argument?: string;
   readonly cause?: unknown;
@@ -39,17 +39,17 @@ export interface RemoteErrorFacts {
  * errors could name hosts and paths. Paths, causes and stacks never travel.
  */
 export class RemoteError extends CoordinationError {
-  readonly layer: ErrorLayer;
-  readonly effect: Effect;
+  declare readonly layer: ErrorLayer;
+  declare readonly effect: Effect;
   /** Of a wrong argument: its name. */
-  readonly argument?: string;
+  declare readonly argument?: string;
 
   constructor(
     code: string,
     message: string,
     { layer = 'server', effect = 'none', argument, cause }: RemoteErrorFacts = {}
   ) {
-    super(code, message || `the server says ${code}`, { cause });
+    super(code, message, { cause });
     this.layer = layer;
     this.effect = effect;
     if (argument !== undefined) this.argument = argument;
@@ -79,6 +79,6 @@ export class BridgeError extends RemoteError {
 }
 
 function layerOf(code: BridgeErrorCode): BridgeError['layer'] {
-  if (/^(LINE_LOST|PAUSED|TOO_MANY|UNAVAILABLE)/.test(code)) return 'transport';
-  return /^(UNAUTHORIZED|FORBIDDEN)/.test(code) ? 'session' : 'protocol';
+  if (/^(L|P|T|UNAV)/.test(code)) return 'transport'; // LINE_LOST, PAUSED, TOO_MANY, UNAVAILABLE
+  return /^(UNAU|FO)/.test(code) ? 'session' : 'protocol'; // UNAUTHORIZED, FORBIDDEN
 }

@@ -1,5 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { BehaviorSubject, NEVER, Subject, type Observable, concat, defer, finalize, map, of, throwError } from 'rxjs';
+import {
+  BehaviorSubject,
+  NEVER,
+  Subject,
+  type Observable,
+  concat,
+  defer,
+  finalize,
+  map,
+  of,
+  retry,
+  throwError,
+} from 'rxjs';
 import { BridgeError } from '../../../lib/bridge/shared/bridgeError.js';
 import { source } from '../../../lib/bridge/source.js';
 import { UsageError } from '../../../lib/core/errors.js';
@@ -271,7 +283,7 @@ describe('the line of a page', () => {
     const ground = new BridgeGround({ colour });
     ground.isUp = false;
     const { seen } = seenOf(
-      ground.page(undefined, { online$, waits: { min: 60_000, max: 60_000 } }).value('colour', undefined)
+      ground.page(undefined, { online$, backoff: { min: 60_000, max: 60_000 } }).value('colour', undefined)
     );
     ground.time.advance(1000);
     ground.isUp = true;
@@ -302,18 +314,36 @@ describe('the line of a page', () => {
     const ground = new BridgeGround({ colour });
     const wire = ground.wire();
     let mayCome = false;
+    let opened = 0;
     const guarded = {
       ...wire,
-      open: () => defer(() => (mayCome ? wire.open() : throwError(() => new BridgeError('UNAUTHORIZED', 'who?')))),
+      open: () =>
+        defer(() => (opened++, mayCome ? wire.open() : throwError(() => new BridgeError('UNAUTHORIZED', 'who?')))),
     };
-    const page = ground.page(guarded);
+    const page = ground.page(guarded, { linger: 5000 });
     const { seen } = seenOf(page.value('colour', undefined));
-    ground.time.advance(10_000);
+    ground.time.advance(1000);
     expect(seen).toEqual(['error UNAUTHORIZED: who?']);
+    expect(opened).toBe(1); // it is not tried again for nobody
     mayCome = true;
     const again = seenOf(page.value('colour', undefined));
     ground.time.advance(1000);
     expect(again.seen).toEqual(['red']);
+    expect(opened).toBe(2);
+  });
+
+  it('is refused to a page that tries again inside the error, and it gets the next line', () => {
+    const ground = new BridgeGround({ colour });
+    const wire = ground.wire();
+    let opened = 0;
+    const guarded = {
+      ...wire,
+      open: () => defer(() => (opened++ ? wire.open() : throwError(() => new BridgeError('FORBIDDEN', 'no')))),
+    };
+    const page = ground.page(guarded);
+    const { seen } = seenOf(page.value('colour', undefined).pipe(retry(1)));
+    ground.time.advance(10_000);
+    expect(seen).toEqual(['red']);
   });
 
   it('outlives the server that forgets it, and the age that the server gives it', () => {

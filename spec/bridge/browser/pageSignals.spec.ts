@@ -7,14 +7,14 @@ afterEach(() => {
   delete world.document;
 });
 
-function documentOf(visibilityState: string) {
-  return (world.document = Object.assign(new EventTarget(), { visibilityState }));
+function documentOf(hidden: boolean) {
+  return (world.document = Object.assign(new EventTarget(), { hidden }));
 }
 
 function seenOf(pauseAfter = 1000) {
   const time = new VirtualTime();
   const seen: boolean[] = [];
-  pageSignals(pauseAfter, time).seen$.subscribe((is) => seen.push(is));
+  pageSignals(pauseAfter, time).seen$.subscribe((is) => seen.push(Boolean(is)));
   return { time, seen };
 }
 
@@ -25,10 +25,10 @@ it('counts as seen, and for good, without a document', () => {
 });
 
 it('counts as not seen a while after it was hidden, and at once as seen again', () => {
-  const page = documentOf('visible');
+  const page = documentOf(false);
   const { time, seen } = seenOf();
-  const become = (state: string) => {
-    page.visibilityState = state;
+  const become = (state: 'hidden' | 'visible') => {
+    page.hidden = state === 'hidden';
     page.dispatchEvent(new Event('visibilitychange'));
   };
   become('hidden');
@@ -44,7 +44,7 @@ it('counts as not seen a while after it was hidden, and at once as seen again', 
 });
 
 it('counts as seen for a while if it was opened hidden', () => {
-  documentOf('hidden');
+  documentOf(true);
   const { time, seen } = seenOf();
   expect(seen).toEqual([true]);
   time.advance(1000);
@@ -52,7 +52,7 @@ it('counts as seen for a while if it was opened hidden', () => {
 });
 
 it('counts as seen for good if it must not pause', () => {
-  const page = documentOf('hidden');
+  const page = documentOf(true);
   const { time, seen } = seenOf(Infinity);
   page.dispatchEvent(new Event('visibilitychange'));
   time.advance(1e6);

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { encodeForPage } from '../../../lib/bridge/server/encodeForPage.js';
 import { BridgeError, RemoteError } from '../../../lib/bridge/shared/bridgeError.js';
 import { decode } from '../../../lib/bridge/shared/decode.js';
+import { encode } from '../../../lib/bridge/shared/encode.js';
 import { ConnectionLostError, UsageError } from '../../../lib/core/errors.js';
 
 describe('an error on a bridge', () => {
@@ -40,5 +41,26 @@ describe('an error on a bridge', () => {
   it('is one of a value too, as its cause', () => {
     const state = { kind: 'present', value: 1n, stale: true, cause: new ConnectionLostError() };
     expect(decode(encodeForPage(state))).toMatchObject({ value: 1n, stale: true, cause: { code: 'CONNECTION_LOST' } });
+  });
+});
+
+describe('a value for a page', () => {
+  const refused = (value: unknown, limit: number) =>
+    expect(() => encodeForPage(value, limit)).toThrow(expect.objectContaining({ code: 'OVER_LIMIT' }));
+
+  it('is refused if it is too large, before its text is made', () => {
+    let wide: unknown[] = ['x'.repeat(1000)];
+    for (let i = 0; i < 60; i++) wide = [wide, wide]; // 2^60 parts, if they are all visited
+    refused(wide, 100_000);
+    refused(new Uint8Array(1001), 1000);
+    refused({ ['x'.repeat(1001)]: 1 }, 1000);
+    refused('\u{1F600}'.repeat(300), 1000);
+    expect(encodeForPage('x'.repeat(998), 1000)).toHaveLength(1000);
+  });
+
+  it('has bytes as the page reads them', () => {
+    const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i);
+    expect(decode(encodeForPage(bytes.subarray(7)))).toEqual(bytes.subarray(7));
+    expect(encodeForPage(bytes)).toBe(encode(bytes));
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
+import { BridgeError, RemoteError } from '../../../lib/bridge/shared/bridgeError.js';
 import { decode } from '../../../lib/bridge/shared/decode.js';
 import { encode } from '../../../lib/bridge/shared/encode.js';
 
@@ -11,9 +12,9 @@ const leaf = fc.oneof(
   fc.boolean(),
   fc.uint8Array({ maxLength: 100 }),
   fc.date({ noInvalidDate: true }),
-  fc.constantFrom(undefined, null, -0, NaN, Infinity, -Infinity)
+  fc.constantFrom(undefined, null, -0, NaN, Infinity, -Infinity, '~', '~m', '~~u', '~i1')
 );
-const key = fc.oneof(fc.string(), fc.constantFrom('$', '__proto__', 'constructor', 'toString', 'stale'));
+const key = fc.oneof(fc.string(), fc.constantFrom('~m', '__proto__', 'constructor', 'toString', 'stale'));
 const { value } = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 5, withCrossShrink: true },
@@ -42,11 +43,18 @@ describe('the encoding of a bridge', () => {
   });
 
   it('takes no value for a tag, and no key for a prototype', () => {
-    const tricky = JSON.parse('{"$":["bigint","1"],"__proto__":{"admin":true}}') as object;
+    const tricky = JSON.parse('{"a":["~m",["~e",{}],["~~"]],"~":"~i1","__proto__":{"admin":true}}') as object;
     const read = decode(encode(tricky)) as Record<string, unknown>;
     expect(read).toStrictEqual(tricky);
     expect(Object.getPrototypeOf(read)).toBe(Object.prototype);
     expect(read['admin']).toBeUndefined();
+  });
+
+  it('keeps an error as one of the other half, with its code', () => {
+    const error = decode(encode(new BridgeError('TOO_MANY', 'too many'))) as RemoteError;
+    expect(error).toBeInstanceOf(RemoteError);
+    expect(error).toMatchObject({ code: 'TOO_MANY', layer: 'transport', effect: 'none' });
+    expect(decode(encode([new TypeError('x')]))).toMatchObject([{ code: 'FAILED' }]);
   });
 
   it('reads garbage as a value, or throws', () => {
@@ -54,23 +62,11 @@ describe('the encoding of a bridge', () => {
       fc.json(),
       fc.string(),
       fc
-        .tuple(
-          fc.constantFrom(
-            'undefined',
-            'number',
-            'bigint',
-            'bytes',
-            'date',
-            'map',
-            'set',
-            'object',
-            'error',
-            '__proto__'
-          ),
-          fc.jsonValue()
-        )
-        .map((tag) => JSON.stringify({ $: tag })),
-      fc.jsonValue().map(($) => JSON.stringify({ $ }))
+        .tuple(fc.constantFrom('~u', '~m', '~s', '~e', '~x', '~i', '~b!'), fc.jsonValue())
+        .map((it) => JSON.stringify(it)),
+      fc
+        .tuple(fc.constantFrom('f', 'i', 'b', 'd', 'x', '~'), fc.string())
+        .map((it) => JSON.stringify(`~${it.join('')}`))
     );
     fc.assert(
       fc.property(parts, (text) => {
@@ -85,15 +81,23 @@ describe('the encoding of a bridge', () => {
     );
   });
 
-  it('refuses values that are too deep, contain themselves, or are too large, before it has made the text', () => {
+  it('refuses values that are too deep or contain themselves', () => {
     const round: Record<string, unknown> = {};
     round['a'] = round['b'] = round;
     expect(() => encode(round)).toThrow(expect.objectContaining({ code: 'OVER_LIMIT' }));
+    const itself = new Map<unknown, unknown>();
+    itself.set(1, [itself, itself]);
+    expect(() => encode(itself)).toThrow(expect.objectContaining({ code: 'OVER_LIMIT' }));
+  });
+
+  it('stops as soon as its visitor throws', () => {
     let wide: unknown[] = ['x'.repeat(1000)];
     for (let i = 0; i < 60; i++) wide = [wide, wide]; // 2^60 parts, if they are all visited
-    expect(() => encode(wide, 100_000)).toThrow(expect.objectContaining({ code: 'OVER_LIMIT' }));
-    expect(() => encode(new Uint8Array(1001), 1000)).toThrow(expect.objectContaining({ code: 'OVER_LIMIT' }));
-    expect(encode('x'.repeat(998), 1000)).toHaveLength(1000);
+    let left = 1000;
+    const visit = () => {
+      if (left-- === 0) throw new RangeError('enough');
+    };
+    expect(() => encode(wide, visit)).toThrow('enough');
   });
 
   it('refuses text that is too deep', () => {

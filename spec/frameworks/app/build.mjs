@@ -1,4 +1,4 @@
-// Bundles what runs in the browser, what runs in Node, and two parts of the package alone; prints what the
+// Bundles what runs in the browser, what runs in Node, and parts of the package alone; prints what the
 // bundler says of these parts.
 import { build } from 'esbuild';
 import { readFile } from 'node:fs/promises';
@@ -60,6 +60,7 @@ async function alone(contents) {
 
 const parts = {
   store: await alone(`export * from 'quorum-rx/store'`),
-  bridge: await alone(`export * from 'quorum-rx/bridge/browser'`),
+  bridge: await alone(`export { BridgeError, fromBridge, RemoteError } from 'quorum-rx/bridge/browser'`),
+  'bridge with live values': await alone(`export * from 'quorum-rx/bridge/browser'`),
 };
 console.log(JSON.stringify(parts));
