@@ -79,9 +79,9 @@ const FAMILIES = new Set(
     bridge/types
     cli/command/paths
     cli/stores/keyTree
-    client/callErrors
     client/logLines
     client/observation
+    core/callErrors
     core/cellArguments
     core/check
     core/codecs

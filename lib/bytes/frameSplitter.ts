@@ -24,10 +24,12 @@ const FIRST_ALLOCATION = 64 * 1024;
 /** Memory for so many times the bytes that have come: fresh memory is dear, and must not be a matter of the peer. */
 const GROWTH = 8;
 const LARGEST_SKIP = 1024 * 1024 * 1024;
-const NOTHING = Buffer.alloc(0);
+const IN_NODE = typeof Buffer !== 'undefined';
+const NOTHING = allocate(0);
 
 /**
- * Cuts a byte stream into frames that are prefixed with a big-endian 32-bit length.
+ * Cuts a byte stream into frames that are prefixed with a big-endian 32-bit length. Where there is no `Buffer`, as in a
+ * browser, all bytes are a `Uint8Array`.
  *
  * Knows nothing of sockets or of RxJS: bytes in, frames out. A frame that lies within one chunk is handed on in place;
  * only one that straddles chunks is assembled, in memory that grows with the bytes that *arrived*, not with the
@@ -36,7 +38,8 @@ const NOTHING = Buffer.alloc(0);
 export class FrameSplitter {
   readonly #limit: number;
   readonly #peek: number;
-  readonly #length = Buffer.alloc(LENGTH);
+  readonly #length = new DataView(new ArrayBuffer(LENGTH));
+  readonly #lengthBytes = new Uint8Array(this.#length.buffer);
   #lengthFilled = 0;
   #body = NOTHING;
   #need = -1; // bytes that #body waits for; -1 while between frames
@@ -56,7 +59,7 @@ export class FrameSplitter {
 
   /** Hands on every frame that a chunk completes, in order. Throws a ProtocolError for an impossible length. */
   push(bytes: Uint8Array, sink: FrameSink): void {
-    const chunk = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    const chunk = asBuffer(bytes);
     const end = chunk.length;
     let at = this.#inside() ? this.#resume(chunk, 0, sink) : 0;
     while (end - at >= LENGTH) {
@@ -70,7 +73,9 @@ export class FrameSplitter {
         at = this.#resume(chunk, at, sink);
       }
     }
-    if (at < end) this.#lengthFilled = chunk.copy(this.#length, 0, at);
+    if (at >= end) return;
+    this.#lengthBytes.set(chunk.subarray(at));
+    this.#lengthFilled = end - at;
   }
 
   /** Whether the stream may end here: not inside a frame. */
@@ -100,12 +105,13 @@ export class FrameSplitter {
         return at + skipped;
       }
       if (this.#lengthFilled > 0) {
-        const copied = chunk.copy(this.#length, this.#lengthFilled, at);
+        const copied = Math.min(LENGTH - this.#lengthFilled, chunk.length - at);
+        this.#lengthBytes.set(chunk.subarray(at, at + copied), this.#lengthFilled);
         this.#lengthFilled += copied;
         at += copied;
         if (this.#lengthFilled < LENGTH) return at;
         this.#lengthFilled = 0;
-        this.#begin(this.#length.readInt32BE(0));
+        this.#begin(this.#length.getInt32(0));
       }
       at += this.#fill(chunk, at);
       if (this.#filled < this.#need) return at;
@@ -119,11 +125,11 @@ export class FrameSplitter {
     const wanted = Math.min(this.#need - this.#filled, chunk.length - at);
     const size = this.#filled + wanted;
     if (size > this.#body.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.min(this.#need, Math.max(size * GROWTH, FIRST_ALLOCATION)));
-      this.#body.copy(grown, 0, 0, this.#filled);
+      const grown = allocate(Math.min(this.#need, Math.max(size * GROWTH, FIRST_ALLOCATION)));
+      grown.set(this.#body.subarray(0, this.#filled));
       this.#body = grown;
     }
-    chunk.copy(this.#body, this.#filled, at, at + wanted);
+    this.#body.set(chunk.subarray(at, at + wanted), this.#filled);
     this.#filled = size;
     return wanted;
   }
@@ -147,4 +153,15 @@ export class FrameSplitter {
     sink.frame(body, 0, size, true);
     return true;
   }
+}
+
+/** Memory of its own. Node need not clear it first. */
+function allocate(size: number): Buffer {
+  return IN_NODE ? Buffer.allocUnsafeSlow(size) : (new Uint8Array(size) as Buffer);
+}
+
+/** The same bytes, as the class that Node's own readers want. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  if (!IN_NODE || Buffer.isBuffer(bytes)) return bytes as Buffer;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

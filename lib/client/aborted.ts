@@ -2,7 +2,7 @@ import { type Observable, map } from 'rxjs';
 import type { Effect } from '../core/errors.js';
 import { raise } from '../core/failures.js';
 import { abortOf } from '../operators/abortOf.js';
-import { type Unanswered, endedEarly } from './callErrors.js';
+import { type Unanswered, endedEarly } from '../core/callErrors.js';
 
 /**
  * **Errors** with `ABORTED` when the signal aborts, or at once if it has. Without a signal it is empty.

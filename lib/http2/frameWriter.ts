@@ -1,4 +1,4 @@
-import type { Outgoing } from '../client/turnWriter.js';
+import type { Outgoing } from '../bytes/turnWriter.js';
 import { FRAME_HEAD, Flag, FrameType } from './frame.js';
 
 const FIRST = 16 * 1024;

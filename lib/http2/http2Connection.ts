@@ -12,7 +12,7 @@ import {
   throwError,
 } from 'rxjs';
 import type { Meter } from '../client/meter.js';
-import { TurnWriter } from '../client/turnWriter.js';
+import { TurnWriter } from '../bytes/turnWriter.js';
 import { ConnectError, ConnectionLostError, type CoordinationError } from '../core/errors.js';
 import { asCoordinationError } from '../core/failures.js';
 import {

@@ -1,6 +1,6 @@
 import type { Subscriber, Unsubscribable } from 'rxjs';
 import { valueFault } from '../../core/codecs.js';
-import { NONE, type Reason, endedEarly } from '../../client/callErrors.js';
+import { NONE, type Reason, endedEarly } from '../../core/callErrors.js';
 import { type Meter, UNSUBSCRIBED, outcomeOf } from '../../client/meter.js';
 import type { Expiring } from '../../client/deadlines.js';
 import type { CoordinationError, Effect } from '../../core/errors.js';

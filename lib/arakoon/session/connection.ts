@@ -1,8 +1,8 @@
 import type { SchedulerLike } from 'rxjs';
 import { PullDecoder } from '../../bytes/pullDecoder.js';
 import { Ring } from '../../bytes/ring.js';
-import { linkLost } from '../../client/callErrors.js';
-import { TurnWriter } from '../../client/turnWriter.js';
+import { linkLost } from '../../core/callErrors.js';
+import { TurnWriter } from '../../bytes/turnWriter.js';
 import {
   type CoordinationError,
   ProtocolError,

@@ -1,5 +1,5 @@
 import { type Observable, ignoreElements, tap, timer } from 'rxjs';
-import { queueFull } from '../../client/callErrors.js';
+import { queueFull } from '../../core/callErrors.js';
 import type { Trouble } from '../../core/trouble.js';
 import type { Settings } from '../options.js';
 import type { Call } from './call.js';

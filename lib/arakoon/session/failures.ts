@@ -1,4 +1,4 @@
-import { NONE, type Reason, type Unanswered, sessionOver } from '../../client/callErrors.js';
+import { NONE, type Reason, type Unanswered, sessionOver } from '../../core/callErrors.js';
 import { ConnectionLostError, type CoordinationError, ServerError } from '../../core/errors.js';
 import { stackless } from '../../core/failures.js';
 import { closes, codeOf } from '../protocol/errorCode.js';

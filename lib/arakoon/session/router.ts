@@ -1,5 +1,5 @@
 import { type Observable, ignoreElements, takeUntil, tap, timer } from 'rxjs';
-import { linkLost } from '../../client/callErrors.js';
+import { linkLost } from '../../core/callErrors.js';
 import { Deadlines } from '../../client/deadlines.js';
 import type { Meter } from '../../client/meter.js';
 import { shuffled } from '../../client/redial.js';

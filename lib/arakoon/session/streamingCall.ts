@@ -19,7 +19,7 @@ import {
   throwError,
   timeout,
 } from 'rxjs';
-import { endedEarly, linkLost } from '../../client/callErrors.js';
+import { endedEarly, linkLost } from '../../core/callErrors.js';
 import { abortSignal, duration } from '../../core/check.js';
 import {
   ConnectionLostError,

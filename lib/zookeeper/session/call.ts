@@ -1,5 +1,5 @@
 import type { Subscriber } from 'rxjs';
-import { type CallError, type Unanswered, linkLost } from '../../client/callErrors.js';
+import { type CallError, type Unanswered, linkLost } from '../../core/callErrors.js';
 import { type Meter, UNSUBSCRIBED, outcomeOf } from '../../client/meter.js';
 import { type Effect, ProtocolError, situated } from '../../core/errors.js';
 import { stackless } from '../../core/failures.js';

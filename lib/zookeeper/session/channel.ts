@@ -1,6 +1,6 @@
 import { Observable, ReplaySubject, Subject, type Subscriber, defer } from 'rxjs';
 import { type FrameSink, FrameSplitter } from '../../bytes/frameSplitter.js';
-import { linkLost } from '../../client/callErrors.js';
+import { linkLost } from '../../core/callErrors.js';
 import type { Meter } from '../../client/meter.js';
 import { ConnectionLostError, type CoordinationError, ProtocolError, SessionError } from '../../core/errors.js';
 import type { Link } from '../../core/link.js';

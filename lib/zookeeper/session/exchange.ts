@@ -1,5 +1,5 @@
 import { Observable, type SchedulerLike, type Subscriber, type TeardownLogic } from 'rxjs';
-import { NONE, endedEarly } from '../../client/callErrors.js';
+import { NONE, endedEarly } from '../../core/callErrors.js';
 import { type CallOptions as CallLimits, checkCallOptions } from '../../client/callOptions.js';
 import type { Deadlines } from '../../client/deadlines.js';
 import type { Meter } from '../../client/meter.js';

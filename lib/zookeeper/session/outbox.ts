@@ -1,5 +1,5 @@
 import { Ring } from '../../bytes/ring.js';
-import { type CallError, linkLost, queueFull } from '../../client/callErrors.js';
+import { type CallError, linkLost, queueFull } from '../../core/callErrors.js';
 import { ConnectionLostError } from '../../core/errors.js';
 import { Trouble } from '../../core/trouble.js';
 import type { Call } from './call.js';

@@ -1,4 +1,4 @@
-import { type CallError, linkLost } from '../../client/callErrors.js';
+import { type CallError, linkLost } from '../../core/callErrors.js';
 import { ProtocolError } from '../../core/errors.js';
 import type { JuteReader } from '../protocol/juteReader.js';
 import type { JuteWriter } from '../protocol/juteWriter.js';

@@ -1,6 +1,6 @@
 import { Ring } from '../../bytes/ring.js';
 import type { Meter } from '../../client/meter.js';
-import { TurnWriter } from '../../client/turnWriter.js';
+import { TurnWriter } from '../../bytes/turnWriter.js';
 import type { Link } from '../../core/link.js';
 import type { Settings } from '../options.js';
 import { after, before } from '../protocol/header.js';

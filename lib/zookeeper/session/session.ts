@@ -16,7 +16,7 @@ import {
   throwError,
   timer,
 } from 'rxjs';
-import { sessionOver } from '../../client/callErrors.js';
+import { sessionOver } from '../../core/callErrors.js';
 import { Deadlines } from '../../client/deadlines.js';
 import { Meter } from '../../client/meter.js';
 import type { ClientStats } from '../../client/clientStats.js';

@@ -1,5 +1,5 @@
 import { EMPTY, NEVER, type Observable, Subject, catchError, concat, defer, map } from 'rxjs';
-import { linkLost } from '../../client/callErrors.js';
+import { linkLost } from '../../core/callErrors.js';
 import type { Meter } from '../../client/meter.js';
 import type { Endpoint } from '../../core/endpoint.js';
 import type { CoordinationError } from '../../core/errors.js';

@@ -12,7 +12,7 @@ import {
   timeout,
   timer,
 } from 'rxjs';
-import { type CallError, NONE, type Reason, endedEarly, linkLost } from '../../../client/callErrors.js';
+import { type CallError, NONE, type Reason, endedEarly, linkLost } from '../../../core/callErrors.js';
 import type { CallOptions } from '../../../client/callOptions.js';
 import { backoff } from '../../../core/backoff.js';
 import type { Endpoint } from '../../../core/endpoint.js';

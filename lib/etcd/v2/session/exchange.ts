@@ -1,5 +1,5 @@
 import { type Observable, defer, finalize, map, mergeMap, tap, throwError, timer } from 'rxjs';
-import { queueFull } from '../../../client/callErrors.js';
+import { queueFull } from '../../../core/callErrors.js';
 import type { CallOptions } from '../../../client/callOptions.js';
 import { UNSUBSCRIBED, outcomeOf } from '../../../client/meter.js';
 import { traced } from '../../../client/tracedRequest.js';

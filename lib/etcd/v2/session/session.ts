@@ -22,7 +22,7 @@ import {
   timeout,
   timer,
 } from 'rxjs';
-import { type CallError, sessionOver } from '../../../client/callErrors.js';
+import { type CallError, sessionOver } from '../../../core/callErrors.js';
 import { countedHttp1 } from '../../../client/countedHttp1.js';
 import { Diagnostics } from '../../../client/diagnostics.js';
 import { Meter } from '../../../client/meter.js';

@@ -1,6 +1,6 @@
 import { EMPTY, type Observable, concat, defer, endWith, ignoreElements, map, merge, mergeMap, takeUntil } from 'rxjs';
 import { aborted } from '../../../client/aborted.js';
-import { sessionOver } from '../../../client/callErrors.js';
+import { sessionOver } from '../../../core/callErrors.js';
 import type { Work } from '../../../client/paced.js';
 import { ConnectionLostError } from '../../../core/errors.js';
 import { raise } from '../../../core/failures.js';

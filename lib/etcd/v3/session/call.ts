@@ -1,5 +1,5 @@
 import type { Subscriber, Unsubscribable } from 'rxjs';
-import { NONE, type Reason, endedEarly } from '../../../client/callErrors.js';
+import { NONE, type Reason, endedEarly } from '../../../core/callErrors.js';
 import type { Expiring } from '../../../client/deadlines.js';
 import { type Meter, UNSUBSCRIBED, outcomeOf } from '../../../client/meter.js';
 import { valueFault } from '../../../core/codecs.js';

@@ -1,4 +1,4 @@
-import { linkLost } from '../../../client/callErrors.js';
+import { linkLost } from '../../../core/callErrors.js';
 import { type CoordinationError, ProtocolError } from '../../../core/errors.js';
 import type { CallListener, OpenCall } from '../carrier.js';
 import type { RangeRequest, TxnRequest, TxnResponse } from '../protocol/kv.js';

@@ -1,5 +1,5 @@
 import { EMPTY, type Observable, Subject, catchError, ignoreElements, tap, timer } from 'rxjs';
-import { type CallError, queueFull, sessionOver } from '../../../client/callErrors.js';
+import { type CallError, queueFull, sessionOver } from '../../../core/callErrors.js';
 import { Deadlines } from '../../../client/deadlines.js';
 import type { Meter } from '../../../client/meter.js';
 import { backoff } from '../../../core/backoff.js';

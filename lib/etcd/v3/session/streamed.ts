@@ -1,5 +1,5 @@
 import { Observable, Subject, defer, throwError, timeout } from 'rxjs';
-import { endedEarly } from '../../../client/callErrors.js';
+import { endedEarly } from '../../../core/callErrors.js';
 import { type Work, paced, unlessBusy } from '../../../client/paced.js';
 import type { CallContext, OpenCall } from '../carrier.js';
 import type { Draft } from '../protocol/message.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { endedEarly, linkLost, sessionOver } from '../../lib/client/callErrors.js';
+import { endedEarly, linkLost, sessionOver } from '../../lib/core/callErrors.js';
 import { ConnectError, ConnectionLostError, ProtocolError, SessionError } from '../../lib/core/errors.js';
 
 const call = { effect: 'unknown', context: { operation: 'set', path: '/a' } } as const;

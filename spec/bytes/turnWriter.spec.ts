@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Meter } from '../../lib/client/meter.js';
-import { TurnWriter } from '../../lib/client/turnWriter.js';
+import { TurnWriter } from '../../lib/bytes/turnWriter.js';
 import { TestLink } from '../helpers/testLink.js';
 import { meterFor } from '../helpers/meterFor.js';
 import { VirtualTime } from '../helpers/virtualTime.js';

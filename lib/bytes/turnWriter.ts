@@ -1,5 +1,4 @@
 import type { Link } from '../core/link.js';
-import type { Meter } from './meter.js';
 
 /** Messages are handed to the link when they have grown to this many bytes. */
 const BATCH = 128 * 1024;
@@ -15,6 +14,14 @@ export interface Outgoing {
   regain?(): void;
 }
 
+/** Counts the bytes, and the turns of the event loop in which they move. */
+export interface Traffic {
+  turnBegins(): void;
+  turnEnds(): void;
+  received(bytes: number): void;
+  sent(bytes: number): void;
+}
+
 /**
  * Writes to a link once a turn of the event loop, however many messages that turn asks for. While a chunk of replies is
  * read nothing leaves; what it provokes leaves right after it. While the kernel is behind nothing is written, so that
@@ -23,7 +30,7 @@ export interface Outgoing {
 export class TurnWriter {
   readonly #link: Link;
   readonly #out: Outgoing;
-  readonly #meter: Meter;
+  readonly #traffic: Traffic;
   readonly #fill: () => void;
   #waking = false;
   #held = false;
@@ -31,10 +38,10 @@ export class TurnWriter {
   #stopped = false;
 
   /** @param fill writes everything that waits into `out`, and sends it: whenever it is {@link full}, and at the end */
-  constructor(link: Link, out: Outgoing, meter: Meter, fill: () => void) {
+  constructor(link: Link, out: Outgoing, traffic: Traffic, fill: () => void) {
     this.#link = link;
     this.#out = out;
-    this.#meter = meter;
+    this.#traffic = traffic;
     this.#fill = fill;
   }
 
@@ -52,13 +59,13 @@ export class TurnWriter {
   readonly wake = (): void => {
     if (this.#held || this.#waking) return;
     this.#waking = true;
-    this.#meter.turnBegins();
+    this.#traffic.turnBegins();
     this.#link.soon(this.#flushSoon);
   };
 
   /** A chunk of so many bytes is being read until {@link release}. */
   hold(bytes: number): void {
-    this.#meter.received(bytes);
+    this.#traffic.received(bytes);
     this.#held = true;
   }
 
@@ -66,7 +73,7 @@ export class TurnWriter {
   release(later = false): void {
     this.#held = false;
     if (!later) this.flush();
-    this.#meter.turnEnds();
+    this.#traffic.turnEnds();
   }
 
   /** The kernel has caught up. */
@@ -80,7 +87,7 @@ export class TurnWriter {
   /** Nothing is sent any more. */
   stop(): void {
     this.#stopped = true;
-    this.#meter.turnEnds();
+    this.#traffic.turnEnds();
     this.#congested = true;
   }
 
@@ -91,7 +98,7 @@ export class TurnWriter {
   /** Hands what is written to the link. */
   send(): void {
     if (this.#congested || this.#out.length === 0) return;
-    this.#meter.sent(this.#out.length);
+    this.#traffic.sent(this.#out.length);
     if (this.#link.write(this.#out.take())) return this.#out.regain?.();
     this.#out.release?.();
     this.#congested = true;
@@ -100,6 +107,6 @@ export class TurnWriter {
   readonly #flushSoon = (): void => {
     this.#waking = false;
     this.flush();
-    this.#meter.turnEnds();
+    this.#traffic.turnEnds();
   };
 }

@@ -5,8 +5,8 @@ import {
   ProtocolError,
   SessionError,
   type SessionErrorCode,
-} from '../core/errors.js';
-import { placeOf, stackless } from '../core/failures.js';
+} from './errors.js';
+import { placeOf, stackless } from './failures.js';
 
 /** A call without an answer, as far as its error describes it. */
 export interface Unanswered {
