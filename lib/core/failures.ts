@@ -40,3 +40,8 @@ export function stackless<E>(create: () => E): E {
     Error.stackTraceLimit = limit;
   }
 }
+
+/** The words of anything that was thrown. */
+export function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
