@@ -48,6 +48,9 @@ export interface Channel<Q, R, E = R> {
   send(message: Uint8Array): void;
 }
 
+/** The type of the events: that of the guard, or that of all messages. */
+export type EventOf<M, E> = [E] extends [never] ? M : E;
+
 /**
  * Runs many requests over one link at a time. It finds the request of each reply, by an id or by their order, and keeps
  * the events apart.
@@ -110,16 +113,14 @@ export interface Channel<Q, R, E = R> {
  * });
  * ```
  */
-export function multiplex<Q, M, E extends M>(
-  options: MultiplexOptions<Q, M> & { readonly isEvent: (message: M) => message is E }
-): OperatorFunction<Link, Channel<Q, Exclude<M, E>, E>>;
-export function multiplex<Q, M>(options: MultiplexOptions<Q, M>): OperatorFunction<Link, Channel<Q, M>>;
-export function multiplex<Q, M>(options: MultiplexOptions<Q, M>): OperatorFunction<Link, Channel<Q, M>> {
+export function multiplex<Q, M, E extends M = never>(
+  options: MultiplexOptions<Q, M, E>
+): OperatorFunction<Link, Channel<Q, Exclude<M, E>, EventOf<M, E>>> {
   return (link$) =>
     defer(() => {
-      const protocol = protocolOf(options);
+      const protocol = protocolOf(options as MultiplexOptions<Q, M>);
       return link$.pipe(switchMap((link) => serve(checkedLink('link$', link), protocol)));
-    });
+    }) as Observable<Channel<Q, Exclude<M, E>, EventOf<M, E>>>;
 }
 
 function serve<Q, M>(link: Link, protocol: Protocol<Q, M>): Observable<Channel<Q, M>> {

@@ -12,8 +12,8 @@ export interface RequestDescription {
   readonly readOnly?: boolean | undefined;
 }
 
-/** How a protocol looks, for `multiplex`: requests `Q` go out, messages `M` come in. */
-export interface MultiplexOptions<Q, M> {
+/** How a protocol looks, for `multiplex`: requests `Q` go out, messages `M` come in, and `E` of them are events. */
+export interface MultiplexOptions<Q, M, E extends M = never> {
   /**
    * Makes messages of the bytes that come: a batch for each chunk, as `deframe` and `splitLines` do. If it errors, the
    * link is given up. A message may be a view of its chunk: then it is valid only while it is emitted.
@@ -27,11 +27,11 @@ export interface MultiplexOptions<Q, M> {
    */
   readonly encode: (request: Q, id: number) => Uint8Array;
   /** The id in a reply. Without it, replies come in the order of the requests. */
-  readonly idOf?: (message: M) => number;
-  /** Whether a message is an event, and no reply. Default: none is. */
-  readonly isEvent?: (message: M) => boolean;
+  readonly idOf?: (reply: Exclude<M, E>) => number;
+  /** Whether a message is an event, and no reply. Default: none is. A type guard also gives both their types. */
+  readonly isEvent?: ((message: M) => message is E) | ((message: M) => boolean);
   /** Whether a reply is the last one to its request. Default: each request has one reply. */
-  readonly isLast?: (message: M, request: Q) => boolean;
+  readonly isLast?: (reply: Exclude<M, E>, request: Q) => boolean;
   /** The first and the last id, after which the first one comes again. Default `[1, 0x7fffffff]`. */
   readonly ids?: readonly [first: number, last: number];
   /** So many requests may wait for their replies; the others wait to be sent. Default 1,000. */
