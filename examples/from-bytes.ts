@@ -82,8 +82,7 @@ const connect = (endpoint: Endpoint): Observable<SmallZooKeeper> =>
           })
         );
       // The read sets the watch, and it fires once. So the read after it misses nothing.
-      const changed = (path: string) =>
-        event$.pipe(filter((event) => event.kind === 'changed' && event.path === path));
+      const changed = (path: string) => event$.pipe(filter((event) => event.kind === 'changed' && event.path === path));
       const watch = (path: string) => merge(changed(path), of('now')).pipe(concatMap(() => get(path, true)));
       const welcomed$ = event$.pipe(
         take(1),

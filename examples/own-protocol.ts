@@ -125,8 +125,9 @@ await lastValueFrom(
 );
 
 // A change whose answer is lost may have happened. A read has not changed anything.
-const crashes = (attempt$: Observable<string>) =>
-  attempt$.pipe(catchError((error: unknown) => of(isCoordinationError(error) && `${error.operation}: effect ${error.effect}`)));
+const effectOf = (error: unknown) =>
+  isCoordinationError(error) ? `${error.operation}: effect ${error.effect}` : String(error);
+const crashes = (attempt$: Observable<string>) => attempt$.pipe(catchError((error: unknown) => of(effectOf(error))));
 await lastValueFrom(
   shelf$.pipe(
     switchMap(({ get, crash }) => merge(crashes(crash()), crashes(get('colour')))),

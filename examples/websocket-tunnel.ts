@@ -66,9 +66,8 @@ function tunnelTo(host: string, port: number, sockets: Set<Socket>): Server {
   const server = createServer((_, response) => void response.writeHead(426).end());
   server.on('upgrade', ({ headers }, socket: Socket) => {
     const key = createHash('sha1').update(`${headers['sec-websocket-key']}${MAGIC}`).digest('base64');
-    socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${key}\r\n\r\n`
-    );
+    const answer = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade'];
+    socket.write([...answer, `Sec-WebSocket-Accept: ${key}`, '', ''].join('\r\n'));
     sockets.add(socket.on('close', () => sockets.delete(socket)));
     const done = () => {}; // the end of one side ends the other
     pipeline(socket, unwrapped(), connectTo(port, host), wrapped(), socket, done);

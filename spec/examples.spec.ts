@@ -17,8 +17,10 @@ interface Server {
 }
 
 const asksForServers = (file: string) => readFileSync(join(ROOT, 'examples', file), 'utf8').includes('QUORUM_SERVERS');
+/** Node 20 has a WebSocket only if it is asked for. */
+const flags = (file: string) => (file.startsWith('websocket') ? ['--experimental-websocket'] : []);
 const run = async (file: string, env: Record<string, string> = {}) =>
-  void (await node([join('examples/.out', file.replace(/\.ts$/, '.js'))], { env, timeout: LIMIT }));
+  void (await node([...flags(file), join('examples/.out', file.replace(/\.ts$/, '.js'))], { env, timeout: LIMIT }));
 
 beforeAll(() => tsc(['-b', 'examples']), 60_000);
 
