@@ -1,5 +1,6 @@
 import { acl } from './verbs/acl.js';
 import { command } from './verbs/command.js';
+import { complete } from './verbs/complete.js';
 import { completion } from './verbs/completion.js';
 import { serve } from './verbs/serve.js';
 import { status } from './verbs/status.js';
@@ -18,6 +19,7 @@ import { importTree } from './verbs/importTree.js';
 import { lock } from './verbs/lock.js';
 import { ls } from './verbs/ls.js';
 import { proxy } from './verbs/proxy.js';
+import { repl } from './verbs/repl.js';
 import { rm } from './verbs/rm.js';
 import { set } from './verbs/set.js';
 import { stat } from './verbs/stat.js';
@@ -25,11 +27,13 @@ import { tree } from './verbs/tree.js';
 import { txn } from './verbs/txn.js';
 import { watch } from './verbs/watch.js';
 
-const others: readonly Verb[] = [
+const plain: readonly Verb[] = [
   ...[ls, tree, get, stat, create, set, rm, txn, watch],
   ...[find, du, cp, diff, exportTree, importTree, lock, elect, hive],
   ...[acl, status, command, demo, serve, proxy],
 ];
 
+const withRepl = [...plain, repl(plain)];
+
 /** All verbs, in the order of the help. */
-export const verbs: readonly Verb[] = [...others, completion(others)];
+export const verbs: readonly Verb[] = [...withRepl, completion(withRepl), complete(withRepl)];

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { firstValueFrom } from 'rxjs';
 import { version } from '../../lib/cli/version.js';
@@ -42,7 +43,7 @@ describe('the command of the package, as a process', () => {
   beforeAll(async () => {
     await tsc(['-p', 'tsconfig.json']);
     server = await startZooKeeper();
-  }, 60_000);
+  }, 180_000); // only for programs that hang
   afterAll(async () => {
     children.forEach((child) => child.kill('SIGKILL'));
     await server?.stop();
@@ -73,6 +74,27 @@ describe('the command of the package, as a process', () => {
     });
     expect(await start('create', '/a', 'x\ny').end()).toEqual({ code: 0, out: '/a\n', err: '' });
     expect(await start('get', '/a').end()).toEqual({ code: 0, out: 'x\ny\n', err: '' });
+  });
+
+  it('asks for lines on a terminal, completes them, and outlives Ctrl-C', async () => {
+    const history = join(mkdtempSync(join(tmpdir(), 'qrx-')), 'history');
+    const program = `QRX_HISTORY=${history} exec ${process.execPath} ${QRX} repl`;
+    const asking = new Started('script', ['-qfec', program, '/dev/null'], `zk://${server.connectString}`);
+    children.push(asking.child);
+    const type = async (keys: string, shown: string) => {
+      const from = asking.out.length;
+      asking.child.stdin!.write(keys);
+      await waitFor(() => asking.out.slice(from).includes(shown), { what: `${shown} after ${JSON.stringify(keys)}` });
+    };
+    await waitFor(() => asking.out.includes('/> '));
+    await type('cd zo\t', 'zookeeper');
+    await type('\r', '/zookeeper> ');
+    await type('wa\t--tree\r', 'waiting for changes');
+    await type('\u0003', '/zookeeper> ');
+    await type('pwd\r', `zk://${server.connectString} /zookeeper`);
+    asking.child.stdin!.write('exit\r');
+    expect((await asking.end()).code).toBe(0);
+    expect(readFileSync(history, 'utf8')).toBe('cd zookeeper/\nwatch --tree\npwd\nexit\n');
   });
 
   it('reads a value from standard input', async () => {

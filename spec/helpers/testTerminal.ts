@@ -38,6 +38,10 @@ export class TestTerminal implements Terminal {
     yield this.given;
   }
 
+  part(): Terminal & Disposable {
+    return Object.assign(this, { [Symbol.dispose]: () => undefined });
+  }
+
   ask(question: string): Promise<string | undefined> {
     this.questions.push(question);
     return Promise.resolve(this.answer);

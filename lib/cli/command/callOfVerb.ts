@@ -8,13 +8,13 @@ import { toAsyncIterable } from '../../operators/toAsyncIterable.js';
 import { type Connection, connectionOf } from '../connection/connectionOf.js';
 import type { Profile } from '../connection/profile.js';
 import { CONNECTION, settingsOf } from '../connection/settings.js';
-import { openStore } from '../stores/openStore.js';
 import { storeUrl } from '../stores/storeUrl.js';
 import type { TreeStore } from '../stores/treeStore.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { COMMON } from './help.js';
 import { type Location, isStore, locationOf, pathOf, storeOf } from './location.js';
 import { Output } from './output.js';
+import type { Surroundings } from './surroundings.js';
 import type { Call, Closable, Verb } from './verb.js';
 import { wholeNumber } from './wholeNumber.js';
 
@@ -29,18 +29,22 @@ export class CallOfVerb implements Call, AsyncDisposable {
   readonly args: readonly string[];
   readonly terminal: Terminal;
   readonly output: Output;
+  readonly directory: string;
   readonly #values: Values;
+  readonly #around: Surroundings;
   readonly #stopped$: Observable<unknown>;
   readonly #opened: Closable[] = [];
 
   /** Throws a `UsageError` when an option is not known, or has no value. */
-  constructor(verb: Verb, args: readonly string[], terminal: Terminal) {
+  constructor(verb: Verb, args: readonly string[], terminal: Terminal, around: Surroundings) {
     const { values, positionals } = parsed(verb, args);
     this.verb = verb.name;
     this.args = positionals;
     this.terminal = terminal;
     this.output = new Output(terminal, values.json === true);
+    this.directory = around.directory;
     this.#values = values;
+    this.#around = around;
     this.#stopped$ = abortOf(terminal.stop);
   }
 
@@ -84,8 +88,8 @@ export class CallOfVerb implements Call, AsyncDisposable {
     const hasStore = first !== undefined && isStore(first);
     const store = storeOf(hasStore ? first : undefined, this.terminal);
     const [path, ...rest] = hasStore ? others : this.args;
-    if (path === undefined) return { ...(hasStore ? locationOf(store) : { store, path: '/' }), rest };
-    return { store, path: pathOf(path), rest };
+    if (path === undefined) return { ...(hasStore ? locationOf(store) : { store, path: this.directory }), rest };
+    return { store, path: pathOf(path, hasStore ? '/' : this.directory), rest };
   }
 
   places(first: string, second: string): readonly [Location, Location] {
@@ -109,8 +113,8 @@ export class CallOfVerb implements Call, AsyncDisposable {
     return toAsyncIterable(stream$.pipe(takeUntil(this.#stopped$)), { buffer: WAITING });
   }
 
-  async open(store: Profile): Promise<TreeStore> {
-    return this.closing(await openStore(store.url, await this.connection(store)));
+  async open(store: Profile, isOwn = false): Promise<TreeStore> {
+    return this.closing(await this.#around.open(store.url, await this.connection(store), isOwn));
   }
 
   async connection(store: Profile): Promise<Connection & OpenLimits> {
@@ -134,7 +138,7 @@ export class CallOfVerb implements Call, AsyncDisposable {
   #location(argument: string): Location {
     return isStore(argument)
       ? locationOf(storeOf(argument, this.terminal))
-      : { store: storeOf(undefined, this.terminal), path: pathOf(argument) };
+      : { store: storeOf(undefined, this.terminal), path: pathOf(argument, this.directory) };
   }
 
   /** The stream, and an error when the user ends the command. */

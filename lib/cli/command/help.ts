@@ -81,7 +81,9 @@ export function helpOf({ name, summary, usage, options, examples, subverbs = [] 
 
 function verbTable(verbs: readonly Verb[], columns: number | undefined): string[] {
   return table(
-    verbs.map(({ name, summary }) => [name, summary.split('. ')[0]!.replace(/\.$/, '')]),
+    verbs
+      .filter(({ hidden }) => hidden !== true)
+      .map(({ name, summary }) => [name, summary.split('. ')[0]!.replace(/\.$/, '')]),
     columns
   );
 }

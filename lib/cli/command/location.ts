@@ -56,7 +56,12 @@ export function locationOf(store: Profile): Location {
   return { store: { ...store, url: servers + query }, path: `/${place}` };
 }
 
-/** A path as it was written: with or without the first slash. */
-export function pathOf(argument: string): string {
-  return argument.startsWith('/') ? argument : `/${argument}`;
+/** A path as it was written. Without the first slash it is below a directory, and may have `.` and `..` in it. */
+export function pathOf(argument: string, directory = '/'): string {
+  if (argument.startsWith('/')) return argument;
+  const names = directory === '/' ? [] : directory.slice(1).split('/');
+  for (const name of argument.split('/'))
+    if (name === '..') names.pop();
+    else if (name !== '.') names.push(name);
+  return `/${names.join('/')}`;
 }

@@ -16,6 +16,10 @@ export interface Verb {
   /** Its arguments, as `'[STORE] PATH'`. */
   readonly usage: string;
   readonly options: Readonly<Record<string, OptionOfVerb>>;
+  /** What its arguments are, for completion. Default: paths of the store. */
+  readonly operands?: 'paths' | 'other';
+  /** Whether it is left out of the help: it is for programs. */
+  readonly hidden?: boolean;
   /** Its own verbs, such as `hive put`: the names have both words. */
   readonly subverbs?: readonly Verb[];
   /** Commands, and the effect of each. */
@@ -37,6 +41,8 @@ export interface Call {
   readonly args: readonly string[];
   readonly terminal: Terminal;
   readonly output: Output;
+  /** The path that paths without a first slash are below. */
+  readonly directory: string;
   /** Whether a switch is on. */
   flag(name: string): boolean;
   /** The value of an option. */
@@ -65,8 +71,12 @@ export interface Call {
   each<T>(stream$: Observable<T>): AsyncIterable<T>;
   /** As `each`, for a stream without an end: the loop ends when the user ends the command. */
   follow<T>(stream$: Observable<T>): AsyncIterable<T>;
-  /** Connects to a store. It is closed when the verb has ended. */
-  open(store: Profile): Promise<TreeStore>;
+  /**
+   * Connects to a store. It is closed when the verb has ended.
+   *
+   * @param isOwn whether the verb needs a session of its own, whose nodes go with it. Default `false`
+   */
+  open(store: Profile, isOwn?: boolean): Promise<TreeStore>;
   /** The options for the client of a store, of the settings of this call. */
   connection(store: Profile): Promise<Connection & OpenLimits>;
   /** Closes a client when the verb has ended. **Returns** the client. */

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { onAbort } from '../../core/onAbort.js';
+import { type EditOptions, editLine } from './editLine.js';
 import type { Terminal } from './terminal.js';
 import { secret } from './secret.js';
 import { visible } from './visible.js';
@@ -12,15 +14,30 @@ const PACE = 100;
 
 /** The terminal of this process. */
 export function processTerminal(process: NodeJS.Process): Terminal {
-  const { stdin, stdout, stderr, env } = process;
+  const { stdout } = process;
   const stop = new AbortController();
-  // once: a second Ctrl-C ends the process at once
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort(signal));
+  const parts: AbortController[] = [];
+  process.on('SIGINT', () => {
+    const part = parts.at(-1) ?? stop;
+    if (part.signal.aborted) process.exit(128 + 2); // a second Ctrl-C ends the process at once
+    part.abort('SIGINT');
+  });
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort(signal));
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
     stop.abort('EPIPE'); // as of `qrx tree | head`
   });
+  return terminalOf(process, stop, parts);
+}
+
+/**
+ * @param stop ends what this terminal is for
+ * @param parts those that Ctrl-C ends, the innermost last
+ */
+function terminalOf(process: NodeJS.Process, stop: AbortController, parts: AbortController[]): Terminal {
+  const { stdin, stdout, stderr, env } = process;
   const bar = progressBar(stderr);
+  const isUsers = stdin.isTTY && stderr.isTTY;
   const write = async (data: string | Uint8Array) => {
     if (stdout.isTTY) bar.clear();
     if (stop.signal.reason === 'EPIPE' || stdout.write(data)) return;
@@ -41,9 +58,18 @@ export function processTerminal(process: NodeJS.Process): Terminal {
     },
     progress: (line) => bar.show(line),
     ask: (question) =>
-      stdin.isTTY && stderr.isTTY
-        ? secret(question, stdin, stderr, () => stop.abort('SIGINT'))
-        : Promise.resolve(undefined),
+      isUsers ? secret(question, stdin, stderr, () => stop.abort('SIGINT')) : Promise.resolve(undefined),
+    ...(isUsers && stdout.isTTY && { edit: (options: EditOptions) => editLine(stdin, stdout, options) }),
+    part() {
+      const own = new AbortController();
+      const release = onAbort(stop.signal, () => own.abort(stop.signal.reason));
+      parts.push(own);
+      const leave = () => {
+        release();
+        parts.splice(parts.indexOf(own), 1);
+      };
+      return Object.assign(terminalOf(process, own, parts), { [Symbol.dispose]: leave });
+    },
     async *input() {
       const end = () => stdin.destroy();
       stop.signal.addEventListener('abort', end, { once: true });

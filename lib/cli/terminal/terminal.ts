@@ -1,3 +1,5 @@
+import type { EditOptions } from './editLine.js';
+
 /** The world of a command: its input and output, its environment, and the wish of its user to end it. */
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -17,6 +19,10 @@ export interface Terminal {
   progress(line: string): void;
   /** Asks the user for a secret, which is not shown. Resolves to `undefined` where there is no user to ask. */
   ask(question: string): Promise<string | undefined>;
+  /** Asks the user for a line, with history and completion. Not where there is no user to ask. */
+  readonly edit?: (options: EditOptions) => Promise<string | undefined>;
+  /** The same terminal for a part of the work: the next Ctrl-C is for this part alone, until it is disposed of. */
+  part(): Terminal & Disposable;
   /** The standard input, piece by piece. It ends early when `stop` aborts. */
   input(): AsyncIterable<Uint8Array>;
 }

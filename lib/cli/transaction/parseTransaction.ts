@@ -37,13 +37,13 @@ const TAKES: Readonly<Record<Step['do'], readonly (keyof Step)[]>> = {
 };
 
 /** Reads a transaction: a line for each operation, as words or as JSON. Throws a `UsageError` that names the line. */
-export function parseTransaction(text: string): ParsedTransaction {
+export function parseTransaction(text: string, directory = '/'): ParsedTransaction {
   const branches: Step[][] = [[]];
   for (const [i, line] of text.split(/\r?\n/).entries()) {
     const number = i + 1;
     const draft = line.trimStart().startsWith('{') ? ofJson(line, number) : ofWords(line, number);
     if (draft === undefined) continue;
-    if (draft.do !== 'else') branches.at(-1)!.push(stepOf(draft, number));
+    if (draft.do !== 'else') branches.at(-1)!.push(stepOf(draft, number, directory));
     else if (branches.push([]) > 2) throw lineFault(number, 'is a second else');
   }
   const [steps = [], otherwise] = branches;
@@ -91,7 +91,7 @@ function ofWords(line: string, number: number): Draft | undefined {
   }
 }
 
-function stepOf(draft: Draft, line: number): Step {
+function stepOf(draft: Draft, line: number, directory: string): Step {
   const operation = OPERATIONS.find((name) => name === draft.do);
   if (operation === undefined) throw lineFault(line, `must begin with one of ${OPERATIONS.join(', ')}, else`);
   const { path, value, base64, version, absent, mode, ttl, recursive } = draft;
@@ -108,7 +108,7 @@ function stepOf(draft: Draft, line: number): Step {
     if (it !== undefined && !TAKES[operation].includes(name)) throw lineFault(line, `${operation} takes no ${name}`);
   if ((operation === 'set' || operation === 'put') && given.value === undefined)
     throw lineFault(line, `names no value: ${operation} ${path} VALUE`);
-  const step = { line, do: operation, path: pathOf(path) };
+  const step = { line, do: operation, path: pathOf(path, directory) };
   return { ...step, ...Object.fromEntries(Object.entries(given).filter(([, it]) => it !== undefined)) };
 }
 

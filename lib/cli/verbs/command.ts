@@ -8,6 +8,7 @@ export const command: Verb = {
   summary: 'Asks a ZooKeeper server a four-letter word. It is the server that the session is at.',
   usage: '[STORE] WORD',
   options: {},
+  operands: 'other',
   examples: [
     ['qrx command zk://127.0.0.1:2181 srvr', 'version, role and latency'],
     ['qrx command mntr', 'figures; servers answer only the words that they allow'],

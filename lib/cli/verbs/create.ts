@@ -31,10 +31,11 @@ export const create: Verb = {
     const value = rest.length > 0 || call.value('file') !== undefined ? await valueOf(call, rest) : null;
     const mode = call.value('mode');
     const options = { mode, parents: call.flag('parents'), ttl: call.number('ttl') };
-    const opened = await call.open(store);
+    const isEphemeral = mode?.startsWith('ephemeral') === true;
+    const opened = await call.open(store, isEphemeral);
     const made = await call.first(opened.create(path, value, options));
     await call.output.result(visible(made), { path: made });
-    return mode?.startsWith('ephemeral') === true ? keep(call, opened, made) : ExitCode.done;
+    return isEphemeral ? keep(call, opened, made) : ExitCode.done;
   },
 };
 

@@ -8,6 +8,7 @@ export const demo: Verb = {
   summary: 'Shows a watch, a lost link, an expired session and an election, on a server of its own. It takes seconds.',
   usage: '',
   options: {},
+  operands: 'other',
   examples: [
     ['qrx demo', 'it needs no ZooKeeper, and asks nothing'],
     ['qrx demo --json', 'as records'],

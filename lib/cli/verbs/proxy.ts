@@ -21,6 +21,7 @@ export const proxy: Verb = {
     'cut-every': { value: 'MS', about: 'resets all connections, again and again' },
     seed: { value: 'N', about: 'repeats a run; default: a random one' },
   },
+  operands: 'other',
   examples: [
     ['qrx proxy 127.0.0.1:2181 --port 2182 --latency 40 --jitter 10', 'a slow network'],
     ['qrx proxy 127.0.0.1:2181 --cut-every 5000', 'a connection that breaks every five seconds'],

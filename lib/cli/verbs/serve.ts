@@ -13,6 +13,7 @@ export const serve: Verb = {
     'data-file': { value: 'FILE', about: 'ZooKeeper: the file that keeps the tree over restarts; default: none' },
     members: { value: 'N', about: 'etcd and Arakoon: how many members; default 1' },
   },
+  operands: 'other',
   examples: [
     ['qrx serve zookeeper --port 2181', 'a server at the usual port'],
     ['qrx serve etcd --members 3', 'a cluster in one process'],

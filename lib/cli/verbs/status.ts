@@ -6,6 +6,7 @@ export const status: Verb = {
   summary: 'Shows the servers of a store. Each has its role, version and latency. Ends with 4 if one is unreachable.',
   usage: '[STORE]',
   options: {},
+  operands: 'other',
   examples: [
     ['qrx status zk://h1,h2,h3', 'the answers of the servers of the URL to srvr'],
     ['qrx status etcd://h1', 'all members of the cluster'],

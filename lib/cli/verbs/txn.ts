@@ -17,6 +17,7 @@ export const txn: Verb = {
   options: {
     'dry-run': { short: 'n', about: 'reads the file and prints its operations; it needs no store' },
   },
+  operands: 'other',
   examples: [
     ['qrx txn zk://127.0.0.1:2181 change.txt', 'a file with lines such as: set /config green --version 3'],
     ["printf 'check /lock 0\\ndelete /job' | qrx txn -", 'from standard input'],
@@ -27,7 +28,7 @@ export const txn: Verb = {
     const [file, ...others] = call.argsWithoutStore();
     if (file === undefined || others.length > 0) throw new UsageError('FILE', "must be one; '-' is the standard input");
     const content = file === '-' ? await buffer(call.terminal.input()) : await fileContent('FILE', file);
-    const { steps, otherwise } = parseTransaction(content.toString());
+    const { steps, otherwise } = parseTransaction(content.toString(), call.directory);
     if (call.flag('dry-run')) {
       for (const step of steps) await print(call, { step }, PLANNED);
       if (otherwise !== undefined) await call.output.result('else', { do: 'else' });

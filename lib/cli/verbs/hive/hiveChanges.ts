@@ -32,6 +32,7 @@ export const hiveChanges: readonly Verb[] = [
     summary: 'Deletes an entry.',
     usage: '[STORE] ALIAS',
     options: { version: VERSION, prefix: { about: 'all entries whose names begin with ALIAS, one by one' } },
+    operands: 'other',
     examples: [
       ['qrx hive delete ada', 'one entry'],
       ['qrx hive delete --prefix session/', 'all that begin so'],
@@ -55,6 +56,7 @@ export const hiveChanges: readonly Verb[] = [
     summary: 'Changes when an entry runs out.',
     usage: '[STORE] ALIAS WHEN',
     options: { version: VERSION },
+    operands: 'other',
     examples: [
       ['qrx hive expire session/7 1800000', 'in half an hour'],
       ['qrx hive expire session/7 never', 'or 2027-01-31T12:00Z'],
@@ -80,6 +82,7 @@ function writing(
     summary,
     usage: '[STORE] ALIAS VALUE',
     options: { ...options, file: FILE, codec: CODEC, expires: EXPIRES },
+    operands: 'other',
     examples,
     async run(call) {
       const [alias, ...rest] = aliasIn(call, 1);

@@ -15,6 +15,7 @@ export const hiveCopy: Verb = {
     keep: { short: 'k', about: 'leaves entries that are there, whatever their contents are' },
     max: MAX,
   },
+  operands: 'other',
   examples: [
     ['qrx hive copy zk://h1/documents etcd://h2/documents', 'run it again if it breaks off'],
     ['qrx hive copy @old @new --prefix reports/ --keep', 'two profiles'],

@@ -16,6 +16,7 @@ export const hiveDownload: Verb = {
     version: VERSION,
     max: MAX,
   },
+  operands: 'other',
   examples: [
     ['qrx hive download zk://127.0.0.1:2181/documents reports/2026 report.pdf', 'the file is there when it is whole'],
     ['qrx hive download backups/monday | tar xz', 'to standard output'],

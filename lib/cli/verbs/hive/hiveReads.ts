@@ -18,6 +18,7 @@ export const hiveReads: readonly Verb[] = [
     summary: 'Prints the value of an entry, which is read into memory whole.',
     usage: '[STORE] ALIAS',
     options: { raw: { short: 'r', about: 'the bytes as they are, whichever codec wrote them' } },
+    operands: 'other',
     examples: [
       ['qrx hive get zk://127.0.0.1:2181/people ada', 'text and JSON as they are, objects as Node shows them'],
       ['qrx hive get logo.png --raw > logo.png', 'bytes; for large entries, take qrx hive download'],
@@ -38,6 +39,7 @@ export const hiveReads: readonly Verb[] = [
     summary: 'Prints all that the hive knows of an entry, without its content.',
     usage: '[STORE] ALIAS',
     options: {},
+    operands: 'other',
     examples: [['qrx hive stat reports/2026 --json | jq .version', 'the version, for --version']],
     async run(call) {
       const [alias] = aliasIn(call);
@@ -55,6 +57,7 @@ export const hiveReads: readonly Verb[] = [
     summary: 'Lists the names of entries.',
     usage: '[STORE] [PREFIX]',
     options: { long: { short: 'l', about: 'with size, codec, version and end' } },
+    operands: 'other',
     examples: [
       ['qrx hive list zk://127.0.0.1:2181/documents', 'all'],
       ['qrx hive list reports/ -l', 'those that begin so, as a table'],

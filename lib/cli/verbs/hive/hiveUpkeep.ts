@@ -12,6 +12,7 @@ export const hiveUpkeep: readonly Verb[] = [
     summary: 'Reads every entry, and compares its checksums. Ends with 1 if one is damaged, and names it.',
     usage: '[STORE] [PREFIX]',
     options: { max: MAX },
+    operands: 'other',
     examples: [['qrx hive verify zk://127.0.0.1:2181/documents && echo all is well', 'also those of one PREFIX']],
     async run(call) {
       const [prefix = '', ...others] = call.argsWithoutStore();
@@ -33,6 +34,7 @@ export const hiveUpkeep: readonly Verb[] = [
       'dry-run': { short: 'n', about: 'changes nothing, and counts' },
       every: { value: 'MS', about: 'sweeps again and again until Ctrl-C, in one process of all' },
     },
+    operands: 'other',
     examples: [
       ['qrx hive sweep zk://127.0.0.1:2181/documents', 'once'],
       ['qrx hive sweep --every 300000', 'as a service; only one of several sweeps'],

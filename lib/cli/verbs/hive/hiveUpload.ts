@@ -19,6 +19,7 @@ export const hiveUpload: Verb = {
     max: MAX,
     resume: { value: 'ID', about: 'goes on with an upload that broke off; its message has the ID' },
   },
+  operands: 'other',
   examples: [
     ['qrx hive upload zk://127.0.0.1:2181/documents report.pdf reports/2026', 'prints the name and the version'],
     ['tar cz folder | qrx hive upload - backups/monday', 'from standard input'],

@@ -16,6 +16,7 @@ export const hiveWatch: Verb = {
   options: {
     prefix: { short: 'p', about: "the entries whose names begin with ALIAS, without their values; '' is all" },
   },
+  operands: 'other',
   examples: [
     ['qrx hive watch zk://127.0.0.1:2181/people ada', 'the value now, and after every change'],
     ["qrx hive watch --prefix ''", 'entries that come (+), change (~) and go (-)'],

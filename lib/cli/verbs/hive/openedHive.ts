@@ -2,6 +2,7 @@ import { UsageError } from '../../../core/errors.js';
 import type { AnyHive, HiveCodec } from '../../../hive/index.js';
 import type { OptionOfVerb } from '../../command/optionOfVerb.js';
 import type { Call } from '../../command/verb.js';
+import { storeUrl } from '../../stores/storeUrl.js';
 import { wholeNumber } from '../../command/wholeNumber.js';
 
 /** The options of changes. */
@@ -14,7 +15,16 @@ export const HIVE_SCHEMES = ['zk', 'etcd', 'etcd2', 'arakoon'] as const;
 
 /** Opens the hive that the first argument names, or that of the usual store. */
 export async function openedHive(call: Call, codec?: HiveCodec<unknown>): Promise<AnyHive<unknown>> {
-  return hiveAt(call, call.store(HIVE_SCHEMES), codec);
+  const store = call.store(HIVE_SCHEMES);
+  const isNamed = call.args.length > call.argsWithoutStore().length;
+  const url = isNamed || call.directory === '/' ? store.url : under(store.url, call.directory);
+  return hiveAt(call, { ...store, url }, codec);
+}
+
+/** The place of a repl in its store is that of the hive too. */
+function under(url: string, directory: string): string {
+  const { servers, prefix, query } = storeUrl(url);
+  return `${servers}/${prefix}${directory.slice(1)}${query}`;
 }
 
 /** Opens a hive in a store. It is closed when the verb has ended. */
