@@ -2,7 +2,7 @@ import { firstValueFrom } from 'rxjs';
 import { optionsObject } from '../core/check.js';
 import { type BridgeOptions, checkedOptions } from './bridgeOptions.js';
 import { checkOrigin } from './server/checkOrigin.js';
-import { Hub, typed } from './server/hub.js';
+import { type BridgeSizes, Hub, typed } from './server/hub.js';
 import { lineStream } from './server/lineStream.js';
 import { readBody } from './server/readBody.js';
 import { refusal } from './server/refusal.js';
@@ -14,8 +14,8 @@ import { onAbort } from '../core/onAbort.js';
 export interface Bridge<S = Sources, A = Actions> extends BridgeTypes<S, A> {
   /** Answers a request. It never rejects: an error is a response too. */
   (request: Request): Promise<Response>;
-  /** How many lines there are now, and how many values are watched for them. */
-  readonly sizes: { readonly lines: number; readonly watches: number };
+  /** How many lines there are now, how many values are watched for them, and how many actions are under way. */
+  readonly sizes: BridgeSizes;
   /** Ends all lines, and refuses later requests: for a server that shuts down. Pages connect again by themselves. */
   close(): void;
 }

@@ -12,6 +12,10 @@ export interface BridgeLimits {
   readonly values?: number;
   /** Different values on all lines together, with those that linger. Default 10,000. */
   readonly watches?: number;
+  /** Actions of all callers that are under way together. Default 1000. */
+  readonly actions?: number;
+  /** Actions of one caller that are under way together. Default 100. */
+  readonly actionsOfCaller?: number;
   /** Bytes of one value, encoded. Default 1 MiB. */
   readonly valueBytes?: number;
   /** Bytes of one request. Default 64 KiB. */
@@ -57,6 +61,8 @@ const LIMITS: Required<BridgeLimits> = {
   linesOfCaller: 100,
   values: 200,
   watches: 10_000,
+  actions: 1000,
+  actionsOfCaller: 100,
   valueBytes: 1024 * 1024,
   requestBytes: 64 * 1024,
 };

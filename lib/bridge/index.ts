@@ -11,6 +11,7 @@
  */
 export { action } from './action.js';
 export { type Bridge, bridge } from './bridge.js';
+export type { BridgeSizes } from './server/hub.js';
 export type { BridgeErrorPlace, BridgeLimits, BridgeOptions } from './bridgeOptions.js';
 export { BridgeError, type BridgeErrorCode, RemoteError, type RemoteErrorFacts } from './shared/bridgeError.js';
 export { source } from './source.js';

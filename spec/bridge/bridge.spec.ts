@@ -47,9 +47,9 @@ describe('a handler of a bridge', () => {
     });
     const reader = body!.getReader();
     expect(new TextDecoder().decode((await reader.read()).value)).toMatch(/^data: \["line","[\w-]{24}",15000\]\n\n$/);
-    expect(handler.sizes).toEqual({ lines: 1, watches: 0 });
+    expect(handler.sizes).toEqual({ lines: 1, watches: 0, actions: 0 });
     await reader.cancel();
-    expect(handler.sizes).toEqual({ lines: 0, watches: 0 });
+    expect(handler.sizes).toEqual({ lines: 0, watches: 0, actions: 0 });
   });
 
   it('ends the line when the request is aborted, or when the server shuts down', async () => {

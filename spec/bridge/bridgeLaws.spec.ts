@@ -82,7 +82,7 @@ function run(seed: number): number {
     expect({ seed, ...last }).toEqual({ seed, count: feeds[index]!.value.count, stale: false });
   for (const one of shown.keys()) one.unsubscribe();
   ground.time.advance(60_000);
-  expect({ ...ground.hub.sizes, watching, seed }).toEqual({ lines: 0, watches: 0, watching: 0, seed });
+  expect({ ...ground.hub.sizes, watching, seed }).toEqual({ lines: 0, watches: 0, actions: 0, watching: 0, seed });
   return cuts;
 }
 

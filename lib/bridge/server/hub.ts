@@ -1,4 +1,4 @@
-import { type Observable, catchError, defer, last, map, of, tap, throwError } from 'rxjs';
+import { type Observable, catchError, defer, finalize, last, map, of, tap, throwError } from 'rxjs';
 import { type CoordinationError, isCoordinationError } from '../../core/errors.js';
 import { BridgeError } from '../shared/bridgeError.js';
 import type { CheckedOptions } from '../bridgeOptions.js';
@@ -7,7 +7,17 @@ import type { Line } from './line.js';
 import { encodeForPage } from './encodeForPage.js';
 import { Lines } from './lines.js';
 import { type Addition, message } from './message.js';
+import { Places } from './places.js';
 import { WatchPool } from './watchPool.js';
+
+/** How much a bridge holds now. */
+export interface BridgeSizes {
+  readonly lines: number;
+  /** Different values that are watched for them. */
+  readonly watches: number;
+  /** Actions under way. */
+  readonly actions: number;
+}
 
 /** A bridge without HTTP: lines, and the answers to requests. */
 export class Hub {
@@ -15,6 +25,7 @@ export class Hub {
   readonly #options: CheckedOptions<Caller>;
   readonly #lines: Lines;
   readonly #pool: WatchPool;
+  readonly #actions: Places;
   #closed = false;
 
   constructor(sources: Sources<never>, options: CheckedOptions<Caller>) {
@@ -22,11 +33,12 @@ export class Hub {
     this.#options = options;
     this.#lines = new Lines(options);
     this.#pool = new WatchPool(options);
+    this.#actions = new Places('actions', options.limits.actions, options.limits.actionsOfCaller);
   }
 
-  /** How many lines there are, and how many values are watched. */
-  get sizes(): { readonly lines: number; readonly watches: number } {
-    return { lines: this.#lines.size, watches: this.#pool.size };
+  /** How many lines there are, how many values are watched, and how many actions are under way. */
+  get sizes(): BridgeSizes {
+    return { lines: this.#lines.size, watches: this.#pool.size, actions: this.#actions.size };
   }
 
   /** Begins a line. */
@@ -89,11 +101,13 @@ export class Hub {
   #act(caller: Caller, name: string, input: unknown): Observable<string> {
     const action = own<Action>(this.#options.actions, name, 'action');
     const checked = this.#checked(name, () => action.check(input, caller));
+    const leave = this.#actions.take(caller);
     return defer(() => action.run(checked, caller)).pipe(
       last(() => true, undefined as unknown),
       map((result) => encodeForPage(result, this.#options.limits.valueBytes)),
       tap({ error: (error: unknown) => this.#options.onError(error, { name }) }),
-      catchError((error: unknown) => throwError(() => typed(error, 'FAILED')))
+      catchError((error: unknown) => throwError(() => typed(error, 'FAILED'))),
+      finalize(leave)
     );
   }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { BridgeError } from '../shared/bridgeError.js';
 import { Line } from './line.js';
+import { Places } from './places.js';
 import type { CheckedOptions } from '../bridgeOptions.js';
 import type { Caller } from '../types.js';
 
@@ -8,10 +9,11 @@ import type { Caller } from '../types.js';
 export class Lines {
   readonly #options: CheckedOptions<Caller>;
   readonly #lines = new Map<string, Line>();
-  readonly #ofCaller = new Map<string, number>();
+  readonly #places: Places;
 
   constructor(options: CheckedOptions<Caller>) {
     this.#options = options;
+    this.#places = new Places('lines', options.limits.lines, options.limits.linesOfCaller);
   }
 
   get size(): number {
@@ -19,14 +21,13 @@ export class Lines {
   }
 
   open(caller: Caller): Line {
-    const { limits } = this.#options;
-    const own = this.#ofCaller.get(caller.id) ?? 0;
-    if (this.#lines.size >= limits.lines) throw new BridgeError('TOO_MANY', 'the server has too many lines');
-    if (own >= limits.linesOfCaller) throw new BridgeError('TOO_MANY', 'you have too many lines');
+    const leave = this.#places.take(caller);
     const id = randomBytes(18).toString('base64url');
-    const line = new Line(id, caller, this.#options, () => this.#forget(line));
+    const line = new Line(id, caller, this.#options, () => {
+      this.#lines.delete(id);
+      leave();
+    });
     this.#lines.set(id, line);
-    this.#ofCaller.set(caller.id, own + 1);
     return line;
   }
 
@@ -40,12 +41,5 @@ export class Lines {
 
   close(): void {
     for (const line of [...this.#lines.values()]) line.end();
-  }
-
-  #forget({ id, caller }: Line): void {
-    this.#lines.delete(id);
-    const left = this.#ofCaller.get(caller.id)! - 1;
-    if (left > 0) this.#ofCaller.set(caller.id, left);
-    else this.#ofCaller.delete(caller.id);
   }
 }

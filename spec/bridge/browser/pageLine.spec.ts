@@ -136,17 +136,17 @@ describe('a value of a page', () => {
     const page = ground.page();
     const other = seenOf(page.value('colour', undefined));
     ground.time.advance(1000);
-    expect(ground.hub.sizes).toEqual({ lines: 1, watches: 1 });
+    expect(ground.hub.sizes).toEqual({ lines: 1, watches: 1, actions: 0 });
     other.leave();
     ground.time.advance(4000);
-    expect(ground.hub.sizes).toEqual({ lines: 0, watches: 1 });
+    expect(ground.hub.sizes).toEqual({ lines: 0, watches: 1, actions: 0 });
     const { leave } = seenOf(page.value('colour', undefined));
     ground.time.advance(10_000);
     expect(feed).toMatchObject({ current: 1, total: 1 });
     leave();
     ground.time.advance(6000);
     expect(feed).toMatchObject({ current: 0, total: 1 });
-    expect(ground.hub.sizes).toEqual({ lines: 0, watches: 0 });
+    expect(ground.hub.sizes).toEqual({ lines: 0, watches: 0, actions: 0 });
   });
 
   it('is dropped from a line that others still use', () => {
@@ -303,7 +303,7 @@ describe('the line of a page', () => {
     ground.time.advance(1000);
     for (let i = 0; i < 100; i++) feed.state$.next(fresh(i));
     ground.time.advance(100_000);
-    expect(ground.hub.sizes).toEqual({ lines: 0, watches: 0 });
+    expect(ground.hub.sizes).toEqual({ lines: 0, watches: 0, actions: 0 });
     expect(ground.requests).toHaveLength(requests);
     seen$.next(true);
     ground.time.advance(1000);

@@ -125,7 +125,7 @@ describe('a server of a bridge', () => {
     ask(ground, { line: line.id, add: [[0, ['any']]] });
     ground.hub.close();
     expect(line.ended).toBe(true);
-    expect(ground.hub.sizes).toEqual({ lines: 0, watches: 0 });
+    expect(ground.hub.sizes).toEqual({ lines: 0, watches: 0, actions: 0 });
     expect(() => ground.hub.open(EVE)).toThrow(expect.objectContaining({ code: 'UNAVAILABLE' }));
     expect(ask(ground, { line: line.id })).toBe('UNAVAILABLE');
   });
@@ -175,6 +175,37 @@ describe('an action', () => {
         throw new Error('hunter2');
       }).ask()
     ).toBe('FAILED');
+  });
+
+  it('is refused while too many are under way, of all callers and of one', () => {
+    const ends: Subject<void>[] = [];
+    const wait = action(
+      (input) => input,
+      () => {
+        ends.push(new Subject());
+        return ends.at(-1)!;
+      }
+    );
+    const ground = new BridgeGround({}, { actions: { wait }, limits: { actions: 3, actionsOfCaller: 2 } });
+    const codes: string[] = [];
+    const start = (id: string) =>
+      ground.hub.answer({ id }, encode({ action: 'wait' })).subscribe({
+        error: ({ code, effect }: BridgeError) => codes.push(`${id} ${code} ${effect}`),
+      });
+    const given = start('eve');
+    start('eve');
+    start('eve');
+    start('ada');
+    start('bob');
+    expect(codes).toEqual(['eve TOO_MANY none', 'bob TOO_MANY none']);
+    expect(ground.hub.sizes.actions).toBe(3);
+    given.unsubscribe();
+    ends[1]!.complete();
+    ends[2]!.error(new Error('no'));
+    expect(ground.hub.sizes.actions).toBe(0);
+    start('eve');
+    start('eve');
+    expect(codes).toEqual(['eve TOO_MANY none', 'bob TOO_MANY none', 'ada FAILED unknown']);
   });
 
   it('is stopped when its request is given up', () => {
