@@ -33,6 +33,7 @@ const SHOWN = ['react.tsx', 'Colour.svelte', 'svelte.ts', 'vue.ts', 'angular.ts'
 
 let bundles: Readonly<Record<keyof typeof LARGEST, { readonly imports: readonly string[]; readonly code: string }>>;
 let seen: Readonly<Record<string, readonly unknown[]>>;
+let served: Readonly<Record<string, unknown>>;
 
 beforeAll(async () => {
   await tsc(['-b']); // the recipes import the package by its name, which means dist/
@@ -40,6 +41,7 @@ beforeAll(async () => {
   cpSync(RECIPES, APP, { recursive: true });
   bundles = JSON.parse(await node(['build.mjs'], { cwd: APP })) as typeof bundles;
   seen = JSON.parse(await node(['out/inNode.mjs'], { cwd: APP })) as typeof seen;
+  served = JSON.parse(await node(['out/inServers.mjs'], { cwd: APP })) as typeof served;
 }, 180_000);
 
 describe('a page of the documentation', () => {
@@ -82,6 +84,15 @@ describe('a live value', () => {
   it('is a source of actions for redux-observable, one for each burst', () => {
     expect(seen['redux-observable']).toEqual(['blue', 'red', 'blue', { told: 3, ...left }]);
   });
+});
+
+describe('a bridge', () => {
+  it.each(['node', 'express', 'hono', 'next'])('is served by %s, and nothing is left of a page that goes', (name) => {
+    const left = { lines: 0, watches: 0, actions: 0 };
+    expect(served[name]).toEqual({ values: ['0', '2'], result: '2', left });
+  });
+
+  it('leaves the bodies of other requests to Express', () => expect(served['express beside it']).toEqual({ a: 1 }));
 });
 
 /** What frameworks/inBrowser.tsx puts into its window. */

@@ -37,7 +37,7 @@ await inBrowser('inBrowser', []);
 await inBrowser('overBridge', [over('bridgeServer.ts')]);
 await build({
   ...common,
-  entryPoints: ['inNode.tsx'],
+  entryPoints: ['inNode.tsx', 'inServers.ts'],
   platform: 'node',
   packages: 'external',
   outExtension: { '.js': '.mjs' },
