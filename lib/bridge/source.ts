@@ -8,7 +8,7 @@ import type { Caller, Source } from './types.js';
  *
  * A page can send any parameters. `check` returns them with their type, or throws: then the page gets the error. Its
  * message reaches the page only if it is a `UsageError` or a `BridgeError`; all other errors become `BAD_PARAMETERS`,
- * without a message. `check` also knows the caller, and can refuse what this one may not see.
+ * without a message. `check` also knows the caller, and can refuse a value that this one may not see.
  *
  * `watch` does not know the caller, because its value is shared. A value that differs for each caller has the caller's
  * id among its parameters: `check` puts it there.

@@ -11,7 +11,7 @@ export interface Caller {
 export interface Source<P = unknown, S extends Freshness = Freshness, C extends Caller = Caller> {
   /** Returns the parameters if this caller may have them, and throws otherwise. */
   check(parameters: unknown, caller: C): P;
-  /** The value. Lines with equal parameters share one subscription, whoever their callers are. */
+  /** The value. Lines with equal parameters share one subscription, also if their callers differ. */
   watch(parameters: P): Observable<S>;
 }
 

@@ -14,7 +14,7 @@ export interface Http1Request {
   readonly maxBytes?: number;
 }
 
-/** What one HTTP/1.1 request hears. Exactly one `ended` is the last call. */
+/** The calls that one HTTP/1.1 request gets. Exactly one `ended` is the last call. */
 export interface Http1Listener {
   /** The head of the answer. */
   headers(status: number, headers: Http1Headers): void;

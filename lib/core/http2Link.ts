@@ -18,7 +18,7 @@ export class GoneAway extends ConnectionLostError {
   }
 }
 
-/** What one HTTP/2 request hears. Exactly one `ended` is the last call. */
+/** The calls that one HTTP/2 request gets. Exactly one `ended` is the last call. */
 export interface Http2Listener {
   /** The first block of headers of the answer. */
   headers(headers: Http2Headers): void;

@@ -87,7 +87,7 @@ export function pageLine(wire: Wire, options: PageLineOptions): PageLine {
         state$.next({ kind: 'lost', cause });
         if (cause.layer === 'session') for (const number of [...values.keys()]) onEvent(['error', number, cause]);
         doubt(cause);
-        if (!values.size) return changed$; // there is nothing to show, until somebody tries again
+        if (!values.size) return changed$; // nothing is shown until there is another subscriber
         return merge(timer(backoff(++failures, waits, random), scheduler), online$);
       },
     })

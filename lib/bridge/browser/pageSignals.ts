@@ -11,7 +11,7 @@ import {
 
 /** Signals of the browser about the page. */
 export interface PageSignals {
-  /** Whether somebody may see the page: `true`, or 0 for no. It is `true` outside of browsers. Never completes. */
+  /** Whether the page may be seen: `true`, or 0 for no. It is `true` outside of browsers. Never completes. */
   readonly seen$: Observable<boolean | 0>;
   /** Emits when the network may be back. Never completes. */
   readonly online$: Observable<unknown>;

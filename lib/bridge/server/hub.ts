@@ -48,7 +48,7 @@ export class Hub {
   }
 
   /**
-   * Does what a request asks for.
+   * Does the work of a request.
    *
    * - **Emits** the answer, encoded, and completes.
    * - **Errors** with a `CoordinationError`, which the page may see after `encodeForPage`.
@@ -111,7 +111,7 @@ export class Hub {
     );
   }
 
-  /** What a check of the server returns. An error of it that is not typed becomes a refusal without details. */
+  /** The result of a check of the server. An error of it that is not typed becomes a refusal without details. */
   #checked(name: string, check: () => unknown): unknown {
     try {
       return check();

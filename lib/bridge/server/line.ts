@@ -16,7 +16,7 @@ interface Slot {
   readonly refusal?: string;
 }
 
-/** After so many signs of life that nobody takes, the reader counts as gone. */
+/** A reader that does not take so many signs of life counts as gone. */
 const MISSED = 4;
 
 /**

@@ -1,7 +1,7 @@
 import { BridgeError } from '../shared/bridgeError.js';
 import type { Caller } from '../types.js';
 
-/** Counts what callers have at the same time: no more than `all` together, and no more than `ofOne` each. */
+/** The places of callers: no more than `all` at the same time, and no more than `ofOne` for each caller. */
 export class Places {
   readonly #what: string;
   readonly #all: number;
@@ -9,7 +9,7 @@ export class Places {
   readonly #taken = new Map<string, number>();
   #size = 0;
 
-  /** @param what the word for them in an error, such as `'lines'` */
+  /** @param what the word of an error, such as `'lines'` */
   constructor(what: string, all: number, ofOne: number) {
     this.#what = what;
     this.#all = all;

@@ -12,7 +12,7 @@ export type Visit = (part: unknown) => unknown;
  * classes become plain ones.
  *
  * The text is JSON. A string that begins with `~` and a letter stands for another value, and as the first part of a
- * list it tells what the list is. A string of the value that begins with `~` gets a second one.
+ * list it tells the kind of the list. A string of the value that begins with `~` gets a second one.
  */
 export function encode(value: unknown, visit?: Visit): string {
   const pack = (value: unknown, depth: number): unknown => {
