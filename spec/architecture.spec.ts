@@ -44,6 +44,8 @@ const PUMPS = [
     'client/owned.ts',
     'client/openingOf.ts',
     'client/tracedRequest.ts',
+    'arakoon/session/exchange.ts',
+    'zookeeper/session/exchange.ts',
     'zookeeper/session/sessionLinks.ts',
   ],
   ...[

@@ -50,6 +50,7 @@ const TAKERS: Readonly<Record<string, (options: Given) => unknown>> = {
   'typedNode.create': (options) => front.typedNode(zk, '/n', json).create(1, options),
   'typedNode.delete': (options) => front.typedNode(zk, '/n', json).delete(options),
   conflateMap: (options) => NEVER.pipe(operators.conflateMap(() => EMPTY, options)),
+  multiplex: (options) => NEVER.pipe(operators.multiplex(options)),
   retryIf: (options) => NEVER.pipe(operators.retryIf(options)),
   toAsyncIterable: (options) => operators.toAsyncIterable(NEVER, options)[Symbol.asyncIterator](),
   live: (options) => store.live(NEVER, 1, options),
@@ -104,7 +105,7 @@ const OTHERS = [
     'watchServices',
   ],
   ...['tls'], // Node's own
-  ...['bracket', 'deframe', 'gateBy', 'OverflowError', 'Live', 'deepEqual', 'toExternalStore'],
+  ...['bracket', 'deframe', 'splitLines', 'gateBy', 'OverflowError', 'Live', 'deepEqual', 'toExternalStore'],
   ...['FaultProxy', 'EmbeddedZooKeeper', 'EmbeddedArakoon'],
 ];
 
@@ -152,6 +153,7 @@ const METHODS: Readonly<Record<string, (options: Given) => unknown>> = {
 const OTHER_METHODS = [
   'close',
   'stats',
+  'use',
   'detach',
   'addAuth',
   'chroot',

@@ -52,7 +52,7 @@ export function opening(cluster: Cluster | string, options: ConnectOptions): Obs
       );
     return openingOf(
       () => new Session(chosen.id, addresses, settings),
-      (session, close) => createClient({ session, cluster: chosen, close }, PLAIN, {})
+      (session, close) => createClient({ session, cluster: chosen, filters: settings.use, close }, PLAIN, {})
     );
   });
 }

@@ -5,6 +5,7 @@ import type { Transport } from '../core/link.js';
 import { chosenTransport } from '../transport/chosenTransport.js';
 import { monotonic } from '../transport/monotonic.js';
 import type { TlsOptions } from '../transport/tls.js';
+import { type RequestFilter, filtersOf } from '../client/requestFilter.js';
 
 /** How a client reaches its cluster, and how patient it is. Times are milliseconds. */
 export interface ConnectOptions {
@@ -42,6 +43,8 @@ export interface ConnectOptions {
   readonly maxQueued?: number;
   /** How often `stats$` emits, in milliseconds. Default 1,000. */
   readonly statsInterval?: number;
+  /** Filters around each request, the outermost first. Also around those of watches and recipes. Default: none. */
+  readonly use?: readonly RequestFilter[];
   /**
    * Largest value to send, in bytes, but for sequences. Default 8,388,607: servers hang up on a larger one, unless told
    * otherwise.
@@ -70,6 +73,7 @@ const KEYS: readonly (keyof ConnectOptions)[] = [
   'maxInFlight',
   'maxQueued',
   'statsInterval',
+  'use',
   'maxValueBytes',
   'maxReplyBytes',
   'random',
@@ -92,6 +96,7 @@ export function settingsOf(options: ConnectOptions): Settings {
     maxInFlight: integer('options.maxInFlight', o.maxInFlight ?? 1000, 1, 1_000_000),
     maxQueued: integer('options.maxQueued', o.maxQueued ?? 100_000, 1, LONGEST),
     statsInterval: duration('options.statsInterval', o.statsInterval ?? 1000),
+    use: filtersOf(o.use),
     maxValueBytes: integer('options.maxValueBytes', o.maxValueBytes ?? 8 * MIB - 1, 0, LONGEST),
     maxReplyBytes: integer('options.maxReplyBytes', o.maxReplyBytes ?? 64 * MIB, 64, LONGEST),
     random: o.random === undefined ? Math.random : fractions('options.random', o.random),

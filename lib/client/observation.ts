@@ -12,4 +12,5 @@ export type { ClientGauges, ClientStats, RequestStats, StoreName } from './clien
 export type { Latency, LatencyBucket } from './latency.js';
 export type { LogLevel } from './logLines.js';
 export { type Logger, type LogOptions, logTo } from './logTo.js';
+export type { FilteredRequest, RequestFilter } from './requestFilter.js';
 export type { StatsFeed } from './statsFeed.js';

@@ -7,7 +7,7 @@ import { createClient } from './client/createClient.js';
 import { UserWatches } from './client/userWatches.js';
 import type { ZooKeeper } from './client/zooKeeper.js';
 import { type ConnectOptions, settingsOf } from './options.js';
-import { type Exchange, Request } from './session/exchange.js';
+import { exchangeOver } from './session/exchange.js';
 import { Session } from './session/session.js';
 import { WatchCells } from './watch/watchCells.js';
 
@@ -64,7 +64,7 @@ export function opening(servers: ServerList, options: ConnectOptions): Observabl
     const session = new Session(servers$, settings);
     const { outbox, deadlines, meter } = session;
     const origin = { outbox, deadlines, meter, scheduler: settings.scheduler, callSites: settings.callSites };
-    const exchange: Exchange = (op, request, callOptions) => new Request(origin, op, request, callOptions);
+    const exchange = exchangeOver(origin, settings.use);
     const cells = new WatchCells({ session, exchange, scheduler: settings.scheduler });
     subscriber.add(() => void session.close(false));
     const client = createClient<Uint8Array | null>(
@@ -73,6 +73,7 @@ export function opening(servers: ServerList, options: ConnectOptions): Observabl
         settings,
         origin,
         exchange,
+        filters: settings.use,
         cells,
         pins: new UserWatches(session.watches),
         closing: new Closing(session),

@@ -22,6 +22,7 @@ import type { TlsOptions } from '../transport/tls.js';
 import type { SaslMechanism } from './sasl/saslMechanism.js';
 import { type TicketFields, checkTicket } from './sessionTicket.js';
 import { CAPABILITIES, type Capability, type Version } from './types.js';
+import { type RequestFilter, filtersOf } from '../client/requestFilter.js';
 
 /** An identity, as {@link ZooKeeper.addAuth} takes it. */
 export interface Identity {
@@ -74,6 +75,8 @@ export interface ConnectOptions {
   readonly maxQueued?: number;
   /** How often `stats$` emits, in milliseconds. Default 1,000. */
   readonly statsInterval?: number;
+  /** Filters around each request, the outermost first. Also around those of watches and recipes. Default: none. */
+  readonly use?: readonly RequestFilter[];
   /** Largest request to send, in bytes: the servers' `jute.maxbuffer`. Default 1,048,575. */
   readonly maxRequestBytes?: number;
   /** Largest reply to take, in bytes; a larger one fails its request and no other. Default 16 MiB. */
@@ -137,6 +140,7 @@ const KEYS: readonly (keyof ConnectOptions)[] = [
   'offline',
   'maxQueued',
   'statsInterval',
+  'use',
   'maxRequestBytes',
   'maxReplyBytes',
   'maxInFlight',
@@ -170,6 +174,7 @@ export function settingsOf(options: ConnectOptions): Settings {
     offline: oneOf('options.offline', o.offline ?? 'queue', ['queue', 'fail']),
     maxQueued: integer('options.maxQueued', o.maxQueued ?? 100_000, 1, 2 ** 31 - 1),
     statsInterval: duration('options.statsInterval', o.statsInterval ?? 1000),
+    use: filtersOf(o.use),
     maxRequestBytes: integer('options.maxRequestBytes', o.maxRequestBytes ?? 1_048_575, 64, GIB),
     maxReplyBytes: integer('options.maxReplyBytes', o.maxReplyBytes ?? 16 * 1024 ** 2, 64, GIB),
     maxInFlight: integer('options.maxInFlight', o.maxInFlight ?? 1000, 1, 1_000_000),

@@ -1,5 +1,6 @@
 import { NEVER, type Observable } from 'rxjs';
 import { connect as connectArakoon } from '../../lib/arakoon/index.js';
+import type { RequestFilter } from '../../lib/client/requestFilter.js';
 import type { StatsFeed } from '../../lib/client/statsFeed.js';
 import { json } from '../../lib/core/codecs.js';
 import { connect as connectEtcd } from '../../lib/etcd/index.js';
@@ -13,15 +14,24 @@ import type { VirtualTime } from './virtualTime.js';
 export interface CommonOptions {
   readonly maxQueued?: number;
   readonly statsInterval?: number;
+  readonly use?: readonly RequestFilter[];
 }
 type Client = StatsFeed & { close(): Promise<void> };
 
-/** A client, and requests of it: one that is answered, one that the server refuses, one whose value cannot be read. */
+/**
+ * A client, and requests of it: one that is answered, one that the server refuses, one whose value cannot be read. Also
+ * the first one and a write, as views with a filter make them.
+ */
 export interface ClientGround {
   readonly client: Client;
   readonly good$: Observable<unknown>;
   readonly refused$: Observable<unknown>;
   readonly garbled$: Observable<unknown>;
+  /** The first one and a write, of a view with these filters, the innermost first. */
+  through(...filters: readonly RequestFilter[]): {
+    readonly good$: Observable<unknown>;
+    readonly write$: Observable<unknown>;
+  };
 }
 type Begin = (time: VirtualTime, options?: CommonOptions, offline?: boolean) => ClientGround;
 
@@ -41,7 +51,11 @@ export const clientGrounds: Readonly<Record<string, Begin>> = {
     const transport = offline === true ? () => NEVER : server.transport({ latency: 1 });
     const zk = opened(connect('memory', { ...common(time), transport, serverVersion: '3.8.0', ...options }));
     const [good$, refused$, garbled$] = [zk.get('/'), zk.get('/none'), zk.with({ codec: json() }).get('/zookeeper')];
-    return { client: zk, good$, refused$, garbled$ };
+    const through = (...filters: readonly RequestFilter[]) => {
+      const view = filters.reduce((each, filter) => each.use(filter), zk).with({ timeout: 10_000 });
+      return { good$: view.get('/'), write$: view.set('/', Buffer.of(1)) };
+    };
+    return { client: zk, good$, refused$, garbled$, through };
   },
   etcd(time, options, offline) {
     const cluster = etcdInMemory({ scheduler: time });
@@ -49,7 +63,11 @@ export const clientGrounds: Readonly<Record<string, Begin>> = {
     const etcd = opened(connectEtcd(cluster.endpoints.join(), { ...common(time), transport, ...options }));
     etcd.put('text', Buffer.from('{')).subscribe({ error: () => undefined });
     const [good$, refused$] = [etcd.get('k'), etcd.range({ prefix: '' }, { revision: 1000 })];
-    return { client: etcd, good$, refused$, garbled$: etcd.with({ value: json() }).get('text') };
+    const through = (...filters: readonly RequestFilter[]) => {
+      const view = filters.reduce((each, filter) => each.use(filter), etcd).with({ timeout: 10_000 });
+      return { good$: view.get('k'), write$: view.put('k', Buffer.of(1)) };
+    };
+    return { client: etcd, good$, refused$, garbled$: etcd.with({ value: json() }).get('text'), through };
   },
   arakoon(time, options, offline) {
     const server = arakoonInMemory({ scheduler: time });
@@ -57,7 +75,11 @@ export const clientGrounds: Readonly<Record<string, Begin>> = {
     const arakoon = opened(connectArakoon(server.cluster, { ...common(time), transport, ...options }));
     arakoon.set('text', Buffer.from('{')).subscribe({ error: () => undefined });
     const [good$, refused$] = [arakoon.exists('k'), arakoon.get('none')];
-    return { client: arakoon, good$, refused$, garbled$: arakoon.with({ value: json() }).get('text') };
+    const through = (...filters: readonly RequestFilter[]) => {
+      const view = filters.reduce((each, filter) => each.use(filter), arakoon).with({ timeout: 10_000 });
+      return { good$: view.exists('k'), write$: view.set('k', Buffer.of(1)) };
+    };
+    return { client: arakoon, good$, refused$, garbled$: arakoon.with({ value: json() }).get('text'), through };
   },
   'etcd-v2'(time, options, offline) {
     const http = new ScriptedHttp1();
@@ -75,6 +97,10 @@ export const clientGrounds: Readonly<Record<string, Begin>> = {
       good$: etcd.read('k'),
       refused$: etcd.read('none'),
       garbled$: etcd.read('torn'),
+      through(...filters) {
+        const view = filters.reduce((each, filter) => each.use(filter), etcd).with({ timeout: 10_000 });
+        return { good$: view.read('k'), write$: view.set('k', '1') };
+      },
     };
   },
 };

@@ -1,4 +1,5 @@
 import type { Observable, SchedulerLike } from 'rxjs';
+import type { RequestFilter } from '../../client/requestFilter.js';
 import type { StatsFeed } from '../../client/statsFeed.js';
 import type { Codec } from '../../core/codecs.js';
 import type { Cluster } from '../cluster.js';
@@ -65,6 +66,20 @@ export interface Arakoon<K = string, V = Uint8Array> extends StatsFeed {
    * ```
    */
   with<K2 = K, V2 = V>(options: ViewOptions<K2, V2>): Arakoon<K2, V2>;
+  /**
+   * A view over the same connections with a filter around each of its requests: for retries, tracing, metrics, or
+   * faults in a test. It is around the filters that were there before. Other views do not change. It does not see
+   * answers that are streams, such as `getDb`.
+   *
+   * @example
+   * ```ts
+   * import { retryIf } from 'quorum-rx/operators';
+   *
+   * const patient = arakoon.use((_request, next) => next().pipe(retryIf({ count: 5 })));
+   * patient.get('/settings').subscribe();
+   * ```
+   */
+  use(filter: RequestFilter): Arakoon<K, V>;
 
   /** Whether there is such a key. */
   exists(key: K, options?: ReadOptions): Observable<boolean>;

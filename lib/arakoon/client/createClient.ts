@@ -1,5 +1,7 @@
 import type { Observable } from 'rxjs';
+import type { RequestFilter } from '../../client/requestFilter.js';
 import { statsFeed } from '../../client/statsFeed.js';
+import { callable } from '../../core/check.js';
 import { type Codec, bytes, utf8 } from '../../core/codecs.js';
 import { inspectable, summaryOfState } from '../../core/inspect.js';
 import type { Cluster } from '../cluster.js';
@@ -23,6 +25,8 @@ import { collapsing, hooked, streamed } from './streamedReplies.js';
 export interface Base {
   readonly session: Session;
   readonly cluster: Cluster;
+  /** The filters around each request, the outermost first. */
+  readonly filters: readonly RequestFilter[];
   readonly close: () => Promise<void>;
 }
 
@@ -60,7 +64,7 @@ export function createClient<K, V>(base: Base, codecs: Codecs<K, V>, defaults: R
   const { streams, settings } = session;
   const code = new ViewCodec(codecs.key, codecs.value, settings.maxValueBytes);
   const fresh = (options: ReadOptions = {}) => options.consistency ?? defaults.consistency ?? 'consistent';
-  const { checked, method, plain, stream } = methods(session, defaults, (key: K) => code.shown(key));
+  const { checked, method, plain, stream } = methods(session, defaults, base.filters, (key: K) => code.shown(key));
   const keyed = (key: K, options?: ReadOptions) => ({ consistency: fresh(options), key: code.key(key) });
   const several = (keys: readonly K[], options?: ReadOptions) => ({
     consistency: fresh(options),
@@ -86,6 +90,8 @@ export function createClient<K, V>(base: Base, codecs: Codecs<K, V>, defaults: R
         ...more,
       });
     },
+    use: (filter) =>
+      createClient({ ...base, filters: [callable('filter', filter), ...base.filters] }, codecs, defaults),
 
     exists: (key, options) => method(reads.exists, READ, options, () => keyed(key, options), undefined, key),
     get: (key, options) => method(reads.get, READ, options, () => keyed(key, options), { decode: code.valueOf }, key),

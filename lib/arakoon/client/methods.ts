@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { RequestFilter } from '../../client/requestFilter.js';
 import { sound } from '../../client/sound.js';
 import { withDefaults } from '../filters/withDefaults.js';
 import type { Op } from '../protocol/op.js';
@@ -6,6 +7,7 @@ import type { CallOptions } from '../session/callOptions.js';
 import type { CallProfile } from '../session/callProfile.js';
 import { type Pullable, pullable } from '../../client/paced.js';
 import type { Listener } from '../session/replyParts.js';
+import { exchangeOver } from '../session/exchange.js';
 import type { Session } from '../session/session.js';
 import { streamingCall } from '../session/streamingCall.js';
 import { CALL, checkOptions } from './checkOptions.js';
@@ -17,8 +19,13 @@ import type { ReadOptions, UserHookOptions } from './requestOptions.js';
  *
  * @param shown a key as errors show it
  */
-export function methods<K>(session: Session, defaults: ReadOptions, shown: (key: K) => string | undefined) {
-  const exchange = withDefaults(defaults)(session.exchange);
+export function methods<K>(
+  session: Session,
+  defaults: ReadOptions,
+  filters: readonly RequestFilter[],
+  shown: (key: K) => string | undefined
+) {
+  const exchange = withDefaults(defaults)(exchangeOver(session.router, filters));
   const checked = (options: object | undefined, keys: readonly string[]) =>
     checkOptions(options, keys, session.router.nodes);
   /** A method: which options it has, and how its arguments become a request; `of` is the key to name in errors. */

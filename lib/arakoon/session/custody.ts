@@ -14,20 +14,18 @@ export class Custody implements Charge {
     return this.#done || this.#call?.effect === 'unknown';
   }
 
-  /** The same request, followed on its way. One that cannot be followed counts as done. */
+  /** The same request, followed each time that it is sent. One that cannot be followed counts as done. */
   follow<T>(request$: Observable<T>): Observable<T> {
-    const followed$ =
-      request$ instanceof Request ? (request$ as Request<T>).followed((call) => (this.#call = call)) : request$;
-    if (followed$ === request$) this.#done = true;
-    return followed$.pipe(
-      tap({
-        next: () => void (this.#done = true),
-        error: (error: unknown) => {
-          this.#call = undefined;
-          if (!isCoordinationError(error) || error.effect === 'unknown') this.#done = true;
-          else if (!this.#done) this.onFree?.();
-        },
-      })
-    );
+    const attempt = tap<T>({
+      next: () => void (this.#done = true),
+      error: (error: unknown) => {
+        this.#call = undefined;
+        if (!isCoordinationError(error) || error.effect === 'unknown') this.#done = true;
+        else if (!this.#done) this.onFree?.();
+      },
+    });
+    if (request$ instanceof Request) return (request$ as Request<T>).followed((call) => (this.#call = call), attempt);
+    this.#done = true;
+    return attempt(request$);
   }
 }

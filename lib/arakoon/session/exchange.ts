@@ -1,5 +1,6 @@
-import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
+import { type MonoTypeOperatorFunction, Observable, type Subscriber, type TeardownLogic, defer, identity } from 'rxjs';
 import { checkCallOptions } from '../../client/callOptions.js';
+import { type RequestFilter, filtered } from '../../client/requestFilter.js';
 import { isTraced, tracedRequest } from '../../client/tracedRequest.js';
 import { flag } from '../../core/check.js';
 import { situated } from '../../core/errors.js';
@@ -19,6 +20,15 @@ export type Exchange = <Q, R, T = R>(
 ) => Observable<T>;
 
 const NOTHING = {};
+const UNFILTERED: readonly RequestFilter[] = [];
+
+/** The parts of a request that its calls are made of. */
+type Sending<T> = Pick<Request<T>, 'router' | 'op' | 'request' | 'options' | 'manner'>;
+
+/** The {@link Exchange} of a router, with these filters around each request. */
+export function exchangeOver(router: Router, filters?: readonly RequestFilter[]): Exchange {
+  return (op, request, options, manner) => new Request(router, op, request, options, manner, filters);
+}
 
 /** A request, not sent yet. Every subscription sends it, and emits its reply; it is one object until then. */
 // eslint-disable-next-line rxjs-x/no-subclass -- `batch` and `bracket` ask a request for more than its values
@@ -28,13 +38,15 @@ export class Request<T> extends Observable<T> {
   readonly request: unknown;
   readonly options: CallOptions;
   readonly manner: CallProfile;
+  readonly filters: readonly RequestFilter[];
 
   constructor(
     router: Router,
     op: AnyOp,
     request: unknown,
     options: CallOptions = NOTHING,
-    manner: CallProfile = NOTHING
+    manner: CallProfile = NOTHING,
+    filters: readonly RequestFilter[] = UNFILTERED
   ) {
     super(send);
     this.router = router;
@@ -42,19 +54,38 @@ export class Request<T> extends Observable<T> {
     this.request = request;
     this.options = options;
     this.manner = manner;
+    this.filters = filters;
   }
 
-  /** The same request; `watching` is given the call, to see how far it gets. */
-  followed(watching: (call: Call) => void): Observable<T> {
-    return new Observable((subscriber) => submit(this, subscriber, watching));
+  /**
+   * The same request.
+   *
+   * @param watching is given the call, to see how far it gets: one for each time that it is sent
+   * @param attempt what becomes of each time that it is sent
+   */
+  followed(watching?: (call: Call) => void, attempt: MonoTypeOperatorFunction<T> = identity): Observable<T> {
+    const sent = (sending: Sending<T>) =>
+      new Observable<T>((subscriber) => submit(sending, subscriber, watching)).pipe(attempt);
+    return this.filters.length === 0 ? sent(this) : throughFilters(this, sent);
   }
 }
 
 function send<T>(this: Observable<T>, subscriber: Subscriber<T>): TeardownLogic {
-  return submit(this as Request<T>, subscriber);
+  const request = this as Request<T>;
+  return request.filters.length === 0 ? submit(request, subscriber) : request.followed().subscribe(subscriber);
 }
 
-function submit<T>(request: Request<T>, subscriber: Subscriber<T>, watching?: (call: Call) => void): TeardownLogic {
+/** The filters, and within them the request, which `sent` sends. */
+function throughFilters<T>(request: Request<T>, sent: (sending: Sending<T>) => Observable<T>): Observable<T> {
+  const { router, op, request: args, options, manner, filters } = request;
+  return defer(() => {
+    const path = keyShown(op, args);
+    const asked = { store: 'arakoon', operation: op.name, path, readOnly: op.kind === 'read', args, options } as const;
+    return filtered(filters, asked, (changed) => sent({ router, op, request: args, options: changed, manner }));
+  });
+}
+
+function submit<T>(request: Sending<T>, subscriber: Subscriber<T>, watching?: (call: Call) => void): TeardownLogic {
   if (!isTraced()) return dispatch(request, subscriber, watching);
   const { router, op } = request;
   const context = { operation: op.name, path: keyShown(op, request.request) };
@@ -62,7 +93,7 @@ function submit<T>(request: Request<T>, subscriber: Subscriber<T>, watching?: (c
 }
 
 function dispatch<T>(
-  { router, op, request, options, manner }: Request<T>,
+  { router, op, request, options, manner }: Sending<T>,
   subscriber: Subscriber<T>,
   watching?: (call: Call) => void
 ): TeardownLogic {

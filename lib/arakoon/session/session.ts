@@ -6,7 +6,7 @@ import { Trouble } from '../../core/trouble.js';
 import type { Addresses } from '../cluster.js';
 import type { Settings } from '../options.js';
 import type { Diagnostic } from '../types.js';
-import { type Exchange, Request } from './exchange.js';
+import { type Exchange, exchangeOver } from './exchange.js';
 import type { CallSink } from './clientContext.js';
 import { Mastership } from './mastership.js';
 import { ClusterStreams } from './clusterStreams.js';
@@ -23,6 +23,7 @@ export class Session implements RouterBase {
   /** Calls that wait for a connection to the node that is to answer them. */
   parked = 0;
   readonly router: Router;
+  /** Its own requests have no filters. */
   readonly exchange: Exchange;
   /**
    * The session's whole life. **Emits** nothing. **Completes** when it was closed. **Errors** when it cannot go on.
@@ -43,7 +44,7 @@ export class Session implements RouterBase {
     this.meter = new Meter('arakoon', settings.scheduler);
     this.streams = new ClusterStreams(this.meter);
     this.router = new Router(this);
-    this.exchange = (op, request, options, manner) => new Request(this.router, op, request, options, manner);
+    this.exchange = exchangeOver(this.router);
     this.#mastership = new Mastership(this.router, this.exchange, settings, this.streams, this.trouble);
     const work$ = this.#work$.pipe(mergeMap((each$) => each$));
     this.life$ = defer(() => merge(this.#failure$, work$, this.#mastership.life$)).pipe(

@@ -6,6 +6,7 @@ import type { Http1Client } from '../../core/http1Client.js';
 import { monotonic } from '../../transport/monotonic.js';
 import type { TlsOptions } from '../../transport/tls.js';
 import type { Credentials } from '../types.js';
+import { type RequestFilter, filtersOf } from '../../client/requestFilter.js';
 
 /** Opens a client of HTTP/1.1. **Emits** it at once, and stays open. **Unsubscribing** closes its connections. */
 export type EtcdV2Transport = () => Observable<Http1Client>;
@@ -39,6 +40,8 @@ export interface ConnectV2Options {
   readonly maxQueued?: number;
   /** How often `stats$` emits, in milliseconds. Default 1,000. */
   readonly statsInterval?: number;
+  /** Filters around each request, the outermost first. Also around those of watches and recipes. Default: none. */
+  readonly use?: readonly RequestFilter[];
   /** Most bytes of a request's body. Servers refuse more than 10 MiB. Default 10 MiB. */
   readonly maxRequestBytes?: number;
   /** Largest answer to take, in bytes. A larger one ends its request. Default 64 MiB. */
@@ -62,7 +65,7 @@ export type Settings = Required<Omit<ConnectV2Options, 'tls' | 'user' | 'transpo
 const KEYS: readonly (keyof ConnectV2Options)[] = [
   ...(['timeout', 'connectTimeout', 'answerTimeout', 'healthInterval', 'waitTimeout', 'discover', 'tls'] as const),
   ...(['user', 'prefix', 'backoff', 'maxRequestBytes', 'maxReplyBytes', 'transport', 'random', 'scheduler'] as const),
-  ...(['maxQueued', 'statsInterval'] as const),
+  ...(['maxQueued', 'statsInterval', 'use'] as const),
 ];
 const MIB = 1024 ** 2;
 const LONGEST = 2 ** 31 - 1;
@@ -87,6 +90,7 @@ export function settingsOf(options: ConnectV2Options): Settings {
     backoff: checkBackoff('options.backoff', o.backoff ?? { min: 50, max: 5000 }),
     maxQueued: integer('options.maxQueued', o.maxQueued ?? 100_000, 1, LONGEST),
     statsInterval: duration('options.statsInterval', o.statsInterval ?? 1000),
+    use: filtersOf(o.use),
     maxRequestBytes: integer('options.maxRequestBytes', o.maxRequestBytes ?? 10 * MIB, 1024, LONGEST),
     maxReplyBytes: integer('options.maxReplyBytes', o.maxReplyBytes ?? 64 * MIB, 1024, LONGEST),
     random: o.random === undefined ? Math.random : fractions('options.random', o.random),

@@ -17,6 +17,7 @@ import { monotonic } from '../../transport/monotonic.js';
 import type { TlsOptions } from '../../transport/tls.js';
 import type { Carrier } from './carrier.js';
 import type { Credentials } from '../types.js';
+import { type RequestFilter, filtersOf } from '../../client/requestFilter.js';
 
 /** Connects to one member. **Emits** one carrier of calls, and stays open. **Errors** when it cannot connect. */
 export type EtcdTransport = (endpoint: Endpoint) => Observable<Carrier>;
@@ -57,6 +58,8 @@ export interface ConnectOptions {
   readonly maxQueued?: number;
   /** How often `stats$` emits, in milliseconds. Default 1,000. */
   readonly statsInterval?: number;
+  /** Filters around each request, the outermost first. Also around those of watches and recipes. Default: none. */
+  readonly use?: readonly RequestFilter[];
   /** Most bytes of one request. Servers refuse more than 2 MiB, unless told otherwise. Default 2 MiB. */
   readonly maxRequestBytes?: number;
   /** Largest answer to take, in bytes. A larger one ends its request. Default 64 MiB. */
@@ -77,7 +80,7 @@ export type Settings = Required<Omit<ConnectOptions, 'tls' | 'user' | 'transport
 const KEYS: readonly (keyof ConnectOptions)[] = [
   ...(['timeout', 'connectTimeout', 'transport', 'tls', 'user', 'heartbeat', 'coalesce'] as const),
   ...(['backoff', 'maxRequestBytes', 'maxReplyBytes', 'random', 'scheduler'] as const),
-  ...(['maxQueued', 'statsInterval'] as const),
+  ...(['maxQueued', 'statsInterval', 'use'] as const),
 ];
 const MIB = 1024 ** 2;
 const LONGEST = 2 ** 31 - 1;
@@ -101,6 +104,7 @@ export function settingsOf(options: ConnectOptions): Settings {
     backoff: checkBackoff('options.backoff', o.backoff === undefined ? { min: 50, max: 5000 } : o.backoff),
     maxQueued: integer('options.maxQueued', o.maxQueued ?? 100_000, 1, LONGEST),
     statsInterval: duration('options.statsInterval', o.statsInterval ?? 1000),
+    use: filtersOf(o.use),
     maxRequestBytes: integer('options.maxRequestBytes', o.maxRequestBytes ?? 2 * MIB, 1024, LONGEST),
     maxReplyBytes: integer('options.maxReplyBytes', o.maxReplyBytes ?? 64 * MIB, 1024, LONGEST),
     random: o.random === undefined ? Math.random : fractions('options.random', o.random),

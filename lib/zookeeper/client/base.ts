@@ -1,3 +1,4 @@
+import type { RequestFilter } from '../../client/requestFilter.js';
 import type { Settings } from '../options.js';
 import type { Exchange, Origin } from '../session/exchange.js';
 import type { Session } from '../session/session.js';
@@ -9,8 +10,9 @@ import type { UserWatches } from './userWatches.js';
 export interface Base {
   readonly session: Session;
   readonly settings: Settings;
-  /** The session's own exchange: no chroot, no defaults. */
+  /** The exchange without chroot and defaults, with these filters. */
   readonly exchange: Exchange;
+  readonly filters: readonly RequestFilter[];
   readonly origin: Origin;
   readonly cells: WatchCells;
   readonly pins: UserWatches;

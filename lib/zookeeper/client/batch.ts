@@ -24,19 +24,19 @@ function outcome(request$: Observable<unknown>, group: Batch, origin: Origin, i:
       `requests[${i}]`,
       'must be a single request of this session, as the methods of the client return it'
     );
-  let call: Call | undefined;
+  const calls: Call[] = []; // one, or more if a filter sends it again
   return request$
-    .inBatch(group, (made) => (call = made))
+    .inBatch(group, (call) => calls.push(call))
     .pipe(
       map((value): Outcome<unknown> => ({ kind: 'reply', value })),
       catchError((cause: unknown) => {
         const error = asCoordinationError(cause);
-        return of<Outcome<unknown>>({ kind: kindOf(error, call), error });
+        return of<Outcome<unknown>>({ kind: kindOf(error, calls), error });
       })
     );
 }
 
-function kindOf({ layer }: CoordinationError, call: Call | undefined): 'refused' | 'lost' | 'retriable' {
+function kindOf({ layer }: CoordinationError, calls: readonly Call[]): 'refused' | 'lost' | 'retriable' {
   if (layer === 'server' || layer === 'usage') return 'refused';
-  return call?.sent === true ? 'lost' : 'retriable';
+  return calls.some(({ sent }) => sent) ? 'lost' : 'retriable';
 }

@@ -1,6 +1,8 @@
 import { type Observable, defer, map } from 'rxjs';
+import type { RequestFilter } from '../../client/requestFilter.js';
 import { sound } from '../../client/sound.js';
 import { statsFeed } from '../../client/statsFeed.js';
+import { callable } from '../../core/check.js';
 import { type Codec, encodedBy } from '../../core/codecs.js';
 import { inspectable } from '../../core/inspect.js';
 import { type AclPolicy, OPEN_ACL } from '../acl.js';
@@ -20,7 +22,7 @@ import { reconfig } from '../protocol/ops/reconfig.js';
 import { setData } from '../protocol/ops/setData.js';
 import { sync } from '../protocol/ops/sync.js';
 import type { Acl } from '../types.js';
-import type { CallOptions } from '../session/exchange.js';
+import { type CallOptions, exchangeOver } from '../session/exchange.js';
 import { ofOpen } from '../watch/closed.js';
 import { watchNode } from '../watch/watchNode.js';
 import type { Base } from './base.js';
@@ -100,6 +102,10 @@ export function createClient<V>(base: Base, root: string, defaults: Defaults<V> 
         aclOf: acl === undefined ? aclOf : policyOf(acl, root),
         ...(codec && { codec }),
       });
+    },
+    use(filter: RequestFilter) {
+      const filters = [callable('filter', filter), ...base.filters];
+      return createClient({ ...base, filters, exchange: exchangeOver(base.origin, filters) }, root, defaults);
     },
 
     get<T>(path: string, options?: ReadOptions & { readonly codec?: Codec<T> }): Observable<never> {

@@ -1,6 +1,7 @@
 import type { Diagnostic, Lost, SessionState } from '../sessionState.js';
 import type { NodeEvent } from '../protocol/event.js';
 import type { Observable, SchedulerLike } from 'rxjs';
+import type { RequestFilter } from '../../client/requestFilter.js';
 import type { StatsFeed } from '../../client/statsFeed.js';
 import type { SessionTicket } from '../sessionTicket.js';
 import type { ViewOptions } from './viewOptions.js';
@@ -62,6 +63,20 @@ export interface ZooKeeper<V = Uint8Array | null>
    * ```
    */
   with<V2 = V>(defaults: ViewOptions<V2>): ZooKeeper<V2>;
+  /**
+   * A view of the same session with a filter around each of its requests: for retries, tracing, metrics, or faults in
+   * a test. It is around the filters that were there before. Other views do not change. The reads of watches are
+   * shared by all views: only the filters of the option `use` see them.
+   *
+   * @example
+   * ```ts
+   * import { retryIf } from 'quorum-rx/operators';
+   *
+   * const patient = zk.use((_request, next) => next().pipe(retryIf({ count: 5 })));
+   * patient.get('/settings').subscribe();
+   * ```
+   */
+  use(filter: RequestFilter): ZooKeeper<V>;
 
   /** The ticket to take this session up again, in this or another process. */
   readonly ticket: SessionTicket;

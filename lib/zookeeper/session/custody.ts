@@ -1,11 +1,11 @@
-import { type Observable, defer, tap } from 'rxjs';
+import { type MonoTypeOperatorFunction, type Observable, defer, tap } from 'rxjs';
 import { isCoordinationError } from '../../core/errors.js';
 import { CHARGED, type Charge, type Charged } from '../../operators/bracket.js';
 import type { Call } from './call.js';
 
 /** A request that says how far it has got. */
 interface Followable<R> extends Observable<R> {
-  inBatch(batch: undefined, watching: (call: Call) => void): Observable<R>;
+  inBatch(batch: undefined, watching: (call: Call) => void, attempt: MonoTypeOperatorFunction<R>): Observable<R>;
 }
 
 /** The key of an option of `create`, for callers that give back the nodes that they create. */
@@ -24,20 +24,17 @@ export class Custody implements Charge {
     return this.#there || this.#call?.sent === true;
   }
 
-  /** The same request, followed on its way. */
+  /** The same request, followed each time that it is sent. */
   follow<R>(request$: Observable<R>): Observable<R> {
-    return (request$ as Followable<R>)
-      .inBatch(undefined, (call) => (this.#call = call))
-      .pipe(
-        tap({
-          next: () => void (this.#there = true),
-          error: (error: unknown) => {
-            this.#call = undefined;
-            if (!isCoordinationError(error) || error.effect === 'unknown') this.#there = true;
-            else if (!this.#there) this.onFree?.(); // a refusal after an answer that was lost may be about our own node
-          },
-        })
-      );
+    const attempt = tap<R>({
+      next: () => void (this.#there = true),
+      error: (error: unknown) => {
+        this.#call = undefined;
+        if (!isCoordinationError(error) || error.effect === 'unknown') this.#there = true;
+        else if (!this.#there) this.onFree?.(); // a refusal after an answer that was lost may be about our own node
+      },
+    });
+    return (request$ as Followable<R>).inBatch(undefined, (call) => (this.#call = call), attempt);
   }
 
   /** A search has shown that there is no node. */

@@ -1,8 +1,17 @@
-import { Observable, type SchedulerLike, type Subscriber, type TeardownLogic } from 'rxjs';
+import {
+  type MonoTypeOperatorFunction,
+  Observable,
+  type SchedulerLike,
+  type Subscriber,
+  type TeardownLogic,
+  defer,
+  identity,
+} from 'rxjs';
 import { NONE, endedEarly } from '../../core/callErrors.js';
 import { type CallOptions as CallLimits, checkCallOptions } from '../../client/callOptions.js';
 import type { Deadlines } from '../../client/deadlines.js';
 import type { Meter } from '../../client/meter.js';
+import { type RequestFilter, filtered } from '../../client/requestFilter.js';
 import { isTraced, tracedRequest } from '../../client/tracedRequest.js';
 import { oneOf } from '../../core/check.js';
 import { situated } from '../../core/errors.js';
@@ -22,6 +31,8 @@ export interface CallOptions extends CallLimits {
 /** Sends one request per subscription and emits its one reply: the only verb the upper layers need. */
 export type Exchange = <Q, R>(op: Op<Q, R>, request: Q, options?: CallOptions) => Observable<R>;
 
+const UNFILTERED: readonly RequestFilter[] = [];
+
 export const PRIORITIES: readonly Priority[] = ['high', 'normal', 'bulk'];
 
 /** The origin of requests: the surroundings that they need. */
@@ -34,6 +45,14 @@ export interface Origin {
   readonly callSites: boolean;
 }
 
+/** The parts of a request that its calls are made of. */
+type Sending<R> = Pick<Request<R>, 'origin' | 'op' | 'request' | 'options' | 'site'>;
+
+/** The {@link Exchange} of an origin, with these filters around each request. */
+export function exchangeOver(origin: Origin, filters: readonly RequestFilter[]): Exchange {
+  return <Q, R>(op: Op<Q, R>, request: Q, options?: CallOptions) => new Request(origin, op, request, options, filters);
+}
+
 /**
  * A request, not sent yet. Every subscription sends it, and emits its reply; it is one object until then, and one more
  * when it is under way.
@@ -44,20 +63,39 @@ export class Request<R> extends Observable<R> {
   readonly op: Op<unknown, R>;
   readonly request: unknown;
   readonly options: CallOptions | undefined;
+  readonly filters: readonly RequestFilter[];
   readonly site: string | undefined;
 
-  constructor(origin: Origin, op: Op<unknown, R>, request: unknown, options: CallOptions | undefined) {
+  constructor(
+    origin: Origin,
+    op: Op<unknown, R>,
+    request: unknown,
+    options: CallOptions | undefined,
+    filters = UNFILTERED
+  ) {
     super(send);
     this.origin = origin;
     this.op = op;
     this.request = request;
     this.options = options;
+    this.filters = filters;
     this.site = origin.callSites ? callSite() : undefined;
   }
 
-  /** The same request, perhaps as one of a batch; `watching` is given the call, to see how far it got. */
-  inBatch(batch: Batch | undefined, watching: (call: Call) => void): Observable<R> {
-    return new Observable((subscriber) => submit(this, subscriber, batch, watching));
+  /**
+   * The same request, perhaps as one of a batch.
+   *
+   * @param watching is given the call, to see how far it got: one for each time that it is sent
+   * @param attempt what becomes of each time that it is sent
+   */
+  inBatch(
+    batch: Batch | undefined,
+    watching: (call: Call) => void,
+    attempt: MonoTypeOperatorFunction<R> = identity
+  ): Observable<R> {
+    const sent = ({ options, ...others }: Sending<R>) =>
+      new Observable<R>((subscriber) => submit({ ...others, options }, subscriber, batch, watching)).pipe(attempt);
+    return this.filters.length === 0 ? sent(this) : throughFilters(this, sent);
   }
 
   /** For `bracket`: it is taken back as long as it has not left. */
@@ -68,11 +106,31 @@ export class Request<R> extends Observable<R> {
 }
 
 function send<R>(this: Observable<R>, subscriber: Subscriber<R>): TeardownLogic {
-  return submit(this as Request<R>, subscriber);
+  const request = this as Request<R>;
+  return request.filters.length === 0
+    ? submit(request, subscriber)
+    : request.inBatch(undefined, () => {}).subscribe(subscriber);
+}
+
+/** The filters, and within them the request, which `sent` sends. */
+function throughFilters<R>(request: Request<R>, sent: (sending: Sending<R>) => Observable<R>): Observable<R> {
+  const { origin, op, request: args, options, filters, site } = request;
+  return defer(() => {
+    const { name: operation, readOnly } = op;
+    const asked = {
+      store: origin.meter.store,
+      operation,
+      path: op.path?.(args),
+      readOnly,
+      args,
+      options: options ?? {},
+    };
+    return filtered(filters, asked, (changed) => sent({ origin, op, request: args, options: changed, site }));
+  });
 }
 
 function submit<R>(
-  request: Request<R>,
+  request: Sending<R>,
   subscriber: Subscriber<R>,
   batch?: Batch,
   watching?: (call: Call) => void
@@ -84,7 +142,7 @@ function submit<R>(
 }
 
 function dispatch<R>(
-  { origin, op, request, options, site }: Request<R>,
+  { origin, op, request, options, site }: Sending<R>,
   subscriber: Subscriber<R>,
   batch?: Batch,
   watching?: (call: Call) => void

@@ -1,9 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type Observable, type Subscription, retry, timer } from 'rxjs';
+import { type Observable, type Subscription, concatMap, retry, timer } from 'rxjs';
 import { bracket } from '../../../lib/operators/bracket.js';
+import { retryIf } from '../../../lib/operators/retryIf.js';
 import {
+  type ConnectOptions,
   type CreateOptions,
+  type RequestFilter,
   type ZooKeeper,
   consume,
   elect,
@@ -152,33 +155,46 @@ describe('what has left already', () => {
   });
 });
 
-it('whoever comes and goes while links come and go: in the end there is nothing that nobody waits for', () => {
-  const step = fc.record({
-    recipe: fc.nat(RECIPES.length - 1),
-    leave: fc.boolean(),
-    link: fc.constantFrom('keep', 'keep', 'drop', 'cut', 'heal'),
-    wait: fc.integer({ min: 0, max: 900 }),
-  });
-  fc.assert(
-    fc.property(fc.array(step, { minLength: 5, maxLength: 25 }), (steps) => {
-      world = new VirtualWorld();
-      const client = world.client();
-      const held: Subscription[] = [];
-      for (const { recipe, leave, link, wait } of steps) {
-        if (leave) held.shift()?.unsubscribe();
-        else if (RECIPES[recipe]![0] !== 'an item') held.push(RECIPES[recipe]![1](client.zk));
-        if (link === 'drop') world.server.drop();
-        else if (link !== 'keep') client[link]();
-        world.time.advance(wait);
-      }
-      for (const subscription of held) subscription.unsubscribe();
-      client.heal();
-      world.time.advance(20_000);
-      const ephemerals = [...world.server.tree()]
-        .filter(([, { stat }]) => stat.ephemeralOwner !== 0n)
-        .map(([path]) => path);
-      expect(ephemerals).toEqual([]);
-    }),
-    { numRuns: 60 }
+/** Waits before it sends, and sends again what has not happened. */
+const slowly: RequestFilter = (_, next) =>
+  timer(5, world.time).pipe(
+    concatMap(() => next()),
+    retryIf({ count: 3, scheduler: world.time, random: () => 0.5 })
   );
-});
+
+it.each<[string, ConnectOptions, number]>([
+  ['', {}, 60],
+  [', also with a filter around each request', { use: [slowly] }, 30],
+])(
+  'whoever comes and goes while links come and go: in the end there is nothing that nobody waits for%s',
+  (_, options, numRuns) => {
+    const step = fc.record({
+      recipe: fc.nat(RECIPES.length - 1),
+      leave: fc.boolean(),
+      link: fc.constantFrom('keep', 'keep', 'drop', 'cut', 'heal'),
+      wait: fc.integer({ min: 0, max: 900 }),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 5, maxLength: 25 }), (steps) => {
+        world = new VirtualWorld();
+        const client = world.client(options);
+        const held: Subscription[] = [];
+        for (const { recipe, leave, link, wait } of steps) {
+          if (leave) held.shift()?.unsubscribe();
+          else if (RECIPES[recipe]![0] !== 'an item') held.push(RECIPES[recipe]![1](client.zk));
+          if (link === 'drop') world.server.drop();
+          else if (link !== 'keep') client[link]();
+          world.time.advance(wait);
+        }
+        for (const subscription of held) subscription.unsubscribe();
+        client.heal();
+        world.time.advance(20_000);
+        const ephemerals = [...world.server.tree()]
+          .filter(([, { stat }]) => stat.ephemeralOwner !== 0n)
+          .map(([path]) => path);
+        expect(ephemerals).toEqual([]);
+      }),
+      { numRuns }
+    );
+  }
+);

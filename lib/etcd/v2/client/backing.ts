@@ -1,5 +1,6 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { CallOptions } from '../../../client/callOptions.js';
+import type { RequestFilter } from '../../../client/requestFilter.js';
 import type { StatsFeed } from '../../../client/statsFeed.js';
 import type { Diagnostic, EtcdState } from '../../types.js';
 import type { EtcdV2Result } from '../protocol/answer.js';
@@ -15,6 +16,8 @@ export interface Backing extends StatsFeed {
   readonly state: EtcdState;
   readonly diagnostics$: Observable<Diagnostic>;
   readonly scheduler: SchedulerLike;
+  /** The same, with a filter around each request. */
+  use(filter: RequestFilter): Backing;
   /** Sends one request per subscription. Throws a `UsageError` for one that is too large. */
   keys(request: KeyRequest, context: CourseContext, options: CallOptions): Observable<EtcdV2Result>;
   /** Follows the value of a key, and with `recursive` those of all keys below it. */

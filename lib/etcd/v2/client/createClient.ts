@@ -1,7 +1,7 @@
 import { type Observable, catchError, map, of, throwError } from 'rxjs';
 import type { CallOptions } from '../../../client/callOptions.js';
 import { sound } from '../../../client/sound.js';
-import { oneOf } from '../../../core/check.js';
+import { callable, oneOf } from '../../../core/check.js';
 import { checkCodec, utf8 } from '../../../core/codecs.js';
 import { formatEndpoint } from '../../../core/endpoint.js';
 import { inspectable } from '../../../core/inspect.js';
@@ -76,6 +76,7 @@ export function createClient<V>(base: Backing, code: ValueCodec<V>, defaults: Ca
         ...more,
       });
     },
+    use: (filter) => createClient(base.use(callable('filter', filter)), code, defaults),
 
     read: (key, options) => read('read', key, options),
     get: (key, options) => ifAny(read('get', key, options).pipe(map(({ node }) => node)), undefined),

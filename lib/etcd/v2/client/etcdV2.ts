@@ -1,5 +1,6 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { CallOptions } from '../../../client/callOptions.js';
+import type { RequestFilter } from '../../../client/requestFilter.js';
 import type { StatsFeed } from '../../../client/statsFeed.js';
 import type { Watched } from '../../../core/watched.js';
 import type { Diagnostic, EtcdState } from '../../types.js';
@@ -54,6 +55,20 @@ export interface EtcdV2<V = string> extends StatsFeed {
    * ```
    */
   with<V2 = V>(options: ViewV2Options<V2>): EtcdV2<V2>;
+  /**
+   * A view over the same members with a filter around each of its requests: for retries, tracing, metrics, or faults
+   * in a test. It is around the filters that were there before. Other views do not change. It does not see the
+   * requests that wait for a change.
+   *
+   * @example
+   * ```ts
+   * import { retryIf } from 'quorum-rx/operators';
+   *
+   * const patient = etcdV2.use((_request, next) => next().pipe(retryIf({ count: 5 })));
+   * patient.get('/settings').subscribe();
+   * ```
+   */
+  use(filter: RequestFilter): EtcdV2<V>;
 
   /** Reads a key or a directory. **Emits** `undefined` where there is none, also below a file. */
   get(key: string, options?: ReadV2Options): Observable<EtcdV2Node<V> | undefined>;

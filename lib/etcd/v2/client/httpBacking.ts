@@ -1,13 +1,14 @@
 import { catchError, mergeMap, of, throwError } from 'rxjs';
 import type { CallOptions } from '../../../client/callOptions.js';
 import { countedWhile } from '../../../client/countedWhile.js';
+import type { RequestFilter } from '../../../client/requestFilter.js';
 import { sound } from '../../../client/sound.js';
 import { statsFeed } from '../../../client/statsFeed.js';
 import { UsageError, isCoordinationError } from '../../../core/errors.js';
 import { keyResult } from '../protocol/answer.js';
 import { HEALTH, VERSION, isHealthy, versionOf } from '../protocol/clusterRequests.js';
 import { askOf } from '../protocol/keyRequests.js';
-import { exchangeOver } from '../session/exchange.js';
+import { exchangeOver, withFilters } from '../session/exchange.js';
 import type { Session } from '../session/session.js';
 import { follow } from '../watch/follow.js';
 import { waitForEvent } from '../watch/waitForEvent.js';
@@ -19,8 +20,12 @@ import { membership } from './membership.js';
 import { statistics } from './statistics.js';
 
 /** The v2 API itself, over HTTP. */
-export function httpBacking(session: Session, close: () => Promise<void>): Backing {
-  const exchange = exchangeOver(session);
+export function httpBacking(
+  session: Session,
+  close: () => Promise<void>,
+  filters: readonly RequestFilter[] = session.settings.use
+): Backing {
+  const exchange = withFilters(exchangeOver(session), filters);
   const base = { session, exchange };
   const watching = <T>() => countedWhile<T>(session.meter, 'watches');
   const calls = (defaults: CallOptions): CallMaker => {
@@ -44,6 +49,7 @@ export function httpBacking(session: Session, close: () => Promise<void>): Backi
     diagnostics$: session.diagnostics$,
     ...statsFeed(session, session.states.state$),
     scheduler: session.settings.scheduler,
+    use: (filter) => httpBacking(session, close, [filter, ...filters]),
     keys: (request, context, options) => {
       const sent$ = exchange(askOf(request), context, options, (answer) => keyResult(answer, context));
       if (request.kind !== 'write' || request.fields.refresh !== true) return sent$;

@@ -2,6 +2,8 @@ import { type Observable, defer, finalize, map, mergeMap, tap, throwError, timer
 import { queueFull } from '../../../core/callErrors.js';
 import type { CallOptions } from '../../../client/callOptions.js';
 import { UNSUBSCRIBED, outcomeOf } from '../../../client/meter.js';
+import { type RequestFilter, filtered } from '../../../client/requestFilter.js';
+import { sound } from '../../../client/sound.js';
 import { traced } from '../../../client/tracedRequest.js';
 import type { Endpoint } from '../../../core/endpoint.js';
 import { ProtocolError, UsageError, isCoordinationError, withEffect } from '../../../core/errors.js';
@@ -37,6 +39,22 @@ export function exchangeOver(session: Session): Exchange {
       })
     );
     return counted(session, context, answer$).pipe(traced(session.meter, context));
+  };
+}
+
+/** The same {@link Exchange}, with these filters around each request. */
+export function withFilters(exchange: Exchange, filters: readonly RequestFilter[]): Exchange {
+  if (filters.length === 0) return exchange;
+  return (ask, context, options, read, at) => {
+    const { operation, path } = context;
+    const asked = { store: 'etcd-v2', operation, path, readOnly: ask.repeat === 'read', args: ask, options } as const;
+    return filtered(filters, asked, (changed) =>
+      sound(
+        operation,
+        () => exchange(ask, context, changed, read, at),
+        () => path
+      )
+    );
   };
 }
 

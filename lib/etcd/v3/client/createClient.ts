@@ -1,7 +1,8 @@
 import { type CallOptions, checkCallOptions } from '../../../client/callOptions.js';
+import type { RequestFilter } from '../../../client/requestFilter.js';
 import { statsFeed } from '../../../client/statsFeed.js';
 import { pullable } from '../../../client/paced.js';
-import { bytes as checkBytes, flag, knownKeys } from '../../../core/check.js';
+import { bytes as checkBytes, callable, flag, knownKeys } from '../../../core/check.js';
 import { checkCodec, utf8 } from '../../../core/codecs.js';
 import { inspectable, summaryOfState } from '../../../core/inspect.js';
 import { formatEndpoint } from '../../../core/endpoint.js';
@@ -35,10 +36,17 @@ const NOTHING = new Uint8Array(0);
 /**
  * A table, not a class: names and defaults for the operations. The meaning of bytes is in the codec, and behaviour in
  * the session.
+ *
+ * @param filters those of this view alone
  */
-export function createClient<K, V>(base: Base, code: ViewCodec<K, V>, defaults: CallOptions): Etcd<K, V> {
+export function createClient<K, V>(
+  base: Base,
+  code: ViewCodec<K, V>,
+  defaults: CallOptions,
+  filters: readonly RequestFilter[] = []
+): Etcd<K, V> {
   const { session } = base;
-  const all = methods(session, defaults);
+  const all = methods(session, defaults, filters);
   const { checked, exchange, method } = all;
   const single = (key: K) => ({ key: code.key(key), rangeEnd: NOTHING });
   const deletion = (previous: boolean | undefined) => ({ prevKv: flag('options.previous', previous ?? false) });
@@ -60,9 +68,11 @@ export function createClient<K, V>(base: Base, code: ViewCodec<K, V>, defaults: 
           (value ?? code.values) as ViewCodec<K2, V2>['values'],
           namespace === undefined ? code.namespace : Buffer.concat([code.namespace, namespaceOf(namespace)])
         ),
-        { ...defaults, ...more }
+        { ...defaults, ...more },
+        filters
       );
     },
+    use: (filter) => createClient(base, code, defaults, [callable('filter', filter), ...filters]),
 
     get: (key, options) =>
       method(

@@ -1,4 +1,5 @@
 import type { Observable, SchedulerLike } from 'rxjs';
+import type { RequestFilter } from '../../../client/requestFilter.js';
 import type { StatsFeed } from '../../../client/statsFeed.js';
 import type { CallOptions } from '../../../client/callOptions.js';
 import type { Pullable } from '../../../client/paced.js';
@@ -63,6 +64,20 @@ export interface Etcd<K = string, V = Uint8Array> extends StatsFeed {
    * ```
    */
   with<K2 = K, V2 = V>(options: ViewOptions<K2, V2>): Etcd<K2, V2>;
+  /**
+   * A view over the same connection with a filter around each of its requests: for retries, tracing, metrics, or
+   * faults in a test. It is around the filters that were there before. Other views do not change. The reads of watches
+   * are those of the session: only the filters of the option `use` see them.
+   *
+   * @example
+   * ```ts
+   * import { retryIf } from 'quorum-rx/operators';
+   *
+   * const patient = etcd.use((_request, next) => next().pipe(retryIf({ count: 5 })));
+   * patient.get('settings').subscribe();
+   * ```
+   */
+  use(filter: RequestFilter): Etcd<K, V>;
 
   /** Reads a key. **Emits** `undefined` where there is none. */
   get(key: K, options?: ReadOptions): Observable<KeyValue<K, V> | undefined>;

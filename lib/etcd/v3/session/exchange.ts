@@ -1,5 +1,6 @@
-import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
+import { Observable, type Subscriber, type TeardownLogic, defer } from 'rxjs';
 import { type CallOptions, checkCallOptions } from '../../../client/callOptions.js';
+import { type RequestFilter, filtered } from '../../../client/requestFilter.js';
 import { isTraced, tracedRequest } from '../../../client/tracedRequest.js';
 import { situated } from '../../../core/errors.js';
 import { onAbort } from '../../../core/onAbort.js';
@@ -34,6 +35,17 @@ export function exchangeOver(router: Router): Exchange {
       if (!isTraced()) return submit(router, asked, request, context, options, profile, subscriber);
       const send = (inner: Subscriber<T>) => submit(router, asked, request, context, options, profile, inner);
       return tracedRequest(router.meter, context, subscriber, send);
+    });
+}
+
+/** The same {@link Exchange}, with these filters around each request. */
+export function withFilters(exchange: Exchange, filters: readonly RequestFilter[]): Exchange {
+  if (filters.length === 0) return exchange;
+  return (method, request, context, options = NOTHING, profile = NOTHING) =>
+    defer(() => {
+      const { operation, path } = context;
+      const asked = { store: 'etcd', operation, path, readOnly: method.isRead, args: request, options } as const;
+      return filtered(filters, asked, (changed) => exchange(method, request, context, changed, profile));
     });
 }
 

@@ -28,7 +28,7 @@ import { Trouble } from '../../../core/trouble.js';
 import type { EtcdTransport, Settings } from '../options.js';
 import type { Diagnostic, EtcdState } from '../../types.js';
 import { type ConnectionBase, connection } from './connection.js';
-import { type Exchange, exchangeOver } from './exchange.js';
+import { type Exchange, exchangeOver, withFilters } from './exchange.js';
 import type { HeartbeatTimes } from './heartbeat.js';
 import type { MemberLink } from './memberLink.js';
 import { Members } from './members.js';
@@ -93,7 +93,7 @@ export class Session implements RouterBase, ConnectionBase {
     this.#members = new Members(endpoints, settings);
     this.tokens = new Tokens(settings);
     this.router = new Router(this);
-    this.exchange = exchangeOver(this.router);
+    this.exchange = withFilters(exchangeOver(this.router), settings.use);
     this.link$ = this.#links$.asObservable();
     this.avoided$ = this.#avoided$.asObservable();
     this.diagnostics$ = this.#diagnostics.all$;

@@ -26,8 +26,11 @@ import { v3Keys } from './v3Keys.js';
  * ```
  */
 export function v2OverV3<K, V>(etcd: Etcd<K, V>): EtcdV2 {
-  const view = etcd.with({ key: utf8, value: utf8 });
-  const backing: Backing = {
+  return createClient(backingOver(etcd.with({ key: utf8, value: utf8 })), new ValueCodec(utf8, 'text'), {});
+}
+
+function backingOver(view: Etcd<string, string>): Backing {
+  return {
     state$: view.state$,
     get state() {
       return view.state;
@@ -36,10 +39,10 @@ export function v2OverV3<K, V>(etcd: Etcd<K, V>): EtcdV2 {
     stats: () => view.stats(),
     stats$: view.stats$,
     scheduler: view.scheduler,
+    use: (filter) => backingOver(view.use(filter)),
     keys: (request, context, options) => v3Keys(view, request, context, options),
     ...v3Changes(view),
     cluster: (defaults) => v3Cluster(view, defaults),
     close: () => view.close(),
   };
-  return createClient(backing, new ValueCodec(utf8, 'text'), {});
 }
