@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { firstValueFrom } from 'rxjs';
@@ -214,6 +217,22 @@ describe.each(Object.keys(cliGrounds))('qrx, on %s', (name) => {
       expect(await txn(bad)).toMatchObject({ code: 2, notes: [expect.stringMatching(/^qrx txn: line \d/)] });
   });
 
+  it('shows its sessions or leases, and all figures', async () => {
+    const figures = (await q('status', '--figures', '--json')).records;
+    expect(figures.length).toBeGreaterThan(8);
+    expect(figures.every(({ server, figure, value }) => server && figure && value !== undefined)).toBe(true);
+    expect(await q('status', '-s', '-f')).toMatchObject({ code: 2 });
+    const sessions = await q('status', '--sessions', '--json');
+    if (isArakoon) expect(sessions).toMatchObject({ code: 2, notes: [expect.stringContaining('Arakoon')] });
+    else if (isZooKeeper)
+      expect(sessions.records).toMatchObject([{ session: expect.stringMatching(/^0x[0-9a-f]+$/), timeout: 30000 }]);
+    else {
+      await q('create', '/mine', 'x', '--ttl', '60000');
+      const leases = (await q('status', '--sessions', '--json')).records;
+      expect(leases).toMatchObject([{ 'ttl ms': 60000, keys: 1, first: expect.stringMatching(/mine$/) }]);
+    }
+  });
+
   it('shows and replaces rights, and asks four-letter words, in ZooKeeper alone', async () => {
     await q('create', '/a', 'red');
     if (!isZooKeeper) {
@@ -332,6 +351,46 @@ describe.each(Object.keys(cliGrounds))('qrx, on %s', (name) => {
 describe('qrx, on ZooKeeper alone', () => {
   const servers: { stop(): Promise<void> }[] = [];
   afterAll(() => Promise.all(servers.map((server) => server.stop())));
+
+  it('asks the AdminServer where words are not allowed, and says so where there is none', async () => {
+    const server = await startZooKeeper({ fourLetterWords: ['ruok'] });
+    servers.push(server);
+    // parts of the answers of ZooKeeper 3.8.0
+    const stats = { server_state: 'leader', avg_latency: 0.5, min_latency: 0, max_latency: 7, last_processed_zxid: 17 };
+    const numbers = { session_timeout: 10000, outstanding_requests: 0, packets_received: 3, packets_sent: 4 };
+    const connection = {
+      ...{ ...numbers, remote_socket_address: '127.0.0.1:60260', last_operation: 'GETD', established: 1795877392760 },
+      ...{ min_latency: 0, avg_latency: 11, max_latency: 20 },
+    };
+    const answers: Readonly<Record<string, string>> = {
+      server_stats: JSON.stringify({ version: '3.8.0-1, built on 2024-12-29', node_count: 5, server_stats: stats }),
+      connections: `{"connections":[${JSON.stringify(connection).replace('{', '{"session_id":72057878706192384,')}]}`,
+      monitor: '{"znode_count":5,"watch_count":0,"server_state":"standalone"}',
+    };
+    const admin = createServer(({ url }, response) => {
+      const command = url!.split('/').at(-1)!;
+      response.end(answers[command]!.replace(/}$/, `,"command":"${command}","error":null}`));
+    }).listen(0, '127.0.0.1');
+    await once(admin, 'listening');
+    const port = String((admin.address() as AddressInfo).port);
+    const status = (...args: string[]) => ran(`zk://${server.connectString}`, 'status', '--json', ...args);
+    const all = await status('--admin-port', port);
+    const [sessions, figures] = [await status('-s', '--admin-port', port), await status('-f', '--admin-port', port)];
+    admin.close();
+    const place = { server: server.connectString };
+    const role = { role: 'leader', version: '3.8.0', nodes: 5, zxid: '0x11', 'latency min/avg/max': '0/0.5/7' };
+    expect(all.records).toEqual([{ ...place, ...role }]);
+    expect(sessions.records).toMatchObject([{ ...place, session: '0x1000042478d0000', client: '127.0.0.1:60260' }]);
+    expect(figures.records).toEqual([
+      { ...place, figure: 'znode_count', value: 5 },
+      { ...place, figure: 'watch_count', value: 0 },
+      { ...place, figure: 'server_state', value: 'standalone' },
+    ]);
+    expect(await status('-s', '--admin-port', '1')).toMatchObject({
+      code: 4,
+      notes: [expect.stringMatching(/cons is not executed.*AdminServer.*--admin-port/)],
+    });
+  });
 
   it('takes rights along in copies and exports, to new nodes', async () => {
     const server = await startZooKeeper();

@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { type Observable, firstValueFrom, map, takeUntil, throwIfEmpty } from 'rxjs';
-import { ConnectionLostError, ProtocolError, UsageError } from '../../core/errors.js';
+import { type Observable, map, takeUntil } from 'rxjs';
+import { ConnectionLostError, UsageError } from '../../core/errors.js';
 import { raise } from '../../core/failures.js';
 import type { OpenLimits } from '../../client/owned.js';
 import { abortOf } from '../../operators/abortOf.js';
@@ -8,12 +8,14 @@ import { toAsyncIterable } from '../../operators/toAsyncIterable.js';
 import { type Connection, connectionOf } from '../connection/connectionOf.js';
 import type { Profile } from '../connection/profile.js';
 import { CONNECTION, settingsOf } from '../connection/settings.js';
+import { answerOf } from '../stores/answerOf.js';
 import { storeUrl } from '../stores/storeUrl.js';
 import type { TreeStore } from '../stores/treeStore.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { COMMON } from './help.js';
 import { type Location, isStore, locationOf, pathOf, storeOf } from './location.js';
 import { Output } from './output.js';
+import { untilStopped } from './untilStopped.js';
 import type { Surroundings } from './surroundings.js';
 import type { Call, Closable, Verb } from './verb.js';
 import { wholeNumber } from './wholeNumber.js';
@@ -100,13 +102,12 @@ export class CallOfVerb implements Call, AsyncDisposable {
   }
 
   first<T>(stream$: Observable<T>): Promise<T> {
-    const none = () => new ProtocolError('the store has given no answer');
-    // eslint-disable-next-line rxjs-x/no-ignored-default-value -- an empty stream errors
-    return firstValueFrom(this.#orStopped(stream$).pipe(throwIfEmpty(none)));
+    return answerOf(this.#orStopped(stream$));
   }
 
-  each<T>(stream$: Observable<T>): AsyncIterable<T> {
-    return toAsyncIterable(this.#orStopped(stream$), { buffer: WAITING });
+  each<T>(source: Observable<T> | AsyncIterable<T>): AsyncIterable<T> {
+    if (Symbol.asyncIterator in source) return untilStopped(source, this.terminal.stop);
+    return toAsyncIterable(this.#orStopped(source), { buffer: WAITING });
   }
 
   follow<T>(stream$: Observable<T>): AsyncIterable<T> {

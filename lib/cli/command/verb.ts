@@ -67,8 +67,11 @@ export interface Call {
   places(first: string, second: string): readonly [Location, Location];
   /** The first value of a stream. Rejects with its error, and when the user ends the command. */
   first<T>(stream$: Observable<T>): Promise<T>;
-  /** The values of a stream, for a loop. The loop throws its error, and throws when the user ends the command. */
-  each<T>(stream$: Observable<T>): AsyncIterable<T>;
+  /**
+   * The values of a stream, for a loop. The loop throws its error, and throws when the user ends the command. A source
+   * that is an `AsyncIterable` is read no faster than the loop goes.
+   */
+  each<T>(source: Observable<T> | AsyncIterable<T>): AsyncIterable<T>;
   /** As `each`, for a stream without an end: the loop ends when the user ends the command. */
   follow<T>(stream$: Observable<T>): AsyncIterable<T>;
   /**

@@ -1,6 +1,6 @@
-import { type Observable, concatMap, defer, forkJoin, map, of } from 'rxjs';
+import { type Observable, catchError, concatMap, defer, forkJoin, from, map, mergeMap, of, toArray } from 'rxjs';
 import type { Etcd, Member } from '../../etcd/index.js';
-import type { MemberStatus } from './treeStore.js';
+import type { Figure, MemberStatus, SessionStatus } from './treeStore.js';
 import { unreachable } from './unreachable.js';
 
 /** The status of etcd's members, as each tells it. */
@@ -8,6 +8,45 @@ export function etcdStatus(etcd: Etcd): Observable<readonly MemberStatus[]> {
   return etcd.members
     .list({ serializable: true })
     .pipe(concatMap((members) => forkJoin(members.map((member) => statusOf(etcd, member)))));
+}
+
+/** All that each member tells of itself. */
+export function etcdFigures(etcd: Etcd): Observable<readonly Figure[]> {
+  return etcd.members.list({ serializable: true }).pipe(
+    concatMap((members) => forkJoin(members.map((member) => figuresOf(etcd, member)))),
+    map((lists) => lists.flat())
+  );
+}
+
+function figuresOf(etcd: Etcd, { name, clientUrls: [endpoint] }: Member): Observable<readonly Figure[]> {
+  if (endpoint === undefined) return of([{ server: name, figure: 'problem', value: 'not started' }]);
+  return etcd.maintenance.status({ endpoint }).pipe(
+    map((status) =>
+      Object.entries(status).map(([figure, value]): Figure => {
+        return { server: name, figure, value: typeof value === 'number' ? value : String(value) };
+      })
+    ),
+    catchError((error: unknown) => of([{ server: name, figure: 'problem', value: (error as Error).message }]))
+  );
+}
+
+/** Leases that are looked at together. */
+const WIDTH = 32;
+
+/** The leases, with the keys that go with each. */
+export function etcdLeases(etcd: Etcd): Observable<readonly SessionStatus[]> {
+  return etcd.leases.list().pipe(
+    concatMap((ids) => from(ids)),
+    mergeMap((id) => etcd.leases.timeToLive(id, { keys: true }), WIDTH),
+    map(({ id, left, ttl, keys }) => ({
+      lease: id.toString(16),
+      'ttl ms': ttl,
+      'left ms': left,
+      keys: keys.length,
+      first: keys[0],
+    })),
+    toArray()
+  );
 }
 
 function statusOf(etcd: Etcd, { name, clientUrls, isLearner }: Member): Observable<MemberStatus> {

@@ -4,7 +4,6 @@ import {
   catchError,
   concatMap,
   distinctUntilChanged,
-  from,
   map,
   of,
   pairwise,
@@ -12,11 +11,13 @@ import {
   throwError,
 } from 'rxjs';
 import { equalBytes } from '../../bytes/equalBytes.js';
+import { type Work, pullable } from '../../client/paced.js';
 import { UsageError, isCoordinationError } from '../../core/errors.js';
 import { freshness, sameElements } from '../../core/watched.js';
 import {
   type Arakoon,
   type OpenOptions,
+  type Page,
   lock,
   open,
   pagedRange,
@@ -24,12 +25,15 @@ import {
   pollPrefix,
   steps,
 } from '../../arakoon/index.js';
-import { arakoonStatus } from './arakoonStatus.js';
+import { arakoonFigures, arakoonStatus } from './arakoonStatus.js';
+import { answerOf } from './answerOf.js';
 import { arakoonTransaction } from './arakoonTransaction.js';
 import { emptyNode, keyOf, namesOf, newsBetween, pathOfKey, prefixBelow, treeOrder } from './keyTree.js';
 import { NodeError } from './nodeError.js';
 import { storeUrl } from './storeUrl.js';
 import type { ChangeOptions, MakeOptions, SeenTree, StoreNode, TreeStore } from './treeStore.js';
+
+type Entries = Page<string, Uint8Array>;
 
 /** Milliseconds from one look to the next: Arakoon has no events. */
 const LOOK = { every: 1000 };
@@ -50,6 +54,7 @@ export async function openArakoonTree(url: string, options: OpenOptions): Promis
     transact: (steps, otherwise) => arakoonTransaction(arakoon, prefix, steps, otherwise),
     deleteTree: (path) => place.deleteTree(path),
     status: () => arakoonStatus(arakoon),
+    figures: () => arakoonFigures(arakoon),
     watch: (path) =>
       poll(arakoon, prefix + keyOf(path), LOOK).pipe(
         map(({ kind, value, cause }) => ({
@@ -106,31 +111,24 @@ class Place {
   }
 
   /** All nodes with their values, page by page, in the order of the keys. */
-  entriesAt(path: string): Observable<StoreNode> {
-    const own$ = this.#valueAt(path).pipe(
-      concatMap((value) => (value === undefined ? [] : [nodeOf(keyOf(path), value)]))
+  async *entriesAt(path: string): AsyncIterable<StoreNode> {
+    const own = await answerOf(this.#valueAt(path));
+    if (own !== undefined) yield nodeOf(keyOf(path), own);
+    const range = { prefix: this.#below(path) };
+    const page$ = pullable(<R = Entries>(work: Work<Entries, R> = (page) => of(page as R)) =>
+      pagedRange(this.#arakoon, range, work)
     );
-    const below$ = pagedRange(this.#arakoon, { prefix: this.#below(path) }, (page) =>
-      page.map(([key, value]) => nodeOf(key.slice(this.#prefix.length), value))
-    );
-    return from([own$, below$]).pipe(concatMap((nodes$) => nodes$));
+    for await (const page of page$)
+      for (const [key, value] of page) yield nodeOf(key.slice(this.#prefix.length), value);
   }
 
-  /** All nodes without their values, in the order of the tree. */
-  keysAt(path: string): Observable<StoreNode> {
-    return this.#valueAt(path).pipe(
-      concatMap((own) =>
-        this.#arakoon.prefix(this.#below(path)).pipe(
-          concatMap((keys) => {
-            if (own === undefined && keys.length === 0 && path !== '/') return [];
-            return treeOrder(
-              keys.map((key) => key.slice(this.#prefix.length)),
-              path
-            ).map(emptyNode);
-          })
-        )
-      )
-    );
+  /** All nodes without their values, in the order of the tree. The keys are read at once. */
+  async *keysAt(path: string): AsyncIterable<StoreNode> {
+    const own = await answerOf(this.#valueAt(path));
+    const keys = await answerOf(this.#arakoon.prefix(this.#below(path)));
+    if (own === undefined && keys.length === 0 && path !== '/') return;
+    const names = keys.map((key) => key.slice(this.#prefix.length));
+    for (const at of treeOrder(names, path)) yield emptyNode(at);
   }
 
   create(path: string, value: Uint8Array, { mode, ttl }: MakeOptions): Observable<string> {

@@ -1,4 +1,4 @@
-import { type Observable, concatMap, defer, distinctUntilChanged, from, map, of, pairwise, startWith } from 'rxjs';
+import { type Observable, concatMap, defer, distinctUntilChanged, map, of, pairwise, startWith } from 'rxjs';
 import { UsageError } from '../../core/errors.js';
 import { raise } from '../../core/failures.js';
 import { freshness, sameElements } from '../../core/watched.js';
@@ -14,10 +14,11 @@ import {
   open,
 } from '../../etcd/index.js';
 import { wholeNumber } from '../command/wholeNumber.js';
+import { answerOf } from './answerOf.js';
 import { emptyNode, keyOf, namesOf, newsBetween, pathOfKey, prefixBelow, treeOrder } from './keyTree.js';
 import { NodeError, asNodeErrors } from './nodeError.js';
 import { storeUrl } from './storeUrl.js';
-import { etcdStatus } from './etcdStatus.js';
+import { etcdFigures, etcdLeases, etcdStatus } from './etcdStatus.js';
 import { etcdTransaction } from './etcdTransaction.js';
 import { leading } from './leading.js';
 import type { ChangeOptions, MakeOptions, SeenTree, StoreNode, TreeStore } from './treeStore.js';
@@ -45,6 +46,8 @@ export async function openEtcdTree(url: string, options: OpenOptions): Promise<T
     transact: (steps, otherwise) => etcdTransaction(etcd, steps, otherwise),
     deleteTree: (path) => deleteTree(etcd, path),
     status: () => etcdStatus(client),
+    figures: () => etcdFigures(client),
+    sessions: () => etcdLeases(client),
     watch: (path) =>
       etcd.watch(keyOf(path)).pipe(
         map((seen) => ({
@@ -86,28 +89,19 @@ function namesAt(etcd: Etcd, path: string): Observable<readonly string[] | undef
   );
 }
 
-/** All nodes with their values, page by page, in the order of the keys. */
-function entriesAt(etcd: Etcd, path: string): Observable<StoreNode> {
-  const own$ = nodeAt(etcd, path).pipe(concatMap((node) => (node?.exists === true ? [node] : [])));
-  const below$ = etcd
-    .pages({ prefix: prefixBelow(path) })
-    .pipe(concatMap(({ entries }) => entries.map((found) => nodeOf(found.key, found.value, found))));
-  return path === '/' ? below$ : from([own$, below$]).pipe(concatMap((nodes$) => nodes$));
+/** All nodes with their values, page by page as they are at one moment, in the order of the keys. */
+async function* entriesAt(etcd: Etcd, path: string): AsyncIterable<StoreNode> {
+  const own = path === '/' ? undefined : await answerOf(nodeAt(etcd, path));
+  if (own?.exists === true) yield own;
+  for await (const { entries } of etcd.pages({ prefix: prefixBelow(path) }))
+    for (const found of entries) yield nodeOf(found.key, found.value, found);
 }
 
-/** All nodes without their values, in the order of the tree. */
-function keysAt(etcd: Etcd, path: string): Observable<StoreNode> {
-  const own$ = path === '/' ? of(undefined) : etcd.get(keyOf(path));
-  return own$.pipe(
-    concatMap((own) =>
-      etcd.keys({ prefix: prefixBelow(path) }).pipe(
-        concatMap(({ entries }) => {
-          if (own === undefined && entries.length === 0) return [];
-          return treeOrder(entries, path).map(emptyNode);
-        })
-      )
-    )
-  );
+/** All nodes without their values, in the order of the tree. The keys are read at once. */
+async function* keysAt(etcd: Etcd, path: string): AsyncIterable<StoreNode> {
+  const own = path === '/' ? undefined : await answerOf(etcd.get(keyOf(path)));
+  const { entries } = await answerOf(etcd.keys({ prefix: prefixBelow(path) }));
+  if (own !== undefined || entries.length > 0) for (const at of treeOrder(entries, path)) yield emptyNode(at);
 }
 
 function create(

@@ -4,11 +4,9 @@ import {
   catchError,
   concatMap,
   distinctUntilChanged,
-  filter,
   map,
   merge,
   of,
-  take,
   throwError,
 } from 'rxjs';
 import { isCoordinationError } from '../../core/errors.js';
@@ -21,7 +19,6 @@ import {
   type Stat,
   type Tree,
   type TreeChange,
-  type TreeNode,
   type VersionOptions,
   type ZooKeeper,
   elect,
@@ -29,7 +26,9 @@ import {
   open,
 } from '../../zookeeper/index.js';
 import { wholeNumber } from '../command/wholeNumber.js';
-import { zooKeeperStatus } from './zooKeeperStatus.js';
+import { zooKeeperSessions } from './zooKeeperSessions.js';
+import { zooKeeperFigures, zooKeeperStatus } from './zooKeeperStatus.js';
+import { zooKeeperWalk } from './zooKeeperWalk.js';
 import { zooKeeperTransaction } from './zooKeeperTransaction.js';
 import { parseServers } from '../../core/connectString.js';
 import { storeUrl } from './storeUrl.js';
@@ -41,6 +40,7 @@ export async function openZooKeeperTree(url: string, options: OpenOptions): Prom
   const { servers, place } = storeUrl(url);
   const chroot = place.replace(/\/+$/, '');
   const zk = await open(chroot === '' ? servers : `${servers}/${chroot}`, options);
+  const { endpoints } = parseServers(servers);
   return {
     kind: 'zookeeper',
     get: (path) => nodeAt(zk, path),
@@ -49,7 +49,7 @@ export async function openZooKeeperTree(url: string, options: OpenOptions): Prom
         map((names) => [...names].sort()),
         orAbsent('NO_NODE')
       ),
-    walk: (path) => walk(zk, path),
+    walk: (path, { values }) => walk(zk, path, values),
     create: (path, value, { mode, parents = false, ttl, acl }) =>
       zk
         .create(path, value, {
@@ -69,7 +69,9 @@ export async function openZooKeeperTree(url: string, options: OpenOptions): Prom
         orAbsent<readonly Rights[] | undefined>('NO_NODE', 'NO_AUTH')
       ),
     setAcl: (path, rights) => zk.setAcl(path, rights.map(aclOf)).pipe(map(() => undefined)),
-    status: () => zooKeeperStatus(zk, parseServers(servers).endpoints),
+    status: (adminPort) => zooKeeperStatus(zk, endpoints, adminPort),
+    figures: (adminPort) => zooKeeperFigures(zk, endpoints, adminPort),
+    sessions: (adminPort) => zooKeeperSessions(zk, endpoints, adminPort),
     command: (word) => zk.command(word),
     watch: (path) =>
       zk.watch(path).pipe(
@@ -99,18 +101,8 @@ function nodeAt(zk: ZooKeeper, path: string): Observable<StoreNode | undefined> 
   );
 }
 
-/** All nodes of one reading. */
-function walk(zk: ZooKeeper, path: string): Observable<StoreNode> {
-  const whole$ = zk.watchTree(path).pipe(
-    filter((tree) => !tree.stale),
-    take(1)
-  );
-  return whole$.pipe(concatMap((tree) => (tree.root === undefined ? [] : nodesOf(tree.root))));
-}
-
-function* nodesOf(node: TreeNode): Iterable<StoreNode> {
-  yield nodeOf(node.path, node.value, node.stat);
-  for (const child of node.children.values()) yield* nodesOf(child);
+async function* walk(zk: ZooKeeper, path: string, values: boolean): AsyncIterable<StoreNode> {
+  for await (const { path: at, value, stat } of zooKeeperWalk(zk, path, values)) yield nodeOf(at, value, stat);
 }
 
 function watchTree(zk: ZooKeeper, path: string): Observable<SeenTree> {

@@ -45,6 +45,16 @@ export interface MemberStatus {
   readonly [figure: string]: string | number | undefined;
 }
 
+/** A session of a store, or a lease of etcd. The figures are those that the server tells. */
+export type SessionStatus = Readonly<Record<string, Fact | undefined>>;
+
+/** A figure of a server. */
+export interface Figure extends Readonly<Record<string, string | number>> {
+  readonly server: string;
+  readonly figure: string;
+  readonly value: string | number;
+}
+
 /** The condition of a change. */
 export interface ChangeOptions {
   /** Only if the node has this version. */
@@ -72,8 +82,11 @@ export interface TreeStore {
   get(path: string): Observable<StoreNode | undefined>;
   /** The names of the nodes right below a path, in order; `undefined` where there is no node. */
   list(path: string): Observable<readonly string[] | undefined>;
-  /** The node and all below it: parents before children, siblings in order. Values only if they are asked for. */
-  walk(path: string, options: { readonly values: boolean }): Observable<StoreNode>;
+  /**
+   * The node and all below it, parents before children. Values only if they are asked for. It reads no faster than the
+   * loop takes the nodes, but for some that it reads ahead.
+   */
+  walk(path: string, options: { readonly values: boolean }): AsyncIterable<StoreNode>;
   /** Creates a node. **Emits** its path, which a store may have given a number. */
   create(path: string, value: Uint8Array | null, options: MakeOptions): Observable<string>;
   /** Writes a node that exists. **Emits** it. */
@@ -91,8 +104,16 @@ export interface TreeStore {
   acl?(path: string): Observable<readonly Rights[] | undefined>;
   /** Replaces the rights at a node. */
   setAcl?(path: string, rights: readonly Rights[]): Observable<void>;
-  /** The servers of the store. */
-  status(): Observable<readonly MemberStatus[]>;
+  /**
+   * The servers of the store.
+   *
+   * @param adminPort that of ZooKeeper's AdminServers, which are asked where four-letter words are not allowed
+   */
+  status(adminPort: number): Observable<readonly MemberStatus[]>;
+  /** All figures that the servers tell. */
+  figures(adminPort: number): Observable<readonly Figure[]>;
+  /** The sessions of the store, or its leases. Not in a store without any. */
+  sessions?(adminPort: number): Observable<readonly SessionStatus[]>;
   /** Asks the server of the session a four-letter word. */
   command?(word: string): Observable<string>;
   watch(path: string): Observable<SeenNode>;

@@ -1,4 +1,4 @@
-import { type Observable, concatMap, forkJoin, from, map, bufferCount, of } from 'rxjs';
+import { firstValueFrom, forkJoin } from 'rxjs';
 import type { Rights, StoreNode, TreeStore } from './treeStore.js';
 
 /** Nodes whose rights are read together. */
@@ -10,13 +10,18 @@ export interface NodeWithRights {
   readonly acl: readonly Rights[] | undefined;
 }
 
-/** Adds their rights to nodes, in the same order. */
-export function withRights(store: TreeStore, node$: Observable<StoreNode>): Observable<NodeWithRights> {
+/** Adds their rights to nodes, in the same order. It reads no further ahead than some of them. */
+export async function* withRights(store: TreeStore, nodes: AsyncIterable<StoreNode>): AsyncIterable<NodeWithRights> {
   const { acl: rightsAt } = store;
-  if (rightsAt === undefined) return node$.pipe(map((node) => ({ node, acl: undefined })));
-  return node$.pipe(
-    bufferCount(BATCH),
-    concatMap((nodes) => forkJoin(nodes.map((node) => forkJoin({ node: of(node), acl: rightsAt(node.path) })))),
-    concatMap((nodes) => from(nodes))
-  );
+  if (rightsAt === undefined) {
+    for await (const node of nodes) yield { node, acl: undefined };
+    return;
+  }
+  const rightsOf = async (batch: readonly StoreNode[]) => {
+    const all = await firstValueFrom(forkJoin(batch.map(({ path }) => rightsAt(path))), { defaultValue: [] });
+    return batch.map((node, i) => ({ node, acl: all[i] }));
+  };
+  const batch: StoreNode[] = [];
+  for await (const node of nodes) if (batch.push(node) === BATCH) yield* await rightsOf(batch.splice(0));
+  yield* await rightsOf(batch);
 }

@@ -1,4 +1,4 @@
-import { equalBytes } from '../../bytes/equalBytes.js';
+import { createHash } from 'node:crypto';
 import type { Location } from '../command/location.js';
 import { below, isReserved } from '../command/paths.js';
 import { ExitCode } from '../command/report.js';
@@ -6,6 +6,7 @@ import { visible } from '../terminal/visible.js';
 import type { Call, Verb } from '../command/verb.js';
 
 const STYLES = { removed: 'red', added: 'green', changed: 'yellow' } as const;
+const MARKS = { removed: '<', added: '>', changed: '!' } as const;
 
 export const diff: Verb = {
   name: 'diff',
@@ -18,26 +19,37 @@ export const diff: Verb = {
   ],
   async run(call) {
     const [first, second] = call.places('A', 'B');
-    const [a, b] = [await treeAt(call, first), await treeAt(call, second)];
-    let differences = 0;
-    for (const path of [...new Set([...a.keys(), ...b.keys()])].sort()) {
-      const [left, right] = [a.get(path), b.get(path)];
-      if (left !== undefined && right !== undefined && equalBytes(left, right)) continue;
-      differences++;
-      const kind = right === undefined ? 'removed' : left === undefined ? 'added' : 'changed';
-      const mark = { removed: '<', added: '>', changed: '!' }[kind];
-      await call.output.result(call.output.paint(STYLES[kind], `${mark} ${visible(path || '/')}`), { kind, path });
+    const differences = await differencesOf(call, first, second);
+    for (const path of [...differences.keys()].sort()) {
+      const kind = differences.get(path)!;
+      const text = call.output.paint(STYLES[kind], `${MARKS[kind]} ${visible(path || '/')}`);
+      await call.output.result(text, { kind, path });
     }
-    return differences > 0 ? ExitCode.no : ExitCode.done;
+    return differences.size > 0 ? ExitCode.no : ExitCode.done;
   },
 };
 
-/** The values of a tree by their paths below its top. */
-async function treeAt(call: Call, { store, path }: Location): Promise<ReadonlyMap<string, Uint8Array>> {
-  const values = new Map<string, Uint8Array>();
-  for await (const node of call.each((await call.open(store)).walk(path, { values: true }))) {
-    const name = below(node.path, path);
-    if (node.exists && !isReserved(node.path)) values.set(name, node.value ?? new Uint8Array(0));
+/** Keeps a path and a checksum for each node of the first tree, and no values. */
+async function differencesOf(call: Call, first: Location, second: Location) {
+  const sums = new Map<string, string>();
+  for await (const { name, sum } of sumsOf(call, first)) sums.set(name, sum);
+  const differences = new Map<string, keyof typeof MARKS>();
+  for await (const { name, sum } of sumsOf(call, second)) {
+    const other = sums.get(name);
+    if (other !== sum) differences.set(name, other === undefined ? 'added' : 'changed');
+    sums.delete(name);
   }
-  return values;
+  for (const name of sums.keys()) differences.set(name, 'removed');
+  return differences;
+}
+
+async function* sumsOf(call: Call, { store, path }: Location) {
+  let count = 0;
+  for await (const node of call.each((await call.open(store)).walk(path, { values: true }))) {
+    call.terminal.progress(`${++count} nodes  ${node.path}`);
+    if (!node.exists || isReserved(node.path)) continue;
+    const sum = createHash('sha256').update(node.value ?? new Uint8Array(0));
+    yield { name: below(node.path, path), sum: sum.digest().toString('latin1') };
+  }
+  call.terminal.progress('');
 }

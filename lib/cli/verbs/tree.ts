@@ -26,7 +26,8 @@ export const tree: Verb = {
       const level = levelOf(node.path) - base;
       if (level > depth) continue;
       const name = '  '.repeat(level) + output.name(level === 0 ? node.path : lastName(node.path));
-      const value = values && node.value !== null ? `  ${output.brief(node.value, name.length + 2)}` : '';
+      const brief = values ? output.brief(node.value, name.length + 2) : '';
+      const value = brief === '' ? '' : `  ${brief}`;
       await output.result(
         name + (value && output.paint('dim', value)),
         output.node(values ? node : { ...node, value: undefined })

@@ -36,7 +36,9 @@ async function watchNode(call: Call, changes: Changes, store: TreeStore, path: s
   let last: string | undefined;
   for await (const { node, ...freshness } of call.follow(store.watch(path))) {
     const record = output.node(node ?? { path });
-    const text = node === undefined ? output.paint('dim', '(no such node)') : output.brief(node.value, TIME);
+    const isEmpty = node?.value === null || node?.value?.length === 0;
+    const nothing = node === undefined ? '(no such node)' : isEmpty ? '(no value)' : undefined;
+    const text = nothing === undefined ? output.brief(node?.value, TIME) : output.paint('dim', nothing);
     const isNews = last !== (last = JSON.stringify(record));
     await changes.freshness(freshness);
     if (isNews) await changes.line(text, { kind: node === undefined ? 'absent' : 'present', ...record });
