@@ -1,12 +1,10 @@
 import { ProtocolError } from '../core/errors.js';
+import { ChunkMemory } from './chunkMemory.js';
 import { Slab } from './slab.js';
 
 /** Not all bytes have come. One error, made once: it is thrown, and caught here, for every reply that is cut in two. */
 const STARVED = new Error('more bytes are needed');
 const NOTHING = Buffer.alloc(0);
-const SMALLEST = 4 * 1024;
-/** Memory beyond this is given back once the long record is read that it was for. */
-const LARGE = 64 * 1024;
 
 /** A list of which a part has come. */
 interface Partial<T> {
@@ -18,7 +16,8 @@ interface Partial<T> {
 /**
  * Reads little-endian records that say nowhere how long they are, from chunks that end anywhere. A record is read from
  * its beginning whenever more bytes have come, but long lists go on where they stopped, so that the work is that of the
- * bytes, however many chunks they come in. Values are copies: nothing of a chunk is kept.
+ * bytes, however many chunks they come in. Values are copies: nothing of a chunk is kept. A long one is copied once:
+ * into memory that is then its own.
  *
  * A record that is longer than the limit throws a ProtocolError as soon as it says so, and nothing is allocated for it.
  * After an error nothing more can be read: the place of the next record is not known.
@@ -26,15 +25,11 @@ interface Partial<T> {
 export class PullDecoder {
   readonly #limit: number;
   readonly #slab = new Slab();
-  #kept: Buffer = NOTHING; // the rest of former chunks, with room behind it
-  #bytes: Buffer = NOTHING;
-  #view: DataView = new DataView(NOTHING.buffer, 0, 0);
-  #start = 0; // of the record
+  readonly #memory = new ChunkMemory();
   #at = 0;
-  #end = 0;
   #stop = 0; // where the record must end: with the bytes that have come, at the limit, or with the string around it
   #nested = false;
-  #needed = 0;
+  #given = false; // a value of the record that is being read is a part of the memory
   #lists: Map<number, Partial<unknown>> | undefined;
 
   /** @param limit bytes of the longest record */
@@ -44,14 +39,12 @@ export class PullDecoder {
 
   /** Bytes that no record has taken. */
   get left(): number {
-    return this.#end - this.#start;
+    return this.#memory.left;
   }
 
   /** Takes a chunk, whose memory is looked at until {@link rest}, and no longer. */
   push(chunk: Uint8Array): void {
-    if (this.left > 0) return this.#append(chunk);
-    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    this.#use(bytes, 0, chunk.byteLength);
+    this.#memory.push(chunk);
   }
 
   /**
@@ -59,52 +52,57 @@ export class PullDecoder {
    * its beginning again, by the same function.
    */
   read<T>(record: (input: this) => T): T | undefined {
-    if (this.left < this.#needed || this.left === 0) return undefined;
-    this.#at = this.#start;
-    this.#stop = Math.min(this.#end, this.#start + this.#limit);
-    try {
-      const value = record(this);
-      this.#start = this.#at;
-      this.#needed = 0;
-      this.#lists = undefined;
-      return value;
-    } catch (reason) {
-      if (reason !== STARVED) throw reason;
-      return undefined;
+    const memory = this.#memory;
+    while (memory.left >= Math.max(memory.needed, 1)) {
+      if (memory.end - memory.start < Math.max(memory.needed, 1)) memory.pull();
+      this.#at = memory.start;
+      this.#stop = Math.min(memory.end, memory.start + this.#limit);
+      try {
+        const value = record(this);
+        memory.take(this.#at);
+        this.#lists = undefined;
+        if (this.#given) memory.give();
+        this.#given = false; // not before: a list goes on with the items that it has
+
+        return value;
+      } catch (reason) {
+        if (reason !== STARVED) throw reason;
+        if (memory.left < memory.needed || !memory.pull()) return undefined;
+      }
     }
+    return undefined;
   }
 
   /** Takes up to so many bytes of a stream that is no record. */
   some(most: number): Buffer {
-    const start = this.#start;
-    this.#start += Math.min(most, this.left);
-    return this.#slab.keep(this.#bytes, start, this.#start);
+    const memory = this.#memory;
+    if (memory.end === memory.start) memory.pull();
+    const { start } = memory;
+    memory.start += Math.min(most, memory.end - start);
+    const taken = this.#slab.keep(memory.bytes, start, memory.start);
+    const lacking = Math.min(most - taken.length, memory.left);
+    return lacking > 0 ? Buffer.concat([taken, this.some(lacking)]) : taken;
   }
 
   /** Keeps the bytes that no record has taken: the chunk's memory is about to be used again. */
   rest(): void {
-    const { left } = this;
-    if (this.#kept.length > LARGE && left <= SMALLEST) this.#kept = NOTHING;
-    if (this.#bytes === this.#kept) return;
-    if (this.#kept.length < left) this.#kept = Buffer.allocUnsafeSlow(roomFor(left));
-    this.#bytes.copy(this.#kept, 0, this.#start, this.#end);
-    this.#use(this.#kept, 0, left);
+    this.#memory.rest();
   }
 
   int(): number {
-    return this.#view.getInt32(this.#take(4), true);
+    return this.#memory.view.getInt32(this.#take(4), true);
   }
 
   long(): bigint {
-    return this.#view.getBigInt64(this.#take(8), true);
+    return this.#memory.view.getBigInt64(this.#take(8), true);
   }
 
   float(): number {
-    return this.#view.getFloat64(this.#take(8), true);
+    return this.#memory.view.getFloat64(this.#take(8), true);
   }
 
   byte(): number {
-    return this.#bytes[this.#take(1)]!;
+    return this.#memory.bytes[this.#take(1)]!;
   }
 
   bool(): boolean {
@@ -116,13 +114,17 @@ export class PullDecoder {
   /** Bytes with their number before them. */
   bytes(): Buffer {
     const start = this.#string();
-    return start === this.#at ? NOTHING : this.#slab.keep(this.#bytes, start, this.#at);
+    const size = this.#at - start;
+    if (size === 0) return NOTHING;
+    if (!this.#memory.fits(size)) return this.#slab.keep(this.#memory.bytes, start, this.#at);
+    this.#given = true;
+    return this.#memory.bytes.subarray(start, this.#at);
   }
 
   /** Text with the number of its bytes before it. Invalid UTF-8 reads as U+FFFD: for messages of the server. */
   text(): string {
     const start = this.#string();
-    return this.#bytes.toString('utf8', start, this.#at);
+    return this.#memory.bytes.toString('utf8', start, this.#at);
   }
 
   /** A record inside a string. It is read when all of it has come, and must fill the string. */
@@ -144,13 +146,13 @@ export class PullDecoder {
 
   /** A number of items, and the items. */
   list<T>(item: (input: this) => T): T[] {
-    const begin = this.#at - this.#start;
+    const begin = this.#at - this.#memory.start;
     const part = (this.#lists?.get(begin) as Partial<T> | undefined) ?? this.#begun<T>();
-    this.#at = this.#start + part.at;
+    this.#at = this.#memory.start + part.at;
     try {
       while (part.items.length < part.count) {
         part.items.push(item(this));
-        part.at = this.#at - this.#start;
+        part.at = this.#at - this.#memory.start;
       }
       return part.items;
     } catch (reason) {
@@ -162,7 +164,7 @@ export class PullDecoder {
   #begun<T>(): Partial<T> {
     const count = this.int();
     if (count < 0) throw new ProtocolError(`a list of ${count} items`);
-    return { count, items: [], at: this.#at - this.#start };
+    return { count, items: [], at: this.#at - this.#memory.start };
   }
 
   #string(): number {
@@ -180,36 +182,10 @@ export class PullDecoder {
 
   #starve(end: number): never {
     if (this.#nested) throw new ProtocolError('a string that ends before what is in it');
-    this.#needed = end - this.#start;
-    if (this.#needed > this.#limit)
-      throw new ProtocolError(`a record of ${this.#needed} bytes or more, where ${this.#limit} is the limit`);
+    const needed = end - this.#memory.start;
+    if (needed > this.#limit)
+      throw new ProtocolError(`a record of ${needed} bytes or more, where ${this.#limit} is the limit`);
+    this.#memory.needed = needed;
     throw STARVED;
   }
-
-  #append(chunk: Uint8Array): void {
-    const { left } = this;
-    const size = left + chunk.byteLength;
-    if (this.#bytes !== this.#kept || this.#end + chunk.byteLength > this.#kept.length) {
-      const room = this.#kept.length >= size ? this.#kept : Buffer.allocUnsafeSlow(roomFor(size));
-      this.#bytes.copy(room, 0, this.#start, this.#end);
-      this.#kept = room;
-      this.#use(room, 0, left);
-    }
-    this.#kept.set(chunk, this.#end);
-    this.#end += chunk.byteLength;
-  }
-
-  #use(bytes: Buffer, start: number, end: number): void {
-    if (bytes !== this.#bytes) {
-      this.#bytes = bytes;
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    }
-    this.#start = start;
-    this.#end = end;
-  }
-}
-
-/** Room that doubles: a record of many chunks is copied about twice. */
-function roomFor(size: number): number {
-  return Math.max(SMALLEST, 2 ** Math.ceil(Math.log2(size)));
 }

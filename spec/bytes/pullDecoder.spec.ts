@@ -223,6 +223,65 @@ describe('what is kept', () => {
   });
 });
 
+describe('a long value', () => {
+  const KIB = 1024;
+  const filled = (size: number, byte: number) => Buffer.alloc(size, byte);
+  const inChunks = (bytes: Buffer, size: number) =>
+    cut(
+      bytes,
+      Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => i * size)
+    );
+
+  it('is copied once when it comes in many chunks, and the record behind it is read where it is', () => {
+    let copied = 0;
+    const copy = Buffer.prototype.copy;
+    jest.spyOn(Buffer.prototype, 'copy').mockImplementation(function (this: Buffer, ...args: Parameters<typeof copy>) {
+      const size = copy.apply(this, args);
+      copied += size;
+      return size;
+    });
+    const long = 512 * KIB;
+    const stream = Buffer.concat([str(filled(long, 1)), str(filled(100 * KIB, 2))]);
+    const { values } = decode(inChunks(stream, 128 * KIB), (input) => input.bytes(), KIB * KIB);
+    expect(values.map(({ length }) => length)).toEqual([long, 100 * KIB]);
+    expect(copied).toBeLessThan(1.2 * stream.length);
+  });
+
+  it('keeps little more memory than it needs', () => {
+    const { values } = decode(inChunks(str(filled(300 * KIB, 1)), 128 * KIB), (input) => input.bytes(), KIB * KIB);
+    expect(values[0]!.buffer.byteLength).toBeLessThanOrEqual(600 * KIB);
+    const short = (input: PullDecoder) => [input.bytes(), input.bytes()];
+    const record = Buffer.concat([str(filled(70 * KIB, 1)), str(filled(400 * KIB, 2))]);
+    const [[first, second] = []] = decode(inChunks(record, 128 * KIB), short, KIB * KIB).values;
+    expect(first!.buffer.byteLength).toBe(70 * KIB); // a copy: the memory is that of the other
+    expect(second!.length).toBe(400 * KIB);
+  });
+
+  it('stays as it is in a list that went on later', () => {
+    const small = Array.from({ length: 3000 }, () => filled(100, 1)); // for these there is much memory
+    const records = [small, [filled(300 * KIB, 2), filled(100 * KIB, 3)], [filled(400 * KIB, 4)]];
+    const stream = Buffer.concat(records.map((each) => list(...each.map(str))));
+    for (const size of [100, 120, 150, 200]) {
+      const { values } = decode(inChunks(stream, size * KIB), (input) => input.list((each) => each.bytes()), KIB * KIB);
+      expect(values.flat().every((value, i) => value.equals(records.flat()[i]!))).toBe(true);
+    }
+  });
+
+  it('stays as it is while later records come, wherever the bytes are cut', () => {
+    const sizes = fc.array(fc.constantFrom(0, 10, 5 * KIB, 64 * KIB, 90 * KIB, 200 * KIB), { maxLength: 4 });
+    fc.assert(
+      fc.property(fc.array(sizes, { maxLength: 4 }), fc.array(fc.nat(KIB * KIB), { maxLength: 12 }), (records, at) => {
+        const written = records.map((each, i) => each.map((size, j) => filled(size, 1 + 16 * i + j)));
+        const stream = Buffer.concat(written.map((each) => list(...each.map(str))));
+        const { values } = decode(cut(stream, at), (input) => input.list((each) => each.bytes()), 8 * KIB * KIB);
+        expect(values.map((each) => each.map(({ length }) => length))).toEqual(records);
+        expect(values.flat().every((value, i) => value.equals(written.flat()[i]!))).toBe(true);
+      }),
+      { numRuns: 60 }
+    );
+  });
+});
+
 describe('work', () => {
   /** Counts how often items are read. */
   function counted(): { readonly item: Read<string>; readonly count: () => number } {

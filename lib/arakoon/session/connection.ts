@@ -45,6 +45,8 @@ type Answer = { readonly call: Call } & (
  * that it has is silent.
  */
 const PROGRESS = 16 * 1024;
+/** Requests of so many bytes do not wait until a chunk of replies is read: the server is to work meanwhile. */
+const HEAVY = 32 * 1024;
 /** Answers that a server gives to every new client. */
 const UNWELCOMING: ReadonlySet<number> = new Set([16, 254]);
 
@@ -67,6 +69,7 @@ export class Connection {
   readonly #out = new WireWriter();
   readonly #pending = new Ring<Call>();
   #arrived = 0; // bytes, since then
+  #isHeavy = false; // the last request was
   #ended = false;
 
   constructor(link: Link, context: ClientContext, source: Source) {
@@ -107,8 +110,10 @@ export class Connection {
       trouble = { error };
     }
     if (answers.length > 0 || this.#arrived >= PROGRESS) this.#progressed();
-    // all of them, also when the first subscriber closes the client
-    for (const answer of answers) this.#deliver(answer);
+    for (const answer of answers) {
+      this.#deliver(answer); // all of them, also when the first subscriber closes the client
+      if (this.#isHeavy && trouble === undefined) this.writer.flush();
+    }
     if (trouble !== undefined) throw trouble.error;
     this.writer.release();
   }
@@ -178,7 +183,9 @@ export class Connection {
     while (!this.writer.congested && this.#pending.length < this.#most) {
       const call = queue.shift();
       if (call === undefined) break;
+      const before = this.#out.length;
       this.#write(call);
+      this.#isHeavy = this.#out.length - before >= HEAVY;
       if (this.writer.full) this.writer.send();
     }
     this.writer.send();

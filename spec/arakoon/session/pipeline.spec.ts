@@ -78,6 +78,30 @@ describe('a connection', () => {
     expect(script.unheard).toEqual(asked.get('z'));
   });
 
+  it('sends a large request while it reads replies, and small ones after them', () => {
+    for (const [size, kept] of [
+      [64 * 1024, [0, 1, 2]],
+      [10, [0, 0, 0]],
+    ] as const) {
+      ground = new ArakoonGround({ writers: 1 });
+      const script = ground.peer.script('a');
+      const value = 'x'.repeat(size);
+      script.hears(Buffer.concat(['a', 'b', 'c'].map((key) => asked.set(key, value))));
+      const left: number[] = [];
+      const next = () => {
+        left.push(script.link.writes.length - before);
+        ground.arakoon.set('d', bytes(value)).subscribe();
+      };
+      for (const key of ['a', 'b', 'c']) ground.arakoon.set(key, bytes(value)).subscribe({ complete: next });
+      ground.pass();
+      const before = script.link.writes.length;
+      script.says(ok(), ok(), ok());
+      expect(left).toEqual(kept);
+      ground.pass();
+      expect(script.unheard.length).toBe(3 * asked.set('d', value).length);
+    }
+  });
+
   it('takes what has not left out of the queue when its caller leaves, and drops the reply to what has', () => {
     const script = ground.peer.script('a').hears(asked.get('y'));
     get('w').unsubscribe(); // while no master is known
