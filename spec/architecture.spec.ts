@@ -41,6 +41,7 @@ const PUMPS = [
     'operators/bracket.ts',
     'operators/toAsyncIterable.ts',
     'operators/outliving.ts',
+    'operators/mapOrElse.ts',
     'client/owned.ts',
     'client/openingOf.ts',
     'client/tracedRequest.ts',

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import { type MonoTypeOperatorFunction, type Observable, catchError, defer, map, throwError } from 'rxjs';
 import { checkCondition, checkKey, checkLatest, checkPrefix, checkSteps, checkValue } from '../core/cellArguments.js';
-import { BufferPool } from '../bytes/bufferPool.js';
 import { CellError } from '../core/cellError.js';
 import { text } from '../core/check.js';
 import { type Codec, ValueError, utf8 } from '../core/codecs.js';
@@ -24,8 +23,8 @@ export type ArakoonCells = Cells<string> & List & Transact<string> & Polling<str
 /** A server refuses a transaction of 32 MiB; a reply has its own limit, of 64 MiB. */
 const LONGEST = { maxKeyBytes: 1024, maxValueBytes: 8_000_000 };
 const TOKEN_BYTES = 16;
-/** Buffers of large values that are kept to be used again. */
-const MOST_KEPT = 16;
+/** New versions are drawn so many at a time: to ask the system for few bytes costs as much as for many. */
+const DRAWN = 256;
 
 interface Content {
   readonly version: string;
@@ -34,7 +33,7 @@ interface Content {
 
 /** A version in front of the value: both are read together. */
 const content: Codec<Content> = {
-  encode: (it) => joined(it, Buffer.allocUnsafe(TOKEN_BYTES + it.value.length)),
+  encode: ({ version, value }) => Buffer.concat([Buffer.from(version, 'hex'), value]),
   decode(bytes) {
     if (bytes === null || bytes.length < TOKEN_BYTES) throw new ValueError('cells: the value has no version');
     const version = Buffer.from(bytes.buffer, bytes.byteOffset, TOKEN_BYTES).toString('hex');
@@ -66,7 +65,7 @@ export function cells<K, V>(arakoon: Pick<Arakoon<K, V>, 'with'>, prefix: string
   const bounds = { ...LONGEST, checkVersion };
   const view = arakoon.with({ key: utf8, value: raw, consistency: 'consistent' });
   const contents = arakoon.with({ key: utf8, value: content, consistency: 'consistent' });
-  const pool = new BufferPool(MOST_KEPT);
+  const tokens = new Tokens();
   const [versionKey, dataKey] = [(key: string) => `${prefix}v${key}`, (key: string) => `${prefix}d${key}`];
   /** One sequence: all conditions, and then all changes. `result` is given the new versions. */
   const commit = <R>(
@@ -75,14 +74,10 @@ export function cells<K, V>(arakoon: Pick<Arakoon<K, V>, 'with'>, prefix: string
     result: (versions: readonly (string | undefined)[]) => R
   ): Observable<R> => {
     const sequence: Steps = [];
-    const used: Buffer[] = [];
     for (const it of all) addCondition(sequence, it, versionKey(it.key));
-    const versions = all.map((it) => addChanges(sequence, it, versionKey(it.key), dataKey(it.key), pool, used));
+    const versions = all.map((it) => addChanges(sequence, it, versionKey(it.key), dataKey(it.key), tokens));
     return view.sequence(sequence).pipe(
-      map(() => {
-        for (const buffer of used) pool.give(buffer);
-        return result(versions);
-      }),
+      map(() => result(versions)),
       refusedAs(operation, all, versionKey)
     );
   };
@@ -132,13 +127,6 @@ export function cells<K, V>(arakoon: Pick<Arakoon<K, V>, 'with'>, prefix: string
   };
 }
 
-/** Writes a version and a value into a buffer of their size. */
-function joined({ version, value }: Content, buffer: Buffer): Buffer {
-  buffer.write(version, 'hex');
-  buffer.set(value, TOKEN_BYTES);
-  return buffer;
-}
-
 /** A write without a condition, which a transaction has not. */
 interface Put {
   readonly kind: 'put';
@@ -146,8 +134,18 @@ interface Put {
   readonly value: Uint8Array;
 }
 
-function newVersion(): string {
-  return randomUUID().replaceAll('-', '');
+/** New versions. */
+class Tokens {
+  #drawn = Buffer.alloc(0);
+  #at = 0;
+
+  next(): Buffer {
+    if (this.#at === this.#drawn.length) {
+      this.#drawn = randomFillSync(Buffer.allocUnsafe(DRAWN * TOKEN_BYTES));
+      this.#at = 0;
+    }
+    return this.#drawn.subarray(this.#at, (this.#at += TOKEN_BYTES));
+  }
 }
 
 function checkVersion(argument: string, version: string): void {
@@ -164,28 +162,29 @@ function addCondition(steps: Steps, it: CellStep<string> | Put, key: string): vo
 }
 
 /**
- * Returns the new version of the cell, if it gets one.
- *
- * @param used gets the buffer from the pool that the steps have a part in
+ * Returns the new version of the cell, if it gets one. It is written in front of the value, which is not copied for
+ * that.
  */
 function addChanges(
   steps: Steps,
   it: CellStep<string> | Put,
   versionKey: string,
   dataKey: string,
-  pool: BufferPool,
-  used: Buffer[]
+  tokens: Tokens
 ): string | undefined {
   if (it.kind === 'check') return undefined;
   if (it.kind === 'delete') {
     steps.push(step.delete(versionKey), step.delete(dataKey));
     return undefined;
   }
-  const version = newVersion();
-  const bytes = joined({ version, value: it.value }, pool.take(TOKEN_BYTES + it.value.length));
-  steps.push(step.set<string, Uint8Array>(versionKey, bytes.subarray(0, TOKEN_BYTES)), step.set(dataKey, bytes));
-  used.push(bytes);
-  return version;
+  const token = tokens.next();
+  steps.push(step.set<string, Uint8Array>(versionKey, token), {
+    kind: 'set',
+    key: dataKey,
+    value: it.value,
+    prefix: token,
+  });
+  return token.toString('hex');
 }
 
 /** Gives a failed condition the words of the contract. The server names the key of the condition in its message. */

@@ -20,9 +20,9 @@ export interface CellBounds<V> {
 
 /** Text that has bytes in UTF-8, at most so many. */
 export function checkPrefix(prefix: string, { maxKeyBytes }: CellBounds<never>, argument = 'prefix'): string {
-  if (/\p{Surrogate}/u.test(text(argument, prefix)))
+  const length = utf8Length(text(argument, prefix));
+  if (length > prefix.length && /\p{Surrogate}/u.test(prefix))
     throw new UsageError(argument, 'must not contain half a surrogate pair');
-  const length = utf8Length(prefix);
   if (length > maxKeyBytes) throw new UsageError(argument, `must have at most ${maxKeyBytes} bytes, not ${length}`);
   return prefix;
 }

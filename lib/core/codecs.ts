@@ -1,3 +1,4 @@
+import { asciiBytes } from './asciiBytes.js';
 import { having } from './check.js';
 import { CoordinationError, type ErrorContext, UsageError, isCoordinationError, situated } from './errors.js';
 import { placeOf } from './failures.js';
@@ -85,6 +86,8 @@ export const bytes: Codec<Uint8Array | null> = {
 export const utf8: Codec<string> = {
   encode(value) {
     if (typeof value !== 'string') throw new ValueError('utf8: the value is not a string');
+    const short = asciiBytes(value);
+    if (short !== undefined) return short;
     if (/\p{Surrogate}/u.test(value)) throw new ValueError('utf8: the text contains half a surrogate pair');
     return ENCODER.encode(value);
   },

@@ -29,7 +29,7 @@ export class Entries<T, V> {
   }
 
   get(alias: string, operation: string, latest: boolean): Observable<T> {
-    return contentOf(this.#ground, alias, operation, latest).pipe(map((found) => this.decode(found, alias, operation)));
+    return contentOf(this.#ground, alias, operation, latest, (found) => this.decode(found, alias, operation));
   }
 
   /** The value in content. Throws a `ValueError`. */

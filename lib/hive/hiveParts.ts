@@ -48,9 +48,9 @@ export class HiveParts<T, V> {
   }
 
   checkAlias(alias: string): void {
-    if (/\p{Surrogate}/u.test(text('alias', alias)))
+    const length = utf8Length(text('alias', alias));
+    if (length > alias.length && /\p{Surrogate}/u.test(alias))
       throw new UsageError('alias', 'must not contain half a surrogate pair');
-    const length = utf8Length(alias);
     if (length > 0 && length <= this.#longest) return;
     const code = length === 0 ? 'USAGE' : 'TOO_LARGE';
     throw new UsageError('alias', `must have 1 to ${this.#longest} bytes, not ${length}`, { code });

@@ -45,17 +45,15 @@ export class Writer<T, V> {
   /** Writes content. **Emits** the version of the entry. */
   write({ operation, alias, condition, expires }: Write<V>, content: Uint8Array): Observable<V> {
     const ground = this.#ground;
+    const codec = this.#codecs.own.name;
+    const { length: size } = content;
+    if (expires === undefined && size <= ground.settings.inlineBytes)
+      return writeHead(ground, { alias, head: { codec, size, content }, condition, operation });
     return defer(() => {
       const expiresAt = this.expiresAt(expires);
-      const codec = this.#codecs.own.name;
       const write$ =
-        content.length <= ground.settings.inlineBytes
-          ? writeHead(ground, {
-              alias,
-              head: { codec, size: content.length, expiresAt, content },
-              condition,
-              operation,
-            })
+        size <= ground.settings.inlineBytes
+          ? writeHead(ground, { alias, head: { codec, size, expiresAt, content }, condition, operation })
           : upload(ground, { alias, codec, source: content, condition, expiresAt, resume: undefined, operation }).pipe(
               takeLast(1),
               map(({ version }) => version!)

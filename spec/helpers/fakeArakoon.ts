@@ -91,7 +91,8 @@ export class FakeArakoon {
               throw new ServerError('ASSERTION_FAILED', 7);
             if (step.kind === 'assertExists' && !this.data.has(text(step.key)))
               throw new ServerError('ASSERTION_FAILED', 7);
-            if (step.kind === 'set') write(text(step.key), said(step.value));
+            if (step.kind === 'set')
+              write(text(step.key), Buffer.from(step.prefix ?? []).toString('latin1') + said(step.value));
             if (step.kind === 'delete') write(text(step.key), null);
           }
         }),

@@ -128,7 +128,12 @@ export class ViewCodec<K, V> {
   #step(step: Step<K, V>, at: string, depth: number): Step {
     switch (step?.kind) {
       case 'set':
-        return { kind: 'set', key: this.key(step.key, `${at}.key`), value: this.value(step.value, `${at}.value`) };
+        return {
+          kind: 'set',
+          key: this.key(step.key, `${at}.key`),
+          value: this.value(step.value, `${at}.value`),
+          prefix: step.prefix,
+        };
       case 'delete':
       case 'assertExists':
         return { kind: step.kind, key: this.key(step.key, `${at}.key`) };

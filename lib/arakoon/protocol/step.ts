@@ -5,7 +5,13 @@ import type { WireWriter } from './wireWriter.js';
 
 /** One change, or one condition, of a sequence. */
 export type Step<K = Uint8Array, V = Uint8Array> =
-  | { readonly kind: 'set'; readonly key: K; readonly value: V }
+  | {
+      readonly kind: 'set';
+      readonly key: K;
+      readonly value: V;
+      /** Bytes in front of the value, beside what its codec makes of it. */
+      readonly prefix?: Uint8Array | undefined;
+    }
   | { readonly kind: 'delete'; readonly key: K }
   | { readonly kind: 'testAndSet'; readonly key: K; readonly expected: V | null; readonly wanted: V | null }
   | { readonly kind: 'sequence'; readonly steps: readonly Step<K, V>[] }
@@ -52,7 +58,10 @@ const exactly: RecordCodec<readonly Uint8Array[]> = {
 
 const maybe = option(bytes);
 const FIELDS: { readonly [K in Exclude<Kind, 'sequence'>]: RecordCodec<Fields<K>> } = {
-  set: record({ key: bytes, value: bytes }),
+  set: {
+    write: (out, { key, value, prefix }) => void out.bytes(key).bytes(value, prefix),
+    read: (input) => ({ key: input.bytes(), value: input.bytes() }),
+  },
   delete: record({ key: bytes }),
   testAndSet: record({ key: bytes, expected: maybe, wanted: maybe }),
   nop: record({}),

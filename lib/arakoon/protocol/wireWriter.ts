@@ -68,10 +68,14 @@ export class WireWriter {
     return this;
   }
 
-  bytes(value: Uint8Array): this {
-    this.int(value.byteLength);
-    const at = this.#room(value.byteLength);
-    this.#bytes.set(value, at);
+  /** @param prefix comes in front of the value, as a part of it */
+  bytes(value: Uint8Array, prefix?: Uint8Array): this {
+    const before = prefix === undefined ? 0 : prefix.byteLength;
+    const size = before + value.byteLength;
+    this.int(size);
+    const at = this.#room(size);
+    if (prefix !== undefined) this.#bytes.set(prefix, at);
+    this.#bytes.set(value, at + before);
     return this;
   }
 

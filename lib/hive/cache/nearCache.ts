@@ -70,7 +70,12 @@ export function nearCache<T, V, H extends Hive<T, V> & HiveWatching<T, V>>(
     const latest = parts.latest(given);
     return defer((): Observable<FoundContent<V>> => {
       const found = latest ? undefined : cache.find(alias);
-      return found === undefined ? cache.keeping(alias, contentOf(ground, alias, operation, latest)) : of(found);
+      return found === undefined
+        ? cache.keeping(
+            alias,
+            contentOf(ground, alias, operation, latest, (it) => it)
+          )
+        : of(found);
     });
   };
   const changing = <R>(alias: string | undefined, write$: Observable<R>) =>

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type Observable, catchError, concatMap, map, of, reduce, throwError } from 'rxjs';
+import { type Observable, catchError, map, of, reduce, throwError } from 'rxjs';
 import { equalBytes } from '../../bytes/equalBytes.js';
 import { isCoordinationError } from '../../core/errors.js';
+import { ELSE, mapOrElse } from '../../operators/mapOrElse.js';
 import type { HiveGround } from '../hiveGround.js';
 import { download } from './download.js';
 import type { FoundHead } from '../heads/foundHead.js';
@@ -14,24 +15,33 @@ export interface FoundContent<V> extends FoundHead<V> {
   readonly content: Uint8Array;
 }
 
-/** The whole content of an entry as it is now. **Errors** where there is none. */
-export function contentOf<V>(
+/**
+ * The whole content of an entry as it is now, or the result of a function of that. **Errors** where there is none.
+ *
+ * @param use makes the result, or throws. One step for both: small entries are read often
+ */
+export function contentOf<V, R>(
   ground: HiveGround<V>,
   alias: string,
   operation: string,
   latest: boolean,
+  use: (found: FoundContent<V>) => R,
   tries = 0
-): Observable<FoundContent<V>> {
+): Observable<R> {
+  const { heads } = ground;
   const again = (error: unknown) =>
     isCoordinationError(error, 'ENTRY_CHANGED') && tries < MOST_TRIES
-      ? contentOf(ground, alias, operation, true, tries + 1)
+      ? contentOf(ground, alias, operation, true, use, tries + 1)
       : throwError(() => error);
-  return ground.heads.need(alias, operation, latest).pipe(
-    concatMap((found) => {
-      const { head, version } = found;
-      if (head.content !== undefined) return [{ head, version, content: head.content }];
-      return wholeOf(ground, alias, operation, found).pipe(catchError(again));
-    })
+  return heads.cell(alias, latest).pipe(
+    mapOrElse(
+      (cell) => {
+        const { head, version } = heads.neededIn(cell, alias, operation);
+        return head.content === undefined ? ELSE : use({ head, version, content: head.content });
+      },
+      (cell) =>
+        wholeOf(ground, alias, operation, heads.neededIn(cell, alias, operation)).pipe(map(use), catchError(again))
+    )
   );
 }
 

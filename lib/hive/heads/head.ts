@@ -1,12 +1,15 @@
 import { crc32 } from 'node:zlib';
 import { equalBytes } from '../../bytes/equalBytes.js';
 import { ProtocolError } from '../../core/errors.js';
+import { plainDescription } from './plainDescription.js';
 
 /** The first bytes of every head: whose it is, and the version of its form. */
 const MARK = 0x51;
 const FORM = 1;
 /** Mark, form, and the length of the description. */
 const FIXED = 6;
+/** The name of a codec that is in JSON as it is. */
+const PLAIN_NAME = /^[\w.+:/-]{1,40}$/;
 
 /** Slices that hold the content of an entry. */
 export interface Sliced {
@@ -44,8 +47,9 @@ interface Description {
 
 /** The bytes of a head. Puts the JSON together by hand, because small entries are many. */
 export function encodeHead({ codec, size, expiresAt, sliced, content }: Head): Uint8Array {
+  const quoted = PLAIN_NAME.test(codec) ? `"${codec}"` : JSON.stringify(codec);
   const text =
-    `{"c":${JSON.stringify(codec)},"n":${size}` +
+    `{"c":${quoted},"n":${size}` +
     (content === undefined ? '' : `,"k":${crc32(content)}`) +
     (expiresAt === undefined ? '' : `,"x":${expiresAt}`) +
     (sliced === undefined ? '}' : `,"s":${JSON.stringify(slicesOf(sliced))}}`);
@@ -70,7 +74,8 @@ export function decodeHead(value: Uint8Array): Head {
   if (bytes[1] !== FORM) throw broken(`has the form ${bytes[1]}, which this version does not know`);
   const start = FIXED + bytes.readUInt32BE(2);
   if (start > bytes.length) throw broken('ends early');
-  const { c, n, k, x, s } = described(bytes.toString('utf8', FIXED, start));
+  const { c, n, k, x, s }: Description =
+    plainDescription(bytes, FIXED, start) ?? described(bytes.toString('utf8', FIXED, start));
   if (s !== undefined) {
     const [id, sliceSize, sha256, crcs] = s;
     return { codec: c, size: n, expiresAt: x, sliced: { id, sliceSize, sha256, crcs: numbers(crcs) } };

@@ -41,22 +41,27 @@ export class Heads<V> {
 
   /** The head of an entry. **Emits** `undefined` where there is none, or it has run out. */
   find(alias: string, operation: string, latest = false): Observable<FoundHead<V> | undefined> {
-    return this.#cell(alias, latest).pipe(map((cell) => this.#inForce(foundIn(cell, alias, operation))));
+    return this.cell(alias, latest).pipe(map((cell) => this.#inForce(foundIn(cell, alias, operation))));
   }
 
   /** As {@link find}; **errors** where there is none. */
   need(alias: string, operation: string, latest = false): Observable<FoundHead<V>> {
-    return this.#cell(alias, latest).pipe(
-      map(
-        (cell) =>
-          this.#inForce(foundIn(cell, alias, operation)) ?? raise(new HiveError('ALIAS_NOT_FOUND', alias, operation))
-      )
-    );
+    return this.cell(alias, latest).pipe(map((cell) => this.neededIn(cell, alias, operation)));
+  }
+
+  /** The head in a cell. Throws an error where there is none, or it has run out. */
+  neededIn(cell: Cell<V>, alias: string, operation: string): FoundHead<V> {
+    return this.#inForce(foundIn(cell, alias, operation)) ?? raise(new HiveError('ALIAS_NOT_FOUND', alias, operation));
+  }
+
+  /** The cell of a head. */
+  cell(alias: string, latest: boolean): Observable<Cell<V>> {
+    return this.#index.get(headKey(alias), { latest });
   }
 
   /** The head in the store, even if it has run out. */
   stored(alias: string, operation: string, latest: boolean): Observable<FoundHead<V> | undefined> {
-    return this.#cell(alias, latest).pipe(map((cell) => foundIn(cell, alias, operation)));
+    return this.cell(alias, latest).pipe(map((cell) => foundIn(cell, alias, operation)));
   }
 
   /** The latest head in the store, even if it has run out, for a change that depends on its version. */
@@ -82,11 +87,7 @@ export class Heads<V> {
     return expiresAt !== undefined && expiresAt <= this.#settings.scheduler.now();
   }
 
-  /**
-   * Writes a head. **Emits** its version.
-   *
-   * @param before called before each request that writes; it may throw
-   */
+  /** Writes a head. **Emits** its version. `before` is called before each request that writes, and may throw. */
   write(
     alias: string,
     head: Head,
@@ -94,18 +95,8 @@ export class Heads<V> {
     operation: string,
     before: () => void = NOTHING
   ): Observable<V> {
-    const key = headKey(alias);
-    return defer(() => {
-      const written: WrittenHead = { alias, key, operation, bytes: encodeHead(head), before };
-      if (condition.kind === 'present') return this.#replace(written);
-      before();
-      if (condition.kind === 'none') return this.#index.set(key, written.bytes);
-      if (condition.kind === 'version') return this.#writeOver(written, condition);
-      const overOther = catchError<V, Observable<V>>((error: unknown) =>
-        isCoordinationError(error, 'EXISTS') ? this.#replaceOver(written) : throwError(() => error)
-      );
-      return this.#index.create(key, written.bytes).pipe(overOther);
-    }).pipe(refusals(alias, operation));
+    const written: WrittenHead = { alias, key: headKey(alias), operation, bytes: encodeHead(head), before };
+    return this.#first(written, condition).pipe(refusals(alias, operation));
   }
 
   /**
@@ -140,7 +131,7 @@ export class Heads<V> {
         this.#fitting(alias, condition, operation),
         map((found) => (found === undefined ? create : over(found)))
       );
-    return this.#cell(alias, true).pipe(
+    return this.cell(alias, true).pipe(
       map((cell) => {
         if (cell.kind === 'present') return over(cell); // also over one that is damaged
         foundIn(cell, alias, operation);
@@ -169,6 +160,19 @@ export class Heads<V> {
     );
   }
 
+  /** The first try of a write. */
+  #first(written: WrittenHead, condition: WriteCondition<V>): Observable<V> {
+    const { key, bytes, before } = written;
+    if (condition.kind === 'present') return this.#replace(written);
+    before();
+    if (condition.kind === 'none') return this.#index.set(key, bytes);
+    if (condition.kind === 'version') return this.#writeOver(written, condition);
+    const overOther = catchError<V, Observable<V>>((error: unknown) =>
+      isCoordinationError(error, 'EXISTS') ? this.#replaceOver(written) : throwError(() => error)
+    );
+    return this.#index.create(key, bytes).pipe(overOther);
+  }
+
   /** Writes over this version of an entry. */
   #writeOver({ alias, key, bytes: value }: WrittenHead, known: KnownVersion<V>): Observable<V> {
     const { version } = known;
@@ -191,10 +195,6 @@ export class Heads<V> {
         return isOld && tries < MOST_TRIES ? this.#replace(written, tries + 1) : throwError(() => error);
       })
     );
-  }
-
-  #cell(alias: string, latest: boolean): Observable<Cell<V>> {
-    return this.#index.get(headKey(alias), { latest });
   }
 
   #inForce(found: FoundHead<V> | undefined): FoundHead<V> | undefined {

@@ -14,7 +14,7 @@ export function reads<T, V>(parts: HiveParts<T, V>): HiveReads<T, V> {
     get: (alias, options = {}) => parts.call('get', alias, () => entries.get(alias, 'get', parts.latest(options))),
     getRaw: (alias, options = {}) =>
       parts.call('getRaw', alias, () =>
-        contentOf(ground, alias, 'getRaw', parts.latest(options)).pipe(map(({ content }) => content))
+        contentOf(ground, alias, 'getRaw', parts.latest(options), ({ content }) => content)
       ),
     stat: (alias, options = {}) =>
       parts.call('stat', alias, () =>

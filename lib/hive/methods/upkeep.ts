@@ -45,7 +45,7 @@ export function upkeep<T, V>(parts: HiveParts<T, V>): HiveUpkeep {
           concatMap((found) => from(found)),
           mergeMap(
             (alias) =>
-              contentOf(ground, alias, 'verify', false).pipe(
+              contentOf(ground, alias, 'verify', false, (found) => found).pipe(
                 ignoreElements(),
                 catchError((error: unknown) => (isGone(error) ? EMPTY : of({ alias, error })))
               ),
