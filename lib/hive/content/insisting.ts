@@ -11,6 +11,11 @@ export function insisting<T>({ scheduler }: HiveSettings): MonoTypeOperatorFunct
   return retryIf<T>({ idempotent: true, count: MOST_TRIES, scheduler });
 }
 
+/** Tries a write again that cannot have been done: the connection was lost before it left. */
+export function insistingIfUndone<T>({ scheduler }: HiveSettings): MonoTypeOperatorFunction<T> {
+  return retryIf<T>({ count: MOST_TRIES, scheduler });
+}
+
 /** Goes on when the cell to delete is not there. */
 export function unlessAbsent<T>(): MonoTypeOperatorFunction<T> {
   return catchError((error: unknown) => (isCoordinationError(error, 'ABSENT') ? EMPTY : throwError(() => error)));

@@ -9,6 +9,7 @@ import {
   throwError,
 } from 'rxjs';
 import { isCoordinationError, withEffect } from '../../core/errors.js';
+import { insistingIfUndone } from '../content/insisting.js';
 import { isContention, refusals } from '../heads/refusals.js';
 import { HiveError } from '../hiveError.js';
 import type { HiveGround } from '../hiveGround.js';
@@ -20,25 +21,30 @@ import { type HeadWrite, headSteps, mayTryAgain } from '../heads/writeHead.js';
 /** An upload whose slices are all written. */
 export interface WrittenUpload<V> extends HeadWrite<V> {
   readonly record: FoundRecord<V>;
+  /** Called with the record each time that the commit has renewed it. */
+  readonly onRenewed: (record: FoundRecord<V>) => void;
 }
 
 /** How often a commit is tried again that other writers of the entry are faster than. */
 const MOST_TRIES = 100;
+/** How often it is tried again after its answer was lost, and it had not happened. */
+const MOST_LOSSES = 5;
 
 /**
  * Makes an upload visible: the head names its slices, and its record says so. Where the store has transactions both
  * happen, or neither, so that a writer that was taken for dead cannot come back. **Emits** the version of the entry.
+ * A commit whose answer was lost, and that has not happened, is made impossible, and then made again.
  */
-export function commit<V>(ground: HiveGround<V>, upload: WrittenUpload<V>, tries = 0): Observable<V> {
+export function commit<V>(ground: HiveGround<V>, upload: WrittenUpload<V>, tries = 0, losses = 0): Observable<V> {
   const { alias, operation } = upload;
   const { transact } = ground.places.index;
   return (transact === undefined ? inSteps(ground, upload) : atOnce(ground, upload)).pipe(
     catchError((error: unknown) => {
       const isRecords = isCoordinationError(error) && error.path === uploadKey(upload.record.id);
       if (isRecords && isContention(error)) throw new HiveError('UPLOAD_CONDEMNED', alias, operation, { cause: error });
-      if (tries < MOST_TRIES && mayTryAgain(upload, error)) return commit(ground, upload, tries + 1);
+      if (tries < MOST_TRIES && mayTryAgain(upload, error)) return commit(ground, upload, tries + 1, losses);
       const isUnknown = isCoordinationError(error) && error.effect === 'unknown';
-      return isUnknown ? outcome(ground, upload, error) : throwError(() => error);
+      return isUnknown ? outcome(ground, upload, error, losses) : throwError(() => error);
     }),
     refusals(alias, operation)
   );
@@ -53,7 +59,8 @@ function atOnce<V>(ground: HiveGround<V>, upload: WrittenUpload<V>): Observable<
       const mark = { kind: 'set' as const, key: uploadKey(record.id), value, version: record.version };
       return places.index.transact!([mark, ...steps]);
     }),
-    map(([, version]) => version!)
+    map(([, version]) => version!),
+    insistingIfUndone(ground.settings)
   );
 }
 
@@ -71,7 +78,9 @@ function inSteps<V>({ heads, records, settings }: HiveGround<V>, upload: Written
     };
     return records.become(record, 'visible').pipe(
       withoutEffect(),
-      concatMap(() => heads.write(alias, head, condition, operation, inTime))
+      concatMap(() =>
+        defer(() => heads.write(alias, head, condition, operation, inTime)).pipe(insistingIfUndone(settings))
+      )
     );
   });
 }
@@ -81,8 +90,11 @@ export function withoutEffect<T>(): MonoTypeOperatorFunction<T> {
   return catchError((error: unknown) => throwError(() => withEffect(error, 'none')));
 }
 
-/** The outcome of a commit whose answer was lost. One that has not happened yet is made impossible. */
-function outcome<V>(ground: HiveGround<V>, upload: WrittenUpload<V>, error: unknown): Observable<V> {
+/**
+ * The outcome of a commit whose answer was lost. One that has not happened yet is made impossible: it depends on the
+ * version that its record had. With the renewed record it is made again.
+ */
+function outcome<V>(ground: HiveGround<V>, upload: WrittenUpload<V>, error: unknown, losses: number): Observable<V> {
   const { heads, records } = ground;
   const { alias, record, operation } = upload;
   const unsure = <T>() => catchError<T, Observable<never>>(() => throwError(() => error)); // the store cannot be asked
@@ -95,13 +107,16 @@ function outcome<V>(ground: HiveGround<V>, upload: WrittenUpload<V>, error: unkn
           concatMap((now) => (now?.head.sliced?.id === record.id ? of(now.version) : throwError(() => error)))
         );
       const never = () => throwError(() => withEffect(error, 'none'));
-      if (found.version !== record.version) return never(); // the commit depends on the version that it had
-      return records.become(found, 'condemned').pipe(
-        map(() => true),
+      if (found.version !== record.version) return never(); // another client goes on with this upload
+      return records.become(found, 'uploading').pipe(
         catchError((other: unknown) =>
-          isCoordinationError(other, 'UPLOAD_CONDEMNED') ? of(false) : throwError(() => error)
+          isCoordinationError(other, 'UPLOAD_CONDEMNED') ? of(undefined) : throwError(() => error)
         ),
-        concatMap((isCondemned) => (isCondemned ? never() : outcome(ground, upload, error)))
+        concatMap((renewed) => {
+          if (renewed === undefined) return outcome(ground, upload, error, losses); // it has happened meanwhile
+          upload.onRenewed(renewed);
+          return losses < MOST_LOSSES ? commit(ground, { ...upload, record: renewed }, 0, losses + 1) : never();
+        })
       );
     })
   );

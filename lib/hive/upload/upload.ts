@@ -186,7 +186,8 @@ class Upload<V> {
 
   /** Makes the entry visible. */
   #commit(): Observable<UploadProgress<V>> {
-    const upload = { ...this.#plan, head: this.#head(), record: this.#record };
+    const onRenewed = (record: FoundRecord<V>) => (this.#record = record);
+    const upload = { ...this.#plan, head: this.#head(), record: this.#record, onRenewed };
     this.#plan.onCommit?.();
     return commit(this.#ground, upload).pipe(
       tap(() => (this.#kept = true)),
