@@ -57,7 +57,13 @@ const PUMPS = [
     'zookeeper/connect.ts',
     'lease/acquire.ts',
   ],
-  ...['store/live.ts', 'store/toExternalStore.ts', 'hive/cache/contentCache.ts', 'bridge/server/sharedWatch.ts'],
+  ...[
+    'store/live.ts',
+    'store/toExternalStore.ts',
+    'hive/cache/contentCache.ts',
+    'hive/upload/pulledChunks.ts',
+    'bridge/server/sharedWatch.ts',
+  ],
   ...['testing/simulator/simulatedLink.ts', 'testing/simulator/simulatedNetwork.ts', 'testing/simulator/process.ts'],
   'testing/simulator/simulatedClients.ts',
 ];

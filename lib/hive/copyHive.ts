@@ -12,7 +12,6 @@ import {
   tap,
   throwError,
 } from 'rxjs';
-import { type Work, pullable } from '../client/paced.js';
 import { sound } from '../client/sound.js';
 import { callable, knownKeys, oneOf, text } from '../core/check.js';
 import { UsageError, isCoordinationError } from '../core/errors.js';
@@ -24,7 +23,7 @@ import type { FoundHead } from './heads/foundHead.js';
 import type { WriteCondition } from './heads/heads.js';
 import { type HiveParts, partsOf } from './hiveParts.js';
 import { aliases } from './methods/reads.js';
-import type { HiveSource } from './upload/slicedSource.js';
+import { HeldSource } from './upload/pulledChunks.js';
 import type { Hive } from './api/hive.js';
 import { upload } from './upload/upload.js';
 
@@ -160,11 +159,9 @@ class Copy<T, V, W> {
     );
   }
 
-  #contentOf(alias: string, found: FoundHead<V>): HiveSource {
+  #contentOf(alias: string, found: FoundHead<V>): Uint8Array | HeldSource {
     const plan = { alias, found, range: {}, operation: 'copyHive' };
-    const pieces = <R = Uint8Array>(work: Work<Uint8Array, R> = (piece) => of(piece as R)) =>
-      download(this.#from, plan, work);
-    return found.head.content ?? pullable(pieces);
+    return found.head.content ?? new HeldSource((work) => download(this.#from, plan, work));
   }
 
   #checkCodec(alias: string, codec: string): void {

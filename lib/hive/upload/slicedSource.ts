@@ -1,6 +1,6 @@
-import { type Observable, defer, from, isObservable, map, of } from 'rxjs';
+import { type Observable, concatMap, defer, from, isObservable, map, of } from 'rxjs';
 import { UsageError } from '../../core/errors.js';
-import { toAsyncIterable } from '../../operators/toAsyncIterable.js';
+import { type Chunk, HeldSource, PulledChunks } from './pulledChunks.js';
 import { SliceCutter, type SourceSlice } from './sliceCutter.js';
 
 /**
@@ -42,7 +42,7 @@ export class SlicedSource {
   #ended = false;
 
   /** @param limit bytes of the longest source */
-  constructor(source: HiveSource, limit: number) {
+  constructor(source: HiveSource | HeldSource, limit: number) {
     this.#chunks = chunksOf(source);
     this.total = source instanceof Uint8Array ? source.length : source instanceof Blob ? source.size : undefined;
     this.#limit = limit;
@@ -85,17 +85,27 @@ export class SlicedSource {
       for (let found = result(); ; found = result()) {
         if (found !== undefined || this.#ended) return of(found);
         const next = this.#chunks.next();
+        if (isObservable(next)) return this.#readOn(result, next);
         if ('then' in next) return from(this.#readLater(result, next));
         this.#add(next);
       }
     });
   }
 
+  #readOn<R>(result: () => R | undefined, chunk$: Observable<Chunk>): Observable<R | undefined> {
+    return chunk$.pipe(
+      concatMap((chunk) => {
+        this.#add(chunk);
+        return this.#read(result);
+      })
+    );
+  }
+
   async #readLater<R>(result: () => R | undefined, first: PromiseLike<Chunk>): Promise<R | undefined> {
     this.#add(await first);
     for (let found = result(); ; found = result()) {
       if (found !== undefined || this.#ended) return found;
-      this.#add(await this.#chunks.next());
+      this.#add(await (this.#chunks.next() as PromiseLike<Chunk>));
     }
   }
 
@@ -114,21 +124,16 @@ export class SlicedSource {
   }
 }
 
-type Chunk = IteratorResult<Uint8Array, unknown>;
-
 /** An iterator, or an async one. */
 interface Chunks {
-  next(): Chunk | PromiseLike<Chunk>;
+  next(): Chunk | PromiseLike<Chunk> | Observable<Chunk>;
   return?(): unknown;
 }
 
-/** Chunks of an Observable that may wait: the limit of bytes ends it before. */
-const MANY = 2 ** 31 - 1;
-
-function chunksOf(source: HiveSource): Chunks {
+function chunksOf(source: HiveSource | HeldSource): Chunks {
   if (source instanceof Uint8Array) return [source][Symbol.iterator]();
   if (source instanceof Blob) return chunksOf(source.stream());
-  if (isObservable(source)) return toAsyncIterable(source, { buffer: MANY })[Symbol.asyncIterator]();
+  if (source instanceof HeldSource || isObservable(source)) return new PulledChunks(source);
   if (typeof source === 'object' && source !== null) {
     if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
     if (Symbol.iterator in source) return source[Symbol.iterator]();

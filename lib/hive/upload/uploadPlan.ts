@@ -1,4 +1,5 @@
 import type { WriteCondition } from '../heads/heads.js';
+import type { HeldSource } from './pulledChunks.js';
 import type { HiveSource } from './slicedSource.js';
 
 /** How far an upload has come. */
@@ -25,7 +26,7 @@ export interface UploadProgress<V> {
 export interface UploadPlan<V> {
   readonly alias: string;
   readonly codec: string;
-  readonly source: HiveSource;
+  readonly source: HiveSource | HeldSource;
   readonly condition: WriteCondition<V>;
   readonly expiresAt: number | undefined;
   /** The upload to go on with; `undefined`: a new one. */
