@@ -13,6 +13,9 @@ export class TestTerminal implements Terminal {
   readonly steps: string[] = [];
   readonly written: Uint8Array[] = [];
   readonly questions: string[] = [];
+  readonly signals = new Map<string, () => void>();
+  /** The keys that are pressed; none: there is no user. */
+  keys?: () => AsyncIterable<string>;
   answer: string | undefined;
   given: Uint8Array = new Uint8Array();
 
@@ -36,6 +39,11 @@ export class TestTerminal implements Terminal {
 
   async *input(): AsyncIterable<Uint8Array> {
     yield this.given;
+  }
+
+  on(signal: string, run: () => void): () => void {
+    this.signals.set(signal, run);
+    return () => void this.signals.delete(signal);
   }
 
   part(): Terminal & Disposable {

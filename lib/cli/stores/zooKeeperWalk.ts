@@ -43,10 +43,13 @@ export async function* zooKeeperWalk(zk: ZooKeeper, path: string, withValues: bo
   let ahead = 0;
   for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
     const { prefix, names, underWay } = level;
-    while (level.next < names.length && underWay.length < (ahead < MOST_AHEAD ? AHEAD : 1)) {
-      underWay.push(read(prefix + names[level.next++]!));
-      ahead++;
-    }
+    const room = ahead < MOST_AHEAD ? AHEAD : 1;
+    if (underWay.length <= room / 2)
+      // many at a time: they travel together
+      while (level.next < names.length && underWay.length < room) {
+        underWay.push(read(prefix + names[level.next++]!));
+        ahead++;
+      }
     const first = underWay.shift();
     if (first === undefined) {
       levels.pop();

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { onAbort } from '../../core/onAbort.js';
 import { type EditOptions, editLine } from './editLine.js';
+import { keysOf } from './keysOf.js';
 import type { Terminal } from './terminal.js';
 import { secret } from './secret.js';
 import { visible } from './visible.js';
@@ -59,6 +60,11 @@ function terminalOf(process: NodeJS.Process, stop: AbortController, parts: Abort
     progress: (line) => bar.show(line),
     ask: (question) =>
       isUsers ? secret(question, stdin, stderr, () => stop.abort('SIGINT')) : Promise.resolve(undefined),
+    ...(isUsers && { keys: () => keysOf(stdin, stop.signal, () => stop.abort('SIGINT')) }),
+    on(signal, run) {
+      process.on(signal, run);
+      return () => void process.off(signal, run);
+    },
     ...(isUsers && stdout.isTTY && { edit: (options: EditOptions) => editLine(stdin, stdout, options) }),
     part() {
       const own = new AbortController();

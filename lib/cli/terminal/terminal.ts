@@ -21,6 +21,10 @@ export interface Terminal {
   ask(question: string): Promise<string | undefined>;
   /** Asks the user for a line, with history and completion. Not where there is no user to ask. */
   readonly edit?: (options: EditOptions) => Promise<string | undefined>;
+  /** The keys that the user presses, until `stop` aborts. Not where there is no user. */
+  readonly keys?: () => AsyncIterable<string>;
+  /** Calls a function at each such signal to this process. **Returns** a function that ends that. */
+  on(signal: 'SIGUSR1' | 'SIGUSR2', run: () => void): () => void;
   /** The same terminal for a part of the work: the next Ctrl-C is for this part alone, until it is disposed of. */
   part(): Terminal & Disposable;
   /** The standard input, piece by piece. It ends early when `stop` aborts. */
