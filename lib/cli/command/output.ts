@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { StoreNode } from '../stores/treeStore.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { clipped, columnsOf } from '../terminal/clipped.js';
 import { visible } from '../terminal/visible.js';
 
 /** A value that `--json` can print. Dates become ISO text. */
@@ -40,15 +41,19 @@ export class Output {
     }
     const names = Object.keys(Object.assign({}, ...rows) as Printed);
     const texts = rows.map((row) => names.map((name) => this.shown(row[name])));
-    const widths = names.map((name, i) => Math.max(name.length, ...texts.map((row) => row[i]!.length)));
+    const widths = names.map((name, i) => Math.max(name.length, ...texts.map((row) => columnsOf(row[i]!))));
     const isNumeric = names.map((name) => rows.every((row) => ['number', 'undefined'].includes(typeof row[name])));
     const line = (cells: readonly string[]) =>
       cells
-        .map((cell, i) => (isNumeric[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
+        .map((cell, i) => {
+          const space = ' '.repeat(widths[i]! - columnsOf(cell));
+          return isNumeric[i] ? space + cell : cell + space;
+        })
         .join('  ')
         .trimEnd();
-    if (rows.length > 0) await this.#terminal.print(this.paint('dim', line(names)));
-    for (const row of texts) await this.#terminal.print(line(row));
+    const room = this.#terminal.columns ?? Infinity;
+    if (rows.length > 0) await this.#terminal.print(this.paint('dim', clipped(line(names), room)));
+    for (const row of texts) await this.#terminal.print(clipped(line(row), room));
   }
 
   /** Prints one record: a line for each of its fields. */
@@ -79,7 +84,7 @@ export class Output {
     const bytes = bufferOf(value);
     const line = visible(isUtf8(bytes) ? bytes.toString() : `0x${bytes.toString('hex')}`);
     const room = Math.max(20, (this.#terminal.columns ?? taken + LONGEST) - taken - 1);
-    return line.length <= room ? line : `${line.slice(0, room - 1)}…`;
+    return clipped(line, room);
   }
 
   /** The time of day, in front of a change. */

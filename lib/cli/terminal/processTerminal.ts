@@ -4,6 +4,7 @@ import { type EditOptions, editLine } from './editLine.js';
 import { keysOf } from './keysOf.js';
 import type { Terminal } from './terminal.js';
 import { secret } from './secret.js';
+import { clipped } from './clipped.js';
 import { visible } from './visible.js';
 
 /** Takes the line away that the cursor is in. */
@@ -105,7 +106,7 @@ function progressBar(stderr: NodeJS.WriteStream) {
       if (line === '') clear();
       else if (stderr.isTTY && now - began > QUICK && now - last > PACE) {
         last = now;
-        stderr.write(CLEAR + visible(line).slice(0, (stderr.columns ?? 80) - 1));
+        stderr.write(CLEAR + clipped(visible(line), (stderr.columns ?? 80) - 1));
       }
     },
   };

@@ -1,5 +1,6 @@
 import { lastName } from '../command/paths.js';
 import { ExitCode, missing } from '../command/report.js';
+import { columnsOf } from '../terminal/clipped.js';
 import type { Verb } from '../command/verb.js';
 
 export const tree: Verb = {
@@ -26,7 +27,7 @@ export const tree: Verb = {
       const level = levelOf(node.path) - base;
       if (level > depth) continue;
       const name = '  '.repeat(level) + output.name(level === 0 ? node.path : lastName(node.path));
-      const brief = values ? output.brief(node.value, name.length + 2) : '';
+      const brief = values ? output.brief(node.value, columnsOf(name) + 2) : '';
       const value = brief === '' ? '' : `  ${brief}`;
       await output.result(
         name + (value && output.paint('dim', value)),
