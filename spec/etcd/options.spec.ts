@@ -109,7 +109,7 @@ const METHODS: Readonly<Record<string, (options: Given) => unknown>> = {
   'auth.roles.get': (options) => etcd.auth.roles.get('r', options),
   'auth.roles.grantPermission': (options) => etcd.auth.roles.grantPermission('r', 'read', 'k', options),
 };
-const OTHER_METHODS = ['watch', 'watchPrefix', 'watchRange', 'close', 'stats'];
+const OTHER_METHODS = ['watch', 'watchPrefix', 'watchRange', 'close', 'stats', 'use'];
 
 /** Version 2. */
 const V2: Readonly<Record<string, (options: Given) => unknown>> = {
