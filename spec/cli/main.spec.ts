@@ -89,7 +89,8 @@ describe('the command of the package, as a process', () => {
     await waitFor(() => asking.out.includes('/> '));
     await type('cd zo\t', 'zookeeper');
     await type('\r', '/zookeeper> ');
-    await type('wa\t--tree\r', 'waiting for changes');
+    await type('wa\t', 'watch ');
+    await type('--tree\r', 'waiting for changes');
     await type('\u0003', '/zookeeper> ');
     await type('pwd\r', `zk://${server.connectString} /zookeeper`);
     asking.child.stdin!.write('exit\r');
