@@ -24,7 +24,7 @@ export class Deadlines<T extends Expiring = Expiring> {
   readonly #scheduler: SchedulerLike;
   readonly #groups = new Map<number, Group<T>>();
   /** The milliseconds of all groups, and of some that are gone. */
-  readonly #dues = new MinHeap();
+  readonly #dues = new MinHeap<number>((a, b) => a < b);
   #newest: number | undefined; // a group that is kept even when it is empty: the next deadline is likely to join it
   #timer: Subscription | undefined;
   #armed = Infinity;
@@ -88,7 +88,7 @@ export class Deadlines<T extends Expiring = Expiring> {
 
   #expire(): void {
     const now = this.#scheduler.now();
-    for (let due = this.#dues.least; due <= now; due = this.#dues.least) {
+    for (let due = this.#dues.first; due !== undefined && due <= now; due = this.#dues.first) {
       this.#expireUntil(now, this.#groups.get(due));
       const rest = this.#groups.get(due); // others may have joined meanwhile
       if (rest !== undefined && rest.members.size > 0) {
@@ -111,7 +111,7 @@ export class Deadlines<T extends Expiring = Expiring> {
 
   /** When to look again. Groups that are gone are dropped from the heap on the way. */
   #next(): number {
-    for (let due = this.#dues.least; due < Infinity; due = this.#dues.least) {
+    for (let due = this.#dues.first; due !== undefined; due = this.#dues.first) {
       const group = this.#groups.get(due);
       if (group !== undefined && group.members.size > 0) return group.first;
       this.#groups.delete(due);

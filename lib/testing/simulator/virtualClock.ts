@@ -1,3 +1,4 @@
+import { MinHeap } from '../../bytes/minHeap.js';
 import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs';
 
 /**
@@ -5,8 +6,9 @@ import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs';
  * times, and at one time in the order in which they were scheduled. So the same tasks always run in the same order.
  */
 export class VirtualClock implements SchedulerLike {
-  readonly #tasks: Entry[] = []; // the next task is the last
+  readonly #queue = new MinHeap<Entry>(isBefore);
   #now = 0;
+  #scheduled = 0;
 
   now(): number {
     return this.#now;
@@ -14,7 +16,7 @@ export class VirtualClock implements SchedulerLike {
 
   /** How many tasks wait for their time. */
   get pending(): number {
-    return this.#tasks.reduce((sum, entry) => (entry.task.closed || entry.task.entry !== entry ? sum : sum + 1), 0);
+    return this.#queue.items.reduce((sum, entry) => (isOver(entry) ? sum : sum + 1), 0);
   }
 
   schedule<T>(work: (this: SchedulerAction<T>, state?: T) => void, delay = 0, state?: T): Subscription {
@@ -28,9 +30,9 @@ export class VirtualClock implements SchedulerLike {
    */
   advance(ms: number, afterTask: () => void = () => undefined): void {
     const until = this.#now + ms;
-    for (let next = this.#tasks.at(-1); next !== undefined && next.due <= until; next = this.#tasks.at(-1)) {
-      this.#tasks.pop();
-      if (next.task.closed || next.task.entry !== next) continue;
+    for (let next = this.#queue.first; next !== undefined && next.due <= until; next = this.#queue.first) {
+      this.#queue.pop();
+      if (isOver(next)) continue;
       this.#now = next.due;
       next.task.run();
       afterTask();
@@ -40,21 +42,30 @@ export class VirtualClock implements SchedulerLike {
 
   /** @internal */
   add(task: Task<never>, delay: number): Entry {
-    const entry = { due: this.#now + Math.max(0, delay), task };
-    let at = this.#tasks.length;
-    while (at > 0 && this.#tasks[at - 1]!.due <= entry.due) at--;
-    this.#tasks.splice(at, 0, entry);
+    const entry = { due: this.#now + Math.max(0, delay), number: this.#scheduled++, task };
+    this.#queue.push(entry);
     return entry;
   }
 }
 
 interface Entry {
   readonly due: number;
+  /** How many tasks were scheduled before it. */
+  readonly number: number;
   readonly task: Task<never>;
 }
 
+/** Whether a task has been given up, or has been scheduled again since. */
+function isOver(entry: Entry): boolean {
+  return entry.task.closed || entry.task.entry !== entry;
+}
+
+function isBefore(a: Entry, b: Entry): boolean {
+  return a.due < b.due || (a.due === b.due && a.number < b.number);
+}
+
 class Task<T> extends Subscription implements SchedulerAction<T> {
-  /** Where it stands in the clock's list: the newest call of {@link schedule} counts. */
+  /** Where it stands in the clock's queue: the newest call of {@link schedule} counts. */
   entry: Entry | undefined;
   readonly #clock: VirtualClock;
   readonly #work: (this: SchedulerAction<T>, state?: T) => void;

@@ -23,6 +23,7 @@ export class ZooKeeperCore implements ZooKeeperHost {
   readonly state: ServerState;
   readonly sessions: SessionTable;
   readonly connections = new Set<ZooKeeperConnection>();
+  readonly #bySession = new Map<bigint, ZooKeeperConnection>();
   /** Connections with something to send. */
   readonly unflushed = new Set<Guest>();
   readonly startedAt: number;
@@ -84,6 +85,7 @@ export class ZooKeeperCore implements ZooKeeperHost {
   /** @internal a connection has ended */
   left(guest: Guest): void {
     this.connections.delete(guest as ZooKeeperConnection);
+    if (this.#bySession.get(guest.sessionId) === guest) this.#bySession.delete(guest.sessionId);
     this.unflushed.delete(guest);
     this.state.watches.forget(guest);
   }
@@ -99,6 +101,12 @@ export class ZooKeeperCore implements ZooKeeperHost {
 
   /** Answers a connect request; `undefined` is to hang up on it without a word. */
   admit(guest: Guest, input: JuteReader): Admission | undefined {
+    const admission = this.#admission(input);
+    if (admission?.session !== undefined) this.#bySession.set(admission.session.id, guest as ZooKeeperConnection);
+    return admission;
+  }
+
+  #admission(input: JuteReader): Admission | undefined {
     const { state, settings } = this;
     input.skip(4); // the protocol's version, which is always 0
     const seen = input.int() * UPPER_HALF + (input.int() >>> 0);
@@ -113,7 +121,7 @@ export class ZooKeeperCore implements ZooKeeperHost {
     if (id === 0n) return { session: this.#begin(timeout), old };
     const session = this.sessions.get(id);
     if (this.#readOnly && session !== undefined) return undefined;
-    for (const other of this.connections) if (other !== guest && other.sessionId === id) other.end();
+    this.#bySession.get(id)?.end();
     if (session === undefined || !Buffer.from(session.password).equals(given)) return { session: undefined, old };
     session.timeout = timeout;
     this.sessions.touch(session);
@@ -177,7 +185,7 @@ export class ZooKeeperCore implements ZooKeeperHost {
 
   #expired(session: ServerSession): void {
     this.close(session);
-    for (const connection of [...this.connections]) if (connection.sessionId === session.id) connection.end();
+    this.#bySession.get(session.id)?.end();
     this.flush();
   }
 
