@@ -1,6 +1,7 @@
 import { UsageError } from '../../core/errors.js';
 
-const SIZE = 64 * 1024;
+/** The memory to begin with. It grows with the largest batch of a connection, and stays. */
+const SIZE = 4 * 1024;
 /** Memory that has grown beyond this is not waited for when it is lent. */
 const KEPT = 2 * 1024 * 1024;
 const FRAME_HEAD = 4;
