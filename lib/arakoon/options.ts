@@ -1,5 +1,5 @@
 import type { SchedulerLike } from 'rxjs';
-import { type Backoff, checkBackoff } from '../core/backoff.js';
+import { type ReconnectBackoff, checkReconnectBackoff } from '../core/backoff.js';
 import { clock, duration, fractions, integer, knownKeys } from '../core/check.js';
 import type { Transport } from '../core/link.js';
 import { chosenTransport } from '../transport/chosenTransport.js';
@@ -26,7 +26,10 @@ export interface ConnectOptions {
    * wants `checkServerIdentity`.
    */
   readonly tls?: TlsOptions | (() => TlsOptions);
-  /** Over how many connections writes travel to the master, which joins writes of several connections. Default 4. */
+  /**
+   * Over how many connections writes travel to the master at most. It joins writes of several connections, so there are
+   * as many as the load needs: four writes at a time have one each, and 64 have sixteen. Default 16.
+   */
   readonly writers?: number;
   /** Connections that were not needed for so long, up to twice, are closed. Default 60,000. */
   readonly idle?: number;
@@ -35,8 +38,8 @@ export interface ConnectOptions {
    * Default 5,000.
    */
   readonly heartbeat?: number;
-  /** Waits between rounds of attempts. Default 100 to 2,000. */
-  readonly backoff?: Backoff;
+  /** Waits between attempts to connect, in milliseconds. Default 100 to 2,000. */
+  readonly backoff?: ReconnectBackoff;
   /** Requests under way at a time on one connection; the others wait their turn. Default 1,000. */
   readonly maxInFlight?: number;
   /** So many requests may wait for a master, or for a connection; more fail with `QUEUE_FULL`. Default 100,000. */
@@ -89,10 +92,10 @@ export function settingsOf(options: ConnectOptions): Settings {
     timeout: duration('options.timeout', o.timeout ?? 15_000),
     connectTimeout: duration('options.connectTimeout', o.connectTimeout ?? 5000),
     transport: chosenTransport(o),
-    writers: integer('options.writers', o.writers ?? 4, 1, 1000),
+    writers: integer('options.writers', o.writers ?? 16, 1, 1000),
     idle: duration('options.idle', o.idle ?? 60_000),
     heartbeat: duration('options.heartbeat', o.heartbeat ?? 5000),
-    backoff: checkBackoff('options.backoff', o.backoff ?? { min: 100, max: 2000 }),
+    backoff: checkReconnectBackoff('options.backoff', o.backoff ?? { min: 100, max: 2000 }),
     maxInFlight: integer('options.maxInFlight', o.maxInFlight ?? 1000, 1, 1_000_000),
     maxQueued: integer('options.maxQueued', o.maxQueued ?? 100_000, 1, LONGEST),
     statsInterval: duration('options.statsInterval', o.statsInterval ?? 1000),

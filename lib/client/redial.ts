@@ -1,12 +1,12 @@
 import type { SchedulerLike } from 'rxjs';
-import { type Backoff, backoff } from '../core/backoff.js';
+import { type ReconnectBackoff, backoff } from '../core/backoff.js';
 
 /** A connection that stood for fewer milliseconds counts as a failure: no busy loop with a broken server. */
 const STABLE = 1000;
 
 /** The options of a client that say how it repeats attempts. */
 export interface RedialSettings {
-  readonly backoff: Backoff;
+  readonly backoff: ReconnectBackoff;
   readonly random: () => number;
   readonly scheduler: SchedulerLike;
 }
@@ -16,6 +16,7 @@ export class Redial {
   readonly #settings: RedialSettings;
   #failures = 0;
   #since: number | undefined;
+  #spread = 0; // of the first attempt after a lost connection
 
   constructor(settings: RedialSettings) {
     this.#settings = settings;
@@ -34,6 +35,7 @@ export class Redial {
   /** An attempt has failed. */
   failed(): void {
     this.#failures++;
+    this.#spread = 0;
   }
 
   /** An attempt has done what it was for. */
@@ -52,17 +54,25 @@ export class Redial {
     if (this.#settings.scheduler.now() - this.#since >= STABLE) this.succeeded();
     else this.failed();
     this.#since = undefined;
+    this.lost();
+  }
+
+  /** A connection that stood has been lost: the next attempt waits for its share of the spread. */
+  lost(): void {
+    const { backoff: waits, random } = this.#settings;
+    const { spread = 0 } = waits;
+    this.#spread = spread === 0 ? 0 : random() * spread;
   }
 
   /**
    * How long to wait before the next attempt, in milliseconds.
    *
    * @param round how many rounds over all servers were in vain; by default each failure is a round. After none, there
-   * is no wait
+   * is no wait but the spread after a lost connection
    */
   delay(round = this.#failures): number {
     const { backoff: waits, random } = this.#settings;
-    return round === 0 ? 0 : backoff(round, waits, random);
+    return Math.max(this.#spread, round === 0 ? 0 : backoff(round, waits, random));
   }
 }
 

@@ -1,4 +1,4 @@
-import { duration, knownKeys } from './check.js';
+import { duration, knownKeys, patience } from './check.js';
 import { UsageError } from './errors.js';
 
 /** How long to wait between attempts, in milliseconds. */
@@ -7,6 +7,15 @@ export interface Backoff {
   readonly min: number;
   /** No wait is longer. */
   readonly max: number;
+}
+
+/** How long to wait before attempts to connect, in milliseconds. */
+export interface ReconnectBackoff extends Backoff {
+  /**
+   * The first attempt after a lost connection waits for a random time up to this. Default 0: it begins at once, as is
+   * best for hundreds of clients. Thousands that lose the same server come back as a crowd then: give them a second.
+   */
+  readonly spread?: number;
 }
 
 /**
@@ -29,5 +38,13 @@ export function checkBackoff(argument: string, value: Backoff): Backoff {
   duration(`${argument}.min`, min);
   duration(`${argument}.max`, max);
   if (min > max) throw new UsageError(`${argument}.min`, `must not exceed max: ${min} > ${max}`);
+  return value;
+}
+
+/** Refuses waits that are not durations, or that are the wrong way round. */
+export function checkReconnectBackoff(argument: string, value: ReconnectBackoff): ReconnectBackoff {
+  const { spread = 0, ...waits } = knownKeys(argument, value, ['min', 'max', 'spread']);
+  checkBackoff(argument, waits);
+  patience(`${argument}.spread`, spread);
   return value;
 }

@@ -1,5 +1,5 @@
 import type { SchedulerLike } from 'rxjs';
-import { type Backoff, checkBackoff } from '../core/backoff.js';
+import { type ReconnectBackoff, checkReconnectBackoff } from '../core/backoff.js';
 import {
   array,
   clock,
@@ -85,8 +85,8 @@ export interface ConnectOptions {
   readonly maxInFlight?: number;
   /** Up to how many plain reads of one turn travel as one multiRead. `false` sends each alone. Default 64. */
   readonly coalesce?: number | false;
-  /** Waits between rounds of attempts. Default 100 to 5,000. */
-  readonly backoff?: Backoff;
+  /** Waits between attempts to connect, in milliseconds. Default 100 to 5,000. */
+  readonly backoff?: ReconnectBackoff;
   /** The timeout of a close, in milliseconds: then the link is destroyed. Default 2,000. */
   readonly closeTimeout?: number;
   /**
@@ -179,7 +179,7 @@ export function settingsOf(options: ConnectOptions): Settings {
     maxReplyBytes: integer('options.maxReplyBytes', o.maxReplyBytes ?? 16 * 1024 ** 2, 64, GIB),
     maxInFlight: integer('options.maxInFlight', o.maxInFlight ?? 1000, 1, 1_000_000),
     coalesce: o.coalesce === false ? 1 : integer('options.coalesce', o.coalesce ?? 64, 1, 1000),
-    backoff: checkBackoff('options.backoff', o.backoff === undefined ? { min: 100, max: 5000 } : o.backoff),
+    backoff: checkReconnectBackoff('options.backoff', o.backoff === undefined ? { min: 100, max: 5000 } : o.backoff),
     closeTimeout: duration('options.closeTimeout', o.closeTimeout ?? 2000),
     serverVersion: o.serverVersion === undefined ? undefined : versionOf(o.serverVersion),
     capabilities:

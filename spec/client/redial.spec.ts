@@ -36,6 +36,30 @@ describe('the wait before the next attempt', () => {
   });
 });
 
+describe('the spread of the first attempt after a lost connection', () => {
+  beforeEach(() => {
+    redial = new Redial({ backoff: { min: 100, max: 1000, spread: 400 }, random: () => 0.5, scheduler: time });
+  });
+
+  it('is waited for once, however often it is asked for', () => {
+    expect(redial.delay()).toBe(0); // no connection yet
+    stands(1000);
+    expect([redial.delay(), redial.delay()]).toEqual([200, 200]);
+    redial.failed();
+    expect(redial.delay(0)).toBe(0); // the next of several servers
+    expect(redial.delay()).toBe(150);
+  });
+
+  it('is waited for again after the next loss, and after one that was soon', () => {
+    stands(1000);
+    redial.failed();
+    stands(1000);
+    expect(redial.delay()).toBe(200);
+    stands(10);
+    expect([redial.failures, redial.delay()]).toEqual([1, 200]); // more than the 150 of the failure
+  });
+});
+
 describe('a connection', () => {
   it('that stood for a second makes up for what failed before', () => {
     redial.failed();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { backoff, checkBackoff } from '../../lib/core/backoff.js';
+import { backoff, checkBackoff, checkReconnectBackoff } from '../../lib/core/backoff.js';
 
 const waits = { min: 100, max: 1000 };
 
@@ -52,5 +52,21 @@ describe('checkBackoff', () => {
     [5, 'backoff'],
   ])('refuses %j, and names %s', (value, argument) => {
     expect(() => checkBackoff('backoff', value as never)).toThrow(expect.objectContaining({ argument }));
+  });
+});
+
+describe('checkReconnectBackoff', () => {
+  it.each([undefined, 0, 1000])('takes a spread of %s', (spread) => {
+    const value = { ...waits, ...(spread !== undefined && { spread }) };
+    expect(checkReconnectBackoff('backoff', value)).toBe(value);
+  });
+
+  it.each([
+    [{ ...waits, spread: -1 }, 'backoff.spread'],
+    [{ ...waits, spread: Infinity }, 'backoff.spread'],
+    [{ min: 6, max: 5, spread: 1 }, 'backoff.min'],
+    [{ ...waits, first: 1 }, 'backoff.first'],
+  ])('refuses %j, and names %s', (value, argument) => {
+    expect(() => checkReconnectBackoff('backoff', value as never)).toThrow(expect.objectContaining({ argument }));
   });
 });

@@ -1,5 +1,5 @@
 import type { Observable, SchedulerLike } from 'rxjs';
-import { type Backoff, checkBackoff } from '../../core/backoff.js';
+import { type ReconnectBackoff, checkReconnectBackoff } from '../../core/backoff.js';
 import {
   callable,
   clock,
@@ -52,8 +52,8 @@ export interface ConnectOptions {
    * 128. Default 128.
    */
   readonly coalesce?: number;
-  /** Waits between rounds of attempts. Default 50 to 5,000. */
-  readonly backoff?: Backoff;
+  /** Waits between attempts to connect, in milliseconds. Default 50 to 5,000. */
+  readonly backoff?: ReconnectBackoff;
   /** So many requests may wait for a connection; more fail with `QUEUE_FULL`. Default 100,000. */
   readonly maxQueued?: number;
   /** How often `stats$` emits, in milliseconds. Default 1,000. */
@@ -101,7 +101,7 @@ export function settingsOf(options: ConnectOptions): Settings {
     user: o.user === undefined ? undefined : credentials('options.user', o.user),
     heartbeat,
     coalesce: integer('options.coalesce', o.coalesce ?? 128, 1, 128),
-    backoff: checkBackoff('options.backoff', o.backoff === undefined ? { min: 50, max: 5000 } : o.backoff),
+    backoff: checkReconnectBackoff('options.backoff', o.backoff === undefined ? { min: 50, max: 5000 } : o.backoff),
     maxQueued: integer('options.maxQueued', o.maxQueued ?? 100_000, 1, LONGEST),
     statsInterval: duration('options.statsInterval', o.statsInterval ?? 1000),
     use: filtersOf(o.use),

@@ -1,5 +1,6 @@
 import { type Observable, timer } from 'rxjs';
 import { Redial } from '../../client/redial.js';
+import { backoff } from '../../core/backoff.js';
 import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
 import { ConnectionLostError, type CoordinationError, SessionError } from '../../core/errors.js';
 import type { Trouble } from '../../core/trouble.js';
@@ -33,7 +34,7 @@ export class ReconnectPolicy {
   readonly #session: SessionFacts;
   readonly #diagnose: (diagnostic: Diagnostic) => void;
   readonly #trouble: Trouble;
-  readonly #stood: Redial; // counts links that stood, and broke soon; the rotation counts dials in vain
+  readonly #stood: Redial; // counts links that stood, and broke soon; the rotation counts attempts in vain
   #rotation: ServerRotation | undefined;
   #preferred: Endpoint | undefined;
   #current: Endpoint | undefined;
@@ -129,20 +130,29 @@ export class ReconnectPolicy {
     return { kind: 'lost', loss: { reason: 'data-loss', error: lost } };
   }
 
-  /**
-   * Emits when the next attempt may begin: at once with another server, and after each round in vain a little later.
-   */
+  /** Emits when the next attempt may begin. */
   pause(): Observable<unknown> {
-    const rotation = this.#rotation!;
-    const inVain = rotation.roundOver ? rotation.round : 0;
-    const { failures: brief } = this.#stood;
-    const round = Math.max(inVain, brief > 1 ? Math.ceil(brief / rotation.size) : 0);
-    const usual = this.#preferred === undefined ? this.#stood.delay(round) : 0;
+    const usual = this.#preferred === undefined ? this.#wait() : 0;
     // so that there is a try with about as much time left as a server needs, however much that is
     const half = this.#left / 2;
     const delay = half < LAST_TRY ? usual : Math.min(usual, half);
     if (delay > 0) this.#diagnose({ kind: 'waiting', delay });
     return timer(delay, this.#settings.scheduler);
+  }
+
+  /**
+   * At once with another server. When that is of no use either, clients spread: one after the other loses its turn, and
+   * once every server has been tried, each attempt waits a little longer. Waits between attempts, rather than between
+   * rounds of them, find an ensemble that comes back sooner, with fewer attempts.
+   */
+  #wait(): number {
+    const { size, inVain, seeking } = this.#rotation!;
+    const { backoff: waits, random } = this.#settings;
+    const { min, max } = waits;
+    const { failures: brief } = this.#stood;
+    const count = brief > 1 ? Math.max(inVain, 1, brief - size + 1) : inVain;
+    if (count > 0) return backoff(count, { min, max: Math.max(min, max / size) }, random);
+    return seeking ? random() * min : this.#stood.delay(0);
   }
 
   /**

@@ -13,6 +13,7 @@ export class ServerRotation {
   #list: readonly Endpoint[];
   #at = -1; // the server tried last
   #tried = 0; // since a server last answered; that server counts, for its link was lost
+  #stood = false; // a server has answered
   #leaving = false; // told to move, and without a session since
   #move: Move | undefined; // the order of servers to try while it moves
 
@@ -30,19 +31,19 @@ export class ServerRotation {
     return this.#list.length;
   }
 
-  /** How many times in a row every server has been tried in vain: the count of the back-off. */
-  get round(): number {
-    return Math.floor(this.#tried / this.#list.length);
+  /** How many attempts in a row were in vain since every server has had its turn: the count of the back-off. */
+  get inVain(): number {
+    return Math.max(0, this.#tried - this.#list.length + 1);
+  }
+
+  /** Whether a server has been lost, and another has not answered either. */
+  get seeking(): boolean {
+    return this.#stood && this.#tried > 1;
   }
 
   /** How many servers have not had their turn in this round. */
   get untried(): number {
     return this.#list.length - (this.#tried % this.#list.length);
-  }
-
-  /** Whether every server has had its turn, so that {@link next} begins another round: the moment to wait. */
-  get roundOver(): boolean {
-    return this.#tried > 0 && this.#tried % this.#list.length === 0;
   }
 
   /** The server to try now. */
@@ -61,6 +62,7 @@ export class ServerRotation {
   /** The server that {@link next} gave answered: a session stands. Counting begins at 0 again. */
   connected(): void {
     this.#tried = 1;
+    this.#stood = true;
     this.#leaving = false;
     this.#move = undefined;
   }

@@ -1,4 +1,4 @@
-import { type Observable, Subject, defer, map, merge, of, retry, tap, timeout, timer } from 'rxjs';
+import { type Observable, Subject, defer, map, merge, of, retry, switchMap, tap, timeout, timer } from 'rxjs';
 import { backoff } from '../../core/backoff.js';
 import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
 import { ConnectionLostError } from '../../core/errors.js';
@@ -15,6 +15,8 @@ const PATIENCE = 1000;
 const PAUSES = { min: 100, max: 30_000 };
 /** So many questions in vain make the answer unlikely: a firewall may let only one connection through. */
 const UNLIKELY = 4;
+/** A server that has told its version before is asked again within so many milliseconds: a crowd spreads. */
+const AGAIN = 2000;
 /** Longest answer to `srvr`, in characters. */
 const LONGEST_ANSWER = 64 * 1024;
 /** The answer of a server without a quorum: it does not name the version. */
@@ -54,7 +56,9 @@ export class ServerVersions {
   }
 
   /**
-   * Asks a server for its version, on connections of its own, until it answers. A question that fails is no answer.
+   * Asks a server for its version, on connections of its own, until it answers. A question that fails is no answer. A
+   * server that has told its version before is asked a little later: most have the same one still, and while thousands
+   * of clients come back, each question is one more connection.
    *
    * - **Emits** the version, or 0 when the server does not tell it, and completes. Emits `undefined` before that, once,
    *   when the answer has become unlikely.
@@ -84,7 +88,10 @@ export class ServerVersions {
           },
         })
       );
-      return merge(unlikely$, answer$.pipe(tap({ complete: () => unlikely$.complete() })));
+      const answers$ = merge(unlikely$, answer$.pipe(tap({ complete: () => unlikely$.complete() })));
+      return this.of(endpoint) === undefined
+        ? answers$
+        : timer(random() * AGAIN, scheduler).pipe(switchMap(() => answers$));
     });
   }
 }

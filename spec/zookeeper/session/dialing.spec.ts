@@ -81,16 +81,36 @@ describe('the budget of a dial', () => {
 });
 
 describe('the wait between attempts', () => {
-  it('is none within a round, and grows after each round in vain', () => {
+  it('is none until every server has been tried, and grows with each attempt after that', () => {
     for (let i = 0; i < 12; i++) peer.refuses();
-    client('a,b', { random: () => 0.999_999 });
+    client('a,b', { backoff: { min: 50, max: 2000 }, random: () => 0.999_999 });
     time.advance(3500);
-    const rounds = peer.dials.filter((_, i) => i % 2 === 0);
-    expect(peer.dials.filter((_, i) => i % 2 === 1)).toEqual(rounds); // the second of a round follows at once
-    const waits = rounds.slice(1).map((at, i) => at - rounds[i]!);
+    expect(peer.dials.slice(0, 2)).toEqual([0, 0]);
+    const waits = peer.dials.slice(2).map((at, i) => at - peer.dials[i + 1]!);
     expect(waits.slice(0, 4).every((wait, i) => i === 0 || wait > waits[i - 1]!)).toBe(true);
-    expect(Math.max(...waits)).toBeLessThanOrEqual(1000);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(1000); // a round of two takes no longer than `max`
     expect(Math.min(...waits)).toBeGreaterThanOrEqual(50);
+  });
+
+  /** When the servers `a`, `b` and `c` are dialed after the loss of one of them, if nobody answers. */
+  function dialsAfterLoss(options: ConnectOptions): readonly number[] {
+    peer.dialled().connects();
+    client('a,b,c', options);
+    time.advance(2000);
+    for (let i = 0; i < 10; i++) peer.refuses();
+    peer.current.ends();
+    const cut = time.now();
+    time.advance(5000);
+    return peer.dials.slice(1, 5).map((at) => at - cut);
+  }
+
+  it('is none before the first server after a lost one, and short before the others: a crowd spreads', () => {
+    expect(dialsAfterLoss({ backoff: { min: 100, max: 5000 }, random: () => 0.5 })).toEqual([0, 50, 200, 450]);
+  });
+
+  it('is a random part of the spread before the first server after a lost one', () => {
+    const backoff = { min: 100, max: 5000, spread: 1000 };
+    expect(dialsAfterLoss({ backoff, random: () => 0.5 })).toEqual([500, 550, 700, 950]);
   });
 
   it('starts over with a link that stood', () => {
@@ -192,15 +212,15 @@ describe('the search for a server with a quorum', () => {
   });
 });
 
-describe('the waits between rounds in vain', () => {
+describe('the waits between attempts in vain', () => {
   it.each([
-    ['not at all by the shortest draw', 0, [0, 100, 200, 300, 400, 500]],
-    ['by the middle draw', 0.5, [0, 150, 400, 850, 1400, 1950]],
-  ])('grow %s, from the least to the most', (_, drawn, rounds) => {
+    ['not at all by the shortest draw', 0, [0, 0, 100, 200, 300, 400, 500]],
+    ['by the middle draw', 0.5, [0, 0, 150, 400, 700, 1000, 1300]],
+  ])('grow %s, from the least to the most', (_, drawn, dials) => {
     for (let i = 0; i < 20; i++) peer.refuses();
     client('a,b', { random: () => drawn });
     time.advance(2000);
-    expect(peer.dials.slice(0, 12)).toEqual(rounds.flatMap((at) => [at, at]));
+    expect(peer.dials.slice(0, 7)).toEqual(dials);
   });
 
   it('are told', () => {

@@ -51,53 +51,48 @@ describe('Hosts', () => {
     expect(hosts.size).toBe(3);
   });
 
-  describe('rounds', () => {
-    /** The round before each of `count` attempts, and whether it is the moment to wait. */
-    const rounds = (hosts: ServerRotation, count: number) =>
-      Array.from({ length: count }, () => {
-        const before = `${hosts.round}${hosts.roundOver ? ' over' : ''}`;
+  describe('the attempts in vain', () => {
+    /** Their count before each of so many attempts. */
+    const counts = (hosts: ServerRotation, attempts: number) =>
+      Array.from({ length: attempts }, () => {
+        const { inVain } = hosts;
         hosts.next();
-        return before;
+        return inVain;
       });
 
-    it('are over when every server has been tried in vain', () => {
-      expect(rounds(new ServerRotation(ensemble(1, 2, 3)), 8)).toEqual([
-        '0',
-        '0',
-        '0',
-        '1 over',
-        '1',
-        '1',
-        '2 over',
-        '2',
-      ]);
+    it('are counted once every server has had its turn', () => {
+      expect(counts(new ServerRotation(ensemble(1, 2, 3)), 8)).toEqual([0, 0, 0, 1, 2, 3, 4, 5]);
     });
 
-    it('are over after every attempt at a single server, but not before the first', () => {
-      expect(rounds(new ServerRotation(ensemble(1)), 3)).toEqual(['0', '1 over', '2 over']);
+    it('are counted from the first on at a single server', () => {
+      expect(counts(new ServerRotation(ensemble(1)), 3)).toEqual([0, 1, 2]);
     });
 
     it('begin anew with a session, and count the server that was lost', () => {
       const hosts = new ServerRotation(ensemble(1, 2, 3));
       const home = take(hosts, 5)[4];
+      expect(hosts.seeking).toBe(false); // no session yet: nothing was lost
       hosts.connected();
-      expect(rounds(hosts, 2)).toEqual(['0', '0']); // the two others at once
-      expect([hosts.round, hosts.roundOver]).toEqual([1, true]); // a wait, before
+      expect([hosts.inVain, hosts.seeking]).toEqual([0, false]);
+      take(hosts, 1);
+      expect([hosts.inVain, hosts.seeking]).toEqual([0, true]);
+      take(hosts, 1);
+      expect(hosts.inVain).toBe(1); // a wait, before
       expect(take(hosts, 1)).toEqual([home]); // the one that was lost
     });
 
-    it('wait before a lone server that was lost', () => {
+    it('include a lone server that was lost', () => {
       const hosts = new ServerRotation(ensemble(1));
       hosts.next();
       hosts.connected();
-      expect([hosts.round, hosts.roundOver]).toEqual([1, true]);
+      expect(hosts.inVain).toBe(1);
     });
 
     it('begin anew with another list, in which every server has its turn before the first wait', () => {
       const hosts = new ServerRotation(ensemble(1, 2));
       take(hosts, 5);
       hosts.update(ensemble(3, 4, 5), undefined);
-      expect(rounds(hosts, 5)).toEqual(['0', '0', '0', '1 over', '1']);
+      expect(counts(hosts, 5)).toEqual([0, 0, 0, 1, 2]);
     });
   });
 
@@ -290,9 +285,9 @@ describe('Hosts', () => {
       expect(take(fresh, 1)).toEqual(first);
 
       expect(fresh.update(ensemble(3, 2, 1), undefined)).toBe(false); // the attempt goes on
-      expect(fresh.round).toBe(0);
+      expect(fresh.inVain).toBe(0);
       expect([...first, ...take(fresh, 2)].sort()).toEqual(['zk1', 'zk2', 'zk3']);
-      expect(fresh.roundOver).toBe(true);
+      expect(fresh.inVain).toBe(1);
     }
   });
 });

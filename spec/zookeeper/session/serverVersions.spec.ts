@@ -57,6 +57,20 @@ function world(fates: Fate[] | (() => Fate), options: ConnectOptions = {}, versi
   return { ...client, world: it, time: it.time, asked, after: (ms: number) => it.after(ms), watch: it.watch.bind(it) };
 }
 
+describe('a server that has told its version', () => {
+  it('is asked again some time after a reconnect, as thousands of clients come back together', () => {
+    const { asked, world: whole, time, after } = world(['answered'], { random: () => 0.5 });
+    after(100);
+    expect(asked).toHaveLength(1);
+    whole.server.drop();
+    const cut = time.now();
+    after(900);
+    expect(asked).toHaveLength(1);
+    after(500);
+    expect(asked.slice(1).map((at) => at - cut > 1000)).toEqual([true]);
+  });
+});
+
 describe('a server that has not told its version yet', () => {
   it.each<Fate>(['refused', 'mute', 'hung up', 'not serving', 'cut'])(
     'when its answer is %s, is asked again, and what needs the version waits for it',
