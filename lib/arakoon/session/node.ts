@@ -8,6 +8,7 @@ import { Dismissed, Silence } from './failures.js';
 import type { Ground } from './ground.js';
 import { NodeConnection } from './nodeConnection.js';
 import type { LaneKind } from './callProfile.js';
+import { WriteLanes } from './writeLanes.js';
 
 /** A node that fell silent is left alone for at most this many times `connectTimeout`. */
 const LONGEST_AVOIDANCE = 16;
@@ -25,7 +26,7 @@ export class Node implements Ground {
   readonly #reads: NodeConnection;
   readonly #named: NodeConnection;
   readonly #roam: NodeConnection;
-  readonly #writes: readonly NodeConnection[];
+  readonly #writes: WriteLanes;
   readonly #dials: Redial;
   readonly #room: Redial; // counts refusals for want of room
   #at = 0; // the address to try first
@@ -47,10 +48,7 @@ export class Node implements Ground {
     this.#reads = new NodeConnection(context, this, 'read', order);
     this.#named = new NodeConnection(context, this, 'named', order);
     this.#roam = new NodeConnection(context, this, 'roam', order);
-    this.#writes = Array.from(
-      { length: context.settings.writers },
-      () => new NodeConnection(context, this, 'write', order)
-    );
+    this.#writes = new WriteLanes(context.settings.writers, () => new NodeConnection(context, this, 'write', order));
   }
 
   get pause(): number {
@@ -118,6 +116,7 @@ export class Node implements Ground {
       this.#roomAt = this.#now() + this.#room.delay();
     } else {
       this.#dials.failed();
+      if (established) this.#dials.lost();
       this.#readyAt = this.#now() + this.#dials.delay(Math.floor(this.#dials.failures / this.#addresses.length));
     }
   }
@@ -145,14 +144,13 @@ export class Node implements Ground {
     this.#context.start(asked$);
   }
 
-  /** Writes go to the connection with the fewest waiting: servers join writes of several connections. */
   #laneFor({ lane: kind, manner }: Call): NodeConnection {
     if (kind === 'own') return new NodeConnection(this.#context, this, kind, () => [this.#addresses[this.#at]!]);
     const lane =
       kind === 'guard'
         ? this.#guards[manner.address ?? this.#at]!
         : kind === 'write'
-          ? this.#leastBusy()
+          ? this.#writes.next(this.#roomAt <= this.#now())
           : { read: this.#reads, named: this.#named, roam: this.#roam }[kind];
     return lane.stands || this.#roomAt <= this.#now() ? lane : (this.#standing() ?? lane);
   }
@@ -162,14 +160,8 @@ export class Node implements Ground {
     return this.#lanes().find((lane) => lane.stands && (this.#room.failures >= FULL || !this.#guards.includes(lane)));
   }
 
-  #leastBusy(): NodeConnection {
-    let best = this.#writes[0]!;
-    for (const each of this.#writes) if (each.load < best.load) best = each;
-    return best;
-  }
-
   #lanes(): readonly NodeConnection[] {
-    return [this.#reads, this.#named, this.#roam, ...this.#writes, ...this.#guards];
+    return [this.#reads, this.#named, this.#roam, ...this.#writes.all, ...this.#guards];
   }
 
   #now(): number {

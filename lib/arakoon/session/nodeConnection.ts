@@ -67,6 +67,11 @@ export class NodeConnection implements Source, Carrier {
     return this.queue.length + (this.#connection?.owed ?? 0);
   }
 
+  /** Whether there is a connection, or one is being made. */
+  get isOpen(): boolean {
+    return this.#running;
+  }
+
   /** Whether the node has answered on the connection that there is. */
   get stands(): boolean {
     return this.#connection !== undefined && this.#proved;
