@@ -87,6 +87,9 @@ const FAMILIES = new Set(
     arakoon/types
     bridge/types
     cli/command/paths
+    cli/dash/requests
+    cli/dash/treeViews
+    cli/dash/types
     cli/stores/keyTree
     client/logLines
     client/observation

@@ -7,6 +7,7 @@ import { status } from './verbs/status.js';
 import type { Verb } from './command/verb.js';
 import { cp } from './verbs/cp.js';
 import { create } from './verbs/create.js';
+import { dash } from './verbs/dash.js';
 import { demo } from './verbs/demo.js';
 import { diff } from './verbs/diff.js';
 import { du } from './verbs/du.js';
@@ -30,7 +31,7 @@ import { watch } from './verbs/watch.js';
 const plain: readonly Verb[] = [
   ...[ls, tree, get, stat, create, set, rm, txn, watch],
   ...[find, du, cp, diff, exportTree, importTree, lock, elect, hive],
-  ...[acl, status, command, demo, serve, proxy],
+  ...[acl, status, command, dash, demo, serve, proxy],
 ];
 
 const withRepl = [...plain, repl(plain)];

@@ -33,6 +33,25 @@ export class NameMap<V extends Named> implements ReadonlyMap<string, V> {
     return this.get(name) !== undefined;
   }
 
+  /** How many names come before this one. */
+  countBefore(name: string): number {
+    const at = this.#chunkOf(name);
+    const before = this.#chunks.slice(0, at).reduce((sum, chunk) => sum + chunk.length, 0);
+    return before + firstFrom(this.#chunks[at] ?? [], name);
+  }
+
+  /** So many values at most, from the one with this index on. */
+  page(from: number, count: number): readonly V[] {
+    const page: V[] = [];
+    let skip = from;
+    for (const chunk of this.#chunks) {
+      if (page.length >= count) break;
+      if (skip < chunk.length) page.push(...chunk.slice(skip, skip + count - page.length));
+      skip = Math.max(0, skip - chunk.length);
+    }
+    return page;
+  }
+
   /** A copy with this value, in place of the one with the same name. */
   with(value: V): NameMap<V> {
     const at = this.#chunkOf(value.name);

@@ -41,7 +41,11 @@ const LOOK = { every: 1000 };
 /** Arakoon, for the verbs. A path is a key with a slash in front. Keys have no versions, and are watched by polling. */
 export async function openArakoonTree(url: string, options: OpenOptions): Promise<TreeStore> {
   const { servers, query, prefix } = storeUrl(url);
-  const arakoon = await open(servers + query, options);
+  return arakoonTree(await open(servers + query, options), prefix);
+}
+
+/** The tree of a client, of the keys with a prefix. */
+export function arakoonTree(arakoon: Arakoon, prefix: string): TreeStore {
   const place = new Place(arakoon, prefix);
   return {
     kind: 'arakoon',

@@ -26,7 +26,11 @@ import type { ChangeOptions, MakeOptions, SeenTree, StoreNode, TreeStore } from 
 /** Etcd, for the verbs. A path is a key with a slash in front, and the slashes in it are the levels of a tree. */
 export async function openEtcdTree(url: string, options: OpenOptions): Promise<TreeStore> {
   const { servers, prefix } = storeUrl(url);
-  const client = await open(servers, options);
+  return etcdTree(await open(servers, options), prefix);
+}
+
+/** The tree of a client, of the keys with a prefix. */
+export function etcdTree(client: Etcd, prefix: string): TreeStore {
   const etcd = prefix === '' ? client : client.with({ namespace: prefix });
   const cells = cellsOf(client, prefix);
   return {

@@ -39,7 +39,11 @@ import type { ChangeOptions, Rights, SeenTree, StoreNode, TreeStore } from './tr
 export async function openZooKeeperTree(url: string, options: OpenOptions): Promise<TreeStore> {
   const { servers, place } = storeUrl(url);
   const chroot = place.replace(/\/+$/, '');
-  const zk = await open(chroot === '' ? servers : `${servers}/${chroot}`, options);
+  return zooKeeperTree(await open(chroot === '' ? servers : `${servers}/${chroot}`, options), servers);
+}
+
+/** The tree of a client. `servers` are those of its URL. */
+export function zooKeeperTree(zk: ZooKeeper, servers: string): TreeStore {
   const { endpoints } = parseServers(servers);
   return {
     kind: 'zookeeper',

@@ -1,0 +1,42 @@
+import { NEVER, type Observable, catchError, concat, distinctUntilChanged, map, of, switchMap, timer } from 'rxjs';
+import type { StoreNode } from '../stores/treeStore.js';
+import type { DashStore } from './dashStore.js';
+import { seen } from './seen.js';
+import type { NodeState, Seen } from './types.js';
+
+/** The most bytes of a value that a page shows. */
+export const MOST_BYTES = 512 * 1024;
+/** Milliseconds between two looks at the rights: no event tells of their changes. */
+const RIGHTS = 10_000;
+
+/** A node, live: its value, its facts, and its rights. */
+export function nodeView(
+  { store, about }: Pick<DashStore, 'store' | 'about'>,
+  path: string
+): Observable<Seen<NodeState>> {
+  if (path === '/' && about.kind !== 'zookeeper')
+    return concat(of(seen({ path, node: undefined, acl: undefined })), NEVER); // no key
+  const rightsAt = store.acl;
+  return store.watch(path).pipe(
+    switchMap(({ node, cause }) => {
+      const rights$ =
+        rightsAt === undefined || node === undefined
+          ? of(undefined)
+          : timer(0, RIGHTS).pipe(switchMap(() => rightsAt(path).pipe(catchError(() => of(undefined)))));
+      return rights$.pipe(
+        distinctUntilChanged((a, b) => JSON.stringify(a) === JSON.stringify(b)),
+        map((acl) => seen({ path, node: node && shown(node), acl }, cause))
+      );
+    })
+  );
+}
+
+function shown({ value, exists, facts }: StoreNode): NonNullable<NodeState['node']> {
+  return {
+    exists,
+    value: value instanceof Uint8Array ? value.subarray(0, MOST_BYTES) : value,
+    bytes: value?.length ?? 0,
+    facts,
+    version: facts['version'] === undefined ? undefined : String(facts['version']),
+  };
+}
