@@ -50,6 +50,15 @@ export default tseslint.config(
     },
   },
   {
+    files: ['dashboard/**/*.{ts,tsx}'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { project: './dashboard/tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-deprecated': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', UNUSED],
+    },
+  },
+  {
     files: ['lib/**/*.ts', 'examples/**/*.ts'],
     rules: { 'house/stream-names': 'error' },
   },

@@ -2,7 +2,7 @@ import config from './jest.config.js';
 
 /** Specs that start a server, a browser, a compiler or another program, and those that try thousands of cases. */
 const SLOW = [
-  'spec/(consumer|differential|frameworks|integration|simulator|soak)/',
+  'spec/(consumer|dashboard|differential|frameworks|integration|simulator|soak)/',
   'spec/(docs|doors|examples|pages|secrets)\\.spec',
   'spec/arakoon/(failover|tls)\\.spec',
   'spec/bridge/(bridgeLaws|toNodeListener)\\.spec',

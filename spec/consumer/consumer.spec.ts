@@ -66,7 +66,7 @@ describe('a consumer of the packed package', () => {
       'lib',
       'package.json',
     ]);
-    expect(readdirSync(join(installed, 'dist')).sort()).toEqual(['cjs', 'esm']);
+    expect(readdirSync(join(installed, 'dist')).sort()).toEqual(['cjs', 'dashboard', 'esm']);
     expect(existsSync(join(installed, 'lib/index.ts'))).toBe(true);
   });
 
