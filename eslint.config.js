@@ -50,9 +50,11 @@ export default tseslint.config(
     },
   },
   {
-    files: ['dashboard/**/*.{ts,tsx}'],
+    files: ['lib/dashboard/**/*.{ts,tsx}'],
     extends: [tseslint.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { project: './dashboard/tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { project: './lib/dashboard/tsconfig.json', tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       '@typescript-eslint/no-deprecated': 'error',
       '@typescript-eslint/no-unused-vars': ['error', UNUSED],

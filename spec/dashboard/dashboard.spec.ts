@@ -74,7 +74,7 @@ const press = async (...keys: readonly string[]) => {
 const write = (path: string, value: string) => firstValueFrom(zk.set(path, value, { codec: utf8 }));
 
 beforeAll(async () => {
-  await node([join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--config', 'dashboard/vite.config.ts'], {
+  await node([join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--config', 'lib/dashboard/vite.config.ts'], {
     cwd: ROOT,
   });
   server = await startZooKeeper();

@@ -58,7 +58,7 @@ async function textOf(response: Response, server: string): Promise<string> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
   for await (const part of response.body ?? []) {
-    parts.push(part as Uint8Array);
+    parts.push(part);
     if ((bytes += (part as Uint8Array).length) > LARGEST)
       throw new ProtocolError(`${server} has sent more than ${LARGEST} bytes`);
   }

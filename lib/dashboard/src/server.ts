@@ -1,5 +1,5 @@
-import type { DashboardBridge } from '../../lib/cli/dash/dashboardBridge.js';
-import { BridgeError, fromBridge } from '../../lib/bridge/browser/index.js';
+import type { DashboardBridge } from '../../cli/dash/dashboardBridge.js';
+import { BridgeError, fromBridge } from '../../bridge/browser/index.js';
 
 const KEY = 'qrx dash';
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Subscription, retry, timer } from 'rxjs';
-import type { Row, RowsState, Seen } from '../../lib/cli/dash/types.js';
+import type { Row, RowsState, Seen } from '../../cli/dash/types.js';
 import { isUnknown, server } from './server.js';
 
 /** The rows of a page of the server. */
@@ -18,8 +18,8 @@ export interface KnownRows {
 }
 
 /**
- * Follows those pages of the tree that have the rows from `first` to `last`. A page is a value of the server of its own:
- * a change costs no more than the pages that show it.
+ * Follows those pages of the tree that have the rows from `first` to `last`. Each page is a value of its own, so a change
+ * costs no more than the pages that show it.
  */
 export function useRows(open: readonly string[], first: number, last: number): KnownRows {
   const [pages, setPages] = useState<ReadonlyMap<number, Seen<RowsState>>>(new Map());

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import type { Plot } from '../../lib/cli/dash/types.js';
+import type { Plot } from '../../cli/dash/types.js';
 import { colourOf } from './colours.js';
 import { fact } from './format.js';
 

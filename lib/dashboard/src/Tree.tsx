@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { firstValueFrom } from 'rxjs';
-import { parentOf } from '../../lib/cli/dash/namesOf.js';
-import type { Row } from '../../lib/cli/dash/types.js';
+import { parentOf } from '../../cli/dash/namesOf.js';
+import type { Row } from '../../cli/dash/types.js';
 import { StaleNote } from './StaleNote.js';
 import { TreeRow } from './TreeRow.js';
 import { count, counted } from './format.js';

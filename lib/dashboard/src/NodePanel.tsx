@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { AboutState, NodeState, Seen } from '../../lib/cli/dash/types.js';
+import type { AboutState, NodeState, Seen } from '../../cli/dash/types.js';
 import { FactList } from './FactList.js';
 import { NodeActions } from './NodeActions.js';
 import { NodeValue } from './NodeValue.js';

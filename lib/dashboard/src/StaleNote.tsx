@@ -1,4 +1,4 @@
-import type { Freshness } from '../../lib/core/watched.js';
+import type { Freshness } from '../../core/watched.js';
 
 /** Says that what is shown may be outdated, and why. */
 export function StaleNote({

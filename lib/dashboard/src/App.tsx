@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { AboutState } from '../../lib/cli/dash/types.js';
-import type { LineState } from '../../lib/bridge/browser/index.js';
+import type { AboutState } from '../../cli/dash/types.js';
+import type { LineState } from '../../bridge/browser/index.js';
 import { Client } from './Client.js';
 import { Locks } from './Locks.js';
 import { Members } from './Members.js';

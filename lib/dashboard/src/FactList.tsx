@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { Facts } from '../../lib/cli/dash/types.js';
+import type { Facts } from '../../cli/dash/types.js';
 import { fact, visible } from './format.js';
 
 /** Facts, each with its name. */

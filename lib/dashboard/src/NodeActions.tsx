@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { firstValueFrom } from 'rxjs';
-import { pathBelow } from '../../lib/cli/dash/namesOf.js';
-import type { AboutState, NodeState } from '../../lib/cli/dash/types.js';
+import { pathBelow } from '../../cli/dash/namesOf.js';
+import type { AboutState, NodeState } from '../../cli/dash/types.js';
 import { server } from './server.js';
 import { textOf } from './valueText.js';
 

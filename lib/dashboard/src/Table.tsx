@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { Facts, ShownFact } from '../../lib/cli/dash/types.js';
+import type { Facts, ShownFact } from '../../cli/dash/types.js';
 import { fact, visible } from './format.js';
 
 interface TableOptions {

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { AboutState } from '../../lib/cli/dash/types.js';
+import type { AboutState } from '../../cli/dash/types.js';
 import { Found } from './Found.js';
 import { NodePanel } from './NodePanel.js';
 import { Tree } from './Tree.js';

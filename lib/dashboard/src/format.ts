@@ -1,4 +1,4 @@
-import type { ShownFact } from '../../lib/cli/dash/types.js';
+import type { ShownFact } from '../../cli/dash/types.js';
 
 const NUMBERS = new Intl.NumberFormat('en');
 

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { Row } from '../../lib/cli/dash/types.js';
+import type { Row } from '../../cli/dash/types.js';
 import { count, size, visible } from './format.js';
 
 interface TreeRowOptions {

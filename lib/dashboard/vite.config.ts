@@ -4,10 +4,10 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   root: import.meta.dirname,
   base: './',
-  cacheDir: '../.cache/vite',
+  cacheDir: '../../.cache/vite',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
-    outDir: '../dist/dashboard',
+    outDir: '../../dist/dashboard',
     emptyOutDir: true,
     target: 'es2022',
     modulePreload: false, // its script would be inline, which the policy of the page refuses

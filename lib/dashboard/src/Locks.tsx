@@ -1,8 +1,8 @@
-import type { LockView } from '../../lib/cli/dash/types.js';
+import type { LockView } from '../../cli/dash/types.js';
 import { StaleNote } from './StaleNote.js';
 import { Table } from './Table.js';
 import { count, counted, visible } from './format.js';
-import { parentOf } from '../../lib/cli/dash/namesOf.js';
+import { parentOf } from '../../cli/dash/namesOf.js';
 import { server } from './server.js';
 import { useSeen } from './useSeen.js';
 
