@@ -88,6 +88,6 @@ function withLargeNumbersAsText(json: string): string {
 }
 
 function reason(error: unknown): string {
-  const { message, cause } = error as Error;
-  return cause instanceof Error && cause.message !== '' ? cause.message : message;
+  const { message, cause } = error as Error & { readonly cause?: { readonly message?: string } };
+  return cause?.message || message; // fetch itself says only that it has failed
 }
