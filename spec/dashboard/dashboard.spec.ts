@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -9,7 +11,7 @@ import { type ServedDashboard, serveDashboard } from '../../lib/cli/dash/serveDa
 import * as etcds from '../../lib/etcd/index.js';
 import { type ZooKeeper, elect, open, utf8 } from '../../lib/index.js';
 import { type EmbeddedZooKeeper, startArakoon, startEtcd, startZooKeeper } from '../../lib/testing/index.js';
-import { ROOT, node } from '../helpers/project.js';
+import { ROOT, node, tsc } from '../helpers/project.js';
 import { waitFor } from '../helpers/waitFor.js';
 
 const PAGE = join(ROOT, 'dist/dashboard');
@@ -74,6 +76,7 @@ const press = async (...keys: readonly string[]) => {
 const write = (path: string, value: string) => firstValueFrom(zk.set(path, value, { codec: utf8 }));
 
 beforeAll(async () => {
+  await tsc(['-b']);
   await node([join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--config', 'lib/dashboard/vite.config.ts'], {
     cwd: ROOT,
   });
@@ -309,6 +312,24 @@ describe('the other views', () => {
     expect(await page.getByRole('tree').isVisible()).toBe(true);
     const paper = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
     expect(paper).toBe('rgb(22, 21, 20)');
+  });
+});
+
+describe('qrx dash', () => {
+  it('ends with Ctrl-C, though a page is open', async () => {
+    const args = [join(ROOT, 'dist/esm/cli/main.js'), 'dash', `zk://${server.connectString}`];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    const ended = once(child, 'exit');
+    try {
+      const [address] = (await once(child.stdout, 'data')) as [Buffer];
+      await visit(address.toString().trim());
+      await row('app').waitFor();
+      child.kill('SIGINT');
+      expect(await ended).toEqual([0, null]);
+      await page.locator('.badge', { hasText: 'qrx is gone' }).waitFor();
+    } finally {
+      child.kill('SIGKILL');
+    }
   });
 });
 

@@ -129,7 +129,11 @@ function kept<T>(closed$: Observable<unknown>): MonoTypeOperatorFunction<T> {
   return (value$) =>
     value$.pipe(
       takeUntil(closed$),
-      share({ connector: () => new ReplaySubject(1), resetOnRefCountZero: () => timer(KEPT) })
+      share({
+        connector: () => new ReplaySubject(1),
+        // the last page may also leave because the client is closed
+        resetOnRefCountZero: () => timer(KEPT).pipe(takeUntil(closed$)),
+      })
     );
 }
 
