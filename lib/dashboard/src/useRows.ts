@@ -18,8 +18,8 @@ export interface KnownRows {
 }
 
 /**
- * Follows those pages of the tree that have the rows from `first` to `last`. Each page is a value of its own, so a change
- * costs no more than the pages that show it.
+ * Follows those pages of the tree that have the rows from `first` to `last`. Each page is a value of its own, so a
+ * change costs no more than the pages that show it.
  */
 export function useRows(open: readonly string[], first: number, last: number): KnownRows {
   const [pages, setPages] = useState<ReadonlyMap<number, Seen<RowsState>>>(new Map());
