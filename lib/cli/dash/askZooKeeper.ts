@@ -2,18 +2,11 @@ import { type Observable, catchError, defer, map, tap, throwError } from 'rxjs';
 import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
 import { ServerError } from '../../core/errors.js';
 import type { ZooKeeper } from '../../zookeeper/index.js';
-import { type AdminAnswer, adminServer } from '../stores/adminServer.js';
+import { adminServer } from '../stores/adminServer.js';
+import { type ZooKeeperQuestion, isNotAllowed } from '../stores/zooKeeperQuestion.js';
 
 /** The ways to ask a server. */
 export type Way = 'words' | 'admin';
-
-/** A question that both ways know, with a reader of each answer. */
-export interface Question<T> {
-  readonly word: string;
-  readonly command: string;
-  readonly ofWord: (answer: string) => T;
-  readonly ofAdmin: (answer: AdminAnswer) => T;
-}
 
 /** A server of ZooKeeper, asked by four-letter words, or by its AdminServer where these are not allowed. */
 export class AskZooKeeper {
@@ -35,7 +28,7 @@ export class AskZooKeeper {
    * Asks by the way that has worked last, and by the other one if that fails. **Emits** once. **Errors** with the error
    * of the way that is less likely to be closed: that of the AdminServer.
    */
-  ask<T>(question: Question<T>): Observable<T> {
+  ask<T>(question: ZooKeeperQuestion<T>): Observable<T> {
     const ways = { words: () => this.#byWord(question), admin: () => this.#byAdmin(question) };
     return defer(() => {
       const [first, second]: readonly [Way, Way] = this.#known === 'words' ? ['words', 'admin'] : ['admin', 'words'];
@@ -57,16 +50,16 @@ export class AskZooKeeper {
     return this.#zk.command('srvr', this.#endpoint);
   }
 
-  #byWord<T>({ word, ofWord }: Question<T>): Observable<T> {
+  #byWord<T>({ word, ofWord }: ZooKeeperQuestion<T>): Observable<T> {
     return this.#zk.command(word, this.#endpoint).pipe(
       map((answer) => {
-        if (!/is not executed because|is not in the whitelist/.test(answer)) return ofWord(answer);
+        if (!isNotAllowed(answer)) return ofWord(answer);
         throw new ServerError('NOT_ALLOWED', 0, { operation: word, message: `${this.server} does not allow ${word}` });
       })
     );
   }
 
-  #byAdmin<T>({ command, ofAdmin }: Question<T>): Observable<T> {
+  #byAdmin<T>({ command, ofAdmin }: ZooKeeperQuestion<T>): Observable<T> {
     return adminServer(this.#admin).ask(command).pipe(map(ofAdmin));
   }
 }

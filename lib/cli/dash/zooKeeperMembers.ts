@@ -1,5 +1,6 @@
 import { type Observable, catchError, defer, forkJoin, map, of } from 'rxjs';
-import type { AskZooKeeper, Question } from './askZooKeeper.js';
+import type { ZooKeeperQuestion } from '../stores/zooKeeperQuestion.js';
+import type { AskZooKeeper } from './askZooKeeper.js';
 import type { MemberSample, MembersSample } from './dashStore.js';
 
 type Figures = Readonly<Record<string, string | number>>;
@@ -13,7 +14,7 @@ export const ZOOKEEPER_PLOTS = {
 } as const;
 
 /** The figures of `mntr` and of the AdminServer's `monitor`, by the names that both have without `zk_`. */
-const MONITOR: Question<Figures> = {
+const MONITOR: ZooKeeperQuestion<Figures> = {
   word: 'mntr',
   command: 'monitor',
   ofWord: (answer) =>

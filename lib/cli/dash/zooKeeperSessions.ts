@@ -1,66 +1,23 @@
 import { type Observable, catchError, forkJoin, map, of } from 'rxjs';
 import type { TreeNode } from '../../zookeeper/index.js';
 import { withinTree } from '../../zookeeper/watch/tree/treeNode.js';
-import type { AskZooKeeper, Question } from './askZooKeeper.js';
+import { CONNECTIONS, type ServerConnection, sessionText } from '../stores/serverConnection.js';
+import type { ZooKeeperQuestion } from '../stores/zooKeeperQuestion.js';
+import type { AskZooKeeper } from './askZooKeeper.js';
 import type { Facts, SessionsState, WatchersState } from './types.js';
 
 /** The most paths of one session that are shown. */
 const MOST_PATHS = 200;
 
-/** The connections of a server, in the words of `cons`. */
-const CONNECTIONS: Question<readonly Facts[]> = {
-  word: 'cons',
-  command: 'connections',
-  ofWord: (answer) =>
-    [...answer.matchAll(/^ ?\/(\S+?)\[\d+\]\((.*)\)$/gm)].flatMap(([, address, list = '']) => {
-      const pairs = list.split(',').map((pair) => pair.split('=', 2) as [string, string | undefined]);
-      const fields: Readonly<Record<string, string | undefined>> = Object.fromEntries<string | undefined>(pairs);
-      const number = (name: string) => (fields[name] === undefined ? undefined : Number(fields[name]));
-      if (fields['sid'] === undefined) return []; // a connection without a session, such as ours of this moment
-      return {
-        id: hexOf(fields['sid']),
-        address,
-        'timeout, ms': number('to'),
-        since: dateOf(number('est')),
-        requests: number('recved'),
-        'latency avg, ms': number('avglat'),
-        'last operation': fields['lop'],
-      };
-    }),
-  ofAdmin: ({ connections = [], secure_connections: secure = [] }) =>
-    [...(connections as readonly Connection[]), ...(secure as readonly Connection[])]
-      .filter(({ session_id: id }) => id !== undefined && String(id) !== '0')
-      .map((it) => ({
-        id: hexOf(String(it.session_id)),
-        address: it.remote_socket_address,
-        'timeout, ms': it.session_timeout,
-        since: dateOf(it.established),
-        requests: it.packets_received,
-        'latency avg, ms': it.avg_latency,
-        'last operation': it.last_operation,
-      })),
-};
-
-/** A connection as an AdminServer describes it. */
-interface Connection {
-  readonly session_id?: string | number;
-  readonly remote_socket_address?: string;
-  readonly session_timeout?: number;
-  readonly established?: number;
-  readonly packets_received?: number;
-  readonly avg_latency?: number;
-  readonly last_operation?: string;
-}
-
 /** The sessions that watch each path of a server. */
-const WATCHERS: Question<ReadonlyMap<string, readonly string[]>> = {
+const WATCHERS: ZooKeeperQuestion<ReadonlyMap<string, readonly string[]>> = {
   word: 'wchp',
   command: 'watches_by_path',
   ofWord(answer) {
     const byPath = new Map<string, string[]>();
     let sessions: string[] = [];
     for (const line of answer.split('\n')) {
-      if (line.startsWith('\t')) sessions.push(hexOf(line.trim()));
+      if (line.startsWith('\t')) sessions.push(sessionText(line.trim()));
       else if (line !== '') byPath.set(line, (sessions = []));
     }
     return byPath;
@@ -69,7 +26,7 @@ const WATCHERS: Question<ReadonlyMap<string, readonly string[]>> = {
     new Map(
       Object.entries(byPath as Readonly<Record<string, readonly (string | number)[]>>).map(([path, ids]) => [
         path,
-        ids.map((id) => hexOf(String(id))),
+        ids.map((id) => sessionText(String(id))),
       ])
     ),
 };
@@ -81,7 +38,7 @@ export function zooKeeperSessions(
 ): Observable<SessionsState> {
   const asked$ = servers.map((server) =>
     server.ask(CONNECTIONS).pipe(
-      map((sessions) => ({ sessions: sessions.map((it) => ({ ...it, server: server.server })), problems: [] })),
+      map((sessions) => ({ sessions: sessions.map((it) => ({ ...shown(it), server: server.server })), problems: [] })),
       catchError((error: unknown) => of({ sessions: [], problems: [`${server.server}: ${(error as Error).message}`] }))
     )
   );
@@ -118,7 +75,7 @@ function ephemeralsOf(root: TreeNode<undefined> | undefined): Map<string, string
   if (root === undefined) return paths;
   for (const { path, stat } of withinTree(root)) {
     if (stat.ephemeralOwner === 0n) continue;
-    const id = hexOf(`${stat.ephemeralOwner}`);
+    const id = sessionText(`${stat.ephemeralOwner}`);
     const list = paths.get(id);
     if (list === undefined) paths.set(id, [path]);
     else list.push(path);
@@ -126,11 +83,14 @@ function ephemeralsOf(root: TreeNode<undefined> | undefined): Map<string, string
   return paths;
 }
 
-/** The id of a session in the form of `stat`; an AdminServer sends decimal numbers, with a sign. */
-function hexOf(id: string): string {
-  return /^-?\d+$/.test(id) ? `0x${BigInt.asUintN(64, BigInt(id)).toString(16)}` : id;
-}
-
-function dateOf(ms: number | undefined): Date | undefined {
-  return ms === undefined || !Number.isFinite(ms) ? undefined : new Date(ms);
+function shown({ session, client, timeout, since, received, latency, last }: ServerConnection): Facts {
+  return {
+    id: session,
+    address: client,
+    'timeout, ms': timeout,
+    since,
+    requests: received,
+    'latency avg, ms': latency.avg,
+    'last operation': last,
+  };
 }

@@ -3,8 +3,12 @@ import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
 import { isCoordinationError } from '../../core/errors.js';
 import type { ZooKeeper } from '../../zookeeper/index.js';
 import { type AdminAnswer, adminServer } from './adminServer.js';
+import { type ZooKeeperQuestion, isNotAllowed } from './zooKeeperQuestion.js';
 import type { Figure, MemberStatus } from './treeStore.js';
 import { unreachable } from './unreachable.js';
+
+/** The answer of a server without a quorum. */
+const NOT_SERVING = /is not currently serving/;
 
 /** The answers of ZooKeeper's servers to `srvr`, or those of their AdminServers where that word is not allowed. */
 export function zooKeeperStatus(
@@ -45,25 +49,16 @@ export function zooKeeperFigures(
   return forkJoin(all).pipe(map((lists) => lists.flat()));
 }
 
-/** A question that a server answers by a four-letter word, and by its AdminServer. */
-export interface Question<T> {
-  readonly word: string;
-  readonly ofWord: (answer: string) => T;
-  readonly command: string;
-  readonly ofAdmin: (answer: AdminAnswer) => T;
-}
-
 /** Asks the word; where it is not allowed, the AdminServer. */
 export function wordOrAdmin<T>(
   zk: ZooKeeper,
   endpoint: Endpoint,
   adminPort: number,
-  { word, ofWord, command, ofAdmin }: Question<T>
+  { word, ofWord, command, ofAdmin }: ZooKeeperQuestion<T>
 ): Observable<T> {
   return zk.command(word, endpoint).pipe(
     concatMap((answer) => {
-      if (!/is not executed because it is not (in the whitelist|on the list)|is not currently serving/.test(answer))
-        return of(ofWord(answer));
+      if (!isNotAllowed(answer) && !NOT_SERVING.test(answer)) return of(ofWord(answer));
       const refusal = answer.trim().split('\n')[0]!;
       return adminServer({ host: endpoint.host, port: adminPort })
         .ask(command)
