@@ -63,7 +63,6 @@ export class PullDecoder {
         this.#lists = undefined;
         if (this.#given) memory.give();
         this.#given = false; // not before: a list goes on with the items that it has
-
         return value;
       } catch (reason) {
         if (reason !== STARVED) throw reason;

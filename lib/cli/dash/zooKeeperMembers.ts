@@ -1,4 +1,5 @@
 import { type Observable, catchError, defer, forkJoin, map, of } from 'rxjs';
+import { srvrAnswer, versionIn } from '../stores/srvrAnswer.js';
 import type { ZooKeeperQuestion } from '../stores/zooKeeperQuestion.js';
 import type { AskZooKeeper } from './askZooKeeper.js';
 import type { MemberSample, MembersSample } from './dashStore.js';
@@ -67,7 +68,7 @@ function memberOf(server: string, figures: Figures, ms: number): MemberSample {
     server,
     role: String(figures['server_state'] ?? 'unknown'),
     facts: {
-      version: versionIn(figures['version']),
+      version: figures['version'] === undefined ? undefined : versionIn(String(figures['version'])),
       connections: number('num_alive_connections'),
       sessions: number('global_sessions'),
       watches: number('watch_count'),
@@ -84,20 +85,12 @@ function memberOf(server: string, figures: Figures, ms: number): MemberSample {
 }
 
 function ofSrvr(server: string, answer: string, ms: number, problem: unknown): MemberSample {
-  const field = (name: string) => new RegExp(`^${name}: *(.*)$`, 'm').exec(answer)?.[1];
-  const number = (name: string) => (field(name) === undefined ? undefined : Number(field(name)));
-  const role = field('Mode');
-  const latency = field('Latency min/avg/max');
-  const facts = {
-    version: versionIn(field('Zookeeper version')),
-    connections: number('Connections'),
-    nodes: number('Node count'),
-    outstanding: number('Outstanding'),
-    'latency min/avg/max': latency,
-  };
+  const told = srvrAnswer(answer);
+  const { role, version, connections, nodes, outstanding, 'latency min/avg/max': latency } = told;
+  const facts = { version, connections, nodes, outstanding, 'latency min/avg/max': latency };
   const average = latency === undefined ? undefined : Number(latency.split('/')[1]);
-  const own = { server, ...plotted(ms, average, number('Connections'), number('Received')) };
-  if (role === undefined) return { ...own, role: 'unknown', facts, problem: answer.trim().split('\n')[0] ?? '' };
+  const own = { server, ...plotted(ms, average, connections, told.received) };
+  if (role === undefined) return { ...own, role: 'unknown', facts, problem: told.firstLine };
   return { ...own, role, facts: { ...facts, 'more figures': `no: ${(problem as Error).message}` } };
 }
 
@@ -113,10 +106,6 @@ function plotted(ms: number, latency?: number, connections?: number, requests?: 
 function alarmsOf(members: readonly MemberSample[]): readonly string[] {
   const leads = members.some(({ role }) => ['leader', 'standalone'].includes(role));
   return leads ? [] : ['none of these servers leads'];
-}
-
-function versionIn(text: string | number | undefined): string | undefined {
-  return text === undefined ? undefined : String(text).split(/[-,]/)[0];
 }
 
 function numberIn(text: string): string | number {

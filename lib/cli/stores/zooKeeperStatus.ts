@@ -5,6 +5,7 @@ import type { ZooKeeper } from '../../zookeeper/index.js';
 import { type AdminAnswer, adminServer } from './adminServer.js';
 import { type ZooKeeperQuestion, isNotAllowed } from './zooKeeperQuestion.js';
 import type { Figure, MemberStatus } from './treeStore.js';
+import { srvrAnswer, versionIn } from './srvrAnswer.js';
 import { unreachable } from './unreachable.js';
 
 /** The answer of a server without a quorum. */
@@ -75,20 +76,8 @@ export function wordOrAdmin<T>(
 }
 
 function statusOfWord(server: string, answer: string): MemberStatus {
-  const field = (name: string) => new RegExp(`^${name}: *(.*)$`, 'm').exec(answer)?.[1];
-  const number = (name: string) => (field(name) === undefined ? undefined : Number(field(name)));
-  const role = field('Mode');
-  if (role === undefined) return { server, role: 'unknown', problem: answer.trim().split('\n')[0] };
-  return {
-    server,
-    role,
-    version: field('Zookeeper version')?.split(/[-,]/)[0],
-    'latency min/avg/max': field('Latency min/avg/max'),
-    connections: number('Connections'),
-    outstanding: number('Outstanding'),
-    nodes: number('Node count'),
-    zxid: field('Zxid'),
-  };
+  const { role, received: _received, firstLine, ...facts } = srvrAnswer(answer);
+  return role === undefined ? { server, role: 'unknown', problem: firstLine } : { server, role, ...facts };
 }
 
 function statusOfAdmin(server: string, answer: AdminAnswer): MemberStatus {
@@ -98,7 +87,7 @@ function statusOfAdmin(server: string, answer: AdminAnswer): MemberStatus {
   return {
     server,
     role: text(stats['server_state']) ?? 'unknown',
-    version: text(answer['version'])?.split(/[-,]/)[0],
+    version: versionIn(text(answer['version'])),
     'latency min/avg/max': ['min', 'avg', 'max'].map((name) => text(stats[`${name}_latency`])).join('/'),
     connections: number(stats['num_alive_client_connections']),
     outstanding: number(stats['outstanding_requests']),

@@ -1,4 +1,4 @@
-import { type Observable, defer, map, of, tap } from 'rxjs';
+import { type Observable, defer, identity, map, of, tap } from 'rxjs';
 import { integer, knownKeys } from '../../core/check.js';
 import type { CellReadOptions, Watching } from '../../core/contract.js';
 import { UsageError } from '../../core/errors.js';
@@ -71,10 +71,7 @@ export function nearCache<T, V, H extends Hive<T, V> & HiveWatching<T, V>>(
     return defer((): Observable<FoundContent<V>> => {
       const found = latest ? undefined : cache.find(alias);
       return found === undefined
-        ? cache.keeping(
-            alias,
-            contentOf(ground, alias, operation, latest, (it) => it)
-          )
+        ? cache.keeping(alias, contentOf(ground, alias, operation, latest, identity))
         : of(found);
     });
   };

@@ -1,4 +1,4 @@
-import { EMPTY, catchError, concatMap, from, ignoreElements, mergeMap, of, reduce, throwError } from 'rxjs';
+import { EMPTY, catchError, concatMap, from, identity, ignoreElements, mergeMap, of, reduce, throwError } from 'rxjs';
 import { sound } from '../../client/sound.js';
 import { duration, flag, knownKeys, text } from '../../core/check.js';
 import { isCoordinationError } from '../../core/errors.js';
@@ -45,7 +45,7 @@ export function upkeep<T, V>(parts: HiveParts<T, V>): HiveUpkeep {
           concatMap((found) => from(found)),
           mergeMap(
             (alias) =>
-              contentOf(ground, alias, 'verify', false, (found) => found).pipe(
+              contentOf(ground, alias, 'verify', false, identity).pipe(
                 ignoreElements(),
                 catchError((error: unknown) => (isGone(error) ? EMPTY : of({ alias, error })))
               ),
