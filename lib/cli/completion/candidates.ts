@@ -67,7 +67,7 @@ async function pathsFor(text: string, verb: Verb, args: readonly string[], it: C
   const isUrl = isStore(text);
   const { store, path: place } = isUrl ? locationOf(storeOf(text, it.terminal)) : { store: call.store(), path: '/' };
   if (isUrl && place === '/') return [];
-  const written = isUrl ? text.slice(0, text.lastIndexOf('/') + 1) : text.slice(0, text.lastIndexOf('/') + 1);
+  const written = text.slice(0, text.lastIndexOf('/') + 1);
   const folder = isUrl ? place.slice(0, place.lastIndexOf('/')) || '/' : folderOf(written, it.around.directory);
   const opened = await call.open(store);
   const names = (await call.first(opened.list(folder))) ?? [];
