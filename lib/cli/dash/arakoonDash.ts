@@ -1,12 +1,12 @@
-import { type Observable, catchError, defer, forkJoin, map, of, scan } from 'rxjs';
+import { type Observable, catchError, forkJoin, map, of } from 'rxjs';
 import { equalBytes } from '../../bytes/equalBytes.js';
-import { freshness } from '../../core/watched.js';
 import { type Arakoon, type OpenOptions, type Statistics, open, pollPrefix } from '../../arakoon/index.js';
 import { arakoonStatus } from '../stores/arakoonStatus.js';
 import { arakoonTree } from '../stores/openArakoonTree.js';
 import { storeUrl } from '../stores/storeUrl.js';
+import { asBranches } from './asBranches.js';
 import type { DashStore, MembersSample, SeenBranches } from './dashStore.js';
-import { type KeyBranch, noKeys, treeOfKeys } from './keyBranch.js';
+import type { KeyBranch } from './keyBranch.js';
 import type { LockView } from './types.js';
 
 /** Milliseconds from one look to the next: Arakoon has no events. */
@@ -44,26 +44,13 @@ export async function arakoonDash(url: string, options: OpenOptions): Promise<Da
 }
 
 function tree(arakoon: Arakoon, prefix: string): Observable<SeenBranches<KeyBranch<Entry>>> {
-  const none: ReadonlyMap<string, Entry> = new Map();
-  return defer(() =>
-    pollPrefix(arakoon, prefix, LOOK).pipe(
-      scan(
-        (seen, { entries: list, cause }) => {
-          const entries = new Map(list.map(([key, bytes]) => [key.slice(prefix.length), { bytes }]));
-          const root = treeOfKeys(seen.root, seen.entries, entries, (a, b) => equalBytes(a.bytes, b.bytes));
-          return { entries, root, cause };
-        },
-        { entries: none, root: noKeys<Entry>(), cause: undefined } as Followed
-      ),
-      map(({ entries, root, cause }) => ({ root, size: entries.size, ...freshness(cause) }))
-    )
+  return pollPrefix(arakoon, prefix, LOOK).pipe(
+    map(({ entries, cause }) => ({
+      entries: new Map(entries.map(([key, bytes]) => [key.slice(prefix.length), { bytes }])),
+      cause,
+    })),
+    asBranches<Entry>((a, b) => equalBytes(a.bytes, b.bytes))
   );
-}
-
-interface Followed {
-  readonly entries: ReadonlyMap<string, Entry>;
-  readonly root: KeyBranch<Entry>;
-  readonly cause: Parameters<typeof freshness>[0];
 }
 
 /** A key whose value is that of a lock. There is no sign of those who wait. */

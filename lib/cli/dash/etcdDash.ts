@@ -1,14 +1,14 @@
-import { type Observable, catchError, concatMap, defer, forkJoin, map, of, scan } from 'rxjs';
+import { type Observable, catchError, concatMap, forkJoin, map, of } from 'rxjs';
 import type { Codec } from '../../core/codecs.js';
-import { freshness } from '../../core/watched.js';
 import { type Etcd, type OpenOptions, open } from '../../etcd/index.js';
 import { etcdStatus } from '../stores/etcdStatus.js';
 import { etcdTree } from '../stores/openEtcdTree.js';
 import { storeUrl } from '../stores/storeUrl.js';
+import { asBranches } from './asBranches.js';
 import type { DashStore, MembersSample, SeenBranches } from './dashStore.js';
 import type { EtcdEntry } from './etcdEntry.js';
 import { etcdLine } from './etcdLine.js';
-import { type KeyBranch, noKeys, treeOfKeys } from './keyBranch.js';
+import type { KeyBranch } from './keyBranch.js';
 import type { SessionsState } from './types.js';
 
 const LENGTHS: Codec<number> = { encode: () => null, decode: (bytes) => bytes?.length ?? 0 };
@@ -43,28 +43,13 @@ export async function etcdDash(url: string, options: OpenOptions): Promise<DashS
 
 function tree(etcd: Etcd): Observable<SeenBranches<KeyBranch<EtcdEntry>>> {
   const none: ReadonlyMap<string, EtcdEntry> = new Map();
-  return defer(() =>
-    etcd
-      .with({ value: LENGTHS })
-      .watchPrefix('')
-      .pipe(
-        scan(
-          (seen, { entries = none, cause }) => ({
-            entries,
-            root: treeOfKeys(seen.root, seen.entries, entries, Object.is),
-            cause,
-          }),
-          { entries: none, root: noKeys<EtcdEntry>(), cause: undefined } as Followed
-        ),
-        map(({ entries, root, cause }) => ({ root, size: entries.size, ...freshness(cause) }))
-      )
-  );
-}
-
-interface Followed {
-  readonly entries: ReadonlyMap<string, EtcdEntry>;
-  readonly root: KeyBranch<EtcdEntry>;
-  readonly cause: Parameters<typeof freshness>[0];
+  return etcd
+    .with({ value: LENGTHS })
+    .watchPrefix('')
+    .pipe(
+      map(({ entries = none, cause }) => ({ entries, cause })),
+      asBranches<EtcdEntry>(Object.is)
+    );
 }
 
 function sample(client: Etcd): Observable<MembersSample> {
