@@ -3,7 +3,9 @@ import { ETCD_FAULTS } from '../../lib/testing/index.js';
 import { seededRandom } from '../../lib/testing/proxy/seededRandom.js';
 import { DEFAULT_KINDS } from '../../lib/testing/simulator/plan.js';
 import * as goingOn from './actors/goingOn.js';
+import * as caches from './actors/hive/caches.js';
 import * as changes from './actors/hive/changes.js';
+import * as copiers from './actors/hive/copiers.js';
 import { ETCD_V2 } from './actors/hive/etcdV2.js';
 import { ARAKOON, ETCD, type Home, ZOOKEEPER } from './actors/hive/homes.js';
 import { MEMORY, MEMORY_IN_STEPS } from './actors/hive/memory.js';
@@ -44,6 +46,8 @@ function group(home: Home, faults: readonly SimulatedFault[], more: readonly Sim
     readers.reader,
     watchers.watcher,
     sweepers.sweeper,
+    caches.cacher,
+    copiers.copier,
   ];
   return {
     actors: makers.map((make) => make(home)),
@@ -69,7 +73,16 @@ const GROUPS: readonly HiveGroup[] = [
 export const HIVE_ACTORS: readonly Actor[] = GROUPS.flatMap(({ actors }) => actors);
 
 /** What must hold for them. */
-export const HIVE_LAWS: readonly Law[] = lawsOf([goingOn, changes, readers, sweepers, uploaders, watchers]);
+export const HIVE_LAWS: readonly Law[] = lawsOf([
+  goingOn,
+  caches,
+  changes,
+  copiers,
+  readers,
+  sweepers,
+  uploaders,
+  watchers,
+]);
 
 /** The same circumstances for the same seed; see `circumstances`. */
 export function hiveCircumstances(seed: number): SimulateOptions & { readonly actors: readonly Actor[] } {

@@ -453,6 +453,28 @@ export const FAULTS = [
     ],
   },
   {
+    name: 'modify of a hive writes over another content than the one that it was shown',
+    hive: true,
+    changes: [
+      { from: ": { kind: 'version', version: found.version, deletions: found.deletions };", to: ": { kind: 'none' };" },
+    ],
+  },
+  {
+    name: 'a near cache of a hive does not look at the content that its watch shows',
+    hive: true,
+    changes: [
+      {
+        from: '!isSameContent(kept.found.head, head)) return this.#forget(alias, kept);',
+        to: 'false) return undefined;',
+      },
+    ],
+  },
+  {
+    name: 'a copy of a hive takes an entry of the same size for the same',
+    hive: true,
+    changes: [{ from: 'return a.sliced?.sha256 === b.sliced?.sha256;', to: 'return true;' }],
+  },
+  {
     name: 'a batch of a hive says of a lost request that it was refused',
     hive: true,
     changes: [{ from: "if (effect === 'unknown') return 'lost';", to: '' }],

@@ -11,7 +11,8 @@ export type AnyHive = Hive<Uint8Array, Version> &
 export const GRACE = 3000;
 /** Bytes of a slice. */
 export const SLICE = 300;
-const SIZES = { inlineBytes: 100, sliceBytes: SLICE, window: 3, grace: GRACE };
+/** The sizes of a hive, and its time of grace. */
+export const SIZES = { inlineBytes: 100, sliceBytes: SLICE, window: 3, grace: GRACE };
 
 /** The time of day in a process: entries run out by it. */
 export function timeOf(stage: Stage): number {

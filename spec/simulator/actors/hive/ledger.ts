@@ -85,6 +85,11 @@ export class Ledger {
     }
   }
 
+  /** The writes whose contents some heads have, by their aliases. */
+  writesOf(heads: ReadonlyMap<string, Kept>): ReadonlyMap<string, string | undefined> {
+    return new Map([...heads].map(([alias, kept]) => [alias, this.#stateOf(kept)?.write]));
+  }
+
   #add(alias: string, state: EntryState): void {
     const states = this.#entries.get(alias) ?? [ABSENT];
     states.push(state);

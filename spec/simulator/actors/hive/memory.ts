@@ -3,19 +3,23 @@ import { type MemoryCells, MemoryStore } from '../../../../lib/hive/index.js';
 import type { Fact, SimulatedWorld, Stage } from '../../../../lib/testing/index.js';
 import { type Home, type Kept, type Place, headsAmong } from './homes.js';
 
-/** The store that all processes of a run share, and how often it has changed. */
-interface Shared {
+/** A store that all processes of a run share, and how often it has changed. */
+export interface Memory {
   readonly store: MemoryStore;
   changes: number;
 }
 
-const memories: Fact<Shared> = { initial: () => ({ store: new MemoryStore(), changes: 0 }) };
+export function newMemory(): Memory {
+  return { store: new MemoryStore(), changes: 0 };
+}
+
+const memories: Fact<Memory> = { initial: newMemory };
 /** Milliseconds that a request is under way, and its answer: time in which a process may die. */
 const ON_ITS_WAY = 1;
 
-/** The cells of a process that reaches the store over a way. A request arrives, even if its process has died. */
-function distant({ world, scheduler }: Stage, { watch, watchPrefix, ...cells }: MemoryCells): MemoryCells {
-  const shared = world.get(memories);
+/** Cells for a process that reaches the store over a way. A request arrives, even if its process has died. */
+export function cellsOf({ world, scheduler }: Stage, shared: Memory, prefix: string): MemoryCells {
+  const { watch, watchPrefix, ...cells } = shared.store.cells(prefix);
   const arrives = <T>(answer$: Observable<T>) => answer$.pipe(observeOn(scheduler, ON_ITS_WAY));
   /** Timers that a suspended machine has missed may run in any order. */
   const inOrder = concatMap(<T>(value: T) => arrives(of(value)));
@@ -41,10 +45,11 @@ function distant({ world, scheduler }: Stage, { watch, watchPrefix, ...cells }: 
   };
 }
 
-function kept(world: SimulatedWorld, place: Place): ReadonlyMap<string, Kept> {
+/** The cells of a place by their keys. */
+export function keptIn({ store }: Memory, place: Place): ReadonlyMap<string, Kept> {
   const all = new Map<string, Kept>();
-  const cells = world.get(memories).store.cells(`${place}/`);
-  cells
+  store
+    .cells(`${place}/`)
     .watchPrefix('')
     .pipe(take(1))
     .subscribe(({ cells: found }) => {
@@ -54,10 +59,14 @@ function kept(world: SimulatedWorld, place: Place): ReadonlyMap<string, Kept> {
   return all;
 }
 
+function kept(world: SimulatedWorld, place: Place): ReadonlyMap<string, Kept> {
+  return keptIn(world.get(memories), place);
+}
+
 /** The memory of a machine that all processes reach. */
 export const MEMORY: Home = {
   name: 'memory',
-  cells: (stage, place) => distant(stage, stage.get(memories).store.cells(`${place}/`)),
+  cells: (stage, place) => cellsOf(stage, stage.get(memories), `${place}/`),
   stamp: (world) => world.get(memories).changes,
   kept,
   heads: (world) => headsAmong(kept(world, 'index')),

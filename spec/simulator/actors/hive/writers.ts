@@ -10,7 +10,7 @@ import { sweepsAtLast } from './sweepers.js';
 const SIZES = [24, 100, 101, 300, 700, 1100];
 const ACTS = [
   ...(['update', 'update', 'put', 'put', 'replace', 'expire'] as const),
-  ...(['compareAndSwap', 'getAndUpdate', 'delete', 'getAndRemove', 'removeIf'] as const),
+  ...(['modify', 'modify', 'compareAndSwap', 'getAndUpdate', 'delete', 'getAndRemove', 'removeIf'] as const),
 ];
 
 /** A write with its content. */
@@ -82,6 +82,8 @@ function change(stage: Stage, hive: AnyHive, alias: string, known: Map<string, V
         hive.replace(alias, content, options),
         hearing
       );
+    case 'modify':
+      return modify(stage, hive, { alias, write, content }, ends);
     case 'expire':
       return void makes(
         stage,
@@ -105,6 +107,31 @@ function change(stage: Stage, hive: AnyHive, alias: string, known: Map<string, V
     case 'removeIf':
       return void makes(stage, { ...deletes, ...swaps }, hive.removeIf(alias, expected.content, condition), ifSame);
   }
+}
+
+/** Writes over the content that it was shown last, and over no other. */
+function modify(
+  stage: Stage,
+  hive: AnyHive,
+  { alias, write, content }: Written & { readonly alias: string },
+  ends: { readonly expires: number | undefined }
+): void {
+  let base: string | undefined;
+  const modified$ = hive.modify(
+    alias,
+    (value) => {
+      base = value && sees(stage, 'modify', alias, value, 0).write;
+      return content;
+    },
+    ends
+  );
+  const unless = (before: EntryState, latest: number) => {
+    const isIt = base === undefined ? isGone(before, latest) : before.write === base;
+    return isIt ? undefined : `of ${base ?? 'no entry'}`;
+  };
+  makes(stage, { what: 'modify', alias, kind: 'write', write, unless }, modified$, {
+    version: ({ version }) => version,
+  });
 }
 
 function overAnEntry(before: EntryState, latest: number): string | undefined {
