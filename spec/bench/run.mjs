@@ -3,6 +3,8 @@
 //   --only a,b         these workloads (see workloads.mjs and etcd.mjs), import, server, arakoon, etcd, hive
 //   --rounds n         rounds, of which the median counts; 3
 //   --write            puts the table into docs/performance.md
+//   --check            compares the ratios with floors.json, and ends with 1 if one of them fell
+//   --raise            writes what was measured into floors.json, less what runs differ by
 //   --build folder     measures this CommonJS build; dist/cjs
 //   --contenders a,b   these alone (see contenders.mjs)
 //   --prof folder      CPU profiles of the first round
@@ -14,6 +16,7 @@ import { arakoon, arakoonTitles } from './arakoon.mjs';
 import { PEERS, contenders } from './contenders.mjs';
 import { embedded, titles } from './embedded.mjs';
 import { etcd, etcdTitles } from './etcd.mjs';
+import { fallen, raised, readFloors, writeFloors } from './floors.mjs';
 import { installed } from './installed.mjs';
 import { hive, hiveTitles } from './hive.mjs';
 import { importTimes } from './importTimes.mjs';
@@ -29,6 +32,8 @@ const { values: flags } = parseArgs({
   options: {
     quick: { type: 'boolean' },
     write: { type: 'boolean' },
+    check: { type: 'boolean' },
+    raise: { type: 'boolean' },
     only: { type: 'string' },
     contenders: { type: 'string' },
     rounds: { type: 'string' },
@@ -113,8 +118,9 @@ if (wants('hive')) {
   }
 }
 const compared = PEERS.filter((name) => names.includes(name));
+const results = judged(found, compared);
 console.table(
-  judged(found, compared).map(({ workload, text, bound, most, ratio, met }) => ({
+  results.map(({ workload, text, bound, most, ratio, met }) => ({
     workload,
     target: text,
     wanted: `${most ? '<=' : '>='} ${bound}`,
@@ -132,6 +138,12 @@ if (flags.write)
     version: real.version,
     peers: compared,
   });
+if (flags.check) {
+  const worse = fallen(results, readFloors());
+  console.log(worse.length === 0 ? '\nno ratio fell below its floor' : `\nfell:\n${worse.join('\n')}`);
+  process.exitCode = worse.length === 0 ? 0 : 1;
+}
+if (flags.raise) writeFloors(raised(results, readFloors()));
 real.stop();
 canned.stop();
 
@@ -209,4 +221,4 @@ function print(title, row) {
   console.table(lines);
 }
 console.log(`\nnode ${process.version}, ZooKeeper ${real.version}, ${cpus().length} cores`);
-process.exit(0);
+process.exit();
