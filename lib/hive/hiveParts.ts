@@ -11,6 +11,7 @@ import { Entries } from './entries.js';
 import { Heads } from './heads/heads.js';
 import { HEADS, type HiveCells, HivePlaces, type HiveStore } from './hiveStore.js';
 import { type HiveOptions, hiveSettings } from './options.js';
+import { CleanUps } from './upload/cleanUps.js';
 import { Records } from './upload/records.js';
 import { Writer } from './writer.js';
 
@@ -32,7 +33,9 @@ export class HiveParts<T, V> {
     const settings = hiveSettings(options, index.maxValueBytes);
     const codecs = new Codecs(codec);
     this.codec = codec;
-    this.ground = { places, heads: new Heads<V>(index, settings), records: new Records<V>(index, settings), settings };
+    const heads = new Heads<V>(index, settings);
+    const records = new Records<V>(index, settings);
+    this.ground = { places, heads, records, cleanUps: new CleanUps(), settings };
     this.writer = new Writer(this.ground, codecs);
     this.entries = new Entries(this.ground, codecs, this.writer);
     this.#longest = Math.min(LONGEST_ALIAS, index.maxKeyBytes - HEADS.length);

@@ -1,3 +1,4 @@
+import { lastValueFrom } from 'rxjs';
 import type { OpenOptions as ArakoonOptions } from '../../arakoon/index.js';
 import type { OpenOptions as EtcdOptions } from '../../etcd/index.js';
 import type { OpenV2Options as EtcdV2Options } from '../../etcd/v2/index.js';
@@ -6,6 +7,7 @@ import { having, knownKeys, optionsObject } from '../../core/check.js';
 import { renamed } from '../../core/failures.js';
 import { type HiveCodec, checkHiveCodec } from '../codecs/hiveCodec.js';
 import { hive } from '../hive.js';
+import { partsOf } from '../hiveParts.js';
 import type { HiveCells, HiveStore } from '../hiveStore.js';
 import { MemoryStore } from '../memoryStore.js';
 import { HIVE_OPTIONS, type HiveOptions } from '../options.js';
@@ -30,7 +32,10 @@ export interface MemoryOptions {
 
 /** A hive with the client of its store. */
 export interface OpenedHive extends AsyncDisposable {
-  /** Closes the client. Requests that wait, and later ones, error with `CLOSED`; watches complete. */
+  /**
+   * Waits for the clean-up of uploads that were left, for five seconds at most, and closes the client. Requests that
+   * wait, and later ones, error with `CLOSED`; watches complete.
+   */
   close(): Promise<void>;
 }
 
@@ -131,10 +136,13 @@ export async function openHive<T>(url: string, options: OpenHiveOptions<T> = {})
   if (codec !== undefined) checkHiveCodec('options.codec', codec);
   const { store, close } = await connected(scheme, servers, place, optionsObject('options.connection', connection));
   try {
-    return Object.assign(hive<number | string, HiveCells<number | string>, T>(store, codec, sizes), {
-      close,
-      [Symbol.asyncDispose]: close,
-    });
+    const opened = hive<number | string, HiveCells<number | string>, T>(store, codec, sizes);
+    const { cleanUps, settings } = partsOf<T, number | string>('hive', opened).ground;
+    const closeCleaned = async () => {
+      await lastValueFrom(cleanUps.done(settings.scheduler), { defaultValue: undefined });
+      await close();
+    };
+    return Object.assign(opened, { close: closeCleaned, [Symbol.asyncDispose]: closeCleaned });
   } catch (error) {
     await close(); // an option of the hive is wrong, or its place
     throw namingUrl(error);

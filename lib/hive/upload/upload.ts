@@ -215,6 +215,6 @@ class Upload<V> {
   }
 
   #leave(): Observable<unknown> {
-    return this.#kept ? EMPTY : giveUp(this.#ground, this.#record, this.#slices);
+    return this.#kept ? EMPTY : this.#ground.cleanUps.counted(giveUp(this.#ground, this.#record, this.#slices));
   }
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type Server, type Socket, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { TlsOptions } from 'node:tls';
-import { type Observable, firstValueFrom, lastValueFrom, toArray } from 'rxjs';
+import { NEVER, type Observable, concat, firstValueFrom, lastValueFrom, of, skip, toArray } from 'rxjs';
 import { openV2 } from '../../../lib/etcd/v2/index.js';
 import { type AnyHive, type OpenHiveOptions, openHive } from '../../../lib/hive/open/openHive.js';
 import { startArakoon, startEtcd, startZooKeeper } from '../../../lib/testing/index.js';
@@ -95,6 +95,15 @@ describe.each(SCHEMES)('a hive of %s://', (scheme) => {
     for (const request$ of [hive.get('a'), hive.update('a', 2), hive.delete('a'), hive.list(), hive.upload([])])
       await expect(one<unknown>(request$)).rejects.toMatchObject({ code: 'CLOSED', effect: 'none' });
     await waitFor(() => store.connections() === 0);
+  });
+
+  it('takes an upload away that was left, before it closes', async () => {
+    const hive = await opened('/left', { inlineBytes: 10, sliceBytes: 100 });
+    const source$ = concat(of(new Uint8Array(2000)), NEVER);
+    await one(hive.upload(source$, { alias: 'a' }).pipe(skip(9))); // leaves it
+    await hive.close();
+    await using again = await opened('/left');
+    expect(await one(again.sweep({ dryRun: true }))).toMatchObject({ uploads: 0, live: 0 });
   });
 
   it('is closed at the end of a block', async () => {
