@@ -6,7 +6,7 @@ const SLOW = [
   'spec/(docs|doors|examples|pages|secrets)\\.spec',
   'spec/arakoon/(failover|tls)\\.spec',
   'spec/bridge/(bridgeLaws|toNodeListener)\\.spec',
-  'spec/cli/(demo|hive|main|repl|serving|verbs)\\.spec',
+  'spec/cli/(demo|hive|main|recording|repl|serving|verbs)\\.spec',
   'spec/helpers/harness\\.spec',
   'spec/lease/.*Marbles\\.spec',
   'spec/testing/(interop|secure)\\.spec',
