@@ -46,6 +46,7 @@ const PUMPS = [
     'client/openingOf.ts',
     'client/tracedRequest.ts',
     'arakoon/session/exchange.ts',
+    'zookeeper/session/arming.ts',
     'zookeeper/session/exchange.ts',
     'zookeeper/session/sessionLinks.ts',
   ],

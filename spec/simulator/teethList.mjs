@@ -35,8 +35,10 @@ export const FAULTS = [
     name: 'a watch that is refused ends the link',
     changes: [
       {
-        from: 'if (entry.refuse(error, arming)) channel.watches.refused$.next(entry); return EMPTY;',
-        to: 'return throwError(() => error);',
+        from:
+          'if (this.#entry.refuse(error, this.#number)) this.#channel.watches.refused$.next(this.#entry); ' +
+          'this.#waiter?.complete();',
+        to: 'this.#waiter?.error(error);',
       },
     ],
   },
@@ -115,8 +117,8 @@ export const FAULTS = [
         to: 'return merge(promoted$, one$.pipe(repeat()));',
       },
       {
-        from: "orClosed({ operation: 'watchChildren', path: shownPath }),",
-        to: '',
+        from: 'else if (empty) this.#subscriber.error(',
+        to: "else if (empty && this.#cell.kind.operation !== 'watchChildren') this.#subscriber.error(",
       },
     ],
   },

@@ -116,7 +116,7 @@ export class UserWatches {
       );
       if (ended.length === 0)
         return throwError(() => new ServerError('NO_WATCHER', NO_WATCHER, { operation: removeWatches.name, path }));
-      if (ended.some(({ entry }) => entry.watchers.size > 0)) return of(undefined);
+      if (ended.some(({ entry }) => entry.watched)) return of(undefined);
       return exchange(passed, { path, type: 'any' }, options).pipe(
         catchError((error: unknown) =>
           isCoordinationError(error) && error.layer !== 'usage' && error.layer !== 'session'

@@ -1,7 +1,8 @@
 import { EMPTY, type Observable, catchError, defer, from, ignoreElements, mergeAll, tap, throwError } from 'rxjs';
 import { existsWatched } from '../protocol/ops/exists.js';
 import { type SetWatchesRequest, chunked, setWatches } from '../protocol/ops/setWatches.js';
-import { armWatch, isRefusal, watchList } from './armWatch.js';
+import { armWatch } from './armWatch.js';
+import { isRefusal, watchList } from './arming.js';
 import type { Channel } from './channel.js';
 import type { WatchRegistry } from './watchRegistry.js';
 

@@ -1,4 +1,4 @@
-import { EMPTY, NEVER, type Observable, Subject, catchError, concat, defer, map } from 'rxjs';
+import { NEVER, type Observable, Subject, concat, defer, map } from 'rxjs';
 import { linkLost } from '../../core/callErrors.js';
 import type { Meter } from '../../client/meter.js';
 import type { Endpoint } from '../../core/endpoint.js';
@@ -15,7 +15,8 @@ import type { Guest } from './guest.js';
 import { Identities } from './identities.js';
 import type { Outbox } from './outbox.js';
 import type { ReconnectPolicy } from './reconnectPolicy.js';
-import { armWatch, disarmWatch } from './armWatch.js';
+import { disarmWatch } from './armWatch.js';
+import { Arming } from './arming.js';
 import { restoreWatches } from './restoreWatches.js';
 import { ServerVersions } from './serverVersions.js';
 import type { SessionListener } from './sessionListener.js';
@@ -171,9 +172,6 @@ export class SessionLinks implements Visitor {
 
   #arm(entry: WatchedPath): void {
     // with the link it is lost, and set again with the next
-    if (this.channel !== undefined)
-      armWatch(this.channel, entry)
-        .pipe(catchError(() => EMPTY))
-        .subscribe();
+    if (this.channel !== undefined) new Arming(this.channel, entry).begin();
   }
 }

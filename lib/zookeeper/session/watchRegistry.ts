@@ -42,7 +42,7 @@ export class WatchRegistry {
     let entry = this.#entries.get(path);
     const covered = entry !== undefined && entry.covers(watcher.wants);
     if (entry === undefined) this.#entries.set(path, (entry = new WatchedPath(path)));
-    entry.watchers.add(watcher);
+    entry.add(watcher);
     if (watcher.wants.recursive === true && !entry.recursive) {
       entry.recursive = true;
       this.#roots.add(path);
@@ -52,8 +52,8 @@ export class WatchRegistry {
   }
 
   remove(entry: WatchedPath, watcher: Watcher): void {
-    if (!entry.watchers.delete(watcher)) return;
-    if (entry.watchers.size > 0) {
+    if (!entry.delete(watcher)) return;
+    if (entry.watched) {
       // with less: in its place, up to 3.8
       if (watcher.wants.recursive === true && !entry.wants('recursive')) this.#wire.arm(entry);
       return;
@@ -119,8 +119,7 @@ export class WatchRegistry {
     for (const entry of [...this.#entries.values()]) {
       if (!entry.insists || entry.persistent) continue;
       this.#wire.arm(entry);
-      for (const watcher of [...entry.watchers])
-        if (insists(watcher)) watcher.event({ type: 'resync', path: entry.path });
+      for (const watcher of entry.watchers) if (insists(watcher)) watcher.event({ type: 'resync', path: entry.path });
     }
   }
 
@@ -133,7 +132,7 @@ export class WatchRegistry {
   #dispatchUpwards(event: NodeEvent, path: string): void {
     const entry = this.#entries.get(path);
     if (entry?.recursive !== true || path === event.path) return;
-    for (const watcher of [...entry.watchers]) if (watcher.wants.recursive === true) watcher.event(event);
+    for (const watcher of entry.watchers) if (watcher.wants.recursive === true) watcher.event(event);
     // where the server says nothing of the list of children, that follows from the children's own events
     const changesList =
       entry.lists === 'never' &&

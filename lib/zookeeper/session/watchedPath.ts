@@ -1,4 +1,5 @@
 import type { CoordinationError } from '../../core/errors.js';
+import { type Members, hasMember, membersOf, someMember, withMember, withoutMember } from '../../core/members.js';
 import type { NodeEvent } from '../protocol/event.js';
 
 /** Which changes of a node are of interest. */
@@ -31,7 +32,6 @@ export interface Watcher {
 /** A path with watchers, and what is known of its watch on the server. */
 export class WatchedPath {
   readonly path: string;
-  readonly watchers = new Set<Watcher>();
   /** Whether the node is known to exist; it decides how the watch is set again after a reconnect. */
   exists: boolean | undefined = undefined;
   /** Whether a watch on the server stays armed after an event. */
@@ -57,19 +57,44 @@ export class WatchedPath {
   /** Whether reads may have come before the watch, because the server refused a first kind of it. */
   late = false;
   #armings = 0;
+  #watchers: Members<Watcher> = undefined;
 
   constructor(path: string) {
     this.path = path;
   }
 
+  add(watcher: Watcher): void {
+    this.#watchers = withMember(this.#watchers, watcher);
+  }
+
+  /** Returns whether it was one of the watchers. */
+  delete(watcher: Watcher): boolean {
+    if (!hasMember(this.#watchers, watcher)) return false;
+    this.#watchers = withoutMember(this.#watchers, watcher);
+    return true;
+  }
+
+  has(watcher: Watcher): boolean {
+    return hasMember(this.#watchers, watcher);
+  }
+
+  /** Those who watch now. */
+  get watchers(): readonly Watcher[] {
+    return membersOf(this.#watchers);
+  }
+
+  /** Whether there is a watcher. */
+  get watched(): boolean {
+    return this.#watchers !== undefined;
+  }
+
   wants(what: keyof Wants): boolean {
-    for (const watcher of this.watchers) if (watcher.wants[what] === true) return true;
-    return false;
+    return someMember(this.#watchers, ({ wants }) => wants[what] === true);
   }
 
   /** Whether a subscriber needs a recursive watch, and nothing else will do. */
   get insists(): boolean {
-    return [...this.watchers].some(insists);
+    return someMember(this.#watchers, insists);
   }
 
   /** A request for its watch goes out. Returns its number. */
@@ -82,7 +107,7 @@ export class WatchedPath {
    * older request must not ask for another form of watch.
    */
   isNewest(arming: number): boolean {
-    return this.#armings === arming && this.watchers.size > 0;
+    return this.#armings === arming && this.watched;
   }
 
   /** The server watches the path. */
@@ -94,7 +119,7 @@ export class WatchedPath {
     this.stood = true;
     if (refusals === 0 && !late) return;
     // a watch in another form is none for those that insist on theirs
-    for (const watcher of [...this.watchers])
+    for (const watcher of this.watchers)
       if (refusals > 0 || !insists(watcher)) watcher.event({ type: 'resync', path: this.path });
   }
 
@@ -104,7 +129,7 @@ export class WatchedPath {
     if (!this.isNewest(arming)) return false; // the newest request decides
     this.persistent = false;
     this.refusal = error;
-    for (const watcher of [...this.watchers]) watcher.refused?.(error, this);
+    for (const watcher of this.watchers) watcher.refused?.(error, this);
     return true;
   }
 
@@ -116,7 +141,7 @@ export class WatchedPath {
   }
 
   tell(event: NodeEvent): void {
-    for (const watcher of [...this.watchers]) watcher.event(event);
+    for (const watcher of this.watchers) watcher.event(event);
   }
 }
 

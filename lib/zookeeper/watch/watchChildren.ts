@@ -1,12 +1,11 @@
-import { type Observable, map } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { type ChildrenReading, readChildren } from '../protocol/ops/getChildren.js';
 import type { CoordinationError } from '../../core/errors.js';
 import { type Freshness, freshness } from '../../core/watched.js';
 import type { Stat } from '../types.js';
-import type { CellKind } from './cell.js';
+import type { CellKind } from './cellKind.js';
 import { outOfNumbers } from './outOfNumbers.js';
 import type { WatchCells } from './watchCells.js';
-import { orClosed } from './closed.js';
 
 /**
  * The children of a node as a watch shows them, by name and in no order. `kind` and `stale` are as for `WatchedNode`;
@@ -25,13 +24,22 @@ export type WatchedChildren = Freshness & {
 
 const NONE: readonly string[] = [];
 
-const kind: CellKind<ChildrenReading> = {
-  name: 'children',
+const kind: CellKind<ChildrenReading, WatchedChildren> = {
+  operation: 'watchChildren',
   op: readChildren,
   wants: { children: true },
   concerns: ({ type }) => type !== 'dataChanged',
   same: (a, b) => a.kind !== 'present' || sameChildren(a.stat, (b as typeof a).stat),
   missable: (reading) => reading.kind === 'present' && outOfNumbers(reading.stat),
+  shown(reading, cause, { path }) {
+    const { kind, zxid } = reading;
+    if (kind === 'unreadable') return { kind, path, zxid, names: NONE, error: reading.error, ...freshness(cause) };
+    if (kind !== 'present') return { kind, path, zxid, names: NONE, ...freshness(cause) };
+    const { names, stat } = reading;
+    return cause === undefined
+      ? { kind, path, zxid, names, stat, stale: false }
+      : { kind, path, zxid, names, stat, stale: true, cause };
+  },
 };
 
 /** A parent that has numbered 2^31 nodes keeps its `pzxid` when it gets another: only their count tells. */
@@ -41,17 +49,5 @@ function sameChildren(a: Stat, b: Stat): boolean {
 
 /** Follows a node's list of children. See `ZooKeeper.watchChildren`. */
 export function watchChildren(cells: WatchCells, path: string, shownPath = path): Observable<WatchedChildren> {
-  return cells.watch(kind, path).pipe(
-    orClosed({ operation: 'watchChildren', path: shownPath }),
-    map(({ reading, cause }): WatchedChildren => {
-      const { kind, zxid } = reading;
-      if (kind === 'unreadable')
-        return { kind, path: shownPath, zxid, names: NONE, error: reading.error, ...freshness(cause) };
-      if (kind !== 'present') return { kind, path: shownPath, zxid, names: NONE, ...freshness(cause) };
-      const { names, stat } = reading;
-      return cause === undefined
-        ? { kind, path: shownPath, zxid, names, stat, stale: false }
-        : { kind, path: shownPath, zxid, names, stat, stale: true, cause };
-    })
-  );
+  return cells.watch(kind, path, { path: shownPath, codec: undefined });
 }

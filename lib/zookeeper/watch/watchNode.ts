@@ -1,12 +1,10 @@
-import { type Observable, map } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { Codec } from '../../core/codecs.js';
-import type { CoordinationError } from '../../core/errors.js';
 import { type Watched, decodedOrError, freshness } from '../../core/watched.js';
 import { type NodeReading, readNode } from '../protocol/ops/readNode.js';
 import type { Stat } from '../types.js';
-import type { CellKind, TooLarge } from './cell.js';
+import type { CellKind } from './cellKind.js';
 import type { WatchCells } from './watchCells.js';
-import { orClosed } from './closed.js';
 
 /**
  * A node as a watch shows it, told apart by `kind`: `'present'` with `value` and `stat`, `'absent'`, `'denied'` where
@@ -19,12 +17,25 @@ export type WatchedNode<T = Uint8Array | null> = Watched<T, { readonly stat: Sta
   readonly zxid: bigint;
 };
 
-const kind: CellKind<NodeReading> = {
-  name: 'node',
+const kind: CellKind<NodeReading, WatchedNode<unknown>> = {
+  operation: 'watch',
   op: readNode,
   wants: { data: true },
   concerns: ({ type }) => type !== 'childrenChanged',
   same: (a, b) => a.kind !== 'present' || a.stat.mzxid === (b as typeof a).stat.mzxid,
+  // literals with the same fields in the same order: this runs for every change
+  shown(reading, cause, { path, codec }) {
+    const { kind, zxid } = reading;
+    if (kind === 'unreadable') return { kind, path, zxid, error: reading.error, ...freshness(cause) };
+    if (kind !== 'present') return { kind, path, zxid, ...freshness(cause) };
+    const { stat } = reading;
+    const decoded = codec && decodedOrError(codec, reading.value, 'watch', path);
+    if (decoded?.kind === 'unreadable') return { ...decoded, path, zxid, stat, ...freshness(cause) };
+    const value = decoded === undefined ? reading.value : decoded.value;
+    return cause === undefined
+      ? { kind, path, zxid, value, stat, stale: false }
+      : { kind, path, zxid, value, stat, stale: true, cause };
+  },
 };
 
 /** Follows a node's data. See `ZooKeeper.watch`. */
@@ -34,27 +45,5 @@ export function watchNode<T>(
   codec: Pick<Codec<T>, 'decode'> | undefined,
   shownPath = path
 ): Observable<WatchedNode<T>> {
-  return cells.watch(kind, path).pipe(
-    orClosed({ operation: 'watch', path: shownPath }),
-    map(({ reading, cause }) => shownAs(reading, cause, shownPath, codec))
-  );
-}
-
-/** A reading as a subscriber sees it. Literals with the same fields in the same order: this runs for every change. */
-function shownAs<T>(
-  reading: NodeReading | TooLarge,
-  cause: CoordinationError | undefined,
-  path: string,
-  codec: Pick<Codec<T>, 'decode'> | undefined
-): WatchedNode<T> {
-  const { kind, zxid } = reading;
-  if (kind === 'unreadable') return { kind, path, zxid, error: reading.error, ...freshness(cause) };
-  if (kind !== 'present') return { kind, path, zxid, ...freshness(cause) };
-  const { stat } = reading;
-  const decoded = codec && decodedOrError(codec, reading.value, 'watch', path);
-  if (decoded?.kind === 'unreadable') return { ...decoded, path, zxid, stat, ...freshness(cause) };
-  const value = decoded === undefined ? (reading.value as T) : decoded.value;
-  return cause === undefined
-    ? { kind, path, zxid, value, stat, stale: false }
-    : { kind, path, zxid, value, stat, stale: true, cause };
+  return cells.watch(kind, path, { path: shownPath, codec }) as Observable<WatchedNode<T>>;
 }

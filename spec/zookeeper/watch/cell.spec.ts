@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { map, tap } from 'rxjs';
+import { catchError, map, of, take, tap } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import { TestScheduler } from 'rxjs/testing';
 import { ConnectionLostError, ProtocolError, ServerError, SessionError } from '../../../lib/core/errors.js';
@@ -187,6 +187,66 @@ describe('a watched node', () => {
       });
     }
   });
+
+  it('lets a subscriber go inside its first value, and the other one stay', () =>
+    scene(['-(a|)', '-(b|)'], ({ ground, watch, play, expectObservable, flush }) => {
+      ground.connect();
+      expectObservable(watch(), '^--------!').toBe('-a---b');
+      expectObservable(watch().pipe(take(1))).toBe('-(a|)');
+      expectObservable(watch().pipe(take(1)), '---^').toBe('---(a|)');
+      play('----e', { e: () => ground.event(changed) });
+      flush();
+      expect({ reads: ground.reads, disarmed: ground.disarmed }).toEqual({ reads: 2, disarmed: [PATH] });
+    }));
+
+  it('ends its watch when the last subscriber leaves inside a value, and begins anew for the next one', () =>
+    scene(['-(a|)', '-(b|)'], ({ ground, watch, expectObservable, flush }) => {
+      ground.connect();
+      expectObservable(watch().pipe(take(1))).toBe('-(a|)');
+      expectObservable(watch().pipe(take(1)), '---^').toBe('----(b|)');
+      flush();
+      expect({ armed: ground.armed, disarmed: ground.disarmed }).toEqual({
+        armed: [PATH, PATH],
+        disarmed: [PATH, PATH],
+      });
+    }));
+
+  it('shows nothing more to a subscriber that another one has ended inside the same value', () =>
+    scene(['-(a|)', '-(b|)'], ({ ground, cells, play, flush }) => {
+      ground.connect();
+      const seen: string[] = [];
+      shown(cells).subscribe((letter) => {
+        seen.push(`first ${letter}`);
+        if (letter === 'b') second.unsubscribe();
+      });
+      const second = shown(cells).subscribe((letter) => seen.push(`second ${letter}`));
+      play('---e', { e: () => ground.event(changed) });
+      flush();
+      expect(seen).toEqual(['first a', 'second a', 'first b']);
+    }));
+
+  it('does not read for who has left when the link comes back', () =>
+    scene(
+      ['-(a|)', '--#', '-(b|)'],
+      ({ ground, cells, play, flush }) => {
+        ground.connect();
+        let values = 0;
+        shown(cells).subscribe(() => (++values === 3 ? others.unsubscribe() : undefined));
+        const others = watchNode(cells, '/other', undefined).subscribe();
+        play('---s---c', { s: () => ground.suspend(), c: () => ground.connect() });
+        flush();
+        expect([values, ground.reads]).toEqual([3, 2]);
+      },
+      [undefined, new ConnectionLostError()]
+    ));
+
+  it('errors without a value when the session is closed before the first one', () =>
+    scene(['----(a|)'], ({ ground, watch, play, expectObservable }) => {
+      ground.connect();
+      const code$ = watch().pipe(catchError((error: unknown) => of((error as SessionError).code)));
+      expectObservable(code$).toBe('--(c|)', { c: 'CLOSED' });
+      play('--e', { e: () => [...ground.session.listeners].forEach((listener) => listener.ended(undefined)) });
+    }));
 
   it('does not read for who has left', () =>
     scene(['----(a|)'], ({ ground, watch, play, expectObservable, flush }) => {

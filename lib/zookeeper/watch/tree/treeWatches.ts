@@ -118,6 +118,6 @@ export class TreeWatches {
     if (entry === undefined) return;
     this.#entries.delete(path);
     this.#refusals.delete(path);
-    this.#registry.remove(entry, entry.watchers.has(this.#whole) ? this.#whole : this.#each);
+    this.#registry.remove(entry, entry.has(this.#whole) ? this.#whole : this.#each);
   }
 }
