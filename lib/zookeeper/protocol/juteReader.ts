@@ -5,6 +5,8 @@ import { ReplyHeader } from './header.js';
 import { readCesu8 } from './readCesu8.js';
 
 const UPPER_HALF = 4294967296;
+/** Bytes of a list of strings that are made a text at a time. */
+const TEXT = 8192;
 
 /**
  * Reads Jute, ZooKeeper's record encoding, from one frame after the other. Values come out in field order, and are
@@ -113,7 +115,10 @@ export class JuteReader {
     return count;
   }
 
-  /** A list of strings. When all is ASCII, one decoding serves the whole list. */
+  /**
+   * A list of strings. Where all is ASCII, many of them are cut from one text: of a few KiB, because V8 is slow to make
+   * a large one, and each of them keeps all of it.
+   */
   strings(): string[] {
     const count = this.count(4);
     const names = new Array<string>(count);
@@ -124,17 +129,22 @@ export class JuteReader {
       const size = this.#view.getInt32(end);
       end += 4 + Math.max(0, size); // -1 is no string; the reading below refuses lower numbers
     }
-    const region = end <= this.#end ? this.#bytes.subarray(base, end) : undefined;
-    if (count < 4 || region === undefined || !isAscii(region)) {
+    if (count < 4 || end > this.#end || !isAscii(this.#bytes.subarray(base, end))) {
       for (let i = 0; i < count; i++) names[i] = this.string();
       return names;
     }
-    const text = region.toString('latin1');
-    for (let i = 0; i < count; i++) {
-      const size = this.int();
-      const start = this.#take(size) - base;
-      names[i] = text.slice(start, start + size);
+    let text = '';
+    let [from, to] = [0, 0]; // where the text begins and ends
+    for (let i = 0, at = base; i < count; i++) {
+      const start = at + 4;
+      at = start + this.#view.getInt32(at);
+      if (at > to) {
+        [from, to] = [start, Math.max(at, Math.min(end, start + TEXT))];
+        text = this.#bytes.toString('latin1', from, to);
+      }
+      names[i] = text.slice(start - from, at - from);
     }
+    this.#at = end;
     return names;
   }
 

@@ -107,6 +107,20 @@ describe('Jute', () => {
     );
   });
 
+  it('reads a long list, and names of any length in it', () => {
+    const length = fc.oneof({ weight: 200, arbitrary: fc.nat(120) }, fc.constantFrom(0x1000, 0x2000, 0x2001, 0x3040));
+    fc.assert(
+      fc.property(fc.array(length, { minLength: 200, maxLength: 600 }), (lengths) => {
+        const names = lengths.map((size, i) => String(i).padEnd(size, 'n').slice(0, size));
+        const inside = Buffer.concat([vec(...names.map(str)), hex('0000002a')]);
+        const input = new JuteReader().reset(inside, 0, inside.length);
+        expect(input.strings()).toEqual(names);
+        expect(input.int()).toBe(42);
+      }),
+      { numRuns: 30 }
+    );
+  });
+
   it('reads a null string in a list as an empty one', () => {
     for (const others of [0, 5]) {
       const names = Array.from({ length: others }, (_, i) => str(`n${i}`));
