@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { ID, KEY, VALUE, rawLoop } from './arakoonWire.mjs';
-import { measure } from './workloads.mjs';
+import { measure } from './measure.mjs';
 
 const { build, port, window, contender, verb, lanes } = JSON.parse(process.argv[2]);
 

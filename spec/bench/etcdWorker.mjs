@@ -1,7 +1,7 @@
 // Runs one workload on an etcd with one contender, in a process of its own, and prints its figures.
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-import { measure } from './workloads.mjs';
+import { measure } from './measure.mjs';
 
 const { build, peers, port, window, contender, verb, lanes } = JSON.parse(process.argv[2]);
 const require = createRequire(import.meta.url);

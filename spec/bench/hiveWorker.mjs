@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { ID } from './arakoonWire.mjs';
-import { measure } from './workloads.mjs';
+import { measure } from './measure.mjs';
 
 const { build, store, port, window, contender, verb } = JSON.parse(process.argv[2]);
 const require = createRequire(import.meta.url);

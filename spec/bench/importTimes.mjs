@@ -1,7 +1,7 @@
 // What it costs to import a package: each time in a new process, that of an empty one not counted.
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
-import { median } from './workloads.mjs';
+import { median } from './measure.mjs';
 
 const ROUNDS = 7;
 const SCRIPT =

@@ -40,9 +40,10 @@ export function writeReport(file, { found, titles, workloads, rounds, window, ve
     const timed = [...row.values()][0].rate === undefined;
     const best = Math.max(...peers.map((peer) => row.get(peer)?.rate ?? 0));
     const raw = row.get('raw')?.rate;
-    const each = [...row.values()].some(({ bytesEach }) => bytesEach !== undefined);
+    const has = (field) => [...row.values()].some((figures) => figures[field] !== undefined);
+    const [each, heap] = [has('bytesEach'), has('heapEach')];
     const head = timed
-      ? ['contender', 'ms', 'lowest to highest', 'RSS, MB']
+      ? ['contender', 'ms', 'lowest to highest', 'RSS, MB', ...(each ? ['bytes sent each'] : [])]
       : [
           'contender',
           'ops/s',
@@ -52,8 +53,9 @@ export function writeReport(file, { found, titles, workloads, rounds, window, ve
           'CPU, µs/op',
           'RSS, MB',
           ...(each ? ['bytes each'] : []),
+          ...(heap ? ['heap each'] : []),
         ];
-    const body = [...row].map(([name, { rate, ms, low, high, cpu, rss, bytesEach }]) => [
+    const body = [...row].map(([name, { rate, ms, low, high, cpu, rss, bytesEach, heapEach }]) => [
       name,
       ...(timed
         ? [number(ms), `${number(low)} to ${number(high)}`]
@@ -66,6 +68,7 @@ export function writeReport(file, { found, titles, workloads, rounds, window, ve
           ]),
       Math.round(rss),
       ...(each ? [number(bytesEach)] : []),
+      ...(heap ? [number(heapEach)] : []),
     ]);
     return [head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`);
   }

@@ -1,4 +1,4 @@
-import { median } from './workloads.mjs';
+import { median } from './measure.mjs';
 
 /**
  * Measures contenders one after the other, in each round in the other direction. Returns the median round of each. A

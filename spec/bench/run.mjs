@@ -61,13 +61,13 @@ const names = Object.keys(contenders)
 const canned = await startCanned();
 const real = await startZooKeeper();
 const counts = {
-  watched: chosen.some((name) => workloads[name].count === 100_000 && name.startsWith('watch')) ? 100_000 : 10_000,
+  watched: chosen.some((name) => workloads[name].watched === 100_000) ? 100_000 : 10_000,
   tree: flags.quick ? 10_000 : 100_000,
 };
 const seed = (port, watched, tree) => script([here('seed.mjs'), JSON.stringify({ build, port, watched, tree })]);
 await seed(
   real.port,
-  chosen.some((n) => n.startsWith('watch')) ? counts.watched : 0,
+  chosen.some((name) => workloads[name].watched) ? counts.watched : 0,
   chosen.some((n) => n.startsWith('tree')) ? counts.tree : 0
 );
 
@@ -204,7 +204,7 @@ function print(title, row) {
   const best = Math.max(0, ...PEERS.map((peer) => row.get(peer)?.rate ?? 0));
   const raw = row.get('raw')?.rate;
   const cell = (value, digits = 2) => (value === undefined || !Number.isFinite(value) ? '-' : value.toFixed(digits));
-  const lines = [...row].map(([name, { rate, ms, cpu, rss, bytesEach, low, high }]) => ({
+  const lines = [...row].map(([name, { rate, ms, cpu, rss, bytesEach, heapEach, low, high }]) => ({
     contender: name,
     ...(rate === undefined
       ? { ms: cell(ms, 2) }
@@ -216,6 +216,7 @@ function print(title, row) {
         }),
     'RSS MB': cell(rss, 0),
     ...(bytesEach !== undefined && { 'bytes each': Math.round(bytesEach) }),
+    ...(heapEach !== undefined && { 'heap each': Math.round(heapEach) }),
     'low..high': rate === undefined ? `${cell(low)}..${cell(high)}` : `${Math.round(low)}..${Math.round(high)}`,
   }));
   console.table(lines);

@@ -1,4 +1,5 @@
 // What the figures ought to be, as ratios within one run, each beside what it became.
+import { paths } from './workloads.mjs';
 
 const best = (row, peers, of = 'rate') => {
   const values = peers.map((peer) => row.get(peer)?.[of]).filter((value) => value !== undefined);
@@ -111,25 +112,42 @@ export const targets = [
     bound: 1,
     value: (row, peers) => row.get('ours')?.rate / best(row, peers),
   })),
-  {
-    workload: 'children10000',
+  ...['multi100', 'children10000'].map((workload) => ({
+    workload,
     text: 'to the raw socket',
-    bound: 0.8,
+    bound: 0.9,
     value: (row) => row.get('ours')?.rate / row.get('raw')?.rate,
+  })),
+  { workload: 'multi100', text: 'RSS, of 100 MB', bound: 1, most: true, value: (row) => row.get('ours')?.rss / 100 },
+  ...['watch10000', 'watch100000'].flatMap((workload) => [
+    {
+      workload,
+      text: 'CPU an event, to that with 256 watches',
+      bound: 1.2,
+      most: true,
+      value: (row, _, found) => row.get('ours')?.cpu / found.get('watch256')?.get('ours')?.cpu,
+    },
+    {
+      workload,
+      text: 'heap of a watch beside its 100 bytes of data, of 2,300 bytes',
+      bound: 1,
+      most: true,
+      value: (row) => (row.get('ours')?.heapEach - 100) / 2300,
+    },
+  ]),
+  {
+    workload: 'reconnect100000',
+    text: 'time to that of the first values',
+    bound: 0.5,
+    most: true,
+    value: (row) => row.get('ours')?.ms / row.get('ours')?.first,
   },
   {
-    workload: 'watch10000',
-    text: 'CPU an event, to that with 256 watches',
-    bound: 1.5,
+    workload: 'reconnect100000',
+    text: 'bytes sent for a watch, to those of its path with 4 bytes of length',
+    bound: 1.1,
     most: true,
-    value: (row, _, found) => row.get('ours')?.cpu / found.get('watch256')?.get('ours')?.cpu,
-  },
-  {
-    workload: 'watch100000',
-    text: 'CPU an event, to that with 256 watches',
-    bound: 1.5,
-    most: true,
-    value: (row, _, found) => row.get('ours')?.cpu / found.get('watch256')?.get('ours')?.cpu,
+    value: (row) => row.get('ours')?.bytesEach / (paths.watched(50_000).length + 4),
   },
   {
     workload: 'watch10000',

@@ -1,11 +1,12 @@
 // What is measured. Each runs in a worker, on one client, and returns what it found.
 import { contenders } from './contenders.mjs';
+import { delay, heap, measure, median } from './measure.mjs';
 import { rawLoop, rawRequests } from './raw.mjs';
+import { reconnect } from './reconnect.mjs';
+import { watch } from './watch.mjs';
 
-const WARM_UP = 600;
 const DATA = Buffer.alloc(100, 0x62);
 const ROOT = '/bench';
-export const WATCHED = 10_000;
 
 export const paths = {
   root: ROOT,
@@ -17,23 +18,6 @@ export const paths = {
   watched: (i) => `${ROOT}/watched/n${i}`,
   tree: (i) => `${ROOT}/tree/d${i % 100}/n${i}`,
 };
-
-const delay = (ms) => new Promise((done) => setTimeout(done, ms));
-
-/** Counts what happens in a window, once it is warm. */
-export async function measure(window, begin) {
-  let count = 0;
-  begin((more) => (count += more));
-  await delay(WARM_UP);
-  const before = count;
-  const cpu = process.cpuUsage();
-  const start = process.hrtime.bigint();
-  await delay(window);
-  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-  const { user, system } = process.cpuUsage(cpu);
-  const operations = count - before;
-  return { rate: operations / seconds, cpu: (user + system) / operations, rss: process.memoryUsage.rss() / 2 ** 20 };
-}
 
 /** Keeps `lanes` operations under way; each one that is done begins the next. */
 function loop(lanes, verb, args, rawRequest) {
@@ -52,33 +36,6 @@ function loop(lanes, verb, args, rawRequest) {
 }
 
 const get = (lanes, path = paths.node) => loop(lanes, 'get', [path], () => rawRequests.get(path));
-
-async function watch(client, { window, count }) {
-  if (client?.watch === undefined) return undefined;
-  const rssBefore = process.memoryUsage.rss();
-  const values = new Array(count).fill(0);
-  let onSeen = () => {};
-  for (let i = 0; i < count; i++) {
-    client.watch(paths.watched(i), () => {
-      values[i]++;
-      onSeen(i);
-    });
-    if (i % 500 === 499) await delay(5);
-  }
-  while (values.some((value) => value === 0)) await delay(20);
-  const rssAfter = process.memoryUsage.rss();
-  const result = await measure(window, (counted) => {
-    let next = 0;
-    const LANES = 256;
-    const advance = () => client.set(paths.watched(next++ % count), DATA, () => {})();
-    onSeen = () => {
-      counted(1);
-      advance();
-    };
-    for (let i = 0; i < LANES; i++) advance();
-  });
-  return { ...result, rss: rssAfter / 2 ** 20, bytesEach: (rssAfter - rssBefore) / count };
-}
 
 /** Reads every node of a known tree and keeps it. */
 function tree(client, { count }, lanes) {
@@ -132,11 +89,6 @@ async function loaded(count, load) {
   };
 }
 
-function heap() {
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
-
 /** From nothing to the first reply, again and again, with a session each. */
 async function connecting(_client, context) {
   const make = contenders[context.contender];
@@ -154,9 +106,17 @@ async function connecting(_client, context) {
   return { ms: median(times), rss: process.memoryUsage.rss() / 2 ** 20 };
 }
 
-export function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
+/** @param count of watched nodes: `watched` has them made */
+function watching(count, more) {
+  return {
+    title: `${count.toLocaleString('en')} watched nodes: set, event, re-read, emitted`,
+    server: 'real',
+    noRaw: true,
+    count,
+    watched: count,
+    ...more,
+    run: (client, context) => watch(client, context, paths.watched, DATA),
+  };
 }
 
 const GETS = 'gets, 100 bytes';
@@ -189,28 +149,14 @@ export const workloads = {
     run: loop(4, 'children', [paths.kids], () => rawRequests.children(paths.kids)),
   },
   get100k: { title: 'get of 100 KiB, 8 outstanding', server: 'real', run: get(8, paths.big) },
-  watch256: {
-    title: '256 watched nodes: set, event, re-read, emitted',
-    server: 'real',
-    noRaw: true,
-    count: 256,
-    run: watch,
-  },
-  watch10000: {
-    title: '10,000 watched nodes: set, event, re-read, emitted',
-    server: 'real',
-    noRaw: true,
-    count: WATCHED,
-    run: watch,
-  },
-  watch100000: {
-    title: '100,000 watched nodes: set, event, re-read, emitted',
-    server: 'real',
-    noRaw: true,
-    count: 100_000,
-    only: ['ours'],
-    slow: true,
-    run: watch,
+  watch256: watching(256),
+  watch10000: watching(10_000),
+  watch100000: watching(100_000, { only: ['ours'], slow: true }),
+  reconnect100000: {
+    ...watching(100_000, { only: ['ours'], slow: true }),
+    title: '100,000 watched nodes, 1,000 of them changed: from the new link to all values fresh, ms',
+    bare: true,
+    run: (_client, context) => reconnect(context, context.count, paths.watched),
   },
   tree: {
     title: 'tree loaded by gets asked for together, nodes/s',
