@@ -12,7 +12,9 @@ import * as etcds from '../../lib/etcd/index.js';
 import { type ZooKeeper, elect, open, utf8 } from '../../lib/index.js';
 import { type EmbeddedZooKeeper, startArakoon, startEtcd, startZooKeeper } from '../../lib/testing/index.js';
 import { ROOT, node, tsc } from '../helpers/project.js';
+import { startRealEtcd } from '../helpers/realEtcd.js';
 import { waitFor } from '../helpers/waitFor.js';
+import { startEnsemble } from '../helpers/zookeeperEnsemble.js';
 
 const PAGE = join(ROOT, 'dist/dashboard');
 const CHROMIUM = '/usr/bin/chromium';
@@ -389,4 +391,53 @@ describe('other stores', () => {
     await page.locator('.badge', { hasText: 'master' }).waitFor();
     expect(printed).toEqual([]);
   });
+});
+
+describe('real servers, of which one is killed,', () => {
+  /** The badges of the servers, in order. */
+  const roles = async () => (await page.locator('.cards .badge').allTextContents()).sort();
+
+  it('are shown as they are: an ensemble of ZooKeeper, and its tree', async () => {
+    await using ensemble = await startEnsemble(3);
+    await using client = await open(ensemble.connectString);
+    const write = (value: string) => firstValueFrom(client.createOrSet('/app', value, { codec: utf8 }));
+    await write('red');
+    await using dashboard = await serve(`zk://${ensemble.connectString}`);
+    await visit(dashboard.served.address);
+    await row('app').click();
+    await until(() => page.locator('pre').textContent(), 'red');
+    await page.getByRole('link', { name: 'Servers' }).click();
+    await until(roles, ['follower', 'follower', 'leader']);
+    const leader = ensemble.servers[await ensemble.leader()]!;
+    await leader.kill();
+    await until(roles, ['follower', 'leader', 'unreachable']);
+    await waitFor(() => write('blue').then(() => true)); // one that was under way is not repeated
+    await page.getByRole('link', { name: 'Tree' }).click();
+    await until(() => page.locator('pre').textContent(), 'blue');
+    await leader.start();
+    await page.getByRole('link', { name: 'Servers' }).click();
+    await until(roles, ['follower', 'follower', 'leader']);
+    expect(printed).toEqual([]);
+  }, 120_000);
+
+  it('are shown as they are: a cluster of etcd, and its keys', async () => {
+    await using cluster = await startRealEtcd({ members: 3 });
+    const endpoints = cluster.members.map(({ endpoint }) => endpoint);
+    await using client = await etcds.open(endpoints);
+    const write = (value: string) => firstValueFrom(client.put('app', Buffer.from(value)));
+    await write('red');
+    await using dashboard = await serve(`etcd://${endpoints.join()}`);
+    await visit(dashboard.served.address);
+    await row('app').click();
+    await until(() => page.locator('pre').textContent(), 'red');
+    await page.getByRole('link', { name: 'Servers' }).click();
+    await until(roles, ['follower', 'follower', 'leader']);
+    const [member] = cluster.members;
+    await member!.kill();
+    await until(roles, ['follower', 'leader', 'unreachable']);
+    await waitFor(() => write('blue').then(() => true)); // one that was under way is not repeated
+    await page.getByRole('link', { name: 'Tree' }).click();
+    await until(() => page.locator('pre').textContent(), 'blue');
+    expect(printed).toEqual([]);
+  }, 120_000);
 });
