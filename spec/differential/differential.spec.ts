@@ -4,8 +4,8 @@ import { Random } from '../helpers/random.js';
 import { cleaning, nextStep } from './scenario.js';
 import { TwoServers } from './twoServers.js';
 
-// More: SEEDS=1-200 npx jest spec/testing/differential/differential; one that failed: SEEDS=17-17
-const [FIRST, LAST] = (process.env['SEEDS'] ?? '1-15').split('-').map(Number) as [number, number];
+// More: SEEDS=1-200 npx jest spec/differential; one that failed: SEEDS=17-17
+const [FIRST, LAST] = (process.env['SEEDS'] ?? '1-8').split('-').map(Number) as [number, number];
 const STEPS = 250;
 const SEEDS = Array.from({ length: LAST - FIRST + 1 }, (_, i) => FIRST + i);
 

@@ -110,7 +110,7 @@ export class Pair {
             await take({ kind: 'send', slot: 0, ask: () => [] });
             return lines.filter((line) => line.includes(text)).length >= count;
           },
-          { what: text, timeout: 10_000 }
+          { what: text, timeout: 60_000 }
         );
         return lines.sort();
       })

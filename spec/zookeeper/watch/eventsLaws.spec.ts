@@ -101,7 +101,7 @@ describe.each(['3.6.3', '3.8.0', '3.9.3'])('events, on a server %s', (version) =
         const [alone, shared] = play(version, before, after, true, 0);
         expect(shared).toEqual(alone);
       }),
-      { numRuns: 400 }
+      { numRuns: 200 }
     );
   });
 });
@@ -113,7 +113,7 @@ describe.each(['3.4.14', '3.5.9', '3.6.3', '3.8.0', '3.9.3'])('events of one pat
         const [alone, shared] = play(version, before, after, false, 10);
         expect(shared).toEqual(alone);
       }),
-      { numRuns: 300 }
+      { numRuns: 150 }
     );
   });
 

@@ -402,7 +402,7 @@ describe.each(['3.8.0', '3.5.9'])('whatever a server %s refuses for a while', (v
           tree: [...truth.keys()].map((path) => `${path}=${text(path)}`).sort(),
         });
       }),
-      { numRuns: 300 }
+      { numRuns: 150 }
     );
   });
 });

@@ -99,7 +99,7 @@ describe.each(['3.8.0', '3.4.14'])('whatever happens, a watched tree of a server
         expect(watches).toBe(version === '3.8.0' ? 1 : Math.max(1, last.size)); // none is kept for what is gone
         trees.reduce((before, after) => (expectShared(before.root, after.root), after));
       }),
-      { numRuns: 600 }
+      { numRuns: 300 }
     );
   });
 });

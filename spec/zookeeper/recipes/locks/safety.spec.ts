@@ -42,7 +42,7 @@ describe('whatever happens to links, sessions and the server', () => {
           expect(leases.filter((lease) => lease.valid).length).toBe(1);
           expect(world.children('/l').length).toBe(3); // nobody has left a node behind
         }),
-        { numRuns: 60 }
+        { numRuns: 30 }
       );
     }
   );
@@ -75,7 +75,7 @@ describe('whatever happens to links, sessions and the server', () => {
           if (path.startsWith('/log-')) tokens.push(BigInt(String(data)));
         expect(tokens).toEqual([...tokens].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)));
       }),
-      { numRuns: 25 }
+      { numRuns: 15 }
     );
   });
 
@@ -101,7 +101,7 @@ describe('whatever happens to links, sessions and the server', () => {
         expect(sum).toBeGreaterThanOrEqual(acknowledged);
         expect(sum).toBeLessThanOrEqual(acknowledged + doubtful);
       }),
-      { numRuns: 25 }
+      { numRuns: 15 }
     );
   });
 
@@ -124,7 +124,7 @@ describe('whatever happens to links, sessions and the server', () => {
         expect(new Set(done).size).toBe(12);
         expect([world.children('/q/entries'), world.children('/q/taken')]).toEqual([[], []]);
       }),
-      { numRuns: 25 }
+      { numRuns: 15 }
     );
   });
 });

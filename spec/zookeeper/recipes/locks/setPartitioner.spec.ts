@@ -327,7 +327,7 @@ describe('whatever happens to links, sessions and the server', () => {
         world.time.advance(1000);
         expect([world.children('/set/party'), locked()]).toEqual([[], '']);
       }),
-      { numRuns: 40 }
+      { numRuns: 20 }
     );
   });
 
@@ -342,7 +342,7 @@ describe('whatever happens to links, sessions and the server', () => {
         expect(shares.flat().sort().join('')).toBe('abcde');
         expect(world.children('/set/party').length).toBe(3);
       }),
-      { numRuns: 20 }
+      { numRuns: 10 }
     );
   });
 });
