@@ -1,4 +1,4 @@
-// This client of etcd, and npm's etcd3, against a real etcd.
+// This client of etcd, npm's etcd3, and clients in other languages, against a real etcd.
 import { fileURLToPath } from 'node:url';
 import { inRounds } from './rounds.mjs';
 import { startEtcd } from './servers.mjs';
@@ -20,8 +20,9 @@ export const etcdTitles = {
  *
  * @param run runs a script in a process of its own, and returns its figures
  * @param only these workloads alone; `etcd`: all of them
+ * @param foreign the clients in other languages, by name
  */
-export async function etcd({ build, peers, rounds, window, run, only }) {
+export async function etcd({ build, peers, rounds, window, run, only, foreign }) {
   const isWanted = (name) => only === undefined || only.includes('etcd') || only.includes(name);
   const server = await startEtcd();
   const rows = new Map();
@@ -30,10 +31,12 @@ export async function etcd({ build, peers, rounds, window, run, only }) {
       const [, verb, lanes] = /-([a-z]+)(\d+)$/.exec(name);
       const contenders = ['ours', ...(verb === 'get' && lanes > 1 ? ['ours uncoalesced'] : []), 'etcd3'];
       const measured = (contender) => {
-        const context = { build, peers, port: server.port, window, contender, verb, lanes: Number(lanes) };
+        const asked = { port: server.port, window, verb, lanes: Number(lanes) };
+        if (foreign.has(contender)) return foreign.get(contender)({ ...asked, path: 'bench/' });
+        const context = { build, peers, contender, ...asked };
         return run([here('etcdWorker.mjs'), JSON.stringify(context)]);
       };
-      rows.set(name, await inRounds(rounds, name, contenders, measured));
+      rows.set(name, await inRounds(rounds, name, [...contenders, ...foreign.keys()], measured));
     }
   } finally {
     server.stop();

@@ -7,8 +7,9 @@
 //   --raise            writes what was measured into floors.json, less what runs differ by
 //   --build folder     measures this CommonJS build; dist/cjs
 //   --contenders a,b   these alone (see contenders.mjs)
+//   --languages        also clients in Go, Java, C and Python, if they are on this machine (see languages.mjs)
 //   --prof folder      CPU profiles of the first round
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
@@ -20,8 +21,10 @@ import { fallen, raised, readFloors, writeFloors } from './floors.mjs';
 import { installed } from './installed.mjs';
 import { hive, hiveTitles } from './hive.mjs';
 import { importTimes } from './importTimes.mjs';
+import { asked, languages } from './languages.mjs';
 import { writeReport } from './report.mjs';
 import { inRounds } from './rounds.mjs';
+import { figuresOf, script } from './script.mjs';
 import { startCanned, startZooKeeper } from './servers.mjs';
 import { judged } from './targets.mjs';
 import { workloads } from './workloads.mjs';
@@ -38,13 +41,13 @@ const { values: flags } = parseArgs({
     contenders: { type: 'string' },
     rounds: { type: 'string' },
     build: { type: 'string' },
+    languages: { type: 'boolean' },
     prof: { type: 'string' },
   },
 });
 const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 3));
 const window = flags.quick ? 700 : 1500;
 const build = flags.build ?? here('../../dist/cjs');
-const WORKER_WITHIN = 90_000;
 
 const only = flags.only?.split(',');
 const wants = (part) => only === undefined || only.some((name) => name.startsWith(part));
@@ -54,9 +57,13 @@ const chosen =
     : only.filter((name) => name in workloads);
 const peers = installed(`${CACHE}/bench-peers`, ['node-zookeeper-client', 'zkstream', 'etcd3']);
 const nativePeers = installed(`${CACHE}/bench-peers-native`, ['zookeeper']);
+const isWanted = (name) => flags.contenders === undefined || flags.contenders.split(',').includes(name);
 const names = Object.keys(contenders)
-  .filter((name) => flags.contenders === undefined || flags.contenders.split(',').includes(name))
+  .filter(isWanted)
   .filter((name) => name !== 'zookeeper' || usable(nativePeers));
+
+const others = async (store) => (flags.languages ? languages(store, { nativePeers, isWanted }) : new Map());
+const foreign = chosen.some((name) => name in asked) ? await others('zookeeper') : new Map();
 
 const canned = await startCanned();
 const real = await startZooKeeper();
@@ -64,7 +71,8 @@ const counts = {
   watched: chosen.some((name) => workloads[name].watched === 100_000) ? 100_000 : 10_000,
   tree: flags.quick ? 10_000 : 100_000,
 };
-const seed = (port, watched, tree) => script([here('seed.mjs'), JSON.stringify({ build, port, watched, tree })]);
+const seed = (port, watched, tree) =>
+  script(process.execPath, [here('seed.mjs'), JSON.stringify({ build, port, watched, tree })]);
 await seed(
   real.port,
   chosen.some((name) => workloads[name].watched) ? counts.watched : 0,
@@ -77,7 +85,8 @@ for (const name of chosen) {
   const those = names.filter(
     (contender) => (workload.only ?? names).includes(contender) && !(workload.noRaw && contender === 'raw')
   );
-  const row = await inRounds(rounds, name, those, (contender, round) => measured(name, contender, round));
+  const all = name in asked ? [...those, ...foreign.keys()] : those;
+  const row = await inRounds(rounds, name, all, (contender, round) => measured(name, contender, round));
   found.set(name, row);
   print(workload.title, row);
 }
@@ -106,7 +115,7 @@ if (wants('arakoon')) {
   }
 }
 if (wants('etcd')) {
-  for (const [name, row] of await etcd({ build, peers, rounds, window, run, only })) {
+  for (const [name, row] of await etcd({ build, peers, rounds, window, run, only, foreign: await others('etcd') })) {
     found.set(name, row);
     print(etcdTitles[name], row);
   }
@@ -153,6 +162,7 @@ async function measured(
   round,
   port = workloads[workload].server === 'canned' ? canned.port : real.port
 ) {
+  if (foreign.has(contender)) return foreign.get(contender)({ ...asked[workload], port, window });
   const count = workload === 'tree' || workload === 'treewatch' ? counts.tree : undefined;
   const context = { workload, contender, port, window, build, peers, nativePeers, ...(count && { count }) };
   const profile =
@@ -166,26 +176,9 @@ async function measured(
   return run([...profile, '--expose-gc', here('worker.mjs'), JSON.stringify(context)]);
 }
 
-/** Runs a script that measures. Returns its figures. */
-async function run(args) {
-  return JSON.parse(/RESULT (.*)/.exec(await script(args))[1]);
-}
-
-/** Runs a script of ours, and returns what it printed. */
-function script(args) {
-  return new Promise((done, failed) => {
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    const timer = setTimeout(() => child.kill('SIGKILL'), WORKER_WITHIN);
-    let out = '';
-    let complaint = '';
-    child.stdout.on('data', (chunk) => (out += chunk));
-    child.stderr.on('data', (chunk) => (complaint += chunk));
-    child.on('close', (code, signal) => {
-      clearTimeout(timer);
-      if (code === 0) done(out);
-      else failed(new Error(`ended with ${code ?? signal}: ${complaint.trim()}`));
-    });
-  });
+/** Runs a script of ours that measures. Returns its figures. */
+function run(args) {
+  return figuresOf(process.execPath, args);
 }
 
 /** Whether the native addon was built. */

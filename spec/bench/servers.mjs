@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-const CLASS_PATH = [
+/** The jars of Debian: the server, and Apache's client for Java. */
+export const CLASS_PATH = [
   'zookeeper',
   'zookeeper-jute',
   'slf4j-simple',

@@ -25,18 +25,28 @@ export async function classPath(folder, artifacts, alone = []) {
 }
 
 /**
- * Compiles a program of Java, unless that was done before.
+ * Compiles a program of Java with artifacts of Maven, unless that was done before.
  *
  * @param {readonly string[]} folders of its sources; the main class is `Main`
- * @param {string} folder for the classes
+ * @param {string} folder for the class path and the classes
  * @param {readonly string[]} artifacts
  * @returns {Promise<import('./clients.mjs').Client>}
  */
 export async function javaProgram(folders, folder, artifacts) {
-  const path = await classPath(folder, artifacts);
+  return compiled(folders, `${folder}/classes`, await classPath(folder, artifacts));
+}
+
+/**
+ * Compiles a program of Java with jars that are there, unless that was done before.
+ *
+ * @param {readonly string[]} folders of its sources; the main class is `Main`
+ * @param {string} classes the folder for the classes
+ * @param {string} path the class path
+ * @returns {Promise<import('./clients.mjs').Client>}
+ */
+export async function compiled(folders, classes, path) {
   const files = folders.flatMap((one) => readdirSync(one).map((name) => `${one}/${name}`));
   const sources = files.filter((file) => file.endsWith('.java'));
-  const classes = `${folder}/classes`;
   const javac = ['-d', classes, '-cp', path, ...sources];
   await onceMade(classes, stampOf(sources, path), () => command('javac', javac));
   return { program: 'java', args: ['-Xmx256m', '-XX:+UseSerialGC', '-cp', `${classes}:${path}`, 'Main'] };
