@@ -18,15 +18,16 @@ export function command(program, args, { cwd, env = {}, timeout = 1_800_000, any
       cwd,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout,
-      killSignal: 'SIGKILL',
     });
+    // that of spawn goes on if the program is not found
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeout);
     let printed = '';
     let warned = '';
     child.stdout.setEncoding('utf8').on('data', (chunk) => (printed += chunk));
     child.stderr.setEncoding('utf8').on('data', (chunk) => (warned += chunk));
     child.on('error', failed);
     child.on('close', (code, signal) => {
+      clearTimeout(timer);
       const end = signal ?? code;
       if (end === 0 || any) return done({ printed, warned, end });
       const words = `${printed}\n${warned}`.trim().slice(-SHOWN);
