@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 # Installs what the tests need beyond npm: a real ZooKeeper server, a Java to run it, openssl to make certificates, and
 # the clients that others wrote: Apache's own for Java and for C, and kazoo for Python; the UI frameworks that live
-# values are shown in, and a browser; real etcd servers, with etcdctl.
+# values are shown in, and a browser; real etcd servers, with etcdctl; the shells whose words qrx completes.
 # Silent, and done in milliseconds, when all is there. No service is started (RUNLEVEL=1): the tests start their own.
 # Debian's package `zookeeper` is not needed: it holds scripts only, the server itself is in libzookeeper-java.
 set -eu
 
 packages='libzookeeper-java libnetty-java libslf4j-java libcommons-cli-java default-jre-headless openssl zookeeper-bin'
-packages="$packages python3-kazoo chromium etcd-server etcd-client"
+packages="$packages python3-kazoo chromium etcd-server etcd-client zsh fish"
 jars='zookeeper zookeeper-jute commons-cli slf4j-api slf4j-simple netty-handler netty-codec netty-resolver'
 jars="$jars netty-transport-native-unix-common"
 
 missing() {
   local name
-  for name in java openssl chromium etcd etcdctl; do command -v "$name" >/dev/null || echo "$name"; done
+  for name in java openssl chromium etcd etcdctl zsh fish; do command -v "$name" >/dev/null || echo "$name"; done
   [ -x /usr/lib/zookeeper/bin/cli_mt ] || echo zookeeper-bin
   [ -d /usr/lib/python3/dist-packages/kazoo ] || echo python3-kazoo
   for name in $jars; do [ -e "/usr/share/java/$name.jar" ] || echo "$name.jar"; done
@@ -42,7 +42,7 @@ lacking=$(missing | paste -sd' ')
 
 say "the tests start real servers, and lack $lacking"
 if ! command -v apt-get >/dev/null; then
-  say 'this is not Debian or Ubuntu: put java, openssl, chromium, etcd and etcdctl (3.4) on the path,'
+  say 'this is not Debian or Ubuntu: put java, openssl, chromium, zsh, fish, etcd and etcdctl (3.4) on the path,'
   say 'the jars of ZooKeeper 3.8 and of Netty into /usr/share/java,'
   say "ZooKeeper's client for C to /usr/lib/zookeeper/bin/cli_mt, and kazoo into /usr/lib/python3/dist-packages"
   say 'npm run test:fast needs none of these'

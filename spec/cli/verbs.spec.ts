@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,18 @@ import { startZooKeeper } from '../../lib/testing/index.js';
 import { type CliGround, cliGrounds } from '../helpers/cliGrounds.js';
 import { TestTerminal, ran, withInput } from '../helpers/testTerminal.js';
 import { waitFor } from '../helpers/waitFor.js';
+
+/** Programs of shells that print the completions of the last word. */
+const COMPLETED: Readonly<Record<string, (script: string, words: readonly string[]) => string>> = {
+  bash: (script, words) => `${script}
+    COMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}; COMP_LINE='${words.join(' ')}'
+    COMP_POINT=\${#COMP_LINE}; _qrx; printf '%s\\n' "\${COMPREPLY[@]}"`,
+  zsh: (script, words) => `
+    compdef() { }; compadd() { while [[ $1 != -- ]]; do shift; done; shift; print -rl -- \${(M)@:#$PREFIX*}; }
+    ${script}
+    words=(${words.join(' ')}); CURRENT=${words.length}; PREFIX='${words.at(-1)}'; _qrx`,
+  fish: (script, words) => `${script}\ncomplete -C '${words.join(' ')}'`,
+};
 
 describe.each(Object.keys(cliGrounds))('qrx, on %s', (name) => {
   const [isZooKeeper, isArakoon] = [name.includes('ZooKeeper'), name.includes('Arakoon')];
@@ -507,15 +519,29 @@ describe('qrx', () => {
   });
 
   it('completes verbs and options in shells', async () => {
-    const { lines } = await ran(undefined, 'completion', 'bash');
-    const completed = (...words: string[]) => {
-      const program = `${lines.join('\n')}\nCOMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}; _qrx`;
-      return execFileSync('bash', ['-c', `${program}; echo "\${COMPREPLY[@]}"`], { encoding: 'utf8' }).trim();
+    const scripts = mkdtempSync(join(tmpdir(), 'qrx-completion-'));
+    writeFileSync(join(scripts, 'qrx'), '#!/bin/sh\necho "/of $*"\necho /folder/\n', { mode: 0o755 });
+    const completed = async (shell: string, ...args: string[]) => {
+      const { lines } = await ran(undefined, 'completion', shell);
+      const env = { ...process.env, PATH: `${scripts}:${process.env.PATH}` };
+      const said = execFileSync(shell, ['-c', COMPLETED[shell]!(lines.join('\n'), args)], { encoding: 'utf8', env });
+      return said.trim().split(/\s*\n/);
     };
-    expect(completed('qrx', 'wa')).toBe('watch');
-    expect(completed('qrx', 'watch', '--ch')).toBe('--children');
-    expect((await ran(undefined, 'completion', 'zsh')).lines[0]).toContain('bashcompinit');
-    expect((await ran(undefined, 'completion', 'fish')).lines[0]).toMatch(/^complete -c qrx .*-a watch/m);
+    try {
+      for (const shell of ['bash', 'zsh', 'fish']) {
+        expect([shell, (await completed(shell, 'qrx', 'wa')).join()]).toEqual([
+          shell,
+          expect.stringMatching(/^watch\b/),
+        ]);
+        expect((await completed(shell, 'qrx', 'watch', '--ch'))[0]).toMatch(/^--children\b/);
+        expect((await completed(shell, 'qrx', 'hive', 'upl'))[0]).toMatch(/^upload\b/);
+        expect((await completed(shell, 'qrx', 'hive', 'upload', '--re'))[0]).toMatch(/^--resume\b/);
+        const paths = ['/folder/', '/of __complete qrx get /'];
+        expect((await completed(shell, 'qrx', 'get', '/')).sort()).toEqual(paths);
+      }
+    } finally {
+      rmSync(scripts, { recursive: true });
+    }
     expect(await ran(undefined, 'completion', 'csh')).toMatchObject({ code: 2 });
   });
 
