@@ -10,17 +10,17 @@ interface Named {
  * but one chunk and the list of chunks: with 100,000 entries a change copies about a thousandth of them.
  */
 export class NameMap<V extends Named> implements ReadonlyMap<string, V> {
-  static readonly #empty = new NameMap<never>([], 0);
   readonly size: number;
   readonly #chunks: readonly (readonly V[])[]; // none is empty
 
-  private constructor(chunks: readonly (readonly V[])[], size: number) {
+  /** @internal */
+  constructor(chunks: readonly (readonly V[])[], size: number) {
     this.#chunks = chunks;
     this.size = size;
   }
 
   static empty<V extends Named>(): NameMap<V> {
-    return NameMap.#empty;
+    return EMPTY;
   }
 
   get(name: string): V | undefined {
@@ -109,6 +109,9 @@ export class NameMap<V extends Named> implements ReadonlyMap<string, V> {
     return low;
   }
 }
+
+/** All empty maps: a tree of many leaves has one. */
+const EMPTY = new NameMap<never>([], 0);
 
 /** Where the first is whose name is not before `name`. */
 function firstFrom(chunk: readonly Named[], name: string): number {

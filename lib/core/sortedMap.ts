@@ -15,7 +15,8 @@ export class SortedMap<T> implements ReadonlyMap<string, T> {
   readonly size: number;
   readonly #leaves: readonly Leaf<T>[]; // none is empty
 
-  private constructor(leaves: readonly Leaf<T>[], size: number) {
+  /** @internal */
+  constructor(leaves: readonly Leaf<T>[], size: number) {
     this.#leaves = leaves;
     this.size = size;
   }
@@ -54,12 +55,12 @@ export class SortedMap<T> implements ReadonlyMap<string, T> {
     const values = leaf.values.slice();
     if (at >= 0) {
       values[at] = value;
-      return this.#with(index, [{ keys: leaf.keys, values }], this.size);
+      return new SortedMap(this.#leaves.with(index, { keys: leaf.keys, values }), this.size);
     }
     const keys = leaf.keys.slice();
     keys.splice(~at, 0, key);
     values.splice(~at, 0, value);
-    return this.#with(index, divided({ keys, values }), this.size + 1);
+    return new SortedMap(this.#leaves.toSpliced(index, 1, ...divided({ keys, values })), this.size + 1);
   }
 
   /** The map without this key. */
@@ -69,7 +70,7 @@ export class SortedMap<T> implements ReadonlyMap<string, T> {
     const at = leaf === undefined ? -1 : find(leaf.keys, key);
     if (leaf === undefined || at < 0) return this;
     const rest = { keys: leaf.keys.toSpliced(at, 1), values: leaf.values.toSpliced(at, 1) };
-    return this.#with(index, rest.keys.length === 0 ? [] : [rest], this.size - 1);
+    return new SortedMap(this.#leaves.toSpliced(index, 1, ...(rest.keys.length === 0 ? [] : [rest])), this.size - 1);
   }
 
   forEach(callback: (value: T, key: string, map: ReadonlyMap<string, T>) => void): void {
@@ -90,10 +91,6 @@ export class SortedMap<T> implements ReadonlyMap<string, T> {
 
   [Symbol.iterator](): MapIterator<[string, T]> {
     return this.entries();
-  }
-
-  #with(index: number, leaves: readonly Leaf<T>[], size: number): SortedMap<T> {
-    return new SortedMap(this.#leaves.toSpliced(index, 1, ...leaves), size);
   }
 
   /** The last leaf that begins at or before a key; the first one where there is none. */

@@ -29,13 +29,7 @@ const END = 256;
 /** The bytes, and the end, in the order of their codes: the codes of one length are consecutive numbers. */
 const order = [...LENGTHS.keys(), END].sort((a, b) => bitsOf(a) - bitsOf(b) || a - b);
 /** For each length: how many codes have it, the first of them, and its place in {@link order}. */
-const codes = new Array(LONGEST + 1).fill(undefined).map(() => ({ count: 0, first: 0, place: 0 }));
-for (const byte of order) codes[bitsOf(byte)]!.count++;
-for (let bits = 1; bits <= LONGEST; bits++) {
-  const shorter = codes[bits - 1]!;
-  codes[bits]!.first = (shorter.first + shorter.count) * 2;
-  codes[bits]!.place = shorter.place + shorter.count;
-}
+const codes = codesByLength();
 
 /** The text of a Huffman code. Throws a {@link Http2Fault}. */
 export function huffman(bytes: Buffer, start: number, end: number): string {
@@ -55,6 +49,17 @@ export function huffman(bytes: Buffer, start: number, end: number): string {
   }
   if (bits > 7 || code !== 2 ** bits - 1) throw broken('is not filled up with ones');
   return Buffer.from(text).toString('latin1');
+}
+
+function codesByLength(): readonly { readonly count: number; readonly first: number; readonly place: number }[] {
+  const all = new Array(LONGEST + 1).fill(undefined).map(() => ({ count: 0, first: 0, place: 0 }));
+  for (const byte of order) all[bitsOf(byte)]!.count++;
+  for (let bits = 1; bits <= LONGEST; bits++) {
+    const shorter = all[bits - 1]!;
+    all[bits]!.first = (shorter.first + shorter.count) * 2;
+    all[bits]!.place = shorter.place + shorter.count;
+  }
+  return all;
 }
 
 function bitsOf(byte: number): number {

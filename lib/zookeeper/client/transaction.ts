@@ -198,8 +198,13 @@ export class Transaction<
       };
     }
     const last = { part: part as MultiPart, before: this.#last, length: (this.#last?.length ?? 0) + 1 };
-    return new Transaction(this.#base, last, this.#guards) as never;
+    return transactionOf(this.#base, last, this.#guards) as never;
   }
+}
+
+/** Outside of the class, so that bundlers leave it out where it is not used: see docs/architecture.md. */
+function transactionOf(base: TransactionBase, last: Link, guards: Guards | undefined): Transaction {
+  return new Transaction(base, last, guards);
 }
 
 /** A transaction to which an operation is added. */

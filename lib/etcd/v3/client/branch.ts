@@ -124,8 +124,16 @@ export class Branch<R extends readonly unknown[] = readonly unknown[], K = strin
 
   #and<T>(op: Draft<RequestOp>, isRead: boolean, decode: (response: ResponseOp) => T): Branch<[...R, T], K, V> {
     const step: BranchStep = { op, isRead, decode: (response) => decode(present(response)) };
-    return new Branch<[...R, T], K, V>(this.#code, [...this.steps, step]);
+    return branchOf<[...R, T], K, V>(this.#code, [...this.steps, step]);
   }
+}
+
+/** Outside of the class, so that bundlers leave it out where it is not used: see docs/architecture.md. */
+function branchOf<R extends readonly unknown[], K, V>(
+  code: ViewCodec<K, V>,
+  steps: readonly BranchStep[]
+): Branch<R, K, V> {
+  return new Branch(code, steps);
 }
 
 const NOTHING = new Uint8Array(0);

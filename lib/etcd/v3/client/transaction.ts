@@ -135,6 +135,14 @@ export class Transaction<S extends readonly unknown[], F extends readonly unknow
     } catch (error) {
       changed = { fault: this.#parts.fault ?? error };
     }
-    return new Transaction(this.#base, { ...this.#parts, ...changed });
+    return transactionOf(this.#base, { ...this.#parts, ...changed });
   }
+}
+
+/** Outside of the class, so that bundlers leave it out where it is not used: see docs/architecture.md. */
+function transactionOf<S extends readonly unknown[], F extends readonly unknown[], K, V>(
+  base: TransactionBase<K, V>,
+  parts: Parts
+): Transaction<S, F, K, V> {
+  return new Transaction(base, parts);
 }
