@@ -1,8 +1,14 @@
 #!/usr/bin/env node
-import { qrx } from './qrx.js';
-import { processTerminal } from './terminal/processTerminal.js';
+import module from 'node:module';
 
-/** Run by `qrx` and by `npx quorum-rx`. */
-export const main: Promise<void> = qrx(process.argv.slice(2), processTerminal(process)).then((code) => {
-  process.exitCode = code;
-});
+/** Run by `qrx` and by `npx quorum-rx`. From Node 22.8 on, the compiled code is kept for the next time. */
+export const main: Promise<void> = run();
+
+async function run(): Promise<void> {
+  (module as { enableCompileCache?: () => void }).enableCompileCache?.();
+  const [{ qrx }, { processTerminal }] = await Promise.all([
+    import('./qrx.js'),
+    import('./terminal/processTerminal.js'),
+  ]);
+  process.exitCode = await qrx(process.argv.slice(2), processTerminal(process));
+}

@@ -1,8 +1,6 @@
 import { UsageError } from '../../core/errors.js';
 import type { TlsOptions } from '../../transport/tls.js';
-import type { Identity, SaslMechanism } from '../../zookeeper/index.js';
-import { digestMd5 } from '../../zookeeper/sasl/digestMd5.js';
-import { gssapi } from '../../zookeeper/sasl/gssapi.js';
+import type { Identity, SaslMechanism, gssapi as Gssapi } from '../../zookeeper/index.js';
 import { fileContent } from '../terminal/fileContent.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { Settings } from './settings.js';
@@ -51,14 +49,17 @@ async function zooKeeperOf(settings: Settings, terminal: Terminal): Promise<Conn
   const password = await passwordOf(user, settings, terminal);
   return sasl === undefined
     ? { ...session, auth: [{ scheme: 'digest', auth: `${user}:${password}` }] }
-    : { ...session, sasl: digestMd5({ username: user, password }) };
+    : { ...session, sasl: (await sasls()).digestMd5({ username: user, password }) };
 }
+
+/** The mechanisms, which come with ZooKeeper's client: other stores do not load that. */
+const sasls = () => import('../../zookeeper/index.js');
 
 async function kerberos(principal: string | undefined): Promise<SaslMechanism> {
   const name = 'kerberos'; // not a dependency: its users install it
   try {
-    const { default: library } = (await import(name)) as { readonly default: Parameters<typeof gssapi>[0] };
-    return gssapi(library, principal === undefined ? {} : { principal });
+    const { default: library } = (await import(name)) as { readonly default: Parameters<typeof Gssapi>[0] };
+    return (await sasls()).gssapi(library, principal === undefined ? {} : { principal });
   } catch (cause) {
     throw new UsageError('--sasl', 'gssapi needs a package: npm install -g kerberos', { cause });
   }
