@@ -93,7 +93,7 @@ for (const name of chosen) {
 const imports = wants('import') ? importTimes({ build, peers, nativePeers, names }) : undefined;
 if (imports !== undefined) {
   found.set('import', imports);
-  print('import of the package, ms', imports);
+  print('import of the package, ms of CPU', imports);
 }
 if (wants('server')) {
   const rawOn = (workload, port) => measured(workload, 'raw', -1, port);
