@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startZooKeeper as startEmbedded } from '../lib/testing/index.js';
-import { ROOT, node, tsc } from './helpers/project.js';
+import { ROOT, build, node, tsc } from './helpers/project.js';
 import { startZooKeeper } from './helpers/zookeeperServer.js';
 
 /** Milliseconds, only for programs that hang: a busy machine may be many times slower. */
@@ -22,7 +22,10 @@ const flags = (file: string) => (file.startsWith('websocket') ? ['--experimental
 const run = async (file: string, env: Record<string, string> = {}) =>
   void (await node([...flags(file), join('examples/.out', file.replace(/\.ts$/, '.js'))], { env, timeout: LIMIT }));
 
-beforeAll(() => tsc(['-b', 'examples']), 60_000);
+beforeAll(async () => {
+  await tsc(['-b', 'examples']);
+  await build(); // they import the package by its name
+}, LIMIT);
 
 describe('an example that has its servers in its own process', () => {
   for (const file of examples.filter((each) => !asksForServers(each)))

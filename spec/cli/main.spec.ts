@@ -8,7 +8,7 @@ import { firstValueFrom } from 'rxjs';
 import { version } from '../../lib/cli/version.js';
 import { open, utf8 } from '../../lib/index.js';
 import { type EmbeddedZooKeeper, startZooKeeper } from '../../lib/testing/index.js';
-import { ROOT, tsc } from '../helpers/project.js';
+import { ROOT, build } from '../helpers/project.js';
 import { waitFor } from '../helpers/waitFor.js';
 
 const QRX = join(ROOT, 'dist/esm/cli/main.js');
@@ -41,7 +41,7 @@ describe('the command of the package, as a process', () => {
   let server: EmbeddedZooKeeper;
   const children: ChildProcess[] = [];
   beforeAll(async () => {
-    await tsc(['-p', 'tsconfig.json']);
+    await build();
     server = await startZooKeeper();
   }, 180_000); // only for programs that hang
   afterAll(async () => {

@@ -11,7 +11,7 @@ import { type ServedDashboard, serveDashboard } from '../../lib/cli/dash/serveDa
 import * as etcds from '../../lib/etcd/index.js';
 import { type ZooKeeper, elect, open, utf8 } from '../../lib/index.js';
 import { type EmbeddedZooKeeper, startArakoon, startEtcd, startZooKeeper } from '../../lib/testing/index.js';
-import { ROOT, node, tsc } from '../helpers/project.js';
+import { ROOT, build, node } from '../helpers/project.js';
 import { startRealEtcd } from '../helpers/realEtcd.js';
 import { waitFor } from '../helpers/waitFor.js';
 import { startEnsemble } from '../helpers/zookeeperEnsemble.js';
@@ -78,7 +78,7 @@ const press = async (...keys: readonly string[]) => {
 const write = (path: string, value: string) => firstValueFrom(zk.set(path, value, { codec: utf8 }));
 
 beforeAll(async () => {
-  await tsc(['-b']);
+  await build();
   await node([join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--config', 'lib/dashboard/vite.config.ts'], {
     cwd: ROOT,
   });

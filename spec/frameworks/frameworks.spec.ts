@@ -8,7 +8,7 @@ import { type Browser, type Page, chromium } from 'playwright-core';
 import { firstValueFrom } from 'rxjs';
 import { open as openZooKeeper, utf8 } from '../../lib/index.js';
 import { startZooKeeper } from '../../lib/testing/index.js';
-import { ROOT, node, tsc } from '../helpers/project.js';
+import { ROOT, build, node, tsc } from '../helpers/project.js';
 import { waitFor } from '../helpers/waitFor.js';
 
 const RECIPES = join(__dirname, 'app');
@@ -36,7 +36,7 @@ let seen: Readonly<Record<string, readonly unknown[]>>;
 let served: Readonly<Record<string, unknown>>;
 
 beforeAll(async () => {
-  await tsc(['-b']); // the recipes import the package by its name, which means dist/
+  await build(); // the recipes import the package by its name, which means dist/
   rmSync(APP, { recursive: true, force: true });
   cpSync(RECIPES, APP, { recursive: true });
   bundles = JSON.parse(await node(['build.mjs'], { cwd: APP })) as typeof bundles;

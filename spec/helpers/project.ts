@@ -91,6 +91,12 @@ export function node(args: readonly string[], options?: RunOptions): Promise<str
   return run(process.execPath, args, options);
 }
 
+/** Builds what a program loads that imports the package by its name, and the command, if they are not built yet. */
+export async function build(): Promise<void> {
+  await tsc(['-b']);
+  await node([join(ROOT, 'build/build.mjs')]);
+}
+
 /** Checks and compiles as `tsc` does with these arguments. */
 export function tsc(args: readonly string[]): Promise<string> {
   return node([join(ROOT, 'node_modules/typescript/bin/tsc'), ...args]);

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { basename, dirname, join, relative } from 'node:path';
 import * as rxjs from 'rxjs';
 import ts from 'typescript';
-import { ROOT, doors, node, runUntil, tsc } from './project.js';
+import { ROOT, build, doors, node, runUntil } from './project.js';
 import { sourceFacts } from './sourceFacts.js';
 
 /** A block of TypeScript that a reader of the documentation may copy. */
@@ -84,7 +84,7 @@ let built: Promise<unknown> | undefined;
  * @param all the snippets of its page, or of all pages
  */
 export async function runSnippet(snippet: Snippet, connectString: string, all: readonly Snippet[]): Promise<string> {
-  await (built ??= tsc(['-b'])); // the snippet imports the package by its name, which means dist/
+  await (built ??= build()); // the snippet imports the package by its name, which means dist/
   mkdirSync(join(ROOT, '.cache'), { recursive: true });
   const folder = mkdtempSync(join(ROOT, '.cache/snippet-'));
   const save = ({ file, line, code, saveAs = `${basename(file)}.${line}.ts` }: Snippet) => {

@@ -43,6 +43,9 @@ await build({
   outExtension: { '.js': '.mjs' },
 });
 
+/** The names of RxJS that a file asks for: they are gone from a bundle that has RxJS too. */
+const OF_RXJS = /import\{[^}]*\}from"rxjs";/g;
+
 /** A part of the package alone, as a bundler makes it for a page. */
 async function alone(contents) {
   const { metafile, outputFiles } = await build({
@@ -55,7 +58,7 @@ async function alone(contents) {
     write: false,
   });
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path));
-  return { imports, code: outputFiles[0].text };
+  return { imports, code: outputFiles[0].text.replace(OF_RXJS, '') };
 }
 
 const parts = {
