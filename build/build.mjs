@@ -75,13 +75,15 @@ function pathTo(target, from) {
 async function* files() {
   for (const { name, code, map, moduleIds } of await bundles()) {
     const [esm, cjs] = [`esm/${name}`, `cjs/${name}`];
-    const mapUrl = (from) => (hasCode(code) ? `//# sourceMappingURL=${pathTo(`${esm}.map`, from)}\n` : '');
+    const isMapped = hasCode(code) && name !== `${COMMAND}.js`; // which only starts the command
+    const mapUrl = (from) => (isMapped ? `//# sourceMappingURL=${pathTo(`${esm}.map`, from)}\n` : '');
     if (name === `${NOT_FOR_BROWSERS}.js`) {
       yield [cjs, toCommonJs(code)]; // of an ES module, bundlers would check the names that are imported
+      yield [`cjs/${NOT_FOR_BROWSERS}.d.ts`, 'export {};\n'];
       continue;
     }
     yield [esm, code + mapUrl(esm)];
-    if (hasCode(code)) yield [`${esm}.map`, lineMap(map)];
+    if (isMapped) yield [`${esm}.map`, lineMap(map)];
     if (!moduleIds.some((id) => id.startsWith(`${MODULES}cli/`))) yield [cjs, toCommonJs(code) + mapUrl(cjs)];
   }
   // those of CommonJS serve for both: so a class is one type, from wherever it comes
