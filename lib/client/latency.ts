@@ -2,10 +2,10 @@
 const SUM = 33;
 export const SLOTS = SUM + 1;
 
-/** Notes that something took so many microseconds. */
-export function noteDuration(slots: Float64Array, micros: number): void {
-  slots[32 - Math.clz32(micros)]!++;
-  slots[SUM]! += micros;
+/** Notes that something took so many microseconds, so many times. */
+export function noteDuration(slots: Float64Array, micros: number, times = 1): void {
+  slots[32 - Math.clz32(micros)]! += times;
+  slots[SUM]! += micros * times;
 }
 
 /**

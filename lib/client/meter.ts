@@ -24,18 +24,12 @@ const COUNTS = [
 type Count = (typeof COUNTS)[number];
 const [BYTES_IN, BYTES_OUT] = [0, 1];
 
-/** The times of one operation's requests. */
-class OperationTimes {
-  readonly ok = new Float64Array(SLOTS);
-  /** By outcome. */
-  readonly others = new Map<string, Float64Array>();
-}
-
 let clients = 0;
 
 /**
- * Counts what a client does. It costs a few additions for each request. It reads the clock once for each turn of the
- * event loop, and not for each request, so a time is exact but for the length of a turn.
+ * Counts what a client does. It reads the clock once for each turn of the event loop, and not for each request, so a
+ * time is exact but for the length of a turn. Requests that were asked for in one turn and answered in one have the
+ * same time, and are noted together: each of them costs one addition.
  */
 export class Meter {
   readonly store: StoreName;
@@ -45,12 +39,15 @@ export class Meter {
   /** The server that takes requests, or was the last to do so. Not of Arakoon, which has several at a time. */
   endpoint: Endpoint | undefined;
   readonly #counts = new Float64Array(COUNTS.length);
-  readonly #operations = new Map<string, OperationTimes>();
+  /** The times of requests, by operation and by outcome. */
+  readonly #operations = new Map<string, Map<string, Float64Array>>();
   #stamp = 0;
   #inTurn = false; // the end of the turn will be told
   #isFresh = false;
+  // the outcome of the last requests, which many of a chunk have in common: answered, so many times, after `#took`
   #operation = '';
-  #times = new OperationTimes();
+  #took = 0;
+  #alike = 0;
 
   constructor(store: StoreName, scheduler: SchedulerLike) {
     this.store = store;
@@ -92,8 +89,10 @@ export class Meter {
    * @param began the {@link stamp} when it was asked for
    */
   ended(operation: string, began: number, outcome = OK): void {
-    if (operation !== this.#operation) this.#turnTo(operation);
-    noteDuration(outcome === OK ? this.#times.ok : this.#timesOf(outcome), (this.stamp - began) >>> 0);
+    const took = (this.stamp - began) >>> 0;
+    if (outcome !== OK) return noteDuration(this.#timesOf(operation, outcome), took);
+    if (took !== this.#took || operation !== this.#operation) this.#turnTo(operation, took);
+    this.#alike++;
   }
 
   /** A connection takes requests. */
@@ -109,30 +108,35 @@ export class Meter {
 
   /** Everything that was counted, and the present figures. */
   stats(gauges: ClientGauges): ClientStats {
+    this.#note();
     const counts = Object.fromEntries(COUNTS.map((name, i) => [name, this.#counts[i]!])) as Record<Count, number>;
     return { store: this.store, client: this.client, requests: this.#requests(), ...counts, sessions: 0, ...gauges };
   }
 
   #requests(): readonly RequestStats[] {
-    return [...this.#operations]
-      .flatMap(([operation, { ok, others }]) =>
-        [[OK, ok] as const, ...others].map(([outcome, times]) => ({ operation, outcome, latency: new Latency(times) }))
-      )
-      .filter(({ latency }) => latency.count > 0);
+    return [...this.#operations].flatMap(([operation, outcomes]) =>
+      [...outcomes].map(([outcome, times]) => ({ operation, outcome, latency: new Latency(times) }))
+    );
   }
 
-  /** Most requests are of the same operation as the last one. */
-  #turnTo(operation: string): void {
-    const times = this.#operations.get(operation) ?? new OperationTimes();
-    this.#operations.set(operation, times);
+  /** The next requests have another operation, or took another time, than the last ones. */
+  #turnTo(operation: string, took: number): void {
+    this.#note();
     this.#operation = operation;
-    this.#times = times;
+    this.#took = took;
   }
 
-  #timesOf(outcome: string): Float64Array {
-    const { others } = this.#times;
-    const times = others.get(outcome) ?? new Float64Array(SLOTS);
-    others.set(outcome, times);
+  /** Notes the requests that were only counted. */
+  #note(): void {
+    if (this.#alike > 0) noteDuration(this.#timesOf(this.#operation), this.#took, this.#alike);
+    this.#alike = 0;
+  }
+
+  #timesOf(operation: string, outcome = OK): Float64Array {
+    const outcomes = this.#operations.get(operation) ?? new Map<string, Float64Array>();
+    this.#operations.set(operation, outcomes);
+    const times = outcomes.get(outcome) ?? new Float64Array(SLOTS);
+    outcomes.set(outcome, times);
     return times;
   }
 }
