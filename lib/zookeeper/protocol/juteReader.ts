@@ -3,6 +3,7 @@ import { Slab } from '../../bytes/slab.js';
 import { ProtocolError } from '../../core/errors.js';
 import { ReplyHeader } from './header.js';
 import { readCesu8 } from './readCesu8.js';
+import { RecentLongs } from './recentLongs.js';
 
 const UPPER_HALF = 4294967296;
 /** Bytes of a list of strings that are made a text at a time. */
@@ -16,6 +17,7 @@ const TEXT = 8192;
  */
 export class JuteReader {
   readonly #slab = new Slab();
+  readonly #longs = new RecentLongs();
   #bytes: Buffer = Buffer.alloc(0);
   #view: DataView = new DataView(this.#bytes.buffer);
   #start = 0;
@@ -71,12 +73,31 @@ export class JuteReader {
   }
 
   long(): bigint {
-    return this.#view.getBigInt64(this.#take(8));
+    return this.longAt(this.#take(8));
   }
 
   /** A 64-bit time as a number of milliseconds, which is exact for 285,000 years. */
   time(): number {
-    const at = this.#take(8);
+    return this.timeAt(this.#take(8));
+  }
+
+  /**
+   * Passes a record of so many bytes, all of whose fields have their places. Returns its own place: the fields are read
+   * with {@link intAt}, {@link longAt} and {@link timeAt}, which check nothing more.
+   */
+  record(size: number): number {
+    return this.#take(size);
+  }
+
+  intAt(at: number): number {
+    return this.#view.getInt32(at);
+  }
+
+  longAt(at: number): bigint {
+    return this.#longs.read(this.#view, at);
+  }
+
+  timeAt(at: number): number {
     return this.#view.getInt32(at) * UPPER_HALF + this.#view.getUint32(at + 4);
   }
 
