@@ -39,6 +39,16 @@ export class JuteWriter {
     return this;
   }
 
+  /** Begins the frame of a request. */
+  request(xid: number, opcode: number): this {
+    this.#room(FRAME_HEAD + 8);
+    const at = (this.#frame = this.#at);
+    this.#view.setInt32(at + FRAME_HEAD, xid);
+    this.#view.setInt32(at + FRAME_HEAD + 4, opcode);
+    this.#at = at + FRAME_HEAD + 8;
+    return this;
+  }
+
   /** Ends the frame. Throws a UsageError, and leaves no trace of it, when the server would refuse its size. */
   end(): void {
     const size = this.#at - this.#frame - FRAME_HEAD;
@@ -107,18 +117,19 @@ export class JuteWriter {
   }
 
   string(value: string): this {
-    const length = value.length;
+    const { length } = value;
     this.#room(4 + length * 3);
+    const bytes = this.#bytes;
     const start = this.#at + 4;
     let end = start;
     if (length <= SHORT) {
       for (let i = 0; i < length; i++) {
         const unit = value.charCodeAt(i);
         if (unit > 0x7f) break;
-        this.#bytes[end++] = unit;
+        bytes[end++] = unit;
       }
     }
-    if (end - start < length) end = start + this.#bytes.write(value, start, 'utf8');
+    if (end - start < length) end = start + bytes.write(value, start, 'utf8');
     this.#view.setInt32(this.#at, end - start);
     this.#at = end;
     return this;

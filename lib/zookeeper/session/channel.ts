@@ -4,7 +4,6 @@ import { linkLost } from '../../core/callErrors.js';
 import type { Meter } from '../../client/meter.js';
 import { ConnectionLostError, type CoordinationError, ProtocolError, SessionError } from '../../core/errors.js';
 import type { Link } from '../../core/link.js';
-import { refusal } from '../protocol/errorCode.js';
 import { type NodeEvent, readEvent } from '../protocol/event.js';
 import { ReplyHeader, Xid, after, int } from '../protocol/header.js';
 import {
@@ -18,15 +17,12 @@ import {
 import { JuteReader } from '../protocol/juteReader.js';
 import type { Op } from '../protocol/op.js';
 import { Call } from './call.js';
+import { endAfter } from './endAfter.js';
 import { LinkWatches } from './linkWatches.js';
 import type { Outbox } from './outbox.js';
 import { LinkActivity } from './linkActivity.js';
 import { NewestZxid } from './newestZxid.js';
 import { type Limits, Sender } from './sender.js';
-
-const MOVED = -118;
-/** Codes that end a session for good, whichever request they answer. */
-const FINAL: ReadonlySet<number> = new Set([-115, -124]);
 
 /**
  * Runs many requests over one link at a time, and tells their replies apart: by xid for frames that answer no request,
@@ -145,15 +141,14 @@ export class Channel implements FrameSink {
     const input = this.#reader.reset(bytes, start, end, owned);
     if (!this.greeted) return this.#welcome(input);
     if (end - start < ReplyHeader.size) throw new ProtocolError(`a reply of ${end - start} bytes has no header`);
-    const xid = int(bytes, start);
-    const code = int(bytes, start + ReplyHeader.error);
+    const xid = input.intAt(start);
+    const code = input.intAt(start + ReplyHeader.error);
     if (xid < 0) return this.#aside(xid, code, input);
     this.#expect(xid);
-    this.#zxid.see(bytes, start + ReplyHeader.zxid);
+    this.#zxid.see(input, start + ReplyHeader.zxid);
     const pending = this.sender.answered(end - start, code);
     pending.settle(code, input.skip(ReplyHeader.size));
-    if (code === MOVED) throw new ConnectionLostError('the session has moved to another server');
-    if (FINAL.has(code)) throw refusal(code, {});
+    if (code !== 0) endAfter(code);
   }
 
   /** @internal */
@@ -200,7 +195,7 @@ export class Channel implements FrameSink {
         return event && this.event$.next(event);
       }
       case Xid.ping:
-        this.#zxid.see(input.bytes, input.position + ReplyHeader.zxid);
+        this.#zxid.see(input, input.position + ReplyHeader.zxid);
         return this.activity.hearingAside('ping');
       case Xid.auth: {
         const subscriber = this.#auths[0];

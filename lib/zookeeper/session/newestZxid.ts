@@ -1,4 +1,4 @@
-import { int } from '../protocol/header.js';
+import type { JuteReader } from '../protocol/juteReader.js';
 
 const UPPER_HALF = 4294967296n;
 
@@ -12,10 +12,10 @@ export class NewestZxid {
   }
 
   /** Reads the zxid of a header, which stands at `at`. */
-  see(bytes: Buffer, at: number): void {
-    const high = int(bytes, at);
+  see(input: JuteReader, at: number): void {
+    const high = input.intAt(at);
     if (high < this.#high) return;
-    const low = int(bytes, at + 4) >>> 0;
+    const low = input.intAt(at + 4) >>> 0;
     if (high === this.#high && low <= this.#low) return;
     this.#high = high;
     this.#low = low;

@@ -64,9 +64,11 @@ export class Outbox {
 
   /** Takes a request in, and tells the sender. */
   submit(call: Call, priority: Priority): void {
-    (priority === 'normal' ? this.#normal : priority === 'high' ? this.#high : this.#bulk).push(call);
-    if (this.#wake === undefined || this.length > LONG_QUEUE) this.#lookAfter(call);
-    this.#wake?.();
+    const ring = priority === 'normal' ? this.#normal : priority === 'high' ? this.#high : this.#bulk;
+    ring.push(call);
+    if (this.#wake === undefined) return this.#lookAfter(call);
+    if (ring.length > LONG_QUEUE) this.#lookAfter(call);
+    this.#wake();
   }
 
   /** The request that goes next, left in its place; those whose callers have left are taken out on the way. */
@@ -75,6 +77,17 @@ export class Outbox {
       for (let call = ring.peek(); call !== undefined; call = ring.peek()) {
         if (!call.subscriber.closed) return call;
         ring.shift()!.drop();
+      }
+    }
+    return undefined;
+  }
+
+  /** Takes out the request that goes next. */
+  pull(): Call | undefined {
+    for (const ring of this.#rings) {
+      for (let call = ring.shift(); call !== undefined; call = ring.shift()) {
+        if (!call.subscriber.closed) return call;
+        call.drop();
       }
     }
     return undefined;

@@ -51,8 +51,7 @@ export class ReadGroup implements Pending {
   }
 
   encode(out: JuteWriter, xid: number): void {
-    out.begin().int(xid).int(MULTI_READ.opcode);
-    writeParts(out, this.#members);
+    writeParts(out.request(xid, MULTI_READ.opcode), this.#members);
     out.end();
   }
 

@@ -84,9 +84,10 @@ export class Sender {
   /** The reply to the first request has come, with so many bytes: takes that out of {@link pending}. */
   answered(bytes: number, code = 0): Pending {
     const pending = this.pending.shift()!;
+    const { reads } = pending;
+    this.#underWay -= reads > 1 ? reads : 1;
     // large reads gain nothing by travelling together, and wait for each other
-    if (pending.reads > 0) this.#readSize += (bytes / pending.reads - this.#readSize) / 8;
-    this.#underWay -= Math.max(1, pending.reads);
+    if (reads > 0 && this.#limits.coalesce > 1) this.#readSize += (bytes / reads - this.#readSize) / 8;
     if (this.server.unsure) this.server.answered(pending.opcode, code);
     return pending;
   }
@@ -114,13 +115,12 @@ export class Sender {
   /** Writes everything that may leave. */
   #fill(): void {
     for (let call = this.#first.shift(); call !== undefined; call = this.#first.shift()) this.#write(call);
-    for (
-      let call = this.#outbox?.next();
-      call !== undefined && this.#underWay < this.#limits.maxInFlight;
-      call = this.#outbox?.next()
-    ) {
-      this.#outbox!.shift();
-      if (call.joins && this.server.knows(MULTI_READ) && this.#limits.coalesce > 1 && !this.#apart) this.#join(call);
+    const { maxInFlight, coalesce } = this.#limits;
+    const together = coalesce > 1 && !this.#apart && this.server.knows(MULTI_READ);
+    while (this.#underWay < maxInFlight) {
+      const call = this.#outbox?.pull();
+      if (call === undefined) break;
+      if (together && call.joins) this.#join(call);
       else this.#write(call);
       if (this.writer.full) this.#send();
       if (this.writer.congested) return;
@@ -178,8 +178,7 @@ export class Sender {
     }
     if (op === undefined) return this.#outbox?.park(call); // until more is known of the server
     try {
-      this.#out.begin().int(this.#nextXid()).int(op.opcode);
-      op.encode(this.#out, call.request);
+      op.encode(this.#out.request(this.#nextXid(), op.opcode), call.request);
       this.#out.end();
     } catch (error) {
       this.#unnumber();
@@ -192,7 +191,7 @@ export class Sender {
     pending.sent = true;
     if (batch !== undefined) batch.started = true;
     this.pending.push(pending);
-    this.#underWay += Math.max(1, pending.reads);
+    this.#underWay += pending.reads > 1 ? pending.reads : 1;
     this.#unsent++;
   }
 
