@@ -1,4 +1,5 @@
 import { isAscii } from 'node:buffer';
+import { ChunkCopies } from '../../bytes/chunkCopies.js';
 import { Slab } from '../../bytes/slab.js';
 import { ProtocolError } from '../../core/errors.js';
 import { ReplyHeader } from './header.js';
@@ -17,6 +18,7 @@ const TEXT = 8192;
  */
 export class JuteReader {
   readonly #slab = new Slab();
+  readonly #copies = new ChunkCopies(this.#slab);
   readonly #longs = new RecentLongs();
   #bytes: Buffer = Buffer.alloc(0);
   #view: DataView = new DataView(this.#bytes.buffer);
@@ -24,6 +26,11 @@ export class JuteReader {
   #at = 0;
   #end = 0;
   #owned = false;
+
+  /** Frames of another chunk follow, perhaps in the same memory. */
+  chunkBegins(): void {
+    this.#copies.chunkBegins();
+  }
 
   /**
    * Starts over on `bytes[start, end)`, at its first byte.
@@ -107,11 +114,23 @@ export class JuteReader {
 
   /** A byte array; `null` where the peer sent none, which is not the same as an empty one. */
   buffer(): Buffer | null {
+    return this.#kept(this.#slab);
+  }
+
+  /**
+   * The same, at less cost, for a value that few callers keep for long: the memory around it has other bytes of the
+   * chunk. Only after {@link chunkBegins}.
+   */
+  passing(): Buffer | null {
+    return this.#kept(this.#copies);
+  }
+
+  #kept(memory: Pick<Slab, 'keep'>): Buffer | null {
     const size = this.int();
     if (size === -1) return null;
     const start = this.#take(size);
     const view = this.#owned && size * 2 > this.#end - this.#start;
-    return view ? this.#bytes.subarray(start, this.#at) : this.#slab.keep(this.#bytes, start, this.#at);
+    return view ? this.#bytes.subarray(start, this.#at) : memory.keep(this.#bytes, start, this.#at);
   }
 
   /**

@@ -106,6 +106,7 @@ export class Channel implements FrameSink {
   /** Takes a chunk in. Throws a CoordinationError when the link cannot be used any more. */
   receive(chunk: Uint8Array): void {
     this.checkPulse(); // waking from a freeze: ask, before believing
+    this.#reader.chunkBegins();
     this.sender.hold(chunk.byteLength, () => this.#splitter.push(chunk, this));
     this.activity.hearing(this.#replies);
     this.sender.release();

@@ -17,7 +17,7 @@ export const getData: Op<string, NodeData> = {
   coalesces: true,
   check: (path) => checkPath(path),
   encode: (out, path) => void out.string(path).bool(false),
-  decode: (input) => ({ value: input.buffer(), stat: readStat(input) }),
+  decode: (input) => ({ value: input.passing(), stat: readStat(input) }),
   path: (path) => path,
   root: (path, root) => inChroot(root, path),
 };
