@@ -8,6 +8,7 @@ import { UserWatches } from './client/userWatches.js';
 import type { ZooKeeper } from './client/zooKeeper.js';
 import { type ConnectOptions, settingsOf } from './options.js';
 import { exchangeOver } from './session/exchange.js';
+import { PassedChecks } from './session/passedChecks.js';
 import { Session } from './session/session.js';
 import { WatchCells } from './watch/watchCells.js';
 
@@ -63,9 +64,10 @@ export function opening(servers: ServerList, options: ConnectOptions): Observabl
     const { servers$, chroot } = listOf(servers);
     const session = new Session(servers$, settings);
     const { outbox, deadlines, meter } = session;
-    const origin = { outbox, deadlines, meter, scheduler: settings.scheduler, callSites: settings.callSites };
+    const { scheduler, callSites } = settings;
+    const origin = { outbox, deadlines, meter, passed: new PassedChecks(), scheduler, callSites };
     const exchange = exchangeOver(origin, settings.use);
-    const cells = new WatchCells({ session, exchange, scheduler: settings.scheduler });
+    const cells = new WatchCells({ session, exchange, scheduler });
     subscriber.add(() => void session.close(false));
     const client = createClient<Uint8Array | null>(
       {

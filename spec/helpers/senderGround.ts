@@ -8,6 +8,7 @@ import { setData } from '../../lib/zookeeper/protocol/ops/setData.js';
 import { Channel } from '../../lib/zookeeper/session/channel.js';
 import { type CallOptions, Request } from '../../lib/zookeeper/session/exchange.js';
 import { Outbox } from '../../lib/zookeeper/session/outbox.js';
+import { PassedChecks } from '../../lib/zookeeper/session/passedChecks.js';
 import { TestLink } from './testLink.js';
 import { VirtualTime } from './virtualTime.js';
 import { connectResponse, pathOf } from './wireBytes.js';
@@ -33,7 +34,7 @@ export function senderGround(limits: Partial<typeof LIMITS> = {}, version = 3080
 
   const make = <Q, R>(op: Op<Q, R>, request: Q, options?: CallOptions): Request<R> =>
     new Request(
-      { outbox, meter, deadlines: new Deadlines(time), scheduler: time, callSites: false },
+      { outbox, meter, deadlines: new Deadlines(time), passed: new PassedChecks(), scheduler: time, callSites: false },
       op,
       request,
       options

@@ -21,6 +21,7 @@ import type { Op } from '../protocol/op.js';
 import { type Batch, Call } from './call.js';
 import { Custody } from './custody.js';
 import type { Outbox, Priority } from './outbox.js';
+import type { PassedChecks } from './passedChecks.js';
 
 /** How one request is treated. Without a `timeout`, it ends with its link or, if it waits, its session. */
 export interface CallOptions extends CallLimits {
@@ -40,6 +41,7 @@ export interface Origin {
   readonly outbox: Outbox;
   readonly deadlines: Deadlines;
   readonly meter: Meter;
+  readonly passed: PassedChecks;
   readonly scheduler: SchedulerLike;
   /** Whether errors say where the request was made. */
   readonly callSites: boolean;
@@ -148,7 +150,7 @@ function dispatch<R>(
   watching?: (call: Call) => void
 ): TeardownLogic {
   try {
-    if (op.check !== undefined) op.check(request);
+    if (op.check !== undefined) origin.passed.pass(op, request);
     if (options !== undefined) checkLimits(options);
   } catch (error) {
     throw situated(error, { operation: op.name, path: op.path?.(request) });

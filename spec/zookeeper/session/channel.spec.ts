@@ -10,6 +10,7 @@ import { setData } from '../../../lib/zookeeper/protocol/ops/setData.js';
 import { type CallOptions, Request } from '../../../lib/zookeeper/session/exchange.js';
 import { Channel } from '../../../lib/zookeeper/session/channel.js';
 import { Outbox } from '../../../lib/zookeeper/session/outbox.js';
+import { PassedChecks } from '../../../lib/zookeeper/session/passedChecks.js';
 import { TestLink } from '../../helpers/testLink.js';
 import { VirtualTime } from '../../helpers/virtualTime.js';
 import {
@@ -54,7 +55,14 @@ beforeEach(() => open());
 
 const make = <Q, R>(op: Op<Q, R>, request: Q, options?: CallOptions) =>
   new Request(
-    { outbox, meter: meterFor(time), deadlines: new Deadlines(time), scheduler: time, callSites: false },
+    {
+      outbox,
+      meter: meterFor(time),
+      deadlines: new Deadlines(time),
+      passed: new PassedChecks(),
+      scheduler: time,
+      callSites: false,
+    },
     op,
     request,
     options
@@ -441,7 +449,14 @@ describe('the end of a link', () => {
 
   it('in the middle of a chunk leaves the rest of it unread', () => {
     new Request(
-      { outbox, meter: meterFor(time), deadlines: new Deadlines(time), scheduler: time, callSites: false },
+      {
+        outbox,
+        meter: meterFor(time),
+        deadlines: new Deadlines(time),
+        passed: new PassedChecks(),
+        scheduler: time,
+        callSites: false,
+      },
       exists,
       '/a',
       undefined
