@@ -104,6 +104,25 @@ describe('replies', () => {
     expect(log).toEqual(['a: stat', 'b! NO_NODE none']);
   });
 
+  it('keep their values when the next chunk comes into the same memory', () => {
+    open({ coalesce: 0 });
+    const kept: Uint8Array[] = [];
+    const bytesOf = (xids: number[]) => Buffer.concat(xids.map((xid) => reply(xid, dataBody(`value ${xid}`))));
+    const memory = bytesOf([1, 2, 3]); // the same object each time, as a socket gives for chunks that fill it
+    for (const xids of [
+      [1, 2, 3],
+      [4, 5, 6],
+    ]) {
+      const asked = xids.map((xid) => make(getData, `/${xid}`).subscribe(({ value }) => kept.push(value!)));
+      turn();
+      if (xids[0] === 4) asked[0]!.unsubscribe(); // so that the first value is read where the second one was before
+      bytesOf(xids).copy(memory);
+      channel.receive(memory);
+    }
+    memory.fill(0);
+    expect(kept.map((value) => Buffer.from(value).toString())).toEqual([1, 2, 3, 5, 6].map((xid) => `value ${xid}`));
+  });
+
   it.each([
     ['one too many', reply(2, stat())],
     ['another than the one that is due', reply(7, stat())],
