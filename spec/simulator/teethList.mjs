@@ -155,6 +155,7 @@ export const FAULTS = [
   },
   {
     name: 'a list that may not be read counts as watched',
+    seeds: 4000,
     changes: [
       { from: "new Set(['NO_NODE', 'REPLY_TOO_LARGE'])", to: "new Set(['NO_NODE', 'NO_AUTH', 'REPLY_TOO_LARGE'])" },
     ],
