@@ -9,7 +9,8 @@ export async function inRounds(rounds, title, contenders, measured) {
   for (let round = 0; round < rounds; round++) {
     for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
       try {
-        results.get(contender).push(await measured(contender, round));
+        const result = await measured(contender, round);
+        if (result) results.get(contender).push(result); // nothing: it has no such operation
       } catch (error) {
         console.error(`${title}, ${contender}: ${String(error.message ?? error).slice(0, 300)}`);
       }
