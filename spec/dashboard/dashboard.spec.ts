@@ -67,13 +67,11 @@ const activeRow = () =>
       .querySelector('#' + document.querySelector('[role=tree]').getAttribute('aria-activedescendant') + ' .name')
       ?.textContent`
   );
-/** A cluster that has lost its leader may need half a minute until all its servers have told their state. */
-const PATIENT = { timeout: 60_000 };
 const until = <T>(look: () => Promise<T>, expected: T) =>
   waitFor(async () => {
     expect(await look()).toEqual(expected);
     return true;
-  }, PATIENT);
+  });
 const press = async (...keys: readonly string[]) => {
   for (const key of keys) await page.keyboard.press(key);
 };

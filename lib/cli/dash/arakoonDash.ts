@@ -4,6 +4,7 @@ import { type Arakoon, type OpenOptions, type Statistics, open, pollPrefix } fro
 import { arakoonStatus } from '../stores/arakoonStatus.js';
 import { arakoonTree } from '../stores/openArakoonTree.js';
 import { storeUrl } from '../stores/storeUrl.js';
+import { PATIENCE } from '../stores/unreachable.js';
 import { asBranches } from './asBranches.js';
 import type { DashStore, MembersSample, SeenBranches } from './dashStore.js';
 import type { KeyBranch } from './keyBranch.js';
@@ -64,7 +65,8 @@ function lockAt({ path, entry }: KeyBranch<Entry>): readonly LockView[] {
 
 function sample(arakoon: Arakoon): Observable<MembersSample> {
   // the status of a node tells that it is unreachable
-  const counts = (node: string) => arakoon.statistics({ node }).pipe(catchError(() => of<Statistics>({})));
+  const counts = (node: string) =>
+    arakoon.statistics({ node, timeout: PATIENCE }).pipe(catchError(() => of<Statistics>({})));
   return forkJoin([arakoonStatus(arakoon), forkJoin(Object.keys(arakoon.cluster.nodes).map(counts))]).pipe(
     map(([members, statistics]) => ({
       alarms: members.some(({ role }) => role === 'master') ? [] : ['the master cannot be reached'],

@@ -7,6 +7,7 @@ import {
   ServerError,
   isCoordinationError,
 } from '../../core/errors.js';
+import { PATIENCE } from './unreachable.js';
 
 /** An answer of an AdminServer. Whole numbers that JavaScript cannot hold, such as ids of sessions, are text. */
 export type AdminAnswer = Readonly<Record<string, unknown>>;
@@ -15,8 +16,6 @@ export type AdminAnswer = Readonly<Record<string, unknown>>;
 export const ADMIN_PORT = 8080;
 /** The most bytes of an answer. */
 const LARGEST = 32 * 1024 * 1024;
-/** Milliseconds until an answer is given up. */
-const PATIENCE = 5000;
 
 /** The AdminServer of a ZooKeeper server. */
 export interface AdminServer {

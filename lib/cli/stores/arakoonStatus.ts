@@ -1,7 +1,7 @@
 import { type Observable, catchError, concatMap, defer, forkJoin, map, of } from 'rxjs';
 import type { Arakoon, Statistic, Statistics } from '../../arakoon/index.js';
 import type { Figure, MemberStatus } from './treeStore.js';
-import { unreachable } from './unreachable.js';
+import { PATIENCE, unreachable } from './unreachable.js';
 
 /** The nodes of an Arakoon cluster, and the master. */
 export function arakoonStatus(arakoon: Arakoon): Observable<readonly MemberStatus[]> {
@@ -15,7 +15,7 @@ export function arakoonStatus(arakoon: Arakoon): Observable<readonly MemberStatu
 export function arakoonFigures(arakoon: Arakoon): Observable<readonly Figure[]> {
   const names = Object.keys(arakoon.cluster.nodes);
   const all = names.map((node) =>
-    arakoon.statistics({ node }).pipe(
+    arakoon.statistics({ node, timeout: PATIENCE }).pipe(
       map((statistics) => figuresIn(node, statistics)),
       catchError((error: unknown) => of([{ server: node, figure: 'problem', value: (error as Error).message }]))
     )
@@ -35,7 +35,8 @@ function statusOf(arakoon: Arakoon, name: string, isMaster: boolean): Observable
   const server = [arakoon.cluster.nodes[name]].flat().map(String).join();
   return defer(() => {
     const began = performance.now();
-    return forkJoin([arakoon.version({ node: name }), arakoon.getCurrentState({ node: name })]).pipe(
+    const asked = { node: name, timeout: PATIENCE };
+    return forkJoin([arakoon.version(asked), arakoon.getCurrentState(asked)]).pipe(
       map(([{ major, minor, patch }, state]) => ({
         name,
         server,

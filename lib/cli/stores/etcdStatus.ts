@@ -1,7 +1,7 @@
 import { type Observable, catchError, concatMap, defer, forkJoin, from, map, mergeMap, of, toArray } from 'rxjs';
 import type { Etcd, Member } from '../../etcd/index.js';
 import type { Figure, MemberStatus, SessionStatus } from './treeStore.js';
-import { unreachable } from './unreachable.js';
+import { PATIENCE, unreachable } from './unreachable.js';
 
 /** The status of etcd's members, as each tells it. */
 export function etcdStatus(etcd: Etcd): Observable<readonly MemberStatus[]> {
@@ -20,7 +20,7 @@ export function etcdFigures(etcd: Etcd): Observable<readonly Figure[]> {
 
 function figuresOf(etcd: Etcd, { name, clientUrls: [endpoint] }: Member): Observable<readonly Figure[]> {
   if (endpoint === undefined) return of([{ server: name, figure: 'problem', value: 'not started' }]);
-  return etcd.maintenance.status({ endpoint }).pipe(
+  return etcd.maintenance.status({ endpoint, timeout: PATIENCE }).pipe(
     map((status) =>
       Object.entries(status).map(([figure, value]): Figure => {
         return { server: name, figure, value: typeof value === 'number' ? value : String(value) };
@@ -55,7 +55,7 @@ function statusOf(etcd: Etcd, { name, clientUrls, isLearner }: Member): Observab
   if (endpoint === undefined) return of({ name, server, role: 'not started' });
   return defer(() => {
     const began = performance.now();
-    return etcd.maintenance.status({ endpoint }).pipe(
+    return etcd.maintenance.status({ endpoint, timeout: PATIENCE }).pipe(
       map((status) => ({
         name,
         server,
