@@ -1,5 +1,5 @@
-// Makes dist/esm and dist/cjs of the modules that `tsc` has written: each entry point in a few files, with one copy of shared code, as
-// ES modules, as CommonJS, and as declarations. Does nothing if they are made of these modules already.
+// Makes dist/esm and dist/cjs of the modules that `tsc` has written: each entry point in a few files, with one copy of
+// shared code, as ES modules, as CommonJS, and as declarations. Does nothing if they are made of these modules already.
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { rolldown } from 'rolldown';

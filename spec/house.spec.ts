@@ -33,7 +33,7 @@ describe('a folder of specs', () => {
 
 describe('a file', () => {
   it(`has at most ${WIDTH} characters in a line`, () => {
-    const files = ['lib', 'spec', 'examples'].flatMap((folder) => below(folder).map(({ path }) => path));
+    const files = ['build', 'lib', 'spec', 'examples'].flatMap((folder) => below(folder).map(({ path }) => path));
     const long = files
       .filter((path) => CODE.test(path))
       .flatMap((path) =>

@@ -63,6 +63,23 @@ describe('a file of dist', () => {
     expect(cycles).toEqual([]);
   });
 
+  it.each(['esm', 'cjs'])(
+    'calls each function of Node that it loads on demand, and does nothing else with it, in %s',
+    (format) => {
+      const wrong = files(format, '.js').flatMap((file) => {
+        const code = read(file);
+        const names = [
+          ...code.matchAll(/\bfunction (\w+)\(\.\.\.parts\) \{\s*return (?:new )?\(?process\.getBuiltinModule/g),
+        ];
+        return names.flatMap(([, name]) => {
+          const other = new RegExp(`\\b(?:instanceof|extends) ${name}\\b|(?<![.\\w])${name}[.[]`).exec(code);
+          return other === null ? [] : [`${basename(file)}: ${other[0]}`];
+        });
+      });
+      expect(wrong).toEqual([]);
+    }
+  );
+
   it.each(['esm', 'cjs'])('has a map that leads to the lines of lib/, in %s', (format) => {
     const wrong: string[] = [];
     let functions = 0;
