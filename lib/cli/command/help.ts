@@ -81,9 +81,7 @@ export function helpOf({ name, summary, usage, options, examples, subverbs = [] 
 
 function verbTable(verbs: readonly Verb[], columns: number | undefined): string[] {
   return table(
-    verbs
-      .filter(({ hidden }) => hidden !== true)
-      .map(({ name, summary }) => [name, summary.split('. ')[0]!.replace(/\.$/, '')]),
+    verbs.filter(({ hidden }) => hidden !== true).map((verb) => [verb.name, firstSentence(verb)]),
     columns
   );
 }
@@ -118,4 +116,9 @@ function wrapped(text: string, indent: string, columns = 100): string[] {
     line += line === indent ? word : ` ${word}`;
   }
   return [...lines, line];
+}
+
+/** The first sentence about a verb, without its full stop. */
+export function firstSentence({ summary }: Verb): string {
+  return summary.split('. ')[0]!.replace(/\.$/, '');
 }

@@ -1,4 +1,4 @@
-import { COMMON } from '../command/help.js';
+import { COMMON, firstSentence } from '../command/help.js';
 import type { OptionOfVerb } from '../command/optionOfVerb.js';
 import type { Verb } from '../command/verb.js';
 import { CONNECTION } from '../connection/settings.js';
@@ -84,7 +84,7 @@ function casesOf(verb: Verb): readonly string[] {
 
 function fish(verbs: readonly Verb[]): string {
   const lines = verbs.flatMap((verb) => [
-    `complete -c qrx -n __fish_use_subcommand -f -a ${verb.name} -d ${quoted(verb.summary.split('. ')[0]!)}`,
+    `complete -c qrx -n __fish_use_subcommand -f -a ${verb.name} -d ${quoted(firstSentence(verb))}`,
     ...fishSubverbs(verb),
     ...(verb.subverbs ?? [verb]).flatMap((own) => fishOptions(own, verb)),
   ]);
@@ -97,7 +97,7 @@ function fishSubverbs({ name, subverbs = [] }: Verb): readonly string[] {
   const names = subverbs.map(lastWord);
   const when = `__fish_seen_subcommand_from ${name}; and not __fish_seen_subcommand_from ${names.join(' ')}`;
   return subverbs.map(
-    (verb) => `complete -c qrx -n '${when}' -f -a ${lastWord(verb)} -d ${quoted(verb.summary.split('. ')[0]!)}`
+    (verb) => `complete -c qrx -n '${when}' -f -a ${lastWord(verb)} -d ${quoted(firstSentence(verb))}`
   );
 }
 

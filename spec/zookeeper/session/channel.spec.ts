@@ -53,20 +53,15 @@ function open(limits: Partial<typeof LIMITS> = {}, version = 30800): void {
 }
 beforeEach(() => open());
 
-const make = <Q, R>(op: Op<Q, R>, request: Q, options?: CallOptions) =>
-  new Request(
-    {
-      outbox,
-      meter: meterFor(time),
-      deadlines: new Deadlines(time),
-      passed: new PassedChecks(),
-      scheduler: time,
-      callSites: false,
-    },
-    op,
-    request,
-    options
-  );
+const origin = () => ({
+  outbox,
+  meter: meterFor(time),
+  deadlines: new Deadlines(time),
+  passed: new PassedChecks(),
+  scheduler: time,
+  callSites: false,
+});
+const make = <Q, R>(op: Op<Q, R>, request: Q, options?: CallOptions) => new Request(origin(), op, request, options);
 
 /** Subscribes to a request, and logs what becomes of it. */
 function ask<Q, R>(op: Op<Q, R>, request: Q, name: string, options?: CallOptions): Subscription {
@@ -467,19 +462,7 @@ describe('the end of a link', () => {
   });
 
   it('in the middle of a chunk leaves the rest of it unread', () => {
-    new Request(
-      {
-        outbox,
-        meter: meterFor(time),
-        deadlines: new Deadlines(time),
-        passed: new PassedChecks(),
-        scheduler: time,
-        callSites: false,
-      },
-      exists,
-      '/a',
-      undefined
-    ).subscribe(end);
+    new Request(origin(), exists, '/a', undefined).subscribe(end);
     ask(exists, '/b', 'b');
     turn();
     channel.receive(Buffer.concat([reply(1, stat()), reply(2, stat())]));
