@@ -70,12 +70,13 @@ async function pathsFor(text: string, verb: Verb, args: readonly string[], it: C
   const written = text.slice(0, text.lastIndexOf('/') + 1);
   const folder = isUrl ? place.slice(0, place.lastIndexOf('/')) || '/' : folderOf(written, it.around.directory);
   const opened = await call.open(store);
-  const names = (await call.first(opened.list(folder))) ?? [];
+  const begins = text.slice(written.length);
+  const names = (await call.first(opened.list(folder, { begins, max: MOST }))) ?? [];
   const paths = names.filter((name) => name !== '').map((name) => written + name);
-  const [only, ...more] = paths.filter((path) => path.startsWith(text));
+  const [only, ...more] = paths;
   if (only === undefined || more.length > 0) return paths;
   const path = `${folder === '/' ? '' : folder}/${only.slice(written.length)}`;
-  const hasMore = ((await call.first(opened.list(path))) ?? []).length > 0;
+  const hasMore = ((await call.first(opened.list(path, { max: 1 }))) ?? []).length > 0;
   return hasMore ? [`${only}/`] : [only];
 }
 

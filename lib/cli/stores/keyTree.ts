@@ -1,3 +1,4 @@
+import { textOrder } from './textOrder.js';
 import type { SeenTree, StoreNode } from './treeStore.js';
 
 /** The key of a path: what comes after its first slash. `'/'` is the key of nothing, and the prefix of all. */
@@ -19,7 +20,7 @@ export function pathOfKey(key: string): string {
 export function namesOf(keys: Iterable<string>, prefix: string): readonly string[] {
   const names = new Set<string>();
   for (const key of keys) names.add(key.slice(prefix.length).split('/', 1)[0]!);
-  return [...names].sort();
+  return [...names].sort(textOrder);
 }
 
 /** A path that is only a part of longer keys. */
@@ -27,22 +28,9 @@ export function emptyNode(path: string): StoreNode {
   return { path, value: null, exists: false, facts: {} };
 }
 
-/**
- * The paths of keys as a tree: in order, each after those above it. Paths that are only a part of longer keys are there
- * too.
- *
- * @param top the path that all keys are at or below
- */
-export function treeOrder(keys: Iterable<string>, top: string): readonly string[] {
-  const paths = new Set([top]);
-  for (const key of keys) {
-    const path = pathOfKey(key);
-    for (let end = path.indexOf('/', prefixBelow(top).length + 1); end > 0; end = path.indexOf('/', end + 1))
-      paths.add(path.slice(0, end));
-    paths.add(path);
-  }
-  const bySegments = (path: string) => path.replaceAll('/', '\0');
-  return [...paths].sort((a, b) => (bySegments(a) < bySegments(b) ? -1 : 1));
+/** A node that is there, of which nothing but its key is known. */
+export function namedNode(key: string): StoreNode {
+  return { path: pathOfKey(key), value: undefined, exists: true, facts: {} };
 }
 
 /** The news between two states of the keys below a path. Without `isSame`, entries that did not change are the same. */

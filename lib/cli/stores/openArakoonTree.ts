@@ -3,6 +3,7 @@ import {
   type Observable,
   catchError,
   concatMap,
+  defer,
   distinctUntilChanged,
   map,
   of,
@@ -11,29 +12,19 @@ import {
   throwError,
 } from 'rxjs';
 import { equalBytes } from '../../bytes/equalBytes.js';
-import { type Work, pullable } from '../../client/paced.js';
 import { UsageError, isCoordinationError } from '../../core/errors.js';
 import { freshness, sameElements } from '../../core/watched.js';
-import {
-  type Arakoon,
-  type OpenOptions,
-  type Page,
-  lock,
-  open,
-  pagedRange,
-  poll,
-  pollPrefix,
-  steps,
-} from '../../arakoon/index.js';
+import { type Arakoon, type OpenOptions, lock, open, poll, pollPrefix, steps } from '../../arakoon/index.js';
+import { retryIdempotent } from '../../arakoon/recipes/transientErrors.js';
 import { arakoonFigures, arakoonStatus } from './arakoonStatus.js';
-import { answerOf } from './answerOf.js';
 import { arakoonTransaction } from './arakoonTransaction.js';
-import { emptyNode, keyOf, namesOf, newsBetween, pathOfKey, prefixBelow, treeOrder } from './keyTree.js';
+import { KeyPages, endOf } from './keyPages.js';
+import { emptyNode, keyOf, namedNode, namesOf, newsBetween, pathOfKey, prefixBelow } from './keyTree.js';
+import { keyWalk } from './keyWalk.js';
+import { namesBelow } from './namesBelow.js';
 import { NodeError } from './nodeError.js';
 import { storeUrl } from './storeUrl.js';
-import type { ChangeOptions, MakeOptions, SeenTree, StoreNode, TreeStore } from './treeStore.js';
-
-type Entries = Page<string, Uint8Array>;
+import type { ChangeOptions, ListOptions, MakeOptions, SeenTree, StoreNode, TreeStore } from './treeStore.js';
 
 /** Milliseconds from one look to the next: Arakoon has no events. */
 const LOOK = { every: 1000 };
@@ -50,8 +41,8 @@ export function arakoonTree(arakoon: Arakoon, prefix: string): TreeStore {
   return {
     kind: 'arakoon',
     get: (path) => place.nodeAt(path),
-    list: (path) => place.namesAt(path),
-    walk: (path, { values }) => (values ? place.entriesAt(path) : place.keysAt(path)),
+    list: (path, options) => place.namesAt(path, options),
+    walk: (path, { values, depth = Infinity }) => keyWalk(place.pages(values), path, depth),
     create: (path, value, how) => place.create(path, value ?? new Uint8Array(), how),
     set: (path, value, change) => place.set(path, value, change),
     delete: (path, change) => place.delete(path, change),
@@ -105,34 +96,28 @@ class Place {
     );
   }
 
-  namesAt(path: string): Observable<readonly string[] | undefined> {
-    return this.#arakoon.prefix(this.#below(path)).pipe(
-      map((keys) => namesOf(keys, this.#below(path))),
+  namesAt(path: string, options: ListOptions = {}): Observable<readonly string[] | undefined> {
+    return defer(() => namesBelow(this.pages(false), path, options)).pipe(
       concatMap((names) =>
         names.length > 0 ? of(names) : this.nodeAt(path).pipe(map((node) => (node === undefined ? undefined : names)))
       )
     );
   }
 
-  /** All nodes with their values, page by page, in the order of the keys. */
-  async *entriesAt(path: string): AsyncIterable<StoreNode> {
-    const own = await answerOf(this.#valueAt(path));
-    if (own !== undefined) yield nodeOf(keyOf(path), own);
-    const range = { prefix: this.#below(path) };
-    const page$ = pullable(<R = Entries>(work: Work<Entries, R> = (page) => of(page as R)) =>
-      pagedRange(this.#arakoon, range, work)
-    );
-    for await (const page of page$)
-      for (const [key, value] of page) yield nodeOf(key.slice(this.#prefix.length), value);
-  }
-
-  /** All nodes without their values, in the order of the tree. The keys are read at once. */
-  async *keysAt(path: string): AsyncIterable<StoreNode> {
-    const own = await answerOf(this.#valueAt(path));
-    const keys = await answerOf(this.#arakoon.prefix(this.#below(path)));
-    if (own === undefined && keys.length === 0 && path !== '/') return;
-    const names = keys.map((key) => key.slice(this.#prefix.length));
-    for (const at of treeOrder(names, path)) yield emptyNode(at);
+  /** Pages of keys. Each is as it is at a moment of its own. They wait for a master while there is none. */
+  pages(withValues: boolean): KeyPages {
+    const read = (from: string, to: string | undefined, max: number): Observable<readonly StoreNode[]> => {
+      const end = to === undefined ? endOf(this.#prefix) : this.#prefix + to;
+      const range = { begin: this.#prefix + from, end: end ?? null, max };
+      const rest = (key: string) => key.slice(this.#prefix.length);
+      const nodes$ = withValues
+        ? this.#arakoon
+            .rangeEntries(range)
+            .pipe(map((entries) => entries.map(([key, value]) => nodeOf(rest(key), value))))
+        : this.#arakoon.range(range).pipe(map((keys) => keys.map((key) => namedNode(rest(key)))));
+      return nodes$.pipe(retryIdempotent(this.#arakoon));
+    };
+    return new KeyPages(read, withValues);
   }
 
   create(path: string, value: Uint8Array, { mode, ttl }: MakeOptions): Observable<string> {

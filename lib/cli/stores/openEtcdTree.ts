@@ -7,6 +7,7 @@ import {
   type EtcdCells,
   type KeyFacts,
   type OpenOptions,
+  type RangeResult,
   type WatchedEntry,
   cells as cellsOf,
   elect,
@@ -14,14 +15,16 @@ import {
   open,
 } from '../../etcd/index.js';
 import { wholeNumber } from '../command/wholeNumber.js';
-import { answerOf } from './answerOf.js';
-import { emptyNode, keyOf, namesOf, newsBetween, pathOfKey, prefixBelow, treeOrder } from './keyTree.js';
+import { KeyPages } from './keyPages.js';
+import { emptyNode, keyOf, namedNode, namesOf, newsBetween, pathOfKey, prefixBelow } from './keyTree.js';
+import { keyWalk } from './keyWalk.js';
+import { namesBelow } from './namesBelow.js';
 import { NodeError, asNodeErrors } from './nodeError.js';
 import { storeUrl } from './storeUrl.js';
 import { etcdFigures, etcdLeases, etcdStatus } from './etcdStatus.js';
 import { etcdTransaction } from './etcdTransaction.js';
 import { leading } from './leading.js';
-import type { ChangeOptions, MakeOptions, SeenTree, StoreNode, TreeStore } from './treeStore.js';
+import type { ChangeOptions, ListOptions, MakeOptions, SeenTree, StoreNode, TreeStore } from './treeStore.js';
 
 /** Etcd, for the verbs. A path is a key with a slash in front, and the slashes in it are the levels of a tree. */
 export async function openEtcdTree(url: string, options: OpenOptions): Promise<TreeStore> {
@@ -36,8 +39,8 @@ export function etcdTree(client: Etcd, prefix: string): TreeStore {
   return {
     kind: 'etcd',
     get: (path) => nodeAt(etcd, path),
-    list: (path) => namesAt(etcd, path),
-    walk: (path, { values }) => (values ? entriesAt(etcd, path) : keysAt(etcd, path)),
+    list: (path, options) => namesAt(etcd, path, options),
+    walk: (path, { values, depth = Infinity }) => keyWalk(pagesOf(etcd, values), path, depth),
     create: (path, value, how) => create(etcd, cells, path, value ?? new Uint8Array(), how),
     set: (path, value, change) =>
       defer(() => cells.set(keyOf(path), value, { version: versionIn(change) ?? 'any' })).pipe(
@@ -75,37 +78,45 @@ export function etcdTree(client: Etcd, prefix: string): TreeStore {
 
 function nodeAt(etcd: Etcd, path: string, revision?: number): Observable<StoreNode | undefined> {
   const empty$ = etcd
-    .count({ prefix: prefixBelow(path) })
-    .pipe(map((count) => (count > 0 || path === '/' ? emptyNode(path) : undefined)));
+    .keys({ prefix: prefixBelow(path) }, { limit: 1 })
+    .pipe(map(({ entries }) => (entries.length > 0 || path === '/' ? emptyNode(path) : undefined)));
   if (path === '/') return empty$;
   return etcd
     .get(keyOf(path), { revision })
     .pipe(concatMap((found) => (found === undefined ? empty$ : of(nodeOf(found.key, found.value, found)))));
 }
 
-function namesAt(etcd: Etcd, path: string): Observable<readonly string[] | undefined> {
-  const prefix = prefixBelow(path);
-  return etcd.keys({ prefix }).pipe(
-    map(({ entries }) => namesOf(entries, prefix)),
+function namesAt(etcd: Etcd, path: string, options: ListOptions = {}): Observable<readonly string[] | undefined> {
+  return defer(() => namesBelow(pagesOf(etcd, false), path, options)).pipe(
     concatMap((names) =>
       names.length > 0 ? of(names) : nodeAt(etcd, path).pipe(map((node) => (node === undefined ? undefined : names)))
     )
   );
 }
 
-/** All nodes with their values, page by page as they are at one moment, in the order of the keys. */
-async function* entriesAt(etcd: Etcd, path: string): AsyncIterable<StoreNode> {
-  const own = path === '/' ? undefined : await answerOf(nodeAt(etcd, path));
-  if (own?.exists === true) yield own;
-  for await (const { entries } of etcd.pages({ prefix: prefixBelow(path) }))
-    for (const found of entries) yield nodeOf(found.key, found.value, found);
-}
-
-/** All nodes without their values, in the order of the tree. The keys are read at once. */
-async function* keysAt(etcd: Etcd, path: string): AsyncIterable<StoreNode> {
-  const own = path === '/' ? undefined : await answerOf(etcd.get(keyOf(path)));
-  const { entries } = await answerOf(etcd.keys({ prefix: prefixBelow(path) }));
-  if (own !== undefined || entries.length > 0) for (const at of treeOrder(entries, path)) yield emptyNode(at);
+/** Pages of keys, all as they are at the moment of the first one. */
+function pagesOf(etcd: Etcd, withValues: boolean): KeyPages {
+  let moment: number | undefined;
+  const read = (from: string, to: string | undefined, limit: number): Observable<readonly StoreNode[]> => {
+    const asked = [
+      { from, to },
+      { limit, revision: moment },
+    ] as const;
+    const page$: Observable<RangeResult<StoreNode>> = withValues
+      ? etcd
+          .range(...asked)
+          .pipe(
+            map((page) => ({ ...page, entries: page.entries.map((found) => nodeOf(found.key, found.value, found)) }))
+          )
+      : etcd.keys(...asked).pipe(map((page) => ({ ...page, entries: page.entries.map(namedNode) })));
+    return page$.pipe(
+      map(({ entries, revision }) => {
+        moment ??= revision;
+        return entries;
+      })
+    );
+  };
+  return new KeyPages(read, withValues);
 }
 
 function create(

@@ -33,7 +33,8 @@ import { zooKeeperTransaction } from './zooKeeperTransaction.js';
 import { parseServers } from '../../core/connectString.js';
 import { storeUrl } from './storeUrl.js';
 import { leading } from './leading.js';
-import type { ChangeOptions, Rights, SeenTree, StoreNode, TreeStore } from './treeStore.js';
+import { textOrder } from './textOrder.js';
+import type { ChangeOptions, Rights, SeenTree, StoreNode, TreeStore, WalkOptions } from './treeStore.js';
 
 /** ZooKeeper, for the verbs. A path is that of a znode. */
 export async function openZooKeeperTree(url: string, options: OpenOptions): Promise<TreeStore> {
@@ -48,12 +49,13 @@ export function zooKeeperTree(zk: ZooKeeper, servers: string): TreeStore {
   return {
     kind: 'zookeeper',
     get: (path) => nodeAt(zk, path),
-    list: (path) =>
+    list: (path, { begins = '', max = Infinity } = {}) =>
       zk.getChildren(path).pipe(
-        map((names) => [...names].sort()),
+        map((names) => names.filter((name) => name.startsWith(begins)).sort(textOrder)),
+        map((names) => names.slice(0, max)),
         orAbsent('NO_NODE')
       ),
-    walk: (path, { values }) => walk(zk, path, values),
+    walk: (path, options) => walk(zk, path, options),
     create: (path, value, { mode, parents = false, ttl, acl }) =>
       zk
         .create(path, value, {
@@ -105,8 +107,8 @@ function nodeAt(zk: ZooKeeper, path: string): Observable<StoreNode | undefined> 
   );
 }
 
-async function* walk(zk: ZooKeeper, path: string, values: boolean): AsyncIterable<StoreNode> {
-  for await (const { path: at, value, stat } of zooKeeperWalk(zk, path, values)) yield nodeOf(at, value, stat);
+async function* walk(zk: ZooKeeper, path: string, options: WalkOptions): AsyncIterable<StoreNode> {
+  for await (const { path: at, value, stat } of zooKeeperWalk(zk, path, options)) yield nodeOf(at, value, stat);
 }
 
 function watchTree(zk: ZooKeeper, path: string): Observable<SeenTree> {

@@ -55,6 +55,21 @@ export interface Figure extends Readonly<Record<string, string | number>> {
   readonly value: string | number;
 }
 
+/** The names that are listed. Default: all. */
+export interface ListOptions {
+  /** Those that begin so. */
+  readonly begins?: string;
+  /** The first ones, at most so many. */
+  readonly max?: number;
+}
+
+/** How a tree is gone through. */
+export interface WalkOptions {
+  readonly values: boolean;
+  /** How many levels below the path. Default: all. */
+  readonly depth?: number | undefined;
+}
+
 /** The condition of a change. */
 export interface ChangeOptions {
   /** Only if the node has this version. */
@@ -81,12 +96,12 @@ export interface TreeStore {
   /** The node at a path; `undefined` where there is none. */
   get(path: string): Observable<StoreNode | undefined>;
   /** The names of the nodes right below a path, in order; `undefined` where there is no node. */
-  list(path: string): Observable<readonly string[] | undefined>;
+  list(path: string, options?: ListOptions): Observable<readonly string[] | undefined>;
   /**
-   * The node and all below it, parents before children. Values only if they are asked for. It reads no faster than the
-   * loop takes the nodes, but for some that it reads ahead.
+   * The node and all below it, in the order of {@link pathOrder}: parents before children. Values only if they are
+   * asked for. It reads no faster than the loop takes the nodes, but for some that it reads ahead, and keeps none.
    */
-  walk(path: string, options: { readonly values: boolean }): AsyncIterable<StoreNode>;
+  walk(path: string, options: WalkOptions): AsyncIterable<StoreNode>;
   /** Creates a node. **Emits** its path, which a store may have given a number. */
   create(path: string, value: Uint8Array | null, options: MakeOptions): Observable<string>;
   /** Writes a node that exists. **Emits** it. */

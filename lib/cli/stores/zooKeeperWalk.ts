@@ -1,6 +1,8 @@
 import { type Observable, catchError, concatMap, firstValueFrom, map, of, throwError } from 'rxjs';
 import { isCoordinationError } from '../../core/errors.js';
 import type { Stat, ZooKeeper } from '../../zookeeper/index.js';
+import { textOrder } from './textOrder.js';
+import type { WalkOptions } from './treeStore.js';
 
 /** Nodes of one parent that are read ahead. */
 const AHEAD = 64;
@@ -33,9 +35,13 @@ interface Level {
  * Reads a node and all below it, parents before children, siblings in order. It reads no further ahead than a bounded
  * number of nodes, so that a large tree needs little memory. A node that changes meanwhile is as it was when read.
  */
-export async function* zooKeeperWalk(zk: ZooKeeper, path: string, withValues: boolean): AsyncIterable<ReadNode> {
+export async function* zooKeeperWalk(
+  zk: ZooKeeper,
+  path: string,
+  { values, depth = Infinity }: WalkOptions
+): AsyncIterable<ReadNode> {
   const read = (at: string) => {
-    const found = firstValueFrom(found$(zk, at, withValues), { defaultValue: undefined });
+    const found = firstValueFrom(found$(zk, at, values, levels.length <= depth), { defaultValue: undefined });
     found.catch(() => undefined); // it is looked at in its turn, or never
     return found;
   };
@@ -66,7 +72,7 @@ export async function* zooKeeperWalk(zk: ZooKeeper, path: string, withValues: bo
 }
 
 /** **Emits** `undefined` where there is no such node. */
-function found$(zk: ZooKeeper, path: string, withValues: boolean): Observable<Found | undefined> {
+function found$(zk: ZooKeeper, path: string, withValues: boolean, withNames: boolean): Observable<Found | undefined> {
   const stat$ = zk.exists(path).pipe(map((stat) => (stat === null ? undefined : { path, value: undefined, stat })));
   const whole$: Observable<ReadNode | undefined> = zk.get(path).pipe(
     map(({ value, stat }): ReadNode => ({ path, value, stat })),
@@ -74,9 +80,9 @@ function found$(zk: ZooKeeper, path: string, withValues: boolean): Observable<Fo
   );
   return (withValues ? whole$ : stat$).pipe(
     concatMap((node): Observable<Found | undefined> => {
-      if (node === undefined || node.stat.numChildren === 0) return of(node && { node, names: [] });
+      if (!withNames || node === undefined || node.stat.numChildren === 0) return of(node && { node, names: [] });
       return zk.getChildren(path).pipe(
-        map((names) => ({ node, names: [...names].sort() })),
+        map((names) => ({ node, names: [...names].sort(textOrder) })),
         catchError((error: unknown) =>
           isCoordinationError(error, 'NO_AUTH') ? of({ node, names: [] }) : throwError(() => error)
         )

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Location } from '../command/location.js';
 import { below, isReserved } from '../command/paths.js';
+import { sideBySide } from '../command/sideBySide.js';
 import { ExitCode } from '../command/report.js';
 import { visible } from '../terminal/visible.js';
 import type { Call, Verb } from '../command/verb.js';
@@ -18,38 +19,27 @@ export const diff: Verb = {
     ['qrx diff zk://h1/app etcd://h2/app && echo same', 'after a copy'],
   ],
   async run(call) {
-    const [first, second] = call.places('A', 'B');
-    const differences = await differencesOf(call, first, second);
-    for (const path of [...differences.keys()].sort()) {
-      const kind = differences.get(path)!;
+    const [a, b] = call.places('A', 'B');
+    const pairs = sideBySide(sumsOf(call, a), sumsOf(call, b));
+    let [nodes, differences] = [0, 0];
+    for await (const { path, first, second } of pairs) {
+      call.terminal.progress(`${++nodes} nodes  ${path}`);
+      if (first?.sum === second?.sum) continue;
+      differences++;
+      const kind = first === undefined ? 'added' : second === undefined ? 'removed' : 'changed';
       const text = call.output.paint(STYLES[kind], `${MARKS[kind]} ${visible(path || '/')}`);
       await call.output.result(text, { kind, path });
     }
-    return differences.size > 0 ? ExitCode.no : ExitCode.done;
+    call.terminal.progress('');
+    return differences > 0 ? ExitCode.no : ExitCode.done;
   },
 };
 
-/** Keeps a path and a checksum for each node of the first tree, and no values. */
-async function differencesOf(call: Call, first: Location, second: Location) {
-  const sums = new Map<string, string>();
-  for await (const { name, sum } of sumsOf(call, first)) sums.set(name, sum);
-  const differences = new Map<string, keyof typeof MARKS>();
-  for await (const { name, sum } of sumsOf(call, second)) {
-    const other = sums.get(name);
-    if (other !== sum) differences.set(name, other === undefined ? 'added' : 'changed');
-    sums.delete(name);
-  }
-  for (const name of sums.keys()) differences.set(name, 'removed');
-  return differences;
-}
-
+/** The paths of a tree, below its top, with a checksum of each value. */
 async function* sumsOf(call: Call, { store, path }: Location) {
-  let count = 0;
   for await (const node of call.each((await call.open(store)).walk(path, { values: true }))) {
-    call.terminal.progress(`${++count} nodes  ${node.path}`);
     if (!node.exists || isReserved(node.path)) continue;
     const sum = createHash('sha256').update(node.value ?? new Uint8Array(0));
-    yield { name: below(node.path, path), sum: sum.digest().toString('latin1') };
+    yield { path: below(node.path, path), sum: sum.digest().toString('latin1') };
   }
-  call.terminal.progress('');
 }

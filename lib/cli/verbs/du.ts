@@ -18,14 +18,16 @@ export const du: Verb = {
     let count = 0;
     for await (const node of call.each((await call.open(store)).walk(path, { values: true }))) {
       const name = below(node.path, path).split('/')[1] ?? '.';
+      count++;
+      if (!node.exists) continue;
       const size = sizes.get(name) ?? { nodes: 0, bytes: 0 };
-      if (node.exists) size.nodes++;
+      size.nodes++;
       size.bytes += node.value?.length ?? 0;
       sizes.set(name, size);
-      terminal.progress(`${++count} nodes  ${node.path}`);
+      terminal.progress(`${count} nodes  ${node.path}`);
     }
     terminal.progress('');
-    if (sizes.size === 0) return missing(call, path);
+    if (count === 0) return missing(call, path);
     const rows = [...sizes]
       .map(([name, size]) => ({ ...size, name }))
       .sort((a, b) => b.bytes - a.bytes || b.nodes - a.nodes);

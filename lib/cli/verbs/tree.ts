@@ -19,13 +19,15 @@ export const tree: Verb = {
   async run(call) {
     const { output } = call;
     const { store, path } = call.place();
-    const [depth, values] = [call.number('depth') ?? Infinity, call.flag('values')];
+    const [depth, values] = [call.number('depth'), call.flag('values')];
     const base = levelOf(path);
-    let count = 0;
-    for await (const node of call.each((await call.open(store)).walk(path, { values }))) {
+    let [count, above] = [0, -1];
+    for await (const node of call.each((await call.open(store)).walk(path, { values, depth }))) {
       count++;
       const level = levelOf(node.path) - base;
-      if (level > depth) continue;
+      // the path of the empty name below the root is that of the root
+      if (level > above + 1 && !output.isJson) await call.terminal.print(`  ${output.name('')}`);
+      above = level;
       const name = '  '.repeat(level) + output.name(level === 0 ? node.path : lastName(node.path));
       const brief = values ? output.brief(node.value, columnsOf(name) + 2) : '';
       const value = brief === '' ? '' : `  ${brief}`;

@@ -45,11 +45,12 @@ describe('a walk through a tree of ZooKeeper', () => {
   it('gives parents before children and siblings in order, and reads many nodes at a time', async () => {
     const store = new Counted((path) => (path.split('/').length <= 3 && path !== '/a/b' ? ['b', 'a'] : []));
     const paths: string[] = [];
-    for await (const { path } of zooKeeperWalk(store.zk, '/a', true)) paths.push(path);
+    for await (const { path } of zooKeeperWalk(store.zk, '/a', { values: true })) paths.push(path);
     expect(paths).toEqual(['/a', '/a/a', '/a/a/a', '/a/a/b', '/a/b']);
     const wide = new Counted((path) => (path === '/a' ? Array.from({ length: 1000 }, (_, i) => `n${i}`) : []));
     let count = 0;
-    for await (const node of zooKeeperWalk(wide.zk, '/a', true)) count += node.stat.numChildren >= 0 ? 1 : 0;
+    for await (const node of zooKeeperWalk(wide.zk, '/a', { values: true }))
+      count += node.stat.numChildren >= 0 ? 1 : 0;
     expect([count, wide.most > 30, wide.most <= 64]).toEqual([1001, true, true]);
   });
 
@@ -57,7 +58,7 @@ describe('a walk through a tree of ZooKeeper', () => {
     const hundred = Array.from({ length: 100 }, (_, i) => `n${i}`);
     const store = new Counted((path) => (path.split('/').length < 12 ? hundred : []));
     let taken = 0;
-    for await (const { path } of zooKeeperWalk(store.zk, '/a', true)) {
+    for await (const { path } of zooKeeperWalk(store.zk, '/a', { values: true })) {
       expect(path).toMatch(/^\/a/);
       if (++taken === 200) break;
     }
