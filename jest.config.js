@@ -5,6 +5,8 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/spec', '<rootDir>/examples'],
   testMatch: ['**/*.spec.ts'],
+  testSequencer: '<rootDir>/spec/helpers/longestFirst.cjs',
+  setupFilesAfterEnv: ['<rootDir>/spec/helpers/equalBytes.ts'],
   // lib imports './x.js' (Node ESM style); the tests run the .ts source, so drop the '.js'
   moduleNameMapper: {
     // RxJS in one file: each spec loads it anew, and two hundred files take 0.15 s longer

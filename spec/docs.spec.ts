@@ -15,7 +15,10 @@ const where = ({ file, line }: { file: string; line: number }) => `${file}:${lin
  * are explained in `snippets.ts`. Anything else, such as `text`, is left alone.
  */
 describe('the documentation', () => {
-  const errors = typeErrors(snippets);
+  let errors: string[][];
+  beforeAll(async () => {
+    errors = await typeErrors(snippets);
+  }, 120_000);
 
   it('shows code in the README, and where the library is documented', () => {
     const folders = new Set(snippets.map(({ file }) => file.split('/')[0]));

@@ -78,9 +78,9 @@ class Storm {
     this.time.advance(TIMEOUT + 1000);
   }
 
-  valueOf(key: string): string | undefined {
-    const value = this.server.entries().get(key);
-    return value && Buffer.from(value).toString();
+  /** What the cluster has at the end. */
+  values(): Map<string, string> {
+    return new Map([...this.server.entries()].map(([key, value]) => [key, Buffer.from(value).toString()]));
   }
 
   #work(at: number): void {
@@ -174,10 +174,11 @@ describe('under load, while masters change, nodes die and sleep, and replies are
       const storm = new Storm(seed);
       await storm.run();
       const { lies } = storm;
+      const values = storm.values();
       for (const name of storm.unended) lies.push(`${name} has no end`);
       for (const [name, end] of storm.ends) {
         const [kind] = name.split('/');
-        const found = storm.valueOf(name);
+        const found = values.get(name);
         const wrong = (what: string) => lies.push(`${name}: ${what}: ${JSON.stringify(end)}, ${found}`);
         if (kind === 'set' && end.kind === 'done' && found !== 'x') wrong('acknowledged, and lost');
         if (kind === 'swap' && end.kind === 'done' && (found !== 'mine' || end.value !== null))

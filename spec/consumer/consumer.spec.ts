@@ -150,9 +150,12 @@ describe('a consumer of the packed package', () => {
       for (const other of FOR_BROWSERS) expect(outcomes[name]).toContain(other);
   });
 
-  it('compiles under strict TypeScript, as an ES module and as CommonJS, declarations included', async () => {
-    expect(await tsc(['-p', app])).toBe('');
-  });
+  it.each(['typescript', 'typescript-native'] as const)(
+    'compiles under strict %s, as an ES module and as CommonJS, declarations included',
+    async (compiler) => {
+      expect(await tsc(['-p', app], compiler)).toBe('');
+    }
+  );
 
   it('compiles for a browser without the types of Node', async () => {
     expect(await tsc(['-p', join(app, 'tsconfig.page.json')])).toBe('');

@@ -97,7 +97,10 @@ export async function build(): Promise<void> {
   await node([join(ROOT, 'build/build.mjs')]);
 }
 
-/** Checks and compiles as `tsc` does with these arguments. */
-export function tsc(args: readonly string[]): Promise<string> {
-  return node([join(ROOT, 'node_modules/typescript/bin/tsc'), ...args]);
+/** Checks and compiles as `tsc` does with these arguments: that of TypeScript 7, unless the older one is asked for. */
+export function tsc(
+  args: readonly string[],
+  compiler: 'typescript' | 'typescript-native' = 'typescript-native'
+): Promise<string> {
+  return node([join(ROOT, 'node_modules', compiler, 'bin/tsc'), ...args]);
 }

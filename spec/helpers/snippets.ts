@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import * as rxjs from 'rxjs';
 import ts from 'typescript';
-import { ROOT, build, doors, node, runUntil } from './project.js';
+import { ROOT, build, doors, node, runUntil, tsc } from './project.js';
 import { sourceFacts } from './sourceFacts.js';
 
 /** A block of TypeScript that a reader of the documentation may copy. */
@@ -39,40 +39,32 @@ export function allSnippets(): Snippet[] {
 }
 
 /** Checks the types of all snippets in one program; the messages of each, in their order. */
-export function typeErrors(snippets: readonly Snippet[]): string[][] {
-  const names = snippets.map(nameOf);
-  const texts = new Map(snippets.map((snippet, i) => [names[i]!, asModule(snippet)]));
-  const { options } = ts.parseJsonConfigFileContent(
-    ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile).config,
-    ts.sys,
-    ROOT
-  );
-  const { composite, incremental, tsBuildInfoFile, rootDir, outDir, declaration, declarationMap, ...strict } = options;
-  const checking: ts.CompilerOptions = {
-    ...strict,
-    noEmit: true,
+export async function typeErrors(snippets: readonly Snippet[]): Promise<string[][]> {
+  mkdirSync(join(ROOT, '.cache'), { recursive: true });
+  const folder = mkdtempSync(join(ROOT, '.cache/documented-'));
+  const options = {
+    ...{ composite: false, incremental: false, declaration: false, declarationMap: false, noEmit: true },
+    rootDir: ROOT,
+    rootDirs: [ROOT, folder], // a snippet sees the files that are beside its page
     paths: Object.fromEntries(doors().map(({ name, source }) => [name, [join(ROOT, source)]])),
   };
-  const host = ts.createCompilerHost(checking);
-  const { fileExists, readFile, getSourceFile, directoryExists } = host;
-  host.directoryExists = (name) => name.endsWith(PAGE) || directoryExists!(name);
-  host.fileExists = (name) => texts.has(name) || fileExists(name);
-  host.readFile = (name) => texts.get(name) ?? readFile(name);
-  host.getSourceFile = (name, language, ...rest) => {
-    const text = texts.get(name);
-    return text === undefined ? getSourceFile(name, language, ...rest) : ts.createSourceFile(name, text, language);
+  const write = (name: string, text: string) => {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
   };
-  const program = ts.createProgram({ rootNames: [PRELUDE, ...names], options: checking, host });
-  const general = [
-    ...program.getOptionsDiagnostics(),
-    ...program.getSemanticDiagnostics(program.getSourceFile(PRELUDE)),
-  ];
-  return names.map((name) => {
-    const source = program.getSourceFile(name);
-    return [...general, ...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(
-      message
-    );
-  });
+  try {
+    const names = snippets.map(nameOf);
+    snippets.forEach((snippet, i) => write(names[i]!, asModule(snippet)));
+    const project = { extends: join(ROOT, 'tsconfig.json'), compilerOptions: options, files: [PRELUDE, ...names] };
+    write('tsconfig.json', JSON.stringify(project));
+    const found = await tsc(['-p', folder, '--pretty', 'false']).catch((error: Error) => error.message);
+    const messages = found.split(/\n(?=\S)/).filter((text) => text.includes('error TS'));
+    const inSnippet = (name: string) => messages.filter((text) => text.includes(`${name}(`));
+    const general = messages.filter((text) => !names.some((name) => text.includes(`${name}(`)));
+    return names.map((name) => [...general, ...inSnippet(name)].map(atPage));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 let built: Promise<unknown> | undefined;
@@ -106,7 +98,12 @@ export async function runSnippet(snippet: Snippet, connectString: string, all: r
 
 /** Where a snippet stands for the compiler: files of one page stand in one folder. */
 function nameOf({ file, line, saveAs }: Snippet): string {
-  return join(ROOT, `${file}${PAGE}`, saveAs ?? `${line}.ts`);
+  return join(`${file}${PAGE}`, saveAs ?? `${line}.ts`);
+}
+
+/** A message of the compiler, with the place in the page instead of that in the file that was compiled. */
+function atPage(message: string): string {
+  return message.replace(/^\.cache\/documented-\w+\/(.*)\.snippets\/.*?\((\d+),(\d+)\)/, '$1:$2:$3');
 }
 
 /** The same number of lines, with nothing left but the text of doc comments; an `@example` without fences gets them. */
@@ -186,19 +183,21 @@ function scopeOf(file: string, code: string): string {
   return imports.join('');
 }
 
-function exportsOf(source: string): string[] {
+const known = new Map<string, readonly string[]>();
+
+/** The names that a file of lib/ exports, and those that it passes on. */
+function exportsOf(source: string): readonly string[] {
+  let names = known.get(source);
+  if (names === undefined) known.set(source, (names = readExports(source)));
+  return names;
+}
+
+function readExports(source: string): string[] {
   if (!ts.sys.fileExists(join(ROOT, source))) return [];
   return sourceFacts(source, read(source)).exports.flatMap((name) => {
     const [, all] = /^\* (.*)\.js$/.exec(name) ?? [];
     return all === undefined ? [name] : exportsOf(join(dirname(source), `${all}.ts`));
   });
-}
-
-function message({ file, start, messageText }: ts.Diagnostic): string {
-  const text = ts.flattenDiagnosticMessageText(messageText, '\n');
-  if (file === undefined || start === undefined) return text;
-  const { line, character } = file.getLineAndCharacterOfPosition(start);
-  return `${relative(ROOT, file.fileName).replace(/\.snippets\/.*$/, '')}:${line + 1}:${character + 1} ${text}`;
 }
 
 function read(file: string): string {

@@ -100,7 +100,7 @@ function replaced(file, source) {
 }
 
 function tsc() {
-  return join(ROOT, 'node_modules/typescript/bin/tsc');
+  return join(ROOT, 'node_modules/typescript-native/bin/tsc');
 }
 
 /** Runs a program of Node to its end. */

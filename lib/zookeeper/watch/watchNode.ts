@@ -24,7 +24,7 @@ const kind: CellKind<NodeReading, WatchedNode<unknown>> = {
   concerns: ({ type }) => type !== 'childrenChanged',
   same: (a, b) => a.kind !== 'present' || a.stat.mzxid === (b as typeof a).stat.mzxid,
   // literals with the same fields in the same order: this runs for every change
-  shown(reading, cause, { path, codec }) {
+  shown(reading, cause, { path, codec }): WatchedNode<unknown> {
     const { kind, zxid } = reading;
     if (kind === 'unreadable') return { kind, path, zxid, error: reading.error, ...freshness(cause) };
     if (kind !== 'present') return { kind, path, zxid, ...freshness(cause) };
