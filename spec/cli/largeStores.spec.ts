@@ -79,17 +79,16 @@ describe.each(Object.keys(grounds))('qrx, on a large store of %s', (name) => {
     expect(many.reads).toBeLessThanOrEqual(2);
   });
 
-  it('goes through all keys in pages of about a thousand', async () => {
-    const pages = (3 * EACH) / 1000;
+  it('goes through all keys in pages of a thousand and more', async () => {
     const tree = await counted('tree');
     expect([tree.lines.length, tree.lines.slice(0, 3)]).toEqual([3 * EACH + 4, ['/', '  apps', '    n0']]);
-    expect(tree.reads).toBeLessThanOrEqual(pages + 6);
+    expect([tree.reads > 3, tree.reads <= 9]).toEqual([true, true]);
     for (const verb of ['du', 'find', 'export'] as const) {
       const { code, reads } = await counted(verb, '/');
-      expect([verb, code, reads >= pages, reads <= pages + 10]).toEqual([verb, 0, true, true]);
+      expect([verb, code, reads > 5, reads <= 14]).toEqual([verb, 0, true, true]);
     }
     const same = await counted('diff', '/jobs', '/jobs-2');
     expect([same.code, same.lines]).toEqual([0, []]);
-    expect(same.reads).toBeLessThanOrEqual((2 * pages) / 3 + 16);
+    expect(same.reads).toBeLessThanOrEqual(20);
   });
 });

@@ -3,12 +3,14 @@ import { isCoordinationError } from '../../core/errors.js';
 import { answerOf } from './answerOf.js';
 import type { StoreNode } from './treeStore.js';
 
-/** Keys of a page: many at a time, and still an answer of moderate size. */
-const MOST = 1000;
+/** Keys of the first page without values. */
+const USUAL = 1000;
+/** Keys of the largest page. Pages grow up to that: etcd counts all keys that follow, for every page. */
+const MOST = 16_000;
 /** Keys of the first page with values: nobody knows yet how large they are. */
 const FIRST = 16;
-/** Bytes of values that a page should have. */
-const USUAL_BYTES = 2 * 1024 * 1024;
+/** Bytes of keys and values that a page should have. */
+const USUAL_BYTES = 1024 * 1024;
 const LAST_CHARACTER = 0x10ffff;
 
 /**
@@ -30,7 +32,7 @@ export class KeyPages {
 
   constructor(read: ReadKeys, withValues: boolean) {
     this.#read = read;
-    this.#size = withValues ? FIRST : MOST;
+    this.#size = withValues ? FIRST : USUAL;
   }
 
   /** The node of one key. */
@@ -48,7 +50,7 @@ export class KeyPages {
     });
     if (nodes === undefined) return this.page(from, to);
     if (nodes.length < size) return { nodes, next: undefined };
-    const bytes = nodes.reduce((sum, { value }) => sum + (value?.length ?? 0), 1);
+    const bytes = nodes.reduce((sum, { path, value }) => sum + path.length + (value?.length ?? 0), 0);
     this.#size = Math.max(1, Math.min(MOST, 4 * size, Math.floor((USUAL_BYTES * size) / bytes)));
     return { nodes, next: keyAfter(nodes.at(-1)!.path.slice(1)) };
   }
