@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { StoreNode } from '../stores/treeStore.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { clipped, columnsOf } from '../terminal/clipped.js';
+import { clipped } from '../terminal/clipped.js';
+import { tableOf } from '../terminal/tableOf.js';
 import { visible } from '../terminal/visible.js';
 
 /** A value that `--json` can print. Dates become ISO text. */
@@ -33,27 +34,23 @@ export class Output {
     await this.#terminal.print(this.isJson ? JSON.stringify(record) : text);
   }
 
-  /** Prints a table with a title for each column. Numbers stand to the right. As JSON, one record for each row. */
+  /**
+   * Prints a table with a title for each column. Numbers stand to the right. In a terminal that is too narrow for it,
+   * rows become records. As JSON, one record for each row.
+   */
   async table(rows: readonly Printed[]): Promise<void> {
     if (this.isJson) {
       for (const row of rows) await this.#terminal.print(JSON.stringify(row));
       return;
     }
     const names = Object.keys(Object.assign({}, ...rows) as Printed);
-    const texts = rows.map((row) => names.map((name) => this.shown(row[name])));
-    const widths = names.map((name, i) => Math.max(name.length, ...texts.map((row) => columnsOf(row[i]!))));
-    const isNumeric = names.map((name) => rows.every((row) => ['number', 'undefined'].includes(typeof row[name])));
-    const line = (cells: readonly string[]) =>
-      cells
-        .map((cell, i) => {
-          const space = ' '.repeat(widths[i]! - columnsOf(cell));
-          return isNumeric[i] ? space + cell : cell + space;
-        })
-        .join('  ')
-        .trimEnd();
-    const room = this.#terminal.columns ?? Infinity;
-    if (rows.length > 0) await this.#terminal.print(this.paint('dim', clipped(line(names), room)));
-    for (const row of texts) await this.#terminal.print(clipped(line(row), room));
+    const cells = {
+      titles: names,
+      rows: rows.map((row) => names.map((name) => this.shown(row[name]))),
+      isNumeric: names.map((name) => rows.every((row) => ['number', 'undefined'].includes(typeof row[name]))),
+    };
+    for (const { title, text } of tableOf(cells, this.#terminal.columns ?? Infinity))
+      await this.#terminal.print((title && this.paint('dim', title)) + text);
   }
 
   /** Prints one record: a line for each of its fields. */

@@ -1,7 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { clipped, columnsOf } from '../../../lib/cli/terminal/clipped.js';
-import { Output } from '../../../lib/cli/command/output.js';
-import { TestTerminal } from '../../helpers/testTerminal.js';
 
 describe('text for a terminal', () => {
   it.each<readonly [string, number]>([
@@ -20,19 +18,5 @@ describe('text for a terminal', () => {
     expect(clipped('日本語', 6)).toBe('日本語');
     expect(clipped('日本語', 5)).toBe('日本…');
     expect(clipped('日本語', 4)).toBe('日…');
-  });
-
-  it('stands in columns in a table, which is cut at the width of the terminal', async () => {
-    const terminal = new TestTerminal();
-    terminal.columns = 16;
-    const rows = [
-      { name: '日本', value: 'a' },
-      { name: 'plain', value: 'a long value' },
-    ];
-    await new Output(terminal, false).table(rows);
-    expect(terminal.lines).toEqual(['name   value', '日本   a', 'plain  a long v…']);
-    terminal.columns = undefined;
-    await new Output(terminal, false).table(rows);
-    expect(terminal.lines.at(-1)).toBe('plain  a long value');
   });
 });
