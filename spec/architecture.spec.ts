@@ -33,7 +33,7 @@ const WITHOUT_RXJS = /^(bytes|[a-z]+\/(v[23]\/)?protocol)\//;
 /** The only places that touch sockets, files, clocks and the console. */
 const OUTSIDE_WORLD = /^(transport|testing|cli)\//;
 /** Node modules that do no I/O, and are therefore welcome everywhere. */
-const PURE_NODE = /^(node:)?(async_hooks|buffer|crypto|diagnostics_channel|util|v8|zlib)$/;
+const PURE_NODE = /^(node:)?(async_hooks|buffer|crypto|diagnostics_channel|util|v8|worker_threads|zlib)$/;
 const RXJS = /^rxjs(\/testing)?$/;
 /** The only files that subscribe for themselves; everywhere else, the caller's subscription drives. */
 const PUMPS = [

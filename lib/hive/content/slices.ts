@@ -10,7 +10,6 @@ import {
   of,
   throwError,
 } from 'rxjs';
-import { crc32 } from 'node:zlib';
 import { equalBytes } from '../../bytes/equalBytes.js';
 import { isCoordinationError } from '../../core/errors.js';
 import { HiveError } from '../hiveError.js';
@@ -51,8 +50,8 @@ export class Slices<V> {
     return this.#compare(number, bytes, alias).pipe(insisting(this.#settings));
   }
 
-  /** Reads a slice. **Emits** `undefined` where there is none. **Errors** with `CORRUPT` if it is damaged. */
-  read(number: number, crc: number, alias: string, operation: string): Observable<Uint8Array | undefined> {
+  /** Reads a slice, whose CRC is not looked at. **Emits** `undefined` where there is none. */
+  read(number: number, alias: string, operation: string): Observable<Uint8Array | undefined> {
     return this.#cells.get(sliceKey(this.#id, number)).pipe(
       concatMap((cell) =>
         cell.kind === 'absent' ? this.#cells.get(sliceKey(this.#id, number), { latest: true }) : of(cell)
@@ -62,8 +61,6 @@ export class Slices<V> {
         if (cell.kind === 'absent') return undefined;
         if (cell.kind === 'unreadable') throw cell.error;
         if (cell.kind === 'denied') throw new HiveError('DENIED', alias, operation);
-        if (crc32(cell.value) !== crc)
-          throw new HiveError('CORRUPT', alias, operation, { words: `slice ${number} is damaged` });
         return cell.value;
       })
     );

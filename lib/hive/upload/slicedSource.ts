@@ -1,6 +1,8 @@
 import { type Observable, concatMap, defer, from, isObservable, map, of } from 'rxjs';
 import { UsageError } from '../../core/errors.js';
 import { type Chunk, HeldSource, PulledChunks } from './pulledChunks.js';
+import type { ContentSums } from '../sums/contentSums.js';
+import type { SumsPlan } from '../sums/sumsOf.js';
 import { SliceCutter, type SourceSlice } from './sliceCutter.js';
 
 /**
@@ -29,20 +31,27 @@ export class FreshSources {
   }
 }
 
+/** Bytes of a source, if that is known, and of its slices. */
+type SourceSize = Pick<SumsPlan, 'size' | 'sliceSize'>;
+
 /** Cuts a source into slices. A read begins when the one before it has ended. */
 export class SlicedSource {
   /** Bytes of the whole source, where it tells its size. */
   readonly total: number | undefined;
   /** The slices, and the account of them. */
-  readonly cutter = new SliceCutter();
+  readonly cutter: SliceCutter;
   readonly #chunks: Chunks;
   readonly #limit: number;
   readonly #rest: Uint8Array[] = [];
   #restSize = 0;
   #ended = false;
 
-  /** @param limit bytes of the longest source */
-  constructor(source: HiveSource | HeldSource, limit: number) {
+  /**
+   * @param limit bytes of the longest source
+   * @param sums begins the sums of a source of this size
+   */
+  constructor(source: HiveSource | HeldSource, limit: number, sums: (size: SourceSize) => ContentSums) {
+    this.cutter = new SliceCutter((sliceSize) => sums({ size: this.total, sliceSize }));
     this.#chunks = chunksOf(source);
     this.total = source instanceof Uint8Array ? source.length : source instanceof Blob ? source.size : undefined;
     this.#limit = limit;
@@ -51,7 +60,8 @@ export class SlicedSource {
 
   /** The next slice; `undefined` at the end. Each slice but the last has this size. */
   next(sliceSize: number): Observable<SourceSlice | undefined> {
-    return this.#read(() => this.#cut(sliceSize));
+    const next$ = this.#read(() => this.#cut(sliceSize));
+    return this.cutter.room()?.pipe(concatMap(() => next$)) ?? next$;
   }
 
   /** The whole source if it is not longer than this; `undefined` if it is, and is to be read in slices. */
@@ -64,6 +74,7 @@ export class SlicedSource {
   /** Reads no more. An error of the source is dropped: it comes after the end. */
   stop(): void {
     this.#ended = true;
+    this.cutter.stop();
     const stopped = async () => void (await this.#chunks.return?.());
     stopped().catch(() => undefined);
   }

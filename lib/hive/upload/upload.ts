@@ -24,12 +24,12 @@ import { commit, withoutEffect } from './commit.js';
 import type { HiveGround } from '../hiveGround.js';
 import { isCoordinationError } from '../../core/errors.js';
 import { bracket } from '../../operators/bracket.js';
-import type { Head } from '../heads/head.js';
 import { HiveError } from '../hiveError.js';
 import { giveUp } from './giveUp.js';
 import { inLanes } from './inLanes.js';
 import type { FoundRecord } from './records.js';
 import type { SourceSlice } from './sliceCutter.js';
+import { sumsOf } from '../sums/sumsOf.js';
 import { SlicedSource } from './slicedSource.js';
 import { Slices } from '../content/slices.js';
 import type { UploadPlan, UploadProgress } from './uploadPlan.js';
@@ -63,12 +63,14 @@ class Upload<V> {
   #kept = false; // the slices stay
 
   constructor(ground: HiveGround<V>, plan: UploadPlan<V>) {
-    const { settings, places } = ground;
+    const { settings, places, thread } = ground;
     this.#ground = ground;
     this.#plan = plan;
     this.#id = plan.resume ?? randomBytes(12).toString('hex');
     this.#slices = new Slices(places, this.#id, settings);
-    this.#source = new SlicedSource(plan.source, settings.maxObjectBytes);
+    this.#source = new SlicedSource(plan.source, settings.maxObjectBytes, (size) =>
+      sumsOf(thread, { ...size, alias: plan.alias, operation: 'upload' })
+    );
     const begun$ = plan.resume === undefined ? this.#begin() : this.#resume(plan.resume);
     this.progress$ = begun$.pipe(finalize(() => this.#source.stop()));
   }
@@ -186,22 +188,21 @@ class Upload<V> {
 
   /** Makes the entry visible. */
   #commit(): Observable<UploadProgress<V>> {
+    const { codec, expiresAt, onCommit } = this.#plan;
+    const { cutter } = this.#source;
     const onRenewed = (record: FoundRecord<V>) => (this.#record = record);
-    const upload = { ...this.#plan, head: this.#head(), record: this.#record, onRenewed };
-    this.#plan.onCommit?.();
-    return commit(this.#ground, upload).pipe(
+    return cutter.sha256().pipe(
+      concatMap((sha256) => {
+        const { crcs, size } = cutter;
+        const sliced = { id: this.#id, sliceSize: this.#record.record.sliceSize, crcs, sha256 };
+        const head = { codec, size, expiresAt, sliced };
+        onCommit?.();
+        return commit(this.#ground, { ...this.#plan, head, record: this.#record, onRenewed });
+      }),
       tap(() => (this.#kept = true)),
       map((version) => this.#progress('done', version)),
       this.#keptIfUnsure()
     );
-  }
-
-  #head(): Head {
-    const { codec, expiresAt } = this.#plan;
-    const { cutter } = this.#source;
-    const { crcs, size } = cutter;
-    const { sliceSize } = this.#record.record;
-    return { codec, size, expiresAt, sliced: { id: this.#id, sliceSize, crcs, sha256: cutter.sha256() } };
   }
 
   /** The slices stay if they may be visible, or the upload can be resumed. */
