@@ -108,7 +108,7 @@ describe('a link to ZooKeeper', () => {
 
   it('is found behind a port that refuses and one that never answers', async () => {
     const [refusing] = await freePorts(1);
-    const mute = createServer(() => {}).listen(0, '127.0.0.1');
+    const mute = createServer((socket) => socket.resume()).listen(0, '127.0.0.1');
     await new Promise((done) => mute.once('listening', done));
     const address = mute.address() as { port: number };
     const zk = await client(

@@ -195,7 +195,7 @@ describe('a client of HTTP/1.1', () => {
   });
 
   it('does not wait for a connection for ever', async () => {
-    talk = () => undefined; // TLS never begins
+    talk = (socket) => socket.resume(); // TLS never begins
     const asked = ask(open({ tls: {}, connectTimeout: 30 }), portOf(raw));
     expect(await asked.ended).toMatchObject({ code: 'TIMEOUT', effect: 'none' });
     life.unsubscribe();
