@@ -341,23 +341,14 @@ export const FAULTS = [
     hive: true,
     changes: [
       {
-        from: 'const isSame = now?.head.sliced?.id === found.head.sliced?.id;',
-        to: `const isSame = now?.head.sliced?.id === found.head.sliced?.id; const other = now?.head.sliced; if
-          (other?.crcs[number] !== undefined) return new Slices(ground.places, other.id,
-          ground.settings).read(number, other.crcs[number], alias, operation).pipe(map((bytes) => ({ bytes,
-          at: number * other.sliceSize })));`,
-      },
-      {
-        from: 'function missing<V>( { heads }: HiveGround<V>,',
-        to: 'function missing(ground,',
-      },
-      {
-        from: '): Observable<never> { return heads.find(alias, operation, true).pipe(',
-        to: ') { return ground.heads.find(alias, operation, true).pipe(',
-      },
-      {
-        from: "concat, concatMap, defer, of, range, throwError } from 'rxjs'",
-        to: "concat, concatMap, defer, map, of, range, throwError } from 'rxjs'",
+        from: 'if (bytes === undefined) return missing(ground, plan, number);',
+        to: `if (bytes === undefined) return ground.heads.find(alias, operation, true).pipe(concatMap((now) => {
+          const other = now?.head.sliced;
+          if (other?.crcs[number] === undefined) return missing(ground, plan, number);
+          return new Slices(places, other.id, settings).read(number, alias, operation).pipe(concatMap((its) =>
+            its === undefined ? missing(ground, plan, number) :
+            inOrder.crc(number, its).pipe(map(() => ({ bytes: its, at: number * other.sliceSize })))));
+        }));`,
       },
     ],
   },
