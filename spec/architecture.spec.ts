@@ -42,6 +42,7 @@ const PUMPS = [
     'operators/toAsyncIterable.ts',
     'operators/outliving.ts',
     'operators/mapOrElse.ts',
+    'operators/deferResult.ts',
     'client/owned.ts',
     'client/openingOf.ts',
     'client/tracedRequest.ts',

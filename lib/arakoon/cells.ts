@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto';
-import { type MonoTypeOperatorFunction, type Observable, catchError, defer, map, throwError } from 'rxjs';
+import { defer, map } from 'rxjs';
 import { checkCondition, checkKey, checkLatest, checkPrefix, checkSteps, checkValue } from '../core/cellArguments.js';
 import { CellError } from '../core/cellError.js';
 import { text } from '../core/check.js';
@@ -7,10 +7,10 @@ import { type Codec, ValueError, utf8 } from '../core/codecs.js';
 import type { Cell, CellStep, Cells, List, Polling, Transact } from '../core/contract.js';
 import { UsageError, isCoordinationError } from '../core/errors.js';
 import { decodedOrError, freshness } from '../core/watched.js';
+import { type Requested, deferResult } from '../operators/deferResult.js';
 import type { Arakoon } from './client/arakoon.js';
 import { steps as step } from './client/steps.js';
 import type { Step } from './protocol/step.js';
-import { getIfAny } from './recipes/getIfAny.js';
 import { poll } from './recipes/poll.js';
 import { raw } from './recipes/raw.js';
 
@@ -36,7 +36,7 @@ const content: Codec<Content> = {
   encode: ({ version, value }) => Buffer.concat([Buffer.from(version, 'hex'), value]),
   decode(bytes) {
     if (bytes === null || bytes.length < TOKEN_BYTES) throw new ValueError('cells: the value has no version');
-    const version = Buffer.from(bytes.buffer, bytes.byteOffset, TOKEN_BYTES).toString('hex');
+    const version = (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes)).toString('hex', 0, TOKEN_BYTES);
     return { version, value: bytes.subarray(TOKEN_BYTES) };
   },
 };
@@ -72,42 +72,47 @@ export function cells<K, V>(arakoon: Pick<Arakoon<K, V>, 'with'>, prefix: string
     operation: string,
     all: readonly (CellStep<string> | Put)[],
     result: (versions: readonly (string | undefined)[]) => R
-  ): Observable<R> => {
+  ): Requested<void, R> => {
     const sequence: Steps = [];
     for (const it of all) addCondition(sequence, it, versionKey(it.key));
     const versions = all.map((it) => addChanges(sequence, it, versionKey(it.key), dataKey(it.key), tokens));
-    return view.sequence(sequence).pipe(
-      map(() => result(versions)),
-      refusedAs(operation, all, versionKey)
-    );
+    return {
+      request$: view.sequence(sequence),
+      result: () => result(versions),
+      failed(error) {
+        throw refusal(error, operation, all, versionKey);
+      },
+    };
   };
   const one = (operation: string, it: CellStep<string> | Put) => commit(operation, [it], ([version]) => version!);
   return {
     ...LONGEST,
     uniqueVersions: true,
     get: (key, options) =>
-      defer(() => {
+      deferResult(() => {
         checkLatest(options); // every read is
-        return getIfAny(view, dataKey(checkKey(key, bounds)));
-      }).pipe(
-        map((bytes): Cell<string> => {
-          if (bytes === null) return { kind: 'absent' };
-          const { kind, value, error } = decodedOrError(content, bytes, 'get', key);
-          if (kind !== 'present') return { kind: 'unreadable', error: error };
-          return { kind, value: value.value, version: value.version };
-        })
-      ),
+        return {
+          request$: view.get(dataKey(checkKey(key, bounds))),
+          result: (bytes) => cellOf(bytes, key),
+          failed(error) {
+            if (isCoordinationError(error, 'NOT_FOUND')) return { kind: 'absent' };
+            throw error;
+          },
+        };
+      }),
     create: (key, value) =>
-      defer(() => one('create', { kind: 'create', key: checkKey(key, bounds), value: checkValue(value, bounds) })),
+      deferResult(() =>
+        one('create', { kind: 'create', key: checkKey(key, bounds), value: checkValue(value, bounds) })
+      ),
     set: (key, value, condition) =>
-      defer(() => {
+      deferResult(() => {
         const { version } = checkCondition(condition, bounds);
         checkKey(key, bounds);
         checkValue(value, bounds);
         return one('set', version === undefined ? { kind: 'put', key, value } : { kind: 'set', key, value, version });
       }),
     delete: (key, condition) =>
-      defer(() => {
+      deferResult(() => {
         const { version = 'any' } = checkCondition(condition, bounds);
         return commit('delete', [{ kind: 'delete', key: checkKey(key, bounds), version }], () => undefined);
       }),
@@ -116,7 +121,7 @@ export function cells<K, V>(arakoon: Pick<Arakoon<K, V>, 'with'>, prefix: string
         checkLatest(options);
         return view.prefix(dataKey(checkPrefix(start, bounds)));
       }).pipe(map((keys) => keys.map((key) => key.slice(prefix.length + 1)))),
-    transact: (steps) => defer(() => commit('transact', checkSteps(steps, bounds), (versions) => versions)),
+    transact: (steps) => deferResult(() => commit('transact', checkSteps(steps, bounds), (versions) => versions)),
     poll: (key, options) =>
       defer(() => poll(contents, dataKey(checkKey(key, bounds)), options)).pipe(
         map(({ kind, value, error, cause }) => {
@@ -187,18 +192,24 @@ function addChanges(
   return token.toString('hex');
 }
 
-/** Gives a failed condition the words of the contract. The server names the key of the condition in its message. */
-function refusedAs<T>(
+/** A cell, whose value has its version in front of it. */
+function cellOf(bytes: Uint8Array, key: string): Cell<string> {
+  const { kind, value, error } = decodedOrError(content, bytes, 'get', key);
+  if (kind !== 'present') return { kind: 'unreadable', error };
+  return { kind, value: value.value, version: value.version };
+}
+
+/** A failed condition in the words of the contract. The server names the key of the condition in its message. */
+function refusal(
+  error: unknown,
   operation: string,
   all: readonly (CellStep<string> | Put)[],
   versionKey: (key: string) => string
-): MonoTypeOperatorFunction<T> {
-  return catchError((error: unknown) => {
-    if (!isCoordinationError(error, 'ASSERTION_FAILED')) return throwError(() => error);
-    const found = all.findIndex(({ key }) => error.message.endsWith(`(${versionKey(key)})`));
-    const it = all[Math.max(found, 0)]!;
-    const code = it.kind === 'create' ? 'EXISTS' : 'version' in it && it.version !== 'any' ? 'CONFLICT' : 'ABSENT';
-    const index = operation === 'transact' && found >= 0 ? found : undefined;
-    return throwError(() => new CellError(code, it.key, operation, error, index));
-  });
+): unknown {
+  if (!isCoordinationError(error, 'ASSERTION_FAILED')) return error;
+  const found = all.findIndex(({ key }) => error.message.endsWith(`(${versionKey(key)})`));
+  const it = all[Math.max(found, 0)]!;
+  const code = it.kind === 'create' ? 'EXISTS' : 'version' in it && it.version !== 'any' ? 'CONFLICT' : 'ABSENT';
+  const index = operation === 'transact' && found >= 0 ? found : undefined;
+  return new CellError(code, it.key, operation, error, index);
 }

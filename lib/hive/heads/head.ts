@@ -69,7 +69,7 @@ function slicesOf({ id, sliceSize, sha256, crcs }: Sliced): NonNullable<Descript
 
 /** Reads a head. Throws a `ProtocolError` when the bytes are none, or are damaged. */
 export function decodeHead(value: Uint8Array): Head {
-  const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
+  const bytes = Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.length);
   if (bytes.length < FIXED || bytes[0] !== MARK) throw broken('is not that of a hive');
   if (bytes[1] !== FORM) throw broken(`has the form ${bytes[1]}, which this version does not know`);
   const start = FIXED + bytes.readUInt32BE(2);
