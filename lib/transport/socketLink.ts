@@ -3,8 +3,8 @@ import { Observable, Subject, type Subscriber } from 'rxjs';
 import { ConnectionLostError } from '../core/errors.js';
 import type { Link } from '../core/link.js';
 
-/** Bytes that one read may bring. The memory is used again for the next. */
-const READ_BUFFER = 128 * 1024;
+/** Bytes that the first reads may bring, and those after one that was full. The memory is used again for each. */
+const [FIRST_READ, LATER_READ] = [8 * 1024, 128 * 1024];
 
 /** The memory that a socket reads into, and the receiver of its bytes. Node takes it when the socket is made. */
 export class Inlet {
@@ -12,11 +12,15 @@ export class Inlet {
   #waiting: Uint8Array[] = []; // bytes that came before the subscription
   #end: { readonly error: Error | undefined } | undefined;
 
+  #memory: Uint8Array = Buffer.allocUnsafeSlow(FIRST_READ);
+
   /** For the `onread` option: no stream events, and no memory of its own for a chunk. */
   readonly onread = {
-    buffer: Buffer.allocUnsafeSlow(READ_BUFFER),
+    buffer: (): Uint8Array => this.#memory,
     callback: (size: number, buffer: Uint8Array): boolean => {
-      const chunk = size === buffer.length ? buffer : buffer.subarray(0, size);
+      const isFull = size === buffer.length;
+      if (isFull && size < LATER_READ) this.#memory = Buffer.allocUnsafeSlow(LATER_READ);
+      const chunk = isFull ? buffer : buffer.subarray(0, size);
       if (this.#subscriber !== undefined) this.#subscriber.next(chunk);
       else this.#waiting.push(Uint8Array.from(chunk));
       return true;

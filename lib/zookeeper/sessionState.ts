@@ -23,8 +23,8 @@ export type SessionState =
       /** The server has lost its quorum: it only answers reads, and they may be old. */
       readonly readOnly: boolean;
       /**
-       * Version of the server; 0 where it does not tell, `undefined` where it has not answered yet: then the same state
-       * comes again with the version.
+       * Version of the server; 0 where it does not tell, `undefined` where it has not answered yet. The same state has
+       * the version as soon as the server has told it, without another emission; `serverVersion()` waits for it.
        */
       readonly version: Version | undefined;
     }

@@ -192,7 +192,7 @@ export function createClient<V>(base: Base, root: string, defaults: Defaults<V> 
       defer(() =>
         sound('command', () => command(settings, word, endpoint === undefined ? session.endpoint : endpoint))
       ),
-    serverVersion: () => serverVersion(streams.state$).pipe(ofOpen(here, 'wait', { operation: 'serverVersion' })),
+    serverVersion: () => serverVersion(streams.versioned$).pipe(ofOpen(here, 'wait', { operation: 'serverVersion' })),
 
     get ticket() {
       return session.ticket;

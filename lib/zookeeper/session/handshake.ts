@@ -1,16 +1,4 @@
-import {
-  EMPTY,
-  type Observable,
-  concat,
-  concatMap,
-  defer,
-  endWith,
-  ignoreElements,
-  take,
-  takeUntil,
-  tap,
-  timer,
-} from 'rxjs';
+import { EMPTY, type Observable, concatMap, endWith, ignoreElements, tap } from 'rxjs';
 import type { Endpoint } from '../../core/endpoint.js';
 import { ProtocolError, SessionError, isCoordinationError } from '../../core/errors.js';
 import type { ConnectRequest, ConnectResponse } from '../protocol/handshake.js';
@@ -20,12 +8,8 @@ import type { SaslExchange, SaslMechanism } from '../sasl/saslMechanism.js';
 import type { Channel } from './channel.js';
 import { authenticate } from './authenticate.js';
 
-/** A connection waits so many milliseconds for the server's version, and at most this part of the session timeout. */
-const [GRACE, SHARE] = [200, 1 / 5];
-
 /**
  * Makes a connection ready for requests: the connect request, SASL. **Emits** the server's answer, once, and completes.
- * A new server has a moment to tell its version. Without it, requests go out all the same.
  *
  * **Errors** with a `SessionError`: `EXPIRED`, `REPLACED`, `AUTH_FAILED`; or with the error that broke the link.
  */
@@ -37,24 +21,7 @@ export function handshake(
 ): Observable<ConnectResponse> {
   return channel.greet(request).pipe(
     tap((response) => checkResponse(request, response)),
-    concatMap((response) =>
-      concat(told(channel, response, settings), authenticated(channel, endpoint, settings)).pipe(
-        ignoreElements(),
-        endWith(response)
-      )
-    )
-  );
-}
-
-function told(
-  { sender: { server } }: Channel,
-  { timeout }: ConnectResponse,
-  { scheduler }: Settings
-): Observable<unknown> {
-  return defer(() =>
-    server.version === undefined
-      ? server.learned$.pipe(take(1), takeUntil(timer(Math.min(GRACE, timeout * SHARE), scheduler)))
-      : EMPTY
+    concatMap((response) => authenticated(channel, endpoint, settings).pipe(ignoreElements(), endWith(response)))
   );
 }
 

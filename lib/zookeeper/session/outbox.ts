@@ -144,6 +144,12 @@ export class Outbox {
     else act();
   }
 
+  /** Whether one of the requests that wait is such. */
+  some(matches: (call: Call) => boolean): boolean {
+    for (const ring of this.#rings) for (const call of ring) if (matches(call)) return true;
+    return false;
+  }
+
   /** Takes out everything that waits. */
   take(): Call[] {
     return this.#extract(() => true);

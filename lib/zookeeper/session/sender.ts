@@ -8,6 +8,7 @@ import { JuteWriter } from '../protocol/juteWriter.js';
 import type { AnyOp } from '../protocol/op.js';
 import { MULTI_READ } from '../protocol/ops/multiRead.js';
 import type { Call, Pending } from './call.js';
+import { EarlyRequests } from './earlyRequests.js';
 import type { Outbox } from './outbox.js';
 import type { LinkActivity } from './linkActivity.js';
 import { ReadGroup } from './readGroup.js';
@@ -35,6 +36,8 @@ export class Sender {
   readonly #limits: Limits;
   readonly #activity: LinkActivity;
   readonly #out: JuteWriter;
+  /** What may leave before the server's version is known. */
+  readonly early: EarlyRequests;
   readonly #first = new Ring<Call>();
   #outbox: Outbox | undefined;
   #xid = 0;
@@ -48,13 +51,7 @@ export class Sender {
     this.#activity = activity;
     this.#out = new JuteWriter(limits.maxRequestBytes);
     this.writer = new TurnWriter(link, this.#out, meter, () => this.#fill());
-  }
-
-  /** The server has told its version, or is not likely to. Requests that waited for it go out. */
-  learn(version: Understanding['version']): void {
-    this.server.learn(version);
-    this.#outbox?.unpark();
-    this.writer.wake();
+    this.early = new EarlyRequests(this.server, this.#goOn);
   }
 
   /** How many requests wait for a reply; those that travel together count one by one. */
@@ -112,13 +109,20 @@ export class Sender {
     this.writer.release(this.#mayWait());
   }
 
+  /** Requests that waited for the server's version go out. */
+  readonly #goOn = (): void => {
+    this.#outbox?.unpark();
+    this.writer.wake();
+  };
+
   /** Writes everything that may leave. */
   #fill(): void {
     for (let call = this.#first.shift(); call !== undefined; call = this.#first.shift()) this.#write(call);
     const { maxInFlight, coalesce } = this.#limits;
+    const { awaited } = this.server;
     const together = coalesce > 1 && !this.#apart && this.server.knows(MULTI_READ);
     while (this.#underWay < maxInFlight) {
-      const call = this.#outbox?.pull();
+      const call = awaited ? this.early.pull(this.#outbox, this.#underWay, coalesce > 1) : this.#outbox?.pull();
       if (call === undefined) break;
       if (together && call.joins) this.#join(call);
       else this.#write(call);

@@ -1,4 +1,4 @@
-import { NEVER, type Observable, Subject, concat, defer, map } from 'rxjs';
+import { EMPTY, NEVER, type Observable, Subject, concat, defer, map } from 'rxjs';
 import { linkLost } from '../../core/callErrors.js';
 import type { Meter } from '../../client/meter.js';
 import type { Endpoint } from '../../core/endpoint.js';
@@ -111,8 +111,14 @@ export class SessionLinks implements Visitor {
     const watches$ = restoreWatches(channel, this.watches, this.record.zxid, maxRequestBytes, (watches, requests) => {
       if (watches > 0) this.#streams.diagnose({ kind: 'rearmed', watches, requests });
     });
+    // watches are set in the form that the server understands best, and before the requests that follow them
+    const form$ = defer(() => (this.watches.size > 0 ? channel.sender.early.settled$ : EMPTY));
     const open$ = defer(() => this.#open(channel, response, endpoint));
-    return concat(this.#identities.present(channel), watches$, open$);
+    return concat(this.#identities.present(channel), form$, watches$, open$);
+  }
+
+  needsVersion({ sender }: Channel): boolean {
+    return this.watches.size > 0 || sender.early.concerns(this.#outbox);
   }
 
   happened(event: NodeEvent): void {
@@ -129,7 +135,7 @@ export class SessionLinks implements Visitor {
     const { state } = this.#streams;
     if (this.channel !== channel || state.kind !== 'connected' || (version !== undefined && state.version === version))
       return;
-    if (version !== undefined) this.#streams.become({ ...state, version });
+    if (version !== undefined) this.#streams.tellVersion(version);
     this.watches.rearmRecursive();
   }
 
@@ -171,7 +177,9 @@ export class SessionLinks implements Visitor {
   }
 
   #arm(entry: WatchedPath): void {
-    // with the link it is lost, and set again with the next
-    if (this.channel !== undefined) new Arming(this.channel, entry).begin();
+    const { channel } = this; // with the link the watch is lost, and set again with the next
+    channel?.sender.early.withVersion(() => {
+      if (entry.watched) new Arming(channel, entry).begin();
+    });
   }
 }

@@ -20,11 +20,37 @@ export class Understanding {
   /** Emits with everything that is learned. */
   readonly learned$ = new Subject<void>();
   #answerDue = true;
+  #patient = false;
+
+  /**
+   * Whether the version is not known, and is expected within a moment: what depends on it waits, and so does all that
+   * comes after it.
+   */
+  get awaited(): boolean {
+    return this.#patient && this.version === undefined;
+  }
+
+  /** From now on the version is {@link awaited}, if it is not known. */
+  awaitVersion(): void {
+    this.#patient = true;
+  }
+
+  /** The version is not {@link awaited} any longer. */
+  goOn(): void {
+    if (!this.#patient) return;
+    this.#patient = false;
+    this.learned$.next();
+  }
+
+  /** Whether a request has to wait for the version while that is {@link awaited}: its form depends on it. */
+  mustWait({ op: { since, adapt } }: Call): boolean {
+    return (since !== undefined || adapt !== undefined) && this.abilities.only === undefined;
+  }
 
   /** The server has told its version; `undefined`: it is not likely to. */
   learn(version: Version | undefined): void {
     this.version = version ?? this.version;
-    this.#answerDue = false;
+    this.#answerDue = this.#patient = false;
     this.learned$.next();
   }
 

@@ -1,5 +1,5 @@
 import {
-  type Observable,
+  Observable,
   Subject,
   catchError,
   concat,
@@ -34,6 +34,7 @@ import { rearmRefused } from './armWatch.js';
 import type { ServerVersions } from './serverVersions.js';
 import type { SessionRecord } from './sessionRecord.js';
 import type { Verdict } from './verdict.js';
+import { versionGrace, versionWanted } from './versionGrace.js';
 
 /** The part of a session that its visits need. */
 export interface Visitor {
@@ -48,6 +49,8 @@ export interface Visitor {
   /** The work over the link from then on. */
   resume(channel: Channel, response: ConnectResponse, endpoint: Endpoint): Observable<never>;
   happened(event: NodeEvent): void;
+  /** Whether something waits for the link that will need the server's version. */
+  needsVersion(channel: Channel): boolean;
   /** The server has told its version; `undefined`: it is not likely to. */
   told(channel: Channel, version: Version | undefined): void;
   /** The link whose handshake is under way. */
@@ -102,6 +105,7 @@ function serve(visitor: Visitor, link: Link, { endpoint, settled$, welcome }: Ho
   const channel = new Channel(link, settings, () => scheduler.now(), meter);
   channel.sender.server.version = versions.of(endpoint);
   channel.sender.server.abilities = versions.abilities(endpoint);
+  channel.sender.server.awaitVersion();
   const guest = new Guest(channel, endpoint, record.request(settings));
   welcome(guest);
   const cut = (error: CoordinationError) => {
@@ -113,9 +117,10 @@ function serve(visitor: Visitor, link: Link, { endpoint, settled$, welcome }: Ho
     tap((event) => visitor.happened(event)),
     ignoreElements()
   );
-  const version$ = versions.ask(endpoint).pipe(
+  const version$ = (visitor.needsVersion(channel) ? nextTurn(link) : versionWanted(channel, scheduler)).pipe(
+    concatMap(() => versions.ask(endpoint)),
     tap((version) => {
-      channel.sender.learn(version);
+      channel.sender.early.learn(version);
       visitor.told(channel, version);
     }),
     ignoreElements()
@@ -129,13 +134,14 @@ function serve(visitor: Visitor, link: Link, { endpoint, settled$, welcome }: Ho
     concatMap((response) =>
       merge(
         heartbeat(channel, response.timeout, scheduler),
+        versionGrace(channel, response, settings),
         rearmRefused(channel, scheduler),
         visitor.resume(channel, response, endpoint)
       )
     )
   );
   const left$ = guest.left$.pipe(tap(() => settled$.next()));
-  return merge(events$, pump(link, channel), merge(version$, serving$).pipe(takeUntil(left$))).pipe(
+  return merge(events$, pump(link, channel), merge(serving$, version$).pipe(takeUntil(left$))).pipe(
     catchError((error: unknown) => {
       if (error instanceof ConnectionLostError || channel.skipped) blame(channel);
       cut(asCoordinationError(error));
@@ -143,6 +149,11 @@ function serve(visitor: Visitor, link: Link, { endpoint, settled$, welcome }: Ho
     }),
     finalize(() => cut(new ConnectionLostError('the link was given up')))
   );
+}
+
+/** **Emits** when this turn of the event loop is over, and its requests have left. */
+function nextTurn(link: Link): Observable<void> {
+  return new Observable((subscriber) => link.soon(() => (subscriber.next(), subscriber.complete())));
 }
 
 /**
