@@ -259,6 +259,7 @@ describe.each(Object.keys(cliGrounds))('qrx, on %s', (name) => {
       { scheme: 'world', id: 'anyone', perms: 'rwa' },
       { scheme: 'digest', id: bob, perms: 'cd' },
     ]);
+    expect(await q('acl', '/a', 'world:anyone:cdrwa', '--version', '0')).toMatchObject({ code: 3 });
     expect(await q('acl', '/a', 'digest:bob:secret:r')).toMatchObject({ code: 2 });
     expect(await q('acl', '/a', 'world:anyone:x')).toMatchObject({ code: 2 });
     expect(await q('acl', '/none')).toMatchObject({ code: 1 });

@@ -265,6 +265,75 @@ describe('a node', () => {
     expect((await firstValueFrom(zk.get('/app/text', { codec: utf8 }))).value).toBe('mine');
   });
 
+  it('is changed as hex, as base64 and from a file, where its value is not text', async () => {
+    const bytes = Uint8Array.from({ length: 40 }, (_, i) => 255 - i);
+    await firstValueFrom(zk.set('/app/text', bytes));
+    const valueIs = (expected: Uint8Array) =>
+      until(async () => Buffer.from((await firstValueFrom(zk.get('/app/text'))).value!), Buffer.from(expected));
+    await visit(writing.served.address);
+    await select('text');
+    const edit = page.getByRole('button', { name: 'Edit value' });
+    await edit.click();
+    const field = page.locator('textarea');
+    await until(async () => (await field.inputValue()).slice(0, 8), 'ff fe fd');
+    const ways = page.getByRole('group', { name: 'write as' });
+    await ways.getByRole('button', { name: 'text' }).click();
+    await page.getByText('not text in UTF-8').waitFor();
+    await ways.getByRole('button', { name: 'base64' }).click();
+    await until(() => field.inputValue(), Buffer.from(bytes).toString('base64'));
+    await ways.getByRole('button', { name: 'hex' }).click();
+    await field.fill('00 01 zz');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('“z” is not a digit of hex').waitFor();
+    await field.fill('00 01\nFF');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await valueIs(Uint8Array.of(0, 1, 255));
+    await field.waitFor({ state: 'detached' });
+    expect(await edit.evaluate((button) => button === button.ownerDocument.activeElement)).toBe(true);
+    await press('Enter'); // by the keyboard alone
+    await ways.getByRole('button', { name: 'file' }).click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Choose a file').waitFor();
+    await page.getByLabel('File').setInputFiles({ name: 'v.bin', mimeType: '', buffer: Buffer.from(bytes) });
+    await firstValueFrom(zk.set('/app/text', Buffer.from('theirs')));
+    await page.getByText('It has changed since').waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Refused: it was changed').waitFor();
+    await page.getByLabel('File').press('Escape');
+    await page.getByLabel('File').waitFor({ state: 'detached' });
+    await press('Enter');
+    await ways.getByRole('button', { name: 'file' }).click();
+    await page.getByLabel('File').setInputFiles({ name: 'v.bin', mimeType: '', buffer: Buffer.from(bytes) });
+    await page.getByRole('button', { name: 'Save' }).click();
+    await valueIs(bytes);
+  });
+
+  it('has its rights changed only as they were seen', async () => {
+    await visit(writing.served.address);
+    await select('config');
+    const edit = page.getByRole('button', { name: 'Edit rights' });
+    await edit.click();
+    const anyone = page.getByRole('group', { name: 'Identity 1' });
+    for (const right of ['create', 'delete', 'write', 'admin']) await anyone.getByLabel(right).uncheck();
+    await page.getByText('Nobody has the right').waitFor();
+    await page.getByRole('button', { name: 'Add an identity' }).click();
+    const second = page.getByRole('group', { name: 'Identity 2' });
+    await second.getByLabel('Scheme').fill('ip');
+    await second.getByLabel('Id', { exact: true }).fill('127.0.0.1');
+    await firstValueFrom(zk.setAcl('/app/config', [{ scheme: 'world', id: 'anyone', permissions: 31 }]));
+    await page.getByRole('button', { name: 'Save rights' }).click();
+    await page.getByText('Refused: it was changed').waitFor();
+    await page.getByText('the version is 1 now').waitFor();
+    expect(await second.getByLabel('Id', { exact: true }).inputValue()).toBe('127.0.0.1');
+    await edit.click();
+    await edit.click(); // begins with the newest rights
+    for (const right of ['create', 'delete', 'write']) await anyone.getByLabel(right).uncheck();
+    await page.getByRole('button', { name: 'Save rights' }).click();
+    const rights = page.getByRole('region', { name: 'rights' });
+    await until(() => rights.locator('tbody').textContent(), 'worldanyoneread, admin');
+    expect((await firstValueFrom(zk.getAcl('/app/config'))).acl).toMatchObject([{ id: 'anyone', permissions: 17 }]);
+  });
+
   it('is created, and deleted after a question', async () => {
     await visit(writing.served.address);
     await select('text');
@@ -300,7 +369,7 @@ describe('the other views', () => {
   });
 
   it('fit a phone, in the dark too', async () => {
-    await visit(reading.served.address, { viewport: { width: 360, height: 640 }, colorScheme: 'dark' });
+    await visit(writing.served.address, { viewport: { width: 360, height: 640 }, colorScheme: 'dark' });
     await row('app').waitFor();
     const width = () => page.evaluate<number>('document.documentElement.scrollWidth');
     for (const view of ['Servers', 'Locks', 'Sessions', 'Client', 'Tree']) {
@@ -309,7 +378,10 @@ describe('the other views', () => {
     }
     await row('app').click();
     expect(await page.getByRole('tree').isVisible()).toBe(false);
-    expect(await width()).toBe(360);
+    for (const form of ['Edit rights', 'Edit value']) {
+      await page.getByRole('button', { name: form }).click();
+      expect([form, await width()]).toEqual([form, 360]);
+    }
     await page.getByRole('button', { name: '‹ Tree' }).click();
     expect(await page.getByRole('tree').isVisible()).toBe(true);
     const paper = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor');

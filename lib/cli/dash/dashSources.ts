@@ -49,10 +49,15 @@ export interface Dash<B extends Branch> {
   readonly tree$: Observable<SeenBranches<B>>;
 }
 
-/** The values of the dashboard. All pages share one watch of the tree, and one history of the servers. */
+/**
+ * The values of the dashboard. All pages share one watch of the tree, and one history of the servers.
+ *
+ * @param rights$ paths of nodes whose rights this dashboard has changed: no event of the store tells it
+ */
 export function dashSources<B extends Branch>(
   store: DashStore<B>,
-  about: Pick<AboutState, 'url' | 'mayWrite'>
+  about: Pick<AboutState, 'url' | 'mayWrite'>,
+  rights$: Observable<string>
 ): Dash<B> {
   const closed$ = store.client.state$.pipe(ignoreElements(), endWith(undefined));
   const tree$ = store.tree$.pipe(kept(closed$));
@@ -79,7 +84,7 @@ export function dashSources<B extends Branch>(
     ),
     node: source(
       (path) => pathIn(path),
-      (path) => nodeView(store, path)
+      (path) => nodeView(store, path, rights$)
     ),
     watchers: source(
       (path) => pathIn(path),

@@ -12,6 +12,7 @@ import type {
   RowsWanted,
   Seen,
   SessionsState,
+  ShownRight,
   WatchersState,
 } from './types.js';
 
@@ -35,6 +36,14 @@ export interface DeleteInput {
   readonly version: string | undefined;
   /** All nodes below it, too. */
   readonly below: boolean;
+}
+
+/** A change of the rights at a node. */
+export interface SetAclInput {
+  readonly path: string;
+  readonly rights: readonly ShownRight[];
+  /** Only if the rights have this version. */
+  readonly version: string | undefined;
 }
 
 /** A place in the tree that is looked for. */
@@ -63,6 +72,7 @@ export type DashActions = {
   /** Looks for a row; `undefined` if there is none. */
   readonly locate: Action<PlaceInput, (Pick<Row, 'path'> & { readonly index: number }) | undefined>;
   readonly set: Action<SetInput, void>;
+  readonly setAcl: Action<SetAclInput, void>;
   readonly create: Action<CreateInput, string>;
   readonly delete: Action<DeleteInput, void>;
 };

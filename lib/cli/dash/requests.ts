@@ -1,10 +1,13 @@
 import { array, integer, knownKeys, text } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
-import type { CreateInput, DeleteInput, PlaceInput, SetInput } from './dashboardBridge.js';
-import type { RowsWanted } from './types.js';
+import type { CreateInput, DeleteInput, PlaceInput, SetAclInput, SetInput } from './dashboardBridge.js';
+import { checkedRight } from '../stores/checkedRight.js';
+import type { RowsWanted, ShownRight } from './types.js';
 
 /** The most nodes that a page may have open. */
 const MOST_OPEN = 5000;
+/** The most identities that have rights at a node. */
+const MOST_RIGHTS = 1000;
 const LONGEST_PATH = 16_384;
 
 /** A path that a page has sent. */
@@ -37,6 +40,17 @@ export function setIn(value: unknown): SetInput {
   return { path: pathIn(path), value: bytesIn(bytes), version: versionIn(version) };
 }
 
+export function setAclIn(value: unknown): SetAclInput {
+  const { path, rights, version } = knownKeys('setAcl', value as SetAclInput, ['path', 'rights', 'version']);
+  const all = array('rights', rights as readonly unknown[]);
+  if (all.length === 0 || all.length > MOST_RIGHTS) throw new UsageError('rights', `must be 1 to ${MOST_RIGHTS}`);
+  return {
+    path: pathIn(path),
+    rights: all.map((right, i) => rightIn(right, `rights[${i}]`)),
+    version: versionIn(version),
+  };
+}
+
 export function createIn(value: unknown): CreateInput {
   const { path, value: bytes, mode } = knownKeys('create', value as CreateInput, ['path', 'value', 'mode']);
   return { path: pathIn(path), value: bytesIn(bytes), mode: mode === undefined ? undefined : text('mode', mode) };
@@ -57,6 +71,12 @@ function pathsIn(open: unknown): readonly string[] {
 function bytesIn(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;
   throw new UsageError('value', 'must be bytes');
+}
+
+function rightIn(value: unknown, argument: string): ShownRight {
+  const { scheme, id, perms } = knownKeys(argument, value as ShownRight, ['scheme', 'id', 'perms']);
+  const part = (name: string, it: unknown) => text(`${argument}.${name}`, it);
+  return checkedRight(argument, { scheme: part('scheme', scheme), id: part('id', id), perms: part('perms', perms) });
 }
 
 function versionIn(version: unknown): string | undefined {

@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Subject } from 'rxjs';
 import { bridge } from '../../bridge/bridge.js';
 import { toNodeListener } from '../../bridge/toNodeListener.js';
 import { ConnectError } from '../../core/errors.js';
@@ -62,10 +63,11 @@ export async function serveDashboard<B extends Branch>(
   const files = pageFiles(folder);
   const secret = randomBytes(24).toString('base64url');
   const isSecret = isSameAs(`Bearer ${secret}`);
-  const { sources, tree$ } = dashSources(store, { url, mayWrite });
+  const rights$ = new Subject<string>();
+  const { sources, tree$ } = dashSources(store, { url, mayWrite }, rights$);
   const handler = bridge(sources, {
     authorize: ({ headers }) => (isSecret(headers.get('authorization') ?? '') ? { id: 'the page' } : undefined),
-    actions: dashActions(store, tree$, mayWrite),
+    actions: dashActions(store, tree$, mayWrite, rights$),
     limits: { requestBytes: 4 * 1024 * 1024, valueBytes: 8 * 1024 * 1024 },
   });
   const toBridge = toNodeListener(handler);

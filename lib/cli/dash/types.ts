@@ -67,7 +67,20 @@ export interface NodeState {
       }
     | undefined;
   /** The rights, in a store that has them; `undefined` where they may not be read. */
-  readonly acl: readonly Readonly<{ scheme: string; id: string; perms: string }>[] | undefined;
+  readonly acl: ShownRights | undefined;
+}
+
+/** The rights of an identity, with the letters `cdrwa`. */
+export interface ShownRight {
+  readonly scheme: string;
+  readonly id: string;
+  readonly perms: string;
+}
+
+/** The rights at a node, and the version for a change of this state of them only. */
+export interface ShownRights {
+  readonly rights: readonly ShownRight[];
+  readonly version: string;
 }
 
 /** Who watches a node, by server. */

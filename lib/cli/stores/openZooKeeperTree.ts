@@ -34,7 +34,7 @@ import { parseServers } from '../../core/connectString.js';
 import { storeUrl } from './storeUrl.js';
 import { leading } from './leading.js';
 import { textOrder } from './textOrder.js';
-import type { ChangeOptions, Rights, SeenTree, StoreNode, TreeStore, WalkOptions } from './treeStore.js';
+import type { ChangeOptions, Rights, RightsAtNode, SeenTree, StoreNode, TreeStore, WalkOptions } from './treeStore.js';
 
 /** ZooKeeper, for the verbs. A path is that of a znode. */
 export async function openZooKeeperTree(url: string, options: OpenOptions): Promise<TreeStore> {
@@ -71,10 +71,10 @@ export function zooKeeperTree(zk: ZooKeeper, servers: string): TreeStore {
     deleteTree: (path) => zk.delete(path, { recursive: true }),
     acl: (path) =>
       zk.getAcl(path).pipe(
-        map(({ acl }): readonly Rights[] | undefined => acl.map(rightsOf)),
-        orAbsent<readonly Rights[] | undefined>('NO_NODE', 'NO_AUTH')
+        map(({ acl, stat }): RightsAtNode | undefined => ({ rights: acl.map(rightsOf), version: `${stat.aversion}` })),
+        orAbsent<RightsAtNode | undefined>('NO_NODE', 'NO_AUTH')
       ),
-    setAcl: (path, rights) => zk.setAcl(path, rights.map(aclOf)).pipe(map(() => undefined)),
+    setAcl: (path, rights, change) => zk.setAcl(path, rights.map(aclOf), versionIn(change)).pipe(map(() => undefined)),
     status: (adminPort) => zooKeeperStatus(zk, endpoints, adminPort),
     figures: (adminPort) => zooKeeperFigures(zk, endpoints, adminPort),
     sessions: (adminPort) => zooKeeperSessions(zk, endpoints, adminPort),

@@ -38,6 +38,13 @@ export interface Rights {
   readonly perms: string;
 }
 
+/** All rights at a node. */
+export interface RightsAtNode {
+  readonly rights: readonly Rights[];
+  /** The number of the changes of the rights: `aversion` in ZooKeeper. */
+  readonly version: string;
+}
+
 /** A server of a store. Its other figures are those that it tells. */
 export interface MemberStatus {
   readonly server: string;
@@ -116,9 +123,9 @@ export interface TreeStore {
    */
   transact(steps: readonly Step[], otherwise: readonly Step[] | undefined): Observable<TransactionOutcome>;
   /** The rights at a node. `undefined` where they may not be read. Not in a store without rights. */
-  acl?(path: string): Observable<readonly Rights[] | undefined>;
-  /** Replaces the rights at a node. */
-  setAcl?(path: string, rights: readonly Rights[]): Observable<void>;
+  acl?(path: string): Observable<RightsAtNode | undefined>;
+  /** Replaces the rights at a node. The version is that of the rights. */
+  setAcl?(path: string, rights: readonly Rights[], options: ChangeOptions): Observable<void>;
   /**
    * The servers of the store.
    *

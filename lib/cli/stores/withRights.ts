@@ -19,7 +19,7 @@ export async function* withRights(store: TreeStore, nodes: AsyncIterable<StoreNo
   }
   const rightsOf = async (batch: readonly StoreNode[]) => {
     const all = await firstValueFrom(forkJoin(batch.map(({ path }) => rightsAt(path))), { defaultValue: [] });
-    return batch.map((node, i) => ({ node, acl: all[i] }));
+    return batch.map((node, i) => ({ node, acl: all[i]?.rights }));
   };
   const batch: StoreNode[] = [];
   for await (const node of nodes) if (batch.push(node) === BATCH) yield* await rightsOf(batch.splice(0));

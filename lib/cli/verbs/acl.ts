@@ -1,13 +1,16 @@
 import { UsageError } from '../../core/errors.js';
 import { ExitCode } from '../command/report.js';
 import type { Call, Verb } from '../command/verb.js';
+import { checkedRight } from '../stores/checkedRight.js';
 import type { Rights, TreeStore } from '../stores/treeStore.js';
 
 export const acl: Verb = {
   name: 'acl',
   summary: 'Shows the rights at a node of ZooKeeper, or replaces them. A right is SCHEME:ID:LETTERS.',
   usage: '[STORE] PATH [RIGHT…]',
-  options: {},
+  options: {
+    version: { value: 'N', about: 'replaces them only if they have this version: the aversion that stat shows' },
+  },
   examples: [
     ['qrx acl zk://127.0.0.1:2181 /app', 'a line for each identity'],
     ['qrx acl /app world:anyone:r auth::cdrwa --user ann', 'all may read; ann may create, delete, read, write, admin'],
@@ -19,7 +22,7 @@ export const acl: Verb = {
     if (opened.acl === undefined || opened.setAcl === undefined)
       throw new UsageError('store', `must be ZooKeeper: ${NAMES[opened.kind]} has no rights at nodes`);
     if (rest.length > 0) {
-      await call.first(opened.setAcl(path, rest.map(rightsOf)));
+      await call.first(opened.setAcl(path, rest.map(rightsOf), { version: call.value('version') }));
       return ExitCode.done;
     }
     return show(call, opened.acl(path), path);
@@ -29,12 +32,12 @@ export const acl: Verb = {
 const NAMES = { zookeeper: 'ZooKeeper', etcd: 'etcd', arakoon: 'Arakoon' } as const;
 
 async function show(call: Call, rights$: ReturnType<NonNullable<TreeStore['acl']>>, path: string): Promise<number> {
-  const rights = await call.first(rights$);
-  if (rights === undefined) {
+  const found = await call.first(rights$);
+  if (found === undefined) {
     call.terminal.note(`qrx acl: ${path}: there is no such node, or you may not read its rights`);
     return ExitCode.no;
   }
-  for (const { scheme, id, perms } of rights)
+  for (const { scheme, id, perms } of found.rights)
     await call.output.result(call.output.shown(`${scheme}:${id}:${perms}`), { scheme, id, perms });
   return ExitCode.done;
 }
@@ -44,7 +47,5 @@ function rightsOf(text: string): Rights {
   const [, scheme, id, perms] = /^([^:]+):(.*):([cdrwa]*)$/s.exec(text) ?? [];
   if (scheme === undefined || id === undefined || perms === undefined)
     throw new UsageError('RIGHT', 'must be SCHEME:ID:LETTERS, with letters of cdrwa, as world:anyone:r');
-  if (scheme === 'digest' && !/^[^:]+:[A-Za-z0-9+/]{27}=$/.test(id))
-    throw new UsageError('RIGHT', 'of digest must be digest:USER:HASH:LETTERS; or give auth::LETTERS and --user USER');
-  return { scheme, id, perms };
+  return checkedRight('RIGHT', { scheme, id, perms });
 }

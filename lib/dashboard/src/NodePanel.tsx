@@ -7,6 +7,7 @@ import { StaleNote } from './StaleNote.js';
 import { Table } from './Table.js';
 import { Watchers } from './Watchers.js';
 import { visible } from './format.js';
+import { RIGHTS } from './rights.js';
 import { server } from './server.js';
 import { useSeen } from './useSeen.js';
 
@@ -15,8 +16,6 @@ interface NodePanelOptions {
   readonly about: AboutState;
   readonly onPath: (path: string) => void;
 }
-
-const RIGHTS = { c: 'create', d: 'delete', r: 'read', w: 'write', a: 'admin' } as const;
 
 /** A node: its value, facts and rights, who watches it, and the changes that may be made. */
 export function NodePanel({ path, about, onPath }: NodePanelOptions) {
@@ -68,7 +67,7 @@ function Node({ state, about, onPath }: NodeOptions) {
           <h3>Rights</h3>
           <Table
             label="rights"
-            rows={acl.map(({ scheme, id, perms }) => ({
+            rows={acl.rights.map(({ scheme, id, perms }) => ({
               scheme,
               id,
               may: [...perms].map((letter) => RIGHTS[letter as keyof typeof RIGHTS] ?? letter).join(', '),
@@ -77,7 +76,7 @@ function Node({ state, about, onPath }: NodeOptions) {
         </>
       )}
       {about.kind === 'zookeeper' && node !== undefined && <Watchers path={path} />}
-      {about.mayWrite && <NodeActions path={path} node={node} about={about} onPath={onPath} />}
+      {about.mayWrite && <NodeActions key={path} path={path} state={state} about={about} onPath={onPath} />}
     </>
   );
 }

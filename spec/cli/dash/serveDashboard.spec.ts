@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Observable, filter, firstValueFrom, timeout } from 'rxjs';
+import { type Observable, filter, firstValueFrom, lastValueFrom, timeout } from 'rxjs';
 import { fromBridge } from '../../../lib/bridge/browser/index.js';
 import { openDashStore } from '../../../lib/cli/dash/openDashStore.js';
 import { type ServedDashboard, serveDashboard } from '../../../lib/cli/dash/serveDashboard.js';
@@ -139,6 +139,9 @@ describe('the server of the dashboard', () => {
     await expect(firstValueFrom(create)).rejects.toMatchObject(refused);
     const set = page.run('set', { path: '/a', value: bytes(''), version: undefined });
     await expect(firstValueFrom(set)).rejects.toMatchObject(refused);
+    const rights = [{ scheme: 'world', id: 'anyone', perms: 'r' }];
+    const setAcl = page.run('setAcl', { path: '/', rights, version: undefined });
+    await expect(firstValueFrom(setAcl)).rejects.toMatchObject(refused);
     const remove = page.run('delete', { path: '/a', version: undefined, below: true });
     await expect(firstValueFrom(remove)).rejects.toMatchObject(refused);
   });
@@ -220,10 +223,30 @@ describe('the dashboard of ZooKeeper', () => {
 
     await firstValueFrom(page.run('set', { path: '/app/a', value: bytes('blue'), version: '0' }));
     const node = await ground.state('node', '/app/a', (it) => it.node?.version === '1');
-    expect(node).toMatchObject({ node: { exists: true, bytes: 4, facts: { version: 1 } }, acl: [{ id: 'anyone' }] });
+    expect(node).toMatchObject({
+      node: { exists: true, bytes: 4, facts: { version: 1 } },
+      acl: { rights: [{ id: 'anyone' }], version: '0' },
+    });
     expect(Buffer.from(node.node!.value!).toString()).toBe('blue');
     const conflict = firstValueFrom(page.run('set', { path: '/app/a', value: bytes('green'), version: '0' }));
     await expect(conflict).rejects.toMatchObject({ code: 'BAD_VERSION', effect: 'none' });
+    const shown = firstValueFrom(
+      page.value('node', '/app/a').pipe(
+        filter(({ acl }) => acl?.version === '1'),
+        timeout(5000) // it does not wait for the next look at the rights
+      )
+    );
+    const mine = [
+      { scheme: 'world', id: 'anyone', perms: 'r' },
+      { scheme: 'ip', id: '127.0.0.1', perms: 'cdrwa' },
+    ];
+    const setAcl = (rights: typeof mine, version: string) =>
+      lastValueFrom(page.run('setAcl', { path: '/app/a', rights, version }), { defaultValue: undefined });
+    await setAcl(mine, '0');
+    expect(await shown).toMatchObject({ acl: { rights: mine }, node: { facts: { aversion: 1 } } });
+    await expect(setAcl(mine.slice(1), '0')).rejects.toMatchObject({ code: 'BAD_VERSION', effect: 'none' });
+    for (const wrong of [[], [{ ...mine[0]!, perms: 'x' }], [{ scheme: 'digest', id: 'ann:password', perms: 'r' }]])
+      await expect(setAcl(wrong, '1')).rejects.toMatchObject({ code: 'USAGE' });
     await firstValueFrom(page.run('create', { path: '/new/deep', value: bytes(''), mode: 'ephemeral' }));
     expect(await ground.state('found', 'DEEP', ({ count }) => count === 1)).toMatchObject({ paths: ['/new/deep'] });
     await firstValueFrom(page.run('delete', { path: '/app', version: undefined, below: true }), {
