@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +29,10 @@ describe.each(GROUNDS)('qrx hive, on %s', (name) => {
   beforeEach(() => {
     store = ground.url(`hive${count++}`);
   });
+
+  /** What ends the commands of a spec, also if it fails. */
+  const endings: (() => void)[] = [];
+  afterEach(() => endings.splice(0).forEach((end) => end()));
 
   const h = (...args: string[]) => ran(store, 'hive', ...args);
 
@@ -110,6 +114,35 @@ describe.each(GROUNDS)('qrx hive, on %s', (name) => {
     expect((await ran(target, 'hive', 'list')).lines).toEqual(['a', 'b']);
     expect(await ran(undefined, 'hive', 'copy', store)).toMatchObject({ code: 2 });
     expect(await h('sweep', '--every', '5', '-n')).toMatchObject({ code: 2 });
+  });
+
+  it('sweeps again and again in one process of all, and gives the post back at its end', async () => {
+    const sweeping = (every: number) => {
+      const terminal = new TestTerminal();
+      terminal.env.QRX_URL = store;
+      const end = qrx(['hive', 'sweep', '--every', `${every}`, '--json'], terminal);
+      endings.push(() => terminal.interrupt());
+      const total = (part: string) =>
+        terminal.lines.reduce((sum, line) => sum + (JSON.parse(line) as Record<string, number>)[part]!, 0);
+      return { terminal, end, total, sweeps: () => terminal.lines.length };
+    };
+    const first = sweeping(50);
+    await waitFor(() => first.sweeps() >= 1);
+    const second = sweeping(60_000); // its patience is longer than this spec
+    await h('put', 'lasting', 'red');
+    await h('put', 'short', 'blue', '--expires', '1');
+    await waitFor(() => first.total('expired') === 1);
+    const before = first.sweeps();
+    await waitFor(() => first.sweeps() >= before + 3);
+    expect(second.sweeps()).toBe(0);
+    first.terminal.interrupt();
+    expect(await first.end).toBe(0);
+    const third = sweeping(60_000);
+    await waitFor(() => third.sweeps() === 1);
+    for (const { terminal } of [second, third]) terminal.interrupt();
+    expect([await second.end, await third.end]).toEqual([0, 0]);
+    expect([first, second, third].flatMap(({ terminal }) => terminal.notes)).toEqual([]);
+    expect((await h('list')).lines).toEqual(['lasting']);
   });
 
   it('watches an entry and a prefix, where the store has events', async () => {

@@ -1,7 +1,7 @@
 import { UsageError } from '../../core/errors.js';
 import type { Rights } from './treeStore.js';
 
-/** The rights of one identity. Throws a `UsageError` about letters that are none, and about a digest with a password. */
+/** The rights of one identity. Throws a `UsageError` about letters that are none, or a digest with a password. */
 export function checkedRight(argument: string, { scheme, id, perms }: Rights): Rights {
   if (scheme === '') throw new UsageError(argument, 'must have a scheme, such as world, auth, digest or ip');
   if (!/^[cdrwa]*$/.test(perms)) throw new UsageError(argument, 'must have the letters c, d, r, w and a only');

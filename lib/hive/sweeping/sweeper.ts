@@ -35,7 +35,7 @@ export function sweeper<V>(ground: HiveGround<V>, every: number): Observable<Swe
   return defer(() => {
     const post = new SweeperPost(ground, every * PATIENCE);
     const again = <T>() => retryIf<T>({ idempotent: true, codes: ['EXPIRED'], scheduler });
-    return bracket(of(post), () => post.resign()).pipe(
+    return bracket(of(post), () => ground.cleanUps.counted(post.resign())).pipe(
       concatMap(() => timer(0, every, scheduler)),
       exhaustMap(() => post.claim().pipe(again())), // also while a long sweep is under way
       filter((isOwn) => isOwn),
