@@ -1,10 +1,11 @@
-import { type Observable, catchError, defer, map, of, throwError } from 'rxjs';
+import { type Observable, defer, map } from 'rxjs';
 import { checkCondition, checkKey, checkLatest, checkPrefix, checkSteps, checkValue } from '../core/cellArguments.js';
 import { CellError } from '../core/cellError.js';
 import { integer } from '../core/check.js';
 import type { Cell, CellStep, Cells, List, Presence, PrefixWatching, Transact, Watching } from '../core/contract.js';
 import { type CoordinationError, isCoordinationError } from '../core/errors.js';
 import { freshness } from '../core/watched.js';
+import { deferResult } from '../operators/deferResult.js';
 import { announce } from './recipes/announce.js';
 import { type LockClient, rawView } from './recipes/lockClient.js';
 import type { Branch } from './v3/client/branch.js';
@@ -44,19 +45,20 @@ export function cells(etcd: Pick<LockClient<never>, 'with'>, prefix: string): Et
     ...LONGEST,
     uniqueVersions: true,
     get: (key, options) =>
-      defer(() => {
+      deferResult(() => {
         checkLatest(options); // every read is
-        return view.get(checkKey(key, bounds));
-      }).pipe(
-        map((found): Cell<number> =>
-          found === undefined ? { kind: 'absent' } : { kind: 'present', value: found.value, version: found.modRevision }
-        ),
-        catchError((error: unknown) =>
-          isCoordinationError(error, 'PERMISSION_DENIED')
-            ? of<Cell<number>>({ kind: 'denied' })
-            : throwError(() => error)
-        )
-      ),
+        return {
+          request$: view.get(checkKey(key, bounds)),
+          result: (found): Cell<number> =>
+            found === undefined
+              ? { kind: 'absent' }
+              : { kind: 'present', value: found.value, version: found.modRevision },
+          failed(error) {
+            if (isCoordinationError(error, 'PERMISSION_DENIED')) return { kind: 'denied' };
+            throw error;
+          },
+        };
+      }),
     create: (key, value) =>
       defer(() => one('create', { kind: 'create', key: checkKey(key, bounds), value: checkValue(value, bounds) })),
     set: (key, value, condition) =>

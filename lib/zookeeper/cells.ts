@@ -1,4 +1,4 @@
-import { type Observable, catchError, concatMap, defer, map, of, throwError } from 'rxjs';
+import { type Observable, catchError, concatMap, defer, map, throwError } from 'rxjs';
 import { checkCondition, checkKey, checkLatest, checkPrefix, checkSteps, checkValue } from '../core/cellArguments.js';
 import { CellError, type CellErrorCode } from '../core/cellError.js';
 import { integer } from '../core/check.js';
@@ -6,6 +6,7 @@ import type { Cell, CellStep, Cells, List, Presence, PrefixWatching, Transact, W
 import { type CoordinationError, ServerError, isCoordinationError } from '../core/errors.js';
 import { keyNames } from '../core/keyNames.js';
 import { freshness } from '../core/watched.js';
+import { deferResult } from '../operators/deferResult.js';
 import type { ZooKeeper } from './client/zooKeeper.js';
 import { joinPath, nameOf } from './path.js';
 import { type PresenceClient, persistentNode } from './recipes/presence/persistentNode.js';
@@ -60,10 +61,11 @@ export function cells(zk: CellsClient, path: string): ZooKeeperCells {
     ...LONGEST,
     uniqueVersions: false,
     get: (key, options) =>
-      defer(() => zk.get(node(key), { read: checkLatest(options) ? 'strict' : 'local' })).pipe(
-        map(({ value, stat }): Cell<number> => ({ kind: 'present', value: value ?? EMPTY, version: stat.version })),
-        catchError((error: unknown) => unread(error))
-      ),
+      deferResult(() => ({
+        request$: zk.get(node(key), { read: checkLatest(options) ? 'strict' : 'local' }),
+        result: ({ value, stat }): Cell<number> => ({ kind: 'present', value: value ?? EMPTY, version: stat.version }),
+        failed: unread,
+      })),
     create: (key, value) =>
       defer(() => zk.create(node(key), checkValue(value, bounds), { parents: true })).pipe(
         map(() => 0),
@@ -131,11 +133,11 @@ function cellOf(node: Seen): Cell<number> {
 }
 
 /** A refusal of a read that is a value all the same. */
-function unread(error: unknown): Observable<Cell<number>> {
-  if (isCoordinationError(error, 'NO_NODE')) return of({ kind: 'absent' });
-  if (isCoordinationError(error, 'NO_AUTH')) return of({ kind: 'denied' });
-  if (isCoordinationError(error, 'REPLY_TOO_LARGE')) return of({ kind: 'unreadable', error });
-  return throwError(() => error);
+function unread(error: unknown): Cell<number> {
+  if (isCoordinationError(error, 'NO_NODE')) return { kind: 'absent' };
+  if (isCoordinationError(error, 'NO_AUTH')) return { kind: 'denied' };
+  if (isCoordinationError(error, 'REPLY_TOO_LARGE')) return { kind: 'unreadable', error };
+  throw error;
 }
 
 /**
