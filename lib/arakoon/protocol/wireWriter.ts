@@ -106,7 +106,8 @@ export class WireWriter {
 
   #move(size: number): void {
     const { length } = this;
-    const larger = Buffer.allocUnsafeSlow(Math.max(SIZE, 2 ** Math.ceil(Math.log2(length + size))));
+    // half as much again, so that many records are not copied often; but a large one has little more than it needs
+    const larger = Buffer.allocUnsafeSlow(length + size + Math.max(SIZE, length >> 1));
     this.#bytes.copy(larger, 0, this.#start, this.#at);
     this.#use(larger);
     this.#start = 0;

@@ -14,6 +14,9 @@ import { type Heard, type Request, faultRequest } from './request/readRequest.js
 import { RequestInput } from './request/requestInput.js';
 import { ANSWERING, Proposal, type RequestContext } from './request/requestContext.js';
 
+/** Replies are sent when they have grown to this many bytes. */
+const BATCH = 64 * 1024;
+
 /** One client: from its first byte to the end of its link. One request after the other, in their order. */
 export class ArakoonConnection implements WireHandler {
   readonly #node: ArakoonHostNode;
@@ -172,6 +175,7 @@ export class ArakoonConnection implements WireHandler {
   #reply({ command: { op } }: Request, reply: Reply<unknown>): void {
     if (this.#ended) return;
     writeReply(this.#out, op.reply, reply);
+    if (this.#out.length >= BATCH) this.#flush();
     if ('message' in reply && closes(reply.number, reply.message, op.tag)) this.#end();
   }
 
