@@ -260,6 +260,37 @@ describe('JuteWriter', () => {
     expect(Buffer.from(out.take())).toEqual(hex('00000004 00000001'));
   });
 
+  it('writes a text that comes again as it was, whatever lies between', () => {
+    const step = fc.record({
+      text: fc.oneof(fc.constantFrom('/a', '/a/path', '/pâth', ''), anyString),
+      before: fc.array(fc.constant(i32(-1)), { maxLength: 6 }), // what overwrites an earlier text
+      times: fc.constantFrom(1, 2, 700),
+      end: fc.constantFrom('frame', 'take', 'cancel'),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+        const out = new JuteWriter(10 ** 7);
+        let expected = Buffer.alloc(0);
+        for (const { text, before, times, end } of steps) {
+          out.begin();
+          for (const _ of before) out.int(-1);
+          for (let i = 0; i < times; i++) out.string(text);
+          if (end === 'cancel') {
+            out.cancel();
+            continue;
+          }
+          out.end();
+          const body = Buffer.concat([...before, ...Array.from({ length: times }, () => str(text))]);
+          expected = Buffer.concat([expected, i32(body.length), body]);
+          if (end === 'frame') continue;
+          expect(Buffer.from(out.take()).equals(expected)).toBe(true);
+          expected = Buffer.alloc(0);
+        }
+        expect(Buffer.from(out.take()).equals(expected)).toBe(true);
+      })
+    );
+  });
+
   it('grows, and keeps what it had', () => {
     const out = new JuteWriter(10 ** 7);
     out.begin().int(1).end();
