@@ -9,15 +9,12 @@ import type { HiveCodec } from './codecs/hiveCodec.js';
 import type { HiveGround } from './hiveGround.js';
 import { Entries } from './entries.js';
 import { Heads } from './heads/heads.js';
-import { HEADS, type HiveCells, HivePlaces, type HiveStore } from './hiveStore.js';
+import { type HiveCells, HivePlaces, type HiveStore } from './hiveStore.js';
 import { type HiveOptions, hiveSettings } from './options.js';
 import { SummingThread } from './sums/summingThread.js';
 import { CleanUps } from './upload/cleanUps.js';
 import { Records } from './upload/records.js';
 import { Writer } from './writer.js';
-
-/** Bytes of the longest alias. */
-const LONGEST_ALIAS = 1000;
 
 /** The parts that the methods of a hive share. */
 export class HiveParts<T, V> {
@@ -26,12 +23,11 @@ export class HiveParts<T, V> {
   readonly codec: HiveCodec<T>;
   readonly writer: Writer<T, V>;
   readonly entries: Entries<T, V>;
-  readonly #longest: number;
 
   constructor(store: HiveStore<HiveCells<V>>, codec: HiveCodec<T>, options: HiveOptions) {
     const places = new HivePlaces<V>(store);
     const { index } = places;
-    const settings = hiveSettings(options, index.maxValueBytes);
+    const settings = hiveSettings(options, index);
     const codecs = new Codecs(codec);
     this.codec = codec;
     const heads = new Heads<V>(index, settings);
@@ -39,7 +35,6 @@ export class HiveParts<T, V> {
     this.ground = { places, heads, records, cleanUps: new CleanUps(), thread: new SummingThread(), settings };
     this.writer = new Writer(this.ground, codecs);
     this.entries = new Entries(this.ground, codecs, this.writer);
-    this.#longest = Math.min(LONGEST_ALIAS, index.maxKeyBytes - HEADS.length);
   }
 
   /** A call about one entry. Its errors name the method and the entry. */
@@ -55,9 +50,10 @@ export class HiveParts<T, V> {
     const length = utf8Length(text('alias', alias));
     if (length > alias.length && /\p{Surrogate}/u.test(alias))
       throw new UsageError('alias', 'must not contain half a surrogate pair');
-    if (length > 0 && length <= this.#longest) return;
+    const { maxAliasBytes } = this.ground.settings;
+    if (length > 0 && length <= maxAliasBytes) return;
     const code = length === 0 ? 'USAGE' : 'TOO_LARGE';
-    throw new UsageError('alias', `must have 1 to ${this.#longest} bytes, not ${length}`, { code });
+    throw new UsageError('alias', `must have 1 to ${maxAliasBytes} bytes, not ${length}`, { code });
   }
 
   /** The option `latest`, beside others that the method has. */

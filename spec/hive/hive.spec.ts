@@ -8,6 +8,8 @@ import { MemoryStore } from '../../lib/hive/memoryStore.js';
 
 const one = <T>(reply$: Observable<T>) => firstValueFrom(reply$);
 
+type Bytes = ReturnType<typeof rawHive<number, ReturnType<MemoryStore['cells']>>>;
+
 describe('hive', () => {
   const store = new MemoryStore();
 
@@ -38,6 +40,25 @@ describe('hive', () => {
     await expect(one(bytes.delete('a', { ifVersion: 'x' as never }))).rejects.toMatchObject({
       argument: 'options.ifVersion',
     });
+  });
+
+  it('takes aliases of 1,000 bytes, or of as many as an option says, up to the longest key of the store', async () => {
+    const [usual, short, long] = [undefined, 10, 1022].map((maxAliasBytes) =>
+      rawHive((place) => store.cells(`aliases/${place}/`), maxAliasBytes === undefined ? {} : { maxAliasBytes })
+    ) as [Bytes, Bytes, Bytes];
+    const value = Buffer.alloc(10);
+    const refused = async (hive: Bytes, alias: string, longest: number) => {
+      const message = `alias: must have 1 to ${longest} bytes, not ${longest + 1}`;
+      await expect(one(hive.update(alias, value))).rejects.toMatchObject({ code: 'TOO_LARGE', message });
+    };
+    await one(usual.update('x'.repeat(1000), value));
+    await refused(usual, 'x'.repeat(1001), 1000);
+    await one(short.update('ééééé', value));
+    await refused(short, 'éééééx', 10);
+    await one(long.update('x'.repeat(1022), value));
+    await refused(long, 'x'.repeat(1023), 1022);
+    const tooLong = () => rawHive((place) => store.cells(place), { maxAliasBytes: 1023 });
+    expect(tooLong).toThrow(/options.maxAliasBytes: must be an integer from 1 to 1022/);
   });
 
   it('refuses at once what has more slices than an entry can name', async () => {

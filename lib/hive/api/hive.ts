@@ -17,7 +17,7 @@ import type { HiveWrites } from './hiveWrites.js';
  *   error of the store, whose `effect` says what may have happened;
  * - may still be done when it is **unsubscribed**.
  *
- * An alias is text of 1 to 1,000 bytes in UTF-8.
+ * An alias is text of 1 to 1,000 bytes in UTF-8, or of as many as the option `maxAliasBytes` says.
  */
 export interface Hive<T, V> extends HiveReads<T, V>, HiveWrites<T, V>, HiveTransfers<V>, HiveBatches, HiveUpkeep {}
 
