@@ -5,6 +5,11 @@ import { runSpecs, specsWith } from './specs.mjs';
 const GROUP = 'org.apache.zookeeper';
 /** Used by the server at run time, but not named among its dependencies. */
 const UNNAMED = ['io.dropwizard.metrics:metrics-core:4.2.30', 'org.xerial.snappy:snappy-java:1.1.10.7'];
+/** For the AdminServer, as in the archives of Apache: the dependencies of the jars leave them out. */
+const ADMIN_SERVER = [
+  ...['server', 'servlet'].map((part) => `org.eclipse.jetty:jetty-${part}:9.4.57.v20241219`),
+  'com.fasterxml.jackson.core:jackson-databind:2.15.2',
+];
 /** The log of the specs' servers. */
 const LOG = 'org.slf4j:slf4j-simple:1.7.36';
 /** Other loggers, which would come before it. */
@@ -47,7 +52,7 @@ async function serverJars(version) {
     ? classPath(folder, [...OLD, LOG], [server('zookeeper')])
     : classPath(
         folder,
-        [server('zookeeper', other), ...UNNAMED, LOG],
+        [server('zookeeper', other), ...UNNAMED, ...ADMIN_SERVER, LOG],
         other === undefined ? [] : [server('zookeeper'), server('zookeeper-jute')]
       );
   const jars = (await path).split(':').filter((jar) => !LOGGERS.test(jar));
