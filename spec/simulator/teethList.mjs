@@ -338,6 +338,7 @@ export const FAULTS = [
   },
   {
     name: 'a download from a hive goes on with the slices of another version',
+    seeds: 4000,
     hive: true,
     changes: [
       {
