@@ -45,8 +45,8 @@ type Answer = { readonly call: Call } & (
  * that it has is silent.
  */
 const PROGRESS = 16 * 1024;
-/** Requests of so many bytes do not wait until a chunk of replies is read: the server is to work meanwhile. */
-const HEAVY = 32 * 1024;
+/** While answers are delivered, requests of so many bytes leave, and all after so many answers: the server works on. */
+const [HEAVY, PART] = [32 * 1024, 64];
 /** Answers that a server gives to every new client. */
 const UNWELCOMING: ReadonlySet<number> = new Set([16, 254]);
 
@@ -110,9 +110,9 @@ export class Connection {
       trouble = { error };
     }
     if (answers.length > 0 || this.#arrived >= PROGRESS) this.#progressed();
-    for (const answer of answers) {
+    for (const [i, answer] of answers.entries()) {
       this.#deliver(answer); // all of them, also when the first subscriber closes the client
-      if (this.#isHeavy && trouble === undefined) this.writer.flush();
+      if ((this.#isHeavy || i % PART === PART - 1) && trouble === undefined) this.writer.flush();
     }
     if (trouble !== undefined) throw trouble.error;
     this.writer.release();

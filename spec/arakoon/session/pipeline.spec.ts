@@ -102,6 +102,24 @@ describe('a connection', () => {
     }
   });
 
+  it('sends requests after each 64 replies of a long chunk, so that the server works while the rest is read', () => {
+    const script = ground.peer.script('a');
+    const many = Array.from({ length: 150 }, (_, i) => `${i}`);
+    script.hears(Buffer.concat(many.map((key) => asked.get(key))));
+    const left: number[] = [];
+    const next = () => {
+      left.push(script.link.writes.length - before);
+      ground.arakoon.get('again').subscribe();
+    };
+    for (const key of many) ground.arakoon.get(key).subscribe({ complete: next });
+    ground.pass();
+    const before = script.link.writes.length;
+    script.says(...many.map((key) => ok(lstr(key))));
+    expect([63, 64, 127, 128, 149].map((i) => left[i])).toEqual([0, 1, 1, 2, 2]);
+    ground.pass();
+    expect(script.unheard.length).toBe(150 * asked.get('again').length);
+  });
+
   it('takes what has not left out of the queue when its caller leaves, and drops the reply to what has', () => {
     const script = ground.peer.script('a').hears(asked.get('y'));
     get('w').unsubscribe(); // while no master is known
