@@ -19,7 +19,7 @@ describe('TestScheduler.run', () => {
         map(({ kind }) => LETTERS[kind])
       );
       scheduler.schedule(() => server.sessions.forEach((id) => server.expire(id)), 10_000);
-      expectObservable(kind$, '^ 15s !').toBe('w 7ms c 9993ms s 155ms (lw) 2ms c');
+      expectObservable(kind$, '^ 15s !').toBe('w 5ms c 9995ms s 155ms (lw) 2ms c');
     });
   });
 });
