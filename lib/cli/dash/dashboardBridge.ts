@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { Action, BridgeTypes, Source } from '../../bridge/types.js';
+import type { Rights } from '../stores/rights.js';
 import type {
   AboutState,
   ClientState,
@@ -12,7 +13,6 @@ import type {
   RowsWanted,
   Seen,
   SessionsState,
-  ShownRight,
   WatchersState,
 } from './types.js';
 
@@ -41,7 +41,7 @@ export interface DeleteInput {
 /** A change of the rights at a node. */
 export interface SetAclInput {
   readonly path: string;
-  readonly rights: readonly ShownRight[];
+  readonly rights: readonly Rights[];
   /** Only if the rights have this version. */
   readonly version: string | undefined;
 }

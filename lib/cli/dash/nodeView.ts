@@ -11,10 +11,11 @@ import {
   switchMap,
   timer,
 } from 'rxjs';
+import type { RightsAtNode } from '../stores/rights.js';
 import type { StoreNode } from '../stores/treeStore.js';
 import type { DashStore } from './dashStore.js';
 import { seen } from './seen.js';
-import type { NodeState, Seen, ShownRights } from './types.js';
+import type { NodeState, Seen } from './types.js';
 
 /** The most bytes of a value that a page shows. */
 export const MOST_BYTES = 512 * 1024;
@@ -51,7 +52,7 @@ export function nodeView(
 }
 
 /** No event tells of a change of the rights, so the version of those that were read last is the newest one. */
-function shown({ value, exists, facts }: StoreNode, acl: ShownRights | undefined): NonNullable<NodeState['node']> {
+function shown({ value, exists, facts }: StoreNode, acl: RightsAtNode | undefined): NonNullable<NodeState['node']> {
   return {
     exists,
     value: value instanceof Uint8Array ? value.subarray(0, MOST_BYTES) : value,

@@ -1,8 +1,8 @@
 import { array, integer, knownKeys, text } from '../../core/check.js';
 import { UsageError } from '../../core/errors.js';
 import type { CreateInput, DeleteInput, PlaceInput, SetAclInput, SetInput } from './dashboardBridge.js';
-import { checkedRight } from '../stores/checkedRight.js';
-import type { RowsWanted, ShownRight } from './types.js';
+import { type Rights, checkedRight } from '../stores/rights.js';
+import type { RowsWanted } from './types.js';
 
 /** The most nodes that a page may have open. */
 const MOST_OPEN = 5000;
@@ -73,8 +73,8 @@ function bytesIn(value: unknown): Uint8Array {
   throw new UsageError('value', 'must be bytes');
 }
 
-function rightIn(value: unknown, argument: string): ShownRight {
-  const { scheme, id, perms } = knownKeys(argument, value as ShownRight, ['scheme', 'id', 'perms']);
+function rightIn(value: unknown, argument: string): Rights {
+  const { scheme, id, perms } = knownKeys(argument, value as Rights, ['scheme', 'id', 'perms']);
   const part = (name: string, it: unknown) => text(`${argument}.${name}`, it);
   return checkedRight(argument, { scheme: part('scheme', scheme), id: part('id', id), perms: part('perms', perms) });
 }

@@ -1,4 +1,5 @@
 import type { Freshness } from '../../core/watched.js';
+import type { RightsAtNode } from '../stores/rights.js';
 
 /**
  * The state of a value of the dashboard. While it is stale, `why` is the reason: the words of a cause do not reach a
@@ -67,20 +68,7 @@ export interface NodeState {
       }
     | undefined;
   /** The rights, in a store that has them; `undefined` where they may not be read. */
-  readonly acl: ShownRights | undefined;
-}
-
-/** The rights of an identity, with the letters `cdrwa`. */
-export interface ShownRight {
-  readonly scheme: string;
-  readonly id: string;
-  readonly perms: string;
-}
-
-/** The rights at a node, and the version for a change of this state of them only. */
-export interface ShownRights {
-  readonly rights: readonly ShownRight[];
-  readonly version: string;
+  readonly acl: RightsAtNode | undefined;
 }
 
 /** Who watches a node, by server. */

@@ -34,7 +34,8 @@ import { parseServers } from '../../core/connectString.js';
 import { storeUrl } from './storeUrl.js';
 import { leading } from './leading.js';
 import { textOrder } from './textOrder.js';
-import type { ChangeOptions, Rights, RightsAtNode, SeenTree, StoreNode, TreeStore, WalkOptions } from './treeStore.js';
+import type { Rights, RightsAtNode } from './rights.js';
+import type { ChangeOptions, SeenTree, StoreNode, TreeStore, WalkOptions } from './treeStore.js';
 
 /** ZooKeeper, for the verbs. A path is that of a znode. */
 export async function openZooKeeperTree(url: string, options: OpenOptions): Promise<TreeStore> {

@@ -1,6 +1,7 @@
 import { type Observable, concatMap, map, of } from 'rxjs';
 import { equalBytes } from '../../bytes/equalBytes.js';
-import type { Rights, TreeStore } from './treeStore.js';
+import type { Rights } from './rights.js';
+import type { TreeStore } from './treeStore.js';
 
 /** The outcome for a node that should be written. */
 export type PutResult = 'created' | 'replaced' | 'same' | 'kept';

@@ -4,6 +4,7 @@ import type { Freshness } from '../../core/watched.js';
 import type { Held } from '../../lease/held.js';
 import type { Step, TransactionOutcome } from '../transaction/step.js';
 import type { Fact } from './fact.js';
+import type { Rights, RightsAtNode } from './rights.js';
 
 /** A node of a store as the verbs see it: a znode, or a key whose names have slashes between. */
 export interface StoreNode {
@@ -30,20 +31,6 @@ export type SeenTree =
   | { readonly kind: 'synced' }
   /** The connection is lost: changes come late. */
   | { readonly kind: 'stale'; readonly cause: CoordinationError };
-
-/** The rights of an identity, in the words of ZooKeeper's own tools: `cdrwa`. */
-export interface Rights {
-  readonly scheme: string;
-  readonly id: string;
-  readonly perms: string;
-}
-
-/** All rights at a node. */
-export interface RightsAtNode {
-  readonly rights: readonly Rights[];
-  /** The number of the changes of the rights: `aversion` in ZooKeeper. */
-  readonly version: string;
-}
 
 /** A server of a store. Its other figures are those that it tells. */
 export interface MemberStatus {

@@ -1,5 +1,6 @@
 import { firstValueFrom, forkJoin } from 'rxjs';
-import type { Rights, StoreNode, TreeStore } from './treeStore.js';
+import type { Rights } from './rights.js';
+import type { StoreNode, TreeStore } from './treeStore.js';
 
 /** Nodes whose rights are read together. */
 const BATCH = 64;

@@ -1,8 +1,8 @@
 import { UsageError } from '../../core/errors.js';
 import { ExitCode } from '../command/report.js';
 import type { Call, Verb } from '../command/verb.js';
-import { checkedRight } from '../stores/checkedRight.js';
-import type { Rights, TreeStore } from '../stores/treeStore.js';
+import { type Rights, checkedRight } from '../stores/rights.js';
+import type { TreeStore } from '../stores/treeStore.js';
 
 export const acl: Verb = {
   name: 'acl',

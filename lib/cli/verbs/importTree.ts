@@ -6,7 +6,7 @@ import { under } from '../command/paths.js';
 import { ExitCode } from '../command/report.js';
 import type { Call, Verb } from '../command/verb.js';
 import { type Arrival, WRITING, writeNodes } from '../command/writeNodes.js';
-import type { Rights } from '../stores/treeStore.js';
+import type { Rights } from '../stores/rights.js';
 
 export const importTree: Verb = {
   name: 'import',

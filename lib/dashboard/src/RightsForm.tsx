@@ -1,15 +1,15 @@
 import { useState } from 'preact/hooks';
-import type { ShownRight, ShownRights } from '../../cli/dash/types.js';
+import type { Rights, RightsAtNode } from '../../cli/stores/rights.js';
 import { RIGHTS } from './rights.js';
 import { VersionNote } from './VersionNote.js';
 
 interface RightsFormOptions {
-  readonly acl: ShownRights;
+  readonly acl: RightsAtNode;
   readonly isBusy: boolean;
-  readonly onSave: (rights: readonly ShownRight[], version: string) => void;
+  readonly onSave: (rights: readonly Rights[], version: string) => void;
 }
 
-const NEW: ShownRight = { scheme: 'auth', id: '', perms: 'cdrwa' };
+const NEW: Rights = { scheme: 'auth', id: '', perms: 'cdrwa' };
 const HINTS: Readonly<Record<string, string>> = {
   world: 'anyone',
   auth: 'empty: the identities of this dashboard',
@@ -21,7 +21,7 @@ const HINTS: Readonly<Record<string, string>> = {
 export function RightsForm({ acl, isBusy, onSave }: RightsFormOptions) {
   const [begin] = useState(acl.version);
   const [rights, setRights] = useState(acl.rights);
-  const put = (at: number, right: Partial<ShownRight>) =>
+  const put = (at: number, right: Partial<Rights>) =>
     setRights(rights.map((each, i) => (i === at ? { ...each, ...right } : each)));
   return (
     <form

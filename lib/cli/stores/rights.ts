@@ -1,5 +1,18 @@
 import { UsageError } from '../../core/errors.js';
-import type { Rights } from './treeStore.js';
+
+/** The rights of an identity, in the words of ZooKeeper's own tools: `cdrwa`. */
+export interface Rights {
+  readonly scheme: string;
+  readonly id: string;
+  readonly perms: string;
+}
+
+/** All rights at a node. */
+export interface RightsAtNode {
+  readonly rights: readonly Rights[];
+  /** The number of the changes of the rights: `aversion` in ZooKeeper. */
+  readonly version: string;
+}
 
 /** The rights of one identity. Throws a `UsageError` about letters that are none, or a digest with a password. */
 export function checkedRight(argument: string, { scheme, id, perms }: Rights): Rights {
