@@ -44,12 +44,17 @@ function indented(json: string): string {
     .join('');
 }
 
+/** Two hexadecimal digits for each byte. */
+export function digitsOf(bytes: Iterable<number>): string[] {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'));
+}
+
 /** Lines of 16 bytes, with their offset and their characters. */
 export function hexOf(bytes: Uint8Array): string {
   const lines: string[] = [];
   for (let at = 0; at < bytes.length; at += 16) {
     const part = [...bytes.subarray(at, at + 16)];
-    const digits = part.map((byte) => byte.toString(16).padStart(2, '0'));
+    const digits = digitsOf(part);
     const characters = part.map((byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : '·')).join('');
     const left = digits.slice(0, 8).join(' ').padEnd(23);
     lines.push(`${at.toString(16).padStart(6, '0')}  ${left}  ${digits.slice(8).join(' ').padEnd(23)}  ${characters}`);

@@ -1,4 +1,4 @@
-import { textOf } from './valueText.js';
+import { digitsOf, textOf } from './valueText.js';
 
 /** The ways to write a value. */
 export const WAYS = ['text', 'hex', 'base64', 'file'] as const;
@@ -38,7 +38,7 @@ export function bytesOf({ way, text, file }: Written): Uint8Array {
 }
 
 function hexDigits(bytes: Uint8Array): string {
-  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'));
+  const digits = digitsOf(bytes);
   const rows = Array.from({ length: Math.ceil(digits.length / 16) }, (_, i) => digits.slice(16 * i, 16 * i + 16));
   return rows.map((row) => row.join(' ')).join('\n');
 }
