@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs';
+import { Observable, type Subscriber } from 'rxjs';
 
 /** A request of one reply, and what becomes of that. */
 export interface Requested<T, R> {
@@ -28,26 +28,22 @@ export function deferResult<T, R>(make: () => Requested<T, R>): Observable<R> {
     }
     const { request$, result, failed } = requested;
     return request$.subscribe({
-      next(reply) {
-        let value: R;
-        try {
-          value = result(reply);
-        } catch (error) {
-          return subscriber.error(error);
-        }
-        subscriber.next(value);
-      },
+      next: (reply) => emit(subscriber, result, reply),
       error(reason: unknown) {
-        let value: R;
-        try {
-          value = failed(reason);
-        } catch (error) {
-          return subscriber.error(error);
-        }
-        subscriber.next(value);
+        emit(subscriber, failed, reason);
         subscriber.complete();
       },
       complete: () => subscriber.complete(),
     });
   });
+}
+
+function emit<T, R>(subscriber: Subscriber<R>, convert: (it: T) => R, it: T): void {
+  let value: R;
+  try {
+    value = convert(it);
+  } catch (error) {
+    return subscriber.error(error);
+  }
+  subscriber.next(value);
 }
