@@ -3,8 +3,8 @@ import { type Observable, type Observer, defer, of } from 'rxjs';
 import { crc32 } from 'node:zlib';
 import type { ContentSums } from './contentSums.js';
 
-/** So many bytes are summed up at a time: few enough to be in the processor's cache for both sums. */
-const BLOCK = 64 * 1024;
+/** So many bytes are summed up at a time: few enough to be in the processor's cache still. */
+export const BLOCK = 64 * 1024;
 
 /** Makes the sums in this thread, at once. */
 export class OwnSums implements ContentSums {

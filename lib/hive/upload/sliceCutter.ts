@@ -1,5 +1,6 @@
 import { type Observable, noop } from 'rxjs';
 import type { ContentSums } from '../sums/contentSums.js';
+import { BLOCK } from '../sums/ownSums.js';
 
 /** One slice of a source. */
 export interface SourceSlice {
@@ -8,9 +9,6 @@ export interface SourceSlice {
   /** The memory of a slice that was put together from pieces; a slice of one piece is a part of that. */
   readonly memory: Buffer | undefined;
 }
-
-/** So many bytes are summed up at a time: few enough to be in the processor's cache still. */
-const BLOCK = 64 * 1024;
 
 /**
  * Makes slices of the pieces of a source, and keeps account of them. Their memory is used again and again: fresh memory

@@ -163,15 +163,11 @@ class Upload<V> {
       defaultIfEmpty(undefined),
       map(() => {
         this.#source.cutter.recycle(slice); // not after an error: the bytes may be on their way still
-        return this.#advance(bytes.length);
+        this.#bytesSent += bytes.length;
+        this.#slicesSent++;
+        return this.#progress('uploading');
       })
     );
-  }
-
-  #advance(bytes: number): UploadProgress<V> {
-    this.#bytesSent += bytes;
-    this.#slicesSent++;
-    return this.#progress('uploading');
   }
 
   #progress(phase: UploadProgress<V>['phase'], version?: V): UploadProgress<V> {
