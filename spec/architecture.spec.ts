@@ -45,6 +45,7 @@ const PUMPS = [
     'operators/deferResult.ts',
     'client/owned.ts',
     'client/openingOf.ts',
+    'client/requestFilter.ts',
     'client/tracedRequest.ts',
     'arakoon/session/exchange.ts',
     'zookeeper/session/arming.ts',

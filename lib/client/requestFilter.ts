@@ -1,4 +1,4 @@
-import { type Observable, defer, filter, isObservable, throwIfEmpty } from 'rxjs';
+import { Observable, Subscriber, type TeardownLogic, isObservable } from 'rxjs';
 import { array, callable, knownKeys } from '../core/check.js';
 import { UsageError, withEffect } from '../core/errors.js';
 import { placeOf } from '../core/failures.js';
@@ -66,34 +66,62 @@ export function filtersOf(filters: readonly RequestFilter[] = []): readonly Requ
  */
 export function filtered<R, O extends CallOptions>(
   filters: readonly RequestFilter[],
-  request: FilteredRequest & { readonly options: O },
+  request: Filtered<O>,
   send: (options: O) => Observable<R>
 ): Observable<R> {
-  const [outermost, ...others] = filters;
+  return around(filters, 0, request, send);
+}
+
+type Filtered<O> = FilteredRequest & { readonly options: O };
+
+/** A request with the filters around it that begin at `place`. They are few objects: it is made for each request. */
+function around<R, O extends CallOptions>(
+  filters: readonly RequestFilter[],
+  place: number,
+  request: Filtered<O>,
+  send: (options: O) => Observable<R>
+): Observable<R> {
+  const outermost = filters[place];
   if (outermost === undefined) return send(request.options);
-  return defer(() => {
+  return new Observable((subscriber) => {
     let isSent = false;
-    const next = (changes: CallOptions = NONE): Observable<R> => {
-      checkCallOptions(knownKeys('options', changes, ['timeout', 'signal']));
-      const changed = { ...request, options: { ...request.options, ...changes } };
-      return defer(() => {
+    const next = (changes?: CallOptions) => {
+      const changed = changes === undefined ? request : withChanges(request, changes);
+      return new Observable<R>((inner) => {
         isSent = true;
-        return filtered(others, changed, send);
+        return around(filters, place + 1, changed, send).subscribe(inner);
       });
     };
     const reply$: unknown = outermost(request, next);
     if (!isObservable(reply$)) throw mistake(request, 'must return an Observable');
-    return (reply$ as Observable<R>).pipe(
-      filter((_, i) => i === 0),
-      throwIfEmpty(() => {
-        const error = mistake(request, 'completed without a reply');
-        return isSent && !request.readOnly ? withEffect(error, 'unknown') : error;
-      })
-    );
+    return firstOf(reply$ as Observable<R>, subscriber, () => {
+      const error = mistake(request, 'completed without a reply');
+      return isSent && !request.readOnly ? withEffect(error, 'unknown') : error;
+    });
   });
 }
 
-const NONE = {};
+function withChanges<O extends CallOptions>(request: Filtered<O>, changes: CallOptions): Filtered<O> {
+  checkCallOptions(knownKeys('options', changes, ['timeout', 'signal']));
+  return { ...request, options: { ...request.options, ...changes } };
+}
+
+/** Delivers the first value alone, and `missing` when there is none. */
+function firstOf<R>(reply$: Observable<R>, subscriber: Subscriber<R>, missing: () => unknown): TeardownLogic {
+  let isAnswered = false;
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- it can be left before `subscribe` returns
+  const inner = new Subscriber<R>({
+    next: (value: R) => {
+      if (isAnswered) return;
+      isAnswered = true;
+      subscriber.next(value);
+    },
+    error: (error: unknown) => subscriber.error(error),
+    complete: () => (isAnswered ? subscriber.complete() : subscriber.error(missing())),
+  });
+  subscriber.add(inner);
+  return reply$.subscribe(inner);
+}
 
 function mistake({ operation, path }: FilteredRequest, message: string): UsageError {
   return new UsageError('filter', `${message}, around ${placeOf({ operation, path })}`, { operation, path });

@@ -33,10 +33,13 @@ function rx(zk, more) {
   };
 }
 
-async function ours({ build, port, coalesce }) {
+async function ours({ build, port, coalesce, options }) {
   const { connect } = require(resolve(build, 'index.js'));
   const zk = await new Promise((done) =>
-    connect(`127.0.0.1:${port}`, coalesce === undefined ? {} : { coalesce }).subscribe({ next: done, error: fail })
+    connect(`127.0.0.1:${port}`, { ...(coalesce !== undefined && { coalesce }), ...options }).subscribe({
+      next: done,
+      error: fail,
+    })
   );
   await new Promise((done) => zk.state$.subscribe((state) => state.kind === 'connected' && done()));
   return rx(zk, ({ started, loop }) => ({
@@ -64,6 +67,12 @@ async function minimal({ port }) {
       ),
     close: () => zk.close(),
   }));
+}
+
+/** The minimal client for callers who use what they get: its results are made, as those of this client are. */
+async function minimalMade(context) {
+  const client = await minimal(context);
+  return { ...client, get: (path, done) => client.get(path, (kept) => done(kept.made)) };
 }
 
 async function nodeZookeeperClient({ peers, port }) {
@@ -187,6 +196,7 @@ async function native({ nativePeers, port }) {
 export const contenders = {
   raw: undefined,
   minimal,
+  'minimal with results': minimalMade,
   ours: (context) => ours(context),
   'ours uncoalesced': (context) => ours({ ...context, coalesce: false }),
   'node-zookeeper-client': nodeZookeeperClient,

@@ -20,6 +20,27 @@ class Kept {
     const length = this.bytes.readInt32BE(this.start);
     return this.bytes.subarray(this.start + 4, this.start + 4 + length);
   }
+  /** The value and the metadata as a plain object, which a caller can keep, print and compare. */
+  get made() {
+    const { bytes, value } = this;
+    const at = this.start + 4 + value.length;
+    return {
+      value,
+      stat: {
+        czxid: bytes.readBigInt64BE(at),
+        mzxid: bytes.readBigInt64BE(at + 8),
+        ctime: Number(bytes.readBigInt64BE(at + 16)),
+        mtime: Number(bytes.readBigInt64BE(at + 24)),
+        version: bytes.readInt32BE(at + 32),
+        cversion: bytes.readInt32BE(at + 36),
+        aversion: bytes.readInt32BE(at + 40),
+        ephemeralOwner: bytes.readBigInt64BE(at + 44),
+        dataLength: bytes.readInt32BE(at + 52),
+        numChildren: bytes.readInt32BE(at + 56),
+        pzxid: bytes.readBigInt64BE(at + 60),
+      },
+    };
+  }
 }
 
 class Asked extends Observable {

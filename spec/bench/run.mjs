@@ -22,6 +22,7 @@ import { installed } from './installed.mjs';
 import { hive, hiveTitles } from './hive.mjs';
 import { importTimes } from './importTimes.mjs';
 import { asked, languages } from './languages.mjs';
+import { print } from './print.mjs';
 import { writeReport } from './report.mjs';
 import { inRounds } from './rounds.mjs';
 import { figuresOf, script } from './script.mjs';
@@ -82,11 +83,15 @@ await seed(
 const found = new Map();
 for (const name of chosen) {
   const workload = workloads[name];
-  const those = names.filter(
-    (contender) => (workload.only ?? names).includes(contender) && !(workload.noRaw && contender === 'raw')
-  );
+  const those = (workload.only?.filter(isWanted) ?? names).filter((each) => !(workload.noRaw && each === 'raw'));
   const all = name in asked ? [...those, ...foreign.keys()] : those;
-  const row = await inRounds(rounds, name, all, (contender, round) => measured(name, contender, round));
+  const row = await inRounds(
+    flags.quick ? 1 : Math.max(rounds, workload.rounds ?? 0),
+    name,
+    all,
+    (contender, round) => measured(name, contender, round),
+    workload.chosen
+  );
   found.set(name, row);
   print(workload.title, row);
 }
@@ -192,27 +197,5 @@ function usable(folder) {
   }
 }
 
-function print(title, row) {
-  console.log(`\n${title}`);
-  const best = Math.max(0, ...PEERS.map((peer) => row.get(peer)?.rate ?? 0));
-  const raw = row.get('raw')?.rate;
-  const cell = (value, digits = 2) => (value === undefined || !Number.isFinite(value) ? '-' : value.toFixed(digits));
-  const lines = [...row].map(([name, { rate, ms, cpu, rss, bytesEach, heapEach, low, high }]) => ({
-    contender: name,
-    ...(rate === undefined
-      ? { ms: cell(ms, 2) }
-      : {
-          'ops/s': Math.round(rate),
-          'x raw': cell(rate / raw),
-          'x best peer': best > 0 ? cell(rate / best) : '-',
-          'CPU us/op': cell(cpu),
-        }),
-    'RSS MB': cell(rss, 0),
-    ...(bytesEach !== undefined && { 'bytes each': Math.round(bytesEach) }),
-    ...(heapEach !== undefined && { 'heap each': Math.round(heapEach) }),
-    'low..high': rate === undefined ? `${cell(low)}..${cell(high)}` : `${Math.round(low)}..${Math.round(high)}`,
-  }));
-  console.table(lines);
-}
 console.log(`\nnode ${process.version}, ZooKeeper ${real.version}, ${cpus().length} cores`);
 process.exit();

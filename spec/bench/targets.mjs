@@ -1,4 +1,5 @@
 // What the figures ought to be, as ratios within one run, each beside what it became.
+import { COUNTED, UNCOUNTED } from './observed.mjs';
 import { paths } from './workloads.mjs';
 
 const best = (row, peers, of = 'rate') => {
@@ -64,7 +65,20 @@ export const targets = [
       bound: 0.85,
       value: (row) => row.get(ALONE)?.rate / row.get('minimal')?.rate,
     },
+    {
+      workload,
+      text: 'without coalescing, to the minimal Rx client whose results are made',
+      bound: 0.85,
+      value: (row) => row.get(ALONE)?.rate / row.get('minimal with results')?.rate,
+    },
   ]),
+  {
+    workload: 'observed256-canned',
+    text: 'CPU to that without counters',
+    bound: 1.05,
+    most: true,
+    value: (row) => row.get(COUNTED)?.cpu / row.get(UNCOUNTED)?.cpu,
+  },
   ...['get256', 'get1000'].flatMap((workload) => [
     {
       workload,

@@ -1,8 +1,10 @@
 // What is measured. Each runs in a worker, on one client, and returns what it found.
 import { contenders } from './contenders.mjs';
-import { delay, heap, measure, median } from './measure.mjs';
+import { delay, heap, measure, measureSlices, median } from './measure.mjs';
+import { observed } from './observed.mjs';
 import { rawLoop, rawRequests } from './raw.mjs';
 import { reconnect } from './reconnect.mjs';
+import { calmest } from './rounds.mjs';
 import { watch } from './watch.mjs';
 
 const DATA = Buffer.alloc(100, 0x62);
@@ -20,12 +22,12 @@ export const paths = {
 };
 
 /** Keeps `lanes` operations under way; each one that is done begins the next. */
-function loop(lanes, verb, args, rawRequest) {
+function loop(lanes, verb, args, rawRequest, measured = measure) {
   return async (client, context) => {
     if (client === undefined)
-      return measure(context.window, (counted) => rawLoop(context.port, rawRequest(), lanes, counted));
+      return measured(context.window, (counted) => rawLoop(context.port, rawRequest(), lanes, counted));
     if (client[verb] === undefined) return undefined;
-    return measure(context.window, (counted) => {
+    return measured(context.window, (counted) => {
       const start = client[verb](...args, () => {
         counted(1);
         start();
@@ -120,10 +122,20 @@ function watching(count, more) {
 }
 
 const GETS = 'gets, 100 bytes';
-/** `server`: where it runs; `unit`: what an operation is; `bare`: it makes its own clients. */
+/**
+ * `server`: where it runs; `bare`: it makes its own clients; `rounds`: at least so many, of which `chosen` takes one.
+ */
 export const workloads = {
   'get256-canned': { title: `${GETS}, 256 outstanding, canned responder`, server: 'canned', run: get(256) },
   'get1000-canned': { title: `${GETS}, 1,000 outstanding, canned responder`, server: 'canned', run: get(1000) },
+  'observed256-canned': {
+    title: `${GETS}, 256 outstanding, canned responder: the cost of counting and of observers`,
+    server: 'canned',
+    only: Object.keys(observed),
+    rounds: 9,
+    chosen: calmest,
+    run: loop(256, 'get', [paths.node], undefined, measureSlices),
+  },
   get256: { title: `${GETS}, 256 outstanding`, server: 'real', run: get(256) },
   get1000: { title: `${GETS}, 1,000 outstanding`, server: 'real', run: get(1000) },
   get1: { title: `${GETS}, one at a time`, server: 'real', run: get(1) },

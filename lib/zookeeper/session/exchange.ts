@@ -95,8 +95,8 @@ export class Request<R> extends Observable<R> {
     watching: (call: Call) => void,
     attempt: MonoTypeOperatorFunction<R> = identity
   ): Observable<R> {
-    const sent = ({ options, ...others }: Sending<R>) =>
-      new Observable<R>((subscriber) => submit({ ...others, options }, subscriber, batch, watching)).pipe(attempt);
+    const sent = (sending: Sending<R>) =>
+      new Observable<R>((subscriber) => submit(sending, subscriber, batch, watching)).pipe(attempt);
     return this.filters.length === 0 ? sent(this) : throughFilters(this, sent);
   }
 
