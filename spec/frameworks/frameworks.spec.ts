@@ -9,6 +9,7 @@ import { firstValueFrom } from 'rxjs';
 import { open as openZooKeeper, utf8 } from '../../lib/index.js';
 import { startZooKeeper } from '../../lib/testing/index.js';
 import { ROOT, build, node, tsc } from '../helpers/project.js';
+import { RealTabs } from '../helpers/realTabs.js';
 import { waitFor } from '../helpers/waitFor.js';
 
 const RECIPES = join(__dirname, 'app');
@@ -222,6 +223,55 @@ describe('a live value on a page', () => {
       await program.kill();
     }
   }, 60_000);
+
+  it('costs its server nothing while its page is hidden, and is true again when that is in front', async () => {
+    await using keeper = await startZooKeeper();
+    await using zk = await openZooKeeper(keeper.connectString);
+    await firstValueFrom(zk.create('/colour', 'red', { codec: utf8 }));
+    const become = (colour: string) => firstValueFrom(zk.set('/colour', colour, { codec: utf8 }));
+    const program = new BridgeProgram(keeper.connectString);
+    try {
+      await program.start();
+      await using tabs = await RealTabs.in(browser);
+      const open = async (pauseAfter: number) => {
+        const tab = await tabs.open(`http://127.0.0.1:${program.port}/?pauseAfter=${pauseAfter}`);
+        await waitFor(() => tab.evaluate('typeof page === "object"'));
+        await tab.evaluate(`page.mount('svelte'); globalThis.shown = []; const place = document.getElementById('place');
+          new MutationObserver(() => shown.push(place.textContent))
+            .observe(place, { subtree: true, childList: true, characterData: true })`);
+        const shows = (...texts: readonly string[]) =>
+          waitFor(async () => {
+            expect(await tab.evaluate('shown')).toEqual(texts);
+            return true;
+          });
+        const isHidden = () => tab.evaluate('document.visibilityState === "hidden"');
+        return { tab, shows, isHidden };
+      };
+      const pausing = await open(100);
+      await pausing.shows('red');
+      const keeping = await open(Infinity);
+      await keeping.shows('red');
+      expect(await pausing.isHidden()).toBe(true);
+      await pausing.shows('red', 'red?');
+      await waitFor(async () => (await program.sizes()).lines === 1);
+      const before = await program.sizes();
+      await become('blue');
+      await keeping.shows('red', 'blue');
+      await pausing.tab.toFront();
+      await pausing.shows('red', 'red?', 'blue');
+      expect(await program.sizes()).toEqual({ lines: 2, requests: before.requests + 2 }); // both at its return
+      expect(await keeping.isHidden()).toBe(true);
+      await become('green');
+      await keeping.shows('red', 'blue', 'green');
+      await keeping.tab.become('frozen');
+      await become('gold');
+      await pausing.shows('red', 'red?', 'blue', 'green', 'gold');
+      await keeping.tab.become('active');
+      await keeping.shows('red', 'blue', 'green', 'gold');
+    } finally {
+      await program.kill();
+    }
+  }, 60_000);
 });
 
 /** The program app/bridgeProgram.mjs, which is killed and started again at the same port. */
@@ -242,6 +292,12 @@ class BridgeProgram {
     this.#child = child;
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     this.port = Number(/^port (\d+)/.exec(line.toString())![1]);
+  }
+
+  /** The lines of its bridge, and the requests that this has had. */
+  async sizes(): Promise<{ readonly lines: number; readonly requests: number }> {
+    const answer = await fetch(`http://127.0.0.1:${this.port}/sizes`);
+    return (await answer.json()) as { readonly lines: number; readonly requests: number };
   }
 
   async kill(): Promise<void> {

@@ -11,8 +11,13 @@ const handler = bridge(
   { authorize: ({ headers }) => (headers.get('x-token') === 'blue' ? { id: 'page' } : undefined) }
 );
 const toBridge = toNodeListener(handler);
+let requests = 0;
 const server = createServer(async (request, response) => {
-  if (request.url === '/bridge') return toBridge(request, response);
+  if (request.url === '/bridge') {
+    requests++;
+    return toBridge(request, response);
+  }
+  if (request.url === '/sizes') return response.end(JSON.stringify({ lines: handler.sizes.lines, requests }));
   const isScript = request.url === '/page.js';
   response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
   response.end(

@@ -5,6 +5,7 @@ import type { Node } from './server.js';
 const page = fromBridge('/bridge', {
   headers: () => ({ 'x-token': 'blue' }),
   backoff: { min: 50, max: 200 },
+  pauseAfter: Number(new URLSearchParams(location.search).get('pauseAfter') ?? 30_000),
 });
 
 /** Stands in the place of the server that is fed by hand: the source of the live value is a bridge. */
