@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,33 +8,13 @@ import { version } from '../../lib/cli/version.js';
 import { open, utf8 } from '../../lib/index.js';
 import { type EmbeddedZooKeeper, startZooKeeper } from '../../lib/testing/index.js';
 import { ROOT, build } from '../helpers/project.js';
+import { QRX, StartedProgram } from '../helpers/startedProgram.js';
 import { waitFor } from '../helpers/waitFor.js';
 
-const QRX = join(ROOT, 'dist/esm/cli/main.js');
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   readonly version: string;
   readonly bin: Readonly<Record<string, string>>;
 };
-
-/** The command as a process of its own. */
-class Started {
-  readonly child: ChildProcess;
-  out = '';
-  err = '';
-  readonly #end: Promise<unknown[]>;
-
-  constructor(command: string, args: readonly string[], store: string) {
-    this.child = spawn(command, args, { env: { ...process.env, QRX_URL: store } });
-    this.child.stdout!.on('data', (chunk) => (this.out += String(chunk)));
-    this.child.stderr!.on('data', (chunk) => (this.err += String(chunk)));
-    this.#end = once(this.child, 'close');
-  }
-
-  async end(): Promise<{ code: unknown; out: string; err: string }> {
-    const [code, signal] = await this.#end;
-    return { code: code ?? signal, out: this.out, err: this.err };
-  }
-}
 
 describe('the command of the package, as a process', () => {
   let server: EmbeddedZooKeeper;
@@ -50,7 +29,7 @@ describe('the command of the package, as a process', () => {
   });
 
   const start = (...args: string[]) => {
-    const started = new Started(process.execPath, [QRX, ...args], `zk://${server.connectString}`);
+    const started = new StartedProgram(process.execPath, [QRX, ...args], `zk://${server.connectString}`);
     children.push(started.child);
     return started;
   };
@@ -79,7 +58,7 @@ describe('the command of the package, as a process', () => {
   it('asks for lines on a terminal, completes them, and outlives Ctrl-C', async () => {
     const history = join(mkdtempSync(join(tmpdir(), 'qrx-')), 'history');
     const program = `QRX_HISTORY=${history} exec ${process.execPath} ${QRX} repl`;
-    const asking = new Started('script', ['-qfec', program, '/dev/null'], `zk://${server.connectString}`);
+    const asking = new StartedProgram('script', ['-qfec', program, '/dev/null'], `zk://${server.connectString}`);
     children.push(asking.child);
     const type = async (keys: string, shown: string) => {
       const from = asking.out.length;
@@ -121,7 +100,7 @@ describe('the command of the package, as a process', () => {
     const names = Array.from({ length: 3000 }, (_, i) => `/many/${'x'.repeat(50)}${i}`);
     await firstValueFrom(zk.create('/many', '', { codec: utf8 }));
     await firstValueFrom(zk.batch(names.map((name) => zk.create(name, Buffer.alloc(100, '.')))));
-    const piped = new Started(
+    const piped = new StartedProgram(
       'sh',
       ['-c', '"$0" "$1" export / | head -n 1; echo end', process.execPath, QRX],
       `zk://${server.connectString}`

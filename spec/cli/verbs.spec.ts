@@ -11,6 +11,8 @@ import { READ_ACL, digestAcl, open, utf8 } from '../../lib/index.js';
 import { qrx } from '../../lib/cli/qrx.js';
 import { startZooKeeper } from '../../lib/testing/index.js';
 import { type CliGround, cliGrounds } from '../helpers/cliGrounds.js';
+import { build } from '../helpers/project.js';
+import { QRX, StartedProgram } from '../helpers/startedProgram.js';
 import { TestTerminal, ran, withInput } from '../helpers/testTerminal.js';
 import { waitFor } from '../helpers/waitFor.js';
 
@@ -26,8 +28,11 @@ const COMPLETED: Readonly<Record<string, (script: string, words: readonly string
   fish: (script, words) => `${script}\ncomplete -C '${words.join(' ')}'`,
 };
 
+let built: Promise<void> | undefined; // only by tests that need it
+
 describe.each(Object.keys(cliGrounds))('qrx, on %s', (name) => {
   const [isZooKeeper, isArakoon] = [name.includes('ZooKeeper'), name.includes('Arakoon')];
+  const isReal = !name.includes('embedded');
   let ground: CliGround;
   let store: string;
   let count = 0;
@@ -359,6 +364,61 @@ describe.each(Object.keys(cliGrounds))('qrx, on %s', (name) => {
     all.forEach(({ terminal }) => terminal.interrupt());
     expect(await Promise.all(all.map(({ end }) => end))).toEqual([0, 0, 0]);
   });
+
+  if (isReal)
+    it('does its work as a process, also while the server is killed and started again', async () => {
+      await (built ??= build());
+      const children: StartedProgram[] = [];
+      const start = (command: string, ...args: string[]) => {
+        children.push(new StartedProgram(command, args, store));
+        return children.at(-1)!;
+      };
+      const p = (...args: string[]) => start(process.execPath, QRX, ...args);
+      const end = (...args: string[]) => p(...args).end();
+      try {
+        expect(await end('create', '/app', 'red')).toEqual({ code: 0, out: '/app\n', err: '' });
+        const changed = await Promise.all([end('create', '/app/a', 'one'), end('set', '/app', 'green')]);
+        for (const { code, err } of changed) expect([code, err]).toEqual([0, '']);
+        const [read, listed, refused] = await Promise.all([
+          end('get', '/app', '--json'),
+          end('ls', '/app'),
+          end('create', '/app', 'x'),
+        ]);
+        expect(JSON.parse(read.out)).toMatchObject({ path: '/app', value: 'green' });
+        expect(listed).toEqual({ code: 0, out: 'a\n', err: '' });
+        expect(refused).toMatchObject({ code: 3, out: '' });
+
+        const copying = '"$0" "$1" export /app | "$0" "$1" import /copy';
+        const copied = { code: 0, out: '2 created\n', err: '' };
+        expect(await start('sh', '-c', copying, process.execPath, QRX).end()).toEqual(copied);
+
+        const program = ['sh', '-c', 'echo "$QRX_PATH $QRX_TOKEN"; exit 7'];
+        const tokens: bigint[] = [];
+        for (let i = 0; i < 2; i++) {
+          const { code, out } = await end('lock', '/held', '--', ...program);
+          expect([code, out]).toEqual([7, expect.stringMatching(/^\/held \d+\n$/)]);
+          tokens.push(BigInt(out.split(' ')[1]!));
+        }
+        expect(tokens[1]).toBeGreaterThan(tokens[0]!);
+
+        const watching = p('watch', '/app');
+        await waitFor(() => watching.out.includes('green'));
+        await ground.kill!();
+        await waitFor(() => watching.out.includes('stale'));
+        expect(await end('get', '/app', '--timeout', '200')).toMatchObject({ code: 4, out: '' });
+        await ground.start!();
+        expect(await end('set', '/app', 'blue')).toMatchObject({ code: 0, err: '' });
+        await waitFor(() => watching.out.includes('blue'));
+        watching.child.kill('SIGINT');
+        const { code, out } = await watching.end();
+        const told = out.trim().split('\n');
+        expect([code, told.map((line) => line.slice(10).replace(/^stale: .+/, 'stale'))]).toEqual([
+          ...[0, ['green', 'stale', 'live again', 'blue']],
+        ]);
+      } finally {
+        children.forEach(({ child }) => child.kill('SIGKILL'));
+      }
+    }, 180_000); // only for programs that hang
 });
 
 describe('qrx, on ZooKeeper alone', () => {

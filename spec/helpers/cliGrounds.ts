@@ -8,6 +8,9 @@ export interface CliGround {
   url(place: string): string;
   /** Cuts all connections. */
   drop?(): void;
+  /** Kills a real server, or starts it again with its data. */
+  kill?(): Promise<void>;
+  start?(): Promise<void>;
   stop(): Promise<unknown>;
 }
 
@@ -22,7 +25,10 @@ function inZooKeeper(server: { readonly connectString: string; drop?(): void; st
 /** The stores on which each verb is tried. */
 export const cliGrounds: Readonly<Record<string, () => Promise<CliGround>>> = {
   'the embedded ZooKeeper': async () => inZooKeeper(await startZooKeeper()),
-  'ZooKeeper 3.8.0': async () => inZooKeeper(await startReal()),
+  'ZooKeeper 3.8.0': async () => {
+    const server = await startReal();
+    return { ...inZooKeeper(server), kill: () => server.kill(), start: () => server.start() };
+  },
   'the embedded etcd': async () => {
     const server = await startEtcd();
     const hosts = server.endpoints.join();
@@ -30,8 +36,13 @@ export const cliGrounds: Readonly<Record<string, () => Promise<CliGround>>> = {
   },
   'etcd 3.4': async () => {
     const cluster = await startRealEtcd();
-    const hosts = cluster.members.map(({ host, port }) => `${host}:${port}`).join();
-    return { url: (place) => `etcd://${hosts}/${place}`, stop: () => cluster.stop() };
+    const member = cluster.members[0]!;
+    return {
+      url: (place) => `etcd://${member.endpoint}/${place}`,
+      kill: () => member.kill(),
+      start: async () => member.start(),
+      stop: () => cluster.stop(),
+    };
   },
   'the embedded Arakoon': async () => {
     const server = await startArakoon({ nodes: ['a', 'b', 'c'] });
