@@ -1,4 +1,5 @@
 import { ProtocolError } from '../core/errors.js';
+import { roomFor } from './roomFor.js';
 
 /** The receiver of frames. */
 export interface FrameSink {
@@ -21,8 +22,6 @@ export interface FrameSink {
 export const PEEK = 16;
 const LENGTH = 4;
 const FIRST_ALLOCATION = 64 * 1024;
-/** Memory for so many times the bytes that have come: fresh memory is dear, and must not be a matter of the peer. */
-const GROWTH = 8;
 const LARGEST_SKIP = 1024 * 1024 * 1024;
 const IN_NODE = typeof Buffer !== 'undefined';
 const NOTHING = allocate(0);
@@ -125,7 +124,7 @@ export class FrameSplitter {
     const wanted = Math.min(this.#need - this.#filled, chunk.length - at);
     const size = this.#filled + wanted;
     if (size > this.#body.length) {
-      const grown = allocate(Math.min(this.#need, Math.max(size * GROWTH, FIRST_ALLOCATION)));
+      const grown = allocate(roomFor(size, this.#need, FIRST_ALLOCATION));
       grown.set(this.#body.subarray(0, this.#filled));
       this.#body = grown;
     }

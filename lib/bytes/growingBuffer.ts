@@ -1,4 +1,8 @@
+import { roomFor } from './roomFor.js';
+
 const FIRST = 1024;
+/** The same for a message whose length is known. */
+const FIRST_OF_KNOWN = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 /**
@@ -13,11 +17,12 @@ export class GrowingBuffer {
     return this.#size;
   }
 
-  /** @param most bytes that are expected in all, so that no more memory is taken than for them */
-  push(piece: Buffer, most = Infinity): void {
+  /** @param needed bytes that are expected in all, where that is known */
+  push(piece: Buffer, needed = Infinity): void {
     const size = this.#size + piece.length;
     if (size > this.#bytes.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(size, Math.min(most, Math.max(size * 2, FIRST))));
+      const first = needed === Infinity ? FIRST : FIRST_OF_KNOWN;
+      const grown = Buffer.allocUnsafeSlow(Math.max(size, roomFor(size, needed, first)));
       this.#bytes.copy(grown, 0, 0, this.#size);
       this.#bytes = grown;
     }

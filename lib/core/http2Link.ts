@@ -22,7 +22,7 @@ export class GoneAway extends ConnectionLostError {
 export interface Http2Listener {
   /** The first block of headers of the answer. */
   headers(headers: Http2Headers): void;
-  /** Bytes of the body. Their memory belongs to the listener. */
+  /** Bytes of the body. Their memory is only valid during the call. */
   data(chunk: Buffer): void;
   /** The server has taken what {@link Http2Stream.write} kept back. */
   drained(): void;

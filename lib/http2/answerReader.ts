@@ -107,10 +107,8 @@ export class AnswerReader {
     else if (!last) this.#isIdle();
     const request = this.#request(stream);
     if (request === undefined) return;
-    const copy = Buffer.allocUnsafe(to - from);
-    bytes.copy(copy, 0, from, to);
     if (last) this.#over(request);
-    request.data(copy, size - copy.length, last);
+    request.data(bytes.subarray(from, to), size - (to - from), last);
   }
 
   #open(flags: number, stream: number, bytes: Buffer, start: number, end: number): void {

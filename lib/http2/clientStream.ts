@@ -99,13 +99,16 @@ export class ClientStream implements Http2Stream {
     if (last) this.#complete(headers);
   }
 
-  /** The server has sent a part of its answer; with `padding` it has used more of the window. */
+  /**
+   * The server has sent a part of its answer; with `padding` it has used more of the window. The memory is only valid
+   * during the call.
+   */
   data(bytes: Buffer, padding: number, last: boolean): void {
     this.#credit.take(bytes.length + padding);
     if (this.#headers === undefined) return this.#breaks('a body before the headers');
     if (padding > 0) this.#free(padding);
     if (bytes.length > 0) {
-      if (this.#held) (this.#kept ??= []).push(bytes);
+      if (this.#held) (this.#kept ??= []).push(Buffer.from(bytes));
       else this.#deliver(bytes);
     }
     if (last) this.#complete({});

@@ -43,7 +43,11 @@ export async function hive({ build, rounds, window, run, only }) {
       for (const name of wanted) {
         const verb = name.split('-').at(-1);
         const measured = (contender) =>
-          run([here('hiveWorker.mjs'), JSON.stringify({ build, store, port: server.port, window, contender, verb })]);
+          run([
+            '--expose-gc',
+            here('hiveWorker.mjs'),
+            JSON.stringify({ build, store, port: server.port, window, contender, verb }),
+          ]);
         rows.set(
           name,
           await inRounds(rounds, name, ['own', 'hive', ...(verb in SMALL ? ['hive objects'] : [])], measured)

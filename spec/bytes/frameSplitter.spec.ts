@@ -140,7 +140,7 @@ describe('FrameSplitter', () => {
         const largest = Math.max(...allocate.mock.calls.map(([size]) => size));
         expect(largest).toBeLessThanOrEqual(Math.max(64 * 1024, 8 * (arrived + 1000)));
       }
-      expect(allocate.mock.calls.length).toBeLessThan(4); // not a copy for each chunk
+      expect(allocate.mock.calls.length).toBeLessThan(5); // not a copy for each chunk
     });
 
     it('never allocates more than the frame needs', () => {

@@ -18,8 +18,8 @@ describe('a buffer that grows', () => {
 
   it('takes memory for the bytes that came, and for no more than are expected', () => {
     const buffer = new GrowingBuffer();
-    buffer.push(Buffer.alloc(10), 2 ** 30);
-    buffer.push(Buffer.alloc(2000), 2 ** 30);
+    buffer.push(Buffer.alloc(10));
+    buffer.push(Buffer.alloc(2000));
     expect(buffer.take().buffer.byteLength).toBe(4020);
     for (let i = 0; i < 30; i++) buffer.push(Buffer.alloc(100), 3000);
     expect(buffer.take().buffer.byteLength).toBe(3000);

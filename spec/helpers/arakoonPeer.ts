@@ -31,7 +31,7 @@ export class ArakoonScript {
 
   /** Sends bytes, asked or not. */
   says(...bytes: readonly Buffer[]): this {
-    return this.#act((link) => link.chunk$.next(Buffer.concat(bytes)));
+    return this.#act((link) => link.arrives(bytes));
   }
 
   ends(): this {

@@ -56,7 +56,7 @@ export class ScriptedHttp2 {
 
   /** The server sends bytes, in one piece. */
   serve(...frames: readonly Buffer[]): void {
-    this.link.chunk$.next(Buffer.concat(frames));
+    this.link.arrives(frames);
   }
 
   /** The frames that the client has sent since the last call. */

@@ -77,7 +77,7 @@ export class Script {
 
   /** Sends bytes that nobody asked for. */
   says(...bytes: readonly Buffer[]): this {
-    return this.#act((link) => link.chunk$.next(Buffer.concat(bytes)));
+    return this.#act((link) => link.arrives(bytes));
   }
 
   /** Closes the connection. */

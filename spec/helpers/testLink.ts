@@ -25,6 +25,13 @@ export class TestLink implements Link {
     this.#soon = soon;
   }
 
+  /** Bytes come, in one piece. Their memory is used again right away, as a socket does it. */
+  arrives(parts: readonly Uint8Array[]): void {
+    const chunk = Buffer.concat(parts);
+    this.chunk$.next(chunk);
+    chunk.fill(0xee);
+  }
+
   write(bytes: Uint8Array): boolean {
     this.memory.push(bytes);
     const copy = Buffer.from(bytes);

@@ -37,27 +37,44 @@ export class GrpcFrames {
     return this.#kept.size === 0;
   }
 
-  /** Takes a chunk, and hands over every message that is whole now. Its memory belongs to the receiver. */
+  /** Takes a chunk, and hands over every message that is whole now, in memory of its own: a chunk's is used again. */
   push(chunk: Buffer, receive: (message: Buffer) => void): void {
-    let bytes = chunk;
-    if (this.#kept.size > 0) {
-      this.#kept.push(chunk, this.#needed);
-      if (this.#kept.size < this.#needed) return;
-      bytes = this.#kept.take();
-    }
-    let at = 0;
-    this.#needed = HEAD;
-    while (bytes.length - at >= HEAD) {
-      const end = at + HEAD + this.#lengthAt(bytes, at);
-      if (end > bytes.length) {
+    let at = this.#kept.size > 0 ? this.#goOn(chunk, receive) : 0;
+    while (chunk.length - at >= HEAD) {
+      const start = at + HEAD;
+      const end = start + this.#lengthAt(chunk, at);
+      if (end > chunk.length) {
         this.#needed = end - at;
         break;
       }
-      const start = at + HEAD;
+      const message = Buffer.allocUnsafe(end - start);
+      chunk.copy(message, 0, start, end);
       at = end;
-      receive(bytes.subarray(start, end));
+      receive(message);
     }
-    if (at < bytes.length) this.#kept.push(bytes.subarray(at), this.#needed);
+    if (at < chunk.length) this.#kept.push(chunk.subarray(at), this.#needed);
+  }
+
+  /** Goes on with the message that has come in part. Returns where the bytes after it begin. */
+  #goOn(chunk: Buffer, receive: (message: Buffer) => void): number {
+    let at = 0;
+    while (at < chunk.length) {
+      const end = Math.min(chunk.length, at + this.#needed - this.#kept.size);
+      this.#kept.push(chunk.subarray(at, end), this.#needed);
+      at = end;
+      if (this.#kept.size < this.#needed) break;
+      const isHead = this.#needed === HEAD;
+      const message = this.#kept.take();
+      this.#needed = HEAD;
+      if (isHead) this.#needed += this.#lengthAt(message, 0);
+      if (this.#needed > HEAD) {
+        this.#kept.push(message, this.#needed); // only its head has come
+        continue;
+      }
+      receive(message.subarray(HEAD));
+      break;
+    }
+    return at;
   }
 
   #lengthAt(bytes: Buffer, at: number): number {

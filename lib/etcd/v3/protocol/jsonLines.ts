@@ -19,7 +19,7 @@ export class JsonLines {
       const message = `the gateway: an answer is longer than the limit of ${this.#limit} bytes`;
       throw new ProtocolError(message, { code: 'REPLY_TOO_LARGE' });
     }
-    this.#kept.push(piece, this.#limit);
+    this.#kept.push(piece);
   }
 
   /** Takes a chunk, and hands over the value of every line that is whole now. */

@@ -30,6 +30,18 @@ describe('the messages of a gRPC body', () => {
     );
   });
 
+  it('have memory of their own: that of a chunk is used again', () => {
+    const frames = new GrpcFrames(1000);
+    const messages: Buffer[] = [];
+    const body = Buffer.concat([frame('whole'), frame('in two pieces'), frame('')]);
+    for (const piece of [body.subarray(0, 14), body.subarray(14)]) {
+      const chunk = Buffer.from(piece);
+      frames.push(chunk, (message) => messages.push(message));
+      chunk.fill(0xee);
+    }
+    expect(messages.map(String)).toEqual(['whole', 'in two pieces', '']);
+  });
+
   it('are not whole when the body ends within one', () => {
     expect(cut([frame('abc').subarray(0, 6)])).toEqual({ messages: [], isWhole: false });
   });
