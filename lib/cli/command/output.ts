@@ -35,6 +35,24 @@ export class Output {
   }
 
   /**
+   * Prints a value whole: for a program the bytes and a line break, for a person the text, without characters that
+   * move the cursor. Of bytes that are no text, a person sees the beginning.
+   *
+   * @param raw the command that writes the bytes as they are
+   */
+  async value(value: Uint8Array, record: Printed, raw: string): Promise<void> {
+    const bytes = bufferOf(value);
+    if (this.isJson || isUtf8(bytes)) {
+      const text = bytes.toString();
+      const isForPerson = this.#terminal.columns !== undefined;
+      return this.result(isForPerson ? text.replace(/[^\n\t]+/g, visible) : text, record);
+    }
+    if (this.#terminal.columns === undefined) return this.#terminal.write(Buffer.concat([bytes, Buffer.from('\n')]));
+    await this.#terminal.print(this.brief(bytes));
+    this.#terminal.note(visible(`${bytes.length} bytes that are no text. Try: ${raw} > FILE`));
+  }
+
+  /**
    * Prints a table with a title for each column. Numbers stand to the right. In a terminal that is too narrow for it,
    * rows become records. As JSON, one record for each row.
    */

@@ -19,7 +19,7 @@ export const get: Verb = {
     if (node === undefined) return missing(call, path);
     if (node.value === undefined) return unreadable(call, path);
     if (call.flag('raw')) await call.terminal.write(node.value ?? new Uint8Array());
-    else await call.output.result(Buffer.from(node.value ?? []).toString(), call.output.node(node));
+    else await call.output.value(node.value ?? new Uint8Array(), call.output.node(node), `qrx get --raw ${path}`);
     return ExitCode.done;
   },
 };

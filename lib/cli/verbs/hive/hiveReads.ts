@@ -29,7 +29,10 @@ export const hiveReads: readonly Verb[] = [
       if (call.flag('raw')) await call.terminal.write(await call.first(hive.getRaw(alias)));
       else {
         const [value, facts] = await call.first(forkJoin([hive.get(alias), hive.stat(alias)]));
-        await call.output.result(shown(value, facts?.codec, call), { alias, ...recordOf(value), ...factsOf(facts) });
+        const record = { alias, ...recordOf(value), ...factsOf(facts) };
+        const bytes = typeof value === 'string' ? Buffer.from(value) : value;
+        if (bytes instanceof Uint8Array) await call.output.value(bytes, record, `qrx hive get --raw ${alias}`);
+        else await call.output.result(shown(value, facts?.codec, call.terminal.hasColours), record);
       }
       return ExitCode.done;
     },
@@ -93,11 +96,11 @@ function brief({ size, codec, version, expires }: EntryFacts<number | string>): 
 }
 
 /** A value for a person. */
-export function shown(value: unknown, codec: string | undefined, { output, terminal }: Call): string {
+export function shown(value: unknown, codec: string | undefined, colors = false): string {
   if (typeof value === 'string') return value;
   if (value instanceof Uint8Array) return Buffer.from(value).toString();
   if (codec === 'json') return JSON.stringify(value, null, 2);
-  return inspect(value, { depth: Infinity, colors: terminal.hasColours && !output.isJson });
+  return inspect(value, { depth: Infinity, colors });
 }
 
 /** A value for a program: bytes as base64; objects that JSON cannot hold, as Node shows them. */

@@ -46,7 +46,7 @@ async function watchEntry(call: Call, hive: AnyHive<unknown>, alias: string): Pr
     await changes.freshness(entry);
     if (!isNews) continue;
     if (kind === 'present') {
-      const text = shown(entry.value, entry.facts.codec, call).replaceAll('\n', ' ');
+      const text = shown(entry.value, entry.facts.codec).replaceAll('\n', ' ');
       await changes.line(output.brief(Buffer.from(text), TIME), { kind, alias, ...recordOf(entry.value), ...facts });
     } else await changes.line(output.paint('dim', NOT_PRESENT[kind]), { kind, alias });
   }
