@@ -63,7 +63,8 @@ describe.each(Object.keys(cliGrounds))('qrx, on %s', (name) => {
   it('says what is wrong in one line, with an exit code for scripts', async () => {
     await q('create', '/a', 'red');
     expect(await q('create', '/a', 'red')).toMatchObject({ code: 3, notes: [expect.stringMatching(/\/a.*qrx set/)] });
-    expect(await q('set', '/b', 'red')).toMatchObject({ code: 1, notes: [expect.stringMatching(/\/b.*Try: /)] });
+    expect(await q('create')).toMatchObject({ code: 2, notes: [expect.stringContaining('PATH')] });
+    expect(await q('set', '/b', 'red')).toMatchObject({ code: 1, notes: [expect.stringMatching(/qrx create \/b$/)] });
     expect(await q('rm', '/b')).toMatchObject({ code: 1 });
     expect(await q('stat', '/b')).toMatchObject({ code: 1 });
     expect(await q('ls', '/b')).toMatchObject({ code: 1 });
@@ -73,12 +74,13 @@ describe.each(Object.keys(cliGrounds))('qrx, on %s', (name) => {
     expect(await q('set', '/a', 'b', '--version', 'x')).toMatchObject({ code: 2 });
   });
 
-  it('changes only the version that is asked for', async () => {
+  it('changes only the version that is asked for, and gives a node a time to live', async () => {
     await q('create', '/a', 'red');
     if (isArakoon) {
       expect(await q('set', '/a', 'green', '--version', '1')).toMatchObject({ code: 2 });
       return;
     }
+    if (isZooKeeper) expect(await q('create', '/short', 'x', '--ttl', '600000')).toMatchObject(done);
     const version = String((await q('stat', '/a', '--json')).records[0]!.version);
     expect(await q('set', '/a', 'green', '--version', version)).toMatchObject({ code: 0 });
     expect(await q('set', '/a', 'blue', '--version', version)).toMatchObject({
@@ -268,6 +270,16 @@ describe.each(Object.keys(cliGrounds))('qrx, on %s', (name) => {
     expect(await q('acl', '/a', 'digest:bob:secret:r')).toMatchObject({ code: 2 });
     expect(await q('acl', '/a', 'world:anyone:x')).toMatchObject({ code: 2 });
     expect(await q('acl', '/none')).toMatchObject({ code: 1 });
+    expect((await q('acl', '/a', 'auth::cdrwa')).notes).toEqual([
+      expect.stringMatching(/identity.*qrx help connection/),
+    ]);
+    expect((await q('acl', '/a', 'world:anyone:r')).notes).toEqual([expect.stringContaining('super user')]);
+    for (const args of [
+      ['create', '/a/b'],
+      ['create', '/a/b/', 'c'],
+    ])
+      expect((await q(...args)).notes).toEqual([expect.stringMatching(/\/a\/b: .*Try: qrx acl \/a$/)]);
+    expect(await q('ls', '/a/')).toMatchObject({ ...done, lines: [] });
     expect((await q('command', 'srvr')).lines.join('\n')).toMatch(/^Zookeeper version: /);
     expect(await q('command', 'SRVR')).toMatchObject({ code: 2 });
   });
@@ -297,12 +309,20 @@ describe.each(Object.keys(cliGrounds))('qrx, on %s', (name) => {
       const tell = `require('fs').appendFileSync('${log}', ${line});`;
       const waits = `${tell} process.on('SIGTERM', () => process.exit(7)); setInterval(() => {}, 1000);`;
       const lines = () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : []);
+      expect(await q(verb, '--', 'true')).toMatchObject({ code: 2, notes: [expect.stringContaining('PATH')] });
+      expect(await q(verb, '/held', 'sh', '-c', 'true')).toMatchObject({
+        code: 2,
+        notes: [expect.stringContaining("after '--'")],
+      });
       expect(await q(...program(`${tell} process.exit(3)`))).toMatchObject({ code: 3 });
       const terminal = new TestTerminal();
       terminal.env.QRX_URL = store;
       const first = qrx(program(waits), terminal);
       await waitFor(() => lines().length === 2);
-      expect(await q(verb, '/held', '--wait', '300', '--', process.execPath, '-e', '')).toMatchObject({ code: 1 });
+      const late = new TestTerminal();
+      late.env.QRX_URL = store;
+      expect(await qrx([verb, '/held', '--wait', '400', '--', process.execPath, '-e', ''], late)).toBe(1);
+      expect(late.steps).toContain('waiting for /held');
       const second = q(...program(tell));
       terminal.interrupt();
       expect(await first).toBe(7);
@@ -342,6 +362,25 @@ describe.each(Object.keys(cliGrounds))('qrx, on %s', (name) => {
     expect(await qrx(['get', '/bytes', '--raw'], terminal)).toBe(0);
     expect(terminal.written.map((bytes) => [...bytes])).toEqual([[0, 1, 255, 10]]);
     expect((await q('get', '/bytes', '--json')).records).toMatchObject([{ base64: 'AAH/Cg==' }]);
+    expect(await qrx(['get', '/bytes'], terminal)).toBe(0); // for a pipe
+    expect([...terminal.written[1]!]).toEqual([0, 1, 255, 10, 10]);
+  });
+
+  it('shows a value on a terminal without bytes that are no text, or that move the cursor', async () => {
+    const terminal = new TestTerminal();
+    terminal.env.QRX_URL = store;
+    terminal.columns = 80;
+    terminal.given = Uint8Array.from([0, 1, 255, 10]);
+    for (const args of [
+      ['create', '/bytes', '--file', '-'],
+      ['create', '/text', '\u001b[2Jred\nblue\t1'],
+      ['get', '/bytes'],
+    ])
+      expect(await qrx(args, terminal)).toBe(0);
+    expect(terminal.lines.at(-1)).toBe('0x0001ff0a');
+    expect(terminal.notes).toEqual(['4 bytes that are no text. Try: qrx get --raw /bytes > FILE']);
+    expect(await qrx(['get', '/text'], terminal)).toBe(0);
+    expect([terminal.lines.at(-1), terminal.written]).toEqual(['\\u001b[2Jred\nblue\t1', []]);
   });
 
   it('watches a value, names and a tree, until it is interrupted', async () => {
@@ -353,7 +392,8 @@ describe.each(Object.keys(cliGrounds))('qrx, on %s', (name) => {
     };
     const [value, names, tree] = [watching('/app'), watching('-c', '/app'), watching('-t', '/app')];
     const all = [value, names, tree];
-    await waitFor(() => value.terminal.lines.length === 1 && tree.terminal.notes.length === 1);
+    await waitFor(() => value.terminal.lines.length === 1);
+    await waitFor(() => [names, tree].every((it) => it.terminal.notes.join().includes('waiting for changes')));
     ground.drop?.();
     await q('set', '/app', 'green');
     await q('create', '/app/a', '1');
@@ -447,6 +487,9 @@ describe('qrx, on ZooKeeper alone', () => {
     await once(admin, 'listening');
     const port = String((admin.address() as AddressInfo).port);
     const status = (...args: string[]) => ran(`zk://${server.connectString}`, 'status', '--json', ...args);
+    expect(await ran(`zk://${server.connectString}`, 'command', 'mntr')).toMatchObject({
+      ...{ code: 3, lines: [], notes: [expect.stringMatching(/does not allow mntr.*4lw\.commands\.whitelist=mntr/)] },
+    });
     const all = await status('--admin-port', port);
     const [sessions, figures] = [await status('-s', '--admin-port', port), await status('-f', '--admin-port', port)];
     admin.close();
@@ -538,6 +581,8 @@ describe('qrx', () => {
     expect(await ran(undefined, 'lss')).toMatchObject({ code: 2, notes: [expect.stringContaining('lss')] });
     expect(await ran(undefined, 'ls', '--foo')).toMatchObject({ code: 2, notes: [expect.stringContaining('--foo')] });
     expect(await ran(undefined, 'ls')).toMatchObject({ code: 2, notes: [expect.stringContaining('QRX_URL')] });
+    for (const verb of ['ls', 'status'])
+      expect((await ran(undefined, verb, 'db1:2181')).notes).toEqual([expect.stringContaining('zk://db1:2181')]);
     const secret = await ran('redis://user:secret@host/', 'ls');
     expect(secret.code).toBe(2);
     expect(secret.notes.join()).not.toContain('secret');
@@ -626,7 +671,11 @@ describe('qrx', () => {
   });
 
   it('says that a store cannot be reached', async () => {
-    const unreachable = await ran('zk://127.0.0.1:1', 'ls', '--timeout', '200');
-    expect(unreachable).toMatchObject({ code: 4, notes: [expect.stringContaining('127.0.0.1:1')] });
+    for (const verb of [['ls'], ['hive', 'list']]) {
+      const terminal = new TestTerminal();
+      expect(await qrx([...verb, 'zk://127.0.0.1:1', '--timeout', '400'], terminal)).toBe(4);
+      expect(terminal.notes).toEqual([expect.stringMatching(/127\.0\.0\.1:1.*Try: qrx help connection$/)]);
+      expect(terminal.steps).toContain('connecting to zk://127.0.0.1:1');
+    }
   });
 });

@@ -13,10 +13,11 @@ import { storeUrl } from '../stores/storeUrl.js';
 import type { TreeStore } from '../stores/treeStore.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { COMMON } from './help.js';
-import { type Location, isStore, locationOf, pathOf, storeOf } from './location.js';
+import { type Location, isStore, locationAt, locationOf, storeOf } from './location.js';
 import { Output } from './output.js';
 import { untilStopped } from './untilStopped.js';
 import type { Surroundings } from './surroundings.js';
+import { whileConnecting } from './whileWaiting.js';
 import type { Call, Closable, Verb } from './verb.js';
 import { wholeNumber } from './wholeNumber.js';
 
@@ -29,6 +30,7 @@ const WAITING = 2 ** 31 - 1;
 export class CallOfVerb implements Call, AsyncDisposable {
   readonly verb: string;
   readonly args: readonly string[];
+  readonly command: readonly string[];
   readonly terminal: Terminal;
   readonly output: Output;
   readonly directory: string;
@@ -39,9 +41,11 @@ export class CallOfVerb implements Call, AsyncDisposable {
 
   /** Throws a `UsageError` when an option is not known, or has no value. */
   constructor(verb: Verb, args: readonly string[], terminal: Terminal, around: Surroundings) {
-    const { values, positionals } = parsed(verb, args);
+    const end = verb.runsCommand === true ? args.indexOf('--') : -1;
+    const { values, positionals } = parsed(verb, end < 0 ? args : args.slice(0, end));
     this.verb = verb.name;
     this.args = positionals;
+    this.command = end < 0 ? [] : args.slice(end + 1);
     this.terminal = terminal;
     this.output = new Output(terminal, values.json === true);
     this.directory = around.directory;
@@ -71,7 +75,8 @@ export class CallOfVerb implements Call, AsyncDisposable {
 
   store(schemes?: readonly string[]): Profile {
     const [first] = this.args;
-    return storeOf(first !== undefined && isStore(first) ? first : undefined, this.terminal, schemes);
+    const hasStore = first !== undefined && isStore(first);
+    return storeOf(hasStore ? first : undefined, this.terminal, schemes, first);
   }
 
   argsWithoutStore(): readonly string[] {
@@ -88,10 +93,10 @@ export class CallOfVerb implements Call, AsyncDisposable {
   placeAndRest() {
     const [first, ...others] = this.args;
     const hasStore = first !== undefined && isStore(first);
-    const store = storeOf(hasStore ? first : undefined, this.terminal);
+    const store = storeOf(hasStore ? first : undefined, this.terminal, undefined, first);
     const [path, ...rest] = hasStore ? others : this.args;
     if (path === undefined) return { ...(hasStore ? locationOf(store) : { store, path: this.directory }), rest };
-    return { store, path: pathOf(path, hasStore ? '/' : this.directory), rest };
+    return { ...locationAt(store, path, hasStore ? '/' : this.directory), rest };
   }
 
   places(first: string, second: string): readonly [Location, Location] {
@@ -115,7 +120,8 @@ export class CallOfVerb implements Call, AsyncDisposable {
   }
 
   async open(store: Profile, isOwn = false): Promise<TreeStore> {
-    return this.closing(await this.#around.open(store.url, await this.connection(store), isOwn));
+    const opening = this.#around.open(store.url, await this.connection(store), isOwn);
+    return this.closing(await whileConnecting(this.terminal, store.url, opening));
   }
 
   async connection(store: Profile): Promise<Connection & OpenLimits> {
@@ -139,7 +145,7 @@ export class CallOfVerb implements Call, AsyncDisposable {
   #location(argument: string): Location {
     return isStore(argument)
       ? locationOf(storeOf(argument, this.terminal))
-      : { store: storeOf(undefined, this.terminal), path: pathOf(argument, this.directory) };
+      : locationAt(storeOf(undefined, this.terminal), argument, this.directory);
   }
 
   /** The stream, and an error when the user ends the command. */
@@ -165,6 +171,7 @@ function parsed(verb: Verb, args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    throw new UsageError('options', (error as Error).message.split('. ')[0]!);
+    const problem = (error as Error).message.split('. ')[0]!;
+    throw new UsageError('options', verb.runsCommand === true ? `${problem}; a COMMAND goes after '--'` : problem);
   }
 }

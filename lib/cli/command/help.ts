@@ -56,6 +56,13 @@ export function helpOfConnection(columns?: number): string {
     '  qrx get @prod /config',
     '',
     ...wrapped(
+      'If a store does not answer: does it run at this host and port, does it speak the protocol of the URL, and ' +
+        'does it want TLS (--tls, --ca)? For a slow network there is --timeout MS.',
+      '',
+      columns
+    ),
+    '',
+    ...wrapped(
       'A password comes from QRX_PASSWORD, from "password" of a profile, from --password-file, or from a question. ' +
         'It is no option, because all users of a machine see the arguments of a process.',
       '',

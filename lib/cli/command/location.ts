@@ -21,9 +21,10 @@ export function isStore(argument: string): boolean {
  * The store that an argument names. Without one, the usual store.
  *
  * @param schemes what its URL may begin with
+ * @param path the first argument, if it names no store: it may have been meant so
  */
-export function storeOf(argument: string | undefined, terminal: Terminal, schemes = SCHEMES): Profile {
-  if (argument === undefined) return usualStore(terminal, schemes);
+export function storeOf(argument: string | undefined, terminal: Terminal, schemes = SCHEMES, path = ''): Profile {
+  if (argument === undefined) return usualStore(terminal, schemes, path);
   if (!argument.startsWith('@')) return checked({ url: argument }, schemes);
   const [, name = '', place = ''] = /^@([^/]*)\/?(.*)$/s.exec(argument) ?? [];
   const profile = profileOf(name, terminal);
@@ -32,12 +33,13 @@ export function storeOf(argument: string | undefined, terminal: Terminal, scheme
   return checked({ ...profile, url: `${servers}/${prefix}${place}${query}` }, schemes);
 }
 
-function usualStore(terminal: Terminal, schemes: readonly string[]): Profile {
+function usualStore(terminal: Terminal, schemes: readonly string[], path: string): Profile {
   const url = terminal.env.QRX_URL ?? '';
   if (url !== '') return storeOf(url, terminal, schemes);
   const profile = usualProfile(terminal);
   if (profile !== undefined) return checked(profile, schemes);
-  throw new UsageError('store', 'is missing: give a URL such as zk://127.0.0.1:2181, or set QRX_URL');
+  const servers = /^[\w.-]+:\d+/.test(path) ? path : '127.0.0.1:2181';
+  throw new UsageError('store', `is missing: give a URL such as zk://${servers}, or set QRX_URL`);
 }
 
 function checked(store: Profile, schemes: readonly string[]): Profile {
@@ -54,6 +56,13 @@ export function locationOf(store: Profile): Location {
   const { servers, query, place } = storeUrl(store.url);
   if (place === '' || place.endsWith('/')) return { store, path: '/' };
   return { store: { ...store, url: servers + query }, path: `/${place}` };
+}
+
+/** The node that a path names, below a directory. In ZooKeeper no path ends with a slash, so `/app/` is `/app`. */
+export function locationAt(store: Profile, argument: string, directory: string): Location {
+  const path = pathOf(argument, directory);
+  const isZooKeeper = storeUrl(store.url).scheme === 'zk';
+  return { store, path: isZooKeeper ? path.replace(/(?<=.)\/+$/, '') : path };
 }
 
 /** A path as it was written. Without the first slash it is below a directory, and may have `.` and `..` in it. */

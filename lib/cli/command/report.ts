@@ -1,4 +1,4 @@
-import { UsageError, isCoordinationError } from '../../core/errors.js';
+import { type CoordinationError, UsageError, isCoordinationError } from '../../core/errors.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { visible } from '../terminal/visible.js';
 import { above } from './paths.js';
@@ -37,6 +37,8 @@ export const EXIT_CODES: readonly (readonly [code: string, meaning: string])[] =
 const REFUSALS: Readonly<Record<string, readonly [reason: string, next: (path: string) => string]>> = {
   NO_NODE: ['there is no such node', (path) => `qrx ls ${above(path)}`],
   ORPHAN: ['there is no node above it', (path) => `qrx create -p ${path}`],
+  ABSENT: ['there is no such node', (path) => `qrx create ${path}`],
+  CLOSED_ABOVE: ['you may not do that', (path) => `qrx acl ${above(path)}`],
   NODE_EXISTS: ['there is such a node already', (path) => `qrx set ${path}`],
   NOT_EMPTY: ['there are nodes below it', (path) => `qrx rm -r ${path}`],
   BAD_VERSION: ['it has another version, or is gone', (path) => `qrx stat ${path}`],
@@ -44,6 +46,10 @@ const REFUSALS: Readonly<Record<string, readonly [reason: string, next: (path: s
   ALIAS_ALREADY_EXISTS: ['there is such an entry already', (alias) => `qrx hive update ${alias}`],
   VERSION_CONFLICT: ['the entry has another version, or is gone', (alias) => `qrx hive stat ${alias}`],
   NO_AUTH: ['you may not do that', (path) => `qrx acl ${path}`],
+  INVALID_ACL: ['the server takes no such rights; auth needs an identity', () => 'qrx help connection'],
+  UNIMPLEMENTED: ['the server cannot do that, or is not configured for it', () => 'qrx status'],
+  NO_CHILDREN_FOR_EPHEMERALS: ['nodes below an ephemeral node are not possible', (path) => `qrx stat ${above(path)}`],
+  PERMISSION_DENIED: ['you may not do that', () => 'qrx help connection'],
 };
 
 /** The reason of a refusal in words, by its code. */
@@ -72,12 +78,19 @@ export function report(error: unknown, verb: string, terminal: Terminal): number
     );
     return ExitCode.unknown;
   }
-  const isOrphan = code === 'NO_NODE' && verb === 'create'; // the node itself is not there of course
-  const [reason, next] = REFUSALS[isOrphan ? 'ORPHAN' : code] ?? [];
-  if (reason === undefined) say(error.message);
+  const [reason, next] = REFUSALS[refusalOf(error, verb)] ?? [];
+  if (reason === undefined) say(error.message, error.layer === 'server' ? undefined : 'qrx help connection');
   else say(`${path}: ${reason}`, next?.(path));
   if (code === 'NO_NODE' || code === 'ALIAS_NOT_FOUND') return ExitCode.no;
   return error.layer === 'server' ? ExitCode.refused : ExitCode.unreachable;
+}
+
+/** A code, or a name for what it means for this operation. */
+function refusalOf({ code, operation }: CoordinationError, verb: string): string {
+  if (code === 'NO_NODE' && verb === 'create') return 'ORPHAN'; // the node itself is not there of course
+  if (code === 'NO_NODE' && verb === 'set') return 'ABSENT';
+  // the rights to create and to delete are those of the node above
+  return code === 'NO_AUTH' && (operation === 'create' || operation === 'delete') ? 'CLOSED_ABOVE' : code;
 }
 
 /** Says that the value of a node may not be read. **Returns** the exit code. */

@@ -14,7 +14,8 @@ export const FILE: OptionOfVerb = {
 /** The value for a node: an argument, a file, or the standard input. */
 export async function valueOf(call: Call, [text, more]: readonly string[]): Promise<Uint8Array> {
   const file = call.value('file');
-  if (more !== undefined) throw new UsageError('VALUE', `must be one argument: put it in quotes, before ${more}`);
+  if (more !== undefined)
+    throw new UsageError('VALUE', `must be one argument, and ${more} is another: put it in quotes`);
   if ((text === undefined) === (file === undefined)) throw new UsageError('VALUE', 'must be given, or --file FILE');
   if (file === undefined) return Buffer.from(text!);
   return file === '-' ? buffer(call.terminal.input()) : fileContent('--file', file);

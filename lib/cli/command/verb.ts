@@ -18,6 +18,8 @@ export interface Verb {
   readonly options: Readonly<Record<string, OptionOfVerb>>;
   /** What its arguments are, for completion. Default: paths of the store. */
   readonly operands?: 'paths' | 'other';
+  /** Whether a command of another program may follow its arguments, after `--`. */
+  readonly runsCommand?: boolean;
   /** Whether it is left out of the help: it is for programs. */
   readonly hidden?: boolean;
   /** Its own verbs, such as `hive put`: the names have both words. */
@@ -39,6 +41,8 @@ export interface Call {
   readonly verb: string;
   /** The arguments that are no options. */
   readonly args: readonly string[];
+  /** The words after `--`, of a verb that runs a command. */
+  readonly command: readonly string[];
   readonly terminal: Terminal;
   readonly output: Output;
   /** The path that paths without a first slash are below. */

@@ -78,7 +78,8 @@ export class Repl implements AsyncDisposable {
   async complete(line: string, terminal: Terminal): Promise<Candidates> {
     const stop = AbortSignal.any([terminal.stop, AbortSignal.timeout(PATIENCE)]);
     const noAnswer = () => Promise.resolve(undefined);
-    const silent = terminalWith(this.#inside(terminal), { stop, note: () => undefined, ask: noAnswer });
+    const nothing = () => undefined;
+    const silent = terminalWith(this.#inside(terminal), { stop, note: nothing, progress: nothing, ask: noAnswer });
     const args = { verbs: this.#verbs, others: OWN, terminal: silent, around: this.#around };
     return candidates(line, args).catch(() => ({ part: '', words: [] }));
   }

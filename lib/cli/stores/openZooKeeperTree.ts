@@ -57,7 +57,7 @@ export function zooKeeperTree(zk: ZooKeeper, servers: string): TreeStore {
         orAbsent('NO_NODE')
       ),
     walk: (path, options) => walk(zk, path, options),
-    create: (path, value, { mode, parents = false, ttl, acl }) =>
+    create: (path, value, { ttl, mode = ttl === undefined ? undefined : 'persistentWithTtl', parents = false, acl }) =>
       zk
         .create(path, value, {
           parents,

@@ -3,6 +3,7 @@ import { ExitCode } from '../command/report.js';
 import type { Call, Verb } from '../command/verb.js';
 import { type Rights, checkedRight } from '../stores/rights.js';
 import type { TreeStore } from '../stores/treeStore.js';
+import { visible } from '../terminal/visible.js';
 
 export const acl: Verb = {
   name: 'acl',
@@ -22,7 +23,12 @@ export const acl: Verb = {
     if (opened.acl === undefined || opened.setAcl === undefined)
       throw new UsageError('store', `must be ZooKeeper: ${NAMES[opened.kind]} has no rights at nodes`);
     if (rest.length > 0) {
-      await call.first(opened.setAcl(path, rest.map(rightsOf), { version: call.value('version') }));
+      const rights = rest.map(rightsOf);
+      await call.first(opened.setAcl(path, rights, { version: call.value('version') }));
+      if (!rights.some(({ perms }) => perms.includes('a')))
+        call.terminal.note(
+          `qrx acl: nobody has the right a at ${visible(path)}: only the super user can change its rights again`
+        );
       return ExitCode.done;
     }
     return show(call, opened.acl(path), path);

@@ -2,6 +2,8 @@ import { UsageError } from '../../core/errors.js';
 import { ExitCode } from '../command/report.js';
 import { isStore } from '../command/location.js';
 import type { Verb } from '../command/verb.js';
+import { isNotAllowed } from '../stores/zooKeeperQuestion.js';
+import { visible } from '../terminal/visible.js';
 
 export const command: Verb = {
   name: 'command',
@@ -20,6 +22,11 @@ export const command: Verb = {
     const { command: ask } = await call.open(store);
     if (ask === undefined) throw new UsageError('store', 'must be ZooKeeper: others have no four-letter words');
     const answer = (await call.first(ask(word))).trimEnd();
+    if (isNotAllowed(answer)) {
+      const next = `4lw.commands.whitelist=${word} in the configuration of the server, or qrx status --figures`;
+      call.terminal.note(visible(`qrx command: the server does not allow ${word}. Try: ${next}`));
+      return ExitCode.refused;
+    }
     await call.output.result(answer, { word, answer });
     return ExitCode.done;
   },

@@ -19,7 +19,9 @@ export function complete(verbs: readonly Verb[]): Verb {
     examples: [['qrx __complete "qrx get /a"', 'the paths that begin with /a']],
     async run({ args: [line = ''], terminal }) {
       const stop = AbortSignal.any([terminal.stop, AbortSignal.timeout(PATIENCE)]);
-      const silent = terminalWith(terminal, { stop, note: () => undefined, ask: () => Promise.resolve(undefined) });
+      const nothing = () => undefined;
+      const ask = () => Promise.resolve(undefined);
+      const silent = terminalWith(terminal, { stop, note: nothing, progress: nothing, ask });
       const own = line.replace(/^\s*\S+\s/, ''); // without the command itself
       const found = await candidates(own, { verbs, others: ['help'], terminal: silent, around: surroundings }).catch(
         () => ({ words: [] })

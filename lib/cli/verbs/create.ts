@@ -1,3 +1,4 @@
+import { UsageError } from '../../core/errors.js';
 import { FILE, valueOf } from '../command/valueOf.js';
 import { ExitCode } from '../command/report.js';
 import type { Call, Verb } from '../command/verb.js';
@@ -23,11 +24,12 @@ export const create: Verb = {
   examples: [
     ['qrx create zk://127.0.0.1:2181 /app/config red -p', 'a node with a value, and the nodes above it'],
     ['qrx create /app/job- --mode persistentSequential', 'prints the path with its number'],
-    ['qrx create /app/token abc --ttl 60000 --mode persistentWithTtl', 'goes after a minute without a change'],
+    ['qrx create /app/token abc --ttl 60000', 'goes after a minute without a change'],
     ['qrx create /workers/me --mode ephemeral', 'is there until Ctrl-C'],
   ],
   async run(call) {
     const { store, path, rest } = call.placeAndRest();
+    if (path === '/') throw new UsageError('PATH', 'is missing');
     const value = rest.length > 0 || call.value('file') !== undefined ? await valueOf(call, rest) : null;
     const mode = call.value('mode');
     const options = { mode, parents: call.flag('parents'), ttl: call.number('ttl') };

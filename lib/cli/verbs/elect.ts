@@ -5,6 +5,7 @@ export const elect: Verb = {
   name: 'elect',
   summary: 'Stands for election, and runs a program while it leads. QRX_TOKEN has the fencing token.',
   usage: '[STORE] PATH -- COMMAND',
+  runsCommand: true,
   options: HOLDING,
   examples: [
     ['qrx elect zk://127.0.0.1:2181 /election -- ./scheduler', 'the scheduler runs on one machine'],

@@ -5,6 +5,7 @@ export const lock: Verb = {
   name: 'lock',
   summary: 'Runs a program while a lock is held. Its exit code is passed on. QRX_TOKEN has the fencing token.',
   usage: '[STORE] PATH -- COMMAND',
+  runsCommand: true,
   options: HOLDING,
   examples: [
     ['qrx lock zk://127.0.0.1:2181 /locks/backup -- ./backup.sh', 'one backup at a time, on all machines'],

@@ -2,6 +2,7 @@ import { Changes } from '../command/changes.js';
 import { ExitCode } from '../command/report.js';
 import type { Call, Verb } from '../command/verb.js';
 import type { TreeStore } from '../stores/treeStore.js';
+import { textOrder } from '../stores/textOrder.js';
 import { visible } from '../terminal/visible.js';
 
 export const watch: Verb = {
@@ -46,14 +47,17 @@ async function watchNode(call: Call, changes: Changes, store: TreeStore, path: s
 }
 
 async function watchNames(call: Call, changes: Changes, store: TreeStore, path: string): Promise<void> {
-  const { output } = call;
-  let last: readonly string[] = [];
-  for await (const { names = [], ...freshness } of call.follow(store.watchNames(path))) {
+  const { output, terminal } = call;
+  let last: readonly string[] | undefined;
+  for await (const { names, ...freshness } of call.follow(store.watchNames(path))) {
     await changes.freshness(freshness);
-    const [old, now] = [new Set(last), new Set(names)];
-    for (const name of last) if (!now.has(name)) await changes.change('removed', output.name(name), '', { name });
-    for (const name of names) if (!old.has(name)) await changes.change('added', output.name(name), '', { name });
-    last = names;
+    const sorted = [...(names ?? [])].sort(textOrder);
+    const [old, now] = [new Set(last), new Set(sorted)];
+    for (const name of old) if (!now.has(name)) await changes.change('removed', output.name(name), '', { name });
+    for (const name of sorted) if (!old.has(name)) await changes.change('added', output.name(name), '', { name });
+    const found = names === undefined ? 'no such node, or it may not be read' : `${sorted.length} names`;
+    if (last === undefined) terminal.note(`qrx watch: ${found}; waiting for changes`);
+    last = sorted;
   }
 }
 

@@ -4,7 +4,7 @@ import { UsageError } from '../../../core/errors.js';
 import type { EntryFacts } from '../../../hive/index.js';
 import type { Printed } from '../../command/output.js';
 import { ExitCode } from '../../command/report.js';
-import type { Call, Verb } from '../../command/verb.js';
+import type { Verb } from '../../command/verb.js';
 import { visible } from '../../terminal/visible.js';
 import { aliasIn, openedHive } from './openedHive.js';
 

@@ -2,6 +2,7 @@ import { UsageError } from '../../../core/errors.js';
 import type { AnyHive, HiveCodec } from '../../../hive/index.js';
 import type { OptionOfVerb } from '../../command/optionOfVerb.js';
 import type { Call } from '../../command/verb.js';
+import { whileConnecting } from '../../command/whileWaiting.js';
 import { storeUrl } from '../../stores/storeUrl.js';
 import { wholeNumber } from '../../command/wholeNumber.js';
 
@@ -31,12 +32,12 @@ function under(url: string, directory: string): string {
 export async function hiveAt(call: Call, store: ReturnType<Call['store']>, codec?: HiveCodec<unknown>) {
   const { openHive } = await import('../../../hive/index.js'); // loaded when it is asked for
   const max = call.number('max');
-  const opened = await openHive(store.url, {
+  const opening = openHive(store.url, {
     connection: await call.connection(store),
     ...(codec !== undefined && { codec }),
     ...(max !== undefined && { maxObjectBytes: max }),
   });
-  return call.closing(opened);
+  return call.closing(await whileConnecting(call.terminal, store.url, opening));
 }
 
 /** The arguments after the store: an alias, and at most so many others. */
