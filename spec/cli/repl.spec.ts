@@ -70,6 +70,7 @@ describe('qrx repl', () => {
       ])
         expect(await repl.run(line, terminal)).toBeGreaterThan(0);
       expect(terminal.notes).toHaveLength(8);
+      expect(terminal.notes[1]).toBe('qrx cd: there is no node /none. Try: qrx ls /');
       expect(repl.prompt).toBe(`${url} /> `);
       expect(await repl.run('qrx ls', terminal)).toBe(0);
       expect(terminal.lines).toEqual(['app', 'zookeeper']);

@@ -118,7 +118,10 @@ export class Repl implements AsyncDisposable {
 
   /** Whether there is such a node, as an exit code. */
   async #exists(path: string, terminal: Terminal): Promise<number> {
-    const quiet = terminalWith(terminal, { print: () => Promise.resolve() });
+    const quiet = terminalWith(terminal, {
+      print: () => Promise.resolve(),
+      note: (line) => terminal.note(line.replace(/^qrx stat\b/, 'qrx cd')), // which the user has written
+    });
     return runWords(this.#verbs, ['stat', ...this.#connectionArgs, path], quiet, this.#around);
   }
 
