@@ -594,6 +594,9 @@ describe('qrx', () => {
     await waitFor(() => terminal.lines.length === 1);
     const status = await ran(terminal.lines[0], 'status', '--json');
     expect([status.code, status.records.length]).toEqual([0, kind === 'zookeeper' ? 1 : 3]);
+    const port = /\d+$/.exec(terminal.lines[0]!)![0];
+    const taken = await ran(undefined, 'serve', 'zookeeper', '--port', port);
+    expect(taken).toMatchObject({ code: 4, notes: [expect.stringMatching(/listen.*Try: another --port$/)] });
     terminal.interrupt();
     expect(await end).toBe(0);
     expect(await ran(undefined, 'serve', 'redis')).toMatchObject({ code: 2 });

@@ -79,10 +79,17 @@ export function report(error: unknown, verb: string, terminal: Terminal): number
     return ExitCode.unknown;
   }
   const [reason, next] = REFUSALS[refusalOf(error, verb)] ?? [];
-  if (reason === undefined) say(error.message, error.layer === 'server' ? undefined : 'qrx help connection');
+  if (reason === undefined) say(error.message, nextStep(error, verb));
   else say(`${path}: ${reason}`, next?.(path));
   if (code === 'NO_NODE' || code === 'ALIAS_NOT_FOUND') return ExitCode.no;
   return error.layer === 'server' ? ExitCode.refused : ExitCode.unreachable;
+}
+
+/** The next step after an error that tells its own reason. */
+function nextStep({ code, layer }: CoordinationError, verb: string): string | undefined {
+  if (code === 'LISTEN') return 'another --port';
+  if (layer === 'server') return undefined;
+  return verb === 'serve' || verb === 'proxy' ? `qrx help ${verb}` : 'qrx help connection';
 }
 
 /** A code, or a name for what it means for this operation. */

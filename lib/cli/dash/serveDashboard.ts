@@ -88,7 +88,7 @@ export async function serveDashboard<B extends Branch>(
   try {
     await once(server, 'listening');
   } catch (cause) {
-    throw new ConnectError(`cannot listen at ${HOST}:${port}: ${(cause as Error).message}`, { cause });
+    throw new ConnectError(`cannot listen at ${HOST}:${port}: ${(cause as Error).message}`, { code: 'LISTEN', cause });
   }
   const { port: bound } = server.address() as AddressInfo;
   hosts = [`${HOST}:${bound}`, `localhost:${bound}`];

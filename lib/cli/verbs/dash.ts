@@ -3,6 +3,7 @@ import { UsageError } from '../../core/errors.js';
 import { abortOf } from '../../operators/abortOf.js';
 import { ExitCode } from '../command/report.js';
 import type { Verb } from '../command/verb.js';
+import { whileConnecting } from '../command/whileWaiting.js';
 import { wholeNumber } from '../command/wholeNumber.js';
 
 export const dash: Verb = {
@@ -31,12 +32,11 @@ export const dash: Verb = {
       import('../dash/serveDashboard.js'),
     ]);
     const { builtPage } = await import('../dash/pageFiles.js');
-    const opened = call.closing(
-      await openDashStore(store.url, {
-        ...(await call.connection(store)),
-        adminPorts: adminPorts.map((port) => wholeNumber('--admin-port', port, 1)),
-      })
-    );
+    const options = {
+      ...(await call.connection(store)),
+      adminPorts: adminPorts.map((port) => wholeNumber('--admin-port', port, 1)),
+    };
+    const opened = call.closing(await whileConnecting(call.terminal, store.url, openDashStore(store.url, options)));
     const mayWrite = call.flag('write');
     const served = call.closing(
       await serveDashboard(opened, {
