@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { firstValueFrom } from 'rxjs';
 import { READ_ACL, digestAcl, open, utf8 } from '../../lib/index.js';
 import { qrx } from '../../lib/cli/qrx.js';
+import { version } from '../../lib/cli/version.js';
 import { startZooKeeper } from '../../lib/testing/index.js';
 import { type CliGround, cliGrounds } from '../helpers/cliGrounds.js';
 import { build } from '../helpers/project.js';
@@ -145,6 +146,7 @@ describe.each(Object.keys(cliGrounds))('qrx, on %s', (name) => {
     const url = ground.url(`place${count - 1}/app`);
     expect((await ran(undefined, 'get', url)).lines).toEqual(['top']);
     expect((await ran(undefined, 'get', url, 'a')).lines).toEqual(['below']);
+    expect((await ran(undefined, 'set', url, 'red')).notes).toEqual([expect.stringContaining('after PATH /red, or')]);
     expect((await ran(undefined, 'get', `${ground.url('')}`, `/place${count - 1}/app/a`)).lines).toEqual(['below']);
     expect((await ran(undefined, 'cp', url, ground.url(`place${count - 1}/copy`))).lines).toEqual(['2 created']);
     expect((await q('tree', '-v', '/copy')).lines).toEqual(['/copy  top', '  a  below']);
@@ -573,6 +575,7 @@ describe('qrx', () => {
     const { code, lines } = await ran(undefined, 'help');
     expect([code, lines.join('\n')]).toEqual([0, expect.stringContaining('watch')]);
     expect((await ran(undefined)).lines).toEqual(lines);
+    for (const word of ['--version', 'version']) expect((await ran(undefined, word)).lines).toEqual([version]);
     for (const verb of lines.join('\n').matchAll(/^ {2}([a-z]+) {2}/gm))
       expect((await ran(undefined, verb[1]!, '--help')).lines.join('\n')).toMatch(/usage: qrx [^]*examples:\n {2}\S/);
   });

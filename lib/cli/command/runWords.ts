@@ -14,7 +14,7 @@ export async function runWords(
   around: Surroundings
 ): Promise<number> {
   const [first = 'help', ...others] = args;
-  if (first === '--version' || first === '-v') return print(terminal, version);
+  if (['--version', '-v', 'version'].includes(first)) return print(terminal, version);
   const asksForHelp = ['help', '--help', '-h'].includes(first);
   const [name, ...words] = asksForHelp ? others : [first, ...others];
   if (name === undefined) return print(terminal, help(verbs, terminal.columns));

@@ -11,12 +11,17 @@ export const FILE: OptionOfVerb = {
   about: "the bytes of a file in place of VALUE; '-' is the standard input",
 };
 
-/** The value for a node: an argument, a file, or the standard input. */
-export async function valueOf(call: Call, [text, more]: readonly string[]): Promise<Uint8Array> {
+/**
+ * The value for a node: an argument, a file, or the standard input.
+ *
+ * @param before the argument before it, for an error: a user may have meant that one
+ */
+export async function valueOf(call: Call, [text, more]: readonly string[], before: string): Promise<Uint8Array> {
   const file = call.value('file');
   if (more !== undefined)
     throw new UsageError('VALUE', `must be one argument, and ${more} is another: put it in quotes`);
-  if ((text === undefined) === (file === undefined)) throw new UsageError('VALUE', 'must be given, or --file FILE');
+  if ((text === undefined) === (file === undefined))
+    throw new UsageError('VALUE', `must be given after ${before}, or --file FILE`);
   if (file === undefined) return Buffer.from(text!);
   return file === '-' ? buffer(call.terminal.input()) : fileContent('--file', file);
 }

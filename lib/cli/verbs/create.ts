@@ -30,7 +30,8 @@ export const create: Verb = {
   async run(call) {
     const { store, path, rest } = call.placeAndRest();
     if (path === '/') throw new UsageError('PATH', 'is missing');
-    const value = rest.length > 0 || call.value('file') !== undefined ? await valueOf(call, rest) : null;
+    const value =
+      rest.length > 0 || call.value('file') !== undefined ? await valueOf(call, rest, `PATH ${path}`) : null;
     const mode = call.value('mode');
     const options = { mode, parents: call.flag('parents'), ttl: call.number('ttl') };
     const isEphemeral = mode?.startsWith('ephemeral') === true;

@@ -18,7 +18,7 @@ export const set: Verb = {
   ],
   async run(call) {
     const { store, path, rest } = call.placeAndRest();
-    const value = await valueOf(call, rest);
+    const value = await valueOf(call, rest, `PATH ${path}`);
     const node = await call.first((await call.open(store)).set(path, value, { version: call.value('version') }));
     const { version } = node.facts;
     const suffix = version === undefined ? '' : ` has version ${call.output.shown(version)}`;

@@ -86,7 +86,7 @@ function writing(
     examples,
     async run(call) {
       const [alias, ...rest] = aliasIn(call, 1);
-      const bytes = await valueOf(call, rest);
+      const bytes = await valueOf(call, rest, `ALIAS ${alias}`);
       const { json, raw, text } = await import('../../../hive/index.js');
       const word = call.value('codec') ?? (call.value('file') === undefined ? 'text' : 'raw');
       const codecs = { json, raw, text } as const;
