@@ -84,6 +84,19 @@ describe('the command of the package, as a process', () => {
     expect((await start('get', '--raw', '/given').end()).out).toBe('from a pipe');
   });
 
+  it('tells a user that it waits for standard input', async () => {
+    const reading = new StartedProgram(
+      'script',
+      ['-qfec', `exec ${process.execPath} ${QRX} import /typed`, '/dev/null'],
+      `zk://${server.connectString}`
+    );
+    children.push(reading.child);
+    await waitFor(() => reading.out.includes('Ctrl-D ends it'));
+    reading.child.stdin!.write('{"path":"/a","value":"x"}\r\u0004');
+    expect((await reading.end()).code).toBe(0);
+    expect(server.tree().has('/typed/a')).toBe(true);
+  });
+
   it('ends a watch, its session and its nodes at SIGINT, and a wait for input too', async () => {
     const watching = start('watch', '/');
     const keeping = start('create', '/mine', '--mode', 'ephemeral');

@@ -78,6 +78,7 @@ function terminalOf(process: NodeJS.Process, stop: AbortController, parts: Abort
       return Object.assign(terminalOf(process, own, parts), { [Symbol.dispose]: leave });
     },
     async *input() {
+      if (stdin.isTTY) stderr.write('reading standard input; Ctrl-D ends it\n'); // a user may not know that it waits
       const end = () => stdin.destroy();
       stop.signal.addEventListener('abort', end, { once: true });
       try {
