@@ -534,6 +534,12 @@ describe('qrx, on ZooKeeper alone', () => {
     terminal.given = Buffer.from(hidden);
     expect(await qrx(['import', '/again'], terminal)).toBe(2);
     expect(terminal.notes.at(-1)).toContain('--no-acl');
+    expect((await ran(store, 'create', '/open/a')).code).toBe(0);
+    expect((await ran(store, 'acl', '/open', 'world:anyone:r')).code).toBe(0);
+    expect(await ran(store, 'cp', '/open', '/closed')).toMatchObject({
+      ...{ code: 3, notes: [expect.stringMatching(/\/closed\/\w+: .*Try: qrx acl \/closed, or --no-acl$/)] },
+    });
+    expect((await ran(store, 'cp', '/open', '/free', '--no-acl')).code).toBe(0);
   });
 
   it('keeps an ephemeral node until it is interrupted', async () => {

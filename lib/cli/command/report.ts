@@ -39,6 +39,7 @@ const REFUSALS: Readonly<Record<string, readonly [reason: string, next: (path: s
   ORPHAN: ['there is no node above it', (path) => `qrx create -p ${path}`],
   ABSENT: ['there is no such node', (path) => `qrx create ${path}`],
   CLOSED_ABOVE: ['you may not do that', (path) => `qrx acl ${above(path)}`],
+  CLOSED_COPY: ['you may not do that', (path) => `qrx acl ${above(path)}, or --no-acl`],
   NODE_EXISTS: ['there is such a node already', (path) => `qrx set ${path}`],
   NOT_EMPTY: ['there are nodes below it', (path) => `qrx rm -r ${path}`],
   BAD_VERSION: ['it has another version, or is gone', (path) => `qrx stat ${path}`],
@@ -96,8 +97,9 @@ function nextStep({ code, layer }: CoordinationError, verb: string): string | un
 function refusalOf({ code, operation }: CoordinationError, verb: string): string {
   if (code === 'NO_NODE' && verb === 'create') return 'ORPHAN'; // the node itself is not there of course
   if (code === 'NO_NODE' && verb === 'set') return 'ABSENT';
-  // the rights to create and to delete are those of the node above
-  return code === 'NO_AUTH' && (operation === 'create' || operation === 'delete') ? 'CLOSED_ABOVE' : code;
+  if (code !== 'NO_AUTH' || (operation !== 'create' && operation !== 'delete')) return code;
+  // the rights to create and to delete are those of the node above, which may have been copied with it
+  return verb === 'cp' || verb === 'import' ? 'CLOSED_COPY' : 'CLOSED_ABOVE';
 }
 
 /** Says that the value of a node may not be read. **Returns** the exit code. */
