@@ -18,12 +18,13 @@ export function fallen(results, floors) {
   });
 }
 
-/** Floors that hold these ratios, but for what runs differ by. Others stay. */
+/** Floors that hold these ratios, but for what runs differ by. A busy machine lowers none: the stricter one stays. */
 export function raised(results, floors) {
-  const held = results.map(({ ratio, most, ...target }) => [
-    nameOf(target),
-    Number((most ? ratio * (1 + SPREAD) : ratio * (1 - SPREAD)).toPrecision(3)),
-  ]);
+  const held = results.map(({ ratio, most, ...target }) => {
+    const name = nameOf(target);
+    const floor = Number((most ? ratio * (1 + SPREAD) : ratio * (1 - SPREAD)).toPrecision(3));
+    return [name, most ? Math.min(floor, floors[name] ?? Infinity) : Math.max(floor, floors[name] ?? 0)];
+  });
   return Object.fromEntries(Object.entries({ ...floors, ...Object.fromEntries(held) }).sort(byName));
 }
 

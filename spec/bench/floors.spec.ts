@@ -32,3 +32,8 @@ it('a raised floor leaves room for the difference between two runs, and the othe
     'other: not measured': 1,
   });
 });
+
+it('a floor is never lowered by a run on a busy machine', async () => {
+  const floors = { 'get256: to the raw socket': 0.9, 'get256: CPU to the best peer': 0.3, 'new: to nothing yet': 1 };
+  expect(await called('raised', RESULTS, floors)).toEqual(floors);
+});

@@ -25,10 +25,10 @@ export function writeReport(file, { found, titles, workloads, rounds, window, ve
     ];
     const results = judged(found, peers);
     lines.push('', '| target | wanted | measured | met |', '|---|---|---|---|');
-    for (const { workload, text: what, bound, most, ratio, met } of results)
-      lines.push(
-        `| \`${workload}\`: ${what} | ${most ? '≤' : '≥'} ${bound} × | ${number(ratio)} × | ${met ? 'yes' : '**no**'} |`
-      );
+    for (const { workload, text: what, bound, most, ratio, met } of results) {
+      const wanted = `${most ? '≤' : '≥'} ${short(bound)} ×`;
+      lines.push(`| \`${workload}\`: ${what} | ${wanted} | ${number(ratio)} × | ${met ? 'yes' : '**no**'} |`);
+    }
     for (const [name, row] of found) {
       lines.push('', `**${workloads[name]?.title ?? titles[name] ?? 'import of the package'}** (\`${name}\`)`, '');
       lines.push(...table(row));
@@ -73,6 +73,9 @@ export function writeReport(file, { found, titles, workloads, rounds, window, ve
     return [head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`);
   }
 }
+
+/** A bound that is a fraction has no end. */
+const short = (bound) => Number(bound.toPrecision(3));
 
 function number(value) {
   if (value === undefined || !Number.isFinite(value)) return '';
