@@ -174,6 +174,15 @@ describe.each(GROUNDS)('qrx hive, on %s', (name) => {
     await firstValueFrom(hive.put('object', { born: new Date('1815-12-10'), count: 3n }));
     await hive.close();
     expect((await h('get', 'object')).lines.join('\n')).toMatch(/born: 1815-12-10T00:00:00.000Z, *\s*count: 3n/);
+    if (hasEvents) {
+      const terminal = new TestTerminal();
+      Object.assign(terminal, { hasColours: true }).env.QRX_URL = store;
+      const end = qrx(['hive', 'watch', 'object'], terminal);
+      await waitFor(() => terminal.lines.length === 1);
+      terminal.interrupt();
+      expect(await end).toBe(0);
+      expect(terminal.lines[0]).toMatch(/born: 1815-12-10T00:00:00.000Z, count: 3n/); // no codes of colours, as text
+    }
     expect((await h('expire', 'object', '60000')).code).toBe(0);
     expect((await h('stat', 'object', '--json')).records[0]).toHaveProperty('expires');
     expect((await h('expire', 'object', 'never')).code).toBe(0);

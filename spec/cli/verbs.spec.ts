@@ -387,6 +387,7 @@ describe.each(Object.keys(cliGrounds))('qrx, on %s', (name) => {
 
   it('watches a value, names and a tree, until it is interrupted', async () => {
     await q('create', '/app', 'red');
+    for (const name of ['z', 'b', 'c']) await q('create', `/app/${name}`, '1');
     const watching = (...args: string[]) => {
       const terminal = new TestTerminal();
       terminal.env.QRX_URL = store;
@@ -405,6 +406,8 @@ describe.each(Object.keys(cliGrounds))('qrx, on %s', (name) => {
     await waitFor(() => has(names, '"removed","name":"a"') && has(tree, '"removed","path":"/app/a"'));
     all.forEach(({ terminal }) => terminal.interrupt());
     expect(await Promise.all(all.map(({ end }) => end))).toEqual([0, 0, 0]);
+    const added = names.terminal.lines.flatMap((line) => /"added","name":"(.)"/.exec(line)?.[1] ?? []);
+    expect(added).toEqual(['b', 'c', 'z', 'a']); // the first names are sorted
   });
 
   if (isReal)
