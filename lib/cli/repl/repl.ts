@@ -1,5 +1,6 @@
 import { UsageError } from '../../core/errors.js';
-import { type Candidates, candidates } from '../completion/candidates.js';
+import type { Candidates } from '../completion/candidates.js';
+import { quickCandidates } from '../completion/quickCandidates.js';
 import { isStore, locationOf, pathOf, storeOf } from '../command/location.js';
 import { ExitCode, report } from '../command/report.js';
 import { runWords } from '../command/runWords.js';
@@ -76,12 +77,8 @@ export class Repl implements AsyncDisposable {
 
   /** What the last word of a line could be. Nothing if the store does not tell in time. */
   async complete(line: string, terminal: Terminal): Promise<Candidates> {
-    const stop = AbortSignal.any([terminal.stop, AbortSignal.timeout(PATIENCE)]);
-    const noAnswer = () => Promise.resolve(undefined);
-    const nothing = () => undefined;
-    const silent = terminalWith(this.#inside(terminal), { stop, note: nothing, progress: nothing, ask: noAnswer });
-    const args = { verbs: this.#verbs, others: OWN, terminal: silent, around: this.#around };
-    return candidates(line, args).catch(() => ({ part: '', words: [] }));
+    const completing = { verbs: this.#verbs, others: OWN, terminal: this.#inside(terminal), around: this.#around };
+    return quickCandidates(line, completing, PATIENCE);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,9 +1,8 @@
-import { candidates } from '../completion/candidates.js';
+import { quickCandidates } from '../completion/quickCandidates.js';
 import { ExitCode } from '../command/report.js';
 import { surroundings } from '../command/surroundings.js';
 import type { Verb } from '../command/verb.js';
 import { quotedWord } from '../command/wordsOf.js';
-import { terminalWith } from '../terminal/terminalWith.js';
 
 /** Milliseconds for an answer: a user waits for it. */
 const PATIENCE = 1500;
@@ -18,14 +17,9 @@ export function complete(verbs: readonly Verb[]): Verb {
     options: {},
     examples: [['qrx __complete "qrx get /a"', 'the paths that begin with /a']],
     async run({ args: [line = ''], terminal }) {
-      const stop = AbortSignal.any([terminal.stop, AbortSignal.timeout(PATIENCE)]);
-      const nothing = () => undefined;
-      const ask = () => Promise.resolve(undefined);
-      const silent = terminalWith(terminal, { stop, note: nothing, progress: nothing, ask });
       const own = line.replace(/^\s*\S+\s/, ''); // without the command itself
-      const found = await candidates(own, { verbs, others: ['help'], terminal: silent, around: surroundings }).catch(
-        () => ({ words: [] })
-      );
+      const completing = { verbs, others: ['help'], terminal, around: surroundings };
+      const found = await quickCandidates(own, completing, PATIENCE);
       for (const word of found.words) await terminal.print(quotedWord(word));
       return ExitCode.done;
     },
