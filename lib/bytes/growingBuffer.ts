@@ -17,6 +17,11 @@ export class GrowingBuffer {
     return this.#size;
   }
 
+  /** The bytes so far, which stay here. */
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#size);
+  }
+
   /** @param needed bytes that are expected in all, where that is known */
   push(piece: Buffer, needed = Infinity): void {
     const size = this.#size + piece.length;
@@ -32,7 +37,7 @@ export class GrowingBuffer {
 
   /** All bytes. Their memory belongs to the caller; this one is empty again. */
   take(): Buffer {
-    const all = this.#bytes.subarray(0, this.#size);
+    const all = this.bytes;
     this.#bytes = NOTHING;
     this.#size = 0;
     return all;

@@ -57,24 +57,22 @@ export class GrpcFrames {
 
   /** Goes on with the message that has come in part. Returns where the bytes after it begin. */
   #goOn(chunk: Buffer, receive: (message: Buffer) => void): number {
-    let at = 0;
-    while (at < chunk.length) {
-      const end = Math.min(chunk.length, at + this.#needed - this.#kept.size);
-      this.#kept.push(chunk.subarray(at, end), this.#needed);
-      at = end;
-      if (this.#kept.size < this.#needed) break;
-      const isHead = this.#needed === HEAD;
-      const message = this.#kept.take();
-      this.#needed = HEAD;
-      if (isHead) this.#needed += this.#lengthAt(message, 0);
-      if (this.#needed > HEAD) {
-        this.#kept.push(message, this.#needed); // only its head has come
-        continue;
-      }
-      receive(message.subarray(HEAD));
-      break;
+    let at = this.#keep(chunk, 0);
+    if (this.#needed === HEAD && this.#kept.size === HEAD) {
+      this.#needed += this.#lengthAt(this.#kept.bytes, 0);
+      at = this.#keep(chunk, at);
     }
+    if (this.#kept.size < this.#needed) return at;
+    this.#needed = HEAD;
+    receive(this.#kept.take().subarray(HEAD));
     return at;
+  }
+
+  /** Keeps the bytes from `at` on that are needed. Returns where the others begin. */
+  #keep(chunk: Buffer, at: number): number {
+    const end = Math.min(chunk.length, at + this.#needed - this.#kept.size);
+    this.#kept.push(chunk.subarray(at, end), this.#needed);
+    return end;
   }
 
   #lengthAt(bytes: Buffer, at: number): number {
