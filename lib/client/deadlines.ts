@@ -1,5 +1,7 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
+import { Linked, type Place } from '../bytes/linked.js';
 import { MinHeap } from '../bytes/minHeap.js';
+import { NumberTable } from '../bytes/numberTable.js';
 
 /** Something that expires, unless it is taken out before. */
 export interface Expiring {
@@ -7,11 +9,13 @@ export interface Expiring {
   readonly deadline: number;
   /** Called once, when the moment has come. */
   expire(): void;
+  /** Its place among those of its millisecond, which the {@link Deadlines} keep here. */
+  place?: Place<Expiring> | undefined;
 }
 
 /** Those of one millisecond, in the order in which they were added. */
-interface Group<T> {
-  readonly members: Set<T>;
+interface Group {
+  readonly members: Linked<Expiring>;
   /** No deadline is earlier. */
   first: number;
 }
@@ -22,7 +26,7 @@ interface Group<T> {
  */
 export class Deadlines<T extends Expiring = Expiring> {
   readonly #scheduler: SchedulerLike;
-  readonly #groups = new Map<number, Group<T>>();
+  readonly #groups = new NumberTable<Group>();
   /** The milliseconds of all groups, and of some that are gone. */
   readonly #dues = new MinHeap<number>((a, b) => a < b);
   #newest: number | undefined; // a group that is kept even when it is empty: the next deadline is likely to join it
@@ -36,7 +40,7 @@ export class Deadlines<T extends Expiring = Expiring> {
   add(it: T): void {
     const { deadline } = it;
     const group = this.#groups.get(Math.floor(deadline)) ?? this.#begin(deadline);
-    group.members.add(it);
+    it.place = group.members.push(it);
     if (deadline < group.first) group.first = deadline;
     if (deadline < this.#armed) this.#arm(deadline);
   }
@@ -52,8 +56,8 @@ export class Deadlines<T extends Expiring = Expiring> {
   delete(it: T): void {
     const due = Math.floor(it.deadline);
     const group = this.#groups.get(due);
-    if (group === undefined) return;
-    group.members.delete(it);
+    if (group === undefined || it.place === undefined) return;
+    group.members.delete(it.place);
     if (group.members.size === 0 && due !== this.#newest) this.#groups.delete(due);
   }
 
@@ -61,16 +65,17 @@ export class Deadlines<T extends Expiring = Expiring> {
   clear(end?: (it: T) => void): void {
     this.#timer?.unsubscribe();
     this.#armed = -Infinity;
-    for (const { members } of [...this.#groups.values()]) for (const it of members) end?.(it);
+    const all = this.#groups.values().flatMap(({ members }) => [...members]);
+    for (const it of all) if (it.place?.isGone === false) end?.(it as T);
     this.#groups.clear();
     this.#dues.clear();
   }
 
-  #begin(deadline: number): Group<T> {
+  #begin(deadline: number): Group {
     const due = Math.floor(deadline);
     const newest = this.#newest === undefined ? undefined : this.#groups.get(this.#newest);
     if (newest?.members.size === 0) this.#groups.delete(this.#newest!);
-    const group = { members: new Set<T>(), first: deadline };
+    const group = { members: new Linked<Expiring>(), first: deadline };
     this.#groups.set(due, group);
     this.#dues.push(due);
     this.#newest = due;
@@ -101,12 +106,9 @@ export class Deadlines<T extends Expiring = Expiring> {
     if (this.#armed !== -Infinity) this.#arm(this.#next());
   }
 
-  #expireUntil(now: number, group: Group<T> | undefined): void {
-    for (const it of group?.members ?? []) {
-      if (it.deadline > now) continue;
-      group!.members.delete(it);
-      it.expire();
-    }
+  #expireUntil(now: number, group: Group | undefined): void {
+    for (const it of [...(group?.members ?? [])])
+      if (it.deadline <= now && group!.members.delete(it.place!)) it.expire();
   }
 
   /** When to look again. Groups that are gone are dropped from the heap on the way. */

@@ -128,9 +128,9 @@ export class Http2Connection implements Http2Link, StreamHost, AnswerHost {
   goesAway(last: number, reason: number, words: string): void {
     const goodbye = new GoneAway(reason, words);
     this.#ends(goodbye.message, goodbye);
-    for (const [id, stream] of this.#queue.streams) {
-      if (id <= last) continue;
-      this.#queue.streams.delete(id);
+    for (const stream of this.#queue.streams.values()) {
+      if (stream.id <= last) continue;
+      this.#queue.streams.delete(stream.id);
       stream.broke(this.#error('none'));
     }
     this.#endUnsent();
@@ -174,7 +174,7 @@ export class Http2Connection implements Http2Link, StreamHost, AnswerHost {
     this.#reader.stop();
     this.#writer.stop();
     this.#ends(why);
-    const streams = [...this.#queue.streams.values()];
+    const streams = this.#queue.streams.values();
     this.#queue.streams.clear();
     for (const stream of streams) stream.broke(this.#error('unknown'));
     this.#endUnsent();

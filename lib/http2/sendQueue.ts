@@ -1,3 +1,4 @@
+import { NumberTable } from '../bytes/numberTable.js';
 import { Ring } from '../bytes/ring.js';
 import type { ClientStream } from './clientStream.js';
 import { Flag, FrameType, LARGEST } from './frame.js';
@@ -16,7 +17,7 @@ export class SendQueue {
   readonly #peer = new PeerSettings();
   readonly window = new SendWindow(FIRST_WINDOW);
   /** The requests under way, by their numbers. */
-  readonly streams = new Map<number, ClientStream>();
+  readonly streams = new NumberTable<ClientStream>();
   readonly #waiting = new Ring<ClientStream>();
   readonly #ready = new Ring<ClientStream>();
   #next = 1;

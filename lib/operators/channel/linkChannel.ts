@@ -1,4 +1,5 @@
 import { Observable, Subject, type Subscriber, type TeardownLogic, asyncScheduler } from 'rxjs';
+import { Linked } from '../../bytes/linked.js';
 import { type Traffic, TurnWriter } from '../../bytes/turnWriter.js';
 import { type CallError, linkLost } from '../../core/callErrors.js';
 import { bytes } from '../../core/check.js';
@@ -18,7 +19,7 @@ export class LinkChannel<Q, M> {
   /** Never errors. */
   readonly event$: Observable<M>;
   readonly #protocol: Protocol<Q, M>;
-  readonly #waiting = new Set<ChannelCall<Q, M>>(); // in the order in which they will leave
+  readonly #waiting = new Linked<ChannelCall<Q, M>>(); // in the order in which they will leave
   readonly #underWay: UnderWay<Q, M>;
   readonly #events$ = new Subject<M>();
   readonly #out = new Pieces();
@@ -69,8 +70,7 @@ export class LinkChannel<Q, M> {
     if (this.#ended !== undefined) return;
     this.#ended = error;
     this.#writer.stop();
-    const calls = [...this.#underWay.take(), ...this.#waiting];
-    this.#waiting.clear();
+    const calls = [...this.#underWay.take(), ...this.#waiting.take()];
     for (const call of calls) call.fail(linkLost(error));
     this.#events$.complete();
   }
@@ -80,9 +80,9 @@ export class LinkChannel<Q, M> {
     const refusal = this.#refusal;
     // in a turn of its own: a loop of requests lets other things happen
     if (refusal !== undefined) return asyncScheduler.schedule(() => call.fail(refusal), 1);
-    this.#waiting.add(call);
+    const place = this.#waiting.push(call);
     this.#writer.wake();
-    return () => void this.#waiting.delete(call);
+    return () => void this.#waiting.delete(place);
   }
 
   /** The error of a request that comes now. */
@@ -100,9 +100,9 @@ export class LinkChannel<Q, M> {
 
   /** Writes everything that may leave. */
   #fill(): void {
-    for (const call of this.#waiting) {
-      if (this.#writer.congested || this.#underWay.size >= this.#protocol.maxInFlight) break;
-      this.#waiting.delete(call);
+    while (!this.#writer.congested && this.#underWay.size < this.#protocol.maxInFlight) {
+      const call = this.#waiting.shift();
+      if (call === undefined) break;
       this.#write(call);
       if (this.#writer.full) this.#writer.send();
     }

@@ -1,3 +1,5 @@
+import { Linked, type Place } from '../../bytes/linked.js';
+import { NumberTable } from '../../bytes/numberTable.js';
 import { Ring } from '../../bytes/ring.js';
 import { show } from '../../core/check.js';
 import { ProtocolError } from '../../core/errors.js';
@@ -36,7 +38,8 @@ class Ids {
 
 /** Each reply has the id of its request. */
 export class ById<Q, M> implements UnderWay<Q, M> {
-  readonly #calls = new Map<number, ChannelCall<Q, M>>();
+  readonly #calls = new Linked<ChannelCall<Q, M>>();
+  readonly #places = new NumberTable<Place<ChannelCall<Q, M>>>(); // by the ids
   readonly #ids: Ids;
   readonly #idOf: (message: M) => number;
 
@@ -50,30 +53,33 @@ export class ById<Q, M> implements UnderWay<Q, M> {
   }
 
   nextId(): number {
-    while (this.#calls.has(this.#ids.next)) this.#ids.advance(); // ends: fewer are under way than there are ids
+    // ends: fewer are under way than there are ids
+    while (this.#places.get(this.#ids.next) !== undefined) this.#ids.advance();
     return this.#ids.next;
   }
 
   add(call: ChannelCall<Q, M>): void {
     this.#ids.advance();
-    this.#calls.set(call.id, call);
+    this.#places.set(call.id, this.#calls.push(call));
   }
 
   answeredBy(message: M): ChannelCall<Q, M> {
     const id = this.#idOf(message);
-    const call = this.#calls.get(id);
-    if (call === undefined) throw new ProtocolError(`a reply to ${show(id)}, and no request under way has this id`);
-    return call;
+    const place = this.#places.get(id);
+    if (place === undefined) throw new ProtocolError(`a reply to ${show(id)}, and no request under way has this id`);
+    return place.item;
   }
 
   remove({ id }: ChannelCall<Q, M>): void {
-    this.#calls.delete(id);
+    const place = this.#places.get(id);
+    if (place === undefined) return;
+    this.#calls.delete(place);
+    this.#places.delete(id);
   }
 
   take(): readonly ChannelCall<Q, M>[] {
-    const calls = [...this.#calls.values()];
-    this.#calls.clear();
-    return calls;
+    this.#places.clear();
+    return this.#calls.take();
   }
 }
 
