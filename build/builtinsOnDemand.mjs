@@ -1,7 +1,7 @@
 import { MODULES } from './modules.mjs';
 
 /** Modules of Node that take milliseconds to load, and that many programs never use. */
-const SLOW = ['node:crypto', 'node:dns', 'node:http', 'node:https', 'node:net', 'node:tls', 'node:worker_threads'];
+const SLOW = ['node:crypto', 'node:dns', 'node:http', 'node:https', 'node:net', 'node:tls'];
 
 /**
  * Loads slow modules of Node when one of their functions is called for the first time, and not before. A name that is

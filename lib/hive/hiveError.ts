@@ -14,8 +14,7 @@ export type HiveErrorCode =
   | 'ENTRY_CHANGED'
   | 'CORRUPT'
   | 'DENIED'
-  | 'UPLOAD_CONDEMNED'
-  | 'SUMS_LOST';
+  | 'UPLOAD_CONDEMNED';
 
 const REASONS: Readonly<Record<HiveErrorCode, string>> = {
   ALIAS_NOT_FOUND: 'there is no such entry',
@@ -25,7 +24,6 @@ const REASONS: Readonly<Record<HiveErrorCode, string>> = {
   CORRUPT: 'the content is damaged',
   DENIED: 'this client may not read the entry',
   UPLOAD_CONDEMNED: 'the upload gave no sign of life for too long, so that its slices were swept away',
-  SUMS_LOST: 'the thread that makes the checksums has ended',
 };
 
 /**
@@ -36,8 +34,6 @@ const REASONS: Readonly<Record<HiveErrorCode, string>> = {
  * - `CORRUPT`: the bytes in the store are not those that were written.
  * - `DENIED`: the store does not let this client read the entry.
  * - `UPLOAD_CONDEMNED`: the upload was taken for dead. Nothing of it is visible.
- * - `SUMS_LOST`: the thread that makes the checksums of large contents has ended. Try again: then they are made without
- *   it. An upload has changed nothing.
  */
 export class HiveError extends ServerError<HiveErrorCode> {
   constructor(code: HiveErrorCode, alias: string, operation: string, { words, cause }: HiveErrorDetails = {}) {

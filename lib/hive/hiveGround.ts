@@ -1,7 +1,6 @@
 import type { Heads } from './heads/heads.js';
 import type { HivePlaces } from './hiveStore.js';
 import type { HiveSettings } from './options.js';
-import type { SummingThread } from './sums/summingThread.js';
 import type { CleanUps } from './upload/cleanUps.js';
 import type { Records } from './upload/records.js';
 
@@ -11,7 +10,5 @@ export interface HiveGround<V> {
   readonly heads: Heads<V>;
   readonly records: Records<V>;
   readonly cleanUps: CleanUps;
-  /** Makes the sums of large contents. */
-  readonly thread: SummingThread;
   readonly settings: HiveSettings;
 }

@@ -11,7 +11,6 @@ import { Entries } from './entries.js';
 import { Heads } from './heads/heads.js';
 import { type HiveCells, HivePlaces, type HiveStore } from './hiveStore.js';
 import { type HiveOptions, hiveSettings } from './options.js';
-import { SummingThread } from './sums/summingThread.js';
 import { CleanUps } from './upload/cleanUps.js';
 import { Records } from './upload/records.js';
 import { Writer } from './writer.js';
@@ -32,7 +31,7 @@ export class HiveParts<T, V> {
     this.codec = codec;
     const heads = new Heads<V>(index, settings);
     const records = new Records<V>(index, settings);
-    this.ground = { places, heads, records, cleanUps: new CleanUps(), thread: new SummingThread(), settings };
+    this.ground = { places, heads, records, cleanUps: new CleanUps(), settings };
     this.writer = new Writer(this.ground, codecs);
     this.entries = new Entries(this.ground, codecs, this.writer);
   }

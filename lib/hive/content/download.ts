@@ -1,11 +1,11 @@
-import { EMPTY, type Observable, concat, concatMap, defer, finalize, map, range, throwError } from 'rxjs';
+import { createHash } from 'node:crypto';
+import { EMPTY, type Observable, concat, concatMap, defer, of, range, throwError } from 'rxjs';
+import { crc32 } from 'node:zlib';
 import type { Work } from '../../client/paced.js';
 import type { HiveGround } from '../hiveGround.js';
 import type { Sliced } from '../heads/head.js';
 import type { FoundHead } from '../heads/foundHead.js';
 import { HiveError } from '../hiveError.js';
-import { SlicesInOrder } from '../sums/slicesInOrder.js';
-import { sumsOf } from '../sums/sumsOf.js';
 import { inTurns } from './inTurns.js';
 import { Slices } from './slices.js';
 
@@ -49,14 +49,12 @@ function inSlices<V, R>(
   const { settings, places } = ground;
   const { alias, found, operation } = plan;
   const slices = new Slices(places, id, settings);
-  const longest = Math.min(sliceSize, found.head.size);
   const [first, beyond] = [Math.floor(start / sliceSize), Math.ceil(end / sliceSize)];
   const damaged = (number: number) =>
     new HiveError('CORRUPT', alias, operation, { words: `slice ${number} is damaged` });
   return defer(() => {
     const isWhole = start === 0 && end === found.head.size;
-    const sums = sumsOf(ground.thread, { size: end - start, sliceSize: longest, isWhole, alias, operation });
-    const inOrder = new SlicesInOrder(sums, first);
+    const sum = isWhole ? createHash('sha256') : undefined;
     const piece$ = range(first, Math.max(beyond - first, 0)).pipe(
       inTurns(
         (number) =>
@@ -65,22 +63,23 @@ function inSlices<V, R>(
               const at = number * sliceSize;
               if (bytes === undefined) return missing(ground, plan, number);
               if (bytes.length !== Math.min(sliceSize, found.head.size - at)) throw damaged(number);
-              return inOrder.crc(number, bytes).pipe(
-                map((crc) => {
-                  if (crc !== crcs[number]) throw damaged(number);
-                  return { bytes, at };
-                })
-              );
+              if (crc32(bytes) !== crcs[number]) throw damaged(number);
+              return of({ bytes, at });
             })
           ),
         settings.window,
-        ({ bytes, at }) => work(bytes.subarray(Math.max(start - at, 0), end - at))
+        ({ bytes, at }) => {
+          sum?.update(bytes);
+          return work(bytes.subarray(Math.max(start - at, 0), end - at));
+        }
       )
     );
-    const check$ = defer(() => (isWhole ? sums.sha256() : EMPTY)).pipe(
-      concatMap((found) => (found === sha256 ? EMPTY : throwError(() => new HiveError('CORRUPT', alias, operation))))
+    const check$ = defer(() =>
+      sum === undefined || sum.digest('hex') === sha256
+        ? EMPTY
+        : throwError(() => new HiveError('CORRUPT', alias, operation))
     );
-    return concat(piece$, check$).pipe(finalize(() => sums.stop()));
+    return concat(piece$, check$);
   });
 }
 

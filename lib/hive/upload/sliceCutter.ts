@@ -1,6 +1,4 @@
-import { type Observable, noop } from 'rxjs';
-import type { ContentSums } from '../sums/contentSums.js';
-import { BLOCK } from '../sums/ownSums.js';
+import { BLOCK, ContentSums } from './contentSums.js';
 
 /** One slice of a source. */
 export interface SourceSlice {
@@ -15,43 +13,30 @@ export interface SourceSlice {
  * costs more than the copy into it, because the system hands it over page by page.
  */
 export class SliceCutter {
-  /** The CRC-32 of each slice, as far as they are known. */
+  /** The CRC-32 of each slice. */
   readonly crcs: number[] = [];
   /** Bytes of all slices. */
   size = 0;
-  readonly #makeSums: (sliceSize: number) => ContentSums;
+  readonly #sums = new ContentSums();
   readonly #free: Buffer[] = [];
-  #sums: ContentSums | undefined;
   #memory: Buffer | undefined; // of the slice that is begun
   #at = 0;
   #summed = 0;
-  #ended = 0; // slices
   #stopped = false;
-
-  /** @param sums makes the sums of slices of this size */
-  constructor(sums: (sliceSize: number) => ContentSums) {
-    this.#makeSums = sums;
-  }
 
   /** Bytes that were taken out of pieces. */
   get taken(): number {
     return this.size + this.#at;
   }
 
-  /** **Emits** the SHA-256 of all slices, in hexadecimal digits, when all sums are made. */
-  sha256(): Observable<string> {
-    return this.#sumsFor(0).sha256();
-  }
-
-  /** **Emits** when the sums have room for another slice; `undefined`: they have it now. */
-  room(): Observable<void> | undefined {
-    return this.#sums?.room();
+  /** The SHA-256 of all slices, in hexadecimal digits. */
+  get sha256(): string {
+    return this.#sums.sha256;
   }
 
   /** Cuts no more. */
   stop(): void {
     this.#stopped = true;
-    this.#sums?.stop();
   }
 
   /**
@@ -62,23 +47,22 @@ export class SliceCutter {
    */
   cut(pieces: Uint8Array[], sliceSize: number, left: number): SourceSlice | undefined {
     if (this.#stopped) return undefined;
-    const sums = this.#sumsFor(sliceSize);
     const [first] = pieces;
     const wanted = Math.min(sliceSize, left + this.#at);
     if (this.#at === 0 && first !== undefined && first.length >= wanted) {
       const bytes = first.subarray(0, wanted);
       if (first.length > wanted) pieces[0] = first.subarray(wanted);
       else pieces.shift();
-      sums.add(bytes);
-      return this.#done(sums, bytes, undefined);
+      this.#sums.add(bytes);
+      return this.#done(bytes, undefined);
     }
-    this.#gather(sums, pieces, wanted, sliceSize);
+    this.#gather(pieces, wanted, sliceSize);
     if (this.#at < wanted || this.#at === 0) return undefined;
     const memory = this.#memory!;
     const bytes = memory.subarray(0, this.#at);
-    sums.add(bytes.subarray(this.#summed));
+    this.#sums.add(bytes.subarray(this.#summed));
     [this.#memory, this.#at, this.#summed] = [undefined, 0, 0];
-    return this.#done(sums, bytes, memory);
+    return this.#done(bytes, memory);
   }
 
   /** Takes back the memory of a slice that is written: it is not read any more. */
@@ -87,7 +71,7 @@ export class SliceCutter {
   }
 
   /** Copies pieces into the slice that is begun. */
-  #gather(sums: ContentSums, pieces: Uint8Array[], wanted: number, sliceSize: number): void {
+  #gather(pieces: Uint8Array[], wanted: number, sliceSize: number): void {
     let taken = 0;
     for (; taken < pieces.length && this.#at < wanted; taken++) {
       const piece = pieces[taken]!;
@@ -96,7 +80,7 @@ export class SliceCutter {
       this.#memory.set(part, this.#at);
       this.#at += part.length;
       if (this.#at - this.#summed >= BLOCK) {
-        sums.add(this.#memory.subarray(this.#summed, this.#at));
+        this.#sums.add(this.#memory.subarray(this.#summed, this.#at));
         this.#summed = this.#at;
       }
       if (part.length < piece.length) pieces[taken--] = piece.subarray(part.length);
@@ -104,14 +88,9 @@ export class SliceCutter {
     pieces.splice(0, taken);
   }
 
-  #done(sums: ContentSums, bytes: Uint8Array, memory: Buffer | undefined): SourceSlice {
+  #done(bytes: Uint8Array, memory: Buffer | undefined): SourceSlice {
     this.size += bytes.length;
-    const number = this.#ended++;
-    sums.endSlice({ next: (crc) => (this.crcs[number] = crc), error: noop, complete: noop }); // errors come from room()
+    const number = this.crcs.push(this.#sums.endSlice()) - 1;
     return { number, bytes, memory };
-  }
-
-  #sumsFor(sliceSize: number): ContentSums {
-    return (this.#sums ??= this.#makeSums(sliceSize));
   }
 }

@@ -1,8 +1,6 @@
 import { type Observable, concatMap, defer, from, isObservable, map, of } from 'rxjs';
 import { UsageError } from '../../core/errors.js';
 import { type Chunk, HeldSource, PulledChunks } from './pulledChunks.js';
-import type { ContentSums } from '../sums/contentSums.js';
-import type { SumsPlan } from '../sums/sumsOf.js';
 import { SliceCutter, type SourceSlice } from './sliceCutter.js';
 
 /**
@@ -31,27 +29,20 @@ export class FreshSources {
   }
 }
 
-/** Bytes of a source, if that is known, and of its slices. */
-type SourceSize = Pick<SumsPlan, 'size' | 'sliceSize'>;
-
 /** Cuts a source into slices. A read begins when the one before it has ended. */
 export class SlicedSource {
   /** Bytes of the whole source, where it tells its size. */
   readonly total: number | undefined;
   /** The slices, and the account of them. */
-  readonly cutter: SliceCutter;
+  readonly cutter = new SliceCutter();
   readonly #chunks: Chunks;
   readonly #limit: number;
   readonly #rest: Uint8Array[] = [];
   #restSize = 0;
   #ended = false;
 
-  /**
-   * @param limit bytes of the longest source
-   * @param sums begins the sums of a source of this size
-   */
-  constructor(source: HiveSource | HeldSource, limit: number, sums: (size: SourceSize) => ContentSums) {
-    this.cutter = new SliceCutter((sliceSize) => sums({ size: this.total, sliceSize }));
+  /** @param limit bytes of the longest source */
+  constructor(source: HiveSource | HeldSource, limit: number) {
     this.#chunks = chunksOf(source);
     this.total = source instanceof Uint8Array ? source.length : source instanceof Blob ? source.size : undefined;
     this.#limit = limit;
@@ -60,8 +51,7 @@ export class SlicedSource {
 
   /** The next slice; `undefined` at the end. Each slice but the last has this size. */
   next(sliceSize: number): Observable<SourceSlice | undefined> {
-    const next$ = this.#read(() => this.#cut(sliceSize));
-    return this.cutter.room()?.pipe(concatMap(() => next$)) ?? next$;
+    return this.#read(() => this.#cut(sliceSize));
   }
 
   /** The whole source if it is not longer than this; `undefined` if it is, and is to be read in slices. */

@@ -29,7 +29,6 @@ import { giveUp } from './giveUp.js';
 import { inLanes } from './inLanes.js';
 import type { FoundRecord } from './records.js';
 import type { SourceSlice } from './sliceCutter.js';
-import { sumsOf } from '../sums/sumsOf.js';
 import { SlicedSource } from './slicedSource.js';
 import { Slices } from '../content/slices.js';
 import type { UploadPlan, UploadProgress } from './uploadPlan.js';
@@ -63,14 +62,12 @@ class Upload<V> {
   #kept = false; // the slices stay
 
   constructor(ground: HiveGround<V>, plan: UploadPlan<V>) {
-    const { settings, places, thread } = ground;
+    const { settings, places } = ground;
     this.#ground = ground;
     this.#plan = plan;
     this.#id = plan.resume ?? randomBytes(12).toString('hex');
     this.#slices = new Slices(places, this.#id, settings);
-    this.#source = new SlicedSource(plan.source, settings.maxObjectBytes, (size) =>
-      sumsOf(thread, { ...size, alias: plan.alias, operation: 'upload' })
-    );
+    this.#source = new SlicedSource(plan.source, settings.maxObjectBytes);
     const begun$ = plan.resume === undefined ? this.#begin() : this.#resume(plan.resume);
     this.progress$ = begun$.pipe(finalize(() => this.#source.stop()));
   }
@@ -187,14 +184,11 @@ class Upload<V> {
     const { codec, expiresAt, onCommit } = this.#plan;
     const { cutter } = this.#source;
     const onRenewed = (record: FoundRecord<V>) => (this.#record = record);
-    return cutter.sha256().pipe(
-      concatMap((sha256) => {
-        const { crcs, size } = cutter;
-        const sliced = { id: this.#id, sliceSize: this.#record.record.sliceSize, crcs, sha256 };
-        const head = { codec, size, expiresAt, sliced };
-        onCommit?.();
-        return commit(this.#ground, { ...this.#plan, head, record: this.#record, onRenewed });
-      }),
+    const { crcs, size, sha256 } = cutter;
+    const sliced = { id: this.#id, sliceSize: this.#record.record.sliceSize, crcs, sha256 };
+    const head = { codec, size, expiresAt, sliced };
+    onCommit?.();
+    return commit(this.#ground, { ...this.#plan, head, record: this.#record, onRenewed }).pipe(
       tap(() => (this.#kept = true)),
       map((version) => this.#progress('done', version)),
       this.#keptIfUnsure()

@@ -48,7 +48,6 @@ const OF_HOUSE: Readonly<Record<string, WrpmeFailure>> = {
   KDC_UNREACHABLE: error_connection_refused,
   CLOSED: error_connection_reset,
   ABORTED: error_system,
-  SUMS_LOST: error_system,
   TIMEOUT: error_timeout,
   NO_MASTER: error_timeout,
   OPERATION_TIMEOUT: error_timeout,
