@@ -8,9 +8,14 @@ const LONGEST = 2 ** 31 - 1;
 
 /** Writes the head of a message into the bytes that were left free for it. */
 export function framed(message: Buffer): Buffer {
-  message[0] = 0;
-  message.writeUInt32BE(message.length - HEAD, 1);
+  writeHead(message, message.length - HEAD);
   return message;
+}
+
+/** Writes the head of a message of so many bytes. */
+export function writeHead(bytes: Buffer, length: number): void {
+  bytes[0] = 0;
+  bytes.writeUInt32BE(length, 1);
 }
 
 /**

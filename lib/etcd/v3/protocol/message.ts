@@ -83,11 +83,17 @@ export function message<F extends Fields>(fields: F): Message<ValueOf<F>> {
   };
 }
 
-/** The bytes of a message, after `head` bytes that are left free. */
-export function encode<T>(type: Message<T>, value: Draft<T>, head = 0): Buffer {
+/** The bytes of a message, after `head` bytes that are left free. Large values are parts of it, and not copied. */
+export function encodeInPieces<T>(type: Message<T>, value: Draft<T>, head = 0): Buffer[] {
   const out = new ProtoWriter(head);
   type.write(out, value);
   return out.finish();
+}
+
+/** The bytes of a message, after `head` bytes that are left free. */
+export function encode<T>(type: Message<T>, value: Draft<T>, head = 0): Buffer {
+  const pieces = encodeInPieces(type, value, head);
+  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
 }
 
 /** The value of a message. Throws a ProtocolError when the bytes break a rule. */

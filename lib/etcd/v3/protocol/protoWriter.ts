@@ -1,25 +1,37 @@
 const FIRST = 128;
-/** Bytes that are left behind a value which the memory was too small for, because more elements follow. */
+/** Bytes that are left behind what the memory was too small for, because more elements follow. */
 const SPARE = 256;
-/** A value of more bytes is not moved to make room for the length of its message. */
-const LARGE = 4096;
+/** A value of more bytes is not copied. */
+const LARGE = 16 * 1024;
 
-/** Writes the elements of protobuf messages into memory that grows. */
+/** A value that is not copied: it belongs between the bytes before and behind this place. */
+interface Inset {
+  at: number;
+  readonly value: Buffer;
+}
+
+/** Writes the elements of protobuf messages: into memory that grows, and large values as they are. */
 export class ProtoWriter {
   #bytes: Buffer = Buffer.allocUnsafe(FIRST);
   #at: number;
-  /** Where the messages under way begin, and how many bytes are left for the length of each. */
-  readonly #starts: number[] = [];
-  readonly #sizes: number[] = [];
+  readonly #insets: Inset[] = [];
+  #insetSize = 0;
 
   /** @param head bytes to leave free at the beginning, for the caller */
   constructor(head = 0) {
     this.#at = head;
   }
 
-  /** All that was written, the free head included. A view: the writer is not to be used again. */
-  finish(): Buffer {
-    return this.#bytes.subarray(0, this.#at);
+  /** All that was written, the free head included, in pieces. They are views: the writer is not to be used again. */
+  finish(): Buffer[] {
+    const pieces: Buffer[] = [];
+    let from = 0;
+    for (const { at, value } of this.#insets) {
+      pieces.push(this.#bytes.subarray(from, at), value);
+      from = at;
+    }
+    if (from < this.#at || from === 0) pieces.push(this.#bytes.subarray(from, this.#at));
+    return pieces;
   }
 
   /** A whole number of 0 to 2^53 - 1, or below 0 down to -2^53 + 1 in ten bytes, as int64 has it. */
@@ -49,8 +61,13 @@ export class ProtoWriter {
   }
 
   bytes(value: Uint8Array): void {
-    if (value.length > LARGE) this.#widen(value.length);
     this.varint(value.length);
+    if (value.length > LARGE) {
+      const { buffer, byteOffset, length } = value;
+      this.#insets.push({ at: this.#at, value: Buffer.from(buffer, byteOffset, length) });
+      this.#insetSize += length;
+      return;
+    }
     this.#room(value.length);
     this.#bytes.set(value, this.#at);
     this.#at += value.length;
@@ -65,45 +82,29 @@ export class ProtoWriter {
 
   /** What `write` writes, with the number of its bytes before it. */
   nested(write: () => void): void {
-    this.#starts.push(this.#at);
-    this.#sizes.push(1);
+    const start = this.#at;
+    const insetSize = this.#insetSize;
     this.#room(1);
     this.#at++;
     write();
-    const start = this.#starts.pop()!;
-    const size = this.#sizes.pop()!;
-    const length = this.#at - start - size;
+    const length = this.#at - start - 1 + this.#insetSize - insetSize;
     if (length < 0x80) {
       this.#bytes[start] = length;
       return;
     }
-    this.#shift(start + size, sizeOf(length) - size);
+    this.#shift(start + 1, sizeOf(length) - 1);
     const end = this.#at;
     this.#at = start;
     this.varint(length);
     this.#at = end;
   }
 
-  /** Leaves more room for the lengths of the messages under way, before so many bytes are written into them. */
-  #widen(length: number): void {
-    let moved = 0; // by the messages outside
-    for (let i = 0; i < this.#starts.length; i++) {
-      const start = (this.#starts[i]! += moved);
-      const size = this.#sizes[i]!;
-      const more = sizeOf(this.#at - start - size + length) - size;
-      if (more <= 0) continue;
-      this.#shift(start + size, more);
-      this.#sizes[i] = size + more;
-      moved += more;
-    }
-  }
-
-  /** Moves all bytes from this place on. */
+  /** Moves all bytes from this place on, to make room for a long length. */
   #shift(from: number, by: number): void {
-    if (by === 0) return;
     this.#room(by);
     this.#bytes.copyWithin(from + by, from, this.#at);
     this.#at += by;
+    for (const inset of this.#insets) if (inset.at >= from) inset.at += by;
   }
 
   #room(size: number): void {

@@ -1,8 +1,8 @@
 import type { Observable } from 'rxjs';
 import { ConnectionLostError, type CoordinationError, ProtocolError } from '../../../core/errors.js';
 import type { Http2Headers, Http2Link, Http2Listener, Http2Stream } from '../../../core/http2Link.js';
-import { GrpcFrames, HEAD, framed } from '../protocol/grpcFrames.js';
-import { type Draft, decode, encode } from '../protocol/message.js';
+import { GrpcFrames, HEAD, writeHead } from '../protocol/grpcFrames.js';
+import { type Draft, decode, encodeInPieces } from '../protocol/message.js';
 import type { Method } from '../protocol/methods.js';
 import { CarriedCall, type MessageLimits } from './carriedCall.js';
 import type { CallContext, CallListener, Carrier, Metadata, OpenCall } from '../carrier.js';
@@ -61,9 +61,11 @@ class GrpcCall<Q, R> extends CarriedCall<Q, R, Http2Stream> implements Http2List
   }
 
   send(message: Draft<Q>): boolean {
-    const frame = encode(this.method.request, message, HEAD);
-    if (frame.length - HEAD <= this.#longest) return this.stream.write(framed(frame));
-    return this.tooLarge(`must have at most ${this.#longest} bytes, not ${frame.length - HEAD}`);
+    const pieces = encodeInPieces(this.method.request, message, HEAD);
+    const length = pieces.reduce((sum, piece) => sum + piece.length, -HEAD);
+    if (length > this.#longest) return this.tooLarge(`must have at most ${this.#longest} bytes, not ${length}`);
+    writeHead(pieces[0]!, length);
+    return pieces.reduce((_, piece) => this.stream.write(piece), true);
   }
 
   finish(): void {

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { ProtocolError } from '../../../../lib/core/errors.js';
 import { bool, bytes, choice, id, int, list, nested, oneOf, text } from '../../../../lib/etcd/v3/protocol/fields.js';
 import { TxnRequest } from '../../../../lib/etcd/v3/protocol/kv.js';
-import { type Message, decode, encode, message } from '../../../../lib/etcd/v3/protocol/message.js';
+import { type Message, decode, encode, encodeInPieces, message } from '../../../../lib/etcd/v3/protocol/message.js';
 import * as methods from '../../../../lib/etcd/v3/protocol/methods.js';
 
 const Inner = message({ name: text(1), data: bytes(2) });
@@ -70,6 +70,19 @@ describe('a message', () => {
       }
     }
   );
+
+  it('takes a large value in as it is, and copies a small one', () => {
+    for (const [size, isTakenIn] of [
+      [16_385, true],
+      [16_384, false],
+    ] as const) {
+      const data = new Uint8Array(size).fill(7);
+      const pieces = encodeInPieces(Everything, { inners: [{ name: 'a', data }, { data }], inner: { data } }, 5);
+      expect(pieces.filter(({ buffer }) => buffer === data.buffer)).toHaveLength(isTakenIn ? 3 : 0);
+      const { inner, inners } = decode(Everything, Buffer.concat(pieces).subarray(5));
+      expect([inner, ...inners].map((one) => Buffer.compare(one!.data, data))).toEqual([0, 0, 0]);
+    }
+  });
 
   it('is read as it was written, in protobuf and in JSON', () => {
     fc.assert(
