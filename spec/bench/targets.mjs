@@ -47,10 +47,16 @@ export const targets = [
     })),
     ...['upload', 'download'].map((verb) => ({
       workload: `hive-${store}-${verb}`,
-      text: "to the same slices by the store's client",
+      text: "to the same slices, written by the store's client",
+      bound: 0.7,
+      value: (row, _, found) => row.get('hive')?.rate / found.get(`hive-${store}-upload`)?.get('own')?.rate,
+    })),
+    {
+      workload: `hive-${store}-download`,
+      text: "to the same slices, read by the store's client",
       bound: 0.7,
       value: (row) => row.get('hive')?.rate / row.get('own')?.rate,
-    })),
+    },
   ]),
   ...['get256-canned', 'get1000-canned'].flatMap((workload) => [
     {
