@@ -7,11 +7,17 @@ import { MemoryStore } from '../../../lib/hive/memoryStore.js';
 
 const one = <T>(reply$: Observable<T>) => firstValueFrom(reply$);
 
-it('compares the CRC of each slice, in a range too: a changed byte is found, and what is before it comes', async () => {
+/** An entry of so many bytes, in slices of 1000. */
+async function staged(size: number) {
   const store = new MemoryStore();
   const hive = rawHive((place) => store.cells(`${place}/`), { inlineBytes: 0, sliceBytes: 1000 });
-  const content = Buffer.alloc(9500, 'content ');
+  const content = Buffer.alloc(size, 'content ');
   await one(hive.put('a', content));
+  return { store, hive, content };
+}
+
+it('compares the CRC of each slice, in a range too: a changed byte is found, and what is before it comes', async () => {
+  const { store, hive, content } = await staged(9500);
   const slices = store.cells('slices/');
   const [key] = (await one(slices.list(''))).filter((key) => key.includes('.000005'));
   await one(slices.set(key!, Buffer.from((await one(slices.get(key!))).value!).fill(1, 400, 401)));
@@ -24,10 +30,7 @@ it('compares the CRC of each slice, in a range too: a changed byte is found, and
 });
 
 it('compares the SHA-256 of the whole, which no range has', async () => {
-  const store = new MemoryStore();
-  const hive = rawHive((place) => store.cells(`${place}/`), { inlineBytes: 0, sliceBytes: 1000 });
-  const content = Buffer.alloc(2500, 'content ');
-  await one(hive.put('a', content));
+  const { store, hive, content } = await staged(2500);
   const index = store.cells('index/');
   const head = decodeHead((await one(index.get('h/a'))).value!);
   await one(index.set('h/a', encodeHead({ ...head, sliced: { ...head.sliced!, sha256: 'f'.repeat(64) } })));
@@ -39,10 +42,7 @@ it('compares the SHA-256 of the whole, which no range has', async () => {
 });
 
 it('takes no memory because a head says so: it compares the length of each slice', async () => {
-  const store = new MemoryStore();
-  const hive = rawHive((place) => store.cells(`${place}/`), { inlineBytes: 0, sliceBytes: 1000 });
-  const content = Buffer.alloc(1000, 'content ');
-  await one(hive.put('a', content));
+  const { store, hive, content } = await staged(1000);
   const index = store.cells('index/');
   const head = decodeHead((await one(index.get('h/a'))).value!);
   const huge = Number.MAX_SAFE_INTEGER;
