@@ -65,8 +65,8 @@ export class Deadlines<T extends Expiring = Expiring> {
   clear(end?: (it: T) => void): void {
     this.#timer?.unsubscribe();
     this.#armed = -Infinity;
-    const all = this.#groups.values().flatMap(({ members }) => [...members]);
-    for (const it of all) if (it.place?.isGone === false) end?.(it as T);
+    for (const { members } of this.#groups.values())
+      for (let it = members.shift(); it !== undefined; it = members.shift()) end?.(it as T);
     this.#groups.clear();
     this.#dues.clear();
   }

@@ -82,6 +82,22 @@ describe('deadlines', () => {
     expect([count, time.actions.length]).toEqual([1, 0]);
   });
 
+  it('that were cleared do nothing to later ones of their millisecond when they are taken out', () => {
+    const deadlines = new Deadlines(new VirtualTime());
+    const [old, other, later] = [due(10), due(10), due(10)];
+    const ended: Expiring[] = [];
+    for (const it of [old, other]) deadlines.add(it);
+    deadlines.clear((it) => {
+      ended.push(it);
+      deadlines.delete(other); // it is taken out by the end of the one before it
+    });
+    deadlines.add(later);
+    deadlines.delete(old);
+    expect([ended, deadlines.size]).toEqual([[old], 1]);
+    deadlines.delete(later);
+    expect(deadlines.size).toBe(0);
+  });
+
   it('leave no timer behind once they are cleared, and take none after that', () => {
     const time = new VirtualTime();
     const deadlines = new Deadlines(time);
