@@ -2,6 +2,7 @@ import {
   EMPTY,
   type Observable,
   catchError,
+  concat,
   defer,
   map,
   merge,
@@ -66,12 +67,14 @@ export function waitOnce(
       }
       if (status !== 200) return EMPTY; // the body says why
       head = { etcdIndex: etcdIndexOf(headers) };
-      const limit$ = defer(() => timer(patience(), scheduler)).pipe(map(() => silence(false)));
       const settled$ = timer(SETTLING, scheduler).pipe(
         tap(() => (settled = true)),
         map(() => ({ kind: 'settled' as const }))
       );
-      return merge(
+      // The second timer begins when the first has ended. After a pause of the whole process, timers fire before sockets
+      // are read; but between two timers, they are read.
+      const limit$ = defer(() => timer(Math.max(1, patience() - SETTLING), scheduler)).pipe(map(() => silence(false)));
+      return concat(
         of({ kind: 'began' as const, ...head, clusterId: headers['x-etcd-cluster-id'] ?? '' }),
         settled$,
         limit$

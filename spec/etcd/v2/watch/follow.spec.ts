@@ -181,7 +181,7 @@ describe.each(V2_SERVERS)('at %s,', (_, isOverV3, start) => {
     if (!isOverV3)
       it.each([
         ['the connection breaks', (at: FaultProxy) => at.cut(), {}],
-        ['the line goes dead', (at: FaultProxy) => at.dropConnections(), { waitTimeout: 150 }],
+        ['the line goes dead', (at: FaultProxy) => at.dropConnections(), { waitTimeout: 150, answerTimeout: 1000 }],
       ] as const)(
         'are all seen, in order and once, where %s behind the head of every other answer',
         async (_, end, more) => {
@@ -200,12 +200,12 @@ describe.each(V2_SERVERS)('at %s,', (_, isOverV3, start) => {
             await now(writer.set(`cut/${i % 7}`, `${i}`));
             written.push(`${i}`);
           }
-          await waitFor(() => all.length >= written.length, { timeout: 30_000, what: 'all events' });
+          await waitFor(() => all.length >= written.length, { timeout: 90_000, what: 'all events' });
           expect(all.map(({ node }) => node?.value)).toEqual(written);
           expect(all.some(({ resync }) => resync)).toBe(false);
           expect(heads).toBeGreaterThan(40);
         },
-        40_000
+        100_000
       );
 
     it('are all seen, in order and once, while connections are cut', async () => {
@@ -217,10 +217,10 @@ describe.each(V2_SERVERS)('at %s,', (_, isOverV3, start) => {
         await now(writer.set(`cuts/${i % 7}`, `${i}`));
         written.push(`${i}`);
       }
-      await waitFor(() => all.length >= written.length, { timeout: 30_000, what: 'all events' });
+      await waitFor(() => all.length >= written.length, { timeout: 90_000, what: 'all events' });
       expect(all.map(({ node }) => node?.value)).toEqual(written);
       expect(all.some(({ resync }) => resync)).toBe(false);
-    }, 40_000);
+    }, 100_000);
 
     it('are followed by differences where etcd has forgotten some', async () => {
       for (const key of ['keep', 'change', 'drop/a', 'drop/b']) await now(writer.set(`r/${key}`, 'old'));

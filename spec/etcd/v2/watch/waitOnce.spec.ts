@@ -4,6 +4,7 @@ import type { EtcdV2 } from '../../../../lib/etcd/v2/client/etcdV2.js';
 import { connectV2 } from '../../../../lib/etcd/v2/connectV2.js';
 import { ScriptedHttp1, type ScriptedRequest } from '../../../helpers/scriptedHttp1.js';
 import { VirtualTime } from '../../../helpers/virtualTime.js';
+import { waitForValue } from '../../../helpers/waitFor.js';
 
 let time: VirtualTime;
 let http: ScriptedHttp1;
@@ -64,6 +65,24 @@ describe('a wait', () => {
     expect(waits().map(({ path }) => path.split('waitIndex=')[1])).toEqual(['11', '11', '11', '101']);
     expect(waits().filter(({ cancelled }) => cancelled)).toHaveLength(3);
     expect(all).toHaveLength(1);
+  });
+
+  it('is not taken for a silent one where the process stood still, and the event is not read yet', async () => {
+    life.unsubscribe();
+    http.answer = (it) => {
+      if (!isWait(it)) return read(it);
+      if (waits().length === 1) change('two'); // the first answer is lost on its way
+      if (waits().length !== 2) return it.head(200, heads());
+      setImmediate(() => {
+        it.head(200, heads());
+        const end = performance.now() + 100;
+        while (performance.now() < end);
+        setImmediate(() => it.end(event()));
+      });
+    };
+    life = connectV2('a:1', { transport: http.transport, waitTimeout: 60 }).subscribe((it) => (etcd = it));
+    await waitForValue(etcd.watch('k'), (it) => it.value === 'two');
+    expect(lastWait().path).toContain('waitIndex=11');
   });
 
   it('that the member ends in full goes on at once', () => {
