@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { filter, firstValueFrom, type Observable, timeout } from 'rxjs';
+import { filter, firstValueFrom, type Observable, throwError, timeout } from 'rxjs';
 
 export interface WaitOptions {
   /** Milliseconds until it is given up. */
   readonly timeout?: number;
   /** Milliseconds between two looks at what cannot tell us by itself. */
   readonly interval?: number;
-  /** What is being waited for, to be read when it did not come. */
-  readonly what?: string;
+  /** What is being waited for, to be read when it did not come. A function is called then. */
+  readonly what?: string | (() => string);
 }
 
 /**
@@ -27,7 +27,7 @@ export async function waitFor<T>(
     } catch (reason) {
       cause = reason;
     }
-    if (performance.now() > end) throw new Error(`${what}: not after ${timeout} ms`, { cause });
+    if (performance.now() > end) throw late(what, timeout, cause);
     await sleep(interval);
   }
 }
@@ -38,8 +38,11 @@ export function waitForValue<T>(
   predicate: (value: T) => boolean = () => true,
   { timeout: each = 20_000, what = 'the value' }: WaitOptions = {}
 ): Promise<T> {
-  const late = () => {
-    throw new Error(`${what}: not after ${each} ms`);
-  };
-  return firstValueFrom(value$.pipe(filter(predicate), timeout({ first: each, with: late })));
+  return firstValueFrom(
+    value$.pipe(filter(predicate), timeout({ first: each, with: () => throwError(() => late(what, each)) }))
+  );
+}
+
+function late(what: Required<WaitOptions>['what'], limit: number, cause?: unknown): Error {
+  return new Error(`${typeof what === 'string' ? what : what()}: not after ${limit} ms`, { cause });
 }

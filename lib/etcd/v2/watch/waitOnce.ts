@@ -71,8 +71,8 @@ export function waitOnce(
         tap(() => (settled = true)),
         map(() => ({ kind: 'settled' as const }))
       );
-      // The second timer begins when the first has ended. After a pause of the whole process, timers fire before sockets
-      // are read; but between two timers, they are read.
+      // The second timer begins when the first has ended. After a pause of the whole process, timers fire before the
+      // sockets are read; but between two timers, they are read.
       const limit$ = defer(() => timer(Math.max(1, patience() - SETTLING), scheduler)).pipe(map(() => silence(false)));
       return concat(
         of({ kind: 'began' as const, ...head, clusterId: headers['x-etcd-cluster-id'] ?? '' }),
