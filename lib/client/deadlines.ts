@@ -20,9 +20,17 @@ interface Group {
   first: number;
 }
 
+/** A timer that is so late, in milliseconds, shows that the process or the machine stood still. */
+const PAUSE = 10;
+/** Milliseconds in which the sockets are read then. */
+const READING = 10;
+
 /**
  * The deadlines of everything under way. One timer serves all of them. Its cost is that of the deadlines that have
  * come, however many others there are.
+ *
+ * After a pause of the process, timers fire before the sockets are read. So answers that have arrived meanwhile are
+ * read first, and what is still under way then expires.
  */
 export class Deadlines<T extends Expiring = Expiring> {
   readonly #scheduler: SchedulerLike;
@@ -32,6 +40,7 @@ export class Deadlines<T extends Expiring = Expiring> {
   #newest: number | undefined; // a group that is kept even when it is empty: the next deadline is likely to join it
   #timer: Subscription | undefined;
   #armed = Infinity;
+  #awoke: number | undefined; // the end of a pause, while the sockets are read
 
   constructor(scheduler: SchedulerLike) {
     this.#scheduler = scheduler;
@@ -92,7 +101,13 @@ export class Deadlines<T extends Expiring = Expiring> {
   }
 
   #expire(): void {
-    const now = this.#scheduler.now();
+    const now = this.#awoke ?? this.#scheduler.now();
+    if (this.#awoke === undefined && now - this.#armed > PAUSE) {
+      this.#awoke = now;
+      this.#timer = this.#scheduler.schedule(() => this.#expire(), READING);
+      return;
+    }
+    this.#awoke = undefined;
     for (let due = this.#dues.first; due !== undefined && due <= now; due = this.#dues.first) {
       this.#expireUntil(now, this.#groups.get(due));
       const rest = this.#groups.get(due); // others may have joined meanwhile

@@ -58,6 +58,35 @@ describe('deadlines', () => {
     expect(expired).toEqual([100]);
   });
 
+  it('wait for what the sockets have brought while the process stood still', () => {
+    const time = new VirtualTime();
+    let pauses = 0;
+    time.now = () => time.frame + pauses;
+    const deadlines = new Deadlines(time);
+    const expired: string[] = [];
+    const one = (name: string, lasts: number) => {
+      const it = due(time.now() + lasts, () => expired.push(name));
+      deadlines.add(it);
+      return it;
+    };
+    const answered = one('answered', 100);
+    one('not answered', 100);
+    pauses = 1000;
+    time.advance(100);
+    expect(expired).toEqual([]);
+    deadlines.delete(answered);
+    const next = one('of another pause', 100);
+    pauses = 2000;
+    time.advance(10);
+    expect(expired).toEqual(['not answered']);
+    deadlines.delete(next);
+    one('no pause', 100);
+    time.advance(99);
+    expect(expired).toEqual(['not answered']);
+    time.advance(1);
+    expect(expired).toEqual(['not answered', 'no pause']);
+  });
+
   it('may take the place of one that expires, within the same millisecond', () => {
     const time = new VirtualTime();
     const deadlines = new Deadlines(time);
