@@ -24,6 +24,6 @@ export default {
   collectCoverageFrom: ['lib/**/*.ts'],
   coverageProvider: 'v8',
   coverageReporters: ['text', 'lcov', 'json-summary'],
-  testTimeout: 30000,
+  testTimeout: 180_000, // it ends what hangs, and no machine is so slow that it ends more
   maxWorkers: Math.ceil(availableParallelism() * 1.5), // many specs wait for servers, and leave a processor idle
 };

@@ -18,7 +18,7 @@ describe('the documentation', () => {
   let errors: string[][];
   beforeAll(async () => {
     errors = await typeErrors(snippets);
-  }, 120_000);
+  });
 
   it('shows code in the README, and where the library is documented', () => {
     const folders = new Set(snippets.map(({ file }) => file.split('/')[0]));
@@ -44,11 +44,8 @@ describe('a program of the documentation', () => {
   });
 
   for (const program of programs) {
-    it(
-      `runs to its end at ${where(program)}`,
-      async () => void (await runSnippet(program, server.connectString, snippets)),
-      120_000
-    );
+    it(`runs to its end at ${where(program)}`, async () =>
+      void (await runSnippet(program, server.connectString, snippets)));
   }
 });
 
@@ -61,7 +58,7 @@ describe('a program with its output', () => {
         await using server = await startEmbedded();
         expect(await runSnippet(program, server.connectString, snippets)).toBe(said);
       }
-    }, 120_000);
+    });
   }
 });
 

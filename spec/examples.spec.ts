@@ -39,7 +39,7 @@ describe.each<[string, () => Promise<Server>]>([
   let server: Server | undefined;
   beforeAll(async () => {
     server = await start();
-  }, 60_000);
+  });
   afterAll(() => server?.stop());
 
   it('is there', () => expect(examples.filter(asksForServers)).not.toEqual([]));

@@ -10,7 +10,7 @@ let certificates: Certificates;
 let server: EmbeddedArakoon;
 beforeAll(async () => {
   certificates = await makeCertificates();
-}, 60_000);
+});
 afterEach(() => server.stop());
 afterAll(() => certificates[Symbol.dispose]());
 

@@ -21,7 +21,7 @@ describe.each(GROUNDS)('qrx hive, on %s', (name) => {
   beforeAll(async () => {
     ground = await cliGrounds[name]!();
     folder = mkdtempSync(join(tmpdir(), 'qrx-'));
-  }, 90_000);
+  });
   afterAll(async () => {
     await ground?.stop();
     rmSync(folder, { recursive: true, force: true });

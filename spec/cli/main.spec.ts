@@ -22,7 +22,7 @@ describe('the command of the package, as a process', () => {
   beforeAll(async () => {
     await build();
     server = await startZooKeeper();
-  }, 180_000); // only for programs that hang
+  }); // only for programs that hang
   afterAll(async () => {
     children.forEach((child) => child.kill('SIGKILL'));
     await server?.stop();

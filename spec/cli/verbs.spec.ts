@@ -39,7 +39,7 @@ describe.each(Object.keys(cliGrounds))('qrx, on %s', (name) => {
   let count = 0;
   beforeAll(async () => {
     ground = await cliGrounds[name]!();
-  }, 90_000);
+  });
   afterAll(() => ground?.stop());
   beforeEach(async () => {
     const place = `place${count++}`;
@@ -463,7 +463,7 @@ describe.each(Object.keys(cliGrounds))('qrx, on %s', (name) => {
       } finally {
         children.forEach(({ child }) => child.kill('SIGKILL'));
       }
-    }, 180_000); // only for programs that hang
+    }); // only for programs that hang
 });
 
 describe('qrx, on ZooKeeper alone', () => {

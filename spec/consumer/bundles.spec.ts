@@ -27,7 +27,7 @@ const files = (folder: string, end: string) =>
     .map((file) => join(ROOT, 'dist', folder, file));
 const read = (file: string) => readFileSync(file, 'utf8');
 
-beforeAll(() => build(), 180_000);
+beforeAll(() => build());
 
 describe('a bundle of a program that uses the package', () => {
   it('has room for little more than the program uses', async () => {
@@ -35,7 +35,7 @@ describe('a bundle of a program that uses the package', () => {
     const sizes = JSON.parse(await node([fixture, BUNDLER, APP, ...Object.keys(LARGEST)])) as Record<string, number>;
     const tooLarge = Object.entries(LARGEST).filter(([use, most]) => !(sizes[use]! > 0 && sizes[use]! <= most));
     expect(tooLarge.map(([use, most]) => `${use}: ${sizes[use]} bytes, not ${most}`)).toEqual([]);
-  }, 60_000);
+  });
 
   it('has nothing of the parts of a shared file that the program does not use', async () => {
     const ofLibrary = new Set(files('cjs/chunks', '.js').map((file) => basename(file)));
@@ -43,7 +43,7 @@ describe('a bundle of a program that uses the package', () => {
     expect(shared.length).toBeGreaterThan(8);
     const kept = JSON.parse(await node([join(__dirname, 'fixture/unused.mjs'), BUNDLER, ...shared])) as object;
     expect(kept).toEqual(Object.fromEntries(shared.map((file) => [file, []])));
-  }, 60_000);
+  });
 });
 
 describe('a file of dist', () => {

@@ -30,7 +30,7 @@ export function cellLaws<V>(
     let mine: Offer<V>;
     let other: Offer<V>;
     let place = 0;
-    beforeAll(async () => void (ground = await start()), 60_000);
+    beforeAll(async () => void (ground = await start()));
     afterAll(() => ground?.stop());
     beforeEach(async () => {
       const at = `laws${place++}`;

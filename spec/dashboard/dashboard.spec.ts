@@ -97,14 +97,14 @@ beforeAll(async () => {
   reading = await serve(`zk://${server.connectString}`);
   writing = await serve(`zk://${server.connectString}`, true);
   browser = await chromium.launch({ executablePath: CHROMIUM, args: ALONE });
-}, 180_000);
+});
 afterEach(() => page?.context().close());
 afterAll(async () => {
   await browser?.close();
   await Promise.all([reading, writing].map((each) => each?.[Symbol.asyncDispose]()));
   await zk?.close();
   await server?.stop();
-}, 60_000);
+});
 
 it('the page is small', () => {
   const files = readdirSync(PAGE, { recursive: true, encoding: 'utf8' }).filter((name) =>
@@ -490,7 +490,7 @@ describe('real servers, of which one is killed,', () => {
     await page.getByRole('link', { name: 'Servers' }).click();
     await until(roles, ['follower', 'follower', 'leader']);
     expect(printed).toEqual([]);
-  }, 120_000);
+  });
 
   it('are shown as they are: a cluster of etcd, and its keys', async () => {
     await using cluster = await startRealEtcd({ members: 3 });
@@ -511,5 +511,5 @@ describe('real servers, of which one is killed,', () => {
     await page.getByRole('link', { name: 'Tree' }).click();
     await until(() => page.locator('pre').textContent(), 'blue');
     expect(printed).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -43,7 +43,7 @@ beforeAll(async () => {
   bundles = JSON.parse(await node(['build.mjs'], { cwd: APP })) as typeof bundles;
   seen = JSON.parse(await node(['out/inNode.mjs'], { cwd: APP })) as typeof seen;
   served = JSON.parse(await node(['out/inServers.mjs'], { cwd: APP })) as typeof served;
-}, 180_000);
+});
 
 describe('a page of the documentation', () => {
   it('shows the recipes that are run here, to the letter', () => {
@@ -53,7 +53,7 @@ describe('a page of the documentation', () => {
 });
 
 describe('a live value', () => {
-  it('fits the types of every framework', async () => expect(await tsc(['-p', APP])).toBe(''), 60_000);
+  it('fits the types of every framework', async () => expect(await tsc(['-p', APP])).toBe(''));
 
   it.each(['store', 'bridge', 'bridge with live values'] as const)(
     'needs nothing of Node, and little room: %s',
@@ -113,7 +113,7 @@ describe('a live value on a page', () => {
 
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ALONE });
-  }, 60_000);
+  });
   afterAll(() => browser?.close());
   afterEach(() => page?.close());
 
@@ -222,7 +222,7 @@ describe('a live value on a page', () => {
     } finally {
       await program.kill();
     }
-  }, 60_000);
+  });
 
   it('costs its server nothing while its page is hidden, and is true again when that is in front', async () => {
     await using keeper = await startZooKeeper();
@@ -271,7 +271,7 @@ describe('a live value on a page', () => {
     } finally {
       await program.kill();
     }
-  }, 60_000);
+  });
 });
 
 /** The program app/bridgeProgram.mjs, which is killed and started again at the same port. */

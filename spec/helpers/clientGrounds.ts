@@ -52,7 +52,7 @@ export const clientGrounds: Readonly<Record<string, Begin>> = {
     const zk = opened(connect('memory', { ...common(time), transport, serverVersion: '3.8.0', ...options }));
     const [good$, refused$, garbled$] = [zk.get('/'), zk.get('/none'), zk.with({ codec: json() }).get('/zookeeper')];
     const through = (...filters: readonly RequestFilter[]) => {
-      const view = filters.reduce((each, filter) => each.use(filter), zk).with({ timeout: 10_000 });
+      const view = filters.reduce((each, filter) => each.use(filter), zk).with({ timeout: 60_000 });
       return { good$: view.get('/'), write$: view.set('/', Buffer.of(1)) };
     };
     return { client: zk, good$, refused$, garbled$, through };
@@ -64,7 +64,7 @@ export const clientGrounds: Readonly<Record<string, Begin>> = {
     etcd.put('text', Buffer.from('{')).subscribe({ error: () => undefined });
     const [good$, refused$] = [etcd.get('k'), etcd.range({ prefix: '' }, { revision: 1000 })];
     const through = (...filters: readonly RequestFilter[]) => {
-      const view = filters.reduce((each, filter) => each.use(filter), etcd).with({ timeout: 10_000 });
+      const view = filters.reduce((each, filter) => each.use(filter), etcd).with({ timeout: 60_000 });
       return { good$: view.get('k'), write$: view.put('k', Buffer.of(1)) };
     };
     return { client: etcd, good$, refused$, garbled$: etcd.with({ value: json() }).get('text'), through };
@@ -76,7 +76,7 @@ export const clientGrounds: Readonly<Record<string, Begin>> = {
     arakoon.set('text', Buffer.from('{')).subscribe({ error: () => undefined });
     const [good$, refused$] = [arakoon.exists('k'), arakoon.get('none')];
     const through = (...filters: readonly RequestFilter[]) => {
-      const view = filters.reduce((each, filter) => each.use(filter), arakoon).with({ timeout: 10_000 });
+      const view = filters.reduce((each, filter) => each.use(filter), arakoon).with({ timeout: 60_000 });
       return { good$: view.exists('k'), write$: view.set('k', Buffer.of(1)) };
     };
     return { client: arakoon, good$, refused$, garbled$: arakoon.with({ value: json() }).get('text'), through };
@@ -98,7 +98,7 @@ export const clientGrounds: Readonly<Record<string, Begin>> = {
       refused$: etcd.read('none'),
       garbled$: etcd.read('torn'),
       through(...filters) {
-        const view = filters.reduce((each, filter) => each.use(filter), etcd).with({ timeout: 10_000 });
+        const view = filters.reduce((each, filter) => each.use(filter), etcd).with({ timeout: 60_000 });
         return { good$: view.read('k'), write$: view.set('k', '1') };
       },
     };

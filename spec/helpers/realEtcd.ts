@@ -119,7 +119,7 @@ export async function startRealEtcd(options: EtcdOptions = {}): Promise<RealEtcd
           );
           return states.every(Boolean);
         },
-        { timeout: 60_000, what: 'a healthy etcd' }
+        { what: 'a healthy etcd' }
       );
       if (cluster.members.every(({ running }) => running)) return cluster;
       throw new Error(`etcd did not start:\n${cluster.members.map((member) => member.log().slice(-2000)).join('\n')}`);

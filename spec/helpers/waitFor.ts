@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { filter, firstValueFrom, type Observable, throwError, timeout } from 'rxjs';
 
+/** Milliseconds, less than the limit of a whole test: the message says then what did not come. */
+const LIMIT = 120_000;
+
 export interface WaitOptions {
   /** Milliseconds until it is given up. */
   readonly timeout?: number;
@@ -16,7 +19,7 @@ export interface WaitOptions {
  */
 export async function waitFor<T>(
   probe: () => T | Promise<T>,
-  { timeout = 20_000, interval = 25, what = 'what the test waits for' }: WaitOptions = {}
+  { timeout = LIMIT, interval = 25, what = 'what the test waits for' }: WaitOptions = {}
 ): Promise<Exclude<T, false | 0 | '' | null | undefined>> {
   const end = performance.now() + timeout;
   for (;;) {
@@ -36,7 +39,7 @@ export async function waitFor<T>(
 export function waitForValue<T>(
   value$: Observable<T>,
   predicate: (value: T) => boolean = () => true,
-  { timeout: each = 20_000, what = 'the value' }: WaitOptions = {}
+  { timeout: each = LIMIT, what = 'the value' }: WaitOptions = {}
 ): Promise<T> {
   return firstValueFrom(
     value$.pipe(filter(predicate), timeout({ first: each, with: () => throwError(() => late(what, each)) }))

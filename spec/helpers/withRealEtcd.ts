@@ -17,7 +17,7 @@ export function withRealEtcd(
     cluster = await startRealEtcd(options);
     etcd = await open(cluster.endpoints, transport === undefined ? {} : { transport });
     use(etcd, cluster);
-  }, 90_000);
+  });
   afterAll(async () => {
     await etcd?.close();
     await cluster?.stop();

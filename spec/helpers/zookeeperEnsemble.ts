@@ -79,7 +79,7 @@ export class Ensemble implements AsyncDisposable {
 
   /** The index of the leader, which is waited for. One that was thawed and has not heard of its successor is none. */
   leader(): Promise<number> {
-    return waitFor(() => this.#leader(), { timeout: 30_000, what: 'a leader' }).then(([index]) => index);
+    return waitFor(() => this.#leader(), { what: 'a leader' }).then(([index]) => index);
   }
 
   /** The indices of those that follow, now. */
@@ -147,7 +147,7 @@ export class Ensemble implements AsyncDisposable {
 /** Resolves when a server has joined a quorum. */
 async function serving(server: RealServer): Promise<void> {
   const joined = async () => /^(leader|follower|observer)$/.test((await server.mode()) ?? '') && serves(server);
-  await waitFor(joined, { timeout: 30_000, what: `the server on port ${server.port} in a quorum` });
+  await waitFor(joined, { what: `the server on port ${server.port} in a quorum` });
 }
 
 /** The epoch that a server leads, or -1. */

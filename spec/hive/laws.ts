@@ -34,7 +34,7 @@ export function hiveLaws<V>(name: string, start: () => Promise<CellStore<V>>): v
 
     beforeAll(async () => {
       ground = await start();
-    }, 90_000);
+    });
     afterAll(() => ground?.stop());
     beforeEach(async () => {
       const place = `hive${count++}`;

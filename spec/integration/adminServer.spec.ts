@@ -33,7 +33,7 @@ describe(`ZooKeeper ${zookeeperVersion}, of whose words only srvr and conf are a
     await firstValueFrom(zk.create('/watched', null));
     await firstValueFrom(zk.create('/mine', null, { mode: 'ephemeral' }));
     dash = await openDashStore(`zk://${server.connectString}`, { openTimeout: 15_000, adminPorts: [Number(port)] });
-  }, 60_000);
+  });
   afterAll(async () => {
     await dash?.close();
     await zk?.close();

@@ -60,7 +60,7 @@ describe.each(['grpc', 'gateway'] as const)('a client of etcd 3.4 over %s', (tra
     expect(seen.at(-1)).toBe('changes c/e');
     await etcd.close();
     await proxy.stop();
-  }, 60_000);
+  });
 
   it('has a typed refusal when the member has no space, reads on, and writes when there is space', async () => {
     await using cluster = await startRealEtcd({ args: ['--quota-backend-bytes', String(4 * 2 ** 20)] });
@@ -80,7 +80,7 @@ describe.each(['grpc', 'gateway'] as const)('a client of etcd 3.4 over %s', (tra
     await firstValueFrom(etcd.maintenance.alarms.disarm(alarms[0]!));
     await put(etcd, 'small');
     expect(await firstValueFrom(etcd.maintenance.alarms.list())).toEqual([]);
-  }, 60_000);
+  });
 
   it('asks for one new token when many requests find that theirs has run out, and its watches go on', async () => {
     await using cluster = await startRealEtcd({
@@ -105,7 +105,7 @@ describe.each(['grpc', 'gateway'] as const)('a client of etcd 3.4 over %s', (tra
     await firstValueFrom(forkJoin(requests));
     expect(await asked(member, 'Authenticate')).toBe(before + 1);
     await waitFor(() => new Set(seen).size === 31);
-  }, 60_000);
+  });
 });
 
 describe('a client of etcd 3.4 that watches and hears nothing', () => {
@@ -126,7 +126,7 @@ describe('a client of etcd 3.4 that watches and hears nothing', () => {
       return etcd.scheduler.now() > begun + 60_000; // seven questions; three of them too early were too many
     });
     expect(lost).toEqual([]);
-  }, 60_000);
+  });
 
   it('asks half as often when the server says that it asks too often, and sees every event', async () => {
     await using cluster = await startRealEtcd({ args: ['--grpc-keepalive-min-time', '1s'] });
@@ -144,5 +144,5 @@ describe('a client of etcd 3.4 that watches and hears nothing', () => {
     const asking = etcd.scheduler.now();
     await waitFor(() => etcd.scheduler.now() > asking + 60_000); // five questions, once more as many as were too many
     expect([lost.length, seen]).toEqual([1, [revision, revision + 1]]);
-  }, 60_000);
+  });
 });

@@ -9,7 +9,7 @@ describe('the simulator', () => {
     mkdirSync(join(ROOT, '.cache'), { recursive: true }); // below the project, where RxJS is found
     build = mkdtempSync(join(ROOT, '.cache/simulator-'));
     await tsc(['-p', 'spec/simulator', '--outDir', build, '--noCheck']); // `npm run typecheck` has checked it
-  }, 120_000);
+  });
   afterAll(() => rmSync(build, { recursive: true, force: true }));
 
   it('finds no law broken, in some hundred runs of all actors under every kind of fault', async () => {

@@ -132,7 +132,7 @@ describe('TLS of qrx', () => {
   let certificates: Certificates;
   beforeAll(async () => {
     certificates = await makeCertificates();
-  }, 60_000);
+  });
   afterAll(() => certificates[Symbol.dispose]());
 
   it('trusts the authorities that it is given, and shows its certificate', async () => {

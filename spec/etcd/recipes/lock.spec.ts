@@ -18,7 +18,7 @@ const programs = new Set<ChildProcessWithoutNullStreams>();
 beforeAll(async () => {
   cluster = await startRealEtcd();
   etcd = await open(cluster.endpoints);
-}, 60_000);
+});
 afterAll(async () => {
   for (const program of programs) program.kill('SIGKILL');
   await etcd?.close();

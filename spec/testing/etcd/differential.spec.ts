@@ -42,7 +42,7 @@ describe('the embedded etcd and a real one', () => {
     expect(here).toEqual(there);
     expect([...there!.values()].flat().length).toBeGreaterThan(1_000);
     expect([...there!.values()].filter(isCanceled).length).toBeGreaterThan(0);
-  }, 120_000);
+  });
 
   /** Waits until both servers have told every watcher everything about a last change. */
   async function told(heard: readonly Heard[], plan: DifferentialPlan): Promise<void> {

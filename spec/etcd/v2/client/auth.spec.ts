@@ -19,7 +19,7 @@ describe.each(SERVERS)('users and roles of etcd v2 at %s', (_, _isOverV3, start)
     server = await start();
     guest = await server.open({ backoff: BACKOFF });
     [root, alice] = await Promise.all([open('root', 'rootpw'), open('alice', 'alicepw')]);
-  }, 60_000);
+  });
   afterAll(async () => {
     await Promise.all([guest, root, alice].map((client) => client?.close()));
     await server?.stop();

@@ -14,7 +14,7 @@ describe.each(V2_SERVERS)('a client of etcd v2 at %s', (_, isOverV3, start) => {
   beforeAll(async () => {
     server = await start();
     etcd = await server.open();
-  }, 60_000);
+  });
   afterAll(async () => {
     await etcd?.close();
     await server?.stop();

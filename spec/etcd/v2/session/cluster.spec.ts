@@ -14,7 +14,7 @@ let etcd: EtcdV2;
 beforeAll(async () => {
   cluster = await startRealEtcd({ members: 3, args: ['--strict-reconfig-check=false'] });
   etcd = await openV2(cluster.endpoints, QUICK);
-}, 90_000);
+});
 afterAll(async () => {
   await etcd?.close();
   await cluster?.stop();
@@ -65,36 +65,32 @@ describe('a client of three members', () => {
   it.each([
     ['freezes', (member: RealEtcd): void => member.freeze(), (member: RealEtcd): void => member.thaw()],
     ['is killed', (member: RealEtcd): void => void member.kill(), (member: RealEtcd): void => member.start()],
-  ] as const)(
-    'reads, writes and hears of every change when its member %s',
-    async (what, harm, mend) => {
-      await waitFor(allHealthy, { timeout: 30_000, what: 'a healthy cluster' });
-      await waitFor(() => etcd.state.kind === 'connected', { what: 'a member' });
-      const directory = `events ${what}`;
-      const seen: string[] = [];
-      const subscription = new Subscription();
-      subscription.add(
-        etcd.events(directory, { recursive: true }).subscribe(({ node, resync }) => {
-          expect(resync).toBe(false);
-          seen.push(node?.value ?? '');
-        })
-      );
-      await write('warm', 'up');
-      await waitFor(async () => (await now(etcd.statistics.store()))['watchers']! > 0, { what: 'a wait' });
-      const member = inUse();
-      const written: string[] = [];
-      for (let i = 0; i < 30; i++) {
-        if (i === 10) harm(member);
-        await write(`${directory}/${i}`, `${i}`);
-        written.push(`${i}`);
-      }
-      await waitFor(() => seen.length >= written.length, { timeout: 30_000, what: 'all events' });
-      expect(seen).toEqual(written);
-      await waitFor(() => etcd.state.kind === 'connected', { timeout: 10_000, what: 'another member' });
-      expect(inUse()).not.toBe(member);
-      subscription.unsubscribe();
-      mend(member);
-    },
-    90_000
-  );
+  ] as const)('reads, writes and hears of every change when its member %s', async (what, harm, mend) => {
+    await waitFor(allHealthy, { what: 'a healthy cluster' });
+    await waitFor(() => etcd.state.kind === 'connected', { what: 'a member' });
+    const directory = `events ${what}`;
+    const seen: string[] = [];
+    const subscription = new Subscription();
+    subscription.add(
+      etcd.events(directory, { recursive: true }).subscribe(({ node, resync }) => {
+        expect(resync).toBe(false);
+        seen.push(node?.value ?? '');
+      })
+    );
+    await write('warm', 'up');
+    await waitFor(async () => (await now(etcd.statistics.store()))['watchers']! > 0, { what: 'a wait' });
+    const member = inUse();
+    const written: string[] = [];
+    for (let i = 0; i < 30; i++) {
+      if (i === 10) harm(member);
+      await write(`${directory}/${i}`, `${i}`);
+      written.push(`${i}`);
+    }
+    await waitFor(() => seen.length >= written.length, { what: 'all events' });
+    expect(seen).toEqual(written);
+    await waitFor(() => etcd.state.kind === 'connected', { what: 'another member' });
+    expect(inUse()).not.toBe(member);
+    subscription.unsubscribe();
+    mend(member);
+  });
 });

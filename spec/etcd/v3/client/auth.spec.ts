@@ -238,6 +238,6 @@ describe.each(['grpc', 'gateway'] as const)('over %s:', (transport) => {
       expect(await codeOf(root.maintenance.defragment())).toBe('done'); // is refused in other words
       expect(resent).toEqual(['INVALID_TOKEN', 'INVALID_TOKEN']);
       expect(await codeOf(root.maintenance.snapshot())).toBe('done');
-    }, 60_000);
+    });
   });
 });

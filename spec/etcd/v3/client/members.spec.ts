@@ -64,7 +64,7 @@ describe.each(['grpc', 'gateway'] as const)('over %s:', (transport) => {
       for (const { endpoint } of cluster.members) {
         const { memberId } = await statusAt(endpoint);
         await firstValueFrom(etcd.maintenance.moveLeader(memberId));
-        await waitFor(async () => (await statusAt(endpoint)).isLeader, { timeout: 10_000, what: 'the new leader' });
+        await waitFor(async () => (await statusAt(endpoint)).isLeader, { what: 'the new leader' });
       }
       const follower = cluster.members[0]!.endpoint;
       const { memberId } = await statusAt(follower);

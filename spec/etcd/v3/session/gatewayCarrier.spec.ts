@@ -52,7 +52,7 @@ describe('the gateway of a real etcd', () => {
     carrier = await new Promise((done, failed) => {
       link = transport(cluster.members[0]!).subscribe({ next: done, error: failed });
     });
-  }, 90_000);
+  });
   afterAll(async () => {
     link?.unsubscribe();
     await cluster?.stop();

@@ -26,7 +26,7 @@ describe('a call to a real etcd', () => {
         error: failed,
       });
     });
-  }, 90_000);
+  });
   afterAll(async () => {
     link?.unsubscribe();
     await cluster?.stop();

@@ -26,7 +26,7 @@ describe('the services for locks and elections', () => {
     const [there, here] = await Promise.all(open.map(story));
     expect(here).toEqual(there);
     expect(there!.length).toBeGreaterThan(25);
-  }, 60_000);
+  });
 });
 
 /** The answers of one server. */

@@ -160,7 +160,7 @@ describe('gRPC of the embedded etcd', () => {
 
   describe('over TLS', () => {
     let certificates: Certificates;
-    beforeAll(async () => void (certificates = await makeCertificates()), 30_000);
+    beforeAll(async () => void (certificates = await makeCertificates()));
     afterAll(() => certificates?.[Symbol.dispose]());
 
     it('asks for the certificate of the client, if that is wanted', async () => {

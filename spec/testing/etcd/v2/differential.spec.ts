@@ -23,7 +23,7 @@ describe('the v2 API of the embedded etcd and of a real one', () => {
   let embedded: EmbeddedEtcd;
   beforeAll(async () => {
     [real, embedded] = await Promise.all([startRealEtcd(), startEtcd()]);
-  }, 90_000);
+  });
   afterAll(() => Promise.all([real?.stop(), embedded?.stop()]));
 
   it('answer random requests alike, and waits too', async () => {
@@ -44,7 +44,7 @@ describe('the v2 API of the embedded etcd and of a real one', () => {
     }
     expect(plan.index).toBeGreaterThan(500);
     for (const status of [200, 201, 400, 403, 404, 412]) expect(counts.get(status)).toBeGreaterThan(20);
-  }, 120_000);
+  });
 });
 
 /** A request, whose indexes count from the first one of this server on. */

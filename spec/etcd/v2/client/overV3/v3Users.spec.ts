@@ -25,7 +25,7 @@ describe.each([
   beforeAll(async () => {
     server = await start();
     guest = await open();
-  }, 60_000);
+  });
   afterAll(async () => {
     await Promise.all(clients.map((client) => client.close()));
     await server?.stop();
