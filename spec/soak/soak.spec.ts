@@ -15,7 +15,7 @@ describe('the soak', () => {
   it('finds nothing violated, in a short run with every kind of fault', async () => {
     const report = await node(['spec/soak/run.mjs', '--ci'], { env: { SOAK_BUILD: build }, timeout: 500_000 });
     expect(report).toMatch(/: 0 violations$/m);
-  });
+  }, 510_000);
 
   it('of the hive finds every content whole and nothing left over, when its writers are killed', async () => {
     const report = await node(['spec/soak/hive/kills.mjs', '--kills', '6'], {

@@ -24,7 +24,7 @@ import type { EtcdV2 } from './client/etcdV2.js';
 import type { EtcdV2Node } from './protocol/answer.js';
 import { EtcdV2Error, refused } from './protocol/etcdV2Error.js';
 import { keyPath, normalKey } from './protocol/keyPath.js';
-import { isAbsence } from './watch/follow.js';
+import { isAbsence } from './watch/currentKey.js';
 
 /** Cells in version 2 of etcd: all of the contract but transactions and presence. The version is a `modifiedIndex`. */
 export type EtcdV2Cells = Cells<number> & List & Watching<number> & PrefixWatching<number>;

@@ -10,7 +10,7 @@ import { normalKey } from '../protocol/keyPath.js';
 import type { ConditionFields, KeyRequest, WriteFields } from '../protocol/keyRequests.js';
 import { ValueCodec } from '../protocol/valueCodec.js';
 import type { ReadV2Options, ViewV2Options } from '../types.js';
-import { isAbsence } from '../watch/follow.js';
+import { isAbsence } from '../watch/currentKey.js';
 import type { Backing } from './backing.js';
 import type { EtcdV2 } from './etcdV2.js';
 import { checked, conditionFields, ifSet, readFields, seconds, ttlField, writeFields } from './fields.js';

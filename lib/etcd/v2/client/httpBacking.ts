@@ -63,7 +63,7 @@ export function httpBacking(
     },
     follow: (key, recursive, context) => follow(base, key, { recursive }, context).pipe(watching()),
     events: (key, options, context) => follow(base, key, options, context).pipe(watching()),
-    wait: (key, options, context) => waitForEvent(session, key, options, context).pipe(watching()),
+    wait: (key, options, context) => waitForEvent(base, key, options, context).pipe(watching()),
     cluster: (defaults) => {
       const call = calls(defaults);
       const members = membership(call);

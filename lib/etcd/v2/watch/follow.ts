@@ -9,19 +9,20 @@ import {
   mergeMap,
   of,
   repeat,
+  tap,
   throwError,
   timer,
 } from 'rxjs';
 import { Redial } from '../../../client/redial.js';
 import type { CoordinationError } from '../../../core/errors.js';
 import { asCoordinationError } from '../../../core/failures.js';
-import { type EtcdV2Node, type EtcdV2Result, keyResult, resultOf } from '../protocol/answer.js';
-import { EtcdV2Error } from '../protocol/etcdV2Error.js';
-import { readKey, waitForKey } from '../protocol/keyRequests.js';
+import type { EtcdV2Node, EtcdV2Result } from '../protocol/answer.js';
+import { waitForKey } from '../protocol/keyRequests.js';
 import type { CourseContext } from '../session/course.js';
 import type { Exchange } from '../session/exchange.js';
 import type { Session } from '../session/session.js';
-import { applied, differences, isHidden } from './tree.js';
+import { currentKey } from './currentKey.js';
+import { applied, differences, hasMissed, isHidden } from './tree.js';
 import { WaitCursor } from './waitCursor.js';
 import { type Waited, waitOnce, watchOutlives } from './waitOnce.js';
 
@@ -72,7 +73,6 @@ export function follow(
     let cluster: string | undefined;
     let since = next; // of an unknown tree
     let known = next !== undefined; // a read is a resync
-    const flags = { recursive: recursive || undefined, sorted: recursive || undefined, quorum: true as const };
 
     const pause$ = defer(() => {
       const delay = redial.delay();
@@ -80,12 +80,9 @@ export function follow(
     });
 
     const read = (): Observable<Step> =>
-      exchange(readKey(key, flags), context, {}, (answer) => keyResult(answer, context)).pipe(
-        catchError((error: unknown) =>
-          isAbsence(error) ? of(resultOf('get', error.etcdIndex)) : throwError(() => error)
-        ),
+      currentKey(exchange, key, recursive, context).pipe(
         map((result): Step => {
-          const node = recursive || result.node?.nodes === undefined ? result.node : { ...result.node, nodes: [] };
+          const { node } = result;
           cluster = result.clusterId || cluster;
           cursor.restart(result.etcdIndex);
           if (!known) {
@@ -98,6 +95,13 @@ export function follow(
           since = undefined;
           return { kind: 'resync', events, tree };
         })
+      );
+
+    /** Whether an event was lost on its way, between two waits that were silent. */
+    const compare = (): Observable<Step> =>
+      currentKey(exchange, key, recursive, context).pipe(
+        tap((result) => cursor.compared(!hasMissed(tree, result.node, result, since))),
+        ignoreElements()
       );
 
     const wait = (): Observable<Step> =>
@@ -135,7 +139,7 @@ export function follow(
       }
     };
 
-    const round$ = defer(() => (cursor.next === undefined ? read() : wait())).pipe(
+    const round$ = defer(() => (cursor.next === undefined ? read() : cursor.isDoubtful ? compare() : wait())).pipe(
       catchError((thrown: unknown): Observable<Step> => {
         if (thrown === ANOTHER) return EMPTY;
         const error = asCoordinationError(thrown);
@@ -161,8 +165,3 @@ export function follow(
 const LIVE: Step = { kind: 'live' };
 /** The end of a wait at a member of another cluster. */
 const ANOTHER: unknown = Symbol('another cluster');
-
-/** Whether etcd says that there is no such key. It says so too where a file stands in the way. */
-export function isAbsence(error: unknown): error is EtcdV2Error {
-  return error instanceof EtcdV2Error && (error.code === 'KEY_NOT_FOUND' || error.code === 'NOT_DIR');
-}

@@ -96,6 +96,25 @@ export function differences(
   return [...gone, ...fresh];
 }
 
+/**
+ * Whether an event is missing between two trees. A refresh is no event: it changes the index of a key that has a time
+ * to live, and nothing else.
+ *
+ * @param since for an unknown tree before: the first index of a change that counts
+ */
+export function hasMissed(
+  before: Node | undefined,
+  after: Node | undefined,
+  result: EtcdV2Result,
+  since?: number
+): boolean {
+  return differences(before, after, result, since).some(({ action, node, prevNode }) => {
+    if (action === 'delete' || node?.ttl === undefined) return true;
+    if (prevNode === undefined) return node.createdIndex >= (since ?? 0);
+    return prevNode.createdIndex !== node.createdIndex || prevNode.value !== node.value;
+  });
+}
+
 function byKey(tree: Node | undefined, all = new Map<string, Node>()): Map<string, Node> {
   if (tree === undefined) return all;
   all.set(tree.key, tree);

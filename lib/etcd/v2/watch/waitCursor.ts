@@ -8,8 +8,10 @@ export interface Silence {
   readonly settled: boolean;
 }
 
-/** Events of the whole store that may pass during one wait: etcd remembers 1000, and two waits must find room there. */
+/** Events of the whole store that may pass during one wait. */
 const BUDGET = 250;
+/** Events of the whole store by which a watcher may be behind. Two waits more must find room in etcd's memory. */
+const LAG = 100;
 /** The shortest wait, in milliseconds. */
 const SHORTEST = 250;
 
@@ -18,12 +20,14 @@ const SHORTEST = 250;
  * must go on although it hears nothing, and must not go past an event that was sent, and lost on its way.
  *
  * A wait from an index answers with the oldest event since then. If it brings none, there was none up to the store's
- * index at its beginning. But the event may be lost if the connection breaks. Only an answer that the member has ended
- * itself is a proof. Otherwise two waits, over a connection each, must have been silent for a while.
+ * index at its beginning. But the event may be lost if the connection breaks, and a line can be dead without a sign.
+ * Only an answer that the member has ended itself is a proof. Otherwise two waits must have been silent for a while,
+ * and then a read must show that nothing has changed.
  */
 export class WaitCursor {
   #next: number | undefined;
   #silent: number | undefined; // the index up to which one wait was silent
+  #twice: number | undefined; // and two
   #last: { readonly etcdIndex: number; readonly at: number } | undefined;
   #pace = 0; // changes of the store in a millisecond
 
@@ -37,16 +41,21 @@ export class WaitCursor {
     return this.#next;
   }
 
+  /** Whether a read must show now that no event was lost: the watcher is behind, and has heard nothing. */
+  get isDoubtful(): boolean {
+    return this.#twice !== undefined && this.#twice - (this.#next ?? 0) >= LAG;
+  }
+
   /** Everything up to this index is known. */
   restart(etcdIndex: number): void {
     this.#next = etcdIndex + 1;
-    this.#silent = undefined;
+    this.#hears();
   }
 
   /** Nothing is known any more. */
   forget(): void {
     this.#next = undefined;
-    this.#silent = undefined;
+    this.#hears();
   }
 
   /** A wait has begun. */
@@ -59,20 +68,39 @@ export class WaitCursor {
 
   /** An event has come. */
   event(modifiedIndex: number): void {
-    this.#next = Math.max(this.#next ?? 0, modifiedIndex + 1);
-    this.#silent = undefined;
+    this.#pass(modifiedIndex);
+    this.#hears();
   }
 
   /** A wait has ended without an event. */
   silent({ etcdIndex, complete, settled }: Silence): void {
-    const proved = complete ? etcdIndex : settled ? this.#silent : undefined;
-    if (proved !== undefined) this.#next = Math.max(this.#next ?? 0, proved + 1);
-    if (complete) this.#silent = undefined;
-    else if (settled) this.#silent = etcdIndex;
+    if (complete) {
+      this.#pass(etcdIndex);
+      this.#hears();
+    } else if (settled) {
+      this.#twice = this.#silent;
+      this.#silent = etcdIndex;
+    }
+  }
+
+  /** A read has shown whether all is as the events have left it. If it is not, they are asked for again. */
+  compared(isSame: boolean): void {
+    if (isSame && this.#twice !== undefined) this.#pass(this.#twice);
+    if (!isSame) this.#silent = undefined;
+    this.#twice = undefined;
   }
 
   /** Milliseconds that the next wait may be silent, of at most so many: the more changes the store has, the fewer. */
   patience(longest: number): number {
     return Math.min(longest, Math.max(SHORTEST, BUDGET / this.#pace));
+  }
+
+  #pass(index: number): void {
+    this.#next = Math.max(this.#next ?? 0, index + 1);
+  }
+
+  #hears(): void {
+    this.#silent = undefined;
+    this.#twice = undefined;
   }
 }

@@ -9,6 +9,7 @@ import {
   of,
   repeat,
   take,
+  tap,
   throwError,
   timer,
 } from 'rxjs';
@@ -18,9 +19,9 @@ import { asCoordinationError } from '../../../core/failures.js';
 import type { EtcdV2Result } from '../protocol/answer.js';
 import { waitForKey } from '../protocol/keyRequests.js';
 import type { CourseContext } from '../session/course.js';
-import type { Session } from '../session/session.js';
-import type { FollowOptions } from './follow.js';
-import { isHidden } from './tree.js';
+import { currentKey } from './currentKey.js';
+import type { FollowBase, FollowOptions } from './follow.js';
+import { hasMissed, isHidden } from './tree.js';
 import { WaitCursor } from './waitCursor.js';
 import { waitOnce, watchOutlives } from './waitOnce.js';
 
@@ -31,7 +32,7 @@ export interface WaitOptions extends FollowOptions {
 
 /** Waits for one event from an index on, over any number of waits and members. */
 export function waitForEvent(
-  session: Session,
+  { session, exchange }: FollowBase,
   key: string,
   { recursive, next, signal }: WaitOptions,
   context: CourseContext
@@ -41,7 +42,13 @@ export function waitForEvent(
     const cursor = new WaitCursor(next);
     const redial = new Redial(session.settings);
     const pause$ = defer(() => timer(redial.delay(), scheduler).pipe(ignoreElements()));
-    const round$ = defer(() =>
+    const compare$ = defer(() =>
+      currentKey(exchange, key, recursive, context).pipe(
+        tap((result) => cursor.compared(!hasMissed(undefined, result.node, result, cursor.next))),
+        ignoreElements()
+      )
+    );
+    const wait$ = defer(() =>
       waitOnce(session, waitForKey(key, recursive, cursor.next), context, () => cursor.patience(waitTimeout))
     ).pipe(
       mergeMap((waited): Observable<EtcdV2Result> => {
@@ -56,7 +63,9 @@ export function waitForEvent(
         if (waited.silence.settled) return EMPTY;
         redial.failed();
         return pause$;
-      }),
+      })
+    );
+    const round$ = defer(() => (cursor.isDoubtful ? compare$ : wait$)).pipe(
       catchError((thrown: unknown) => {
         const error = asCoordinationError(thrown);
         if (!watchOutlives(error)) return throwError(() => error);

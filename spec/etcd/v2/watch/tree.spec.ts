@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EtcdV2Action, EtcdV2Node, EtcdV2Result } from '../../../../lib/etcd/v2/protocol/answer.js';
-import { applied, differences, isWithin } from '../../../../lib/etcd/v2/watch/tree.js';
+import { applied, differences, hasMissed, isWithin } from '../../../../lib/etcd/v2/watch/tree.js';
 
 const META = { created: false, etcdIndex: 0, clusterId: '', raftIndex: 0, raftTerm: 0 };
 const file = (key: string, index: number, value = `v${index}`): EtcdV2Node => ({
@@ -88,5 +88,38 @@ describe('a tree of keys', () => {
     expect([isWithin('/a/b', '/a'), isWithin('/a', '/a'), isWithin('/ab', '/a'), isWithin('/x', '/')]).toEqual([
       ...[true, true, false, true],
     ]);
+  });
+});
+
+describe('an event is missing between two trees', () => {
+  const result = event('get', file('/a', 1));
+  const root = (...nodes: EtcdV2Node[]): EtcdV2Node => ({ ...directory('/', 0), nodes });
+  const living = (index: number, value: string): EtcdV2Node => ({
+    ...file('/a', 1, value),
+    modifiedIndex: index,
+    ttl: 9,
+  });
+
+  it.each([
+    ['where nothing has changed', root(file('/a', 1)), root(file('/a', 1)), false],
+    ['where a key was refreshed', root(living(1, 'x')), root(living(7, 'x')), false],
+    ['where a key with a time to live has another value', root(living(1, 'x')), root(living(7, 'y')), true],
+    ['where a key was made anew', root(living(1, 'x')), root({ ...living(7, 'x'), createdIndex: 7 }), true],
+    ['where a key was set', root(file('/a', 1)), root({ ...file('/a', 1), modifiedIndex: 7 }), true],
+    ['where a key has gone', root(file('/a', 1)), root(), true],
+    ['where all has gone', file('/a', 1), undefined, true],
+    ['where a key has come', undefined, file('/a', 7), true],
+    ['where a directory has come', root(), root(directory('/d', 7)), true],
+  ])('%s: %#', (_, before, after, missed) => {
+    expect(hasMissed(before, after, result)).toBe(missed);
+  });
+
+  it.each([
+    ['a key that is older', file('/a', 4), false],
+    ['a key that was refreshed', living(7, 'x'), false],
+    ['a key with a time to live that is new', { ...living(7, 'x'), createdIndex: 6 }, true],
+    ['a key that was set', file('/a', 5), true],
+  ])('since an index, with %s', (_, node, missed) => {
+    expect(hasMissed(undefined, root(node), result, 5)).toBe(missed);
   });
 });

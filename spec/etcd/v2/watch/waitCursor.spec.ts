@@ -36,27 +36,47 @@ describe('the cursor of a watcher', () => {
     expect(cursor.next).toBe(5);
   });
 
-  it('believes two waits that were silent for a while, not one', () => {
+  it('doubts two waits that were silent for a while, when the store has gone on', () => {
     const cursor = new WaitCursor(5);
-    cursor.silent(silence(20));
-    expect(cursor.next).toBe(5);
-    cursor.silent(silence(30));
-    expect(cursor.next).toBe(21);
-    cursor.silent(silence(30, { settled: false }));
-    expect(cursor.next).toBe(21);
-    cursor.silent(silence(40));
-    expect(cursor.next).toBe(31);
+    cursor.silent(silence(200));
+    expect(cursor.isDoubtful).toBe(false);
+    cursor.silent(silence(201, { settled: false }));
+    expect(cursor.isDoubtful).toBe(false);
+    cursor.silent(silence(301));
+    expect([cursor.isDoubtful, cursor.next]).toEqual([true, 5]);
+    cursor.compared(true);
+    expect([cursor.isDoubtful, cursor.next]).toEqual([false, 201]);
+    cursor.silent(silence(302));
+    expect([cursor.isDoubtful, cursor.next]).toEqual([true, 201]);
+  });
+
+  it('doubts nothing while the store is not far ahead', () => {
+    const cursor = new WaitCursor(5);
+    for (let i = 0; i < 5; i++) cursor.silent(silence(100));
+    expect([cursor.isDoubtful, cursor.next]).toEqual([false, 5]);
+  });
+
+  it('stays where an event is missing, until two more waits were silent', () => {
+    const cursor = new WaitCursor(5);
+    for (const index of [200, 300]) cursor.silent(silence(index));
+    cursor.compared(false);
+    expect([cursor.isDoubtful, cursor.next]).toEqual([false, 5]);
+    cursor.silent(silence(310));
+    expect(cursor.isDoubtful).toBe(false);
+    cursor.silent(silence(320));
+    expect(cursor.isDoubtful).toBe(true);
   });
 
   it('begins to count silent waits again after an event, or a read', () => {
     const cursor = new WaitCursor(5);
-    cursor.silent(silence(20));
+    cursor.silent(silence(200));
     cursor.event(6);
-    cursor.silent(silence(21));
-    expect(cursor.next).toBe(7);
-    cursor.restart(50);
-    cursor.silent(silence(60));
-    expect(cursor.next).toBe(51);
+    cursor.silent(silence(210));
+    expect([cursor.isDoubtful, cursor.next]).toEqual([false, 7]);
+    cursor.silent(silence(220));
+    expect(cursor.isDoubtful).toBe(true);
+    cursor.restart(500);
+    expect([cursor.isDoubtful, cursor.next]).toEqual([false, 501]);
     cursor.forget();
     expect(cursor.next).toBeUndefined();
   });

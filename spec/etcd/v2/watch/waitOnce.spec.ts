@@ -19,6 +19,11 @@ const heads = (cluster = 'c1') => ({ 'x-etcd-index': `${index}`, 'x-etcd-cluster
 const isWait = ({ path }: ScriptedRequest) => path.includes('wait=true');
 const waits = () => http.asked.filter(isWait);
 const lastWait = () => waits().at(-1)!;
+/** The index of each wait, and `read`. */
+const asked = () => http.asked.map((it) => (isWait(it) ? it.path.split('waitIndex=')[1] : 'read'));
+/** No change since the beginning. */
+const readOld = (it: ScriptedRequest) =>
+  it.reply(200, { action: 'get', node: { ...node(), modifiedIndex: 10 } }, heads());
 const read = (it: ScriptedRequest) => it.reply(200, { action: 'get', node: node() }, heads());
 
 beforeEach(() => {
@@ -55,16 +60,50 @@ describe('a wait', () => {
     expect(waits().map(({ at }) => at)).toEqual(['a:1', 'a:1']);
   });
 
-  it('that is silent for long begins again, and goes on after the second time', () => {
+  it('that is silent for long begins again, and goes on when a read shows that nothing has changed', () => {
     const all = shown();
-    index = 100; // of other keys
+    index = 200; // of other keys
+    http.answer = (it) => (isWait(it) ? it.head(200, heads()) : readOld(it));
     time.advance(30_000);
-    index = 150;
+    index = 250;
     time.advance(30_000);
     time.advance(30_000);
-    expect(waits().map(({ path }) => path.split('waitIndex=')[1])).toEqual(['11', '11', '11', '101']);
+    expect(asked()).toEqual(['read', '11', '11', '11', 'read', '201']);
     expect(waits().filter(({ cancelled }) => cancelled)).toHaveLength(3);
     expect(all).toHaveLength(1);
+  });
+
+  it('that is silent again and again does not go past an event that two dead lines have lost', () => {
+    const events = seen(etcd.events('k'));
+    const all = shown();
+    index = 150;
+    change('two');
+    const lost = index;
+    index = 200;
+    http.answer = (it) =>
+      isWait(it)
+        ? it.head(200, heads())
+        : it.reply(200, { action: 'get', node: { ...node(), modifiedIndex: lost } }, heads());
+    time.advance(30_000);
+    time.advance(30_000);
+    time.advance(30_000);
+    expect(lastWait().path).toMatch(/waitIndex=11$/);
+    for (const it of waits().slice(-2)) it.end({ action: 'set', node: { ...node(), modifiedIndex: lost } });
+    expect(all.at(-1)).toMatchObject({ value: 'two', stale: false });
+    expect(events).toMatchObject([{ action: 'set', resync: false, node: { value: 'two' } }]);
+    expect(lastWait().path).toMatch(/waitIndex=152$/);
+  });
+
+  it('for one event asks for it again when two dead lines have lost it', () => {
+    const all = seen(etcd.wait('k', { waitIndex: 11 }));
+    index = 150;
+    change('two');
+    time.advance(30_000);
+    time.advance(30_000);
+    time.advance(30_000);
+    expect(asked()).toEqual(['11', '11', '11', 'read', '11']);
+    lastWait().end(event());
+    expect(all).toMatchObject([{ node: { value: 'two' } }]);
   });
 
   it('is not taken for a silent one where the process stood still, and the event is not read yet', async () => {
