@@ -12,7 +12,7 @@ import {
   type ZooKeeperServerSettings,
   zooKeeperServerSettings,
 } from './zooKeeperServerOptions.js';
-import { publicStat, statNow } from './store/nodeStat.js';
+import { publicStat } from './store/nodeStat.js';
 
 /** How long after a change the data file is written, in milliseconds: many changes, one writing. */
 const WRITE_AFTER = 100;
@@ -96,10 +96,10 @@ export class EmbeddedZooKeeper implements AsyncDisposable {
     const below = path === '/' ? '/' : `${path}/`;
     const own = this.#settings.profile === undefined ? /^\/zookeeper(\/|$)/ : /^\/keeper(\/|$)/;
     const wanted = (each: string) => (each === path || each.startsWith(below)) && (own.test(path) || !own.test(each));
-    const all = [...this.#core.state.tree.nodes].filter(([each]) => wanted(each));
-    return new Map(
-      all.map(([each, node]) => [each, { data: node.data, acl: node.acl, stat: publicStat(statNow(node)) }])
-    );
+    const found = new Map<string, EmbeddedNode>();
+    for (const [each, node] of this.#core.state.tree.nodes)
+      if (wanted(each)) found.set(each, { data: node.data, acl: node.acl, stat: publicStat(node) });
+    return found;
   }
 
   /** A transport that leads here without a socket, whatever the address: for `connect(…, { transport, scheduler })`. */

@@ -37,14 +37,19 @@ export function statNow({
 }
 
 /** As a client would see it. */
-export function publicStat({ owner, size, czxid, mzxid, pzxid, ...rest }: StatNow): Stat {
+export function publicStat(node: StatNow): Stat {
   return {
-    ...rest,
-    czxid: BigInt(czxid),
-    mzxid: BigInt(mzxid),
-    pzxid: BigInt(pzxid),
-    ephemeralOwner: owner,
-    dataLength: size,
+    czxid: BigInt(node.czxid),
+    mzxid: BigInt(node.mzxid),
+    ctime: node.ctime,
+    mtime: node.mtime,
+    version: node.version,
+    cversion: node.cversion,
+    aversion: node.aversion,
+    ephemeralOwner: node.owner,
+    dataLength: node.size,
+    numChildren: node.numChildren,
+    pzxid: BigInt(node.pzxid),
   };
 }
 
