@@ -18,6 +18,7 @@ import type { Cell, PrefixWatching, WatchedCell, Watching } from '../core/contra
 import { type CoordinationError, ProtocolError, isCoordinationError } from '../core/errors.js';
 import { asCoordinationError } from '../core/failures.js';
 import { type Freshness, type Watched, freshness } from '../core/watched.js';
+import { dueAt } from '../operators/dueAt.js';
 import { retryIf } from '../operators/retryIf.js';
 import { switchAfterFirst } from '../operators/switchAfterFirst.js';
 import { wholeOf } from './content/contentOf.js';
@@ -36,8 +37,8 @@ type Read<T> =
 
 /** Milliseconds between two tries to read a content. */
 const WAITS = { min: 1000, max: 30_000 };
-/** Milliseconds of the longest timer. */
-const LONGEST = 2 ** 31 - 1;
+/** So often, in milliseconds, the clock is looked at: it may leap, as after the machine was suspended. */
+const LOOK_AGAIN = 10_000;
 
 /**
  * The value of an entry now, and after every change; also when it runs out. Changes that are faster than the reads are
@@ -137,13 +138,9 @@ function isPassing(error: CoordinationError): boolean {
   return error.layer === 'server' && (!(error instanceof HiveError) || error.code === 'DENIED');
 }
 
-/** **Emits** at a time, however far it is. The clock may be set back meanwhile. */
+/** **Emits** at a time, however far it is: at once where it has passed. The clock may leap, and may be set back. */
 function at(time: number, scheduler: SchedulerLike): Observable<unknown> {
-  return defer(() => {
-    const left = time - scheduler.now();
-    if (left <= 0) return of(undefined);
-    return timer(Math.min(left, LONGEST), scheduler).pipe(concatMap(() => at(time, scheduler)));
-  });
+  return defer(() => (time <= scheduler.now() ? of(undefined) : dueAt(time, scheduler, LOOK_AGAIN)));
 }
 
 /** The facts of all entries with a prefix, now and after every change. */

@@ -10,10 +10,10 @@ const CLOSE = 0.001;
 
 /**
  * **Emits** once, and completes, when the clock of the scheduler says `at`, give or take a microsecond: never at once,
- * and at most 250 ms late where the clock has leapt.
+ * and at most `lookAgain` milliseconds late where the clock has leapt.
  */
-export function dueAt(at: number, scheduler: SchedulerLike): Observable<unknown> {
-  return defer(() => timer(Math.max(0, Math.min(at - scheduler.now(), LOOK_AGAIN)), scheduler)).pipe(
+export function dueAt(at: number, scheduler: SchedulerLike, lookAgain = LOOK_AGAIN): Observable<unknown> {
+  return defer(() => timer(Math.max(0, Math.min(at - scheduler.now(), lookAgain)), scheduler)).pipe(
     repeat(),
     filter(() => scheduler.now() >= at - CLOSE),
     take(1)
