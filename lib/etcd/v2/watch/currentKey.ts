@@ -5,14 +5,19 @@ import { readKey } from '../protocol/keyRequests.js';
 import type { CourseContext } from '../session/course.js';
 import type { Exchange } from '../session/exchange.js';
 
-/** Reads a key as the majority has it, and with `recursive` all below it. Where there is no key, there is no node. */
+/**
+ * Reads a key, and with `recursive` all below it. Where there is no key, there is no node.
+ *
+ * @param quorum whether as the majority has it, which costs the cluster more, or as the member has it
+ */
 export function currentKey(
   exchange: Exchange,
   key: string,
   recursive: boolean,
+  quorum: boolean,
   context: CourseContext
 ): Observable<EtcdV2Result> {
-  const flags = { recursive: recursive || undefined, sorted: recursive || undefined, quorum: true as const };
+  const flags = { recursive: recursive || undefined, sorted: recursive || undefined, quorum: quorum || undefined };
   return exchange(readKey(key, flags), context, {}, (answer) => keyResult(answer, context)).pipe(
     catchError((error: unknown) => (isAbsence(error) ? of(resultOf('get', error.etcdIndex)) : throwError(() => error))),
     map((result) => {

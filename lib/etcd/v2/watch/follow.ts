@@ -9,7 +9,6 @@ import {
   mergeMap,
   of,
   repeat,
-  tap,
   throwError,
   timer,
 } from 'rxjs';
@@ -22,7 +21,8 @@ import type { CourseContext } from '../session/course.js';
 import type { Exchange } from '../session/exchange.js';
 import type { Session } from '../session/session.js';
 import { currentKey } from './currentKey.js';
-import { applied, differences, hasMissed, isHidden } from './tree.js';
+import { type Known, compareKey } from './compareKey.js';
+import { applied, differences, isHidden } from './tree.js';
 import { WaitCursor } from './waitCursor.js';
 import { type Waited, waitOnce, watchOutlives } from './waitOnce.js';
 
@@ -69,10 +69,9 @@ export function follow(
     const { settings } = session;
     const cursor = new WaitCursor(next);
     const redial = new Redial(settings);
-    let tree: EtcdV2Node | undefined;
+    const known: Known = { tree: undefined, since: next };
     let cluster: string | undefined;
-    let since = next; // of an unknown tree
-    let known = next !== undefined; // a read is a resync
+    let isFirst = next === undefined; // a later read is a resync
 
     const pause$ = defer(() => {
       const delay = redial.delay();
@@ -80,28 +79,21 @@ export function follow(
     });
 
     const read = (): Observable<Step> =>
-      currentKey(exchange, key, recursive, context).pipe(
+      currentKey(exchange, key, recursive, true, context).pipe(
         map((result): Step => {
           const { node } = result;
           cluster = result.clusterId || cluster;
           cursor.restart(result.etcdIndex);
-          if (!known) {
-            known = true;
-            tree = node;
-            return { kind: 'snapshot', tree };
+          if (isFirst) {
+            isFirst = false;
+            known.tree = node;
+            return { kind: 'snapshot', tree: node };
           }
-          const events = differences(tree, node, result, since);
-          if (events.length > 0) tree = node; // else the same object: nothing is to be shown
-          since = undefined;
-          return { kind: 'resync', events, tree };
+          const events = differences(known.tree, node, result, known.since);
+          if (events.length > 0) known.tree = node; // else the same object: nothing is to be shown
+          known.since = undefined;
+          return { kind: 'resync', events, tree: known.tree };
         })
-      );
-
-    /** Whether an event was lost on its way, between two waits that were silent. */
-    const compare = (): Observable<Step> =>
-      currentKey(exchange, key, recursive, context).pipe(
-        tap((result) => cursor.compared(!hasMissed(tree, result.node, result, since))),
-        ignoreElements()
       );
 
     const wait = (): Observable<Step> =>
@@ -125,8 +117,8 @@ export function follow(
           redial.succeeded();
           cursor.event(waited.result.node?.modifiedIndex ?? 0);
           if (isHidden(waited.result, key)) return EMPTY;
-          tree = applied(tree, key, waited.result);
-          return of({ kind: 'event', event: waited.result, tree });
+          known.tree = applied(known.tree, key, waited.result);
+          return of({ kind: 'event', event: waited.result, tree: known.tree });
         case 'silence':
           // the store is younger than what is known of it: it was restored, or made anew
           if (waited.silence.settled && waited.silence.etcdIndex + 1 < (cursor.next ?? 0)) cursor.forget();
@@ -139,7 +131,9 @@ export function follow(
       }
     };
 
-    const round$ = defer(() => (cursor.next === undefined ? read() : cursor.isDoubtful ? compare() : wait())).pipe(
+    const compare$ = compareKey(exchange, key, recursive, { cursor, known }, context);
+    const goOn = () => (cursor.doubtful === undefined ? wait() : compare$);
+    const round$ = defer(() => (cursor.next === undefined ? read() : goOn())).pipe(
       catchError((thrown: unknown): Observable<Step> => {
         if (thrown === ANOTHER) return EMPTY;
         const error = asCoordinationError(thrown);

@@ -98,7 +98,7 @@ export function differences(
 
 /**
  * Whether an event is missing between two trees. A refresh is no event: it changes the index of a key that has a time
- * to live, and nothing else.
+ * to live, and nothing else. A directory may have come with a key that is not watched.
  *
  * @param since for an unknown tree before: the first index of a change that counts
  */
@@ -109,6 +109,7 @@ export function hasMissed(
   since?: number
 ): boolean {
   return differences(before, after, result, since).some(({ action, node, prevNode }) => {
+    if (since !== undefined && node?.dir === true) return false;
     if (action === 'delete' || node?.ttl === undefined) return true;
     if (prevNode === undefined) return node.createdIndex >= (since ?? 0);
     return prevNode.createdIndex !== node.createdIndex || prevNode.value !== node.value;

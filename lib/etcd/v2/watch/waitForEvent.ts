@@ -9,7 +9,6 @@ import {
   of,
   repeat,
   take,
-  tap,
   throwError,
   timer,
 } from 'rxjs';
@@ -19,9 +18,9 @@ import { asCoordinationError } from '../../../core/failures.js';
 import type { EtcdV2Result } from '../protocol/answer.js';
 import { waitForKey } from '../protocol/keyRequests.js';
 import type { CourseContext } from '../session/course.js';
-import { currentKey } from './currentKey.js';
+import { type Known, compareKey } from './compareKey.js';
 import type { FollowBase, FollowOptions } from './follow.js';
-import { hasMissed, isHidden } from './tree.js';
+import { isHidden } from './tree.js';
 import { WaitCursor } from './waitCursor.js';
 import { waitOnce, watchOutlives } from './waitOnce.js';
 
@@ -42,12 +41,8 @@ export function waitForEvent(
     const cursor = new WaitCursor(next);
     const redial = new Redial(session.settings);
     const pause$ = defer(() => timer(redial.delay(), scheduler).pipe(ignoreElements()));
-    const compare$ = defer(() =>
-      currentKey(exchange, key, recursive, context).pipe(
-        tap((result) => cursor.compared(!hasMissed(undefined, result.node, result, cursor.next))),
-        ignoreElements()
-      )
-    );
+    const known: Known = { tree: undefined, since: next };
+    const compare$ = compareKey(exchange, key, recursive, { cursor, known }, context);
     const wait$ = defer(() =>
       waitOnce(session, waitForKey(key, recursive, cursor.next), context, () => cursor.patience(waitTimeout))
     ).pipe(
@@ -56,7 +51,10 @@ export function waitForEvent(
           cursor.event(waited.result.node?.modifiedIndex ?? 0);
           return isHidden(waited.result, key) ? EMPTY : of(waited.result);
         }
-        if (waited.kind === 'began') cursor.began(waited.etcdIndex, scheduler.now());
+        if (waited.kind === 'began') {
+          if (cursor.next === undefined) known.since = waited.etcdIndex + 1;
+          cursor.began(waited.etcdIndex, scheduler.now());
+        }
         if (waited.kind === 'settled') redial.succeeded();
         if (waited.kind !== 'silence') return EMPTY;
         cursor.silent(waited.silence);
@@ -65,7 +63,7 @@ export function waitForEvent(
         return pause$;
       })
     );
-    const round$ = defer(() => (cursor.isDoubtful ? compare$ : wait$)).pipe(
+    const round$ = defer(() => (cursor.doubtful === undefined ? wait$ : compare$)).pipe(
       catchError((thrown: unknown) => {
         const error = asCoordinationError(thrown);
         if (!watchOutlives(error)) return throwError(() => error);

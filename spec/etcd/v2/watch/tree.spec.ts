@@ -119,6 +119,7 @@ describe('an event is missing between two trees', () => {
     ['a key that was refreshed', living(7, 'x'), false],
     ['a key with a time to live that is new', { ...living(7, 'x'), createdIndex: 6 }, true],
     ['a key that was set', file('/a', 5), true],
+    ['a directory', directory('/d', 7), false],
   ])('since an index, with %s', (_, node, missed) => {
     expect(hasMissed(undefined, root(node), result, 5)).toBe(missed);
   });

@@ -36,49 +36,54 @@ describe('the cursor of a watcher', () => {
     expect(cursor.next).toBe(5);
   });
 
-  it('doubts two waits that were silent for a while, when the store has gone on', () => {
+  it('doubts a silent wait when the store is far ahead, and goes on when a read shows nothing new', () => {
     const cursor = new WaitCursor(5);
-    cursor.silent(silence(200));
-    expect(cursor.isDoubtful).toBe(false);
-    cursor.silent(silence(201, { settled: false }));
-    expect(cursor.isDoubtful).toBe(false);
-    cursor.silent(silence(301));
-    expect([cursor.isDoubtful, cursor.next]).toEqual([true, 5]);
+    cursor.silent(silence(503));
+    expect(cursor.doubtful).toBeUndefined();
+    cursor.silent(silence(600, { settled: false }));
+    expect(cursor.doubtful).toBeUndefined();
+    cursor.silent(silence(504));
+    expect([cursor.doubtful, cursor.next]).toEqual([504, 5]);
     cursor.compared(true);
-    expect([cursor.isDoubtful, cursor.next]).toEqual([false, 201]);
-    cursor.silent(silence(302));
-    expect([cursor.isDoubtful, cursor.next]).toEqual([true, 201]);
+    expect([cursor.doubtful, cursor.next]).toEqual([undefined, 505]);
   });
 
-  it('doubts nothing while the store is not far ahead', () => {
+  it('doubts a silent wait after a minute when the store is ahead at all', () => {
     const cursor = new WaitCursor(5);
-    for (let i = 0; i < 5; i++) cursor.silent(silence(100));
-    expect([cursor.isDoubtful, cursor.next]).toEqual([false, 5]);
+    cursor.began(4, 1000);
+    cursor.silent(silence(4));
+    cursor.began(4, 90_000);
+    cursor.silent(silence(4));
+    expect(cursor.doubtful).toBeUndefined();
+    cursor.began(5, 120_000);
+    cursor.silent(silence(5));
+    expect(cursor.doubtful).toBe(5);
+    cursor.compared(true);
+    expect(cursor.next).toBe(6);
+    cursor.began(7, 150_000);
+    cursor.silent(silence(7));
+    expect(cursor.doubtful).toBeUndefined(); // it was sure half a minute ago
   });
 
-  it('stays where an event is missing, until two more waits were silent', () => {
+  it('stays where an event is missing, until another wait was silent', () => {
     const cursor = new WaitCursor(5);
-    for (const index of [200, 300]) cursor.silent(silence(index));
+    cursor.silent(silence(600));
     cursor.compared(false);
-    expect([cursor.isDoubtful, cursor.next]).toEqual([false, 5]);
-    cursor.silent(silence(310));
-    expect(cursor.isDoubtful).toBe(false);
-    cursor.silent(silence(320));
-    expect(cursor.isDoubtful).toBe(true);
+    expect([cursor.doubtful, cursor.next]).toEqual([undefined, 5]);
+    cursor.silent(silence(610));
+    expect(cursor.doubtful).toBe(610);
   });
 
-  it('begins to count silent waits again after an event, or a read', () => {
+  it('doubts nothing after an event, or a read', () => {
     const cursor = new WaitCursor(5);
-    cursor.silent(silence(200));
+    cursor.silent(silence(600));
     cursor.event(6);
-    cursor.silent(silence(210));
-    expect([cursor.isDoubtful, cursor.next]).toEqual([false, 7]);
-    cursor.silent(silence(220));
-    expect(cursor.isDoubtful).toBe(true);
-    cursor.restart(500);
-    expect([cursor.isDoubtful, cursor.next]).toEqual([false, 501]);
+    expect([cursor.doubtful, cursor.next]).toEqual([undefined, 7]);
+    cursor.silent(silence(700));
+    cursor.restart(800);
+    expect([cursor.doubtful, cursor.next]).toEqual([undefined, 801]);
     cursor.forget();
-    expect(cursor.next).toBeUndefined();
+    expect([cursor.doubtful, cursor.next]).toEqual([undefined, undefined]);
   });
 
   it('waits less long the faster the store changes', () => {

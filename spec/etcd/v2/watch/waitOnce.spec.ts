@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Observable, type Subscription } from 'rxjs';
 import type { EtcdV2 } from '../../../../lib/etcd/v2/client/etcdV2.js';
 import { connectV2 } from '../../../../lib/etcd/v2/connectV2.js';
+import { ProtocolError } from '../../../../lib/core/errors.js';
 import { ScriptedHttp1, type ScriptedRequest } from '../../../helpers/scriptedHttp1.js';
 import { VirtualTime } from '../../../helpers/virtualTime.js';
 import { waitForValue } from '../../../helpers/waitFor.js';
@@ -68,7 +69,7 @@ describe('a wait', () => {
     index = 250;
     time.advance(30_000);
     time.advance(30_000);
-    expect(asked()).toEqual(['read', '11', '11', '11', 'read', '201']);
+    expect(asked()).toEqual(['read', '11', '11', '11', 'read', '251']);
     expect(waits().filter(({ cancelled }) => cancelled)).toHaveLength(3);
     expect(all).toHaveLength(1);
   });
@@ -92,6 +93,33 @@ describe('a wait', () => {
     expect(all.at(-1)).toMatchObject({ value: 'two', stale: false });
     expect(events).toMatchObject([{ action: 'set', resync: false, node: { value: 'two' } }]);
     expect(lastWait().path).toMatch(/waitIndex=152$/);
+  });
+
+  it('for one event notices that the key was deleted meanwhile, if a read has shown the key', () => {
+    const all = seen(etcd.wait('k', { waitIndex: 11 }));
+    http.answer = (it) => (isWait(it) ? it.head(200, heads()) : readOld(it));
+    index = 200;
+    time.advance(120_000);
+    expect(asked()).toEqual(['11', '11', '11', 'read', '201', '201']);
+    index = 201; // the key is deleted
+    http.answer = (it) =>
+      isWait(it) ? it.head(200, heads()) : it.reply(404, { errorCode: 100, message: 'Key not found' }, heads());
+    time.advance(90_000);
+    expect(asked().slice(6)).toEqual(['201', 'read', '201', '201']);
+    lastWait().end({ action: 'delete', node: { key: '/k', modifiedIndex: 201, createdIndex: 1 } });
+    expect(all).toMatchObject([{ action: 'delete' }]);
+  });
+
+  it('believes the silence where the key is too large to be read', () => {
+    http.answer = (it) => {
+      if (isWait(it)) it.head(200, heads());
+      else it.fail(new ProtocolError('too large', { code: 'REPLY_TOO_LARGE' }));
+    };
+    const errors: unknown[] = [];
+    life.add(etcd.wait('k', { waitIndex: 11 }).subscribe({ error: (it: unknown) => errors.push(it) }));
+    index = 700;
+    time.advance(60_000);
+    expect([errors, asked()]).toEqual([[], ['11', '11', 'read', '701']]);
   });
 
   it('for one event asks for it again when two dead lines have lost it', () => {
