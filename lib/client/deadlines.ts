@@ -2,6 +2,7 @@ import type { SchedulerLike, Subscription } from 'rxjs';
 import { Linked, type Place } from '../bytes/linked.js';
 import { MinHeap } from '../bytes/minHeap.js';
 import { NumberTable } from '../bytes/numberTable.js';
+import { PAUSE, READING } from './inTime.js';
 
 /** Something that expires, unless it is taken out before. */
 export interface Expiring {
@@ -20,17 +21,15 @@ interface Group {
   first: number;
 }
 
-/** A timer that is so late, in milliseconds, shows that the process or the machine stood still. */
-const PAUSE = 10;
-/** Milliseconds in which the sockets are read then. */
-const READING = 10;
+/** Milliseconds after a pause of the process in which answers that keep coming are waited for. */
+const CATCHING_UP = 1000;
 
 /**
  * The deadlines of everything under way. One timer serves all of them. Its cost is that of the deadlines that have
  * come, however many others there are.
  *
  * After a pause of the process, timers fire before the sockets are read. So answers that have arrived meanwhile are
- * read first, and what is still under way then expires.
+ * read first, as long as some end others, and what is still under way then expires.
  */
 export class Deadlines<T extends Expiring = Expiring> {
   readonly #scheduler: SchedulerLike;
@@ -41,6 +40,8 @@ export class Deadlines<T extends Expiring = Expiring> {
   #timer: Subscription | undefined;
   #armed = Infinity;
   #awoke: number | undefined; // the end of a pause, while the sockets are read
+  #ended = 0; // how many were taken out before they expired
+  #endedThen = 0; // when the sockets were read last
 
   constructor(scheduler: SchedulerLike) {
     this.#scheduler = scheduler;
@@ -67,6 +68,7 @@ export class Deadlines<T extends Expiring = Expiring> {
     const group = this.#groups.get(due);
     if (group === undefined || it.place === undefined) return;
     group.members.delete(it.place);
+    this.#ended++;
     if (group.members.size === 0 && due !== this.#newest) this.#groups.delete(due);
   }
 
@@ -101,12 +103,11 @@ export class Deadlines<T extends Expiring = Expiring> {
   }
 
   #expire(): void {
-    const now = this.#awoke ?? this.#scheduler.now();
-    if (this.#awoke === undefined && now - this.#armed > PAUSE) {
-      this.#awoke = now;
+    if (this.#isReading()) {
       this.#timer = this.#scheduler.schedule(() => this.#expire(), READING);
       return;
     }
+    const now = this.#awoke ?? this.#scheduler.now();
     this.#awoke = undefined;
     for (let due = this.#dues.first; due !== undefined && due <= now; due = this.#dues.first) {
       this.#expireUntil(now, this.#groups.get(due));
@@ -119,6 +120,15 @@ export class Deadlines<T extends Expiring = Expiring> {
       this.#dues.pop();
     }
     if (this.#armed !== -Infinity) this.#arm(this.#next());
+  }
+
+  /** Whether the process stood still, and the sockets may still bring answers that arrived meanwhile. */
+  #isReading(): boolean {
+    const now = this.#scheduler.now();
+    if (this.#awoke === undefined ? now - this.#armed <= PAUSE : this.#ended === this.#endedThen) return false;
+    this.#awoke ??= now;
+    this.#endedThen = this.#ended;
+    return now - this.#awoke < CATCHING_UP;
   }
 
   #expireUntil(now: number, group: Group | undefined): void {

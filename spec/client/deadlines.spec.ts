@@ -87,6 +87,28 @@ describe('deadlines', () => {
     expect(expired).toEqual(['not answered', 'no pause']);
   });
 
+  it('wait after a pause for as long as answers keep coming, and a second at most', () => {
+    for (const [answers, lasts] of [
+      [5, 60],
+      [200, 1000],
+    ] as const) {
+      const time = new VirtualTime();
+      let pause = 0;
+      time.now = () => time.frame + pause;
+      const deadlines = new Deadlines(time);
+      const waiting = Array.from({ length: answers }, () => due(100));
+      let expired: number | undefined;
+      for (const it of waiting) deadlines.add(it);
+      deadlines.add(due(100, () => (expired = time.frame)));
+      pause = 500;
+      time.schedule(() => {
+        for (const [i, it] of waiting.entries()) time.schedule(() => deadlines.delete(it), i * 10 + 5);
+      }, 100);
+      time.advance(5000);
+      expect(expired).toBe(100 + lasts);
+    }
+  });
+
   it('may take the place of one that expires, within the same millisecond', () => {
     const time = new VirtualTime();
     const deadlines = new Deadlines(time);

@@ -11,7 +11,7 @@ const BUNDLER = join(APP, 'node_modules/esbuild');
 const LARGEST = {
   "import { isCoordinationError } from 'quorum-rx'": 200,
   "import { lock } from 'quorum-rx'": 9_500,
-  "import { connect } from 'quorum-rx'": 46_300,
+  "import { connect } from 'quorum-rx'": 46_400,
   "import { connect } from 'quorum-rx/etcd'": 45_000,
   "import { connect } from 'quorum-rx/arakoon'": 29_000,
   "import { retryIf } from 'quorum-rx/operators'": 1_650,

@@ -13,9 +13,9 @@ import {
   tap,
   throwError,
   throwIfEmpty,
-  timeout,
   timer,
 } from 'rxjs';
+import { inTime } from '../../client/inTime.js';
 import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
 import { ConnectError, UsageError } from '../../core/errors.js';
 import type { Link } from '../../core/link.js';
@@ -88,7 +88,7 @@ function one(
     dialing(endpoint);
     return transport(endpoint);
   }).pipe(
-    timeout({ first: connectTimeout, with: late, scheduler }),
+    inTime(connectTimeout, scheduler, late),
     map((link) => ({ link, endpoint }))
   );
 }

@@ -1,4 +1,5 @@
-import { type Observable, defer, ignoreElements, repeat, takeWhile, tap, timer } from 'rxjs';
+import { type Observable, defer, ignoreElements, repeat, takeWhile, tap } from 'rxjs';
+import { elapsed } from '../../client/inTime.js';
 import type { Settings } from '../options.js';
 import type { Connection } from './connection.js';
 import { Silence } from './failures.js';
@@ -18,7 +19,7 @@ export function silence(
   { scheduler, connectTimeout }: Settings
 ): Observable<never> {
   const left = () => connection.since + connectTimeout - scheduler.now();
-  return defer(() => timer(left() > 0 ? left() : connectTimeout, scheduler)).pipe(
+  return defer(() => elapsed(left() > 0 ? left() : connectTimeout, scheduler)).pipe(
     tap(() => {
       const stuck = connection.owed > 0 && left() <= 0 && (promptly || connection.begun);
       if (stuck) throw new Silence(node, connectTimeout - left());

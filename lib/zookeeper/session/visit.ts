@@ -13,8 +13,8 @@ import {
   switchMap,
   takeUntil,
   tap,
-  timer,
 } from 'rxjs';
+import { elapsed } from '../../client/inTime.js';
 import type { Meter } from '../../client/meter.js';
 import { type Endpoint, formatEndpoint } from '../../core/endpoint.js';
 import { ConnectError, ConnectionLostError, type CoordinationError } from '../../core/errors.js';
@@ -70,7 +70,7 @@ export function visit(visitor: Visitor): Observable<Verdict> {
     const endpoint = reconnects.next();
     let guest: Guest | undefined;
     const settled$ = new Subject<void>();
-    const tooLate$ = timer(budget, scheduler).pipe(
+    const tooLate$ = elapsed(budget, scheduler).pipe(
       takeUntil(settled$),
       map(() =>
         raise(

@@ -1,17 +1,5 @@
-import {
-  EMPTY,
-  type Observable,
-  catchError,
-  concat,
-  defer,
-  merge,
-  mergeMap,
-  of,
-  take,
-  throwError,
-  timeout,
-  timer,
-} from 'rxjs';
+import { EMPTY, type Observable, catchError, concat, defer, merge, mergeMap, of, take, throwError, timer } from 'rxjs';
+import { inTime } from '../../../client/inTime.js';
 import { type CallError, NONE, type Reason, endedEarly, linkLost } from '../../../core/callErrors.js';
 import type { CallOptions } from '../../../client/callOptions.js';
 import { backoff } from '../../../core/backoff.js';
@@ -80,7 +68,7 @@ export class Course {
       over$,
       abortOf(signal).pipe(mergeMap((reason) => this.#fail(endedEarly('ABORTED', 'aborted', reason)))),
       this.#again()
-    ).pipe(take(1), timeout({ first: limit, scheduler, with: late }));
+    ).pipe(take(1), inTime(limit, scheduler, late));
   }
 
   /** What the caller may believe if no answer comes. */

@@ -19,9 +19,9 @@ import {
   takeUntil,
   tap,
   throwError,
-  timeout,
   timer,
 } from 'rxjs';
+import { inTime } from '../../../client/inTime.js';
 import { type CallError, sessionOver } from '../../../core/callErrors.js';
 import { countedHttp1 } from '../../../client/countedHttp1.js';
 import { Diagnostics } from '../../../client/diagnostics.js';
@@ -106,7 +106,7 @@ export class Session {
     if (patience === undefined) return part$;
     const { scheduler } = this.settings;
     const late = () => throwError(() => lateAnswer(attempt, patience));
-    return part$.pipe(timeout({ first: patience, scheduler, with: late }));
+    return part$.pipe(inTime(patience, scheduler, late));
   }
 
   /** The answer of one attempt in full. */

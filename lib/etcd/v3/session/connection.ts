@@ -13,9 +13,9 @@ import {
   switchMap,
   take,
   throwError,
-  timeout,
   timer,
 } from 'rxjs';
+import { inTime } from '../../../client/inTime.js';
 import { type Endpoint, formatEndpoint } from '../../../core/endpoint.js';
 import { ConnectError, type CoordinationError } from '../../../core/errors.js';
 import { asCoordinationError } from '../../../core/failures.js';
@@ -57,7 +57,7 @@ export function connection(base: ConnectionBase, endpoint: Endpoint): Observable
       const link = new MemberLink(endpoint, carrier);
       return merge(carrier.end$, concat(tokens.renew(link), of(link))).pipe(take(1));
     }),
-    timeout({ first: connectTimeout, with: late, scheduler }),
+    inTime(connectTimeout, scheduler, late),
     switchMap((link) => concat(serve(base, link), of(undefined))),
     catchError((error: unknown) => {
       base.ends(endpoint, asCoordinationError(error), undefined);

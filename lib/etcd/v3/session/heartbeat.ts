@@ -9,8 +9,8 @@ import {
   tap,
   throttleTime,
   throwError,
-  timeout,
 } from 'rxjs';
+import { inTime } from '../../../client/inTime.js';
 import { formatEndpoint } from '../../../core/endpoint.js';
 import { ConnectionLostError } from '../../../core/errors.js';
 import type { MemberLink } from './memberLink.js';
@@ -48,7 +48,7 @@ export function heartbeat(link: MemberLink, times: HeartbeatTimes, scheduler: Sc
     return merge(interval(every, scheduler), doubt$).pipe(
       filter(() => link.underWay > 0 && scheduler.now() - asked >= apart),
       tap(() => (asked = scheduler.now())),
-      exhaustMap(() => link.carrier.ping().pipe(timeout({ each: patience, with: silent, scheduler })))
+      exhaustMap(() => link.carrier.ping().pipe(inTime(patience, scheduler, silent)))
     );
   });
 }

@@ -1,16 +1,5 @@
-import {
-  EMPTY,
-  type Observable,
-  catchError,
-  defer,
-  finalize,
-  ignoreElements,
-  map,
-  share,
-  tap,
-  throwError,
-  timeout,
-} from 'rxjs';
+import { EMPTY, type Observable, catchError, defer, finalize, ignoreElements, map, share, tap, throwError } from 'rxjs';
+import { inTime } from '../../../client/inTime.js';
 import { ConnectionLostError, type CoordinationError, ServerError, isCoordinationError } from '../../../core/errors.js';
 import type { CallContext, Carrier } from '../carrier.js';
 import type { Settings } from '../options.js';
@@ -85,7 +74,7 @@ export class Tokens {
       return throwError(() => new ConnectionLostError(message, 'none', { ...CONTEXT, code: 'TIMEOUT' }));
     };
     return ask(link.carrier, user).pipe(
-      timeout({ each: connectTimeout, with: late, scheduler }),
+      inTime(connectTimeout, scheduler, late),
       tap((token) => {
         link.token = token;
         link.tokenSince = scheduler.now();

@@ -90,7 +90,7 @@ describe('a request that waits while the process sleeps for longer than its time
     time.now = () => time.frame + 10_000; // it wakes: all timers are due, and run in their order
     time.advance(100);
     expect(members()).toHaveLength(asked);
-    time.advance(150);
+    time.advance(160);
     expect(done.error).toMatchObject({ code: 'TIMEOUT', effect: 'none' });
   });
 });
