@@ -33,6 +33,8 @@ describe.each(['grpc', 'gateway'] as const)('a client of etcd 3.4 over %s', (tra
     const seen: string[] = [];
     const shown: (readonly string[] | undefined)[] = [];
     const stale: boolean[] = [];
+    let lost = 0;
+    etcd.diagnostics$.subscribe(({ kind }) => (lost += Number(kind === 'link-lost')));
     await put(admin, 'c/a');
     etcd.events({ prefix: 'c/' }).subscribe((it) => {
       const keys = it.kind === 'changes' ? it.changes.map(({ key }) => key) : it.entries.map(({ key }) => key);
@@ -45,7 +47,8 @@ describe.each(['grpc', 'gateway'] as const)('a client of etcd 3.4 over %s', (tra
     await waitFor(async () => shown.length > 0 && (await put(admin, 'c/b'), seen.length > 0));
     proxy.refuse();
     proxy.cut();
-    await waitFor(() => stale.at(-1));
+    await waitFor(() => stale.at(-1) && lost > 3);
+    expect(stale.filter((it) => it)).toHaveLength(1);
     await put(admin, 'c/c');
     await firstValueFrom(admin.delete('c/a'));
     const { revision } = await put(admin, 'c/d');

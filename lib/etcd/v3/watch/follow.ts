@@ -4,6 +4,7 @@ import {
   catchError,
   concat,
   defer,
+  distinctUntilChanged,
   ignoreElements,
   map,
   mergeMap,
@@ -53,7 +54,8 @@ const DENIED_WAITS = { min: 1000, max: 30_000 };
  */
 export function follow(session: Session, hub: WatchHub, followed: Followed): Observable<FollowStep> {
   return session.link$.pipe(
-    switchMap((link) => (link === undefined ? of(stale(causeOf(session))) : rounds(session, hub, followed)))
+    switchMap((link) => (link === undefined ? of(stale(causeOf(session))) : rounds(session, hub, followed))),
+    distinctUntilChanged((a, b) => a.kind === 'stale' && b.kind === 'stale') // an outage has many attempts to connect
   );
 }
 
