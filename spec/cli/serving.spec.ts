@@ -57,6 +57,9 @@ describe('qrx serve', () => {
   it.each([
     ['--port', 'port', ['zookeeper', '--port', '70000']],
     ['--port', '--port', ['zookeeper', '--port', '']],
+    ['--port', '--port: is for ZooKeeper', ['etcd', '--port', '3333']],
+    ['--read-only', '--read-only: is for ZooKeeper', ['arakoon', '--read-only']],
+    ['--members', '--members: is for etcd and Arakoon', ['zookeeper', '--members', '3']],
     ['--profile', '--profile: must be one of clickhouse-keeper, conformance', ['zookeeper', '--profile', 'no']],
     ['--prot', "Unknown option '--prot'", ['zookeeper', '--prot', '1']],
     ['its kind', 'must be one', []],

@@ -628,6 +628,7 @@ describe('qrx', () => {
     watching.interrupt();
     terminal.interrupt();
     expect(await Promise.all([watched, end])).toEqual([0, 0]);
+    expect((await ran(undefined, 'watch', '--tree', '--children', '/')).code).toBe(2);
     expect((await ran(undefined, 'proxy')).code).toBe(2);
     expect((await ran(undefined, 'proxy', server.connectString, '--latency', 'x')).code).toBe(2);
   });

@@ -41,6 +41,7 @@ const PROFILES: Readonly<Record<string, ZooKeeperServerOptions>> = {
 /** Starts a server of each kind. It is loaded when it is asked for. */
 export const servers: Readonly<Record<string, (call: Call) => Promise<Served>>> = {
   async zookeeper(call) {
+    refuse(call, 'members', 'is for etcd and Arakoon');
     const { startZooKeeper } = await import('../../testing/zookeeper/startZooKeeper.js');
     const server = await startZooKeeper(zooKeeperOptions(call));
     return {
@@ -51,17 +52,29 @@ export const servers: Readonly<Record<string, (call: Call) => Promise<Served>>> 
     };
   },
   async etcd(call) {
+    refuseZooKeepers(call);
     const { startEtcd } = await import('../../testing/etcd/startEtcd.js');
     const server = await startEtcd({ members: names(call, 'member') });
     return { url: `etcd://${server.endpoints.join()}`, stop: () => server.stop() };
   },
   async arakoon(call) {
+    refuseZooKeepers(call);
     const { startArakoon } = await import('../../testing/arakoon/startArakoon.js');
     const server = await startArakoon({ nodes: names(call, 'arakoon') });
     const nodes = Object.entries(server.cluster.nodes).map(([name, address]) => `${name}=${[address].flat().join()}`);
     return { url: `arakoon://${server.cluster.id}?${nodes.join('&')}`, stop: () => server.stop() };
   },
 };
+
+/** Refuses an option that is not for the server of this call. */
+function refuse(call: Call, name: string, reason: string): void {
+  const isGiven = SERVING[name]?.value === undefined ? call.flag(name) : call.value(name) !== undefined;
+  if (isGiven) throw new UsageError(`--${name}`, reason);
+}
+
+function refuseZooKeepers(call: Call): void {
+  for (const name of Object.keys(SERVING)) if (name !== 'members') refuse(call, name, 'is for ZooKeeper');
+}
 
 function zooKeeperOptions(call: Call): ZooKeeperServerOptions {
   const profile = call.value('profile');

@@ -1,3 +1,4 @@
+import { UsageError } from '../../core/errors.js';
 import { Changes } from '../command/changes.js';
 import { ExitCode } from '../command/report.js';
 import type { Call, Verb } from '../command/verb.js';
@@ -20,6 +21,7 @@ export const watch: Verb = {
   ],
   async run(call) {
     const { store, path } = call.place();
+    if (call.flag('tree') && call.flag('children')) throw new UsageError('--tree', 'does not go with --children');
     const opened = await call.open(store);
     const changes = new Changes(call);
     if (call.flag('tree')) await watchTree(call, changes, opened, path);
