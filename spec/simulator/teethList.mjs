@@ -191,7 +191,7 @@ export const FAULTS = [
     etcd: true,
     changes: [
       {
-        from: "if (step.kind === 'compacted') return resync();",
+        from: "if (step.kind === 'compacted') return [FORGOTTEN];",
         to: "if (step.kind === 'compacted') return from(step.revision);",
       },
     ],
