@@ -11,9 +11,9 @@ import {
   takeWhile,
   tap,
   throwError,
-  timer,
 } from 'rxjs';
 import type { CoordinationError } from '../../../core/errors.js';
+import { elapsed } from '../../../client/inTime.js';
 import { asCoordinationError } from '../../../core/failures.js';
 import { type EtcdV2Result, etcdIndexOf, keyResult } from '../protocol/answer.js';
 import type { Ask } from '../protocol/ask.js';
@@ -67,13 +67,13 @@ export function waitOnce(
       }
       if (status !== 200) return EMPTY; // the body says why
       head = { etcdIndex: etcdIndexOf(headers) };
-      const settled$ = timer(SETTLING, scheduler).pipe(
+      const settled$ = elapsed(SETTLING, scheduler).pipe(
         tap(() => (settled = true)),
         map(() => ({ kind: 'settled' as const }))
       );
-      // The second timer begins when the first has ended. After a pause of the whole process, timers fire before the
-      // sockets are read; but between two timers, they are read.
-      const limit$ = defer(() => timer(Math.max(1, patience() - SETTLING), scheduler)).pipe(map(() => silence(false)));
+      const limit$ = defer(() => elapsed(Math.max(1, patience() - SETTLING), scheduler)).pipe(
+        map(() => silence(false))
+      );
       return concat(
         of({ kind: 'began' as const, ...head, clusterId: headers['x-etcd-cluster-id'] ?? '' }),
         settled$,
